@@ -1,0 +1,6 @@
+"""`python -m neurotui` is `neurotui`."""
+
+from neurotui.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,75 @@
+"""Every text that a user sees, in the user's language: gettext, and the choice of the language.
+
+Source strings are English. `_()` looks a text up when it is shown, so that a language switched live is a
+language switched everywhere; a text that stands in a table is marked with `N_()` and looked up later.
+"""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+LANGUAGES = {"en": "English", "ru": "Русский"}
+"""The languages there are: code to its own name."""
+
+DOMAIN = "neurotui"
+LOCALE_DIR = Path(__file__).parent / "locale"
+
+_language = "en"
+_translations: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def _(message: str) -> str:
+    """`message` in the language in use."""
+    return _translations.gettext(message)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The form of a counted text for `n` things; the caller formats the number in."""
+    return _translations.ngettext(singular, plural, n)
+
+
+def pgettext(context: str, message: str) -> str:
+    """`message` in the language in use, where one English word needs two translations."""
+    return _translations.pgettext(context, message)
+
+
+def N_(message: str) -> str:
+    """Marks `message` for the catalogues and returns it as it is."""
+    return message
+
+
+def language() -> str:
+    """The code of the language in use: a key of `LANGUAGES`."""
+    return _language
+
+
+def use(code: str) -> None:
+    """Switches to the language `code`, a key of `LANGUAGES`; from here on every `_()` answers in it."""
+    global _language, _translations
+    _language = code
+    _translations = gettext.translation(DOMAIN, LOCALE_DIR, [code], fallback=True)
+
+
+def choose(preferred: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
+    """The language to start in: `preferred` (a flag or a setting), else the environment's, else English.
+
+    `NEUROTUI_LANG` comes first; then, as gettext has it, LANGUAGE, LC_ALL, LC_MESSAGES and LANG; then what
+    the system says where it sets none of these (Windows, macOS).
+    """
+    names = [preferred, environ.get("NEUROTUI_LANG")]
+    posix = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG")
+    if posix not in {"C", "POSIX"}:
+        names += environ.get("LANGUAGE", "").split(":")
+    names.append(posix or locale.getlocale()[0])
+    for name in names:
+        code = (name or "").strip().lower()
+        for known, own_name in LANGUAGES.items():
+            if code.split("_")[0].split("-")[0].split(".")[0] == known or code.startswith(own_name.lower()):
+                return known
+        if code.startswith("russian"):
+            return "ru"
+    return "en"

@@ -1,0 +1,39 @@
+"""Numbers and times as each language writes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from neurotui.i18n import _, language
+
+_NARROW_SPACE = "\u202f"
+
+
+def number(value: int) -> str:
+    """A whole number with its thousands apart: 1,284 or 1 284."""
+    return f"{value:,}".replace(",", _NARROW_SPACE if language() == "ru" else ",")
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    """A number with `digits` decimals: 1.2 or 1,2."""
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if language() == "ru" else text
+
+
+def duration(seconds: float) -> str:
+    """A span of time at the precision that matters to a reader: 4 ms, 1.2 s, 34 s, 2 min 5 s, 1 h 3 min."""
+    if seconds < 0.9995:
+        return _("{n} ms").format(n=round(seconds * 1000))
+    if seconds < 9.95:
+        return _("{n} s").format(n=decimal(seconds))
+    whole = round(seconds)
+    if whole < 60:
+        return _("{n} s").format(n=whole)
+    if whole < 3600:
+        return _("{m} min {s} s").format(m=whole // 60, s=whole % 60)
+    return _("{h} h {m} min").format(h=whole // 3600, m=whole % 3600 // 60)
+
+
+def clock_time(timestamp: float) -> str:
+    """The local time of day of a Unix time: 12:04."""
+    return datetime.fromtimestamp(timestamp).strftime("%H:%M")

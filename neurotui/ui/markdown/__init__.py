@@ -1,0 +1,1 @@
+"""Markdown source to blocks, blocks to lines: pure functions, without a terminal."""
