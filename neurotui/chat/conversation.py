@@ -1,0 +1,159 @@
+"""A conversation: a tree of messages, and the path through it that is shown and sent.
+
+Asking again for an answer, or editing a question, makes a sibling; nothing is ever overwritten. Messages are
+values: a change makes a new one with the same id.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from neurotui.errors import ErrorRecord
+from neurotui.wire.events import Usage
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Status(StrEnum):
+    """How a message stands; a field of its own, never a text glued to what the model said."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    CUT = "cut"
+    LENGTH = "length"
+    FILTERED = "filtered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that the model asked for; shown, never run."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON, as the model wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long the parts of a reply took, in seconds from the sending; None where they never came."""
+
+    accepted: float | None = None
+    first_token: float | None = None
+    """To the first character of the answer or of the reasoning."""
+    thinking: float | None = None
+    """How long the model reasoned before it wrote."""
+    total: float | None = None
+    closed: float | None = None
+    """From the word to stop to the closed connection; only for a stopped reply."""
+    pings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, as it is kept, shown and sent."""
+
+    id: str
+    role: Role
+    text: str
+    """Byte-exact what the user typed or the model said."""
+    parent_id: str | None = None
+    created_at: float = 0.0
+    """Unix time in seconds."""
+    status: Status = Status.COMPLETE
+    model: str = ""
+    reasoning: str = ""
+    refused: bool = False
+    """Whether the text is the model's refusal."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str = ""
+    usage: Usage | None = None
+    error: ErrorRecord | None = None
+    timing: Timing | None = None
+
+
+def new_id() -> str:
+    """An id that no other instance will make."""
+    return uuid.uuid4().hex
+
+
+def user_message(text: str, parent_id: str | None) -> Message:
+    """A question, asked now."""
+    return Message(new_id(), Role.USER, text, parent_id, created_at=time.time())
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Messages by id, in the order they were made, and the leaf of the path that is looked at."""
+
+    id: str = field(default_factory=new_id)
+    title: str = ""
+    """The name that the user gave; empty where the first words serve."""
+    created_at: float = field(default_factory=time.time)
+    system_prompt: str = ""
+    messages: dict[str, Message] = field(default_factory=dict)
+    leaf_id: str | None = None
+    _children: dict[str | None, list[str]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, messages: Iterable[Message], **fields: object) -> Conversation:
+        """A conversation of messages whose parents come before them; looks at the newest leaf."""
+        conversation = cls(**fields)  # type: ignore[arg-type]
+        for message in messages:
+            conversation.put(message)
+        return conversation
+
+    def put(self, message: Message) -> None:
+        """Adds a message and looks at it, or replaces the one with the same id where it stands."""
+        if message.id not in self.messages:
+            self._children.setdefault(message.parent_id, []).append(message.id)
+            self.leaf_id = message.id
+        self.messages[message.id] = message
+
+    def discard(self, message_id: str) -> None:
+        """Takes a leaf out again, as after a failed request, and looks at its parent."""
+        message = self.messages.pop(message_id)
+        self._children[message.parent_id].remove(message_id)
+        if self.leaf_id == message_id:
+            self.leaf_id = message.parent_id
+
+    def path(self) -> list[Message]:
+        """The messages from the first to the leaf."""
+        path = []
+        message_id = self.leaf_id
+        while message_id is not None:
+            message = self.messages[message_id]
+            path.append(message)
+            message_id = message.parent_id
+        return path[::-1]
+
+    def siblings(self, message_id: str) -> list[str]:
+        """The ids of the alternatives to a message, itself among them, oldest first."""
+        return list(self._children[self.messages[message_id].parent_id])
+
+    def look_at(self, message_id: str) -> None:
+        """Shows the branch of a message, down to its newest leaf."""
+        while children := self._children.get(message_id):
+            message_id = children[-1]
+        self.leaf_id = message_id
+
+    @property
+    def name(self) -> str:
+        """The title, or the first words of the first question."""
+        if self.title:
+            return self.title
+        first = next((message for message in self.messages.values() if message.role is Role.USER), None)
+        words = " ".join(first.text.split()) if first else ""
+        return words if len(words) <= 60 else words[:59].rsplit(" ", 1)[0] + "…"

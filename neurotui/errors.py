@@ -1,0 +1,333 @@
+"""The tree of everything raised on purpose.
+
+Each error answers three questions in the user's language: what happened (`title`), why (`cause`, often the
+server's own words), what to do (`hint`). An error inside a stream travels as a value, in
+`neurotui.wire.events.Failed`.
+
+    NeurotuiError
+    ├── ConfigurationError      what was configured or typed
+    │   ├── BadBaseURL  BadKey  KeyMissing  BadProxy  BadCertificates  BadSettings
+    ├── ConnectionFailed        the network, before or while an answer came
+    │   ├── NameNotResolved  ConnectionRefused  ConnectTimeout  TLSRefused
+    │   ├── Disconnected  SilenceTimeout  HeadTimeout
+    ├── ProtocolViolated        what came is not what such a server says
+    │   ├── NotAnAPI  WebPageReceived  Redirected  LimitExceeded  EmptyReply
+    ├── RequestRefused          the server said no
+    │   ├── KeyRefused  BalanceExhausted  ModerationBlocked  AccessDenied  WrongAddress  ModelNotFound
+    │   ├── ContextTooLong  AttachmentRefused  RateLimited  UpstreamUnavailable  ServerFailed
+    └── StoreError              the disk
+        ├── DiskFull  StoreReadOnly  StoreLocked  StoreDamaged  StoreTooNew  TranscriptUnreadable
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from neurotui.i18n import N_, _
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRecord:
+    """An error as it is kept with a message and printed by `ask --json`."""
+
+    kind: str
+    """The machine's word for it: see `NeurotuiError.kind`."""
+    title: str
+    """What happened."""
+    message: str
+    """Why, where that is known: usually the server's own words."""
+    hint: str
+    """What to do."""
+    http_status: int | None = None
+    code: str | None = None
+    request_id: str | None = None
+
+
+class NeurotuiError(Exception):
+    """Base of all errors raised on purpose. `cause` must be redacted already; `facts` fill the texts."""
+
+    kind: ClassVar[str] = "error"
+    title_text: ClassVar[str] = N_("Something went wrong")
+    hint_text: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        cause: str = "",
+        *,
+        http_status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        **facts: object,
+    ) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.http_status = http_status
+        self.code = code
+        self.request_id = request_id
+        self.retry_after = retry_after
+        """Seconds that the server asked to wait, where it did."""
+        self.facts = facts
+
+    @property
+    def title(self) -> str:
+        """What happened, in one sentence without a full stop."""
+        return _(self.title_text).format(**self.facts)
+
+    @property
+    def hint(self) -> str:
+        """What to do; empty where there is nothing to say."""
+        return _(self.hint_text).format(**self.facts) if self.hint_text else ""
+
+    def record(self) -> ErrorRecord:
+        """This error as a value, in the language in use now."""
+        return ErrorRecord(
+            self.kind, self.title, self.cause, self.hint, self.http_status, self.code, self.request_id
+        )
+
+    def __str__(self) -> str:
+        return ". ".join(part.rstrip(".") for part in (self.title, self.cause, self.hint) if part)
+
+
+class ConfigurationError(NeurotuiError):
+    kind = "configuration"
+    title_text = N_("The configuration cannot be used")
+
+
+class BadBaseURL(ConfigurationError):
+    kind = "base_url"
+    title_text = N_("The server address cannot be used: {url}")
+    hint_text = N_("An address looks like https://neuroapi.host/v1")
+
+
+class BadKey(ConfigurationError):
+    kind = "key"
+    title_text = N_("The API key cannot be used")
+    hint_text = N_("Copy the key once more: it has only Latin letters, digits and hyphens")
+
+
+class KeyMissing(ConfigurationError):
+    kind = "key_missing"
+    title_text = N_("No API key is set")
+    hint_text = N_("Set NEUROTUI_API_KEY, or try neurotui --demo: it needs no key")
+
+
+class BadProxy(ConfigurationError):
+    kind = "proxy"
+    title_text = N_("The proxy settings cannot be used: {variable}")
+    hint_text = N_("Correct or unset the variable and start again")
+
+
+class BadCertificates(ConfigurationError):
+    kind = "certificates"
+    title_text = N_("The certificates cannot be read: {variable}")
+    hint_text = N_("Correct or unset the variable and start again")
+
+
+class BadSettings(ConfigurationError):
+    kind = "settings"
+    title_text = N_("The settings file has an error: {place}")
+    hint_text = N_("The default is used until it is corrected")
+
+
+class ConnectionFailed(NeurotuiError):
+    kind = "network"
+    title_text = N_("The connection to {host} failed")
+    hint_text = N_("Check the network and send again")
+
+
+class NameNotResolved(ConnectionFailed):
+    kind = "dns"
+    title_text = N_("No address is known for {host}")
+    hint_text = N_("Check the network and the spelling of the server address")
+
+
+class ConnectionRefused(ConnectionFailed):
+    kind = "refused"
+    title_text = N_("Nothing listens at {host}")
+    hint_text = N_("Check that the server runs and that the port is right, then send again")
+
+
+class ConnectTimeout(ConnectionFailed):
+    kind = "connect_timeout"
+    title_text = N_("{host} did not answer the connection within {seconds} s")
+    hint_text = N_("Check the network, a firewall or a proxy, then send again")
+
+
+class TLSRefused(ConnectionFailed):
+    kind = "tls"
+    title_text = N_("The certificate of {host} was not accepted, so nothing was sent")
+    hint_text = N_("Check the address and the clock; a company proxy needs its certificate in SSL_CERT_FILE")
+
+
+class Disconnected(ConnectionFailed):
+    kind = "disconnected"
+    title_text = N_("The connection to {host} was lost")
+    hint_text = N_("Check the network and send again")
+
+
+class SilenceTimeout(ConnectionFailed):
+    kind = "silence"
+    title_text = N_("{host} was silent for {seconds} s")
+    hint_text = N_("The answer may have been made and billed all the same; send again when you are ready")
+
+
+class HeadTimeout(ConnectionFailed):
+    kind = "head_timeout"
+    title_text = N_("{host} did not finish the head of its answer")
+    hint_text = N_("Send again; if it stays so, the server or a proxy before it is broken")
+
+
+class ProtocolViolated(NeurotuiError):
+    kind = "protocol"
+    title_text = N_("The answer of {host} cannot be understood")
+    hint_text = N_("Check that the address is that of an OpenAI-compatible API")
+
+
+class NotAnAPI(ProtocolViolated):
+    kind = "not_an_api"
+    title_text = N_("{host} does not speak HTTP")
+    hint_text = N_("Check the address, its port, and http or https")
+
+
+class WebPageReceived(ProtocolViolated):
+    kind = "web_page"
+    title_text = N_("{host} sent a web page instead of an answer")
+    hint_text = N_(
+        "Check the address (did you forget /v1?), and whether the network asks you to sign in first"
+    )
+
+
+class Redirected(ProtocolViolated):
+    kind = "redirect"
+    title_text = N_("{host} wants to redirect to {target}")
+    hint_text = N_(
+        "The key is never sent on to another address; if the new address is right, set it yourself"
+    )
+
+
+class LimitExceeded(ProtocolViolated):
+    kind = "limit"
+    title_text = N_("{host} sent more in one piece than can be a real answer")
+    hint_text = N_("The connection was closed to protect the memory of this computer")
+
+
+class EmptyReply(ProtocolViolated):
+    kind = "empty"
+    title_text = N_("{host} ended the answer without a word")
+    hint_text = N_("Send again, or choose another model")
+
+
+class RequestRefused(NeurotuiError):
+    kind = "request"
+    title_text = N_("The server refused the request")
+    hint_text = N_("Change the message or the parameters and send again")
+
+
+class KeyRefused(RequestRefused):
+    kind = "key"
+    title_text = N_("The server refused the API key")
+    hint_text = N_("Check the key, and that it belongs to this server")
+
+
+class BalanceExhausted(RequestRefused):
+    kind = "balance"
+    title_text = N_("The balance or the limit of the key is used up")
+    hint_text = N_("Top up the account or raise the limit of the key, then send again")
+
+
+class ModerationBlocked(RequestRefused):
+    kind = "moderation"
+    title_text = N_("The server's moderation blocked the request")
+    hint_text = N_("Word the message differently")
+
+
+class AccessDenied(RequestRefused):
+    kind = "access"
+    title_text = N_("The server does not allow this for your key or your address")
+    hint_text = N_("Check the rights of the key, and whether the server is open to your country")
+
+
+class WrongAddress(RequestRefused):
+    kind = "address"
+    title_text = N_("There is no such API at {url}")
+    hint_text = N_("Check the server address: did you forget /v1?")
+
+
+class ModelNotFound(RequestRefused):
+    kind = "model"
+    title_text = N_("There is no model {model} for this key")
+    hint_text = N_("Choose a model that the server offers")
+
+
+class ContextTooLong(RequestRefused):
+    kind = "context"
+    title_text = N_("The conversation is too long for the model")
+    hint_text = N_("Start a new conversation, or choose a model with a longer context")
+
+
+class AttachmentRefused(RequestRefused):
+    kind = "attachment"
+    title_text = N_("The request is too large, or its attachment cannot be used")
+    hint_text = N_("Send less in one message")
+
+
+class RateLimited(RequestRefused):
+    kind = "rate"
+    title_text = N_("Too many requests in a short time")
+    hint_text = N_("Wait a little and send again")
+
+
+class UpstreamUnavailable(RequestRefused):
+    kind = "upstream"
+    title_text = N_("The model's provider does not answer")
+    hint_text = N_("Send again in a minute, or choose another model")
+
+
+class ServerFailed(RequestRefused):
+    kind = "server"
+    title_text = N_("The server failed")
+    hint_text = N_("Send again; the failed attempt may have been billed")
+
+
+class StoreError(NeurotuiError):
+    kind = "store"
+    title_text = N_("The conversation cannot be saved")
+    hint_text = N_("The chat goes on; export the conversation to keep it")
+
+
+class DiskFull(StoreError):
+    kind = "disk_full"
+    title_text = N_("The disk is full: the conversation is not being saved")
+    hint_text = N_("Free some space: saving is tried again by itself")
+
+
+class StoreReadOnly(StoreError):
+    kind = "read_only"
+    title_text = N_("{path} cannot be written: the conversation is not being saved")
+    hint_text = N_("Check the rights of the folder; export the conversation to keep it")
+
+
+class StoreLocked(StoreError):
+    kind = "locked"
+    title_text = N_("Another program holds the database: the conversation is not being saved")
+    hint_text = N_("Saving is tried again by itself")
+
+
+class StoreDamaged(StoreError):
+    kind = "damaged"
+    title_text = N_("The database is damaged; it was set aside as {path}")
+    hint_text = N_("What could be read of it was rescued")
+
+
+class StoreTooNew(StoreError):
+    kind = "too_new"
+    title_text = N_("The database was written by a newer neurotui: it is read, not written")
+    hint_text = N_("Update neurotui to save conversations again")
+
+
+class TranscriptUnreadable(StoreError):
+    kind = "transcript"
+    title_text = N_("{path} cannot be read as a transcript")
+    hint_text = N_("Nothing was changed")

@@ -1,0 +1,156 @@
+"""What a reply is made of: the values that come up from the connection, in the order they happen.
+
+A reply begins with the events of the connection (`Connecting` to `Accepted`), goes on with any number of
+content events and pings, and ends with exactly one `Finished` or `Failed`. A client that repeats a request
+says so with `RetryScheduled` and begins again with `Connecting`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neurotui.errors import NeurotuiError
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """A connection is being opened (name, TCP, proxy, TLS); not said where one was kept warm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The whole request has left."""
+
+    reused: bool = False
+    """Whether it went over a connection that was open already."""
+    http_version: str = "HTTP/1.1"
+    tls: str = ""
+    """The TLS version in use, empty on a plain connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The head of the response came, with a status of success."""
+
+    http_status: int = 200
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BytesReceived:
+    """Bytes of the body came, whatever they will turn out to mean: the connection is alive."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """A keep-alive comment."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of what the model thinks before it answers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalDelta:
+    """More of the words with which the model refuses; they are the answer's text, marked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """More of a tool call: `name` and `id` come once, `arguments` (JSON) in pieces. Never run, only shown."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReport:
+    """The model that answers, by the server's own word."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Counts of tokens by the server; the last report of a reply is the one that holds."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FinishReason:
+    """The model's reason to end: `stop`, `length`, `content_filter`, `tool_calls`, `error` or another word."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """An event that could not be read was skipped."""
+
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryScheduled:
+    """The request failed in a way that allows it to be sent again, in `delay` seconds."""
+
+    error: NeurotuiError
+    delay: float
+    attempt: int
+    """1 for the first repetition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The stream is over. `whole` is false where nothing proves that the answer is complete."""
+
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The reply ended with an error; what came before it stays."""
+
+    error: NeurotuiError
+
+
+ContentEvent = (
+    Ping
+    | TextDelta
+    | ReasoningDelta
+    | RefusalDelta
+    | ToolCallDelta
+    | ModelReport
+    | Usage
+    | FinishReason
+    | Malformed
+    | Finished
+    | Failed
+)
+"""What a decoder makes of the body of a response."""
+
+ReplyEvent = Connecting | Sent | Accepted | BytesReceived | RetryScheduled | ContentEvent
+"""All that a client says of a reply."""
