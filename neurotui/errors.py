@@ -215,7 +215,7 @@ class LimitExceeded(ProtocolViolated):
 
 class EmptyReply(ProtocolViolated):
     kind = "empty"
-    title_text = N_("{host} ended the answer without a word")
+    title_text = N_("The server ended the answer without a word")
     hint_text = N_("Send again, or choose another model")
 
 

@@ -131,8 +131,11 @@ class Conversation:
 
     def path(self) -> list[Message]:
         """The messages from the first to the leaf."""
+        return self.path_to(self.leaf_id)
+
+    def path_to(self, message_id: str | None) -> list[Message]:
+        """The messages from the first to the one with this id."""
         path = []
-        message_id = self.leaf_id
         while message_id is not None:
             message = self.messages[message_id]
             path.append(message)

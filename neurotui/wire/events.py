@@ -101,7 +101,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class FinishReason:
-    """The model's reason to end: `stop`, `length`, `content_filter`, `tool_calls`, `error` or another word."""
+    """The model's reason to end: `stop`, `length`, `content_filter`, `tool_calls`, `error`, another word."""
 
     reason: str
 

@@ -1,0 +1,201 @@
+"""One reply in the making: a table of phases, and `apply(event)`, the only thing that changes it.
+
+The rules. A turn begins PREPARING, while the question is put on disk. Connection events lead it on to
+WRITING; a repetition leads it back. `Finished`, `Failed` and `Stopped` end it, the first of them for good:
+nothing that comes later changes an ended turn. How it ended is its `status`:
+
+    Stopped                                       stopped
+    Finished, whole: length                       length
+    Finished, whole: content_filter               filtered
+    Finished, whole: error                        failed
+    Finished, whole: any other reason             complete
+    Finished, not whole, something came           cut
+    Finished, not whole, nothing came             failed, as an empty reply
+    Failed by the connection, something came      cut
+    Failed otherwise                              failed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from neurotui.chat.conversation import Message, Status, Timing, ToolCall
+from neurotui.chat.vitals import Vitals
+from neurotui.errors import ConnectionFailed, EmptyReply, NeurotuiError, ProtocolViolated
+from neurotui.wire.events import (
+    Accepted,
+    Connecting,
+    Failed,
+    Finished,
+    FinishReason,
+    Malformed,
+    ModelReport,
+    ReasoningDelta,
+    RefusalDelta,
+    ReplyEvent,
+    RetryScheduled,
+    Sent,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+
+
+class Phase(StrEnum):
+    """How far a reply has come."""
+
+    PREPARING = "preparing"
+    CONNECTING = "connecting"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    THINKING = "thinking"
+    WRITING = "writing"
+    RETRYING = "retrying"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The user stopped the reply; the connection was closed `closed` seconds after the word to stop."""
+
+    closed: float
+
+
+TurnEvent = ReplyEvent | Stopped
+
+NEXT_PHASE: dict[type, Phase] = {
+    Connecting: Phase.CONNECTING,
+    Sent: Phase.SENT,
+    Accepted: Phase.ACCEPTED,
+    ReasoningDelta: Phase.THINKING,
+    TextDelta: Phase.WRITING,
+    RefusalDelta: Phase.WRITING,
+    ToolCallDelta: Phase.WRITING,
+    RetryScheduled: Phase.RETRYING,
+    Finished: Phase.ENDED,
+    Failed: Phase.ENDED,
+    Stopped: Phase.ENDED,
+}
+"""Where an event leads from any phase but ENDED; an event not named here leads nowhere."""
+
+STATUS_OF_REASON = {"length": Status.LENGTH, "content_filter": Status.FILTERED, "error": Status.FAILED}
+"""What a finish reason makes of a whole reply; any other makes it complete."""
+
+
+class Turn:
+    """A reply in the making. `message()` is what has become of it so far."""
+
+    def __init__(self, answer: Message, clock: Callable[[], float]) -> None:
+        self.phase = Phase.PREPARING
+        self.status = Status.RUNNING
+        self.vitals = Vitals(clock)
+        self.error: NeurotuiError | None = None
+        self.sent: Sent | None = None
+        """How the last request left."""
+        self.request_id: str | None = None
+        self.malformed = 0
+        """How many events could not be read and were skipped."""
+        self._answer = answer
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._refused = False
+        self._tool_calls: dict[int, ToolCall] = {}
+        self._finish_reason = ""
+        self._usage: Usage | None = None
+        self._closed: float | None = None
+        self._ended_at: float | None = None
+
+    @property
+    def answer_id(self) -> str:
+        """The id of the message that this turn makes."""
+        return self._answer.id
+
+    @property
+    def ended(self) -> bool:
+        return self.phase is Phase.ENDED
+
+    @property
+    def has_output(self) -> bool:
+        """Whether the model has said anything, be it reasoning or a tool call."""
+        return bool(self._text or self._reasoning or self._tool_calls)
+
+    def apply(self, event: TurnEvent) -> None:
+        """Moves the turn on by one event."""
+        if self.ended:
+            return
+        if not isinstance(event, Stopped):
+            self.vitals.observe(event)
+        match event:
+            case TextDelta(text):
+                self._text.append(text)
+            case ReasoningDelta(text):
+                self._reasoning.append(text)
+            case RefusalDelta(text):
+                self._text.append(text)
+                self._refused = True
+            case ToolCallDelta(index, id, name, arguments):
+                call = self._tool_calls.get(index, ToolCall("", "", ""))
+                self._tool_calls[index] = ToolCall(
+                    id or call.id, name or call.name, call.arguments + arguments
+                )
+            case ModelReport(model):
+                self._answer = replace(self._answer, model=model)
+            case Usage():
+                self._usage = event
+            case FinishReason(reason):
+                self._finish_reason = reason
+            case Malformed():
+                self.malformed += 1
+            case Sent():
+                self.sent = event
+            case Accepted():
+                self.request_id = event.request_id
+            case Finished(whole):
+                self._finish(whole)
+            case Failed(error):
+                broken = isinstance(error, ConnectionFailed | ProtocolViolated)
+                self._end(Status.CUT if broken and self.has_output else Status.FAILED, error)
+            case Stopped(closed):
+                self._closed = closed
+                self._end(Status.STOPPED)
+            case _:
+                pass
+        self.phase = NEXT_PHASE.get(type(event), self.phase)
+
+    def message(self) -> Message:
+        """The answer as it stands; grows with the text, so ask for it at the ends and not at every token."""
+        vitals = self.vitals
+        return replace(
+            self._answer,
+            text="".join(self._text),
+            reasoning="".join(self._reasoning),
+            refused=self._refused,
+            tool_calls=tuple(self._tool_calls.values()),
+            status=self.status,
+            finish_reason=self._finish_reason,
+            usage=self._usage,
+            error=self.error.record() if self.error else None,
+            timing=Timing(
+                accepted=vitals.since_sent(vitals.accepted_at),
+                first_token=vitals.since_sent(vitals.first_token_at),
+                thinking=vitals.thinking_time(self._ended_at),
+                total=vitals.since_sent(self._ended_at),
+                closed=self._closed,
+                pings=vitals.pings,
+            ),
+        )
+
+    def _finish(self, whole: bool) -> None:
+        if whole:
+            self._end(STATUS_OF_REASON.get(self._finish_reason, Status.COMPLETE))
+        elif self.has_output:
+            self._end(Status.CUT)
+        else:
+            self._end(Status.FAILED, EmptyReply())
+
+    def _end(self, status: Status, error: NeurotuiError | None = None) -> None:
+        self.status = status
+        self.error = error
+        self._ended_at = self.vitals.clock()

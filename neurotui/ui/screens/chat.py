@@ -1,0 +1,234 @@
+"""The chat: conversation, status, input. Wires the session to the widgets; knows nothing of the network."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.timer import Timer
+
+from neurotui.chat.conversation import Conversation, Message, Role, Status
+from neurotui.chat.session import Session
+from neurotui.errors import NeurotuiError, StoreError
+from neurotui.i18n import _
+from neurotui.ui import wording
+from neurotui.ui.backend import Backend, Server
+from neurotui.ui.commands import Place, bindings
+from neurotui.ui.screens.help import HelpScreen
+from neurotui.ui.widgets.bars import KeyBar, TitleBar
+from neurotui.ui.widgets.composer import Composer
+from neurotui.ui.widgets.status import StatusLine, StopButton
+from neurotui.ui.widgets.transcript import Transcript
+from neurotui.ui.widgets.welcome import Welcome
+from neurotui.wire.events import ReasoningDelta, RefusalDelta, ReplyEvent, TextDelta
+
+STATUS_INTERVAL = 0.5
+"""Seconds between two looks at the clocks while a reply runs."""
+QUIT_WINDOW = 2.0
+"""Seconds within which a second Ctrl+C quits."""
+
+
+class ChatScreen(Screen[None]):
+    """One conversation with one model. Is the session's observer."""
+
+    BINDINGS = bindings(Place.CHAT)
+    AUTO_FOCUS = "Composer"
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__()
+        self.backend = backend
+        self.server = backend.server
+        self.session = self._new_session(backend.conversation)
+        self._clocks: Timer | None = None
+        self._quit_asked_at = -QUIT_WINDOW
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar()
+        yield Welcome()
+        yield Transcript()
+        with Horizontal(id="status"):
+            yield StatusLine()
+            yield StopButton()
+        yield Composer()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.transcript = self.query_one(Transcript)
+        self.composer = self.query_one(Composer)
+        self.status_line = self.query_one(StatusLine)
+        self._show_conversation()
+        if self.backend.store_trouble:
+            self.saving_failed(self.backend.store_trouble)
+        self.call_after_refresh(self._warm)
+
+    # What the user does
+
+    @on(Composer.Submitted)
+    def send(self, event: Composer.Submitted) -> None:
+        """Hands the message to the session, unless a reply is still running: then it stays in the input."""
+        if not self.session.running:
+            self.composer.accept(event.text)
+            self._run(event.text)
+
+    @on(StopButton.Pressed)
+    async def action_stop(self) -> None:
+        """Stops the running reply; where none runs, goes back to the input."""
+        if self.session.running:
+            await self.session.stop()
+        else:
+            self.clear_selection()
+            self.composer.focus()
+
+    async def action_copy_or_stop(self) -> None:
+        """Ctrl+C does what is most wanted: copy what is selected, stop what runs, clear what is typed, quit."""
+        if self.get_selected_text():
+            self.action_copy_text()
+            self.clear_selection()
+        elif self.session.running:
+            await self.session.stop()
+        elif self.composer.text:
+            self.composer.clear()
+        elif monotonic() - self._quit_asked_at < QUIT_WINDOW:
+            await self.app.action_quit()
+        else:
+            self._quit_asked_at = monotonic()
+            self.notify(_("Press Ctrl+C once more to quit"), timeout=QUIT_WINDOW, markup=False)
+
+    async def action_new(self) -> None:
+        """Begins a new conversation; the old one is on disk."""
+        await self.session.stop()
+        self.session = self._new_session()
+        self._show_conversation()
+        self.composer.focus()
+
+    async def action_demo(self) -> None:
+        """Goes over to the embedded endpoint, in a new conversation."""
+        self.server = self.backend.demo()
+        await self.action_new()
+        self._warm()
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen())
+
+    @work(exit_on_error=False)
+    async def action_save(self) -> None:
+        """Writes the conversation as Markdown."""
+        if not self.session.conversation.messages:
+            self.notify(_("There is nothing to save yet"), markup=False)
+            return
+        try:
+            path = await asyncio.to_thread(self.backend.save, self.session.conversation)
+        except StoreError as error:
+            self._tell(error)
+        else:
+            self.notify(_("Saved as {path}").format(path=path), timeout=8, markup=False)
+
+    # What the session says: views only read
+
+    def message_added(self, message: Message) -> None:
+        """A question was asked, or an answer begins."""
+        self.query_one(Welcome).display = False
+        self.transcript.display = True
+        if message.parent_id == self.transcript.last_id:
+            self.transcript.append(message)
+        else:
+            self._show_path()
+        if message.role is Role.ASSISTANT:
+            self._set_running(True)
+        self._show_title()
+
+    def event_received(self, event: ReplyEvent) -> None:
+        """Text goes to the transcript; the status line looks at the turn when its phase changed."""
+        turn = self.session.turn
+        assert turn is not None
+        match event:
+            case TextDelta(text) | RefusalDelta(text):
+                self.transcript.extend(turn.answer_id, text=text)
+            case ReasoningDelta(text):
+                self.transcript.extend(turn.answer_id, reasoning=text)
+            case _:
+                self._show_status()
+                return
+        if turn.phase is not self._phase_shown:
+            self._show_status()
+
+    def message_ended(self, message: Message) -> None:
+        """The answer took its final form; a question without any answer comes back to the input."""
+        self.transcript.replace(message)
+        self._set_running(False)
+        if not message.text and message.status in {Status.FAILED, Status.STOPPED} and message.parent_id:
+            self.composer.bring_back(self.session.conversation.messages[message.parent_id].text)
+
+    def saving_failed(self, error: StoreError) -> None:
+        """The chat goes on, with a notice."""
+        self._tell(error)
+
+    # Inside
+
+    def _new_session(self, conversation: Conversation | None = None) -> Session:
+        return Session(self.server.client, self.backend.journal, self, conversation, model=self.server.model)
+
+    @work(exit_on_error=False, group="turn")
+    async def _run(self, text: str) -> None:
+        await self.session.send(text)
+
+    @work(exit_on_error=False, group="warm")
+    async def _warm(self) -> None:
+        if self.server.trouble is None:
+            await self.server.client.warm()
+
+    def _set_running(self, running: bool) -> None:
+        self.set_class(running, "running")
+        self.query_one(KeyBar).running = running
+        if self._clocks is not None:
+            self._clocks.stop()
+        self._clocks = self.set_interval(STATUS_INTERVAL, self._show_status) if running else None
+        self._show_status()
+
+    def _show_status(self) -> None:
+        turn = self.session.turn
+        if turn is None:
+            trouble = self.server.trouble
+            text = trouble.title if trouble else _("ready")
+            self.status_line.line = wording.Line(*wording.IDLE, (text,))
+        elif turn.ended:
+            self.status_line.line = wording.ended(turn.message())
+        else:
+            self._phase_shown = turn.phase
+            self.status_line.line = wording.running(turn.vitals.read())
+
+    def _show_conversation(self) -> None:
+        empty = not self.session.conversation.messages
+        welcome = self.query_one(Welcome)
+        welcome.server = self.server
+        welcome.display = empty
+        self.transcript.display = not empty
+        self._show_path()
+        self.composer.remember(
+            [message.text for message in self.session.conversation.path() if message.role is Role.USER]
+        )
+        self._show_title()
+        self._show_status()
+
+    def _show_path(self) -> None:
+        conversation = self.session.conversation
+        path = conversation.path()
+        alternatives = {}
+        for message in path:
+            siblings = conversation.siblings(message.id)
+            if len(siblings) > 1:
+                alternatives[message.id] = (siblings.index(message.id) + 1, len(siblings))
+        self.transcript.show(path, alternatives=alternatives)
+
+    def _show_title(self) -> None:
+        bar = self.query_one(TitleBar)
+        bar.conversation = self.session.conversation.name
+        bar.server = f"{self.session.model} @ {self.server.host}"
+
+    def _tell(self, error: NeurotuiError) -> None:
+        text = ". ".join(part for part in (error.cause, error.hint) if part)
+        self.notify(text, title=error.title, severity="error", timeout=10, markup=False)

@@ -1,0 +1,38 @@
+"""The help: every command with its keys, out of the one table."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from neurotui.i18n import _
+from neurotui.ui.commands import COMMANDS, Place, bindings, key_name
+from neurotui.ui.keys import twins
+
+
+class HelpScreen(ModalScreen[None]):
+    """Lists the commands; any of its keys closes it."""
+
+    BINDINGS = [(f"escape,f1,enter,{twins('q')}", "dismiss", "")]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="panel") as panel:
+            panel.border_title = Content(_("Keys"))
+            panel.border_subtitle = Content(_("{key} close").format(key=key_name("escape")))
+            yield Static(_table())
+
+
+def _table() -> Content:
+    rows: list[Content] = []
+    for place in Place:
+        commands = [command for command in COMMANDS if command.place is place]
+        if not commands:
+            continue
+        rows += [Content(""), Content.styled(_(place.value), "$text-accent bold")]
+        for command in commands:
+            keys = ", ".join(key_name(key) for key in command.keys)
+            rows.append(Content.assemble((f"{keys:<30}", "$text"), (_(command.help), "$text-muted")))
+    return Content("\n").join(rows[1:])

@@ -1,0 +1,39 @@
+"""What stands where no conversation is yet: who will answer, what is missing, how to begin."""
+
+from __future__ import annotations
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from neurotui.chat.text import clean_line
+from neurotui.i18n import _
+from neurotui.ui.backend import Server
+from neurotui.ui.commands import key_name
+
+
+class Welcome(Widget):
+    """An empty conversation."""
+
+    server: reactive[Server | None] = reactive(None)
+
+    def render(self) -> RenderResult:
+        lines = [Content.styled("neurotui", "$text-accent bold")]
+        server = self.server
+        if server is not None:
+            lines.append(Content.styled(clean_line(f"{server.model} @ {server.host}"), "$text-muted"))
+        lines.append(Content(""))
+        if server is not None and server.trouble is not None:
+            lines.append(Content.styled(clean_line(server.trouble.title), "$text-warning"))
+            lines.append(Content.styled(clean_line(server.trouble.hint), "$text-muted"))
+            lines.append(_key("f4", _("try the demo: no key, no network")))
+        else:
+            lines.append(_key("enter", _("send")))
+            lines.append(_key("escape", _("stop the answer: the connection is closed at once")))
+            lines.append(_key("f1", _("all keys")))
+        return Content("\n").join(lines)
+
+
+def _key(key: str, meaning: str) -> Content:
+    return Content.assemble((key_name(key), "$text"), (f"  {meaning}", "$text-muted"))
