@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from neurotui.chat import session
-from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.conversation import Conversation
 from neurotui.errors import ConfigurationError, StoreError
 
 

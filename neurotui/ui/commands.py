@@ -21,6 +21,7 @@ class Place(Enum):
     CHAT = N_("Chat")
     INPUT = N_("Input")
     TRANSCRIPT = N_("Conversation")
+    EVERYWHERE = N_("Everywhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,20 @@ COMMANDS = (
     Command("new", ("ctrl+n",), N_("new"), N_("Begin a new conversation"), footer=True),
     Command("save", ("ctrl+s",), N_("save"), N_("Save the conversation as a Markdown file"), footer=True),
     Command("help", ("f1",), N_("help"), N_("Show this help"), footer=True),
-    Command("quit", ("ctrl+q",), N_("quit"), N_("Stop, save and quit"), footer=True),
+    Command("quit", ("ctrl+q",), N_("quit"), N_("Stop, save and quit"), Place.EVERYWHERE,
+            footer=True),
     Command("demo", ("f4",), N_("demo"), N_("Try neurotui on the embedded demo, without a key")),
 )  # fmt: skip
+
+
+_PRIOR = (Place.CHAT, Place.EVERYWHERE)
+"""Where a key works whatever has the focus."""
 
 
 def bindings(place: Place) -> list[Binding]:
     """Textual's bindings for the commands of one place, twins included."""
     return [
-        Binding(twins(key), command.action, command.label, show=False, priority=place is Place.CHAT)
+        Binding(twins(key), command.action, command.label, show=False, priority=place in _PRIOR)
         for command in COMMANDS
         if command.place is place
         for key in command.keys

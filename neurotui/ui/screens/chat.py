@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from time import monotonic
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Session
+from neurotui.chat.turn import Phase
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.ui import wording
-from neurotui.ui.backend import Backend, Server
+from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
 from neurotui.ui.screens.help import HelpScreen
 from neurotui.ui.widgets.bars import KeyBar, TitleBar
@@ -35,7 +38,7 @@ QUIT_WINDOW = 2.0
 class ChatScreen(Screen[None]):
     """One conversation with one model. Is the session's observer."""
 
-    BINDINGS = bindings(Place.CHAT)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CHAT)]
     AUTO_FOCUS = "Composer"
 
     def __init__(self, backend: Backend) -> None:
@@ -44,6 +47,7 @@ class ChatScreen(Screen[None]):
         self.server = backend.server
         self.session = self._new_session(backend.conversation)
         self._clocks: Timer | None = None
+        self._phase_shown: Phase | None = None
         self._quit_asked_at = -QUIT_WINDOW
 
     def compose(self) -> ComposeResult:
@@ -84,7 +88,7 @@ class ChatScreen(Screen[None]):
             self.composer.focus()
 
     async def action_copy_or_stop(self) -> None:
-        """Ctrl+C does what is most wanted: copy what is selected, stop what runs, clear what is typed, quit."""
+        """Ctrl+C does what is most wanted: copy the selection, stop what runs, clear the input, quit."""
         if self.get_selected_text():
             self.action_copy_text()
             self.clear_selection()

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from neurotui.i18n import _
-from neurotui.ui.commands import COMMANDS, Place, bindings, key_name
+from neurotui.ui.commands import COMMANDS, Place, key_name
 from neurotui.ui.keys import twins
 
 
 class HelpScreen(ModalScreen[None]):
     """Lists the commands; any of its keys closes it."""
 
-    BINDINGS = [(f"escape,f1,enter,{twins('q')}", "dismiss", "")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(f"escape,f1,enter,{twins('q')}", "dismiss", show=False)]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="panel") as panel:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -14,7 +17,7 @@ from neurotui.ui.commands import Place, bindings
 class Composer(TextArea):
     """A multi-line input. Posts `Submitted` when a message is to be sent."""
 
-    BINDINGS = bindings(Place.INPUT)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.INPUT)]
 
     class Submitted(Message):
         """The user wants `text` to be sent."""

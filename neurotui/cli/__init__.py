@@ -1,0 +1,54 @@
+"""The command line: argv to one command. Imports what that command needs and no more."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from neurotui import __version__, i18n
+from neurotui.i18n import _
+
+EXIT_USAGE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit code."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    i18n.use(i18n.choose(_language_flag(arguments)))
+    options = _parser().parse_args(arguments)
+    from neurotui.cli.chat import run
+
+    return run(options, os.environ)
+
+
+def _language_flag(arguments: Sequence[str]) -> str | None:
+    """The language has to be known before the parser that speaks it is made."""
+    for index, argument in enumerate(arguments):
+        if argument == "--lang":
+            return arguments[index + 1] if index + 1 < len(arguments) else None
+        if argument.startswith("--lang="):
+            return argument.removeprefix("--lang=")
+    return None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="neurotui",
+        description=_("A terminal chat for NeuroAPI and every other OpenAI-compatible server."),
+        epilog=_("Exit codes: 0 ended by the user, 1 failed, 2 wrong usage, 128+n ended by signal n."),
+        add_help=False,
+    )
+    parser.add_argument("-h", "--help", action="help", help=_("show this help and exit"))
+    parser.add_argument(
+        "--version", action="version", version=f"neurotui {__version__}", help=_("show the version and exit")
+    )
+    parser.add_argument("-m", "--model", help=_("the model to talk to"))
+    parser.add_argument("--base-url", metavar="URL", help=_("the server, such as https://neuroapi.host/v1"))
+    parser.add_argument(
+        "-c", "--continue", dest="go_on", action="store_true", help=_("open the last conversation")
+    )
+    parser.add_argument("--demo", action="store_true", help=_("use the embedded demo: no key, no network"))
+    parser.add_argument("--lang", choices=sorted(i18n.LANGUAGES), help=_("the language of the interface"))
+    return parser

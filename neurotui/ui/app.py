@@ -1,0 +1,80 @@
+"""The application: themes, signals, the orderly end. The chat itself is `screens/chat.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+
+from neurotui.i18n import _
+from neurotui.ui.backend import Backend
+from neurotui.ui.commands import Place, bindings
+from neurotui.ui.driver import driver_class
+from neurotui.ui.screens.chat import ChatScreen
+from neurotui.ui.themes import DARK, THEMES
+
+log = logging.getLogger(__name__)
+
+ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
+
+
+class NeurotuiApp(App[int]):
+    """The terminal chat. Its return value is the exit code."""
+
+    CSS_PATH = "neurotui.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.EVERYWHERE)]
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(driver_class=driver_class())
+        self.title = "neurotui"
+        self.backend = backend
+        self._chat = ChatScreen(backend)
+        self._quitting = False
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in ENDING_SIGNALS:
+            try:
+                loop.add_signal_handler(number, self._end_by_signal, number)
+            except NotImplementedError:  # Windows has no such handlers; closing its window ends the process
+                break
+        self.push_screen(self._chat)
+
+    async def action_quit(self) -> None:
+        """Stops the running answer, saves, and leaves the terminal as it was."""
+        await self._end(0)
+
+    def action_run_command(self, action: str) -> None:
+        """What a click on the key bar does: the action, wherever the focus is."""
+        self.run_worker(self.run_action(action, self.focused or self.screen), exit_on_error=False)
+
+    def _end_by_signal(self, number: int) -> None:
+        log.info("ended by signal %s", number)
+        self.run_worker(self._end(128 + number), exit_on_error=False)
+
+    async def _end(self, code: int) -> None:
+        if self._quitting:
+            return
+        self._quitting = True
+        await self._chat.session.stop()
+        await self.backend.journal.aclose()
+        await self._chat.server.client.aclose()
+        self.exit(code, return_code=code)
+
+    def _fatal_error(self) -> None:
+        """A fault of our own. Textual would print the traceback with all local variables, the key among them."""
+        log.error("unexpected error", exc_info=sys.exc_info())
+        self.bell()
+        self._exit_renderables.append(
+            _("neurotui met an error of its own and had to end. The conversation is saved.")
+        )
+        self._close_messages_no_wait()

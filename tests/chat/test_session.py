@@ -1,0 +1,280 @@
+"""The session with a client and a journal of its own: who owns the turn, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from neurotui.chat.conversation import Conversation, Message, Role, Status
+from neurotui.chat.session import Session
+from neurotui.errors import DiskFull, StoreError, UpstreamUnavailable
+from neurotui.wire.events import (
+    Accepted,
+    Connecting,
+    Failed,
+    Finished,
+    FinishReason,
+    ReasoningDelta,
+    ReplyEvent,
+    Sent,
+    TextDelta,
+)
+from neurotui.wire.request import ChatRequest
+
+Script = list[ReplyEvent | float]
+"""Events, and seconds to wait between them."""
+
+ANSWER: Script = [
+    Connecting(),
+    Sent(),
+    Accepted(),
+    TextDelta("при"),
+    TextDelta("вет"),
+    FinishReason("stop"),
+    Finished(True),
+]
+FAILURE: Script = [Connecting(), Sent(), Failed(UpstreamUnavailable())]
+ENDLESS: Script = [Connecting(), Sent(), Accepted(), TextDelta("начало"), 60.0]
+SILENT: Script = [Connecting(), Sent(), 60.0]
+
+
+class ScriptedClient:
+    """Plays one script for each request, and keeps the requests."""
+
+    def __init__(self, *scripts: Script) -> None:
+        self.scripts = list(scripts)
+        self.requests: list[ChatRequest] = []
+        self.cancels = 0
+
+    async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
+        self.requests.append(request)
+        try:
+            for step in self.scripts.pop(0):
+                if isinstance(step, float):
+                    await asyncio.sleep(step)
+                else:
+                    emit(step)
+        except asyncio.CancelledError:
+            self.cancels += 1
+            raise
+
+
+class MemoryJournal:
+    """Keeps what it is told, and can be out of order."""
+
+    def __init__(self, trouble: StoreError | None = None) -> None:
+        self.log: list[tuple[str, ...]] = []
+        self.trouble = trouble
+
+    async def begin(self, conversation: Conversation, *messages: Message) -> None:
+        await asyncio.sleep(0)
+        if self.trouble:
+            raise self.trouble
+        self.log += [("begin", message.role, message.text) for message in messages]
+
+    def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
+        self.log.append(("append", text, reasoning))
+
+    async def finish(self, message: Message) -> None:
+        await asyncio.sleep(0)
+        if self.trouble:
+            raise self.trouble
+        self.log.append(("finish", message.status, message.text))
+
+
+class Onlooker:
+    """Writes down what it sees."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.arrived = asyncio.Event()
+
+    def message_added(self, message: Message) -> None:
+        self.seen.append(f"+{message.role}")
+
+    def event_received(self, event: ReplyEvent) -> None:
+        self.seen.append(type(event).__name__)
+        if isinstance(event, TextDelta | Sent):
+            self.arrived.set()
+
+    def message_ended(self, message: Message) -> None:
+        self.seen.append(f"={message.status}")
+
+    def saving_failed(self, error: StoreError) -> None:
+        self.seen.append(f"!{error.kind}")
+
+
+def session_of(
+    *scripts: Script, journal: MemoryJournal | None = None
+) -> tuple[Session, ScriptedClient, MemoryJournal, Onlooker]:
+    client, journal, onlooker = ScriptedClient(*scripts), journal or MemoryJournal(), Onlooker()
+    return Session(client, journal, onlooker, model="m"), client, journal, onlooker
+
+
+async def started(session: Session, onlooker: Onlooker, text: str = "вопрос") -> asyncio.Task[Message]:
+    onlooker.arrived.clear()
+    task = asyncio.create_task(session.send(text))
+    await asyncio.wait_for(onlooker.arrived.wait(), 2)
+    return task
+
+
+async def test_a_question_is_on_disk_before_it_leaves_and_the_answer_after_it_came() -> None:
+    session, client, journal, onlooker = session_of(ANSWER)
+    answer = await session.send("вопрос")
+    assert (answer.text, answer.status, answer.model) == ("привет", Status.COMPLETE, "m")
+    assert journal.log == [
+        ("begin", "user", "вопрос"),
+        ("begin", "assistant", ""),
+        ("append", "при", ""),
+        ("append", "вет", ""),
+        ("finish", "complete", "привет"),
+    ]
+    assert onlooker.seen[:3] == ["+user", "+assistant", "Connecting"]
+    assert onlooker.seen[-1] == "=complete"
+    assert [(m.role, m.content) for m in client.requests[0].messages] == [("user", "вопрос")]
+
+
+async def test_the_whole_conversation_goes_with_each_request() -> None:
+    session, client, _, _ = session_of(ANSWER, ANSWER)
+    session.conversation.system_prompt = "Отвечай кратко"
+    await session.send("один")
+    await session.send("два")
+    assert [(m.role, m.content) for m in client.requests[1].messages] == [
+        ("system", "Отвечай кратко"),
+        ("user", "один"),
+        ("assistant", "привет"),
+        ("user", "два"),
+    ]
+
+
+async def test_reasoning_is_never_sent_back() -> None:
+    thinking: Script = [Sent(), ReasoningDelta("тайна"), TextDelta("ответ"), Finished(True)]
+    session, client, _, _ = session_of(thinking, ANSWER)
+    await session.send("один")
+    await session.send("два")
+    assert "тайна" not in repr(client.requests[1])
+
+
+async def test_stop_keeps_the_text_and_says_how_fast() -> None:
+    session, client, journal, onlooker = session_of(ENDLESS)
+    task = await started(session, onlooker)
+    await session.stop()
+    answer = await task
+    assert (answer.text, answer.status) == ("начало", Status.STOPPED)
+    assert answer.timing is not None
+    assert answer.timing.closed is not None
+    assert client.cancels == 1
+    assert journal.log[-1] == ("finish", "stopped", "начало")
+    assert not session.running
+
+
+async def test_twenty_stops_are_one() -> None:
+    session, client, journal, onlooker = session_of(ENDLESS, ANSWER)
+    task = await started(session, onlooker)
+    await asyncio.gather(*(session.stop() for _ in range(20)))
+    assert (await task).status is Status.STOPPED
+    assert client.cancels == 1
+    assert [entry for entry in journal.log if entry[0] == "finish"] == [("finish", "stopped", "начало")]
+    assert not task.cancelled()
+    assert (await session.send("дальше")).status is Status.COMPLETE
+
+
+async def test_stop_when_nothing_runs_is_nothing() -> None:
+    session, _, journal, _ = session_of()
+    await session.stop()
+    assert journal.log == []
+
+
+async def test_after_a_stop_the_partial_answer_goes_along_and_messages_alternate() -> None:
+    session, client, _, onlooker = session_of(ENDLESS, ANSWER)
+    task = await started(session, onlooker)
+    await session.stop()
+    await task
+    await session.send("ещё")
+    assert [(m.role, m.content) for m in client.requests[1].messages] == [
+        ("user", "вопрос"),
+        ("assistant", "начало"),
+        ("user", "ещё"),
+    ]
+
+
+@pytest.mark.parametrize("script", [FAILURE, SILENT])
+async def test_an_unanswered_question_makes_room_for_the_next(script: Script) -> None:
+    session, client, _, onlooker = session_of(script, ANSWER)
+    task = await started(session, onlooker, "первый")
+    await session.stop()
+    await task
+    await session.send("второй")
+    assert [(m.role, m.content) for m in client.requests[1].messages] == [("user", "второй")]
+    assert [message.text for message in session.conversation.path()] == ["второй", "привет"]
+    assert any(message.text == "первый" for message in session.conversation.messages.values())
+
+
+async def test_the_same_question_again_is_asked_again_not_twice() -> None:
+    session, client, journal, _ = session_of(FAILURE, ANSWER)
+    await session.send("вопрос")
+    await session.send("вопрос")
+    questions = [m for m in session.conversation.messages.values() if m.role is Role.USER]
+    assert len(questions) == 1
+    assert [(m.role, m.content) for m in client.requests[1].messages] == [("user", "вопрос")]
+    assert [entry for entry in journal.log if entry[:2] == ("begin", "user")] == [("begin", "user", "вопрос")]
+
+
+async def test_another_answer_is_a_sibling() -> None:
+    session, client, _, _ = session_of(ANSWER, ANSWER)
+    first = await session.send("вопрос")
+    second = await session.ask_again(first.id)
+    assert session.conversation.siblings(second.id) == [first.id, second.id]
+    assert client.requests[0].messages == client.requests[1].messages
+
+
+async def test_an_edited_question_is_a_sibling() -> None:
+    session, client, _, _ = session_of(ANSWER, ANSWER, ANSWER)
+    await session.send("один")
+    second = await session.send("два")
+    assert second.parent_id is not None
+    await session.edit(second.parent_id, "два иначе")
+    assert [message.text for message in session.conversation.path()] == [
+        "один",
+        "привет",
+        "два иначе",
+        "привет",
+    ]
+    assert len(client.requests[2].messages) == 3
+
+
+async def test_a_full_disk_does_not_stop_the_chat() -> None:
+    session, _, _, onlooker = session_of(ANSWER, journal=MemoryJournal(DiskFull()))
+    answer = await session.send("вопрос")
+    assert answer.status is Status.COMPLETE
+    assert onlooker.seen.count("!disk_full") == 2
+
+
+async def test_a_fault_of_the_client_ends_the_turn_and_is_not_hidden() -> None:
+    class Broken(ScriptedClient):
+        async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
+            raise ZeroDivisionError
+
+    journal, onlooker = MemoryJournal(), Onlooker()
+    session = Session(Broken(), journal, onlooker, model="m")
+    with pytest.raises(ZeroDivisionError):
+        await session.send("вопрос")
+    assert onlooker.seen[-1] == "=failed"
+    assert not session.running
+
+
+async def test_a_cancelled_worker_still_leaves_the_end_on_disk() -> None:
+    session, _, journal, onlooker = session_of(ENDLESS)
+    task = await started(session, onlooker)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert journal.log[-1] == ("finish", "stopped", "начало")
+
+
+async def test_a_lone_surrogate_in_the_prompt_is_mended() -> None:
+    session, client, _, _ = session_of(ANSWER)
+    await session.send("a\ud83db")
+    assert client.requests[0].messages[0].content == "a\ufffdb"

@@ -1,0 +1,137 @@
+"""The table of a turn: every way to end, and that an end is an end."""
+
+from __future__ import annotations
+
+import pytest
+
+from neurotui.chat.conversation import Message, Role, Status, ToolCall
+from neurotui.chat.turn import Phase, Stopped, Turn, TurnEvent
+from neurotui.errors import Disconnected, NeurotuiError, UpstreamUnavailable
+from neurotui.wire.events import (
+    Accepted,
+    Connecting,
+    Failed,
+    Finished,
+    FinishReason,
+    Malformed,
+    ModelReport,
+    Ping,
+    ReasoningDelta,
+    RefusalDelta,
+    RetryScheduled,
+    Sent,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+from tests.chat.clock import Clock
+
+
+def turn_after(*events: TurnEvent, clock: Clock | None = None) -> Turn:
+    turn = Turn(Message("a", Role.ASSISTANT, "", "q", model="asked-for"), clock or Clock())
+    go_on(turn, *events)
+    return turn
+
+
+def go_on(turn: Turn, *events: TurnEvent) -> None:
+    for event in events:
+        turn.apply(event)
+
+
+LOST = Failed(Disconnected(host="example.org"))
+SERVER_ERROR = Failed(UpstreamUnavailable())
+
+
+@pytest.mark.parametrize(
+    ("events", "status"),
+    [
+        ([TextDelta("a"), FinishReason("stop"), Finished(True)], Status.COMPLETE),
+        ([TextDelta("a"), Finished(True)], Status.COMPLETE),
+        ([ToolCallDelta(0, "1", "f", "{}"), FinishReason("tool_calls"), Finished(True)], Status.COMPLETE),
+        ([TextDelta("a"), FinishReason("some_new_word"), Finished(True)], Status.COMPLETE),
+        ([TextDelta("a"), FinishReason("length"), Finished(True)], Status.LENGTH),
+        ([FinishReason("length"), Finished(True)], Status.LENGTH),
+        ([TextDelta("a"), FinishReason("content_filter"), Finished(True)], Status.FILTERED),
+        ([TextDelta("a"), FinishReason("error"), Finished(True)], Status.FAILED),
+        ([TextDelta("a"), Finished(False)], Status.CUT),
+        ([ReasoningDelta("a"), Finished(False)], Status.CUT),
+        ([Finished(False)], Status.FAILED),
+        ([TextDelta("a"), LOST], Status.CUT),
+        ([LOST], Status.FAILED),
+        ([TextDelta("a"), SERVER_ERROR], Status.FAILED),
+        ([SERVER_ERROR], Status.FAILED),
+        ([TextDelta("a"), Stopped(0.004)], Status.STOPPED),
+        ([Stopped(0.004)], Status.STOPPED),
+    ],
+)
+def test_how_a_turn_ends(events: list[TurnEvent], status: Status) -> None:
+    turn = turn_after(Connecting(), Sent(), Accepted(), *events)
+    assert turn.ended
+    assert turn.message().status is status
+
+
+@pytest.mark.parametrize("late", [TextDelta("late"), Finished(True), LOST, Stopped(1.0), Connecting()])
+def test_nothing_changes_an_ended_turn(late: TurnEvent) -> None:
+    turn = turn_after(TextDelta("a"), Stopped(0.004))
+    before = turn.message()
+    turn.apply(late)
+    assert turn.message() == before
+    assert turn.phase is Phase.ENDED
+
+
+def test_the_message_is_what_came() -> None:
+    clock = Clock()
+    turn = turn_after(Connecting(), clock=clock)
+    clock.wind(0.5)
+    turn.apply(Sent())
+    clock.wind(1)
+    go_on(turn, Accepted(request_id="r1"), Ping(), ReasoningDelta("let me "), ReasoningDelta("think"))
+    clock.wind(2)
+    go_on(turn, TextDelta("При"), TextDelta("вет"), Malformed("{"), ModelReport("real-model"))
+    clock.wind(1)
+    go_on(turn, Usage(1, 2, 3), FinishReason("stop"), Usage(10, 20, 30), Finished(True))
+    message = turn.message()
+    assert (message.id, message.parent_id, message.role) == ("a", "q", Role.ASSISTANT)
+    assert (message.text, message.reasoning, message.model) == ("Привет", "let me think", "real-model")
+    assert (message.finish_reason, message.usage) == ("stop", Usage(10, 20, 30))
+    timing = message.timing
+    assert timing is not None
+    assert (timing.accepted, timing.first_token, timing.thinking, timing.total) == (1, 1, 2, 4)
+    assert (timing.closed, timing.pings) == (None, 1)
+    assert (turn.request_id, turn.malformed) == ("r1", 1)
+
+
+def test_tool_calls_are_put_together_from_their_pieces() -> None:
+    turn = turn_after(
+        ToolCallDelta(0, id="c1", name="find", arguments='{"q":'),
+        ToolCallDelta(1, id="c2", name="open"),
+        ToolCallDelta(0, arguments='"x"}'),
+    )
+    assert turn.message().tool_calls == (ToolCall("c1", "find", '{"q":"x"}'), ToolCall("c2", "open", ""))
+
+
+def test_a_refusal_is_text_and_marked() -> None:
+    message = turn_after(RefusalDelta("I cannot"), FinishReason("stop"), Finished(True)).message()
+    assert (message.text, message.refused, message.status) == ("I cannot", True, Status.COMPLETE)
+
+
+def test_an_error_is_kept_with_the_text_so_far() -> None:
+    message = turn_after(TextDelta("half"), SERVER_ERROR).message()
+    assert message.text == "half"
+    assert message.error is not None
+    assert message.error.kind == "upstream"
+
+
+def test_a_repetition_begins_again() -> None:
+    turn = turn_after(Connecting(), Sent(), RetryScheduled(NeurotuiError(), 1.0, 1))
+    phases = [turn.phase]
+    for event in (Connecting(), Sent(), Accepted(), TextDelta("a")):
+        turn.apply(event)
+        phases.append(turn.phase)
+    assert phases == [Phase.RETRYING, Phase.CONNECTING, Phase.SENT, Phase.ACCEPTED, Phase.WRITING]
+
+
+def test_a_stop_says_how_fast_the_connection_closed() -> None:
+    timing = turn_after(TextDelta("a"), Stopped(0.004)).message().timing
+    assert timing is not None
+    assert timing.closed == 0.004
