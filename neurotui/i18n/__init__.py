@@ -66,10 +66,7 @@ def choose(preferred: str | None = None, environ: Mapping[str, str] = os.environ
         names += environ.get("LANGUAGE", "").split(":")
     names.append(posix or locale.getlocale()[0])
     for name in names:
-        code = (name or "").strip().lower()
-        for known, own_name in LANGUAGES.items():
-            if code.split("_")[0].split("-")[0].split(".")[0] == known or code.startswith(own_name.lower()):
-                return known
-        if code.startswith("russian"):
-            return "ru"
+        code = (name or "").strip().lower().replace("russian", "ru").replace("english", "en")[:2]
+        if code in LANGUAGES:
+            return code
     return "en"

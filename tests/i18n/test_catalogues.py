@@ -1,0 +1,61 @@
+"""Both catalogues hold every text of the source, with the same placeholders and every plural form."""
+
+from __future__ import annotations
+
+import string
+from io import BytesIO
+
+import pytest
+from babel.messages.mofile import write_mo
+
+from neurotui.i18n import DOMAIN, LANGUAGES, LOCALE_DIR
+from tests.update_catalogues import extract, read, untranslated
+
+languages = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@languages
+def test_every_text_of_the_source_is_in_the_catalogue(language: str) -> None:
+    catalog = read(language)
+    texts = [(message.id, message.context) for message in extract() if message.id]
+    assert len(texts) > 100
+    assert [text for text in texts if catalog.get(*text) is None] == []
+
+
+@languages
+def test_the_catalogue_holds_nothing_that_the_source_lacks(language: str) -> None:
+    template = extract()
+    assert [m.id for m in read(language) if m.id and template.get(m.id, m.context) is None] == []
+
+
+@languages
+def test_every_text_has_a_translation(language: str) -> None:
+    assert [message.id for message in untranslated(read(language))] == []
+
+
+@languages
+def test_translations_have_the_placeholders_of_their_source(language: str) -> None:
+    wrong = []
+    for message in read(language):
+        sources, translations = forms(message.id), forms(message.string)
+        allowed = set().union(*map(placeholders, sources))
+        if message.id and any(placeholders(translation) != allowed for translation in translations):
+            wrong.append(message.id)
+    assert wrong == []
+
+
+@languages
+def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
+    compiled = BytesIO()
+    write_mo(compiled, read(language))
+    assert compiled.getvalue() == (LOCALE_DIR / language / "LC_MESSAGES" / f"{DOMAIN}.mo").read_bytes()
+
+
+def forms(text: object) -> list[str]:
+    """A text, or all its plural forms."""
+    return [text] if isinstance(text, str) else list(text) if isinstance(text, list | tuple) else []
+
+
+def placeholders(text: str) -> set[str]:
+    """The names between braces."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
