@@ -48,7 +48,7 @@ def untranslated(catalog: Catalog) -> list[Message]:
 def _is_complete(message: Message, plurals: int) -> bool:
     if message.fuzzy:
         return False
-    if message.pluralizable:
+    if isinstance(message.string, tuple | list):
         return len(message.string) == plurals and all(message.string)
     return bool(message.string)
 
