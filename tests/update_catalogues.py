@@ -87,7 +87,7 @@ def main() -> None:
         with (folder / f"{DOMAIN}.po").open("wb") as file:
             write_po(file, catalog, width=100, sort_output=True, include_lineno=False)
         with (folder / f"{DOMAIN}.mo").open("wb") as file:
-            write_mo(file, catalog)
+            write_mo(file, read(language))
         missing = untranslated(catalog)
         print(f"{language}: {len(catalog)} texts, {len(missing)} without a translation")
         for message in missing:
