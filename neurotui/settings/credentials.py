@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-DEFAULT_BASE_URL = "https://neuroapi.host/v1"
 DEFAULT_MODEL = "gpt-5-mini"
 
 KEY_VARIABLES = ("NEUROTUI_API_KEY", "NEUROAPI_API_KEY", "NEUROAPI_KEY", "NEURO_API_KEY")
@@ -17,7 +16,8 @@ MODEL_VARIABLES = ("NEUROTUI_MODEL", "NEUROAPI_MODEL")
 class Credentials:
     """Which server is asked for which model with which key; all as the user wrote it, not yet checked."""
 
-    base_url: str = DEFAULT_BASE_URL
+    base_url: str = ""
+    """Empty for NeuroAPI's own."""
     model: str = DEFAULT_MODEL
     key: str = field(default="", repr=False)
     """Empty where none was found."""
