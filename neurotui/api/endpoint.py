@@ -1,0 +1,197 @@
+"""Where to send a request, and with which key: both as people type and paste them.
+
+Loads nothing heavy, so that a command can refuse a bad address before it pays for anything else.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Never
+from urllib.parse import quote, urlsplit
+
+from neurotui.errors import BadBaseURL, BadKey
+from neurotui.i18n import _
+
+NEUROAPI_HOST = "neuroapi.host"
+DEFAULT_BASE_URL = f"https://{NEUROAPI_HOST}/v1"
+
+_BLANKS = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff"
+_QUOTES = "\"'`“”„‘’«»"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_PASTED_PATH = re.compile(
+    r"/(?:chat/completions|completions|responses|embeddings|models|dashboard/billing(?:/\w+)?)$"
+)
+_LIKE_A_KEY = re.compile(r"\bsk-[\w-]{16,}")
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?")
+
+
+class Secret:
+    """A text that shows itself only when it is asked to."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself; for the Authorization header and nothing else."""
+        return self._text
+
+    @property
+    def last4(self) -> str:
+        """The end of the text, by which its owner knows it; empty where that would tell too much of it."""
+        return self._text[-4:] if len(self._text) >= 16 else ""
+
+    def __str__(self) -> str:
+        return f"…{self.last4}"
+
+    def __repr__(self) -> str:
+        return f"Secret({self})"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("a secret is not for files")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server, and the key for it."""
+
+    base_url: str = DEFAULT_BASE_URL
+    """As `normalise_base_url` makes it."""
+    key: Secret | None = None
+    key_source: str = ""
+    """Where the key came from, for messages: the name of a variable, a file, a keyring."""
+
+    @property
+    def host(self) -> str:
+        """The server's name for people, with its port where that is not the usual one."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def unprotected(self) -> bool:
+        """Whether key and conversation would cross a network in the clear."""
+        address = urlsplit(self.base_url)
+        return address.scheme == "http" and not _is_loopback(address.hostname or "")
+
+    def url(self, path: str) -> str:
+        """The address of a call, such as `chat/completions`."""
+        return f"{self.base_url}/{path}"
+
+
+def normalise_base_url(text: str) -> str:
+    """The base URL that is meant by what someone typed or pasted, without a slash at its end.
+
+    Raises BadBaseURL, with a cause that repeats nothing secret, for what cannot be one.
+    """
+    text = text.strip(_BLANKS + _QUOTES)
+    scheme, rest = _split_scheme(text)
+    netloc, slash, path = rest.partition("/")
+    _userinfo, at, netloc = netloc.rpartition("@")
+    shown = f"{scheme}://{netloc}{slash}{re.split('[?#]', path)[0]}"
+
+    def refuse(cause: str) -> Never:
+        raise BadBaseURL(cause, url=shown if netloc else "…")
+
+    if not text:
+        refuse(_("It is empty"))
+    if scheme not in _DEFAULT_PORTS:
+        refuse(_("It must begin with https:// or http://"))
+    if at or _LIKE_A_KEY.search(text):
+        shown = f"{scheme}://…"
+        refuse(_("It must not contain a name, a password or a key"))
+    if re.search(r"[\s\\\x00-\x1f\x7f-\x9f]", text):
+        refuse(_("There is a blank or a backslash in it"))
+    if re.search("[?#]", rest):
+        refuse(_("It must not contain ? or #"))
+
+    name, port = _split_port(netloc)
+    if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        refuse(_("The port must be a number from 1 to 65535"))
+    host = _host(name)
+    if host is None:
+        refuse(_("{host} cannot be the name of a server").format(host=name or "…"))
+    if host == f"api.{NEUROAPI_HOST}":
+        refuse(_("There is no such server; NeuroAPI is at {url}").format(url=DEFAULT_BASE_URL))
+
+    path = quote(re.sub("//+", "/", f"/{path}").rstrip("/"), safe="/%:@!$&'()*+,;=~-._", errors="replace")
+    path = _PASTED_PATH.sub("", path)
+    path = re.sub(r"(?:/v1)+$", "/v1", path)
+    if host == NEUROAPI_HOST and not path:
+        path = "/v1"
+    usual = port is None or int(port) == _DEFAULT_PORTS[scheme]
+    return f"{scheme}://{host}{'' if usual else f':{port}'}{path}"
+
+
+def clean_key(text: str) -> Secret:
+    """The key that is meant by what someone pasted; raises BadKey, which never repeats it."""
+    previous = None
+    while text != previous:
+        previous = text
+        text = re.sub(r"(?i)^(?:authorization\s*:|bearer(?:\s|$))", "", text.strip(_BLANKS + _QUOTES))
+    if not text:
+        raise BadKey(_("It is empty"))
+    for position, character in enumerate(text, start=1):
+        if not "!" <= character <= "~":
+            raise BadKey(_("Its character number {n} cannot stand in a key").format(n=position))
+    return Secret(text)
+
+
+def _split_scheme(text: str) -> tuple[str, str]:
+    """The scheme, by default the one that suits the host, and what follows the slashes."""
+    if match := re.match(r"(?i)(https?):/*", text):
+        return match[1].lower(), text[match.end() :]
+    scheme, mark, rest = text.partition("://")
+    if mark:
+        return scheme.lower(), rest
+    rest = text.lstrip("/")
+    name, _port = _split_port(rest.partition("/")[0])
+    return ("http" if _is_loopback(name.strip("[]")) else "https"), rest
+
+
+def _split_port(netloc: str) -> tuple[str, str | None]:
+    """The host of `host:port`, `[::1]:port` or `::1`, and the port where there is one."""
+    if netloc.startswith("["):
+        name, bracket, port = netloc.partition("]")
+        return name + bracket, port[1:] if port.startswith(":") else port or None
+    if netloc.count(":") > 1:
+        return f"[{netloc}]", None
+    name, colon, port = netloc.partition(":")
+    return name, port if colon else None
+
+
+def _host(name: str) -> str | None:
+    """The host as it stands in a URL, in ASCII and lower case; None where there can be no such host."""
+    if name.startswith("[") and name.endswith("]"):
+        try:
+            return f"[{ipaddress.IPv6Address(name[1:-1])}]"
+        except ValueError:
+            return None
+    name = name.lower()
+    if not name.isascii():
+        # A label of two scripts is a slip of the keyboard layout or a trap: neuroapi with a Cyrillic а.
+        if any(re.search("[a-z]", label) and not label.isascii() for label in name.split(".")):
+            return None
+        try:
+            name = name.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    return name if _HOST_NAME.fullmatch(name) and ".." not in name else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+        return address.is_loopback or address.is_unspecified
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost" or host.lower().endswith(".localhost")
