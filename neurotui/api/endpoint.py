@@ -96,24 +96,23 @@ def normalise_base_url(text: str) -> str:
     """
     text = text.strip(_BLANKS + _QUOTES)
     scheme, rest = _split_scheme(text)
+    rest, *more = re.split("[?#]", rest)
     netloc, slash, path = rest.partition("/")
-    _userinfo, at, netloc = netloc.rpartition("@")
-    shown = f"{scheme}://{netloc}{slash}{re.split('[?#]', path)[0]}"
+    secret = "@" in text or _LIKE_A_KEY.search(text)
 
     def refuse(cause: str) -> Never:
-        raise BadBaseURL(cause, url=shown if netloc else "…")
+        raise BadBaseURL(cause, url=f"{scheme}://{netloc}{slash}{path}" if netloc and not secret else "…")
 
     if not text:
         refuse(_("It is empty"))
+    if secret:
+        refuse(_("It must not contain a name, a password or a key"))
     if scheme not in _DEFAULT_PORTS:
         refuse(_("It must begin with https:// or http://"))
-    if at or _LIKE_A_KEY.search(text):
-        shown = f"{scheme}://…"
-        refuse(_("It must not contain a name, a password or a key"))
-    if re.search(r"[\s\\\x00-\x1f\x7f-\x9f]", text):
-        refuse(_("There is a blank or a backslash in it"))
-    if re.search("[?#]", rest):
+    if more:
         refuse(_("It must not contain ? or #"))
+    if re.search(r"[\s\\\x00-\x1f\x7f-\x9f]", rest):
+        refuse(_("There is a blank or a backslash in it"))
 
     name, port = _split_port(netloc)
     if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):

@@ -70,7 +70,10 @@ def test_an_address_is_understood_as_it_is_typed(typed: str, meant: str) -> None
         "javascript:alert(1)",
         "https://user:password@example.com/v1",
         "https://token@example.com/v1",
+        "https://user:pass/password@example.com/v1",
+        "file://user:password@example.com/v1",
         "https://example.com/v1?key=secret",
+        "https://example.com?key=secret",
         "https://example.com/v1#secret",
         "https://exa mple.com/v1",
         "https://example.com/v 1",
@@ -97,9 +100,8 @@ def test_an_address_that_cannot_be_one_is_refused_by_a_sentence(typed: str) -> N
         normalise_base_url(typed)
     assert refused.value.cause
     said = str(refused.value)
-    for secret in ("password", "token", "secret", KEY):
-        assert f"{secret}@" not in said and f"={secret}" not in said and f"#{secret}" not in said
-    assert KEY not in said
+    for secret in (":password", "/password", "token@", "=secret", "#secret", KEY):
+        assert secret not in said
 
 
 @given(st.text())
