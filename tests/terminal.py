@@ -56,7 +56,9 @@ _PACKAGE_HOME = Path(neurotui.__file__).parents[1]
 _PATIENCE = 15.0
 _KEPT = ("PATH", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START", "COVERAGE_FILE")
 
-_MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])|\x1b\[([><])(\d*)u|\x1b\[\?(\d+)\$p|\x1b\[\?(u)|\x1b\[(c|6n)")
+_MODE = re.compile(
+    rb"\x1b\[\?([\d;]+)([hl])|\x1b\[([>=<])(\d*)(?:;(\d))?u|\x1b\[\?(\d+)\$p|\x1b\[\?(u)|\x1b\[(c|6n)"
+)
 """What the reader looks for: modes set and reset, kitty flags pushed and popped, queries."""
 _UNFINISHED = re.compile(rb"\x1b(\[[\d;:<=>?$ ]*)?\Z")
 _NOT_FOR_PYTE = re.compile(
@@ -255,6 +257,11 @@ class Terminal:
         return self._process.poll() is None
 
     @property
+    def stopped(self) -> bool:
+        """Whether the program was stopped, as by Ctrl+Z, and not yet continued."""
+        return os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+
+    @property
     def left_behind(self) -> set[str]:
         """What the program changed in the terminal and has not put back: empty after an orderly end."""
         modes = {f"mode {mode}" for mode in self._modes ^ _SHOWN_BY_DEFAULT}
@@ -325,12 +332,16 @@ class Terminal:
                 self._changed.notify_all()
 
     def _obey(self, match: re.Match[bytes]) -> None:
-        modes, set_or_reset, stack, flags, queried, kitty_query, query = match.groups()
+        modes, set_or_reset, stack, flags, how, queried, kitty_query, query = match.groups()
         if modes:
             numbers = {int(mode) for mode in modes.split(b";")}
             self._modes = self._modes | numbers if set_or_reset == b"h" else self._modes - numbers
         elif stack == b">":
             self.kitty_flags.append(int(flags or 0))
+        elif stack == b"=":
+            bits = int(flags or 0)
+            now = self.kitty_flags.pop() if self.kitty_flags else 0
+            self.kitty_flags.append({b"2": now | bits, b"3": now & ~bits}.get(how, bits))
         elif stack == b"<":
             del self.kitty_flags[-1:]
         elif query:
