@@ -1,1 +1,18 @@
 """Markdown source to blocks, blocks to lines: pure functions, without a terminal."""
+
+from __future__ import annotations
+
+from neurotui.ui.markdown.blocks import Block
+from neurotui.ui.markdown.document import Document
+
+
+def parse(source: str) -> list[Block]:
+    """The blocks of a whole text."""
+    document = Document()
+    document.feed(source)
+    document.finish()
+    if document.stale:
+        document = Document(document.references)
+        document.feed(source)
+        document.finish()
+    return document.blocks

@@ -1,0 +1,125 @@
+"""The Markdown parser as it is set up here: GitHub's dialect, footnotes and formulas, with nothing hidden.
+
+HTML is text. Definitions of link targets are blocks of their own, to be shown. Loaded at the first use: the
+parser's modules take longer to import than a first frame may.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from neurotui.chat.text import clean
+from neurotui.ui.markdown.blocks import Span, Spans
+from neurotui.ui.markdown.formulas import inline_formula
+from neurotui.ui.markdown.rules import add_formulas
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+Environment = dict[str, Any]
+"""What the parser remembers from block to block: the targets of links by label, under `references`."""
+
+MAX_NESTING = 60
+"""Levels of containers that are parsed; `document` lets no line ask for more."""
+
+_STYLES = {"strong_open": "strong", "em_open": "emphasis", "s_open": "strike", "link_open": "link"}
+_BREAKS = {ord("\n"): " ", ord("\t"): " "}
+_LABEL = re.compile(r"\[([^\[\]]+)\]")
+_CLOSERS = {"strong_close", "em_close", "s_close", "link_close"}
+
+
+@cache
+def parser() -> MarkdownIt:
+    """The parser; the first call takes some 60 ms."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
+
+    options = {"html": False, "inline_definitions": True, "maxNesting": MAX_NESTING}
+    markdown = MarkdownIt("gfm-like", options)
+    assert markdown.linkify is not None
+    markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    markdown.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
+    markdown.use(add_formulas)
+    return markdown
+
+
+def block_tokens(source: str, environment: Environment) -> list[Token]:
+    """The block structure of `source`; what stands in the blocks is not parsed yet."""
+    markdown = parser()
+    tokens: list[Token] = []
+    markdown.block.parse(source, markdown, environment, tokens)
+    return tokens
+
+
+def inline_spans(source: str, environment: Environment) -> Spans:
+    """The text of a paragraph, a heading or a cell, with its emphasis, code and links."""
+    children = parser().parseInline(source, environment)[0].children
+    spans: list[Span] = []
+    styles: list[str] = []
+    link = ""
+    link_start = 0
+    for token in children or ():
+        kind = token.type
+        if kind == "text":
+            _add(spans, token.content, " ".join(styles), link)
+        elif kind in ("softbreak", "hardbreak"):
+            _add(spans, "\n", "", "")
+        elif kind == "code_inline":
+            _add(spans, token.content, " ".join([*styles, "code"]), link)
+        elif kind in _STYLES:
+            styles.append(_STYLES[kind])
+            if kind == "link_open":
+                link = _one_line(str(token.attrs.get("href", "")))
+                link_start = len(spans)
+        elif kind in _CLOSERS:
+            styles.pop()
+            if kind == "link_close":
+                _add_target(spans, link_start, link)
+                link = ""
+        elif kind == "image":
+            target = _one_line(str(token.attrs.get("src", "")))
+            start = len(spans)
+            _add(spans, token.content or "image", " ".join([*styles, "link"]), target)
+            _add_target(spans, start, target)
+        elif kind == "formula":
+            _add(spans, inline_formula(token.content), " ".join([*styles, "formula"]), link)
+        elif kind == "footnote_ref":
+            _add(spans, f"[{token.meta['label']}]", " ".join([*styles, "note"]), "")
+        else:
+            _add(spans, token.content, " ".join(styles), link)
+    return tuple(spans)
+
+
+def _add(spans: list[Span], text: str, style: str, link: str) -> None:
+    """Appends a span, or lengthens the last one where it looks the same."""
+    if not text:
+        return
+    if text != "\n" and not text.isprintable():
+        text = _one_line(text)
+    if spans and spans[-1].style == style and spans[-1].link == link:
+        spans[-1] = Span(spans[-1].text + text, style, link)
+    else:
+        spans.append(Span(text, style, link))
+
+
+def _one_line(text: str) -> str:
+    """What the parser made of the source (entities, escaped addresses) has to pass the gate once more."""
+    return clean(text).translate(_BREAKS)
+
+
+def _add_target(spans: list[Span], start: int, target: str) -> None:
+    """Says where a link leads, unless its text does."""
+    text = "".join(span.text for span in spans[start:])
+    if target and target.removeprefix("https://").removeprefix("http://").rstrip("/") not in text:
+        spans.append(Span(f" ({target})", "target", target))
+
+
+def unknown_labels(source: str, environment: Environment) -> set[str]:
+    """The labels of links that `source` may mean and that have no target yet."""
+    from markdown_it.common.utils import normalizeReference
+
+    known: dict[str, Any] = environment["references"]
+    return {normalizeReference(found) for found in _LABEL.findall(source)} - known.keys()

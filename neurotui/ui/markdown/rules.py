@@ -1,0 +1,78 @@
+"""Formulas as rules of the Markdown parser: `$…$`, `$$…$$`, `\\(…\\)` and `\\[…\\]`.
+
+A formula on lines of its own is read like a fence: a line that is `$$` or `\\[` opens it, and it ends at its
+closing sign or at an empty line, whichever comes first. So a line decides for good when it is complete.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
+
+_BLOCK = re.compile(r"(\$\$|\\\[)[ ]*(?:(.*?\S)[ ]*(\$\$|\\\])[ ]*)?$")
+_CLOSING = {"$$": "$$", "\\[": "\\]"}
+_INLINE = re.compile(
+    r"\$\$(?P<double>[^$]+?)\$\$"
+    r"|\$(?P<single>(?![\s$])(?:\\.|[^$\\\n])*?(?<![\s\\]))\$(?![\d$])"
+    r"|\\\((?P<round>.+?)\\\)"
+    r"|\\\[(?P<square>.+?)\\\]",
+    re.DOTALL,
+)
+
+
+def add_formulas(markdown: MarkdownIt) -> None:
+    """Teaches a parser to read formulas, as tokens `formula_block` and `formula`."""
+    ends = ["paragraph", "reference", "blockquote", "list"]
+    markdown.block.ruler.before("fence", "formula_block", _formula_block, {"alt": ends})
+    markdown.inline.ruler.before("escape", "formula", _formula)
+
+
+def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if state.is_code_block(start):
+        return False
+    opening = _BLOCK.match(_line(state, start))
+    if opening is None or (opening[3] and _CLOSING[opening[1]] != opening[3]):
+        return False
+    if silent:
+        return True
+    lines = [opening[2]] if opening[2] else []
+    line = start + 1
+    while not opening[3] and line < end:
+        text = _line(state, line)
+        if not text or state.sCount[line] < state.blkIndent:
+            break
+        line += 1
+        if text.endswith(_CLOSING[opening[1]]):
+            lines += [text[:-2].rstrip()] if len(text) > 2 else []
+            break
+        lines.append(text)
+    state.line = line
+    token = state.push("formula_block", "math", 0)
+    token.content = "\n".join(lines)
+    token.map = [start, line]
+    return True
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    if state.src[state.pos] not in "$\\":
+        return False
+    found = _INLINE.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    before = state.src[state.pos - 1] if state.pos else " "
+    if found["single"] and (before.isalnum() or before == "\\"):
+        return False
+    if not silent:
+        token = state.push("formula", "math", 0)
+        token.content = next(group for group in found.groups() if group is not None)
+    state.pos = found.end()
+    return True

@@ -1,0 +1,58 @@
+"""A stack of things with heights: where each begins, and which one is at a line."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import accumulate
+
+
+class Heights:
+    """Heights in lines, from the top. A change costs what lies below it; one at the end costs nothing."""
+
+    def __init__(self, heights: Iterable[int] = ()) -> None:
+        self._heights = list(heights)
+        self._tops = [0]  # of the things from the top on, as far as they are known
+
+    def __len__(self) -> int:
+        return len(self._heights)
+
+    def __getitem__(self, index: int) -> int:
+        return self._heights[index]
+
+    def __setitem__(self, index: int, height: int) -> None:
+        if self._heights[index] != height:
+            self._heights[index] = height
+            del self._tops[index + 1 :]
+
+    def append(self, height: int) -> None:
+        """Puts one more at the bottom."""
+        self._heights.append(height)
+
+    def cut(self, index: int) -> None:
+        """Takes away all from `index` on."""
+        del self._heights[index:]
+        del self._tops[index + 1 :]
+
+    def remove(self, index: int) -> None:
+        """Takes one away."""
+        del self._heights[index]
+        del self._tops[index + 1 :]
+
+    def top(self, index: int) -> int:
+        """The line at which the thing at `index` begins; for the number of things, the total."""
+        known = len(self._tops) - 1
+        if index > known:
+            more = accumulate(self._heights[known:], initial=self._tops.pop())
+            self._tops += more
+        return self._tops[index]
+
+    @property
+    def total(self) -> int:
+        """The height of all."""
+        return self.top(len(self._heights))
+
+    def at(self, line: int) -> int:
+        """The index of the thing that `line` is in."""
+        self.top(len(self._heights))
+        return min(max(0, bisect_right(self._tops, line) - 1), len(self._heights) - 1)
