@@ -55,17 +55,17 @@ class TestKeys:
             terminal.press("u")
             terminal.wait_for("key: u")
             urgent = median_delay(terminal)
-        assert ESCAPE_DELAY < idle < ESCAPE_DELAY + 0.02
-        assert URGENT_ESCAPE_DELAY < urgent < URGENT_ESCAPE_DELAY + 0.02
+        assert ESCAPE_DELAY < idle < 0.1  # Textual's own takes 0.1 at the least.
+        assert URGENT_ESCAPE_DELAY < urgent < ESCAPE_DELAY
 
     def test_the_environment_rules_the_delay(self, tmp_path: Path) -> None:
         with probe(tmp_path, environment={"ESCDELAY": "150"}) as terminal:
             terminal.press("u")
-            assert 0.15 < median_delay(terminal, rounds=3) < 0.2
+            assert 0.15 < median_delay(terminal, rounds=3) < 0.3
 
     def test_in_a_kitty_terminal_nothing_waits(self, tmp_path: Path) -> None:
         with probe(tmp_path, kitty=True) as terminal:
-            assert median_delay(terminal) < 0.02
+            assert median_delay(terminal) < URGENT_ESCAPE_DELAY
 
     def test_a_russian_ctrl_c_is_ctrl_c_in_a_kitty_terminal(self, tmp_path: Path) -> None:
         with probe(tmp_path, kitty=True) as terminal:
