@@ -53,10 +53,6 @@ class NeurotuiApp(App[int]):
         """Stops the running answer, saves, and leaves the terminal as it was."""
         await self._end(0)
 
-    def action_run_command(self, action: str) -> None:
-        """What a click on the key bar does: the action, wherever the focus is."""
-        self.run_worker(self.run_action(action, self.focused or self.screen), exit_on_error=False)
-
     def _end_by_signal(self, number: int) -> None:
         log.info("ended by signal %s", number)
         self.run_worker(self._end(128 + number), exit_on_error=False)
@@ -71,7 +67,7 @@ class NeurotuiApp(App[int]):
         self.exit(code, return_code=code)
 
     def _fatal_error(self) -> None:
-        """A fault of our own. Textual would print the traceback with all local variables, the key among them."""
+        """A fault of our own. Textual would print the traceback with all local variables, the key too."""
         log.error("unexpected error", exc_info=sys.exc_info())
         self.bell()
         self._exit_renderables.append(

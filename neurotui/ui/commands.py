@@ -41,6 +41,12 @@ class Command:
     running_only: bool = False
     """Whether it is offered only while an answer comes."""
 
+    @property
+    def qualified_action(self) -> str:
+        """The action as it is found from anywhere in the app."""
+        owner = {Place.CHAT: "screen", Place.EVERYWHERE: "app"}.get(self.place, "focused")
+        return f"{owner}.{self.action}"
+
 
 COMMANDS = (
     Command("stop", ("escape",), N_("stop"), N_("Stop the answer: the connection is closed at once"),

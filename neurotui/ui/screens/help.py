@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -28,14 +30,18 @@ class HelpScreen(ModalScreen[None]):
             yield Static(_table())
 
 
-def _table() -> Content:
-    rows: list[Content] = []
+def _table() -> Table:
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
     for place in Place:
         commands = [command for command in COMMANDS if command.place is place]
         if not commands:
             continue
-        rows += [Content(""), Content.styled(_(place.value), "$text-accent bold")]
+        if table.row_count:
+            table.add_row()
+        table.add_row(Text(_(place.value), style="bold"))
         for command in commands:
-            keys = ", ".join(key_name(key) for key in command.keys)
-            rows.append(Content.assemble((f"{keys:<30}", "$text"), (_(command.help), "$text-muted")))
-    return Content("\n").join(rows[1:])
+            keys = "\n".join(key_name(key) for key in command.keys)
+            table.add_row(Text(keys), Text(_(command.help), style="dim"))
+    return table

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len, set_cell_size
+from textual import events
 from textual.app import RenderResult
-from textual.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -11,6 +12,8 @@ from textual.widget import Widget
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
 from neurotui.ui.commands import COMMANDS, key_name
+
+_GAP = "   "
 
 
 class TitleBar(Widget):
@@ -30,10 +33,10 @@ class TitleBar(Widget):
         if cell_len(title) > room:
             title = set_cell_size(title, max(room - 1, 0)).rstrip() + "…"
         left = Content.assemble(
-            ("neurotui", "$text-accent bold"), (f" · {title}" if title else "", "$text-muted")
+            ("neurotui", "$text-accent bold"), (f" · {title}" if title else "", "$foreground-muted")
         )
         gap = max(1, width - left.cell_length - cell_len(server))
-        return left + Content(" " * gap) + Content.styled(server, "$text-muted")
+        return left + Content(" " * gap) + Content.styled(server, "$foreground-muted")
 
 
 class KeyBar(Widget):
@@ -41,19 +44,29 @@ class KeyBar(Widget):
 
     running: reactive[bool] = reactive(False)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: list[tuple[range, str]] = []
+        """The columns of each command that is shown, and its action."""
+
     def render(self) -> RenderResult:
         parts: list[Content] = []
-        room = self.size.width
+        self._places.clear()
+        column = 0
         for command in COMMANDS:
             if not command.footer or (command.running_only and not self.running):
                 continue
-            key, label = key_name(command.keys[0]), _(command.label)
-            room -= cell_len(key) + cell_len(label) + 1 + (3 if parts else 0)
-            if room < 0:
+            part = Content.assemble(key_name(command.keys[0]), (f" {_(command.label)}", "$foreground-muted"))
+            end = column + part.cell_length
+            if end > self.size.width:
                 break
-            parts.append(
-                Content.assemble((key, "$text"), (f" {label}", "$text-muted")).stylize(
-                    f"@click=screen.run_command('{command.action}')"
-                )
-            )
-        return Content("   ").join(parts)
+            parts.append(part)
+            self._places.append((range(column, end), command.qualified_action))
+            column = end + len(_GAP)
+        return Content(_GAP).join(parts)
+
+    async def on_click(self, event: events.Click) -> None:
+        column = event.get_content_offset_capture(self).x
+        for columns, action in self._places:
+            if column in columns:
+                await self.app.run_action(action)

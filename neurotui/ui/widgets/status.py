@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import RenderResult
-from textual.cells import cell_len
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -23,10 +23,10 @@ class StatusLine(Widget):
 
     def render(self) -> RenderResult:
         line = self.line
-        style = "$text-muted" if line.tone == "muted" else f"$text-{line.tone}"
+        style = "$foreground-muted" if line.tone == "muted" else f"$text-{line.tone}"
         first, *rest = line.fit(self.size.width, cell_len) or ("",)
         parts = [Content.styled(f"{line.sign} {clean_line(first)}", style)]
-        parts += [Content.styled(f" · {clean_line(part)}", "$text-muted") for part in rest]
+        parts += [Content.styled(f" · {clean_line(part)}", "$foreground-muted") for part in rest]
         return Content("").join(parts)
 
 
@@ -37,7 +37,7 @@ class StopButton(Widget):
         """The button was pressed."""
 
     def render(self) -> RenderResult:
-        return Content.assemble((f" {_('Stop')} ", "bold"), (f"{key_name('escape')} ", "$text-muted"))
+        return Content.assemble((f" {_('Stop')} ", "bold"), (f"{key_name('escape')} ", "$foreground-muted"))
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

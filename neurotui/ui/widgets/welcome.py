@@ -22,11 +22,11 @@ class Welcome(Widget):
         lines = [Content.styled("neurotui", "$text-accent bold")]
         server = self.server
         if server is not None:
-            lines.append(Content.styled(clean_line(f"{server.model} @ {server.host}"), "$text-muted"))
+            lines.append(Content.styled(clean_line(f"{server.model} @ {server.host}"), "$foreground-muted"))
         lines.append(Content(""))
         if server is not None and server.trouble is not None:
             lines.append(Content.styled(clean_line(server.trouble.title), "$text-warning"))
-            lines.append(Content.styled(clean_line(server.trouble.hint), "$text-muted"))
+            lines.append(Content.styled(clean_line(server.trouble.hint), "$foreground-muted"))
             lines.append(_key("f4", _("try the demo: no key, no network")))
         else:
             lines.append(_key("enter", _("send")))
@@ -36,4 +36,4 @@ class Welcome(Widget):
 
 
 def _key(key: str, meaning: str) -> Content:
-    return Content.assemble((key_name(key), "$text"), (f"  {meaning}", "$text-muted"))
+    return Content.assemble(f"{key_name(key):<7}", (meaning, "$foreground-muted"))

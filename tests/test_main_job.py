@@ -1,0 +1,311 @@
+"""The main job in a real terminal, against a real server: launch, chat, see it live, stop, save, quit."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import Exchange, Server, answer, refuse
+from tests.terminal import NEUROTUI, Terminal
+
+KEY = "sk-test-0123456789abcdef0123456789"
+
+GOOD = answer("Привет, ", "я отвечаю ", "частями.", pings=2, pace=0.02)
+
+
+async def endless(exchange: Exchange) -> None:
+    await exchange.head()
+    await exchange.ping()
+    await exchange.text("Начало ответа. ")
+    await exchange.stall()
+
+
+async def only_pings(exchange: Exchange) -> None:
+    await exchange.head()
+    while not exchange.connection.gone.is_set():
+        await exchange.ping()
+        await asyncio.sleep(0.1)
+
+
+async def no_head(exchange: Exchange) -> None:
+    await exchange.stall()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(GOOD) as server:
+        yield server
+
+
+def launch(server: Server, home: Path, *flags: str, **options: Any) -> Terminal:
+    environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": KEY, "NEUROTUI_MODEL": "gpt-5-mini"}
+    return Terminal([*NEUROTUI, "--lang", "en", *flags], home=home, environment=environment, **options)
+
+
+def ask(terminal: Terminal, text: str) -> None:
+    terminal.wait_for("Message")
+    terminal.type(text)
+    terminal.wait_for(text)
+    terminal.press("enter")
+
+
+def databases(home: Path) -> list[Path]:
+    return [path for path in home.rglob("*") if path.is_file() and path.name.endswith((".db", ".db-wal"))]
+
+
+def test_a_conversation_of_two_turns(server: Server, tmp_path: Path) -> None:
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "first question")
+        terminal.wait_for("я отвечаю частями.")
+        terminal.wait_for("finished")
+        ask(terminal, "second")
+        server.wait(lambda: len(server.chats) == 2)
+        terminal.wait_for("finished")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        assert not terminal.left_behind
+    assert server.chats[0].headers["authorization"] == f"Bearer {KEY}"
+    assert [(m["role"], m["content"]) for m in server.chats[1].json["messages"]] == [
+        ("user", "first question"),
+        ("assistant", "Привет, я отвечаю частями."),
+        ("user", "second"),
+    ]
+    assert KEY.encode() not in bytes(terminal.output)
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+c"])
+@pytest.mark.parametrize(
+    ("script", "shown"),
+    [(no_head, "sent, waiting"), (only_pings, "alive"), (endless, "Начало ответа.")],
+)
+def test_stop_in_every_phase(server: Server, tmp_path: Path, key: str, script: Any, shown: str) -> None:
+    server.scripts = [script, GOOD]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for(shown)
+        terminal.press(key)
+        server.wait(lambda: server.closed_at)
+        terminal.wait_for("stopped")
+        if script is endless:
+            assert "Начало ответа." in terminal.text
+            assert "connection closed in" in terminal.text
+            terminal.type("next")
+        else:  # not a word came, so the question is back in the input
+            terminal.wait_for(lambda: terminal.text.count("a question") == 2)
+        terminal.press("enter")
+        terminal.wait_for("частями.")
+
+
+def test_twenty_escapes_are_one_stop(server: Server, tmp_path: Path) -> None:
+    server.scripts = [endless, GOOD]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("Начало ответа.")
+        terminal.send(b"\x1b" * 20)
+        terminal.wait_for("stopped")
+        ask(terminal, "next")
+        terminal.wait_for("частями.")
+        assert len(server.chats) == 2
+
+
+def test_the_stop_button_stops(server: Server, tmp_path: Path) -> None:
+    server.scripts = [endless]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("Начало ответа.")
+        terminal.wait_for("Stop Esc")
+        row = next(y for y, line in enumerate(terminal.lines) if "Stop Esc" in line)
+        column = terminal.lines[row].index("Stop Esc") + 2
+        for end in "Mm":
+            terminal.send(f"\x1b[<0;{column + 1};{row + 1}{end}".encode())
+        server.wait(lambda: server.closed_at)
+        terminal.wait_for("stopped")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_in_order(server: Server, tmp_path: Path, number: signal.Signals) -> None:
+    server.scripts = [endless]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("Начало ответа.")
+        terminal.signal(number)
+        assert terminal.wait_for_exit(3) == 128 + number
+        assert not terminal.left_behind
+        server.wait(lambda: server.closed_at)
+    with launch(server, tmp_path, "-c") as terminal:
+        terminal.wait_for("Начало ответа.")
+        terminal.wait_for("stopped")
+
+
+def test_a_closed_window_loses_nothing(server: Server, tmp_path: Path) -> None:
+    server.scripts = [endless]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("Начало ответа.")
+        terminal.hang_up()
+        terminal.wait_for_exit(5)
+        server.wait(lambda: server.closed_at)
+    with launch(server, tmp_path, "-c") as terminal:
+        terminal.wait_for("Начало ответа.")
+
+
+def test_quitting_in_the_middle_stops_and_saves(server: Server, tmp_path: Path) -> None:
+    server.scripts = [endless]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("Начало ответа.")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit(3) == 0
+        assert not terminal.left_behind
+        assert server.closed_at
+    with launch(server, tmp_path, "-c") as terminal:
+        terminal.wait_for("Начало ответа.")
+
+
+def test_killed_in_the_middle_keeps_question_and_text(server: Server, tmp_path: Path) -> None:
+    server.scripts = [endless]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("Начало ответа.")
+        terminal.wait_until_quiet(0.2)
+        asyncio.run(asyncio.sleep(0.6))
+        terminal.signal(signal.SIGKILL)
+        terminal.wait_for_exit()
+    with launch(server, tmp_path, "-c") as terminal:
+        terminal.wait_for("a question")
+        terminal.wait_for("Начало ответа.")
+
+
+def test_what_is_on_disk_is_private_and_whole(server: Server, tmp_path: Path) -> None:
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("finished")
+        files = databases(tmp_path)
+        assert files
+        assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+        assert {stat.S_IMODE(path.parent.stat().st_mode) for path in files} == {0o700}
+        terminal.press("ctrl+q")
+        terminal.wait_for_exit()
+    database = next(path for path in files if path.suffix == ".db")
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+def test_ctrl_s_saves_a_transcript_and_says_where(server: Server, tmp_path: Path) -> None:
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("finished")
+        terminal.press("ctrl+s")
+        terminal.wait_for("Saved as")
+        transcript = next(tmp_path.rglob("*.md"))
+        text = transcript.read_text(encoding="utf-8")
+        assert "a question" in text
+        assert "Привет, я отвечаю частями." in text
+        assert stat.S_IMODE(transcript.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("key", ["ctrl+j", "backslash"])
+def test_a_new_line_in_the_input(server: Server, tmp_path: Path, key: str) -> None:
+    with launch(server, tmp_path) as terminal:
+        terminal.wait_for("Message")
+        terminal.type("one")
+        if key == "backslash":
+            terminal.type("\\")
+            terminal.press("enter")
+        else:
+            terminal.press(key)
+        terminal.type("two")
+        terminal.wait_for("two")
+        terminal.press("enter")
+        server.wait(lambda: server.chats)
+    assert server.chats[0].json["messages"][0]["content"] == "one\ntwo"
+
+
+def test_shift_enter_with_the_kitty_protocol_and_russian_keys(server: Server, tmp_path: Path) -> None:
+    server.scripts = [endless]
+    with launch(server, tmp_path, kitty=True) as terminal:
+        terminal.wait_for("Message")
+        terminal.type("раз")
+        terminal.press("shift+enter")
+        terminal.type("два")
+        terminal.wait_for("два")
+        terminal.press("enter")
+        terminal.wait_for("Начало ответа.")
+        terminal.press("ctrl+с")  # Cyrillic: Ctrl+C on a Russian layout
+        terminal.wait_for("stopped")
+        terminal.press("ctrl+й")  # Ctrl+Q
+        assert terminal.wait_for_exit() == 0
+        assert not terminal.left_behind
+    assert server.chats[0].json["messages"][0]["content"] == "раз\nдва"
+
+
+def test_an_error_is_a_sentence_and_the_prompt_comes_back(server: Server, tmp_path: Path) -> None:
+    server.scripts = [refuse(401, "invalid_api_key", "Bad key [/x] \x1b]52;c;aGk=\x07"), GOOD]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("refused the API key")
+        terminal.wait_for(lambda: terminal.text.count("a question") >= 2)
+        terminal.press("enter")
+        terminal.wait_for("частями.")
+    assert b"\x1b]52" not in bytes(terminal.output)
+    assert "Traceback" not in terminal.text
+
+
+def test_a_hostile_answer_reaches_the_terminal_neutralised(server: Server, tmp_path: Path) -> None:
+    server.scripts = [answer("[/x] [@click=app.quit]x[/] \x1b]52;c;aGk=\x07 \x9b31m \u202eabc", " end.")]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("end.")
+        terminal.wait_for("[@click=app.quit]")
+        output = bytes(terminal.output)
+    assert b"\x1b]52" not in output
+    assert "\x9b".encode() not in output
+    assert "\u202e".encode() not in output
+
+
+def test_without_a_key_it_opens_and_offers_the_demo(tmp_path: Path) -> None:
+    with Terminal([*NEUROTUI, "--lang", "en"], home=tmp_path) as terminal:
+        terminal.wait_for("No API key is set")
+        ask(terminal, "hello")
+        terminal.wait_for("failed")
+        terminal.press("f4")
+        terminal.wait_for("neurotui-demo @ demo")
+        terminal.press("ctrl+u")
+        ask(terminal, "hi")
+        terminal.wait_for("writing", 20)
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "sentence"),
+    [
+        (["--base-url", "file:///etc/passwd"], {}, "The server address cannot be used"),
+        ([], {"NEUROTUI_API_KEY": "sk-\u043a\u043b\u044e\u0447-secret"}, "The API key cannot be used"),
+    ],
+)
+def test_bad_configuration_is_refused_by_a_sentence(
+    tmp_path: Path, flags: list[str], environment: dict[str, str], sentence: str
+) -> None:
+    with Terminal([*NEUROTUI, "--lang", "en", *flags], home=tmp_path, environment=environment) as terminal:
+        assert terminal.wait_for_exit() == 2
+        assert sentence in terminal.text
+        assert "Traceback" not in terminal.text
+        assert "secret" not in terminal.text
+
+
+def test_idle_is_silent(server: Server, tmp_path: Path) -> None:
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("finished")
+        terminal.wait_until_quiet(1.0)
+        written, wakeups = len(terminal.output), terminal.wakeups()
+        asyncio.run(asyncio.sleep(2))
+        assert len(terminal.output) == written
+        assert terminal.wakeups() - wakeups < 10
