@@ -14,13 +14,17 @@ from textual.binding import BindingType
 from neurotui.i18n import _
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
-from neurotui.ui.driver import driver_class
+from neurotui.ui.driver import TerminalGone, driver_class
 from neurotui.ui.screens.chat import ChatScreen
 from neurotui.ui.themes import DARK, THEMES
 
 log = logging.getLogger(__name__)
 
 ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
+
+
+EXIT_HANGUP = 129
+"""What a shell says of a program that its closed terminal ended: 128 and the number of SIGHUP."""
 
 
 class NeurotuiApp(App[int]):
@@ -52,6 +56,10 @@ class NeurotuiApp(App[int]):
     async def action_quit(self) -> None:
         """Stops the running answer, saves, and leaves the terminal as it was."""
         await self._end(0)
+
+    async def on_terminal_gone(self, event: TerminalGone) -> None:
+        """The window was closed: nobody can read or answer any more."""
+        await self._end(EXIT_HANGUP)
 
     def _end_by_signal(self, number: int) -> None:
         log.info("ended by signal %s", number)

@@ -21,6 +21,7 @@ from neurotui.i18n import _
 from neurotui.ui import wording
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
+from neurotui.ui.driver import make_escape_urgent
 from neurotui.ui.screens.help import HelpScreen
 from neurotui.ui.widgets.bars import KeyBar, TitleBar
 from neurotui.ui.widgets.composer import Composer
@@ -187,6 +188,7 @@ class ChatScreen(Screen[None]):
 
     def _set_running(self, running: bool) -> None:
         self.set_class(running, "running")
+        make_escape_urgent(self.app, running)
         self.query_one(KeyBar).running = running
         if self._clocks is not None:
             self._clocks.stop()
