@@ -1,0 +1,317 @@
+"""A turn as it happens: the question before it leaves, the answer as it comes, and what is found after a
+crash.
+
+The event loop never waits for the disk. What is to be written is collected on the loop and handed to one
+thread in batches, each a transaction; while one is being written, the next collects. A batch that failed
+stays in memory, comes before all that follows it, and is tried again, at once with the next question and
+otherwise after pauses that double from 1 s to 60 s. Every write may be repeated without harm, so that one
+whose fate is not known is simply done again. Where nothing waits to be written there is no timer.
+
+A message is written before its text: its row first, then its deltas, each with its number, and in the end
+the row again, as a whole. Killed in between, the file holds all but the last `FLUSH_SECONDS` and the time
+of a commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from neurotui.chat.conversation import Conversation, Message, Status
+from neurotui.errors import StoreError, StoreTooNew
+from neurotui.store import rows
+from neurotui.store.database import Database
+from neurotui.store.instances import Instances
+from neurotui.wire.request import repair
+
+T = TypeVar("T")
+
+FLUSH_SECONDS = 0.25
+"""How old a delta gets before it is written."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between attempts to write what could not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An answer that was running when its instance died."""
+
+    conversation_id: str
+    message: Message
+    """With the text that came, and status `cut`."""
+
+    @property
+    def characters(self) -> int:
+        return len(self.message.text)
+
+    @property
+    def started_at(self) -> float:
+        """Unix time in seconds."""
+        return self.message.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """Messages as they are now."""
+
+    conversation: Conversation
+    header: rows.Header
+    messages: tuple[Message, ...]
+    known: tuple[Message, ...]
+    done: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Delta:
+    """A piece of a running answer."""
+
+    message_id: str
+    number: int
+    text: str
+    reasoning: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What stands in the input of a conversation and was not sent."""
+
+    conversation_id: str
+    text: str
+
+
+_Write = _Put | _Delta | _Draft
+
+
+@dataclass(slots=True)
+class _Running:
+    """An answer that is being received, and what came of it since the last batch."""
+
+    conversation: Conversation
+    text: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    number: int = 0
+
+    def take(self, message_id: str) -> _Delta | None:
+        """What is to be written, or None."""
+        text, reasoning = _take(self.text), _take(self.reasoning)
+        if not text and not reasoning:
+            return None
+        self.number += 1
+        return _Delta(message_id, self.number, text, reasoning)
+
+
+class Journal:
+    """Writes what happens. Its methods belong to the event loop."""
+
+    def __init__(self, database: Database, instances: Instances) -> None:
+        self.trouble: StoreError | None = None
+        """Why the last attempt to write failed; None where all is well."""
+        self.on_trouble: Callable[[StoreError | None], None] = _ignore
+        """Called when saving begins to fail, fails for another reason, or works again (None)."""
+        self.on_notice: Callable[[StoreError], None] = _ignore
+        """Called when a damaged file was set aside; saving goes on."""
+        self._database = database
+        self._instances = instances
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._running: dict[str, _Running] = {}
+        self._drafts: dict[str, str] = {}
+        self._waiting: list[_Write] = []
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._pause = FIRST_PAUSE
+        self._noticed: StoreError | None = None
+
+    async def begin(self, conversation: Conversation, *messages: Message) -> None:
+        """Commits messages that are new, before the request leaves; of a running answer the empty row.
+
+        Raises StoreError; the messages are then kept in memory, and tried again without further asking.
+        """
+        for message in messages:
+            if message.status is Status.RUNNING:
+                self._running[message.id] = _Running(conversation)
+        await self._put(conversation, messages)
+
+    def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
+        """Takes more of a running answer: on its way to the disk within `FLUSH_SECONDS`. Never raises."""
+        running = self._running.get(message_id)
+        if running is None:
+            return
+        if text:
+            running.text.append(text)
+        if reasoning:
+            running.reasoning.append(reasoning)
+        self._write_within(FLUSH_SECONDS)
+
+    async def finish(self, message: Message) -> None:
+        """Commits an answer in its final form. Raises StoreError, as `begin` does."""
+        running = self._running.pop(message.id)
+        self._waiting = [
+            write
+            for write in self._waiting
+            if not (isinstance(write, _Delta) and write.message_id == message.id)
+        ]
+        await self._put(running.conversation, (message,))
+
+    def draft(self, conversation_id: str, text: str) -> None:
+        """Keeps what stands in the input, empty where nothing does; the id is "" for a new conversation."""
+        self._drafts[conversation_id] = text
+        self._write_within(FLUSH_SECONDS)
+
+    async def enter(self, conversation_id: str) -> bool:
+        """Says that a conversation is open here, and no other; true where another instance has it open."""
+        return await self._in_thread(lambda: self._instances.enter(conversation_id))
+
+    async def unfinished(self) -> list[Unfinished]:
+        """The answers that died with their instance, oldest first. Raises StoreError."""
+
+        def work(connection: sqlite3.Connection) -> list[Unfinished]:
+            return [
+                Unfinished(conversation_id, replace(message, status=Status.CUT))
+                for owner, conversation_id, message in rows.read_running(connection)
+                if not self._instances.lives(owner)
+            ]
+
+        return await self._in_thread(lambda: self._database.read(work))
+
+    async def keep(self, unfinished: Unfinished) -> None:
+        """Makes an unfinished answer a cut one, for good. Raises StoreError."""
+        await self._settle(unfinished, rows.settle)
+
+    async def delete(self, unfinished: Unfinished) -> None:
+        """Deletes an unfinished answer; it is kept where something was asked after it. Raises StoreError."""
+        await self._settle(unfinished, rows.delete)
+
+    async def _settle(
+        self, unfinished: Unfinished, how: Callable[[sqlite3.Connection, str, Message], None]
+    ) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            how(connection, unfinished.conversation_id, unfinished.message)
+
+        await self._in_thread(lambda: self._database.write(work))
+
+    @property
+    def unsaved(self) -> list[Conversation]:
+        """The conversations of which something is only in memory."""
+        found = {
+            write.conversation.id: write.conversation for write in self._waiting if isinstance(write, _Put)
+        }
+        return list(found.values())
+
+    async def aclose(self) -> None:
+        """Writes what is left, if it can be, and ends; `trouble` and `unsaved` tell how it went."""
+        self._start()
+        while self._task is not None:
+            await asyncio.wait([self._task])
+            if self._is_pending() and self.trouble is None:
+                self._start()
+        self._stop_timer()
+        await self._in_thread(self._database.close)
+        self._thread.shutdown()
+
+    async def _put(self, conversation: Conversation, messages: tuple[Message, ...]) -> None:
+        done = asyncio.get_running_loop().create_future()
+        known = tuple(conversation.messages.values())
+        self._waiting.append(_Put(conversation, rows.Header.of(conversation), messages, known, done))
+        self._start()
+        await done
+
+    def _write_within(self, seconds: float) -> None:
+        if self._task is None and self._timer is None and not isinstance(self.trouble, StoreTooNew):
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._start)
+
+    def _start(self) -> None:
+        """Writes now, or right after the batch that is being written."""
+        self._stop_timer()
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._write())
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        while batch := self._collect():
+            writing = loop.run_in_executor(self._thread, self._save, batch)
+            await asyncio.wait([writing])
+            error = writing.exception()
+            self._report(batch, error)
+            if error is not None or not self._waiting:
+                break
+        self._task = None
+        if self._is_pending():
+            self._write_within(self._pause if self.trouble else FLUSH_SECONDS)
+
+    def _collect(self) -> list[_Write]:
+        """All that is to be written, in the order in which it must be."""
+        batch, self._waiting = self._waiting, []
+        batch += [delta for id_, running in self._running.items() if (delta := running.take(id_))]
+        batch += [_Draft(id_, text) for id_, text in self._drafts.items()]
+        self._drafts.clear()
+        return batch
+
+    def _is_pending(self) -> bool:
+        return bool(self._waiting or self._drafts) or any(
+            running.text or running.reasoning for running in self._running.values()
+        )
+
+    def _report(self, batch: list[_Write], error: BaseException | None) -> None:
+        """Tells those who wait, and those who look on, how it went."""
+        trouble = error if error is None or isinstance(error, StoreError) else StoreError(repr(error))
+        for write in batch:
+            if isinstance(write, _Put) and not write.done.done():
+                if trouble is None:
+                    write.done.set_result(None)
+                else:
+                    write.done.set_exception(trouble)
+        if trouble is None:
+            self._pause = FIRST_PAUSE
+        else:
+            self._waiting[:0] = batch
+            self._pause = min(2 * self._pause, LONGEST_PAUSE) if self.trouble else FIRST_PAUSE
+        before, self.trouble = self.trouble, trouble
+        if type(before) is not type(trouble):
+            self.on_trouble(trouble)
+        if (notice := self._database.notice) is not self._noticed:
+            self._noticed = notice
+            if notice is not None:
+                self.on_notice(notice)
+
+    def _save(self, batch: list[_Write]) -> None:
+        self._instances.register()
+
+        def work(connection: sqlite3.Connection) -> None:
+            for write in batch:
+                match write:
+                    case _Put(header=header, messages=messages, known=known):
+                        rows.put(connection, header, messages, owner=self._instances.name, known=known)
+                    case _Delta():
+                        rows.put_delta(
+                            connection, write.message_id, write.number, write.text, write.reasoning
+                        )
+                    case _Draft():
+                        rows.put_draft(connection, write.conversation_id, write.text)
+
+        self._database.write(work, durable=any(isinstance(write, _Put) for write in batch))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _take(pieces: list[str]) -> str:
+    """All of the pieces, but half a surrogate pair at their end: the other half is on its way."""
+    text = "".join(pieces)
+    pieces.clear()
+    if "\ud800" <= text[-1:] <= "\udbff":
+        pieces.append(text[-1])
+        text = text[:-1]
+    return repair(text)
+
+
+def _ignore(_event: object) -> None:
+    """Nobody looks on."""

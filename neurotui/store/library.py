@@ -1,0 +1,233 @@
+"""The conversations that are kept: listed, opened, named, deleted, forked, searched.
+
+All of it blocks, the longest of it for some tens of milliseconds: call it in a thread where something must
+not wait.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from neurotui.chat.conversation import Conversation, Message, Status, new_id
+from neurotui.store import rows, search
+from neurotui.store.database import Database
+from neurotui.wire.request import repair
+
+DELETED_FOR = 7 * 24 * 3600
+"""Seconds for which a deleted conversation can be brought back."""
+
+_SUMMARIES = """
+SELECT id, coalesce(nullif(title, ''), opening), pinned, created_at, updated_at, model, message_count,
+       characters, status
+FROM conversations WHERE deleted_at IS NULL ORDER BY pinned DESC, touched DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A conversation as the history lists it."""
+
+    id: str
+    name: str
+    """The title, or the first words of the first question; empty where there is neither."""
+    pinned: bool
+    created_at: float
+    updated_at: float
+    """When its newest message was made, in Unix time. Lists are not ordered by it: clocks jump."""
+    model: str
+    """That of the newest answer."""
+    message_count: int
+    """On all branches."""
+    characters: int
+    """Of the texts of all messages."""
+    status: Status
+    """How the newest message ended."""
+
+
+class Added(StrEnum):
+    """What became of a conversation that was to be added."""
+
+    NEW = "new"
+    GREW = "grew"
+    """It was there, and had not all of the messages."""
+    KNOWN = "known"
+    """It was there, with all of its messages."""
+    COPIED = "copied"
+    """Another one with the same ids was there: it is kept beside that one, under new ids."""
+
+
+class Library:
+    """The conversations in one file. Every method raises StoreError."""
+
+    def __init__(self, database: Database, lives: rows.Lives) -> None:
+        self._database = database
+        self._lives = lives
+
+    def summaries(self) -> list[Summary]:
+        """All conversations: the pinned ones, then the others, each with the newest first."""
+
+        def work(connection: sqlite3.Connection) -> list[Summary]:
+            running = {
+                conversation_id
+                for owner, conversation_id in connection.execute(
+                    "SELECT owner, conversation_id FROM messages WHERE status = 'running'"
+                )
+                if self._lives(owner or "")
+            }
+            return [_summary(row, running) for row in connection.execute(_SUMMARIES)]
+
+        return self._database.read(work)
+
+    def open(self, conversation_id: str) -> Conversation | None:
+        """The conversation with this id, on the branch that was last looked at; None where there is none."""
+        return self._database.read(lambda connection: rows.read(connection, conversation_id, self._lives))
+
+    def latest(self) -> Conversation | None:
+        """The conversation in which something was asked last."""
+
+        def work(connection: sqlite3.Connection) -> Conversation | None:
+            found = connection.execute(
+                "SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY touched DESC LIMIT 1"
+            ).fetchone()
+            return rows.read(connection, found[0], self._lives) if found else None
+
+        return self._database.read(work)
+
+    def conversations(self) -> Iterator[Conversation]:
+        """All conversations, in the order of `summaries`, each read when it is asked for."""
+        for summary in self.summaries():
+            conversation = self.open(summary.id)
+            if conversation is not None:
+                yield conversation
+
+    def search(self, query: str, *, limit: int = search.PAGE, before: int | None = None) -> search.Found:
+        """The newest messages that hold all words of `query`; `before` is the `more` of the page before."""
+        return self._database.read(
+            lambda connection: search.search(connection, query, limit=limit, before=before)
+        )
+
+    def draft(self, conversation_id: str) -> str:
+        """What stood in the input of a conversation; the id is "" for a new one."""
+
+        def work(connection: sqlite3.Connection) -> str:
+            found = connection.execute(
+                "SELECT text FROM drafts WHERE conversation_id = ?", (conversation_id,)
+            ).fetchone()
+            return found[0] if found else ""
+
+        return self._database.read(work)
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Gives a conversation a title; without one, its first words name it."""
+        self._change(conversation_id, "title = ?", repair(" ".join(title.split())))
+
+    def pin(self, conversation_id: str, pinned: bool) -> None:
+        """Keeps a conversation at the top of the list, or no longer."""
+        self._change(conversation_id, "pinned = ?", pinned)
+
+    def look_at(self, conversation_id: str, leaf_id: str) -> None:
+        """Remembers the branch that is looked at, by its last message."""
+        self._change(conversation_id, "leaf_id = ?", leaf_id)
+
+    def delete(self, conversation_id: str) -> None:
+        """Takes a conversation out of lists and searches."""
+        self._change(conversation_id, "deleted_at = ?", time.time())
+
+    def restore(self, conversation_id: str) -> None:
+        """Brings back a deleted conversation."""
+        self._change(conversation_id, "deleted_at = ?", None)
+
+    def purge(self) -> None:
+        """Removes for good what was deleted longer than `DELETED_FOR` ago."""
+        self._database.write(
+            lambda connection: connection.execute(
+                "DELETE FROM conversations WHERE deleted_at < ?", (time.time() - DELETED_FOR,)
+            ),
+            durable=False,
+        )
+
+    def fork(self, conversation: Conversation, message_id: str) -> Conversation:
+        """A new conversation, kept at once, that begins with the messages up to this one."""
+        fork = _copied(conversation, conversation.path_to(message_id))
+        header = rows.Header.of(fork)
+        self._database.write(lambda connection: rows.put(connection, header, fork.messages.values()))
+        return fork
+
+    def add(self, conversation: Conversation) -> Added:
+        """Adds a conversation from elsewhere; nothing that is there is changed."""
+
+        def work(connection: sqlite3.Connection) -> Added:
+            there = rows.read(connection, conversation.id, self._lives)
+            ours = there.messages if there else {}
+            new = [message for message in conversation.messages.values() if message.id not in ours]
+            shared = [message for message in conversation.messages.values() if message.id in ours]
+            if any(message != ours[message.id] for message in shared) or any(
+                rows.is_there(connection, message.id) for message in new
+            ):
+                copy = _copied(conversation, conversation.messages.values())
+                copy.created_at = conversation.created_at
+                rows.put(connection, rows.Header.of(copy), copy.messages.values(), touched=_newest(copy))
+                return Added.COPIED
+            if there is None:
+                rows.put(connection, rows.Header.of(conversation), new, touched=_newest(conversation))
+                return Added.NEW
+            for message in new:
+                rows.put_message(connection, conversation.id, message)
+            connection.execute("UPDATE conversations SET deleted_at = NULL WHERE id = ?", (conversation.id,))
+            return Added.GREW if new else Added.KNOWN
+
+        return self._database.write(work)
+
+    def _change(self, conversation_id: str, assignment: str, value: object) -> None:
+        statement = f"UPDATE conversations SET {assignment} WHERE id = ?"
+        self._database.write(lambda connection: connection.execute(statement, (value, conversation_id)))
+
+
+def matching(summaries: Sequence[Summary], query: str) -> tuple[list[Summary], str]:
+    """Those whose names hold all words of a query, and the query, switched to the layout that finds any."""
+    folded = [search.fold(summary.name) for summary in summaries]
+    for number, words in enumerate(search.readings(query)):
+        sought = [search.fold(word) for word in words]
+        found = [
+            summary
+            for summary, name in zip(summaries, folded, strict=True)
+            if all(word in name for word in sought)
+        ]
+        if found:
+            return found, " ".join(words) if number else query
+    return ([], query) if query.strip() else (list(summaries), query)
+
+
+def _copied(conversation: Conversation, messages: Iterable[Message]) -> Conversation:
+    """The same messages under new ids, as a conversation that begins now."""
+    messages = tuple(messages)
+    ids = {message.id: new_id() for message in messages}
+    copy = Conversation.of(
+        (
+            replace(message, id=ids[message.id], parent_id=ids.get(message.parent_id or ""))
+            for message in messages
+        ),
+        title=conversation.title,
+        system_prompt=conversation.system_prompt,
+    )
+    copy.leaf_id = ids.get(conversation.leaf_id or "", copy.leaf_id)
+    return copy
+
+
+def _newest(conversation: Conversation) -> float:
+    """When something was last said in it, but not in the future."""
+    times = [message.created_at for message in conversation.messages.values()]
+    return min(time.time(), max(times, default=conversation.created_at))
+
+
+def _summary(row: tuple[Any, ...], running: Container[str]) -> Summary:
+    id_, name, pinned, created_at, updated_at, model, message_count, characters, status = row
+    ended = rows.STATUSES.get(status, Status.COMPLETE)
+    if ended is Status.RUNNING and id_ not in running:
+        ended = Status.CUT
+    return Summary(id_, name, bool(pinned), created_at, updated_at, model, message_count, characters, ended)

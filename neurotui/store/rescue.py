@@ -1,0 +1,203 @@
+"""A damaged file set aside, and what can be read of it moved to a fresh one.
+
+The damaged file is only copied and renamed, never written. The copy is read row by row, because SQLite
+gives up a whole query for one bad page: where it does, the query begins again one row further on, until it
+is past that page. Where the first page is gone, and with it all knowledge of what lies where, that of an
+empty file is put in its place: every file has its tables made in the same order, on the same pages.
+
+A row that makes no sense is left out. A message whose parent is lost follows the one that was written
+before it, so that what is left of a conversation can still be read from its beginning.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import number
+from neurotui.store import schema
+from neurotui.store.files import companions, identity, lock, private_file, unused_names
+from neurotui.store.rows import opening
+
+PATIENCE = 50_000
+"""So many rows in a row that cannot be read are the end of a table: more than any one page leads to."""
+
+_TYPES: Mapping[str, type | tuple[type, ...]] = {"TEXT": str, "INTEGER": int, "REAL": (int, float)}
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """What became of a damaged file."""
+
+    aside: Path
+    """Its new name."""
+    messages: int
+    """How many could be read."""
+
+    @property
+    def summary(self) -> str:
+        """The same in words."""
+        if not self.messages:
+            return _("nothing in it could be read")
+        return ngettext("{n} message was rescued", "{n} messages were rescued", self.messages).format(
+            n=number(self.messages)
+        )
+
+
+def rescue(path: Path, damaged: tuple[int, int]) -> Rescued | None:
+    """Sets aside the file at `path`; None where it is not the `damaged` one, or another instance is at it.
+
+    Raises OSError and sqlite3.Error.
+    """
+    descriptor = os.open(path.with_name("rescue.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        with suppress(BlockingIOError):
+            lock(descriptor)
+            return _rescue(path) if identity(path) == damaged else None
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _rescue(path: Path) -> Rescued:
+    with tempfile.TemporaryDirectory(prefix="rescue-", dir=path.parent) as folder:
+        copy = Path(folder, path.name)
+        for original in (path, companions(path)[0]):
+            if original.exists():
+                shutil.copyfile(original, copy.with_name(original.name))
+        fresh = Path(folder, "fresh.db")
+        private_file(fresh)
+        with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
+            schema.migrate(connection, fresh)
+            messages = _move(copy, connection)
+        stamp = datetime.now().strftime("%Y-%m-%d %H-%M-%S")
+        wanted = path.with_name(f"{path.stem} damaged {stamp}{path.suffix}")
+        aside = next(name for name in unused_names(wanted) if not name.exists())
+        # The log goes first: left beside the fresh file, it would be taken for that file's own.
+        for original, name in zip(companions(path), companions(aside), strict=True):
+            with suppress(FileNotFoundError):
+                original.replace(name)
+        path.replace(aside)
+        fresh.replace(path)
+    return Rescued(aside, messages)
+
+
+def _move(damaged: Path, target: sqlite3.Connection) -> int:
+    """Copies all rows that can be read; the number of messages among them."""
+    try:
+        source = _open(damaged)
+    except sqlite3.Error:
+        _graft_first_page(damaged)
+        try:
+            source = _open(damaged)
+        except sqlite3.Error:
+            return 0
+    with closing(source):
+        target.execute("BEGIN")
+        for table in ("conversations", "messages", "deltas", "drafts"):
+            with suppress(sqlite3.DatabaseError):
+                _move_table(table, source, target)
+        _mend(target)
+        target.execute("COMMIT")
+    (messages,) = target.execute("SELECT count(*) FROM messages").fetchone()
+    return int(messages)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    try:
+        connection.execute("SELECT 1 FROM messages WHERE seq < 0").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _graft_first_page(damaged: Path) -> None:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
+        schema.migrate(empty, damaged)
+        (page_size,) = empty.execute("PRAGMA page_size").fetchone()
+        page = bytearray(empty.serialize()[:page_size])
+    with damaged.open("r+b") as file:
+        pages = file.seek(0, os.SEEK_END) // page_size
+        page[18:20] = b"\2\2"  # the log is read too, where there is one
+        page[28:32] = pages.to_bytes(4, "big")
+        file.seek(0)
+        file.write(page)
+
+
+def _move_table(table: str, source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    there = {name for _number, name, *_rest in source.execute(f"PRAGMA table_info({table})")}
+    columns = {
+        name: _TYPES[kind]
+        for _number, name, kind, *_rest in target.execute(f"PRAGMA table_info({table})")
+        if name in there and name not in {"message_count", "characters"}  # counted anew
+    }
+    names = ", ".join(columns)
+    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    rows = _deltas(names, source) if table == "deltas" else _rows(table, names, source)
+    for row in rows:
+        named = dict(zip(columns, row, strict=True))
+        if not all(value is None or isinstance(value, columns[name]) for name, value in named.items()):
+            continue
+        if table == "messages":
+            target.execute(
+                "INSERT OR IGNORE INTO conversations "
+                "(id, title, system_prompt, created_at, updated_at, touched) "
+                "VALUES (:conversation_id, '', '', :created_at, :created_at, :created_at)",
+                named,
+            )
+        target.execute(insert, row)
+
+
+def _rows(table: str, names: str, source: sqlite3.Connection) -> Iterator[Sequence[Any]]:
+    last = failures = 0
+    while failures < PATIENCE:
+        try:
+            query = f"SELECT rowid, {names} FROM {table} WHERE rowid > ? ORDER BY rowid"
+            for rowid, *row in source.execute(query, (last,)):
+                last, failures = rowid, 0
+                yield row
+            return
+        except sqlite3.DatabaseError:
+            last += 1
+            failures += 1
+
+
+def _deltas(names: str, source: sqlite3.Connection) -> Iterator[Sequence[Any]]:
+    with suppress(sqlite3.DatabaseError):
+        yield from source.execute(f"SELECT {names} FROM deltas")
+
+
+def _mend(target: sqlite3.Connection) -> None:
+    """Makes whole what refers to rows that are lost."""
+    target.execute("DELETE FROM deltas WHERE message_id NOT IN (SELECT id FROM messages)")
+    target.execute(
+        """
+        UPDATE messages SET parent_id = (
+            SELECT id FROM messages earlier
+            WHERE earlier.conversation_id = messages.conversation_id AND earlier.seq < messages.seq
+            ORDER BY earlier.seq DESC LIMIT 1
+        ) WHERE parent_id NOT IN (SELECT id FROM messages)
+        """
+    )
+    nameless = target.execute("SELECT id FROM conversations WHERE opening = ''").fetchall()
+    for (conversation_id,) in nameless:
+        first = target.execute(
+            "SELECT text FROM messages WHERE conversation_id = ? AND role = 'user' ORDER BY seq LIMIT 1",
+            (conversation_id,),
+        ).fetchone()
+        if first:
+            target.execute(
+                "UPDATE conversations SET opening = ? WHERE id = ?", (opening(first[0]), conversation_id)
+            )

@@ -1,0 +1,182 @@
+"""Full-text search: what is typed to what the index is asked, and what it finds to lines with context.
+
+Each word of a query may be any part of a word of the text; all of them must be in one message; words in
+quotes are one. Letters are folded: case does not matter, ё is е. The index knows trigrams, so a word of
+three characters or more is asked for as it is, and a shorter one as all trigrams of the index that begin
+with it. Hits come newest first, by the order in which messages were made, and the index is read from that
+end: common words cost no more than rare ones.
+
+Where nothing is found, the query may have been typed on the wrong keyboard layout: it is tried as the same
+keys would have typed it on the other one.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from neurotui.chat.conversation import Role
+from neurotui.layout import to_cyrillic, to_latin
+from neurotui.wire.request import repair
+
+PAGE = 50
+"""Hits in one answer."""
+
+_WORD = re.compile(r'"([^"]+)"|(\S+)')
+_TRIGRAM = 3
+_MOST_TRIGRAMS = 1000
+"""How many trigrams may stand for a word that is shorter than one."""
+_LAST_CHARACTER = "\U0010ffff"
+_BEFORE, _AFTER = 40, 120
+"""Characters of context round the first match."""
+_LAST = 2**63 - 1
+
+_QUERY = """
+SELECT m.seq, m.conversation_id, coalesce(nullif(c.title, ''), c.opening), m.id, m.role, m.model,
+       m.created_at, m.text
+FROM search
+CROSS JOIN messages m ON m.seq = search.rowid
+CROSS JOIN conversations c ON c.id = m.conversation_id
+WHERE search MATCH ? AND search.rowid < ? AND c.deleted_at IS NULL
+ORDER BY search.rowid DESC LIMIT ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line of context."""
+
+    text: str
+    matched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message in which a query was found."""
+
+    conversation_id: str
+    conversation_name: str
+    message_id: str
+    role: Role
+    model: str
+    created_at: float
+    context: tuple[Piece, ...]
+    """One line around the first match, in pieces that matched and that did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, newest first."""
+
+    hits: tuple[Hit, ...]
+    query: str
+    """What was searched for in the end."""
+    switched: bool = False
+    """Whether that is the query on the other keyboard layout, as nothing was found for it as it was typed."""
+    more: int | None = None
+    """Where the next page begins, if there are more hits: the `before` of `search`."""
+
+
+def fold(text: str) -> str:
+    """`text` as it is compared: lower case, ё as е, each character in its place."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    return lower.replace("ё", "е")
+
+
+def words_of(query: str) -> list[str]:
+    """The words of a query, in composed characters; what stands in quotes is one of them."""
+    visible = "".join(
+        " " if unicodedata.category(character) == "Cc" else character for character in repair(query)
+    )
+    return [quoted or word for quoted, word in _WORD.findall(unicodedata.normalize("NFC", visible))]
+
+
+def readings(query: str) -> list[list[str]]:
+    """The words of a query as they were typed, then as the same keys give them on the other layout."""
+    typed = words_of(query)
+    found = [typed]
+    for switch in (to_cyrillic, to_latin):
+        switched = [switch(word) for word in typed]
+        if switched not in found:
+            found.append(switched)
+    return found if typed else []
+
+
+def search(
+    connection: sqlite3.Connection, query: str, *, limit: int = PAGE, before: int | None = None
+) -> Found:
+    """The newest messages that hold all words of a query; `before` is the `more` of the page before."""
+    for number, words in enumerate(readings(query)):
+        rows = _find(connection, words, limit + 1, before)
+        if rows:
+            marks = re.compile(
+                "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True))
+            )
+            hits = tuple(_hit(row, marks) for row in rows[:limit])
+            more = rows[limit - 1][0] if len(rows) > limit else None
+            return Found(hits, " ".join(words) if number else query, bool(number), more)
+    return Found((), query)
+
+
+def _find(
+    connection: sqlite3.Connection, words: Sequence[str], limit: int, before: int | None
+) -> list[tuple[Any, ...]]:
+    parts = []
+    for word in words:
+        plain = word.replace("ё", "е").replace("Ё", "Е")
+        terms = [plain] if len(plain) >= _TRIGRAM else _trigrams(connection, fold(plain))
+        if not terms:
+            return []
+        parts.append("(" + " OR ".join('"' + term.replace('"', '""') + '"' for term in terms) + ")")
+    rows = connection.execute(_QUERY, (" AND ".join(parts), _LAST if before is None else before, limit))
+    return rows.fetchall()
+
+
+def _trigrams(connection: sqlite3.Connection, start: str) -> list[str]:
+    """The trigrams of the index that begin with `start`: leaps from each to the next, past all its places."""
+    connection.execute(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_terms USING fts5vocab ('main', 'search', 'instance')"
+    )
+    found: list[str] = []
+    least = start
+    while len(found) < _MOST_TRIGRAMS:
+        row = connection.execute(
+            "SELECT term FROM temp.search_terms WHERE term >= ? AND term < ? LIMIT 1",
+            (least, start + _LAST_CHARACTER),
+        ).fetchone()
+        if row is None:
+            break
+        found.append(row[0])
+        least = row[0] + "\x01"
+    return found
+
+
+def _hit(row: tuple[Any, ...], marks: re.Pattern[str]) -> Hit:
+    _seq, conversation_id, name, message_id, role, model, created_at, text = row
+    return Hit(conversation_id, name, message_id, Role(role), model, created_at, tuple(_context(text, marks)))
+
+
+def _context(text: str, marks: re.Pattern[str]) -> Iterator[Piece]:
+    match = marks.search(fold(text))
+    place = match.start() if match else 0
+    start = max(0, place - _BEFORE)
+    end = place + _AFTER
+    line = " ".join(text[start:end].split())
+    if start > 0:
+        yield Piece("…", False)
+    done = 0
+    for match in marks.finditer(fold(line)):
+        if match.start() > done:
+            yield Piece(line[done : match.start()], False)
+        yield Piece(line[match.start() : match.end()], True)
+        done = match.end()
+    if done < len(line):
+        yield Piece(line[done:], False)
+    if end < len(text):
+        yield Piece("…", False)

@@ -1,0 +1,49 @@
+"""The parts of the store put together for a program that chats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from neurotui.errors import StoreError
+from neurotui.store.database import Database
+from neurotui.store.instances import Instances
+from neurotui.store.journal import Journal
+from neurotui.store.library import Library
+
+FILE_NAME = "neurotui.db"
+
+
+class Store:
+    """All that is kept in one folder; None stands for a folder that is not known. Opening it never raises."""
+
+    def __init__(self, folder: Path | None) -> None:
+        path = folder / FILE_NAME if folder else None
+        self._instances = Instances(folder)
+        # Two connections, so that a long export never holds up a question.
+        self._writing, self._reading = Database(path), Database(path)
+        self.journal = Journal(self._writing, self._instances)
+        self.library = Library(self._reading, self._instances.lives)
+        self.trouble = self._connect()
+        """Why nothing can be saved, where that is known at the start; None where all is well."""
+
+    @property
+    def notice(self) -> StoreError | None:
+        """That a damaged file was found and set aside; None where none was."""
+        return self._writing.notice or self._reading.notice
+
+    def close(self) -> None:
+        """Ends what `aclose` of the journal does not."""
+        self._reading.close()
+        self._instances.close()
+
+    async def aclose(self) -> None:
+        """Writes what is left, if that can be done now, and closes the file."""
+        await self.journal.aclose()
+        self.close()
+
+    def _connect(self) -> StoreError | None:
+        try:
+            self._writing.connect()
+        except StoreError as error:
+            return error
+        return self._writing.refusal
