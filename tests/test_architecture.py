@@ -23,7 +23,7 @@ ALLOWED = {
     "settings": {"errors", "i18n"},
     "api": {"wire", "errors", "i18n"},
     "store": {"chat", "wire", "errors", "i18n", "layout", "settings"},
-    "ui": {"chat", "wire", "errors", "i18n", "layout", "settings"},
+    "ui": {"store", "chat", "wire", "errors", "i18n", "layout", "settings"},
     "cli": {"ui", "api", "store", "chat", "wire", "settings", "errors", "i18n", "layout"},
 }
 """Each room, and the rooms below it."""

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from neurotui import __version__, i18n
 from neurotui.i18n import _
 
-EXIT_USAGE = 2
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""

@@ -42,7 +42,7 @@ def server_of(credentials: Credentials) -> Server:
     return Server(LateClient(make), credentials.model, endpoint.host, trouble)
 
 
-def demo_server() -> Server:
+def demo_server(model: str | None = None) -> Server:
     """The embedded endpoint."""
 
     def make() -> ChatClient:
@@ -51,4 +51,4 @@ def demo_server() -> Server:
 
         return ChatClient(Endpoint("http://demo"), transport=DemoTransport())
 
-    return Server(LateClient(make), "neurotui-demo", "demo")
+    return Server(LateClient(make), model or "neurotui-demo", "demo")

@@ -70,7 +70,7 @@ class NeurotuiApp(App[int]):
             return
         self._quitting = True
         await self._chat.session.stop()
-        await self.backend.journal.aclose()
+        await self.backend.store.aclose()
         await self._chat.server.client.aclose()
         self.exit(code, return_code=code)
 

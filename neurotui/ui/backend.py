@@ -9,7 +9,8 @@ from typing import Protocol
 
 from neurotui.chat import session
 from neurotui.chat.conversation import Conversation
-from neurotui.errors import ConfigurationError, StoreError
+from neurotui.errors import ConfigurationError
+from neurotui.store.store import Store
 
 
 class Client(session.Client, Protocol):
@@ -20,13 +21,6 @@ class Client(session.Client, Protocol):
 
     async def aclose(self) -> None:
         """Closes what is open."""
-
-
-class Journal(session.Journal, Protocol):
-    """The disk, as a screen needs it."""
-
-    async def aclose(self) -> None:
-        """Writes what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +42,9 @@ class Backend:
     server: Server
     demo: Callable[[], Server]
     """Makes the embedded endpoint, for those who have no key yet."""
-    journal: Journal
-    save: Callable[[Conversation], Path]
-    """Writes a transcript and says where. Raises StoreError. Blocks."""
+    store: Store
+    """Conversations, past and present."""
+    exports: Path
+    """The folder where transcripts are offered to be written."""
     conversation: Conversation | None = None
     """The one to go on with."""
-    store_trouble: StoreError | None = None
-    """Why nothing is saved, where that is known at the start."""

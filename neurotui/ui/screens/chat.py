@@ -18,6 +18,7 @@ from neurotui.chat.session import Session
 from neurotui.chat.turn import Phase
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
+from neurotui.store.transcripts import Format, export
 from neurotui.ui import wording
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
@@ -66,8 +67,10 @@ class ChatScreen(Screen[None]):
         self.composer = self.query_one(Composer)
         self.status_line = self.query_one(StatusLine)
         self._show_conversation()
-        if self.backend.store_trouble:
-            self.saving_failed(self.backend.store_trouble)
+        journal = self.backend.store.journal
+        journal.on_trouble, journal.on_notice = self._show_trouble, self._tell
+        if self.backend.store.trouble:
+            self._show_trouble(self.backend.store.trouble)
         self.call_after_refresh(self._warm)
 
     # What the user does
@@ -126,7 +129,9 @@ class ChatScreen(Screen[None]):
             self.notify(_("There is nothing to save yet"), markup=False)
             return
         try:
-            path = await asyncio.to_thread(self.backend.save, self.session.conversation)
+            path = await asyncio.to_thread(
+                export, self.session.conversation, Format.MARKDOWN, self.backend.exports
+            )
         except StoreError as error:
             self._tell(error)
         else:
@@ -169,13 +174,14 @@ class ChatScreen(Screen[None]):
             self.composer.bring_back(self.session.conversation.messages[message.parent_id].text)
 
     def saving_failed(self, error: StoreError) -> None:
-        """The chat goes on, with a notice."""
-        self._tell(error)
+        """The chat goes on; the journal tells of the trouble by itself."""
 
     # Inside
 
     def _new_session(self, conversation: Conversation | None = None) -> Session:
-        return Session(self.server.client, self.backend.journal, self, conversation, model=self.server.model)
+        return Session(
+            self.server.client, self.backend.store.journal, self, conversation, model=self.server.model
+        )
 
     @work(exit_on_error=False, group="turn")
     async def _run(self, text: str) -> None:
@@ -234,6 +240,12 @@ class ChatScreen(Screen[None]):
         bar = self.query_one(TitleBar)
         bar.conversation = self.session.conversation.name
         bar.server = f"{self.session.model} @ {self.server.host}"
+
+    def _show_trouble(self, trouble: StoreError | None) -> None:
+        """A mark that stays for as long as something is not saved."""
+        self.query_one(TitleBar).unsaved = trouble is not None
+        if trouble is not None:
+            self._tell(trouble)
 
     def _tell(self, error: NeurotuiError) -> None:
         text = ". ".join(part for part in (error.cause, error.hint) if part)

@@ -22,21 +22,31 @@ class TitleBar(Widget):
     conversation: reactive[str] = reactive("")
     server: reactive[str] = reactive("")
     """Model and host."""
+    unsaved: reactive[bool] = reactive(False)
+    """Whether something is not on disk: a mark that stays until it is."""
 
     def render(self) -> RenderResult:
         width = self.size.width
+        mark = f"▲ {_('not saved')}   " if self.unsaved else ""
         server = clean_line(self.server)
         if cell_len(server) > width // 2:
             server = set_cell_size(server, width // 2 - 1).rstrip() + "…"
-        room = width - cell_len(server) - len("neurotui") - 5
+        room = width - cell_len(mark + server) - len("neurotui") - 5
         title = clean_line(self.conversation)
         if cell_len(title) > room:
             title = set_cell_size(title, max(room - 1, 0)).rstrip() + "…"
         left = Content.assemble(
             ("neurotui", "$text-accent bold"), (f" · {title}" if title else "", "$foreground-muted")
         )
-        gap = max(1, width - left.cell_length - cell_len(server))
-        return left + Content(" " * gap) + Content.styled(server, "$foreground-muted")
+        gap = max(1, width - left.cell_length - cell_len(mark + server))
+        return Content("").join(
+            [
+                left,
+                Content(" " * gap),
+                Content.styled(mark, "$text-warning"),
+                Content.styled(server, "$foreground-muted"),
+            ]
+        )
 
 
 class KeyBar(Widget):

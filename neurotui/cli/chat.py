@@ -1,0 +1,49 @@
+"""The chat itself: puts the parts together and runs the interface."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+
+from neurotui.cli.servers import demo_server, server_of
+from neurotui.errors import ConfigurationError, StoreError
+from neurotui.i18n import _
+from neurotui.settings.credentials import resolve
+from neurotui.settings.paths import data_dir, exports_dir
+from neurotui.store.store import Store
+from neurotui.ui.backend import Backend
+
+EXIT_USAGE = 2
+
+
+def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Opens the chat and returns the exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or environ.get("TERM") == "dumb":
+        return _refuse(_("neurotui needs a terminal: its input and output must not be redirected"))
+    try:
+        if options.demo:
+            server = demo_server(options.model)
+        else:
+            server = server_of(resolve(environ, base_url=options.base_url, model=options.model))
+    except ConfigurationError as error:
+        return _refuse(str(error))
+
+    store = Store(data_dir())
+    conversation = None
+    if options.go_on:
+        try:
+            conversation = store.library.latest()
+        except StoreError as error:
+            store.trouble = error
+
+    from neurotui.ui.app import NeurotuiApp
+
+    app = NeurotuiApp(Backend(server, demo_server, store, exports_dir(), conversation))
+    app.run()
+    return app.return_code or 0
+
+
+def _refuse(sentence: str) -> int:
+    print(f"neurotui: {sentence}", file=sys.stderr)
+    return EXIT_USAGE
