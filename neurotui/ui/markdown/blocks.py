@@ -27,15 +27,12 @@ class Frame(NamedTuple):
     """A container that a block stands in: a quote, an item of a list, a footnote."""
 
     marker: str
-    """What is drawn before the first line of an item; empty for a quote."""
-
-    @property
-    def quote(self) -> bool:
-        """Whether this is a quote, with a bar before every line."""
-        return not self.marker
+    """What is drawn before the first line of an item or a footnote."""
+    bar: str = ""
+    """What is drawn before every line, instead."""
 
 
-QUOTE = Frame("")
+QUOTE = Frame("", "▎")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from neurotui.chat.text import clean
 from neurotui.ui.markdown import parser
 from neurotui.ui.markdown.blocks import QUOTE, Block, Code, Formula, Frame, Rule, Span, Spans, Table, Text
 from neurotui.ui.markdown.formulas import block_formula
-from neurotui.ui.markdown.highlight import RUN, Highlighter
+from neurotui.ui.markdown.highlight import Highlighter
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -40,6 +40,8 @@ LONGEST_PIECE = 4000
 LONGEST_LINE = 10_000
 """Characters after which a line of the source is broken."""
 TAB = 4
+ROWS = 16
+"""Rows of a table that are settled at a time."""
 BULLETS = "•◦▪"
 
 _PLACEHOLDER = "# ."
@@ -198,20 +200,18 @@ class Document:
             self._settle_text(leaf, environment)
 
     def _settle_code(self, leaf: _Leaf) -> None:
-        lines = leaf.content.split("\n")[:-1]
-        count = len(lines) // RUN * RUN
-        if not count:
-            return
         self._highlighter = self._highlighter or Highlighter(leaf.info)
-        settled = self._highlighter.feed(lines[:count])
+        settled = self._highlighter.settle(leaf.content.split("\n")[:-1])
+        if not settled:
+            return
         self._emit(iter([self._code(leaf, settled, gap=self._gap("fence", leaf, self._blank))]))
         if not self._growing:
             self._context.append(self._open.pop(0))
         self._growing = "fence"
-        del self._open[:count]
+        del self._open[: len(settled)]
 
     def _settle_rows(self, leaf: _Leaf, environment: parser.Environment) -> None:
-        count = (len(leaf.rows) - 1) // RUN * RUN
+        count = (len(leaf.rows) - 1) // ROWS * ROWS
         if count <= 0:
             return
         part = _Leaf(**{name: getattr(leaf, name) for name in _Leaf.__slots__})
@@ -265,7 +265,9 @@ class Document:
             case "fence":
                 lines = leaf.content.split("\n")[:-1]
                 highlighter = (self._highlighter if continues else None) or Highlighter(leaf.info)
-                yield self._code(leaf, highlighter.finish(lines), gap=gap)
+                settled = highlighter.settle(lines) if settle else ()
+                rest = highlighter.finish(lines[len(settled) :])
+                yield self._code(leaf, (*settled, *rest), gap=gap)
             case "code":
                 lines = leaf.content.rstrip("\n").split("\n")
                 code = tuple((Span(line, "code-text"),) if line else () for line in lines)
@@ -399,7 +401,7 @@ class _Reader:
             case "blockquote_open":
                 self._path.append(_Container("quote", start))
             case "footnote_reference_open":
-                self._path.append(_Container("note", start, marker=f"[{token.meta['label']}]"))
+                self._path.append(_Container("note", start, marker=parser.note_sign(token.meta["label"])))
             case "bullet_list_open":
                 self._path.append(_Container("list", start))
             case "ordered_list_open":

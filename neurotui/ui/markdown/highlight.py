@@ -1,25 +1,165 @@
-"""Code in colours, line by line: pygments, made to go on where it stopped."""
+"""Code in colours, line by line: pygments, made to go on where it stopped.
+
+A lexer of pygments reads a text from its beginning. To colour code that streams without reading it again and
+again, the loop of `ExtendedRegexLexer` is used, which keeps its place and its stack of states in a context
+outside: at the start of a line the context can be kept, and the next lines are read from there. Nearly all
+lexers of pygments can be driven that way; the others begin anew with every run of lines.
+
+How many lines are read at a time depends on the lines alone, so that code that streams gets the colours of
+code that came whole. A run ends at the start of a line that begins with a token of its own; a comment or a
+string that is not closed yet waits for the next run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from neurotui.ui.markdown.blocks import Span, Spans
 
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+
 RUN = 16
-"""Lines of code that are settled at a time."""
+"""Lines that are read at a time."""
+LONGEST_RUN = 256
+"""Lines after which a run ends in the midst of a token."""
+WIDEST_RUN = 20_000
+"""Characters of a run that is coloured; one that has more is no code that a person reads."""
+
+PLAIN = "code-text"
+
+_WORDS = (
+    ("Comment.Preproc", "code-keyword"),
+    ("Comment", "code-comment"),
+    ("Keyword.Constant", "code-number"),
+    ("Keyword", "code-keyword"),
+    ("Operator.Word", "code-keyword"),
+    ("Literal.String", "code-string"),
+    ("Literal.Number", "code-number"),
+    ("Name.Function", "code-name"),
+    ("Name.Class", "code-name"),
+    ("Name.Decorator", "code-name"),
+    ("Name.Tag", "code-keyword"),
+    ("Name.Attribute", "code-name"),
+    ("Name.Builtin", "code-name"),
+    ("Name.Exception", "code-name"),
+    ("Generic.Inserted", "code-added"),
+    ("Generic.Deleted", "code-removed"),
+    ("Generic.Heading", "code-name"),
+    ("Generic.Subheading", "code-keyword"),
+    ("Generic.Prompt", "code-comment"),
+)
+"""Kinds of tokens to styles; the first that fits."""
 
 
 class Highlighter:
     """The colours of one block of code, whose lines come in order."""
 
     def __init__(self, info: str) -> None:
-        self._language = info.split()[0] if info else ""
+        self._lexer = lexer_for(language_of(info))
+        self._stack: list[str] = ["root"]
+        self._run = RUN
 
-    def feed(self, lines: Sequence[str]) -> tuple[Spans, ...]:
-        """Colours complete runs of lines."""
-        return self.finish(lines)
+    def settle(self, lines: Sequence[str]) -> tuple[Spans, ...]:
+        """Colours as many of the `lines` as no later line changes; those are not to be given again."""
+        settled: list[Spans] = []
+        while len(lines) - len(settled) >= self._run:
+            rest = lines[len(settled) : len(settled) + self._run]
+            spans, places = self._read(rest)
+            ends = [index for index in places if 0 < index < len(rest)]
+            if not ends and self._run < LONGEST_RUN:
+                self._run += RUN
+                continue
+            end = ends[-1] if ends else len(rest)
+            self._stack = places.get(end, self._stack)
+            self._run = len(rest) - end + RUN
+            settled += spans[:end]
+        return tuple(settled)
 
     def finish(self, lines: Sequence[str]) -> tuple[Spans, ...]:
-        """Colours what is left, and forgets nothing: lines may follow that replace these."""
-        return tuple((Span(line, "code-text"),) if line else () for line in lines)
+        """Colours what is left after `settle`, as it looks now."""
+        return tuple(self._read(lines)[0])
+
+    def _read(self, lines: Sequence[str]) -> tuple[list[Spans], dict[int, list[str]]]:
+        """The spans of each line, and for each line that begins with a token the states to go on with."""
+        text = "\n".join(lines) + "\n"
+        if self._lexer is None or len(text) > WIDEST_RUN:
+            plain: list[Spans] = [(Span(line, PLAIN),) if line else () for line in lines]
+            return plain, dict.fromkeys(range(len(lines)), self._stack)
+        spans: list[list[Span]] = [[]]
+        places: dict[int, list[str]] = {}
+        for word, value, stack in self._tokens(text):
+            if stack is not None and not spans[-1]:
+                places[len(spans) - 1] = stack
+            first, *others = value.split("\n")
+            _append(spans[-1], first, word)
+            for other in others:
+                spans.append([])
+                _append(spans[-1], other, word)
+        return [tuple(line) for line in spans[: len(lines)]], places
+
+    def _tokens(self, text: str) -> Iterator[tuple[str, str, list[str] | None]]:
+        """Style and text of each token; with the states before it where reading can go on from there."""
+        from pygments.lexer import ExtendedRegexLexer, LexerContext, RegexLexer
+
+        if not isinstance(self._lexer, RegexLexer) or type(self._lexer).__name__ in _OWN_CALLBACKS:
+            assert self._lexer is not None
+            for _, kind, value in self._lexer.get_tokens_unprocessed(text):
+                yield style_of(kind), value, None
+            return
+        context = LexerContext(text, 0, self._stack.copy())
+        read: Any = ExtendedRegexLexer.get_tokens_unprocessed
+        for position, kind, value in read(self._lexer, context=context):
+            at_rest = position == context.pos and (not position or text[position - 1] == "\n")
+            yield style_of(kind), value, context.stack.copy() if at_rest else None
+
+
+_OWN_CALLBACKS = {
+    "ArturoLexer", "CsoundOrchestraLexer", "Dasm16Lexer", "HttpLexer", "LilyPondLexer", "MIMELexer",
+    "MarkdownLexer", "NotmuchLexer", "PlPgsqlLexer", "PostgresLexer", "RebolLexer", "RedLexer", "RstLexer",
+    "SMLLexer", "SchemeLexer", "TiddlyWiki5Lexer",
+}  # fmt: skip
+"""Lexers with functions of their own in their tables that know no context; a test keeps this list true."""
+
+
+def language_of(info: str) -> str:
+    """The language that the line of an opening fence names; empty where it names none."""
+    name = info.split(maxsplit=1)[0] if info else ""
+    return name.strip("{}").lstrip(".").split(":")[0].split(",")[0].removeprefix("language-").lower()
+
+
+@cache
+def lexer_for(language: str) -> Lexer | None:
+    """The lexer for a language as a fence names it; None where pygments has none."""
+    from pygments.lexers import get_lexer_by_name
+
+    if language not in _aliases():
+        return None
+    options = {"startinline": True} if language.startswith("php") else {}
+    lexer: Lexer = get_lexer_by_name(language, **options)
+    return lexer
+
+
+@cache
+def _aliases() -> frozenset[str]:
+    from pygments.lexers import get_all_lexers
+
+    return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
+
+
+@cache
+def style_of(kind: Any) -> str:
+    """The style of a kind of token."""
+    name = str(kind).removeprefix("Token.")
+    return next((word for start, word in _WORDS if name.startswith(start)), PLAIN)
+
+
+def _append(line: list[Span], text: str, word: str) -> None:
+    if not text:
+        return
+    if line and (line[-1].style == word or text.isspace()):
+        line[-1] = Span(line[-1].text + text, line[-1].style)
+    else:
+        line.append(Span(text, word))

@@ -1,41 +1,128 @@
-"""Blocks to lines of a width."""
+"""Blocks to lines of a width, each block once: a `Unit` keeps its lines while its block grows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
+
+from rich.cells import chop_cells
 
 from neurotui.ui.markdown.blocks import Block, Code, Formula, Frame, Rule, Span, Spans, Table, Text
-from neurotui.ui.markdown.tables import table_lines
-from neurotui.ui.markdown.wrap import Line, cut, width_of, wrap
+from neurotui.ui.markdown.tables import TableLines
+from neurotui.ui.markdown.wrap import Line, Paragraph, cut, text_of, width_of
 
 READABLE = 100
 """Cells of a line of prose, on a screen that has more."""
 
 
-def lines(parts: Sequence[Block], width: int) -> list[Line]:
-    """The lines of one block, given in its parts, on a screen of `width` cells."""
-    block = parts[0]
-    first, rest = prefixes(block.frames, block.opens, width)
-    made: list[Line] = []
-    if block.gap:
-        outer = block.frames[: len(block.frames) - block.opens]
-        gap = prefixes(outer, 0, width)[1] if any(frame.quote for frame in outer) else ()
-        made.append(Line(gap, sum(len(span.text) for span in gap)))
-    match block:
-        case Text():
-            made += _text(parts, min(width, READABLE), first, rest)
-        case Code():
-            made += _code(parts, width, first, rest)
-        case Table():
-            made += table_lines(parts, width, first, rest)
-        case Formula(lines=formula):
-            for line in formula:
-                made += wrap((Span("  "), Span(line, "formula")), width, first, rest)
-                first = rest
-        case Rule():
-            room = min(width, READABLE) - width_of("".join(span.text for span in rest))
-            made.append(Line((*first, Span("─" * max(3, room), "rule")), sum(len(s.text) for s in first)))
+class Grower(Protocol):
+    """The lines of one block that grows at its end."""
+
+    lines: list[Line]
+    """Those that no further part changes."""
+
+    def add(self, part: Block) -> None:
+        """Takes one more part of the block."""
+
+    def tail(self, parts: Sequence[Block]) -> list[Line]:
+        """The lines after the final ones, as they look with `parts` at the end."""
+
+
+class Unit:
+    """A block of a message: its parts, and the lines they make in a column of some width."""
+
+    def __init__(self, block: Block, base: str = "") -> None:
+        self.base = base
+        """A style that all its lines have."""
+        self._parts = [block]
+        self._open: Sequence[Block] = ()
+        self._grower: Grower | None = None
+        self._width = 0
+        self._tail: list[Line] | None = None
+
+    def add(self, part: Block) -> None:
+        """Takes one more part, for good."""
+        self._parts.append(part)
+        self._open = ()
+        self._tail = None
+        if self._grower is not None:
+            self._grower.add(part)
+
+    def show(self, parts: Sequence[Block]) -> None:
+        """Takes parts that are not settled, in place of such parts given before."""
+        self._open = parts
+        self._tail = None
+
+    def estimate(self, width: int) -> int:
+        """About how many lines it makes."""
+        return sum(_estimate(part, width) for part in (*self._parts, *self._open)) + self._parts[0].gap
+
+    def exact(self, width: int) -> bool:
+        """Whether its lines of this width are made."""
+        return self._grower is not None and self._width == width and self._tail is not None
+
+    def lay_out(self, width: int) -> int:
+        """Makes the lines that are not made yet; returns how many there are."""
+        if self._grower is None or self._width != width:
+            self._width = width
+            self._grower = _grower(self._parts[0], width)
+            for part in self._parts:
+                self._grower.add(part)
+            self._tail = None
+        if self._tail is None:
+            self._tail = self._grower.tail(self._open)
+            if self.base:
+                for line in (*self._grower.lines, *self._tail):
+                    line.base = self.base
+        return len(self._grower.lines) + len(self._tail)
+
+    @property
+    def final(self) -> int:
+        """How many of its lines no further part changes."""
+        return len(self._grower.lines) if self._grower is not None else 0
+
+    def line(self, index: int) -> Line:
+        """One of its lines; they must have been laid out."""
+        assert self._grower is not None and self._tail is not None
+        lines = self._grower.lines
+        return lines[index] if index < len(lines) else self._tail[index - len(lines)]
+
+
+def units(blocks: Sequence[Block]) -> list[Unit]:
+    """The units that whole blocks make."""
+    made: list[Unit] = []
+    for block in blocks:
+        if block.continues and made:
+            made[-1].add(block)
+        else:
+            made.append(Unit(block))
     return made
+
+
+def lines(blocks: Sequence[Block], width: int) -> list[Line]:
+    """The lines that whole blocks make in a column of `width` cells."""
+    made = []
+    for unit in units(blocks):
+        made += [unit.line(index) for index in range(unit.lay_out(width))]
+    return made
+
+
+def _grower(block: Block, width: int) -> Grower:
+    first, rest = prefixes(block.frames, block.opens, width)
+    before = []
+    if block.gap:
+        outer = prefixes(block.frames[: len(block.frames) - block.opens], 0, width)[1]
+        bars = outer if any(frame.bar for frame in block.frames) else ()
+        before.append(Line(bars, sum(len(span.text) for span in bars)))
+    match block:
+        case Code():
+            return _CodeLines(width, first, rest, before)
+        case Table():
+            return TableLines(width, first, rest, before)
+        case Text():
+            return _TextLines(min(width, READABLE), first, rest, before, block.level)
+        case _:
+            return _FixedLines(min(width, READABLE), first, rest, before)
 
 
 def prefixes(frames: Sequence[Frame], opens: int, width: int) -> tuple[Spans, Spans]:
@@ -45,67 +132,126 @@ def prefixes(frames: Sequence[Frame], opens: int, width: int) -> tuple[Spans, Sp
     used = 0
     for index, frame in enumerate(frames):
         if used > width // 2:
-            break
-        if frame.quote:
-            first.append(Span("▎ ", "quote"))
-            rest.append(Span("▎ ", "quote"))
+            break  # so deep that the text needs the room
+        if frame.bar:
+            bar = Span(f"{frame.bar} ", "bar")
+            first.append(bar)
+            rest.append(bar)
             used += 2
             continue
         room = width_of(frame.marker) + 1
         opened = index >= len(frames) - opens
-        first.append(Span(frame.marker + " ", "marker") if opened else Span(" " * room))
+        first.append(Span(f"{frame.marker} ", "marker") if opened else Span(" " * room))
         rest.append(Span(" " * room))
         used += room
     return tuple(first), tuple(rest)
 
 
-def _text(parts: Sequence[Block], width: int, first: Spans, rest: Spans) -> list[Line]:
-    spans = [span for part in parts if isinstance(part, Text) for span in part.spans]
-    block = parts[0]
-    if isinstance(block, Text) and block.level:
-        word = f"heading{block.level}"
-        spans = [Span(span.text, f"{span.style} {word}".lstrip(), span.link) for span in spans]
-    return wrap(spans, width, first, rest)
+def _estimate(block: Block, width: int) -> int:
+    match block:
+        case Text(spans=spans):
+            return 1 + sum(len(span.text) for span in spans) // min(width, READABLE)
+        case Code(lines=code):
+            return len(code) + 1
+        case Table(rows=rows):
+            return len(rows) + 2
+        case Formula(lines=formula):
+            return len(formula)
+        case _:
+            return 1
 
 
-def _code(parts: Sequence[Block], width: int, first: Spans, rest: Spans) -> list[Line]:
-    made: list[Line] = []
-    block = parts[0]
-    bar = Span("▏", "code-bar")
-    if isinstance(block, Code) and block.fenced and not block.continues:
-        spans = (*first, bar, Span(block.info or "text", "code-label"))
-        made.append(Line(spans, sum(len(span.text) for span in spans), None, "code-fill"))
-        first = rest
-    for part in parts:
-        if isinstance(part, Code):
-            for spans in part.lines:
-                made += code_line(spans, width, (*first, bar), (*rest, bar))
-                first = rest
-    return made
+class _TextLines:
+    """A paragraph or a heading."""
+
+    def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line], level: int) -> None:
+        self._paragraph = Paragraph(width, first, rest)
+        self._paragraph.lines = self.lines = before
+        self._word = f"heading{level}" if level else ""
+
+    def add(self, part: Block) -> None:
+        self._paragraph.add(self._spans(part))
+
+    def tail(self, parts: Sequence[Block]) -> list[Line]:
+        return self._paragraph.tail([span for part in parts for span in self._spans(part)])
+
+    def _spans(self, part: Block) -> Sequence[Span]:
+        assert isinstance(part, Text)
+        if not self._word:
+            return part.spans
+        return [Span(span.text, f"{span.style} {self._word}".strip(), span.link) for span in part.spans]
 
 
-def code_line(spans: Spans, width: int, first: Spans, rest: Spans) -> list[Line]:
-    """A line of code, broken where the screen ends."""
-    text = "".join(span.text for span in spans)
-    room = max(4, width - width_of("".join(span.text for span in rest)) - 1)
-    gutter = sum(len(span.text) for span in first)
-    if len(text) * 2 <= room or width_of(text) <= room:
-        return [Line((*first, *spans), gutter, None, "code-fill")]
-    made = []
-    joint: str | None = None
-    prefix = first
-    for start, end in _chunks(text, room):
-        made.append(Line((*prefix, *cut(spans, start, end)), gutter, joint, "code-fill"))
-        joint, prefix = "", rest
-    return made
+class _CodeLines:
+    """Code, each line by itself, broken where the column ends."""
+
+    def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line]) -> None:
+        self.lines = before
+        self._width = width
+        self._first = first
+        self._rest = rest
+        self._begun = False
+
+    def add(self, part: Block) -> None:
+        self.lines += self._made(part)
+
+    def tail(self, parts: Sequence[Block]) -> list[Line]:
+        return [line for part in parts for line in self._made(part)]
+
+    def _made(self, part: Block) -> list[Line]:
+        assert isinstance(part, Code)
+        made: list[Line] = []
+        if not self._begun and part.fenced:
+            made.append(self._label(part.info))
+            self._first = self._rest
+        self._begun = True
+        for spans in part.lines:
+            self._break(spans, made)
+        return made
+
+    def _label(self, info: str) -> Line:
+        spans = (*self._first, Span("▏", "code-bar"), Span(info, "code-label"))
+        return Line(spans, sum(len(span.text) for span in spans), None, "code-fill")
+
+    def _break(self, spans: Spans, made: list[Line]) -> None:
+        bar = Span("▏", "code-bar")
+        text = text_of(spans)
+        room = max(4, self._width - width_of(text_of(self._rest)) - 2)
+        prefix = (*self._first, bar)
+        self._first = self._rest
+        gutter = sum(len(span.text) for span in prefix)
+        if len(text) * 2 <= room or width_of(text) <= room:
+            made.append(Line((*prefix, *spans), gutter, None, "code-fill"))
+            return
+        start = 0
+        for chunk in chop_cells(text, room):
+            part = cut(spans, start, start + len(chunk))
+            made.append(Line((*prefix, *part), gutter, "" if start else None, "code-fill"))
+            prefix = (*self._rest, bar)
+            start += len(chunk)
 
 
-def _chunks(text: str, width: int) -> list[tuple[int, int]]:
-    from rich.cells import chop_cells
+class _FixedLines:
+    """What comes in one part."""
 
-    chunks = []
-    start = 0
-    for chunk in chop_cells(text, width):
-        chunks.append((start, start + len(chunk)))
-        start += len(chunk)
-    return chunks
+    def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line]) -> None:
+        self.lines = before
+        self._width = width
+        self._first = first
+        self._rest = rest
+
+    def add(self, part: Block) -> None:
+        match part:
+            case Formula(lines=formula):
+                for source in formula:
+                    first = (*self._first, Span("  "))
+                    rest = (*self._rest, Span("  "))
+                    self.lines += Paragraph(self._width, first, rest).tail([Span(source, "formula")])
+                    self._first = self._rest
+            case Rule():
+                room = self._width - width_of(text_of(self._rest))
+                gutter = sum(len(span.text) for span in self._first) + max(3, room)
+                self.lines.append(Line((*self._first, Span("─" * max(3, room), "rule")), gutter))
+
+    def tail(self, parts: Sequence[Block]) -> list[Line]:
+        return []

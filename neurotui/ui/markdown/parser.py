@@ -26,7 +26,11 @@ MAX_NESTING = 60
 """Levels of containers that are parsed; `document` lets no line ask for more."""
 
 _STYLES = {"strong_open": "strong", "em_open": "emphasis", "s_open": "strike", "link_open": "link"}
+_MARKUP = re.compile(r"[\\`*_\[<&~$]|//|mailto:")
+"""What may begin anything but plain text; a text without it is not worth the parser's time."""
+_AROUND_BREAKS = re.compile(r" *\n *")
 _BREAKS = {ord("\n"): " ", ord("\t"): " "}
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LABEL = re.compile(r"\[([^\[\]]+)\]")
 _CLOSERS = {"strong_close", "em_close", "s_close", "link_close"}
 
@@ -56,6 +60,9 @@ def block_tokens(source: str, environment: Environment) -> list[Token]:
 
 def inline_spans(source: str, environment: Environment) -> Spans:
     """The text of a paragraph, a heading or a cell, with its emphasis, code and links."""
+    if not _MARKUP.search(source):
+        text = _AROUND_BREAKS.sub("\n", source)
+        return (Span(text),) if text else ()
     children = parser().parseInline(source, environment)[0].children
     spans: list[Span] = []
     styles: list[str] = []
@@ -87,10 +94,15 @@ def inline_spans(source: str, environment: Environment) -> Spans:
         elif kind == "formula":
             _add(spans, inline_formula(token.content), " ".join([*styles, "formula"]), link)
         elif kind == "footnote_ref":
-            _add(spans, f"[{token.meta['label']}]", " ".join([*styles, "note"]), "")
+            _add(spans, note_sign(token.meta["label"]), " ".join([*styles, "note"]), "")
         else:
             _add(spans, token.content, " ".join(styles), link)
     return tuple(spans)
+
+
+def note_sign(label: str) -> str:
+    """The sign of a footnote: a raised number, or its name in brackets."""
+    return label.translate(_RAISED) if label.isdecimal() and label.isascii() else f"[{label}]"
 
 
 def _add(spans: list[Span], text: str, style: str, link: str) -> None:

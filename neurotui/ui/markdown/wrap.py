@@ -10,17 +10,19 @@ from rich.cells import cell_len, split_graphemes
 from neurotui.ui.markdown.blocks import Span, Spans
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """One line of the screen."""
 
-    spans: Spans
+    spans: Spans = ()
     gutter: int = 0
-    """How many characters at its start are drawn by us and not copied: bars, indents, a marker."""
+    """How many characters at its start are drawn by us and not copied: bars, indents, a marker's room."""
     joint: str | None = None
-    """None where a line of the text begins; else what the break stands for: a space, or nothing."""
+    """None where a line of the text begins; else what the break before it stands for: a space, or nothing."""
     fill: str = ""
     """The style of the cells behind the text, where they are coloured."""
+    base: str = ""
+    """A style that all its spans have besides their own."""
 
     @property
     def text(self) -> str:
@@ -28,65 +30,122 @@ class Line:
         return "".join(span.text for span in self.spans)
 
 
+def text_of(spans: Sequence[Span]) -> str:
+    """The characters of `spans`."""
+    return "".join([span.text for span in spans])
+
+
 def width_of(text: str) -> int:
     """The cells that `text` takes."""
     return len(text) if text.isascii() else cell_len(text)
 
 
-def breaks(text: str, width: int) -> Iterator[tuple[int, int, str]]:
-    """Cuts a line of text into pieces that fit: yields start, end, and what the break after it stands for."""
+class Paragraph:
+    """Text in lines of a width, growing at its end: only its last line is wrapped again."""
+
+    def __init__(self, width: int, first: Spans = (), rest: Spans = ()) -> None:
+        self.lines: list[Line] = []
+        self._room = max(1, width - width_of(text_of(rest)))
+        self._rest = rest
+        self._open: list[Span] = []  # the text of the last line, which more text may lengthen
+        self._prefix = first
+        self._joint: str | None = None
+
+    def add(self, spans: Sequence[Span]) -> None:
+        """Takes more text; all lines but the last are then final."""
+        last, self._prefix, self._joint = self._wrap([*self._open, *spans], self.lines)
+        self._open = last
+
+    def tail(self, spans: Sequence[Span] = ()) -> list[Line]:
+        """The lines after the final ones, as they look with `spans` at the end."""
+        lines: list[Line] = []
+        last, prefix, joint = self._wrap([*self._open, *spans], lines)
+        lines.append(Line((*prefix, *last), _length(prefix), joint))
+        return lines
+
+    def _wrap(self, spans: Sequence[Span], lines: list[Line]) -> tuple[list[Span], Spans, str | None]:
+        """Adds all lines but the last to `lines`; returns the text, the prefix and the joint of the last."""
+        prefix, joint = self._prefix, self._joint
+        sources = source_lines(spans)
+        for number, source in enumerate(sources, 1):
+            text = text_of(source)
+            at = 0
+            pieces = [] if len(text) * 2 <= self._room else list(breaks(text, self._room))[:-1]
+            for start, end, after, stands_for in pieces:
+                lines.append(Line((*prefix, *cut(source, start, end)), _length(prefix), joint))
+                prefix, joint, at = self._rest, stands_for, after
+            if at:
+                source = list(cut(source, at, len(text)))
+            if number == len(sources):
+                break
+            lines.append(Line((*prefix, *source), _length(prefix), joint))
+            prefix, joint = self._rest, None
+        return source, prefix, joint
+
+
+def wrap(spans: Sequence[Span], width: int, first: Spans = (), rest: Spans = ()) -> list[Line]:
+    """Lines of at most `width` cells: `first` goes before the first one, `rest` before the others."""
+    return Paragraph(width, first, rest).tail(spans)
+
+
+def breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
+    """Cuts a line of text into pieces that fit.
+
+    Yields for each where it starts and ends, where the next one starts, and what the break stands for.
+    """
     if width_of(text) == len(text):
         yield from _narrow_breaks(text, width)
     else:
         yield from _wide_breaks(text, width)
 
 
-def _narrow_breaks(text: str, width: int) -> Iterator[tuple[int, int, str]]:
+def _narrow_breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
     """Where each character takes one cell."""
     start, length = 0, len(text)
     while length - start > width:
         space = text.rfind(" ", start, start + width + 1)
         if space <= start or not text[start:space].strip(" "):
-            yield start, start + width, ""
+            yield start, start + width, start + width, ""
             start += width
             continue
         end = space
         while text[end - 1] == " ":
             end -= 1
-        yield start, end, " "
-        start = space + 1
-        while start < length and text[start] == " ":
-            start += 1
-    yield start, length, ""
+        after = space + 1
+        while after < length and text[after] == " ":
+            after += 1
+        yield start, end, after, " "
+        start = after
+    yield start, length, length, ""
 
 
-def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int, str]]:
+def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
     """Where characters take no cell, one or two: a break is at a space or beside a wide character."""
-    graphemes, _ = split_graphemes(text)
     start = cells = 0
     place: tuple[int, int, str] | None = (
-        None  # the last good break: where the piece ends, where the next begins
+        None  # the last good break: where a piece ends, where the next begins
     )
     cells_at_place = 0
-    for begin, end, size in graphemes:
+    for begin, end, size in split_graphemes(text)[0]:
         if text[begin] == " ":
-            if place is None or place[1] != begin or place[2] != " ":
-                place = (begin, end, " ")
-            else:
+            if place is not None and place[1] == begin and place[2] == " ":
                 place = (place[0], end, " ")
-            cells_at_place = cells + size
-        elif size == 2 and begin > start and text[begin - 1] != " ":
+            else:
+                place = (begin, end, " ")
+            cells += size
+            cells_at_place = cells
+            continue
+        if size == 2 and begin > start and text[begin - 1] != " ":
             place, cells_at_place = (begin, begin, ""), cells
-        if cells + size > width and text[begin] != " ":
-            if place is None or place[0] <= start or not text[start : place[0]].strip(" "):
+        if cells + size > width:
+            if place is None or not text[start : place[0]].strip(" "):
                 place, cells_at_place = (begin, begin, ""), cells
-            yield start, place[0], place[2]
-            start, cells = place[1], cells - cells_at_place
-            place = None
+            yield start, *place
+            start, cells, place = place[1], cells - cells_at_place, None
         cells += size
         if size == 2:
             place, cells_at_place = (end, end, ""), cells
-    yield start, len(text), ""
+    yield start, len(text), len(text), ""
 
 
 def cut(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
@@ -116,24 +175,6 @@ def source_lines(spans: Sequence[Span]) -> list[list[Span]]:
             lines[-1].append(span._replace(text=first))
         for other in others:
             lines.append([span._replace(text=other)] if other else [])
-    return lines
-
-
-def wrap(spans: Sequence[Span], width: int, first: Spans = (), rest: Spans = ()) -> list[Line]:
-    """Lines of at most `width` cells: `first` goes before the first one, `rest` before the others."""
-    lines: list[Line] = []
-    prefix = first
-    for source in source_lines(spans):
-        joint: str | None = None
-        text = "".join(span.text for span in source)
-        room = max(1, width - width_of("".join(span.text for span in rest)))
-        if len(text) * 2 <= room or width_of(text) <= room:
-            lines.append(Line((*prefix, *source), _length(prefix), None))
-            prefix = rest
-            continue
-        for start, end, break_ in breaks(text, room):
-            lines.append(Line((*prefix, *cut(source, start, end)), _length(prefix), joint))
-            joint, prefix = break_, rest
     return lines
 
 

@@ -1,53 +1,47 @@
-"""The conversation: one widget that draws the visible lines of all messages."""
+"""The conversation: messages that stream, a cursor over them, what can be copied, opened and asked for."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from time import monotonic
+from collections.abc import Iterator, Mapping, Sequence
+from time import monotonic, thread_time
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
 from textual.message import Message as Event
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.widget import Widget
 
-from neurotui.chat.conversation import Message
-from neurotui.ui.markdown.wrap import Line
-from neurotui.ui.widgets.transcript_heights import Heights
-from neurotui.ui.widgets.transcript_view import MessageView
+from neurotui.chat.conversation import Message, Role
+from neurotui.chat.text import clean
+from neurotui.ui.links import links_in, openable
+from neurotui.ui.markdown.source import CodeBlock, code_blocks
+from neurotui.ui.markdown.wrap import Line, width_of
+from neurotui.ui.widgets.transcript_canvas import MARGIN, Canvas, Place, Shown, more_below
+from neurotui.ui.widgets.transcript_selection import copied, offset_of, place_of, span_of
+from neurotui.ui.widgets.transcript_view import EARLIER, FOLD, LATER, MessageView
 
 FRAME = 1 / 20
 """Seconds between two pictures of an answer that streams, at least."""
 SHARE = 0.25
 """Of a core's time that drawing may take."""
-MARGIN = 2
-"""Empty cells on both sides; the cursor's bar is drawn in the left one."""
-STYLES = frozenset(
-    {"strong", "emphasis", "strike", "code", "link", "target", "note", "formula", "quote", "marker", "rule"}
-    | {"border", "table-head", "code-text", "code-bar", "code-label", "code-fill"}
-    | {"reasoning", "reasoning-bar", "name-user", "name-assistant", "name-system"}
-    | {"dim", "notice", "failure", "cursor", *(f"heading{level}" for level in range(1, 7))}
-)
-"""The words that a style may be made of."""
 
 
-class Transcript(ScrollView, can_focus=True):
-    """The messages of a conversation, from the first to the last."""
+class Transcript(Canvas):
+    """The messages of a conversation, from the first to the last.
+
+    A command is for the message under the cursor, or for the last answer where no cursor is shown.
+    """
 
     ALLOW_SELECT = True
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"transcript--{word}" for word in STYLES}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_up", show=False),
         Binding("down", "scroll_down", show=False),
         Binding("pageup", "page_up", show=False),
         Binding("pagedown", "page_down", show=False),
-        Binding("home", "scroll_home", show=False),
+        Binding("home", "to_start", show=False),
         Binding("end", "to_end", show=False),
     ]
     DEFAULT_CSS = """
@@ -61,37 +55,69 @@ class Transcript(ScrollView, can_focus=True):
         & > .transcript--strong { text-style: bold; }
         & > .transcript--emphasis { text-style: italic; }
         & > .transcript--strike { text-style: strike; }
-        & > .transcript--code { color: $accent; background: $surface; }
+        & > .transcript--code { color: $accent; }
         & > .transcript--link { color: $primary; text-style: underline; }
         & > .transcript--target { color: $foreground 55%; }
         & > .transcript--note { color: $primary; }
-        & > .transcript--formula { color: $secondary; text-style: italic; }
+        & > .transcript--formula { color: $secondary; }
         & > .transcript--heading1 { color: $primary; text-style: bold underline; }
         & > .transcript--heading2 { color: $primary; text-style: bold; }
-        & > .transcript--heading3 { color: $primary; text-style: bold; }
+        & > .transcript--heading3 { text-style: bold; }
         & > .transcript--heading4 { text-style: bold; }
         & > .transcript--heading5 { text-style: bold; }
         & > .transcript--heading6 { text-style: bold; }
-        & > .transcript--quote { color: $primary 60%; }
+        & > .transcript--bar { color: $primary 60%; }
         & > .transcript--marker { color: $primary; }
         & > .transcript--rule { color: $foreground 25%; }
         & > .transcript--border { color: $foreground 25%; }
         & > .transcript--table-head { text-style: bold; }
-        & > .transcript--code-text { background: $surface; }
         & > .transcript--code-fill { background: $surface; }
         & > .transcript--code-bar { color: $foreground 25%; background: $surface; }
-        & > .transcript--code-label { color: $foreground 55%; background: $surface; }
-        & > .transcript--reasoning { color: $foreground 65%; text-style: italic; }
-        & > .transcript--reasoning-bar { color: $foreground 30%; }
+        & > .transcript--code-label { color: $foreground 50%; background: $surface; }
+        & > .transcript--code-text { background: $surface; }
+        & > .transcript--code-comment { color: $foreground 50%; background: $surface; }
+        & > .transcript--code-keyword { color: $primary; background: $surface; }
+        & > .transcript--code-string { color: $success; background: $surface; }
+        & > .transcript--code-number { color: $warning; background: $surface; }
+        & > .transcript--code-name { color: $accent; background: $surface; }
+        & > .transcript--code-added { color: $success; background: $surface; }
+        & > .transcript--code-removed { color: $error; background: $surface; }
+        & > .transcript--reasoning { color: $foreground 65%; }
         & > .transcript--name-user { color: $accent; text-style: bold; }
         & > .transcript--name-assistant { color: $primary; text-style: bold; }
         & > .transcript--name-system { color: $secondary; text-style: bold; }
+        & > .transcript--raw { color: $secondary; }
         & > .transcript--dim { color: $foreground 55%; }
         & > .transcript--notice { color: $foreground 65%; }
         & > .transcript--failure { color: $error; }
         & > .transcript--cursor { color: $accent; }
+        & > .transcript--more { color: $background; background: $accent; }
     }
     """
+
+    class CopyRequested(Event):
+        """A text is to be put on the clipboard."""
+
+        def __init__(self, text: str, kind: str) -> None:
+            super().__init__()
+            self.text = text
+            self.kind = kind
+            """`message`, `code` or `selection`."""
+
+    class SaveBlockRequested(Event):
+        """A block of code is to be written to a file."""
+
+        def __init__(self, text: str, language: str) -> None:
+            super().__init__()
+            self.text = text
+            self.language = language
+
+    class LinkRequested(Event):
+        """One of these links is to be opened, its true target shown first. All are http or https."""
+
+        def __init__(self, urls: tuple[str, ...]) -> None:
+            super().__init__()
+            self.urls = urls
 
     class EditRequested(Event):
         """A question is to be asked in other words."""
@@ -115,209 +141,357 @@ class Transcript(ScrollView, can_focus=True):
             self.message_id = message_id
             self.step = step
 
+    class Refused(Event):
+        """A command found nothing that it could be for."""
+
+        def __init__(self, command: str) -> None:
+            super().__init__()
+            self.command = command
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._views: list[MessageView] = []
-        self._heights = Heights()
-        self._stuck = True
         self._pending: list[tuple[str, str]] = []
         self._frame: asyncio.TimerHandle | None = None
         self._due = 0.0
-        self._styles: dict[str, Style] = {}
 
     # What the screen calls
 
     @property
     def last_id(self) -> str | None:
         """The id of the last message."""
-        return self._views[-1].message.id if self._views else None
+        return self.views[-1].message.id if self.views else None
 
     def show(self, messages: Sequence[Message], *, alternatives: Mapping[str, tuple[int, int]] = {}) -> None:
         """Shows a whole conversation, at its end. `alternatives`: message id to (which, of how many)."""
         self._drop_frame()
-        self._views = [MessageView(message, alternatives.get(message.id)) for message in messages]
-        self._stuck = True
-        self._measure()
+        self._pending.clear()
+        self.screen.clear_selection()
+        self.views = [MessageView(message, alternatives.get(message.id)) for message in messages]
+        self.at_end = True
+        self.cursor = None
+        self.restack()
 
     def append(self, message: Message) -> None:
-        """Adds a message at the end."""
-        self._flush()
-        self._views.append(MessageView(message))
-        self._heights.append(self._views[-1].height(self._column))
-        self._stuck = True
-        self._settle()
-        self.refresh()
+        """Adds a message at the end, and goes there."""
+        self._draw_frame()
+        self.views.append(MessageView(message))
+        self.at_end = True
+        self.restack()
 
     def extend(self, message_id: str, text: str = "", reasoning: str = "") -> None:
         """Adds what came to the last message; it is drawn when the next frame is due."""
-        if not self._views or self._views[-1].message.id != message_id:
+        if message_id != self.last_id:
             return
         self._pending.append((text, reasoning))
         if self._frame is None:
-            now = monotonic()
-            if now >= self._due:
-                self._flush()
+            wait = self._due - monotonic()
+            if wait <= 0:
+                self._draw_frame()
             else:
-                loop = asyncio.get_running_loop()
-                self._frame = loop.call_later(self._due - now, self.call_later, self._flush)
+                self._frame = asyncio.get_running_loop().call_later(wait, self.call_later, self._draw_frame)
 
     def replace(self, message: Message) -> None:
-        """Gives a message its final form."""
-        self._flush()
+        """Gives a message another form, the final one as a rule."""
+        self._draw_frame()
         index = self._index(message.id)
         if index is not None:
-            self._views[index].update(message)
-            self._heights[index] = self._views[index].height(self._column)
-            self._settle()
-            self.refresh()
+            self.views[index].update(message)
+            self.restack()
 
     def discard(self, message_id: str) -> None:
         """Takes a message away."""
-        self._flush()
+        self._draw_frame()
         index = self._index(message_id)
         if index is not None:
-            del self._views[index]
-            self._heights.remove(index)
-            self._settle()
-            self.refresh()
-
-    # Frames
-
-    def _flush(self) -> None:
-        self._drop_frame(keep=True)
-        if not self._pending:
-            return
-        start = monotonic()
-        text = "".join(pending[0] for pending in self._pending)
-        reasoning = "".join(pending[1] for pending in self._pending)
-        self._pending.clear()
-        index = len(self._views) - 1
-        view = self._views[index]
-        view.lay_out(self._column)
-        first = view.extend(text, reasoning)
-        self._heights[index] = len(view.lines)
-        self._settle()
-        top = self._heights.top(index) + first - self.scroll_offset.y
-        self.refresh(Region(0, top, self.size.width, max(1, len(view.lines) - first)))
-        self._due = max(start + FRAME, monotonic() + (monotonic() - start) / SHARE)
-
-    def _drop_frame(self, keep: bool = False) -> None:
-        if self._frame is not None:
-            self._frame.cancel()
-            self._frame = None
-        if not keep:
-            self._pending.clear()
-
-    # Where things are
-
-    @property
-    def _column(self) -> int:
-        return max(10, self.scrollable_content_region.width - 2 * MARGIN)
+            self.screen.clear_selection()
+            del self.views[index]
+            self.cursor = None
+            self.restack()
 
     def _index(self, message_id: str) -> int | None:
-        for index in range(len(self._views) - 1, -1, -1):
-            if self._views[index].message.id == message_id:
+        for index in range(len(self.views) - 1, -1, -1):
+            if self.views[index].message.id == message_id:
                 return index
         return None
 
-    def _measure(self) -> None:
-        self._heights = Heights(view.height(self._column) for view in self._views)
-        self._settle()
-        self.refresh()
+    # Frames
 
-    def _settle(self) -> None:
-        """Lays out what is visible, and makes the scrollbar tell the truth about it."""
-        height = self.scrollable_content_region.height
-        if not height:
+    def _draw_frame(self) -> None:
+        """Shows what came since the last frame."""
+        self._drop_frame()
+        if not self._pending:
             return
-        if self._stuck:
-            room = height
-            for index in range(len(self._views) - 1, -1, -1):
-                self._lay_out(index)
-                room -= self._heights[index]
-                if room <= 0:
-                    break
-            self._resize_content()
-            self.scroll_to(y=self.max_scroll_y, animate=False)
-            return
-        if self._views:
-            line = self.scroll_offset.y
-            index = self._heights.at(line)
-            offset = line - self._heights.top(index)
-            room = height + offset
-            while index < len(self._views) and room > 0:
-                self._lay_out(index)
-                room -= self._heights[index]
-                index += 1
-        self._resize_content()
+        started, spent = monotonic(), thread_time()
+        text = "".join([text for text, _ in self._pending])
+        reasoning = "".join([reasoning for _, reasoning in self._pending])
+        self._pending.clear()
+        index = len(self.views) - 1
+        view = self.views[index]
+        view.extend(text, reasoning)
+        self.heights[index] = view.resize(self.column)
+        self.settle()
+        self._due = started + FRAME
 
-    def _lay_out(self, index: int) -> None:
-        self._views[index].lay_out(self._column)
-        self._heights[index] = len(self._views[index].lines)
+        def painted() -> None:
+            self._due = max(self._due, started + (thread_time() - spent) / SHARE)
 
-    def _resize_content(self) -> None:
-        size = Size(self.scrollable_content_region.width, self._heights.total)
-        if size != self.virtual_size:
-            self.set_reactive(Widget.virtual_size, size)
-            self._scroll_update(size)
+        self.call_after_refresh(painted)
 
-    def on_resize(self) -> None:
-        self._measure()
+    def _drop_frame(self) -> None:
+        if self._frame is not None:
+            self._frame.cancel()
+            self._frame = None
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        if round(old_value) != round(new_value):
-            self._stuck = round(new_value) >= self.max_scroll_y
-            if not self._stuck:
-                self._settle()
+    # Moving
+
+    def action_scroll_up(self) -> None:
+        self.go_to(self.scroll_offset.y - 1)
+
+    def action_scroll_down(self) -> None:
+        self.go_to(self.scroll_offset.y + 1)
+
+    def action_page_up(self) -> None:
+        self.go_to(self.scroll_offset.y - max(1, self.rows - 2))
+
+    def action_page_down(self) -> None:
+        self.go_to(self.scroll_offset.y + max(1, self.rows - 2))
+
+    def action_to_start(self) -> None:
+        """Goes to the first line."""
+        self.go_to(0)
 
     def action_to_end(self) -> None:
         """Goes to the end and stays there while more comes in."""
-        self._stuck = True
-        self._settle()
-        self.refresh()
+        self.at_end = True
+        self.settle()
 
-    # Drawing
+    def action_cursor_previous(self) -> None:
+        """Puts the cursor on the message above; where there is none yet, on the last."""
+        self._move_cursor(len(self.views) - 1 if self.cursor is None else self.cursor - 1)
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles.clear()
+    def action_cursor_next(self) -> None:
+        """Puts the cursor on the message below; below the last there is no cursor."""
+        if self.cursor is not None:
+            self._move_cursor(self.cursor + 1)
+
+    def action_cursor_off(self) -> None:
+        """Takes the cursor away."""
+        self.cursor = None
+        self.settle()
+
+    def _move_cursor(self, index: int) -> None:
+        if index >= len(self.views):
+            self.cursor = None
+            self.action_to_end()
+            return
+        self.cursor = max(0, index) if self.views else None
+        if self.cursor is None:
+            return
+        top, height = self.heights.top(self.cursor), self.heights[self.cursor]
+        shown = self.scroll_offset.y
+        if top < shown or top + min(height, self.rows) > shown + self.rows:
+            self.at_end = False
+            self._top = Place(self.cursor)
+        self.settle()
+
+    # Commands for a message
+
+    @property
+    def _chosen(self) -> MessageView | None:
+        """The message that a command is for."""
+        if self.cursor is not None:
+            return self.views[self.cursor]
+        answers = (view for view in reversed(self.views) if view.message.role is Role.ASSISTANT)
+        return next(answers, self.views[-1] if self.views else None)
+
+    def action_copy_message(self) -> None:
+        """Copies the text of the message, as it was written."""
+        view = self._chosen
+        if view is None or not view.text:
+            self.post_message(self.Refused("copy_message"))
+        else:
+            self.post_message(self.CopyRequested(clean(view.text), "message"))
+
+    def action_copy_block(self, number: int = 1) -> None:
+        """Copies the block of code with a number, counted from 1 within the message."""
+        block = self._block(number)
+        if block is None:
+            self.post_message(self.Refused("copy_block"))
+        else:
+            self.post_message(self.CopyRequested(block.text, "code"))
+
+    def action_save_block(self, number: int = 1) -> None:
+        """Asks for the block of code with a number to be saved as a file."""
+        block = self._block(number)
+        if block is None:
+            self.post_message(self.Refused("save_block"))
+        else:
+            self.post_message(self.SaveBlockRequested(block.text, block.language))
+
+    def _block(self, number: int) -> CodeBlock | None:
+        view = self._chosen
+        blocks = code_blocks(view.text) if view is not None else []
+        return blocks[number - 1] if 0 < number <= len(blocks) else None
+
+    def action_open_link(self) -> None:
+        """Asks which link of the message is to be opened."""
+        view = self._chosen
+        urls = links_in(view.text) if view is not None else ()
+        self.post_message(self.LinkRequested(urls) if urls else self.Refused("open_link"))
+
+    def action_toggle_raw(self) -> None:
+        """Shows the source of the message with all that is invisible, or its text again."""
+        if (view := self._chosen) is not None:
+            view.toggle_raw()
+            self._changed()
+
+    def action_toggle_fold(self) -> None:
+        """Shows the reasoning of the message, or hides it."""
+        view = self._chosen
+        if view is None or not view.toggle_fold():
+            self.post_message(self.Refused("toggle_fold"))
+        else:
+            self._changed()
+
+    def action_edit(self) -> None:
+        """Asks for the question under the cursor, or the last one, to be edited."""
+        views = [self.views[self.cursor]] if self.cursor is not None else reversed(self.views)
+        question = next((view.message for view in views if view.message.role is Role.USER), None)
+        self.post_message(self.EditRequested(question.id) if question else self.Refused("edit"))
+
+    def action_regenerate(self) -> None:
+        """Asks for the answer to be given once more."""
+        view = self._chosen
+        if view is None or view.message.role is not Role.ASSISTANT:
+            self.post_message(self.Refused("regenerate"))
+        else:
+            self.post_message(self.RegenerateRequested(view.message.id))
+
+    def action_branch(self, step: int) -> None:
+        """Asks for another alternative to the message."""
+        view = self._chosen
+        if view is None or view.alternatives is None:
+            self.post_message(self.Refused("branch"))
+        else:
+            self.post_message(self.BranchRequested(view.message.id, step))
+
+    def _changed(self) -> None:
+        """A message is made of other lines now."""
+        self.screen.clear_selection()
+        self.restack()
+
+    # The mouse
+
+    def on_click(self, event: events.Click) -> None:
+        event.prevent_default()
+        if event.chain == 2:
+            self._select_word(event.x, event.y)
+            return
+        if self.text_selection is not None:
+            return
+        if event.y == self.rows - 1 and not self.at_end and event.x > self.column - width_of(more_below()):
+            self.action_to_end()
+            return
+        place = self.place_at(self.scroll_offset.y + event.y)
+        line = self.line_at(place)
+        link = _link_at(line, event.x - MARGIN) if line is not None else ""
+        view = self.views[place.view] if line is not None else None
+        if view is None or not link:
+            return
+        if link == FOLD:
+            view.toggle_fold()
+            self._changed()
+        elif link in (EARLIER, LATER):
+            self.post_message(self.BranchRequested(view.message.id, 1 if link == LATER else -1))
+        elif url := openable(link):
+            self.post_message(self.LinkRequested((url,)))
+
+    # Selection
 
     def render_line(self, y: int) -> Strip:
-        """The line `y` of the screen, with the places of its characters for the selection."""
-        base = self._style("")
-        line, number = self._line(y + self.scroll_offset.y)
-        if line is None:
-            return Strip.blank(self.size.width, base)
-        strip = self._strip(line)
-        return strip.apply_offsets(0, number)
+        """A row of the screen with the places of its characters: asked for by the screen's selection."""
+        place = self.place_at(self.scroll_offset.y + y)
+        strip = self._strip(self._shown(y)._replace(more=False))
+        return strip.apply_offsets(*offset_of(place, -MARGIN))
 
-    def _line(self, y: int) -> tuple[Line | None, int]:
-        if not self._views or y >= self._heights.total:
-            return None, 0
-        index = self._heights.at(y)
-        lines = self._views[index].lines
-        local = y - self._heights.top(index)
-        return (lines[local] if local < len(lines) else None), y
+    def draw(self, row: int, shown: Shown) -> Strip:
+        selection = self.text_selection
+        if selection is None:
+            return super().draw(row, shown)
+        offset = offset_of(self.place_at(self.scroll_offset.y + row), 0)
+        length = len(shown.line.text)
+        span = span_of(selection, offset.y, length)
+        if span is None or not length:
+            return super().draw(row, shown)
+        text = shown.line.text
+        start, end = (MARGIN + width_of(text[:at]) for at in span)
+        strip = super().draw(row, shown)
+        look = self.screen.get_component_rich_style("screen--selection")
+        before, chosen, after = strip.crop(0, start), strip.crop(start, end), strip.crop(end)
+        chosen = Strip([Segment(segment.text, (segment.style or look) + look) for segment in chosen])
+        return Strip.join([before, chosen, after])
 
-    def _strip(self, line: Line) -> Strip:
-        base = self._style("")
-        segments = [Segment(" " * MARGIN, base)]
-        segments += [Segment(span.text, self._style(span.style)) for span in line.spans]
-        strip = Strip(segments)
-        if line.fill:
-            strip = strip.extend_cell_length(self.size.width - MARGIN, self._style(line.fill))
-        return strip.extend_cell_length(self.size.width, base)
-
-    def _style(self, words: str) -> Style:
-        style = self._styles.get(words)
-        if style is None:
-            style = self.rich_style
-            for word in words.split():
-                style += self.get_component_rich_style(f"transcript--{word}", partial=True)
-            self._styles[words] = style
-        return style
+    def selection_updated(self, selection: Selection | None) -> None:
+        self._painted.clear()
+        self._paint()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text, without the screen's line breaks."""
-        return None
+        """The selected text, without the screen's line breaks, gutters and borders."""
+        return copied(self._selected(selection)), "\n"
+
+    def _selected(self, selection: Selection) -> Iterator[tuple[Line, int, int]]:
+        first = place_of(selection.start) if selection.start is not None else Place()
+        last = place_of(selection.end) if selection.end is not None else Place(len(self.views))
+        for index in range(first.view, min(last.view + 1, len(self.views))):
+            view = self.views[index]
+            view.open(self.column)
+            while view.reading:
+                view.read()
+            for number, part in enumerate(view.parts):
+                if (index, number) < first[:2] or (index, number) > last[:2]:
+                    continue
+                for at in range(part.lay_out(self.column)):
+                    line = part.line(at)
+                    offset = offset_of(Place(index, number, at), 0)
+                    span = span_of(selection, offset.y, len(line.text))
+                    if span is not None:
+                        yield line, *span
+
+    def _select_word(self, x: int, y: int) -> None:
+        place = self.place_at(self.scroll_offset.y + y)
+        line = self.line_at(place)
+        if line is None:
+            return
+        text = line.text
+        at = _character_at(text, x - MARGIN)
+        if at >= len(text) or not _of_word(text[at]):
+            return
+        start, end = at, at + 1
+        while start and _of_word(text[start - 1]):
+            start -= 1
+        while end < len(text) and _of_word(text[end]):
+            end += 1
+        self.screen.selections = {self: Selection(offset_of(place, start), offset_of(place, end))}
+
+
+def _link_at(line: Line, x: int) -> str:
+    """Where the text at a cell leads."""
+    at = 0
+    for span in line.spans:
+        at += width_of(span.text)
+        if 0 <= x < at:
+            return span.link
+    return ""
+
+
+def _character_at(text: str, x: int) -> int:
+    cells = 0
+    for index, character in enumerate(text):
+        cells += width_of(character)
+        if x < cells:
+            return index
+    return len(text)
+
+
+def _of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

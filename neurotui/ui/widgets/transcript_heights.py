@@ -25,13 +25,9 @@ class Heights:
             self._heights[index] = height
             del self._tops[index + 1 :]
 
-    def append(self, height: int) -> None:
-        """Puts one more at the bottom."""
-        self._heights.append(height)
-
-    def cut(self, index: int) -> None:
-        """Takes away all from `index` on."""
-        del self._heights[index:]
+    def replace(self, index: int, heights: Iterable[int]) -> None:
+        """Puts `heights` in place of all from `index` on."""
+        self._heights[index:] = heights
         del self._tops[index + 1 :]
 
     def remove(self, index: int) -> None:
@@ -43,8 +39,7 @@ class Heights:
         """The line at which the thing at `index` begins; for the number of things, the total."""
         known = len(self._tops) - 1
         if index > known:
-            more = accumulate(self._heights[known:], initial=self._tops.pop())
-            self._tops += more
+            self._tops += accumulate(self._heights[known:], initial=self._tops.pop())
         return self._tops[index]
 
     @property
@@ -53,6 +48,6 @@ class Heights:
         return self.top(len(self._heights))
 
     def at(self, line: int) -> int:
-        """The index of the thing that `line` is in."""
+        """The index of the thing that `line` is in; the nearest one where it is in none."""
         self.top(len(self._heights))
         return min(max(0, bisect_right(self._tops, line) - 1), len(self._heights) - 1)

@@ -1,195 +1,356 @@
-"""One message as lines: its header, its reasoning, its text, its tool calls, its receipt."""
+"""One message as a stack of units: its header, its reasoning, its text, its tool calls, its receipt."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.text import clean, clean_line, reveal
 from neurotui.i18n import _
 from neurotui.i18n.formats import clock_time, duration
-from neurotui.ui.markdown import layout
-from neurotui.ui.markdown.blocks import Block, Span
+from neurotui.ui.markdown.blocks import Block, Code, Frame, Span
 from neurotui.ui.markdown.document import Document
+from neurotui.ui.markdown.highlight import Highlighter
+from neurotui.ui.markdown.layout import READABLE, Unit
 from neurotui.ui.markdown.wrap import Line, width_of, wrap
 from neurotui.ui.receipts import receipt
+from neurotui.ui.widgets.transcript_heights import Heights
+
+SLICE = 8_000
+"""Characters of a message that are read at a time: some 10 ms."""
+
+FOLD = "!fold"
+EARLIER = "!earlier"
+LATER = "!later"
+"""Where a span leads that is no link but does something here."""
+
+_THOUGHT = Frame("", "┆")
+
+
+class Part(Protocol):
+    """What a message is stacked of."""
+
+    def estimate(self, width: int) -> int:
+        """About how many lines it makes."""
+
+    def exact(self, width: int) -> bool:
+        """Whether its lines of this width are made."""
+
+    def lay_out(self, width: int) -> int:
+        """Makes the lines that are not made yet; returns how many there are."""
+
+    def line(self, index: int) -> Line:
+        """One of its lines; they must have been laid out."""
+
+
+class Fixed:
+    """Lines that a function makes for a width."""
+
+    def __init__(self, make: Callable[[int], list[Line]], estimate: int = 1) -> None:
+        self._make = make
+        self._estimate = estimate
+        self._width = 0
+        self._lines: list[Line] = []
+
+    def estimate(self, width: int) -> int:
+        return self._estimate
+
+    def exact(self, width: int) -> bool:
+        return self._width == width
+
+    def lay_out(self, width: int) -> int:
+        if self._width != width:
+            self._width = width
+            self._lines = self._make(width)
+        return len(self._lines)
+
+    def line(self, index: int) -> Line:
+        return self._lines[index]
 
 
 class Flow:
-    """A text in Markdown as lines, growing at its end: settled lines stay, the others are made again."""
+    """A text in Markdown as units, growing at its end."""
 
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.lines: list[Line] = []
+    def __init__(self, frame: Frame | None = None, base: str = "") -> None:
+        self.units: list[Unit] = []
+        self.settled = 0
+        """How many of the units are settled; the last of them may still grow."""
         self._document = Document()
-        self._taken = 0  # blocks of the document whose lines are settled
-        self._settled = 0  # lines that are settled
-        self._group: list[Block] = []  # parts of the block that may still grow
+        self._taken = 0  # blocks of the document that are in units
+        self._frame = frame
+        self._base = base
 
-    def feed(self, text: str) -> int:
-        """Takes more text; returns the first line that changed."""
+    def feed(self, text: str, *, look: bool = True) -> int:
+        """Takes more text; returns the first unit that changed. `look` shows what is not settled, too."""
         self._document.feed(text)
-        return self._lay_out(self._document.peek())
+        return self._stack(self._document.peek() if look else [])
 
     def finish(self) -> int:
-        """Takes the end; returns the first line that changed."""
+        """Takes the end; returns the first unit that changed."""
         self._document.finish()
-        return self._lay_out([])
+        return self._stack([])
 
-    def resize(self, width: int) -> None:
-        """Lays everything out again."""
-        self.width = width
-        self._taken = self._settled = 0
-        self._group = []
-        self._lay_out(self._document.peek())
+    @property
+    def stale(self) -> bool:
+        """Whether a link was used before its target came."""
+        return self._document.stale
 
-    def _lay_out(self, tail: Sequence[Block]) -> int:
-        first = self._settled
-        del self.lines[first:]
+    def again(self) -> Flow:
+        """An empty flow that knows the targets of links that came in this one."""
+        flow = Flow(self._frame, self._base)
+        flow._document = Document(self._document.references)
+        return flow
+
+    def _stack(self, tail: Sequence[Block]) -> int:
+        changed = max(0, self.settled - 1)
+        del self.units[self.settled :]
         blocks = self._document.blocks
         for block in blocks[self._taken :]:
-            self._add(block, settled=True)
+            self._add(block)
         self._taken = len(blocks)
-        group = self._group
-        for block in tail:
-            self._add(block, settled=False)
-        if self._group:
-            self.lines += layout.lines(self._group, self.width)
-        self._group = group
-        return first
+        self.settled = len(self.units)
+        open_parts = 0
+        while open_parts < len(tail) and tail[open_parts].continues:
+            open_parts += 1
+        if self.units:
+            self.units[-1].show([self._framed(block) for block in tail[:open_parts]])
+        for block in tail[open_parts:]:
+            self._add(block)
+        return changed
 
-    def _add(self, block: Block, settled: bool) -> None:
-        if block.continues:
-            self._group = [*self._group, block]
-            return
-        if self._group:
-            self.lines += layout.lines(self._group, self.width)
-        if settled:
-            self._settled = len(self.lines)
-        self._group = [block]
+    def _add(self, block: Block) -> None:
+        block = self._framed(block)
+        if block.continues and self.units:
+            self.units[-1].add(block)
+        else:
+            self.units.append(Unit(block, self._base))
+
+    def _framed(self, block: Block) -> Block:
+        return block if self._frame is None else replace(block, frames=(self._frame, *block.frames))
 
 
 class MessageView:
-    """What one message looks like in a column of a width."""
+    """What one message looks like."""
 
     def __init__(self, message: Message, alternatives: tuple[int, int] | None = None) -> None:
         self.message = message
         self.alternatives = alternatives
         self.raw = False
         self.unfolded = False
-        self.lines: list[Line] = []
+        self.parts: list[Part] = []
+        """From the top; empty as long as the message was not looked at."""
+        self.heights = Heights()
+        """Those of the parts; exact where their lines are made."""
         self._width = 0
-        self._text: list[str] = [message.text]
-        self._reasoning: list[str] = [message.reasoning]
-        self._flow: Flow | None = None
+        self._text = [message.text]
+        self._reasoning = [message.reasoning]
+        self._body: Flow | None = None
+        self._thoughts: Flow | None = None
         self._body_at = 0
+        self._unread = ""
 
-    def height(self, width: int) -> int:
-        """Its lines; an estimate as long as it was not laid out."""
-        if self._width == width:
-            return len(self.lines)
-        text = self.message.text
-        return 3 + text.count("\n") + len(text) // max(1, min(width, layout.READABLE))
+    @property
+    def text(self) -> str:
+        """The source of its text."""
+        if len(self._text) > 1:
+            self._text = ["".join(self._text)]
+        return self._text[0]
 
-    def lay_out(self, width: int) -> None:
-        """Makes all lines, where they are not made."""
-        if self._width != width:
+    @property
+    def reasoning(self) -> str:
+        """The source of its reasoning."""
+        if len(self._reasoning) > 1:
+            self._reasoning = ["".join(self._reasoning)]
+        return self._reasoning[0]
+
+    @property
+    def reading(self) -> bool:
+        """Whether a part of its text was not read yet: `read` goes on."""
+        return bool(self._unread)
+
+    def estimate(self, width: int) -> int:
+        """About how many lines the message makes, from a look at its size."""
+        text = self._text[0]
+        return 3 + text.count("\n") + len(text) // max(1, min(width, READABLE))
+
+    def resize(self, width: int) -> int:
+        """Takes the width of the column; returns the height, an estimate where it has to be."""
+        if not self.parts:
+            return self.estimate(width)
+        if width != self._width:
             self._width = width
-            self._flow = None
-            self._make()
+            self.heights = Heights(part.estimate(width) for part in self.parts)
+        return self.heights.total
+
+    def open(self, width: int) -> None:
+        """Reads the message, where it was not; of a long one only the beginning, `read` goes on."""
+        if not self.parts:
+            self._width = width
+            self._begin()
+
+    def read(self) -> None:
+        """Reads a further part of a long message."""
+        slice_, self._unread = self._unread[:SLICE], self._unread[SLICE:]
+        assert self._body is not None
+        first = self._body.feed(slice_, look=not self._unread)
+        if not self._unread and self.message.status is not Status.RUNNING:
+            self._body.finish()
+            if self._body.stale:
+                self._body = self._body.again()
+                self._unread = self.text
+                first = 0
+        self._restack(first)
 
     def update(self, message: Message) -> None:
-        """Takes another form of the message."""
+        """Takes another form of the message. What was read stays, where it is the beginning of the text."""
+        grown = message.text.startswith(self.text) and message.role is self.message.role
+        more = message.text[len(self.text) :] if grown else ""
         self.message = message
-        self._text, self._reasoning = [message.text], [message.reasoning]
-        self._flow = None
-        if self._width:
-            self._make()
+        self._text = [message.text]
+        self._reasoning = [message.reasoning]
+        if not self.parts:
+            return
+        if not grown or self._body is None or self.unfolded or self.reading:
+            self._begin()
+            return
+        self._unread = more
+        self._restack_head()
+        self.read()
 
-    def extend(self, text: str, reasoning: str) -> int:
-        """Takes more of both texts; returns the first line that changed."""
+    def extend(self, text: str, reasoning: str) -> None:
+        """Takes more of both texts."""
+        first_words = bool(text) and not any(self._text)
+        first_thought = bool(reasoning) and not any(self._reasoning)
         self._text.append(text)
         self._reasoning.append(reasoning)
-        if reasoning and not text and not self.unfolded and len(self._reasoning) > 2:
-            return len(self.lines)
-        if self._flow is None or self.raw or (reasoning and self.unfolded):
-            self._join()
-            self._make()
-            return 0
-        first = self._body_at + self._flow.feed(text)
-        self._compose()
-        return first
+        if not self.parts:
+            return
+        if self.raw or self.reading or self._body is None:
+            self._begin()
+            return
+        if reasoning and self._thoughts is not None:
+            self._thoughts.feed(reasoning)
+        if first_words or first_thought or (reasoning and self._thoughts is not None):
+            self._restack_head()
+        if text:
+            self._restack(self._body.feed(text))
 
-    def toggle(self, *, raw: bool = False, fold: bool = False) -> None:
-        """Shows the source, or the reasoning, or hides it again."""
-        self.raw ^= raw
-        self.unfolded ^= fold
-        self._join()
-        self._make()
+    def toggle_raw(self) -> None:
+        """Shows the source, or the text again."""
+        self.raw = not self.raw
+        self._begin()
 
-    def _join(self) -> None:
-        self._text, self._reasoning = ["".join(self._text)], ["".join(self._reasoning)]
+    def toggle_fold(self) -> bool:
+        """Shows the reasoning, or hides it again; returns whether there is any."""
+        if not any(self._reasoning):
+            return False
+        self.unfolded = not self.unfolded
+        self._begin()
+        return True
 
-    def _make(self) -> None:
-        text = self._text[0]
-        self._flow = None
-        if self.message.role is Role.ASSISTANT and not self.raw:
-            self._flow = Flow(self._width)
-            self._flow.feed(text)
+    # Stacking
+
+    def _begin(self) -> None:
+        """Reads all from the beginning."""
+        self._body = self._thoughts = None
+        self._unread = ""
+        if self.unfolded and self.reasoning:
+            self._thoughts = Flow(_THOUGHT, "reasoning")
+            self._thoughts.feed(self.reasoning)
             if self.message.status is not Status.RUNNING:
-                self._flow.finish()
-        self._compose()
+                self._thoughts.finish()
+        if self.message.role is Role.ASSISTANT and not self.raw:
+            self._body = Flow()
+            self._unread = self.text
+        self._restack_head()
+        if self._body is not None:
+            self.read()
 
-    def _compose(self) -> None:
-        width = min(self._width, layout.READABLE)
-        head = [self._header()]
-        reasoning = self._reasoning[0] if len(self._reasoning) == 1 else "".join(self._reasoning)
-        if self.unfolded and reasoning:
-            bar = (Span("┆ ", "reasoning-bar"),)
-            head += wrap([Span(clean(reasoning).expandtabs(4), "reasoning")], width, bar, bar)
-            head.append(Line(()))
-        self._body_at = len(head)
-        if self._flow is not None:
-            body = self._flow.lines
+    def _restack_head(self) -> None:
+        """Stacks everything anew; the units keep their lines."""
+        parts: list[Part] = [Fixed(self._header)]
+        if self._thoughts is not None:
+            parts += self._thoughts.units
+            parts.append(Fixed(lambda width: [Line()]))
+        self._body_at = len(parts)
+        self.parts = parts
+        self.heights = Heights(self._height(part) for part in parts)
+        self._restack(0)
+
+    def _restack(self, first: int) -> None:
+        """Stacks what follows the first units of the body, which did not change."""
+        if self._body is not None:
+            more: list[Part] = [*self._body.units[first:], *self._foot()]
         else:
             show = reveal if self.raw else clean
-            body = wrap([Span(show(self._text[0]).expandtabs(4))], width)
-        self.lines = [*head, *body, *self._foot(width), Line(())]
+            text = show(self.text).expandtabs(4)
+            style = "raw" if self.raw else ""
+            more = [_plain(text, style), *self._foot()]
+            first = 0
+        at = self._body_at + first
+        self.parts[at:] = more
+        self.heights.replace(at, [self._height(part) for part in more])
 
-    def _header(self) -> Line:
+    def _height(self, part: Part) -> int:
+        return part.lay_out(self._width) if part.exact(self._width) else part.estimate(self._width)
+
+    def _foot(self) -> list[Part]:
+        parts: list[Part] = []
+        for call in self.message.tool_calls:
+            title = _("The model asks for a tool; neurotui runs none: {name}").format(
+                name=clean_line(call.name)
+            )
+            parts.append(_plain(title, "notice"))
+            arguments = clean(call.arguments).expandtabs(4).split("\n")
+            code = Code(lines=Highlighter("json").finish(arguments), info="json", gap=False)
+            parts.append(Unit(code))
+        text = clean(receipt(self.message))
+        if text:
+            style = "failure" if self.message.status is Status.FAILED else "notice"
+            parts.append(_plain(f"── {text} ──", style))
+        parts.append(Fixed(lambda width: [Line()]))
+        return parts
+
+    def _header(self, width: int) -> list[Line]:
         message = self.message
-        name = _("You") if message.role is Role.USER else clean_line(message.model) or _("Model")
+        name = _("You") if message.role is Role.USER else clean_line(message.model, 60) or _("Model")
         if message.role is Role.SYSTEM:
             name = _("System")
         when = f" · {clock_time(message.created_at)}" if message.created_at else ""
-        spans = [Span(name, f"name-{message.role}"), Span(when, "dim")]
-        notes = []
-        if self.alternatives:
-            notes.append("◂ {}/{} ▸".format(*self.alternatives))
-        if any(self._reasoning):
-            notes.append(("▾ " if self.unfolded else "▸ ") + self._thought())
+        left = [Span(name, f"name-{message.role}"), Span(when, "dim")]
+        right: list[Span] = []
         if self.raw:
-            notes.append(_("source"))
-        note = "   ".join(notes)
-        room = min(self._width, layout.READABLE) - width_of(name + when) - width_of(note)
-        if note:
-            spans.append(Span(" " * max(3, room)))
-            spans.append(Span(note, "dim"))
-        return Line(tuple(spans), sum(len(span.text) for span in spans))
+            right.append(Span(_("source"), "dim"))
+        if self.alternatives:
+            which, of = self.alternatives
+            right += [Span("◂ ", "dim", EARLIER), Span(f"{which}/{of}", "dim"), Span(" ▸", "dim", LATER)]
+        if any(self._reasoning):
+            sign = "▾" if self.unfolded else "▸"
+            right.append(Span(f"{sign} {self._thought()}", "dim", FOLD))
+        spans = left
+        if right:
+            used = sum(width_of(span.text) for span in (*left, *right)) + 3 * (len(right) - 1)
+            spans = [*left, Span(" " * max(3, min(width, READABLE) - used))]
+            for number, span in enumerate(right):
+                if number and span.link != LATER and right[number - 1].link != EARLIER:
+                    spans.append(Span("   "))
+                spans.append(span)
+        return [Line(tuple(spans), sum(len(span.text) for span in spans))]
 
     def _thought(self) -> str:
         timing = self.message.timing
-        if self.message.status is Status.RUNNING:
-            return _("thinking") if not any(self._text) else _("thought")
-        if timing and timing.thinking is not None:
+        if timing is not None and timing.thinking is not None:
             return _("thought for {time}").format(time=duration(timing.thinking))
-        return _("thought")
+        running = self.message.status is Status.RUNNING and not any(self._text)
+        return _("thinking") if running else _("thought")
 
-    def _foot(self, width: int) -> Iterable[Line]:
-        for call in self.message.tool_calls:
-            text = _("the model asked for a tool: {call}").format(call=f"{call.name}({call.arguments})")
-            yield from wrap([Span(clean(text), "notice")], width)
-        text = receipt(self.message)
-        if text:
-            style = "failure" if self.message.status is Status.FAILED else "notice"
-            yield from wrap([Span(f"── {clean(text)} ──", style)], width)
+
+def _plain(text: str, style: str) -> Fixed:
+    """Text as it is, wrapped."""
+
+    def make(width: int) -> list[Line]:
+        return wrap([Span(text, style)] if text else [], min(width, READABLE))
+
+    return Fixed(make, 1 + text.count("\n") + len(text) // READABLE)

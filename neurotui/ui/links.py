@@ -1,0 +1,60 @@
+"""Links: which may be opened at all, and how.
+
+A browser is started only with an address of http or https, parsed after it was unquoted, so that no other
+scheme hides behind an escape (`javascript%3A…`), and never with one that could be read as an option.
+"""
+
+from __future__ import annotations
+
+import re
+import webbrowser
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from neurotui.chat.text import clean
+
+_CONTROL_OR_SPACE = re.compile(r"[\x00-\x20\x7f-\x9f]")
+
+
+def openable(url: str) -> str:
+    """`url` as it may be opened: what a browser would be given; empty where it must not be."""
+    if url.startswith("-") or _CONTROL_OR_SPACE.search(url) or _parsed(unquote(url)) is None:
+        return ""
+    parsed = _parsed(url)
+    return parsed.geturl() if parsed is not None else ""
+
+
+def target(url: str) -> str:
+    """A link as it is shown before it is opened: the host as the network knows it, nothing hidden."""
+    parsed = _parsed(url)
+    if parsed is None:
+        return clean(url)
+    host = parsed.hostname or ""
+    try:
+        host = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = ascii(host)[1:-1]
+    port = f":{parsed.port}" if parsed.port is not None else ""
+    return clean(parsed._replace(netloc=host + port).geturl())
+
+
+def links_in(source: str) -> tuple[str, ...]:
+    """The links of a text in Markdown that may be opened, each once, in their order."""
+    from neurotui.ui.markdown.source import targets
+
+    return tuple(dict.fromkeys(url for url in map(openable, targets(source)) if url))
+
+
+def open_link(url: str) -> bool:
+    """Gives an address to the system's browser; returns whether one took it. May block for a moment."""
+    allowed = openable(url)
+    return bool(allowed) and webbrowser.open(allowed)
+
+
+def _parsed(url: str) -> SplitResult | None:
+    """`url` in its parts, where it is one of http or https with a host."""
+    try:
+        parsed = urlsplit(url)
+        valid = parsed.scheme in ("http", "https") and bool(parsed.hostname) and (parsed.port or 1) > 0
+    except ValueError:
+        return None
+    return parsed if valid else None

@@ -1,0 +1,42 @@
+"""What a text in Markdown contains: its blocks of code as they were written, and where its links lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from neurotui.chat.text import clean
+from neurotui.ui.markdown import parse
+from neurotui.ui.markdown.blocks import Table, Text
+from neurotui.ui.markdown.highlight import language_of
+from neurotui.ui.markdown.parser import block_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A block of code."""
+
+    text: str
+    """With its tabs, and a newline at the end; what is not safe on a screen is replaced."""
+    language: str
+    """As the fence names it; may be empty."""
+
+
+def code_blocks(source: str) -> list[CodeBlock]:
+    """The blocks of code in `source`, in their order."""
+    return [
+        CodeBlock(token.content, language_of(token.info))
+        for token in block_tokens(clean(source), {"references": {}})
+        if token.type in ("fence", "code_block")
+    ]
+
+
+def targets(source: str) -> Iterator[str]:
+    """Where the links of `source` lead, in their order."""
+    for block in parse(source):
+        match block:
+            case Text(spans=spans):
+                yield from (span.link for span in spans if span.link)
+            case Table(head=head, rows=rows):
+                cells = (cell for row in (head, *rows) for cell in row)
+                yield from (span.link for cell in cells for span in cell if span.link)
