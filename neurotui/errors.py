@@ -7,6 +7,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     NeurotuiError
     ├── ConfigurationError      what was configured or typed
     │   ├── BadBaseURL  BadKey  KeyMissing  BadProxy  BadCertificates  BadSettings
+    │   ├── SettingsNotSaved  KeyCommandFailed  KeyringUnavailable  ProfileUnknown
     ├── ConnectionFailed        the network, before or while an answer came
     │   ├── NameNotResolved  ConnectionRefused  ConnectTimeout  TLSRefused
     │   ├── Disconnected  SilenceTimeout  HeadTimeout
@@ -129,6 +130,30 @@ class BadSettings(ConfigurationError):
     kind = "settings"
     title_text = N_("The settings file has an error: {place}")
     hint_text = N_("The default is used until it is corrected")
+
+
+class SettingsNotSaved(ConfigurationError):
+    kind = "settings_not_saved"
+    title_text = N_("The settings cannot be saved")
+    hint_text = N_("What was set holds until neurotui ends")
+
+
+class KeyCommandFailed(ConfigurationError):
+    kind = "key_command"
+    title_text = N_("The command for the API key failed")
+    hint_text = N_("Try it in a terminal: {command}")
+
+
+class KeyringUnavailable(ConfigurationError):
+    kind = "keyring"
+    title_text = N_("The system keyring cannot be used")
+    hint_text = N_("Install neurotui[keyring], or keep the key in a file")
+
+
+class ProfileUnknown(ConfigurationError):
+    kind = "profile"
+    title_text = N_("There is no profile {name}")
+    hint_text = N_("Add it to the settings file, or choose one of these: {names}")
 
 
 class ConnectionFailed(NeurotuiError):

@@ -1,0 +1,198 @@
+"""What can be set: each setting with its name, its explanation, its default and its limits.
+
+The settings file, the settings screen and the reference in the README all come from these fields. They are
+values: `neurotui.settings.file` reads them from TOML and writes what is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from typing import Any
+
+from neurotui.i18n import LANGUAGES, N_
+
+DEFAULT_PROFILE = "neuroapi"
+"""The profile in use where none is chosen; without a table of its own it is NeuroAPI."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a setting, beside its name and its default."""
+
+    title: str
+    """For the settings screen; not yet translated."""
+    explanation: str
+    """One sentence; not yet translated."""
+    choices: tuple[str, ...] = ()
+    """The values there are; empty where any will do."""
+    least: float | None = None
+    most: float | None = None
+    of: type | None = None
+    """Of a table: the kind of its entries; `tuple` for lists of texts, `object` for whatever JSON has."""
+
+
+def setting(
+    default: Any,
+    title: str,
+    explanation: str,
+    *,
+    choices: tuple[str, ...] = (),
+    least: float | None = None,
+    most: float | None = None,
+    of: type | None = None,
+) -> Any:
+    """A field that can be set; `default` is its value, or the type of the empty one."""
+    metadata = {"about": About(title, explanation, choices, least, most, of)}
+    if isinstance(default, type):
+        return field(default_factory=default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def about(setting: Field[Any]) -> About:
+    """What is known of a field that `setting` made."""
+    found = setting.metadata["about"]
+    assert isinstance(found, About)
+    return found
+
+
+def default_of(setting: Field[Any]) -> Any:
+    """The value of a field where the file says nothing."""
+    make: Callable[[], Any] | Any = setting.default_factory
+    return setting.default if make is MISSING else make()
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs, in US dollars for a million tokens."""
+
+    input: float = setting(0.0, N_("Input"), N_("US dollars for a million tokens of the prompt"), least=0)
+    output: float = setting(0.0, N_("Output"), N_("US dollars for a million tokens of the answer"), least=0)
+    cached: float = setting(
+        0.0, N_("Cached input"), N_("US dollars for a million tokens of the prompt that were cached"), least=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A server and what belongs to it."""
+
+    base_url: str = setting(
+        "", N_("Server"), N_("Address of the server, such as https://neuroapi.host/v1; empty for NeuroAPI")
+    )
+    model: str = setting("", N_("Model"), N_("Model that a new conversation begins with"))
+    key: str = setting(
+        "file",
+        N_("Key"),
+        N_("Where the API key is kept: file (only you can read it) or keyring (the system's)"),
+        choices=("file", "keyring"),
+    )
+    key_command: str = setting(
+        "", N_("Key command"), N_("Command that prints the API key, such as: pass show neuroapi")
+    )
+    prices: Mapping[str, Price] = setting(
+        dict, N_("Prices"), N_("What each model costs: a table with input, output and cached"), of=Price
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A way of talking that has a name."""
+
+    system_prompt: str = setting("", N_("System prompt"), N_("What the model is told before a conversation"))
+    model: str = setting("", N_("Model"), N_("Model to change to; empty to stay with the one in use"))
+    parameters: Mapping[str, object] = setting(
+        dict, N_("Parameters"), N_("Parameters of each request, such as temperature = 0.2"), of=object
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent; an answer that reaches a limit is stopped. 0 is no limit."""
+
+    answer_tokens: int = setting(
+        0, N_("Tokens an answer"), N_("Stop an answer at this many tokens; 0 for no limit"), least=0
+    )
+    answer_cost: float = setting(
+        0.0,
+        N_("Dollars an answer"),
+        N_("Stop an answer that costs this much by the prices of its profile; 0 for no limit"),
+        least=0,
+    )
+    day_tokens: int = setting(
+        0,
+        N_("Tokens a day"),
+        N_("Stop when the answers of a day have this many tokens; 0 for no limit"),
+        least=0,
+    )
+    day_cost: float = setting(
+        0.0, N_("Dollars a day"), N_("Stop when the answers of a day cost this much; 0 for no limit"), least=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that can be set."""
+
+    language: str = setting(
+        "", N_("Language"), N_("Language of the interface; empty for the system's"), choices=("", *LANGUAGES)
+    )
+    theme: str = setting("", N_("Theme"), N_("Colours of the interface; empty for neurotui's own dark ones"))
+    text_width: int = setting(
+        100,
+        N_("Text width"),
+        N_("Columns that a line of text may take on a wide screen"),
+        least=40,
+        most=1000,
+    )
+    notify_after: float = setting(
+        10.0,
+        N_("Notify after"),
+        N_("Ring when an answer that took this many seconds ends while you are away; 0 for never"),
+        least=0,
+    )
+    stream: bool = setting(
+        True, N_("Streaming"), N_("Show an answer as it comes; without it, a stop does not stop the bill")
+    )
+    system_prompt: str = setting(
+        "", N_("System prompt"), N_("What the model is told at the beginning of each new conversation")
+    )
+    profile: str = setting("", N_("Profile"), N_("Server in use: the name of one of the profiles"))
+    budget: Budget = setting(
+        Budget, N_("Budget"), N_("What may be spent; an answer that reaches a limit is stopped")
+    )
+    profiles: Mapping[str, Profile] = setting(
+        dict, N_("Profiles"), N_("Servers, each with its key and its model"), of=Profile
+    )
+    personas: Mapping[str, Persona] = setting(
+        dict, N_("Personas"), N_("System prompts that have a name, with a model and parameters"), of=Persona
+    )
+    keys: Mapping[str, tuple[str, ...]] = setting(
+        dict, N_("Keys"), N_('Other keys for commands, such as new = ["ctrl+t"]'), of=tuple
+    )
+
+    @property
+    def active_profile(self) -> str:
+        """The name of the profile in use."""
+        return self.profile or DEFAULT_PROFILE
+
+
+def find(key: tuple[str, ...]) -> Field[Any] | None:
+    """The setting at `key`, the names of its tables and its own; None where a name is up to the user."""
+    kind: type | None = Settings
+    found = None
+    names = iter(key)
+    for name in names:
+        if kind is None or not is_dataclass(kind):
+            return None
+        found = next((field for field in fields(kind) if field.name == name), None)
+        if found is None:
+            return None
+        default = default_of(found)
+        if isinstance(default, dict):
+            kind = about(found).of
+            if next(names, None) is not None:
+                found = None
+        else:
+            kind = type(default)
+    return found

@@ -1,0 +1,207 @@
+"""The settings file: TOML, read with the standard library, written so that the user's own comments stay.
+
+Nothing in it can keep neurotui from starting: what cannot be used is named by its line and its key, and the
+default stands in its place. A change is checked by the same rules, holds at once, and is written when `save`
+is called: only what was changed is, into the file as it is then, so that two instances do not undo each
+other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from neurotui.errors import BadSettings, SettingsNotSaved
+from neurotui.i18n import _
+from neurotui.settings.config import About, Settings, about, default_of
+from neurotui.settings.files import write_private
+
+FILE_NAME = "config.toml"
+
+Key: TypeAlias = tuple[str, ...]
+"""Where a setting stands: the names of its tables, and its own."""
+
+
+class SettingsFile:
+    """The settings in force, and the file they are kept in; without a path, in memory only."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self.settings = Settings()
+        self.problems: tuple[BadSettings, ...] = ()
+        """What could not be used; the defaults stand in its place."""
+        self._table: dict[str, Any] = {}
+        self._changes: dict[Key, object] = {}
+        try:
+            text = path.read_text(encoding="utf-8") if path else ""
+        except FileNotFoundError:
+            return
+        except (OSError, UnicodeDecodeError) as error:
+            self.problems = (BadSettings(getattr(error, "strerror", None) or str(error), place=path),)
+            return
+        if text:
+            self._take(text)
+
+    def change(self, key: Key, value: object) -> None:
+        """Sets a value, or with None its default. Raises BadSettings, and has then changed nothing."""
+        table = deepcopy(self._table)
+        put(table, key, value)
+        reader = _Reader()
+        settings = reader.read(table)
+        for place, reason in reader.problems:
+            if place[: len(key)] == key or key[: len(place)] == place:
+                raise BadSettings(reason, place=".".join(place))
+        self._table, self.settings = table, settings
+        self._changes[key] = value
+
+    def save(self) -> None:
+        """Writes what was changed. Raises SettingsNotSaved, and may be called again. Blocks."""
+        changes = dict(self._changes)
+        if not changes:
+            return
+        if self.path is None:
+            raise SettingsNotSaved(_("There is no folder for it"))
+        from neurotui.settings.editing import edited
+
+        try:
+            old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+            write_private(self.path, edited(old, changes))
+        except (OSError, ValueError) as error:
+            raise SettingsNotSaved(f"{self.path}: {getattr(error, 'strerror', None) or error}") from error
+        for key, value in changes.items():
+            if self._changes.get(key) is value:  # and was not changed again meanwhile
+                del self._changes[key]
+
+    def _take(self, text: str) -> None:
+        import tomllib
+
+        assert self.path is not None
+        try:
+            self._table = tomllib.loads(text)
+        except (ValueError, RecursionError) as error:
+            self.problems = (BadSettings(str(error), place=self.path),)
+            return
+        reader = _Reader()
+        self.settings = reader.read(self._table)
+        self.problems = tuple(
+            BadSettings(
+                reason,
+                place=_("{path}, line {line}: {key}").format(
+                    path=self.path, line=_line(text, key), key=".".join(key)
+                ),
+            )
+            for key, reason in reader.problems
+        )
+
+
+class _Reader:
+    """From tables to settings; what does not fit is left out and noted."""
+
+    def __init__(self) -> None:
+        self.problems: list[tuple[Key, str]] = []
+
+    def read(self, table: Mapping[str, Any]) -> Settings:
+        settings = self._fields(Settings, table, ())
+        assert isinstance(settings, Settings)
+        return settings
+
+    def _fields(self, kind: Any, table: object, key: Key) -> Any:
+        known = {field.name: field for field in fields(kind)}
+
+        def read(name: str, value: object, place: Key) -> object:
+            if name not in known:
+                raise ValueError(_("There is no such setting"))
+            return self._value(about(known[name]), default_of(known[name]), value, place)
+
+        return kind(**self._each(table, key, read))
+
+    def _value(self, about: About, default: object, value: object, key: Key) -> object:
+        if isinstance(default, dict):
+            return self._each(value, key, lambda _name, entry, place: self._entry(about.of, entry, place))
+        if is_dataclass(default):
+            return self._fields(type(default), value, key)
+        return check(about, default, value)
+
+    def _entry(self, kind: type | None, value: object, key: Key) -> object:
+        if kind is not tuple:
+            return self._fields(kind, value, key) if is_dataclass(kind) else value
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise ValueError(_("It must be a text or a list of texts"))
+        return tuple(texts)
+
+    def _each(self, table: object, key: Key, read: Callable[[str, Any, Key], object]) -> dict[str, object]:
+        if not isinstance(table, dict):
+            raise ValueError(_("It must be a table"))
+        values = {}
+        for name, value in table.items():
+            try:
+                values[name] = read(name, value, (*key, name))
+            except ValueError as reason:
+                self.problems.append(((*key, name), str(reason)))
+        return values
+
+
+def check(about: About, default: object, value: object) -> object:
+    """A value of the kind of `default`, within its limits. Raises ValueError, whose text is for the user."""
+    match default:
+        case bool():
+            if not isinstance(value, bool):
+                raise ValueError(_("It must be true or false"))
+        case int():
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise ValueError(_("It must be a whole number"))
+        case float():
+            if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+                raise ValueError(_("It must be a number"))
+        case _:
+            if not isinstance(value, str):
+                raise ValueError(_("It must be a text"))
+            if about.choices and value not in about.choices:
+                choices = ", ".join(choice or '""' for choice in about.choices)
+                raise ValueError(_("It must be one of these: {choices}").format(choices=choices))
+    if isinstance(value, int | float):
+        if about.least is not None and value < about.least:
+            raise ValueError(_("It must be at least {n}").format(n=f"{about.least:g}"))
+        if about.most is not None and value > about.most:
+            raise ValueError(_("It must be at most {n}").format(n=f"{about.most:g}"))
+    return float(value) if isinstance(default, float) and isinstance(value, int) else value
+
+
+def _line(text: str, key: Key) -> int:
+    """The line on which the value at `key` ends: with it, the lines so far hold that value."""
+    import tomllib
+
+    lines = text.split("\n")
+    first = next((number for number, line in enumerate(lines) if key[-1] in line), 0)
+    for end in range(first + 1, len(lines)):
+        with suppress(ValueError):
+            if _holds(tomllib.loads("\n".join(lines[:end])), key):
+                return end
+    return len(lines)
+
+
+def _holds(table: object, key: Key) -> bool:
+    for name in key:
+        if not isinstance(table, dict) or name not in table:
+            return False
+        table = table[name]
+    return True
+
+
+def put(table: MutableMapping[str, Any], key: Key, value: object) -> None:
+    """Sets, or with None removes, a value in nested tables."""
+    *names, last = key
+    for name in names:
+        if not isinstance(table.get(name), MutableMapping):
+            table[name] = {}
+        table = table[name]
+    if value is None:
+        table.pop(last, None)
+    else:
+        table[last] = value
