@@ -37,7 +37,8 @@ INSERT INTO messages ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUM
 ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[4:])}
 """
 
-_ROLES = {role.value: role for role in Role}
+ROLES = {role.value: role for role in Role}
+"""Each role by its word."""
 STATUSES = {status.value: status for status in Status}
 """Each status by its word."""
 
@@ -231,7 +232,7 @@ def _message(row: tuple[Any, ...]) -> Message:
     usage, timing, error, tool_calls, text, reasoning = rest
     return Message(
         id_,
-        _ROLES.get(role, Role.SYSTEM),
+        ROLES.get(role, Role.SYSTEM),
         text,
         parent_id,
         created_at,
@@ -239,14 +240,18 @@ def _message(row: tuple[Any, ...]) -> Message:
         model,
         reasoning,
         bool(refused),
-        tuple(filter(None, (from_object(ToolCall, call) for call in loads(tool_calls) or ())))
-        if tool_calls
-        else (),
+        read_tool_calls(loads(tool_calls)) if tool_calls else (),
         reason,
         from_text(Usage, usage),
         from_text(ErrorRecord, error),
         from_text(Timing, timing),
     )
+
+
+def read_tool_calls(data: object) -> tuple[ToolCall, ...]:
+    """The tool calls in a list of objects; what is none is passed over."""
+    calls = data if isinstance(data, list) else []
+    return tuple(call for call in (from_object(ToolCall, found) for found in calls) if call is not None)
 
 
 def is_there(connection: sqlite3.Connection, message_id: str) -> bool:

@@ -23,6 +23,7 @@ _ZEROS: dict[str, object] = {"str": "", "int": 0, "float": 0.0, "bool": False}
 """What a field without a default is where nothing readable is found for it, by the name of its type."""
 
 _LARGEST = 2**63 - 1
+_YEAR_10000 = 253_402_300_800
 
 
 def to_object(value: DataclassInstance) -> dict[str, Any]:
@@ -41,7 +42,9 @@ def from_object(kind: type[T], data: object) -> T | None:
     found = {}
     for field in fields(kind):
         given = data.get(field.name)
-        found[field.name] = given if _fits(field, given) else _default(field)
+        if not _fits(field, given):
+            given = _default(field)
+        found[field.name] = repair(given) if isinstance(given, str) else given
     return kind(**found)
 
 
@@ -68,7 +71,19 @@ def loads(text: str) -> Any:
         return None
 
 
-def is_number(value: object) -> bool:
+def string(data: dict[str, Any], name: str) -> str:
+    """The string of this name in a JSON object, as it can be kept; empty where there is none."""
+    found = data.get(name)
+    return repair(found) if isinstance(found, str) else ""
+
+
+def moment(data: dict[str, Any], name: str) -> float:
+    """The Unix time of this name in a JSON object; 0 where there is none between 1970 and 9999."""
+    found = data.get(name)
+    return float(found) if isinstance(found, int | float) and 0 <= found < _YEAR_10000 else 0.0
+
+
+def _is_number(value: Any) -> bool:
     """Whether a value of JSON is a number that can be kept: finite, and not beyond 64 bits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
@@ -83,9 +98,9 @@ def _fits(field: Field[Any], value: object) -> bool:
         case "bool":
             return isinstance(value, bool)
         case "int":
-            return is_number(value) and isinstance(value, int)
+            return _is_number(value) and isinstance(value, int)
         case "float":
-            return is_number(value)
+            return _is_number(value)
     return False
 
 

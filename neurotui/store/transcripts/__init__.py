@@ -1,0 +1,69 @@
+"""Conversations as files: to be read by people (Markdown, plain text, HTML), and to be kept (JSON).
+
+What is for people shows the branch that is looked at, and every foreign text in it passes the gate. JSON
+has all branches, byte-exact; `neurotui.store.transcripts.document` documents it. Only JSON is read back,
+ours and that of ChatGPT's export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+
+from neurotui.chat.conversation import Conversation
+from neurotui.store.files import write_file
+from neurotui.store.transcripts.names import file_name
+
+
+class Format(StrEnum):
+    """What a transcript can be written as, by the ending of its file."""
+
+    MARKDOWN = "md"
+    JSON = "json"
+    TEXT = "txt"
+    HTML = "html"
+
+
+def render(conversation: Conversation, form: Format) -> Iterator[str]:
+    """A transcript, in pieces."""
+    return _renderer(form)(conversation)
+
+
+def export(conversation: Conversation, form: Format, folder: Path) -> Path:
+    """Writes a transcript into a folder, under the conversation's name. Raises StoreError."""
+    return save(conversation, form, folder / file_name(conversation.name, form))
+
+
+def save(conversation: Conversation, form: Format, path: Path, *, overwrite: bool = False) -> Path:
+    """Writes a transcript to a path; a number is added where that is taken. Raises StoreError."""
+    return write_file(path, (piece.encode() for piece in render(conversation, form)), overwrite=overwrite)
+
+
+def export_all(conversations: Iterable[Conversation], form: Format, folder: Path) -> Iterator[Path]:
+    """Writes all conversations: one file of JSON, or a file for each in the other formats.
+
+    Yields the paths as they are written. Raises StoreError.
+    """
+    if form is Format.JSON:
+        from neurotui.store.transcripts.document import render_all
+
+        path = folder / file_name("neurotui", form)
+        yield write_file(path, (piece.encode() for piece in render_all(conversations)))
+    else:
+        for conversation in conversations:
+            yield export(conversation, form, folder)
+
+
+def _renderer(form: Format) -> Callable[[Conversation], Iterator[str]]:
+    """The function that renders a format; what it needs is loaded only now."""
+    match form:
+        case Format.MARKDOWN:
+            from neurotui.store.transcripts.markdown import render
+        case Format.JSON:
+            from neurotui.store.transcripts.document import render
+        case Format.TEXT:
+            from neurotui.store.transcripts.plain import render
+        case Format.HTML:
+            from neurotui.store.transcripts.page import render
+    return render

@@ -1,0 +1,170 @@
+"""Conversations as JSON, whole: what is exported, imported gives the same conversations again.
+
+    {
+      "format": "neurotui",
+      "version": 1,
+      "exported_at": 1795337900.5,                when, in Unix time
+      "conversations": [
+        {
+          "id": "72316fedf66b4edc",               any string that no other conversation has
+          "title": "",                            empty where the first words of the first question name it
+          "created_at": 1795337900.5,
+          "system_prompt": "",
+          "leaf_id": "4d294321172847e4",          the last message of the branch that is looked at, or null
+          "messages": [                           of all branches, in the order in which they were made
+            {
+              "id": "c170d6f5eda14263",           any string that no other message has
+              "parent_id": null,                  what it answers or follows; null begins a conversation
+              "role": "user",                     user, assistant or system
+              "created_at": 1795337900.5,
+              "text": "…",                        to the byte
+              "status": "complete",               complete, stopped, cut, length, filtered or failed
+              "model": "gpt-5-mini",
+              "reasoning": "…",
+              "refused": true,                    the text is a refusal
+              "finish_reason": "stop",            the server's word
+              "tool_calls": [{"id": "", "name": "", "arguments": "JSON, as the model wrote it"}],
+              "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2,
+                        "cached_tokens": 0, "reasoning_tokens": 0},
+              "timing": {"accepted": 0.1, "first_token": 0.4, "thinking": 0.2, "total": 2.0,
+                         "closed": 0.004, "pings": 3},            in seconds from the sending
+              "error": {"kind": "", "title": "", "message": "", "hint": "",
+                        "http_status": 502, "code": "", "request_id": ""}
+            }
+          ]
+        }
+      ]
+    }
+
+A message's fields after `created_at` are there only where they say something. Readers pass over fields that
+they do not know; a change that would mislead them raises `version`. Each message stands on a line of its
+own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from neurotui.chat.conversation import Conversation, Message, Status, Timing, new_id
+from neurotui.errors import ErrorRecord
+from neurotui.store.rows import ROLES, STATUSES, read_tool_calls
+from neurotui.store.values import dumps, from_object, moment, string, to_object
+from neurotui.wire.events import Usage
+
+FORMAT = "neurotui"
+VERSION = 1
+
+
+def render(conversation: Conversation) -> Iterator[str]:
+    """One conversation, in pieces."""
+    return render_all([conversation])
+
+
+def render_all(conversations: Iterable[Conversation]) -> Iterator[str]:
+    """Conversations, in pieces."""
+    head = dumps({"format": FORMAT, "version": VERSION, "exported_at": time.time()})
+    yield head[:-1] + ',"conversations":['
+    for number, conversation in enumerate(conversations):
+        yield "," if number else ""
+        yield from _conversation(conversation)
+    yield "\n]}\n"
+
+
+def read_conversation(data: dict[str, Any]) -> tuple[Conversation, int]:
+    """A conversation from its object, and how many of its messages could not be read."""
+    found = data.get("messages")
+    given = found if isinstance(found, list) else []
+    messages = in_order(message for message in map(_read_message, given) if message is not None)
+    conversation = Conversation.of(
+        messages,
+        id=string(data, "id") or new_id(),
+        title=string(data, "title"),
+        created_at=moment(data, "created_at"),
+        system_prompt=string(data, "system_prompt"),
+    )
+    if (leaf_id := string(data, "leaf_id")) in conversation.messages:
+        conversation.leaf_id = leaf_id
+    return conversation, len(given) - len(messages)
+
+
+def in_order(messages: Iterable[Message]) -> list[Message]:
+    """Messages with parents before children; a missing parent, or a circle, makes a beginning."""
+    by_id = {message.id: message for message in messages}
+    placed: dict[str, Message] = {}
+    for message in by_id.values():
+        ancestors: dict[str, Message] = {}
+        next_one: Message | None = message
+        while next_one is not None and next_one.id not in placed and next_one.id not in ancestors:
+            ancestors[next_one.id] = next_one
+            next_one = by_id.get(next_one.parent_id or "")
+        for ancestor in reversed(ancestors.values()):
+            parent_id = ancestor.parent_id if ancestor.parent_id in placed else None
+            placed[ancestor.id] = replace(ancestor, parent_id=parent_id)
+    return list(placed.values())
+
+
+def _conversation(conversation: Conversation) -> Iterator[str]:
+    head = dumps(
+        {
+            "id": conversation.id,
+            "title": conversation.title,
+            "created_at": conversation.created_at,
+            "system_prompt": conversation.system_prompt,
+            "leaf_id": conversation.leaf_id,
+        }
+    )
+    yield "\n" + head[:-1] + ',"messages":['
+    for number, message in enumerate(conversation.messages.values()):
+        yield ("," if number else "") + "\n" + dumps(_message(message))
+    yield "\n]}"
+
+
+def _message(message: Message) -> dict[str, Any]:
+    optional: dict[str, Any] = {
+        "model": message.model,
+        "reasoning": message.reasoning,
+        "refused": message.refused,
+        "finish_reason": message.finish_reason,
+        "tool_calls": [to_object(call) for call in message.tool_calls],
+        "usage": message.usage and to_object(message.usage),
+        "timing": message.timing and to_object(message.timing),
+        "error": message.error and to_object(message.error),
+    }
+    status = Status.CUT if message.status is Status.RUNNING else message.status
+    return {
+        "id": message.id,
+        "parent_id": message.parent_id,
+        "role": message.role,
+        "created_at": message.created_at,
+        "text": message.text,
+        "status": status,
+    } | {name: value for name, value in optional.items() if value or value == {}}
+
+
+def _read_message(data: object) -> Message | None:
+    if not isinstance(data, dict):
+        return None
+    id_, role = string(data, "id"), string(data, "role")
+    if not id_ or role not in ROLES:
+        return None
+    status = STATUSES.get(string(data, "status") or Status.COMPLETE, Status.CUT)
+    calls = data.get("tool_calls")
+    return Message(
+        id=id_,
+        role=ROLES[role],
+        text=string(data, "text"),
+        parent_id=string(data, "parent_id") or None,
+        created_at=moment(data, "created_at"),
+        status=Status.CUT if status is Status.RUNNING else status,
+        model=string(data, "model"),
+        reasoning=string(data, "reasoning"),
+        refused=data.get("refused") is True,
+        tool_calls=read_tool_calls(calls),
+        finish_reason=string(data, "finish_reason"),
+        usage=from_object(Usage, data.get("usage")),
+        error=from_object(ErrorRecord, data.get("error")),
+        timing=from_object(Timing, data.get("timing")),
+    )

@@ -1,0 +1,44 @@
+"""A transcript as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.text import clean, clean_line
+from neurotui.store.transcripts import wording
+
+
+def render(conversation: Conversation) -> Iterator[str]:
+    """The branch that is looked at, in pieces."""
+    yield f"# {wording.title(conversation)}\n"
+    if conversation.system_prompt:
+        yield f"\n{_quoted(conversation.system_prompt)}\n"
+    for message in conversation.path():
+        yield from _message(message)
+    if more := wording.elsewhere(conversation):
+        yield f"\n---\n\n*{more}*\n"
+
+
+def _message(message: Message) -> Iterator[str]:
+    heading = [wording.speaker(message), wording.moment(message.created_at)]
+    yield f"\n## {' · '.join(part for part in heading if part)}\n"
+    if message.reasoning:
+        yield f"\n> **{wording.thought(message)}**\n>\n{_quoted(message.reasoning)}\n"
+    if message.text:
+        yield f"\n{clean(message.text).strip(chr(10))}\n"
+    for call in message.tool_calls:
+        yield f"\n{_fenced(f'{clean_line(call.name)} {clean(call.arguments)}')}\n"
+    if receipt := wording.receipt(message):
+        yield f"\n*— {receipt}*\n"
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in clean(text).strip("\n").split("\n"))
+
+
+def _fenced(text: str) -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}\n{text}\n{fence}"
