@@ -26,9 +26,9 @@ class ChatRequest:
     stream: bool = True
 
     def body(self, *, include_usage: bool = True) -> dict[str, object]:
-        """The JSON object of the request. Lone surrogates, which JSON can carry but UTF-8 cannot, become U+FFFD."""
+        """The JSON object of the request. Lone surrogates, which UTF-8 cannot carry, become U+FFFD."""
         body: dict[str, object] = {
-            "model": self.model,
+            "model": repair(self.model),
             "messages": [
                 {"role": message.role, "content": repair(message.content)} for message in self.messages
             ],
@@ -40,7 +40,7 @@ class ChatRequest:
 
 
 def repair(text: str) -> str:
-    """`text` with surrogate pairs joined and lone halves replaced by U+FFFD, so that it can be written as UTF-8."""
+    """`text` as UTF-8 can carry it: surrogate pairs are joined, lone halves become U+FFFD."""
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -7,7 +7,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurotui.chat.text import clean, clean_line, reveal
@@ -87,6 +87,7 @@ def test_every_combining_mark_is_counted() -> None:
             assert len(clean("o" + chr(code) * 20)) == 9, hex(code)
 
 
+@settings(deadline=None)
 @given(any_text)
 def test_cleaning_is_idempotent_and_leaves_nothing_dangerous(text: str) -> None:
     cleaned = clean(text)
@@ -96,6 +97,7 @@ def test_cleaning_is_idempotent_and_leaves_nothing_dangerous(text: str) -> None:
     assert "\n".join(cleaned.splitlines()) == cleaned.removesuffix("\n"), "all agree on what a line is"
 
 
+@settings(deadline=None)
 @given(any_text, st.integers(1, 40))
 def test_a_line_is_one_line_within_its_limit(text: str, limit: int) -> None:
     line = clean_line(text, limit)
@@ -104,6 +106,7 @@ def test_a_line_is_one_line_within_its_limit(text: str, limit: int) -> None:
     assert clean_line(line, limit) == line
 
 
+@settings(deadline=None)
 @given(any_text)
 def test_the_raw_view_is_safe(text: str) -> None:
     shown = reveal(text)

@@ -1,0 +1,224 @@
+"""Completion objects, from parsed JSON to what a reply is made of.
+
+Servers that call themselves compatible agree on little more than `choices[0].delta.content`. Any field may be
+missing, null or of another type; text comes as a string or in parts, reasoning in four places, counts of
+tokens in three. All of it is taken where it is found, once, and what has another shape is passed over.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from neurotui.wire.events import (
+    ContentEvent,
+    FinishReason,
+    ModelReport,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+from neurotui.wire.request import repair
+from neurotui.wire.thinking import Echo, ThinkingSplitter
+from neurotui.wire.toolcalls import ToolCalls
+
+
+class ChunkReader:
+    """Reads the chunks of one reply in their order, or the one object that is the whole reply."""
+
+    def __init__(self) -> None:
+        self.finish_reason = ""
+        """The last word for why the model ended."""
+        self.speaks_of_finishing = False
+        """Whether the server ever named the field, if only to say null."""
+        self.took_message = False
+        """Whether an answer came in one piece, as a `message` in the place of deltas."""
+        self._streamed = False
+        self._thinking = ThinkingSplitter()
+        self._echo = Echo()
+        self._model_known = False
+        self._usage: Usage | None = None
+        self._calls = ToolCalls()
+        self._half = ""
+        self._half_of: Callable[[str], ContentEvent] = TextDelta
+        self._out: list[ContentEvent] = []
+
+    def read(self, chunk: Mapping[str, object]) -> list[ContentEvent]:
+        """What one object brings."""
+        out = self._out = []
+        model = chunk.get("model")
+        if model and not self._model_known and isinstance(model, str):
+            self._model_known = True
+            out.append(ModelReport(repair(model)))
+        choices = chunk.get("choices")
+        if isinstance(choices, list):
+            for position, choice in enumerate(choices):
+                if isinstance(choice, dict):
+                    index = choice.get("index")
+                    if (position if index is None else index) == 0:
+                        self._read_choice(choice)
+        self._count(chunk.get("usage"))
+        groq = chunk.get("x_groq")
+        if isinstance(groq, dict):
+            self._count(groq.get("usage"))
+        return out
+
+    def flush(self) -> list[ContentEvent]:
+        """What was kept back in the hope of more."""
+        out = self._out = []
+        self._release()
+        return out
+
+    def _read_choice(self, choice: Mapping[str, object]) -> None:
+        delta = choice.get("delta")
+        if isinstance(delta, dict) and self._read_part(delta):
+            self._streamed = True
+        elif not self._streamed:
+            # After deltas a message can only repeat them.
+            message = choice.get("message")
+            if isinstance(message, dict):
+                self.took_message = True
+                self._read_part(message)
+            else:
+                self._read_content(choice.get("text"))
+        if "finish_reason" in choice:
+            self.speaks_of_finishing = True
+            reason = choice["finish_reason"]
+            if reason and reason != "null" and reason != self.finish_reason and isinstance(reason, str):
+                self._release()
+                self.finish_reason = repair(reason)
+                self._out.append(FinishReason(self.finish_reason))
+        if "usage" in choice:
+            self._count(choice["usage"])
+
+    def _read_part(self, part: Mapping[str, object]) -> bool:
+        """Reads a delta or a message; whether there was anything in it."""
+        reasoning = _reasoning(part)
+        if reasoning:
+            self._echo.note(reasoning)
+            self._say(ReasoningDelta, reasoning)
+        content = part.get("content")
+        if content:
+            self._read_content(content)
+        refusal = part.get("refusal")
+        if refusal and isinstance(refusal, str):
+            self._say(RefusalDelta, refusal)
+        calls = part.get("tool_calls")
+        if calls and isinstance(calls, list):
+            for call in calls:
+                if isinstance(call, dict):
+                    self._read_call(call)
+        function = part.get("function_call")
+        if function and isinstance(function, dict):
+            self._read_call({"index": 0, "function": function})
+        return bool(reasoning or content or refusal or calls or function)
+
+    def _read_content(self, content: object) -> None:
+        if isinstance(content, str):
+            self._read_text(content)
+        elif isinstance(content, list):
+            for part in content:
+                match part:
+                    case str():
+                        self._read_text(part)
+                    case {"type": "thinking", "thinking": thoughts} | {"type": "reasoning", "summary": thoughts}:
+                        self._say(ReasoningDelta, _joined(thoughts))
+                    case {"text": str(text)}:
+                        self._read_text(text)
+                    case {"refusal": str(refusal)}:
+                        self._say(RefusalDelta, refusal)
+
+    def _read_text(self, text: str) -> None:
+        if self._thinking.settled:
+            self._say(TextDelta, text)
+        else:
+            self._say_parted(self._thinking.feed(text))
+
+    def _say_parted(self, parted: tuple[str, str]) -> None:
+        reasoning, answer = parted
+        if reasoning:
+            self._say(ReasoningDelta, self._echo.filter(reasoning))
+        if answer:
+            self._say(TextDelta, answer)
+
+    def _read_call(self, piece: Mapping[str, object]) -> None:
+        call, news, arguments = self._calls.read(piece)
+        if news is not None:
+            self._out.append(ToolCallDelta(call.index, repair(news.id), repair(news.name)))
+        self._say(call.more, arguments)
+
+    def _count(self, usage: object) -> None:
+        if usage and isinstance(usage, dict):
+            counted = read_usage(usage)
+            if counted != self._usage and counted != Usage():
+                self._usage = counted
+                self._out.append(counted)
+
+    def _say(self, make: Callable[[str], ContentEvent], text: str) -> None:
+        """Adds text in valid Unicode; half of a surrogate pair that was cut in two waits for the other half."""
+        if self._half:
+            if make == self._half_of:
+                text = self._half + text
+            else:
+                self._out.append(self._half_of("\ufffd"))
+            self._half = ""
+        if not text.isascii():
+            if "\ud800" <= text[-1] <= "\udbff":
+                self._half, self._half_of, text = text[-1], make, text[:-1]
+            text = repair(text)
+        if text:
+            self._out.append(make(text))
+
+    def _release(self) -> None:
+        self._say_parted(self._thinking.close())
+        if self._half:
+            self._half = ""
+            self._out.append(self._half_of("\ufffd"))
+
+
+def read_usage(usage: Mapping[str, object]) -> Usage:
+    """The counts in a `usage` object; what is missing is 0."""
+    prompt, completion = _tokens(usage, "prompt_tokens"), _tokens(usage, "completion_tokens")
+    cached = _tokens(usage.get("prompt_tokens_details"), "cached_tokens")
+    reasoning = _tokens(usage.get("completion_tokens_details"), "reasoning_tokens")
+    return Usage(
+        prompt,
+        completion,
+        _tokens(usage, "total_tokens") or prompt + completion,
+        cached or _tokens(usage, "prompt_cache_hit_tokens"),
+        reasoning or _tokens(usage, "reasoning_tokens"),
+    )
+
+
+def _tokens(counts: object, name: str) -> int:
+    count = counts.get(name) if isinstance(counts, dict) else None
+    if isinstance(count, int | float) and math.isfinite(count) and 0 <= count < 10**12:
+        return int(count)
+    return 0
+
+
+def _reasoning(part: Mapping[str, object]) -> str:
+    """The reasoning in a delta: in the first field that has any, as the others repeat it."""
+    for name in ("reasoning_content", "reasoning"):
+        text = part.get(name)
+        if text and isinstance(text, str):
+            return text
+    details = part.get("reasoning_details")
+    return _joined(details) if details else ""
+
+
+def _joined(parts: object) -> str:
+    """The text of a list of parts, or of a plain string."""
+    if isinstance(parts, str):
+        return parts
+    if not isinstance(parts, list):
+        return ""
+    return "".join(
+        _text(part.get("text")) or _text(part.get("summary")) for part in parts if isinstance(part, dict)
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,171 @@
+"""The body of a response, from bytes to what a reply is made of.
+
+Whatever comes under a status of success is read here: a stream, a whole completion, an error in any place, a
+web page. What cannot be read is passed over and told of as Malformed. Three rules are easily got wrong:
+
+- A reply is whole if a finish reason came. `[DONE]` alone proves it only of a server that never speaks of
+  finish reasons: one that said `"finish_reason": null` with each delta, and then `[DONE]`, has broken off.
+- After `[DONE]` or an error nothing counts any more: `done` tells the client to close.
+- What happens after a finish reason cannot unmake the answer: neither a lost connection nor a late error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from neurotui.errors import EmptyReply, LimitExceeded, NeurotuiError, ProtocolViolated, WebPageReceived
+from neurotui.wire.chunks import ChunkReader
+from neurotui.wire.errorbody import is_error, page_title
+from neurotui.wire.events import ContentEvent, Failed, Finished, Malformed, Ping
+from neurotui.wire.faults import Target, classify
+from neurotui.wire.jsontext import read_json
+from neurotui.wire.lenient import BareDocument, LenientSSEDecoder
+from neurotui.wire.redaction import snippet, words_of
+from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent
+
+
+class CompletionDecoder:
+    """Reads the body of one response; its last event, and only that, is a Finished or a Failed."""
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        content_type: str = "",
+        http_status: int = 200,
+        request_id: str | None = None,
+        limit: int = MAX_EVENT_BYTES,
+    ) -> None:
+        self.done = False
+        """Whether the last event was given: whatever may still come is of no interest."""
+        self._target = target
+        self._content_type = content_type
+        self._http_status = http_status
+        self._request_id = request_id
+        self._stream = LenientSSEDecoder(limit=limit)
+        self._chunks = ChunkReader()
+        self._understood = False
+        self._whole = False
+        self._unread = ""
+        self._closing = False
+        self._out: list[ContentEvent] = []
+
+    @property
+    def finish_reason(self) -> str:
+        """The model's word for why it ended, once it came: only counts of tokens are to be expected then."""
+        return self._chunks.finish_reason
+
+    def feed(self, chunk: bytes) -> list[ContentEvent]:
+        """What `chunk`, bytes of the body after its content coding, completes."""
+        out = self._out = []
+        if not self.done:
+            try:
+                self._take(self._stream.feed(chunk))
+            except LimitExceeded:
+                self._break_off(LimitExceeded(host=self._target.host))
+        return out
+
+    def close(self, error: NeurotuiError | None = None) -> list[ContentEvent]:
+        """What is left when the body has ended, or was broken off by `error`; gives the last event."""
+        out = self._out = []
+        self._closing = True
+        if not self.done:
+            try:
+                self._take(self._stream.close())
+            except LimitExceeded:
+                error = LimitExceeded(host=self._target.host)
+        if not self.done:
+            self._break_off(error)
+        return out
+
+    def _take(self, items: Iterable[ServerSentEvent | Comment]) -> None:
+        for item in items:
+            if isinstance(item, Comment):
+                self._out.append(Ping(item.text))
+            else:
+                self._take_event(item)
+                if self.done:
+                    break
+
+    def _take_event(self, event: ServerSentEvent) -> None:
+        if event.event == "error":
+            self._break_off(self._judged(event.data.encode()))
+            return
+        try:
+            value = read_json(event.data)
+        except ValueError:
+            text = event.data.strip()
+            if text == "[DONE]":
+                self._whole |= self._understood and not self._chunks.speaks_of_finishing
+                self._end(None)
+            elif text:
+                self._pass_over(text)
+            return
+        for item in value if isinstance(value, list) else (value,):
+            if isinstance(item, dict):
+                self._take_object(item, bare=isinstance(event, BareDocument))
+                if self.done:
+                    break
+            elif item is not None:
+                self._pass_over(event.data)
+        if not self._understood:
+            self._unread = self._unread or event.data
+
+    def _take_object(self, value: dict[str, object], *, bare: bool) -> None:
+        ended = self._ended
+        if "choices" in value or "usage" in value:
+            self._understood = True
+            self._out += self._chunks.read(value)
+            self._whole |= bare and self._chunks.took_message
+        error = _error_in(value)
+        if error is not None:
+            self._end(None if ended else self._judged(error))
+
+    def _pass_over(self, text: str) -> None:
+        self._unread = self._unread or text
+        if not self._closing:
+            # What the end of the body left half is cut, not malformed.
+            self._out.append(Malformed(snippet(text, self._target.key)))
+
+    @property
+    def _ended(self) -> bool:
+        return self._whole or self.finish_reason not in ("", "error")
+
+    def _break_off(self, error: NeurotuiError | None) -> None:
+        self._end(None if self._ended else error)
+
+    def _end(self, error: NeurotuiError | None) -> None:
+        self._out += self._chunks.flush()
+        if error is None and not self._understood:
+            error = self._unintelligible()
+        self._out.append(
+            Failed(error) if error is not None else Finished(self._whole or bool(self.finish_reason))
+        )
+        self.done = True
+
+    def _judged(self, body: object) -> NeurotuiError:
+        return classify(None, body, self._target, request_id=self._request_id)
+
+    def _unintelligible(self) -> NeurotuiError:
+        """The error of a body in which there was no completion."""
+        body = self._stream.foreign.strip() or self._unread
+        kind: type[NeurotuiError] = EmptyReply
+        words = ""
+        if body.startswith("<") or "html" in self._content_type:
+            kind = WebPageReceived
+            words = words_of(page_title(body), self._target.key)
+        elif body:
+            kind = ProtocolViolated
+            words = snippet(body, self._target.key)
+        return kind(words, http_status=self._http_status, request_id=self._request_id, host=self._target.host)
+
+
+def _error_in(value: Mapping[str, object]) -> object:
+    """What tells of an error in an object, or None: the object itself, its first choice, Groq's own part."""
+    if is_error(value):
+        return value
+    choices, groq = value.get("choices"), value.get("x_groq")
+    for part in (choices[0] if choices and isinstance(choices, list) else None, groq):
+        if isinstance(part, dict) and part.get("error"):
+            return part["error"]
+    return None

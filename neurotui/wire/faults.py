@@ -1,0 +1,148 @@
+"""From what a server says to an error of ours: one judgement for all places where servers say it.
+
+`classify` serves a response with an error status, an error object inside a stream, and one under a status of
+success. The class follows from the status and the code, never from the message, which is written for people,
+differs between releases and languages, and may hold anything:
+
+1. A code that can mean one thing only decides, whatever the status: gateways send an exhausted balance as
+   403, 429 or 500, and a model they do not have as 404 or 503.
+2. Else the status decides: the response's, or, inside a stream, the number in the body.
+3. Else the code or the type that names a family decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from neurotui import errors
+from neurotui.wire.errorbody import ErrorBody, read_error
+from neurotui.wire.redaction import words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a request was aimed at: it fills the texts of errors, and its key is kept out of them."""
+
+    host: str
+    url: str = ""
+    """The base URL in use."""
+    model: str = ""
+    key: str = field(default="", repr=False)
+
+
+_Kind = type[errors.NeurotuiError]
+
+
+def _by_name(kinds: Mapping[_Kind, str]) -> dict[str, _Kind]:
+    return {name: kind for kind, names in kinds.items() for name in names.split()}
+
+
+_DECISIVE = _by_name(
+    {
+        errors.BalanceExhausted: "pre_consume_token_quota_failed insufficient_user_quota insufficient_quota "
+        "insufficient_balance billing_error billing_hard_limit_reached billing_not_active payment_required",
+        errors.ModerationBlocked: "moderation_blocked sensitive_words_detected prompt_blocked content_filter "
+        "content_policy_violation responsibleaipolicyviolation data_inspection_failed",
+        errors.ModelNotFound: "model_not_found invalid_model deploymentnotfound",
+        errors.ContextTooLong: "context_length_exceeded context_window_exceeded exceed_context_size_error",
+        errors.AttachmentRefused: "invalid_external_media invalid_image_url invalid_image_format "
+        "invalid_base64_image image_parse_error image_too_large unsupported_image_media_type",
+        errors.KeyRefused: "invalid_api_key api_key_invalid",
+        errors.WrongAddress: "unknown_url",
+    }
+)
+_FAMILIES = _by_name(
+    {
+        errors.KeyRefused: "authentication_error unauthenticated unauthorized",
+        errors.AccessDenied: "permission_error permission_denied forbidden access_denied",
+        errors.ModelNotFound: "not_found_error notfounderror not_found",
+        errors.AttachmentRefused: "request_too_large",
+        errors.RateLimited: "rate_limit_exceeded rate_limit_error too_many_requests resource_exhausted",
+        errors.UpstreamUnavailable: "upstream_unavailable upstream_error overloaded_error unavailable "
+        "service_unavailable serviceunavailableerror bad_gateway",
+        errors.RequestRefused: "invalid_request_error invalid_request badrequesterror bad_request "
+        "invalid_argument",
+    }
+)
+_STATUSES: Mapping[int, _Kind] = {
+    401: errors.KeyRefused,
+    402: errors.BalanceExhausted,
+    403: errors.AccessDenied,
+    405: errors.WrongAddress,
+    408: errors.ServerFailed,
+    413: errors.AttachmentRefused,
+    429: errors.RateLimited,
+    451: errors.AccessDenied,
+} | dict.fromkeys((502, 503, 504, 521, 522, 523, 529, 530), errors.UpstreamUnavailable)
+
+
+def classify(
+    status: int | None,
+    body: object,
+    target: Target,
+    *,
+    request_id: str | None = None,
+    retry_after: float | None = None,
+) -> errors.NeurotuiError:
+    """The error that `body` tells of: bytes, or parsed JSON. `status` is None inside a stream.
+
+    `request_id` and `retry_after` (seconds) come from the response's head; an id in the body stands in.
+    """
+    said = read_error(body)
+    kind = _kind(status if status is not None and status >= 400 else None, said)
+    return kind(
+        words_of(said.message, target.key),
+        http_status=status,
+        code=words_of(said.code, target.key, 100) or None,
+        request_id=request_id or said.request_id,
+        retry_after=retry_after,
+        host=target.host,
+        url=target.url,
+        model=target.model,
+    )
+
+
+def parse_retry_after(value: str | None, now: float) -> float | None:
+    """The seconds that a Retry-After header asks for: a number or a date, seen from `now` (Unix time).
+
+    None for what is neither, and for less than nothing; a date that is over is 0.
+    """
+    value = (value or "").strip()
+    if re.fullmatch(r"\d{1,12}(\.\d+)?", value, re.ASCII):
+        return float(value)
+    try:
+        date = parsedate_to_datetime(value)
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _kind(status: int | None, said: ErrorBody) -> _Kind:
+    for name in said.names:
+        if name in _DECISIVE:
+            return _DECISIVE[name]
+    if status is None and said.web_page:
+        return errors.WebPageReceived
+    status = (
+        status or said.number or next((int(n) for n in said.names if re.fullmatch("[45][0-9]{2}", n)), None)
+    )
+    if status is None:
+        return next((_FAMILIES[name] for name in said.names if name in _FAMILIES), errors.ServerFailed)
+    if status == 404:
+        return _not_found(said)
+    return _STATUSES.get(status, errors.ServerFailed if status >= 500 else errors.RequestRefused)
+
+
+def _not_found(said: ErrorBody) -> _Kind:
+    """404 means the model at vLLM, Gemini, Ollama, Anthropic and OpenRouter, else the address."""
+    names = {name for name in said.names if not name.isdecimal()}
+    if names & {"notfounderror", "not_found"}:
+        return errors.ModelNotFound
+    if names & {"not_found_error", "api_error"}:
+        # llama.cpp writes a number beside this type, for an unknown address; it takes any model.
+        return errors.WrongAddress if said.number else errors.ModelNotFound
+    return errors.ModelNotFound if said.number and not names else errors.WrongAddress

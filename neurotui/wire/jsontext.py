@@ -1,0 +1,26 @@
+"""Reading JSON from outside, whatever it holds."""
+
+from __future__ import annotations
+
+import json
+
+_decode = json.JSONDecoder().decode
+
+
+def read_json(text: str) -> object:
+    """The value of `text`; raises ValueError for all that is no JSON, nests too deeply or counts too far."""
+    try:
+        return _decode(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def is_json_document(text: str) -> bool:
+    """Whether `text` is an object or a list."""
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        read_json(text)
+    except ValueError:
+        return False
+    return True

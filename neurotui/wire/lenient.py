@@ -1,0 +1,79 @@
+"""The event stream as chat servers write it: the standard, and what they mean where they break it.
+
+- `data` lines without the blank line between them. By the standard they are one event; here one that is a
+  whole JSON text ends where the next begins, so that such a stream still flows.
+- `error: {…}`, a line of a field that does not exist, is an event of the type `error`.
+- JSON without `data:`. A gateway that sent its first ping has sent its 200 too, so the error of the provider
+  comes bare into the stream; and a server that does not stream sends nothing but a bare JSON body. It may be
+  on one line or on many.
+- Everything else, a web page for instance, is kept for a look at the end: `foreign`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neurotui.errors import LimitExceeded
+from neurotui.i18n import _
+from neurotui.wire.jsontext import is_json_document
+from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent, SSEDecoder
+
+
+@dataclass(frozen=True, slots=True)
+class BareDocument(ServerSentEvent):
+    """A JSON text that stood in the body without `data:`."""
+
+
+class LenientSSEDecoder(SSEDecoder):
+    """Reads one response of a chat server."""
+
+    def __init__(self, *, limit: int = MAX_EVENT_BYTES) -> None:
+        super().__init__(limit=limit)
+        self._lines: list[str] = []
+        self._lines_size = 0
+        self._tried_size = 0
+
+    @property
+    def foreign(self) -> str:
+        """What has come since the last event of JSON, and means nothing yet."""
+        return "\n".join(self._lines)
+
+    def close(self) -> list[ServerSentEvent | Comment]:
+        out = super().close()
+        if is_json_document(self.foreign):
+            out.append(BareDocument(self.foreign))
+            self._forget()
+        return out
+
+    def is_complete(self, data: str) -> bool:
+        return data == "[DONE]" or is_json_document(data)
+
+    def unknown_line(self, line: str) -> ServerSentEvent | None:
+        text = line.strip()
+        if text == "[DONE]":
+            return ServerSentEvent(text)
+        if text.startswith("error:"):
+            return ServerSentEvent(text.removeprefix("error:").strip(), "error")
+        if line.startswith(("{", "[")) and is_json_document(line):
+            return BareDocument(line)
+        self._lines.append(line)
+        self._lines_size += len(line) + 1
+        if self._lines_size > self._limit:
+            raise LimitExceeded(host=_("The server"))
+        # Only where the size has doubled since the last try, so that all tries together cost the text twice.
+        if line.startswith(("}", "]")) and self._lines_size > 2 * self._tried_size:
+            self._tried_size = self._lines_size
+            if is_json_document(document := self.foreign):
+                self._forget()
+                return BareDocument(document)
+        return None
+
+    def _dispatch(self) -> None:
+        if self._lines and self._data and self._data[0].startswith("{"):
+            # A proper event: what stood around it were fields of a kind that the standard ignores.
+            self._forget()
+        super()._dispatch()
+
+    def _forget(self) -> None:
+        self._lines.clear()
+        self._lines_size = self._tried_size = 0

@@ -1,0 +1,38 @@
+"""Words from outside as they may be shown and kept: without keys, without controls, of a bounded length."""
+
+from __future__ import annotations
+
+import re
+
+HIDDEN = "***"
+
+_KEYS = re.compile(
+    r"""
+      \bBearer\s+(?!\s)[^\s"'<>,;]{6,}                           # an Authorization header
+    | \b(?:sk|pk|rk|gsk|xai|nvapi|pplx|hf)[-_][\w.*…-]{6,}       # keys with a prefix, masked ones too
+    | \bAIza[\w-]{20,}
+    | \beyJ[\w-]{10,}\.[\w.-]{10,}                               # a JSON web token
+    | (?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{40,}         # anything long, of letters and digits
+    """,
+    re.VERBOSE,
+)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_BLANKS = re.compile(r"\s{2,}")
+
+
+def redact(text: str, key: str = "") -> str:
+    """`text` without `key` and without whatever else looks like a key."""
+    if len(key) >= 6:
+        text = text.replace(key, HIDDEN)
+    return _KEYS.sub(HIDDEN, text)
+
+
+def words_of(text: str, key: str = "", limit: int = 1000) -> str:
+    """What a server says, as one line of at most `limit` characters to be shown as the cause of an error."""
+    line = redact(_BLANKS.sub(" ", _CONTROLS.sub(" ", text[: 8 * limit])).strip(), key)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def snippet(text: str, key: str = "") -> str:
+    """The beginning of something that could not be read."""
+    return words_of(text, key, 200)

@@ -1,0 +1,100 @@
+"""Reasoning that is hidden in the answer: `<think>…</think>` at its beginning."""
+
+from __future__ import annotations
+
+_TAGS = {"<think>": "</think>", "<thought>": "</thought>"}
+"""Where it begins, and where it ends: as open models write it, and as Gemini's compatible endpoint does."""
+
+
+class ThinkingSplitter:
+    """Parts reasoning from answer, wherever the tags are cut.
+
+    Only a tag that comes before any word counts: a later one is the answer's, which may be about such tags.
+    Blank lines between the reasoning and the answer belong to neither. What is not closed is all reasoning.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._closing = ""
+        self._trimming = False
+        self.settled = False
+        """Whether all that is still to come is answer."""
+
+    def feed(self, text: str) -> tuple[str, str]:
+        """The reasoning in `text`, and the answer after it; what may be part of a tag is kept back."""
+        if self.settled:
+            return "", text
+        text = self._held + text
+        self._held = ""
+        if not self._closing and not self._trimming:
+            begun = text.lstrip()
+            opening = next((tag for tag in _TAGS if begun.startswith(tag)), "")
+            if not opening:
+                if any(tag.startswith(begun) for tag in _TAGS):
+                    self._held = text
+                    return "", ""
+                self.settled = True
+                return "", text
+            self._closing = _TAGS[opening]
+            text = begun.removeprefix(opening)
+        reasoning = ""
+        if self._closing:
+            reasoning, closing, text = text.partition(self._closing)
+            if not closing:
+                kept = len(reasoning) - _overlap(reasoning, self._closing)
+                self._held = reasoning[kept:]
+                return reasoning[:kept], ""
+            self._closing = ""
+            self._trimming = True
+        answer = text.lstrip("\r\n")
+        if answer:
+            self.settled = True
+        return reasoning, answer
+
+    def close(self) -> tuple[str, str]:
+        """What was kept back, when nothing more will come."""
+        held, self._held = self._held, ""
+        if self._closing:
+            return held, ""
+        self.settled = True
+        return "", held
+
+
+def _overlap(text: str, tag: str) -> int:
+    """How many characters at the end of `text` may be the beginning of `tag`."""
+    return next((size for size in range(len(tag) - 1, 0, -1) if text.endswith(tag[:size])), 0)
+
+
+class Echo:
+    """Recognises reasoning in tags that a field of its own has brought already."""
+
+    def __init__(self) -> None:
+        self._fresh: list[str] = []
+        self._known = ""
+        self._seen = 0
+        self._held: list[str] = []
+        self._differs = False
+
+    def note(self, text: str) -> None:
+        """Notes reasoning that came in a field."""
+        if not self._differs:
+            self._fresh.append(text)
+
+    def filter(self, text: str) -> str:
+        """What is to be shown of reasoning in tags: nothing, as long as it repeats what was shown."""
+        if not self._differs:
+            self._known += _squeezed("".join(self._fresh))
+            self._fresh.clear()
+            squeezed = _squeezed(text)
+            self._held.append(text)
+            if self._known and self._known.startswith(squeezed, self._seen):
+                self._seen += len(squeezed)
+                return ""
+            self._differs = True
+            text = "".join(self._held)
+            self._held.clear()
+        return text
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,315 @@
+"""Errors of servers: what they say, what class they are, how long to wait, and no key in any of it."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neurotui import errors
+from neurotui.wire.errorbody import MAX_BODY_BYTES, read_error
+from neurotui.wire.faults import Target, classify, parse_retry_after
+from neurotui.wire.redaction import redact, snippet, words_of
+from tests.wire.reading import TARGET
+
+
+def coded(code: object, **fields: object) -> bytes:
+    return json.dumps({"error": {"message": "m", "type": "neuroapi_error", "code": code, **fields}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, coded(None), errors.KeyRefused),
+        (401, b"", errors.KeyRefused),
+        (400, coded("invalid_api_key"), errors.KeyRefused),
+        (402, coded(""), errors.BalanceExhausted),
+        (403, coded("pre_consume_token_quota_failed"), errors.BalanceExhausted),
+        (403, coded("insufficient_user_quota"), errors.BalanceExhausted),
+        (429, coded("insufficient_quota"), errors.BalanceExhausted),
+        (403, b'{"code":"INSUFFICIENT_BALANCE","message":"m"}', errors.BalanceExhausted),
+        (403, coded("moderation_blocked"), errors.ModerationBlocked),
+        (403, coded("sensitive_words_detected"), errors.ModerationBlocked),
+        (403, coded("prompt_blocked"), errors.ModerationBlocked),
+        (400, coded("content_filter"), errors.ModerationBlocked),
+        (403, coded(""), errors.AccessDenied),
+        (403, b"<html><title>Just a moment...</title>", errors.AccessDenied),
+        (451, b"", errors.AccessDenied),
+        (
+            404,
+            b'{"error":{"message":"Invalid URL (POST /chat)","type":"invalid_request_error","code":""}}',
+            errors.WrongAddress,
+        ),
+        (404, b'{"detail":"Not Found"}', errors.WrongAddress),
+        (404, b"404 page not found", errors.WrongAddress),
+        (404, b"<html>", errors.WrongAddress),
+        (404, b"", errors.WrongAddress),
+        (405, b"", errors.WrongAddress),
+        (404, coded("unknown_url"), errors.WrongAddress),
+        (
+            404,
+            b'{"error":{"code":404,"message":"File Not Found","type":"not_found_error"}}',
+            errors.WrongAddress,
+        ),
+        (404, coded("model_not_found"), errors.ModelNotFound),
+        (503, coded("model_not_found"), errors.ModelNotFound),
+        (
+            400,
+            b'{"object":"error","message":"m","type":"invalid_model","param":null,"code":"1500"}',
+            errors.ModelNotFound,
+        ),
+        (
+            404,
+            b'{"object":"error","message":"m","type":"NotFoundError","param":null,"code":404}',
+            errors.ModelNotFound,
+        ),
+        (404, b'[{"error":{"code":404,"message":"m","status":"NOT_FOUND"}}]', errors.ModelNotFound),
+        (404, b'{"error":{"message":"No endpoints found for x.","code":404}}', errors.ModelNotFound),
+        (404, b'{"error":{"message":"m","type":"api_error","param":null,"code":null}}', errors.ModelNotFound),
+        (400, coded("invalid_request"), errors.RequestRefused),
+        (422, b'{"detail":[{"loc":["body","model"],"msg":"m"}]}', errors.RequestRefused),
+        (409, b"", errors.RequestRefused),
+        (400, coded("context_length_exceeded"), errors.ContextTooLong),
+        (
+            400,
+            b'{"error":{"code":400,"message":"m","type":"exceed_context_size_error"}}',
+            errors.ContextTooLong,
+        ),
+        (400, coded("invalid_external_media"), errors.AttachmentRefused),
+        (413, coded("rate_limit_exceeded"), errors.AttachmentRefused),
+        (413, b"<html>", errors.AttachmentRefused),
+        (429, coded("rate_limit_exceeded"), errors.RateLimited),
+        (429, b"", errors.RateLimited),
+        (502, b"<html><title>502 Bad Gateway</title>", errors.UpstreamUnavailable),
+        (503, coded("upstream_unavailable"), errors.UpstreamUnavailable),
+        (504, b"", errors.UpstreamUnavailable),
+        (
+            529,
+            b'{"type":"error","error":{"type":"overloaded_error","message":"m"}}',
+            errors.UpstreamUnavailable,
+        ),
+        (500, coded("internal_error"), errors.ServerFailed),
+        (500, coded("upstream_unavailable"), errors.ServerFailed),
+        (408, b"", errors.ServerFailed),
+        (524, b"<html>", errors.ServerFailed),
+        (599, b"", errors.ServerFailed),
+        (None, coded(401), errors.KeyRefused),
+        (None, coded(502), errors.UpstreamUnavailable),
+        (None, coded("429"), errors.RateLimited),
+        (None, b'{"status":402,"error":"Payment Required"}', errors.BalanceExhausted),
+        (None, b'{"type":"error","error":{"type":"authentication_error","message":"m"}}', errors.KeyRefused),
+        (None, b'{"error":{"type":"permission_error","message":"m"}}', errors.AccessDenied),
+        (None, b'{"error":{"type":"rate_limit_error","message":"m"}}', errors.RateLimited),
+        (None, b'{"error":{"type":"invalid_request_error","message":"m"}}', errors.RequestRefused),
+        (None, b'{"error":{"type":"request_too_large","message":"m"}}', errors.AttachmentRefused),
+        (None, b'{"error":{"type":"not_found_error","message":"m"}}', errors.ModelNotFound),
+        (None, b'{"error":{"message":"invalid api key, rate limit, model not found"}}', errors.ServerFailed),
+        (None, coded(200), errors.ServerFailed),
+        (None, coded(True), errors.ServerFailed),
+        (200, b"<html><title>t</title>", errors.WebPageReceived),
+        (200, coded("insufficient_user_quota"), errors.BalanceExhausted),
+    ],
+)
+def test_status_and_code_decide(status: int | None, body: bytes, kind: type[errors.NeurotuiError]) -> None:
+    error = classify(status, body, TARGET, request_id="r", retry_after=2.0)
+    assert type(error) is kind
+    assert (error.http_status, error.request_id, error.retry_after) == (status, "r", 2.0)
+    record = error.record()
+    assert record.title and "{" not in record.title and "{" not in record.hint
+    assert "<" not in record.message
+
+
+def test_parsed_bodies_are_judged_alike() -> None:
+    body = coded("model_not_found")
+    assert classify(404, json.loads(body), TARGET).record() == classify(404, body, TARGET).record()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"error":{"message":"m","code":1}}', "m"),
+        (b'\xef\xbb\xbf {"error":"m"}', "m"),
+        (b'{"detail":"m"}', "m"),
+        (b'{"detail":[{"loc":["body",0,"x"],"msg":"m"},{"msg":"n"}]}', "body.0.x: m; n"),
+        (b'{"message":"m"}', "m"),
+        (b'{"success":false,"message":"m"}', "m"),
+        (b'{"status":404,"error":"Not Found","message":"m","path":"/"}', "m"),
+        (b'{"errors":[{"message":"m"}]}', "m"),
+        (b'[{"error":{"message":"m"}}]', "m"),
+        (b'{"error":{"error":{"error":{"message":"m"}}}}', "m"),
+        (
+            b'{"error":{"message":"{\\"error\\":{\\"message\\":\\"m\\",\\"code\\":\\"insufficient_quota\\"}}"}}',
+            "m",
+        ),
+        (b'{"error":{"message":"[not json"}}', "[not json"),
+        (b'{"error":{"message":"a","metadata":{"raw":"{\\"message\\":\\"b\\"}"}}}', "a: b"),
+        (
+            b'{"error":{"message":"status 502, body: <html><title>Bad &amp; ugly</title>"}}',
+            "status 502, body: Bad & ugly",
+        ),
+        (b'{"error":{"message":"m\\u00e9 \\"q\\" cut of', 'mé "q" cut of'),
+        (b'{"error":{"code":"x","message":"m"', "m"),
+        (b'{"error":{"code":"x"', '{"error":{"code":"x"'),
+        (b"upstream connect error", "upstream connect error"),
+        (b"<!DOCTYPE html><head><title>\n 502\n</title>", "502"),
+        (b"<h1>secret path</h1>", ""),
+        (b"", ""),
+        (b"null", "null"),
+        (b'{"error":null}', ""),
+        (b'{"error":{"message":null,"code":null}}', ""),
+        (b'{"error":[1,2,{"message":"m"}]}', "m"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b'{"a":' * 3000, '{"a":' * 3000),
+        (b"[" * 100_000, "[" * MAX_BODY_BYTES),
+        (b'{"error":{"message":"' + b"x" * 100_000, "x" * (MAX_BODY_BYTES - 21)),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_the_message_is_found_in_every_form(body: bytes, message: str) -> None:
+    assert read_error(body).message == message
+
+
+def test_codes_of_somebody_further_off_do_not_speak_of_us() -> None:
+    body = {
+        "error": {"message": '{"error":{"message":"m","code":"insufficient_quota"}}', "code": "bad_response"}
+    }
+    error = classify(500, body, TARGET)
+    assert type(error) is errors.ServerFailed
+    assert (error.cause, error.code) == ("m", "bad_response")
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [("x", "x"), (7, "7"), ("", None), (None, None), (False, None), ({}, None), (10**4000, None)],
+)
+def test_the_code_as_it_is_kept(code: object, kept: str | None) -> None:
+    assert classify(400, {"error": {"message": "m", "code": code}}, TARGET).code == kept
+
+
+def test_the_request_id_in_the_message() -> None:
+    body = {"error": {"message": "m (request id: far-1234567) (request id: 20250711100316ZqHNZ7Xh)"}}
+    assert classify(500, body, TARGET).request_id == "20250711100316ZqHNZ7Xh"
+    assert classify(500, body, TARGET, request_id="head").request_id == "head"
+    assert classify(500, b"m", TARGET).request_id is None
+
+
+def test_the_facts_fill_the_texts() -> None:
+    assert "gpt-5-mini" in classify(404, coded("model_not_found"), TARGET).title
+    assert "https://api.example/v1" in classify(404, b"", TARGET).title
+    assert "api.example" in classify(200, b"<html>", TARGET).title
+
+
+def test_the_server_echoes_the_key() -> None:
+    key = "nK7-odd.key~without/prefix"
+    target = Target("h", key=key)
+    assert key not in repr(target)
+    for body in (f"bad key {key}!", json.dumps({"error": {"message": f"bad {key}", "code": key}})):
+        error = classify(401, body.encode(), target)
+        assert key not in f"{error} {error.record()} {error.code}"
+        assert "***" in error.cause
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Incorrect API key provided: sk-proj-abcDEF123456.", "Incorrect API key provided: ***"),
+        ("key sk-abc***wxyz is", "key *** is"),
+        ("Authorization: Bearer abc.def-123/45==", "Authorization: ***"),
+        ("gsk_abcdefgh1234 xai-abcdefgh hf_abcdefgh", "*** *** ***"),
+        ("AIzaSyA1234567890abcdefghijklmnopqrstuv", "***"),
+        ("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0.c2ln", "token ***"),
+        ("x" * 20 + "0123456789" * 3, "***"),
+        ("request id: 202608100305014760837905ghdwg9D2", "request id: 202608100305014760837905ghdwg9D2"),
+        ("f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6"),
+        (
+            "The bearer of bad news asks: risk-averse, disk-based",
+            "The bearer of bad news asks: risk-averse, disk-based",
+        ),
+        ("token quota is not enough", "token quota is not enough"),
+        ("x" * 60, "x" * 60),
+    ],
+)
+def test_what_looks_like_a_key_is_hidden(text: str, shown: str) -> None:
+    assert redact(text) == shown
+
+
+def test_a_short_key_does_not_eat_the_words() -> None:
+    assert redact("ollama runs", "lla") == "ollama runs"
+
+
+def test_words_from_outside_are_one_harmless_line() -> None:
+    assert words_of(" a\x1b[31m\r\n\tb\x9b\u2028c  ") == "a [31m b c"
+    assert words_of("x" * 2000) == "x" * 999 + "…"
+    assert len(snippet("ё" * 10**6)) == 200
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("2", 2.0),
+        (" 1.5 ", 1.5),
+        ("0", 0.0),
+        ("86400", 86400.0),
+        ("Thu, 01 Jan 1970 00:02:00 GMT", 20.0),
+        ("Thu, 01 Jan 1970 00:02:00 -0000", 20.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("-1", None),
+        ("soon", None),
+        ("", None),
+        (None, None),
+        ("nan", None),
+        ("inf", None),
+        ("1e3", None),
+        ("٣", None),
+        ("9" * 400, None),
+        ("Thu, 99 Jan 1970 00:00:00 GMT", None),
+    ],
+)
+def test_retry_after(value: str | None, seconds: float | None) -> None:
+    assert parse_retry_after(value, now=100.0) == seconds
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(codec="utf-8"), max_size=40))
+def test_any_retry_after_is_read_or_refused(value: str) -> None:
+    seconds = parse_retry_after(value, now=time.time())
+    assert seconds is None or seconds >= 0
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300) | st.text(max_size=100).map(lambda text: json.dumps({"error": text}).encode()))
+def test_any_body_becomes_an_error(body: bytes) -> None:
+    for status in (None, 200, 404, 500):
+        assert isinstance(str(classify(status, body, TARGET)), str)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"<title",
+        b'"error":',
+        b'"message":"\\',
+        b"Bearer ",
+        b"sk-",
+        b"(request id: ",
+        b" ",
+        b"eyJ",
+        b"a1-",
+        b"{",
+        b"[{",
+    ],
+)
+def test_a_hostile_body_costs_little(piece: bytes) -> None:
+    def cost(size: int) -> float:
+        body = b"{" + piece * (size // len(piece))
+        started = time.perf_counter()
+        classify(500, body, TARGET)
+        classify(500, body.removeprefix(b"{"), TARGET)
+        return time.perf_counter() - started
+
+    small = min(cost(MAX_BODY_BYTES // 8) for _ in range(3))
+    large = min(cost(MAX_BODY_BYTES) for _ in range(2))
+    assert large < 24 * small + 0.005, "8 times the bytes at most three times their share"
