@@ -6,11 +6,12 @@ import argparse
 import sys
 from collections.abc import Mapping
 
+from neurotui.cli.log import start_log
 from neurotui.cli.servers import demo_server, server_of
 from neurotui.errors import ConfigurationError, StoreError
 from neurotui.i18n import _
 from neurotui.settings.credentials import resolve
-from neurotui.settings.paths import data_dir, exports_dir
+from neurotui.settings.paths import data_dir, exports_dir, state_dir
 from neurotui.store.store import Store
 from neurotui.ui.backend import Backend
 
@@ -29,6 +30,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     except ConfigurationError as error:
         return _refuse(str(error))
 
+    start_log(state_dir())
     store = Store(data_dir())
     conversation = None
     if options.go_on:

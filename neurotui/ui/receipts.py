@@ -68,6 +68,8 @@ def _closed(message: Message) -> str:
 
 def _estimate(message: Message) -> str:
     count = estimate_tokens(message.text) + estimate_tokens(message.reasoning)
+    if not count:
+        return ""
     return ngettext("~{n} token (estimate)", "~{n} tokens (estimate)", count).format(n=number(count))
 
 
