@@ -1,11 +1,24 @@
-"""Where the server, the key and the model come from: flags, then variables, then the settings file."""
+"""Where the server, the key and the model come from: flags, then variables, then the settings.
+
+A key goes to the server that it was meant for and to no other, whatever the mixture: one that is stored goes
+to the server of its profile only, and one in a variable that is named after NeuroAPI does not go to another
+server that the settings name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from neurotui.errors import ConfigurationError, ProfileUnknown
+from neurotui.i18n import _
+from neurotui.settings.config import DEFAULT_PROFILE, Profile, Settings
+from neurotui.settings.keys import read_file, read_keyring, run_command
 
 DEFAULT_MODEL = "gpt-5-mini"
+NEUROAPI = "https://neuroapi.host"
 
 KEY_VARIABLES = ("NEUROTUI_API_KEY", "NEUROAPI_API_KEY", "NEUROAPI_KEY", "NEURO_API_KEY")
 BASE_URL_VARIABLES = ("NEUROTUI_BASE_URL", "NEUROAPI_BASE_URL")
@@ -20,27 +33,70 @@ class Credentials:
     """Empty for NeuroAPI's own."""
     model: str = DEFAULT_MODEL
     key: str = field(default="", repr=False)
-    """Empty where none was found."""
+    """Empty where none was found, or none yet."""
     key_source: str = ""
-    """The variable or the file that the key came from."""
+    """The variable, the file or whatever else the key comes from."""
+    fetch_key: Callable[[], str] | None = None
+    """Gets a key that takes its time, on a thread; raises ConfigurationError."""
+    profile: str = DEFAULT_PROFILE
 
 
 def resolve(
     environ: Mapping[str, str],
+    settings: Settings | None = None,
     *,
     base_url: str | None = None,
     model: str | None = None,
-    stored: Credentials | None = None,
+    profile: str | None = None,
+    key_file: Path | None = None,
 ) -> Credentials:
-    """The credentials in force; `base_url` and `model` are flags, `stored` is what the settings hold."""
-    stored = stored or Credentials()
-    key_source, key = _first(environ, KEY_VARIABLES)
-    return Credentials(
-        base_url=base_url or _first(environ, BASE_URL_VARIABLES)[1] or stored.base_url,
-        model=model or _first(environ, MODEL_VARIABLES)[1] or stored.model,
-        key=key or stored.key,
-        key_source=key_source or stored.key_source,
-    )
+    """The credentials in force; `base_url`, `model` and `profile` are flags. Raises ProfileUnknown.
+
+    A profile that is asked for by name comes before the variables, as every flag does.
+    """
+    settings = settings or Settings()
+    name = profile or settings.active_profile
+    if profile and profile not in settings.profiles and profile != DEFAULT_PROFILE:
+        names = ", ".join(dict.fromkeys([DEFAULT_PROFILE, *settings.profiles]))
+        raise ProfileUnknown(name=profile, names=names)
+    stored = settings.profiles.get(name, Profile())
+    variables: Mapping[str, str] = {} if profile else environ
+    named_url = base_url or _first(variables, BASE_URL_VARIABLES)[1]
+    foreign = not named_url and _server(stored.base_url) != NEUROAPI
+
+    def of_own(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if name.startswith("NEUROTUI_")) if foreign else names
+
+    key_source, key = _first(variables, of_own(KEY_VARIABLES))
+    fetch_key = None
+    if not key and (not named_url or _server(named_url) == _server(stored.base_url)):
+        key, key_source, fetch_key = _stored_key(name, stored, key_file)
+    if profile and not key and fetch_key is None and _server(named_url or stored.base_url) == NEUROAPI:
+        key_source, key = _first(environ, KEY_VARIABLES)
+    model = model or _first(variables, of_own(MODEL_VARIABLES))[1] or stored.model or DEFAULT_MODEL
+    return Credentials(named_url or stored.base_url, model, key, key_source, fetch_key, name)
+
+
+def _stored_key(
+    name: str, profile: Profile, key_file: Path | None
+) -> tuple[str, str, Callable[[], str] | None]:
+    """The key of a profile, where it comes from, and what gets it where that is for later."""
+    if profile.key_command:
+        return "", profile.key_command, partial(run_command, profile.key_command)
+    if profile.key == "keyring":
+        return "", _("the system keyring"), partial(read_keyring, name)
+    read = partial(read_file, key_file, name)
+    try:
+        key = read()
+    except ConfigurationError:
+        return "", str(key_file), read  # the request will say what is wrong
+    return key, str(key_file) if key else "", None
+
+
+def _server(base_url: str) -> str:
+    """The scheme and the host of an address, good enough to tell one server from another."""
+    scheme, mark, rest = (base_url.strip().lower() or NEUROAPI).rpartition("://")
+    return f"{scheme if mark else 'https'}://{rest.partition('/')[0]}"
 
 
 def _first(environ: Mapping[str, str], variables: tuple[str, ...]) -> tuple[str, str]:

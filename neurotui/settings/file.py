@@ -20,11 +20,18 @@ from neurotui.errors import BadSettings, SettingsNotSaved
 from neurotui.i18n import _
 from neurotui.settings.config import About, Settings, about, default_of
 from neurotui.settings.files import write_private
+from neurotui.settings.paths import config_dir
 
 FILE_NAME = "config.toml"
 
 Key: TypeAlias = tuple[str, ...]
 """Where a setting stands: the names of its tables, and its own."""
+
+
+def settings_path() -> Path | None:
+    """The file that is read; None where the system names no folder for it."""
+    folder = config_dir()
+    return folder / FILE_NAME if folder else None
 
 
 class SettingsFile:

@@ -1,0 +1,114 @@
+"""Where API keys are kept: in a file that only its owner may read, in the system's keyring, or by a command.
+
+No key stands in the settings file, which people show around and put under version control. The keyring and a
+command may take their time, or ask the user something: they are for a thread, when the key is first needed.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+from neurotui.errors import BadSettings, KeyCommandFailed, KeyringUnavailable
+from neurotui.i18n import _
+from neurotui.settings.files import write_private
+from neurotui.settings.paths import data_dir
+
+FILE_NAME = "keys.toml"
+SERVICE = "neurotui"
+"""The name under which the keyring has the keys; the user of each is the profile."""
+COMMAND_SECONDS = 60
+"""The time a command has, with a question to the user in it."""
+
+
+def key_file() -> Path | None:
+    """The file of the keys; None where the system names no folder for it."""
+    folder = data_dir()
+    return folder / FILE_NAME if folder else None
+
+
+def read_file(path: Path | None, profile: str) -> str:
+    """The key that the file has for a profile; empty where it has none. Raises BadSettings."""
+    return _read(path).get(profile, "")
+
+
+def write_file(path: Path, profile: str, key: str | None) -> None:
+    """Puts a key into the file, or with None takes it out. Raises BadSettings and OSError."""
+    import tomlkit
+
+    keys = _read(path)
+    if key is None:
+        keys.pop(profile, None)
+    else:
+        keys[profile] = key
+    write_private(path, tomlkit.dumps(keys))
+
+
+def read_keyring(profile: str) -> str:
+    """The key that the system's keyring has for a profile; empty for none. Raises KeyringUnavailable."""
+    return _with_keyring(lambda keyring: keyring.get_password(SERVICE, profile)) or ""
+
+
+def write_keyring(profile: str, key: str | None) -> None:
+    """Puts a key into the system's keyring, or with None takes it out. Raises KeyringUnavailable."""
+    if key is not None:
+        _with_keyring(lambda keyring: keyring.set_password(SERVICE, profile, key))
+    elif read_keyring(profile):
+        _with_keyring(lambda keyring: keyring.delete_password(SERVICE, profile))
+
+
+def run_command(command: str) -> str:
+    """The first line that a shell's command prints. Raises KeyCommandFailed."""
+
+    def refuse(cause: str) -> KeyCommandFailed:
+        return KeyCommandFailed(cause, command=command)
+
+    try:
+        done = subprocess.run(
+            command,
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=COMMAND_SECONDS,
+            text=True,
+            errors="replace",
+        )
+    except subprocess.TimeoutExpired:
+        raise refuse(_("It did not end within {n} s").format(n=COMMAND_SECONDS)) from None
+    except OSError as error:
+        raise refuse(error.strerror or str(error)) from None
+    if done.returncode:
+        words = done.stderr.strip().splitlines()
+        raise refuse(words[-1] if words else _("Its exit code was {n}").format(n=done.returncode))
+    key = done.stdout.strip().partition("\n")[0]
+    if not key:
+        raise refuse(_("It printed nothing"))
+    return key
+
+
+def _read(path: Path | None) -> dict[str, str]:
+    import tomllib
+
+    try:
+        keys = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        # The words of a parser may quote what it met, and that may be a key.
+        cause = error.strerror if isinstance(error, OSError) else _("It is no table of profiles and keys")
+        raise BadSettings(cause or "", place=path) from None
+    return {profile: key for profile, key in keys.items() if isinstance(key, str)}
+
+
+def _with_keyring(use: Callable[[ModuleType], str | None]) -> str | None:
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        raise KeyringUnavailable(_("It is not installed")) from None
+    try:
+        return use(keyring)
+    except KeyringError as error:
+        raise KeyringUnavailable(str(error)) from None
