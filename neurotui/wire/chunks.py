@@ -123,7 +123,10 @@ class ChunkReader:
                 match part:
                     case str():
                         self._read_text(part)
-                    case {"type": "thinking", "thinking": thoughts} | {"type": "reasoning", "summary": thoughts}:
+                    case {"type": "thinking", "thinking": thoughts} | {
+                        "type": "reasoning",
+                        "summary": thoughts,
+                    }:
                         self._say(ReasoningDelta, _joined(thoughts))
                     case {"text": str(text)}:
                         self._read_text(text)
@@ -157,7 +160,7 @@ class ChunkReader:
                 self._out.append(counted)
 
     def _say(self, make: Callable[[str], ContentEvent], text: str) -> None:
-        """Adds text in valid Unicode; half of a surrogate pair that was cut in two waits for the other half."""
+        """Adds text in valid Unicode: half of a surrogate pair waits for the delta with the other half."""
         if self._half:
             if make == self._half_of:
                 text = self._half + text

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from neurotui.errors import LimitExceeded
-from neurotui.i18n import _
 from neurotui.wire.jsontext import is_json_document
 from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent, SSEDecoder
 
@@ -58,8 +56,7 @@ class LenientSSEDecoder(SSEDecoder):
             return BareDocument(line)
         self._lines.append(line)
         self._lines_size += len(line) + 1
-        if self._lines_size > self._limit:
-            raise LimitExceeded(host=_("The server"))
+        self._check(self._lines_size)
         # Only where the size has doubled since the last try, so that all tries together cost the text twice.
         if line.startswith(("}", "]")) and self._lines_size > 2 * self._tried_size:
             self._tried_size = self._lines_size

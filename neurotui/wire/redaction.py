@@ -22,17 +22,21 @@ _BLANKS = re.compile(r"\s{2,}")
 
 def redact(text: str, key: str = "") -> str:
     """`text` without `key` and without whatever else looks like a key."""
-    if len(key) >= 6:
-        text = text.replace(key, HIDDEN)
-    return _KEYS.sub(HIDDEN, text)
+    return _KEYS.sub(HIDDEN, _without(text, key))
 
 
 def words_of(text: str, key: str = "", limit: int = 1000) -> str:
     """What a server says, as one line of at most `limit` characters to be shown as the cause of an error."""
-    line = redact(_BLANKS.sub(" ", _CONTROLS.sub(" ", text[: 8 * limit])).strip(), key)
+    text = _without(text, key)[: 8 * limit]
+    line = redact(_BLANKS.sub(" ", _CONTROLS.sub(" ", text)).strip())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def snippet(text: str, key: str = "") -> str:
     """The beginning of something that could not be read."""
     return words_of(text, key, 200)
+
+
+def _without(text: str, key: str) -> str:
+    # A local server's key may be a word like "none", which must not eat the words of its errors.
+    return text.replace(key, HIDDEN) if len(key) >= 6 else text
