@@ -82,7 +82,7 @@ def run_command(command: str) -> str:
     if done.returncode:
         words = done.stderr.strip().splitlines()
         raise refuse(words[-1] if words else _("Its exit code was {n}").format(n=done.returncode))
-    key = done.stdout.strip().partition("\n")[0]
+    key = done.stdout.strip().partition("\n")[0].strip()
     if not key:
         raise refuse(_("It printed nothing"))
     return key

@@ -1,0 +1,250 @@
+"""The settings file: what cannot be used is named, what is written keeps the user's own words."""
+
+from __future__ import annotations
+
+import resource
+import stat
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from neurotui.errors import BadSettings, SettingsNotSaved
+from neurotui.settings.config import Budget, Persona, Price, Profile, Settings, about, default_of, find
+from neurotui.settings.file import SettingsFile
+
+WRITTEN = """\
+# mine
+theme = "nord"  # at night
+notify_after = 3
+
+keys.new = "ctrl+t"
+keys.stop = ["ctrl+x", "f9"]
+
+[profiles.home]  # under the desk
+base_url = "http://localhost:11434/v1"
+
+[profiles.home.prices."llama3.1"]
+output = 0.5
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "neurotui" / "config.toml"
+
+
+def opened(path: Path, text: str) -> SettingsFile:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return SettingsFile(path)
+
+
+def test_no_file_means_the_defaults(path: Path) -> None:
+    file = SettingsFile(path)
+    assert file.settings == Settings()
+    assert file.problems == ()
+
+
+def test_every_kind_of_value_is_read(path: Path) -> None:
+    file = opened(path, WRITTEN + '[personas.terse]\nparameters = {temperature = 0, stop = ["."]}\n')
+    assert file.problems == ()
+    assert file.settings == Settings(
+        theme="nord",
+        notify_after=3.0,
+        keys={"new": ("ctrl+t",), "stop": ("ctrl+x", "f9")},
+        profiles={"home": Profile("http://localhost:11434/v1", prices={"llama3.1": Price(output=0.5)})},
+        personas={"terse": Persona(parameters={"temperature": 0, "stop": ["."]})},
+    )
+    assert isinstance(file.settings.notify_after, float)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "cause"),
+    [
+        ('theme = "nord"\nnotify_after = "ten"\n', "line 2: notify_after", "It must be a number"),
+        ("notify_after = nan\n", "line 1: notify_after", "It must be a number"),
+        ("notify_after = -1\n", "line 1: notify_after", "It must be at least 0"),
+        ("text_width = 1001\n", "line 1: text_width", "It must be at most 1000"),
+        ("text_width = 80.5\n", "line 1: text_width", "It must be a whole number"),
+        ("text_width = true\n", "line 1: text_width", "It must be a whole number"),
+        ("stream = 1\n", "line 1: stream", "It must be true or false"),
+        ("theme = 1\n", "line 1: theme", "It must be a text"),
+        ('language = "de"\n', "line 1: language", 'It must be one of these: "", en, ru'),
+        ('lanugage = "ru"\n', "line 1: lanugage", "There is no such setting"),
+        ("keys.new = 3\n", "line 1: keys.new", "It must be a text or a list of texts"),
+        ("profiles = 3\n", "line 1: profiles", "It must be a table"),
+        ("\n[budget]\nday_cost = [\n  1,\n]\n", "line 5: budget.day_cost", "It must be a number"),
+        ('[profiles."a.b"]\nkey = "here"\n', "line 2: profiles.a.b.key", "It must be one of these"),
+    ],
+)
+def test_a_bad_value_is_named_by_line_and_key_and_the_rest_holds(
+    path: Path, text: str, place: str, cause: str
+) -> None:
+    file = opened(path, text + '[personas.kept]\nmodel = "m"\n')
+    (problem,) = file.problems
+    assert problem.title.endswith(f"config.toml, {place}")
+    assert problem.cause.startswith(cause)
+    assert file.settings == Settings(
+        theme="nord" if "nord" in text else "",
+        profiles={"a.b": Profile()} if "a.b" in text else {},
+        personas={"kept": Persona(model="m")},
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (b'theme = "nord"\nlanguage = ru\n', "line 2"),
+        (b"theme = '\xff'\n", "codec can't decode"),
+        (b"x = " + b"[" * 5000 + b"]" * 5000, ""),
+        (b"x = " + b"9" * 5000, ""),
+    ],
+)
+def test_a_broken_file_does_not_stop_the_start_and_is_never_overwritten(
+    path: Path, data: bytes, cause: str
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes(data)
+    file = SettingsFile(path)
+    assert file.settings == Settings()
+    assert cause in file.problems[0].cause
+    file.change(("language",), "ru")
+    assert file.settings.language == "ru"
+    with pytest.raises(SettingsNotSaved):
+        file.save()
+    assert path.read_bytes() == data
+
+
+def test_a_folder_in_its_place_is_told(path: Path) -> None:
+    path.mkdir(parents=True)
+    assert "directory" in SettingsFile(path).problems[0].cause
+
+
+def test_changes_keep_what_the_user_wrote(path: Path) -> None:
+    file = opened(path, WRITTEN)
+    file.change(("theme",), "gruvbox")
+    file.change(("language",), "ru")
+    file.change(("profiles", "home", "model"), "llama3.1")
+    file.change(("profiles", "мой сервер", "base_url"), "https://example.org/v1")
+    file.change(("system_prompt",), 'Be "brief".\nBe kind.\x1b')
+    file.change(("keys", "stop"), None)
+    file.save()
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith('# mine\ntheme = "gruvbox"  # at night\n')
+    assert "[profiles.home]  # under the desk" in text
+    assert 'language = "ru" # Language of the interface' in text
+    assert "ctrl+x" not in text
+    again = SettingsFile(path)
+    assert again.problems == ()
+    assert again.settings == file.settings
+    assert again.settings.system_prompt == 'Be "brief".\nBe kind.\x1b'
+
+
+def test_a_new_file_is_private_and_explained(path: Path) -> None:
+    file = SettingsFile(path)
+    file.change(("budget", "day_cost"), 2)
+    file.save()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert "[budget]\nday_cost = 2 # Stop when" in path.read_text(encoding="utf-8")
+    assert SettingsFile(path).settings.budget == Budget(day_cost=2.0)
+
+
+def test_a_change_that_does_not_fit_changes_nothing(path: Path) -> None:
+    file = opened(path, WRITTEN)
+    before = file.settings
+    with pytest.raises(BadSettings) as raised:
+        file.change(("profiles", "home", "key"), "under the mat")
+    assert "file, keyring" in raised.value.cause
+    assert file.settings is before
+    file.save()
+    assert path.read_text(encoding="utf-8") == WRITTEN
+
+
+def test_an_old_mistake_does_not_forbid_another_change(path: Path) -> None:
+    file = opened(path, "text_width = 1\n")
+    file.change(("theme",), "nord")
+    file.change(("text_width",), 90)
+    assert file.settings == Settings(theme="nord", text_width=90)
+
+
+def test_two_instances_do_not_undo_each_other(path: Path) -> None:
+    one, other = SettingsFile(path), SettingsFile(path)
+    one.change(("language",), "ru")
+    one.save()
+    other.change(("theme",), "nord")
+    other.save()
+    assert SettingsFile(path).settings == Settings(language="ru", theme="nord")
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_full_disk_leaves_the_old_file_and_saving_can_be_tried_again(
+    path: Path, request: pytest.FixtureRequest
+) -> None:
+    file = opened(path, WRITTEN)
+    file.change(("language",), "ru")
+    request.getfixturevalue("full_disk")
+    with pytest.raises(SettingsNotSaved):
+        file.save()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert path.read_text(encoding="utf-8") == WRITTEN
+    assert [file.name for file in path.parent.iterdir()] == ["config.toml"]
+    file.save()
+    assert SettingsFile(path).settings.language == "ru"
+
+
+def test_a_link_to_the_file_stays_a_link(path: Path, tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.toml"
+    real.write_text(WRITTEN, encoding="utf-8")
+    path.parent.mkdir()
+    path.symlink_to(real)
+    file = SettingsFile(path)
+    file.change(("language",), "ru")
+    file.save()
+    assert path.is_symlink()
+    assert tomllib.loads(real.read_text(encoding="utf-8"))["language"] == "ru"
+
+
+def test_without_a_folder_settings_hold_in_memory() -> None:
+    file = SettingsFile(None)
+    file.change(("language",), "ru")
+    assert file.settings.language == "ru"
+    with pytest.raises(SettingsNotSaved):
+        file.save()
+
+
+@pytest.mark.parametrize("kind", [Settings, Profile, Persona, Price, Budget])
+def test_every_setting_is_explained_and_its_default_is_fit(kind: type) -> None:
+    for field in fields(kind):
+        assert about(field).title
+        assert about(field).explanation
+        choices = about(field).choices
+        assert not choices or default_of(field) in choices
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        (("theme",), "theme"),
+        (("budget", "day_cost"), "day_cost"),
+        (("profiles", "x", "model"), "model"),
+        (("profiles", "x", "prices", "gpt-5", "input"), "input"),
+        (("personas", "x", "parameters"), "parameters"),
+        (("personas", "x", "parameters", "seed"), None),
+        (("keys", "stop"), None),
+        (("nothing",), None),
+    ],
+)
+def test_a_setting_is_found_by_its_key(key: tuple[str, ...], name: str | None) -> None:
+    field = find(key)
+    assert (field.name if field else None) == name

@@ -1,0 +1,124 @@
+"""Where keys are kept, and what is said when one cannot be had."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from neurotui.errors import BadSettings, KeyCommandFailed, KeyringUnavailable
+from neurotui.settings import keys
+
+KEY = "sk-0123456789abcdef"
+
+
+def test_a_file_keeps_a_key_for_each_profile(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "keys.toml"
+    assert keys.read_file(path, "a") == ""
+    keys.write_file(path, "a", KEY)
+    keys.write_file(path, 'my "server".\x7f', KEY + '"\\')
+    assert keys.read_file(path, "a") == KEY
+    assert keys.read_file(path, 'my "server".\x7f') == KEY + '"\\'
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    keys.write_file(path, "a", None)
+    keys.write_file(path, "never there", None)
+    assert keys.read_file(path, "a") == ""
+    assert keys.read_file(None, "a") == ""
+
+
+@pytest.mark.parametrize("text", [f"a = {KEY}", f'"{KEY}', "\0"])
+def test_a_broken_file_is_told_without_what_is_in_it_and_kept(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text(text)
+    for use in (lambda: keys.read_file(path, "a"), lambda: keys.write_file(path, "a", KEY)):
+        with pytest.raises(BadSettings) as raised:
+            use()
+        assert str(path) in str(raised.value)
+        assert KEY not in str(raised.value)
+        assert raised.value.__cause__ is None
+    assert path.read_text() == text
+
+
+def test_a_command_prints_the_key_in_its_first_line() -> None:
+    assert keys.run_command(f"printf ' {KEY} \\nlogin: me\\n' | cat") == KEY
+
+
+@pytest.mark.parametrize(
+    ("command", "cause"),
+    [
+        ("echo locked >&2; exit 1", "locked"),
+        ("exit 3", "Its exit code was 3"),
+        ("true", "It printed nothing"),
+        ("cat", "It printed nothing"),  # nobody can answer a question
+    ],
+)
+def test_a_command_that_fails_says_why_and_what_to_try(command: str, cause: str) -> None:
+    with pytest.raises(KeyCommandFailed) as raised:
+        keys.run_command(command)
+    assert raised.value.cause == cause
+    assert command in raised.value.hint
+
+
+def test_a_command_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "COMMAND_SECONDS", 0.1)
+    with pytest.raises(KeyCommandFailed) as raised:
+        keys.run_command("sleep 5")
+    assert "0.1 s" in raised.value.cause
+
+
+class Keyring(ModuleType):
+    """The calls of the keyring library that are used, in memory."""
+
+    def __init__(self) -> None:
+        super().__init__("keyring")
+        self.errors = ModuleType("keyring.errors")
+        self.errors.KeyringError = type("KeyringError", (Exception,), {})  # type: ignore[attr-defined]
+        self.kept: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, user: str) -> str | None:
+        if self.locked:
+            raise self.errors.KeyringError("locked")
+        return self.kept.get((service, user))
+
+    def set_password(self, service: str, user: str, password: str) -> None:
+        self.kept[service, user] = password
+
+    def delete_password(self, service: str, user: str) -> None:
+        del self.kept[service, user]
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
+    keyring = Keyring()
+    monkeypatch.setitem(sys.modules, "keyring", keyring)
+    monkeypatch.setitem(sys.modules, "keyring.errors", keyring.errors)
+    return keyring
+
+
+def test_the_keyring_keeps_a_key_for_each_profile(keyring: Keyring) -> None:
+    keys.write_keyring("a", KEY)
+    assert keyring.kept == {("neurotui", "a"): KEY}
+    assert keys.read_keyring("a") == KEY
+    assert keys.read_keyring("b") == ""
+    keys.write_keyring("a", None)
+    keys.write_keyring("a", None)
+    assert keyring.kept == {}
+
+
+def test_a_keyring_that_is_locked_says_so(keyring: Keyring) -> None:
+    keyring.locked = True
+    with pytest.raises(KeyringUnavailable) as raised:
+        keys.read_keyring("a")
+    assert raised.value.cause == "locked"
+
+
+def test_without_the_library_the_keyring_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(KeyringUnavailable) as raised:
+        keys.read_keyring("a")
+    assert "neurotui[keyring]" in raised.value.hint
