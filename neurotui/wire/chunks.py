@@ -7,7 +7,6 @@ tokens in three. All of it is taken where it is found, once, and what has anothe
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 from neurotui.wire.events import (
@@ -123,11 +122,10 @@ class ChunkReader:
                 match part:
                     case str():
                         self._read_text(part)
-                    case {"type": "thinking", "thinking": thoughts} | {
-                        "type": "reasoning",
-                        "summary": thoughts,
-                    }:
+                    case {"type": "thinking", "thinking": thoughts}:
                         self._say(ReasoningDelta, _joined(thoughts))
+                    case {"type": "reasoning", "summary": summary}:
+                        self._say(ReasoningDelta, _joined(summary))
                     case {"text": str(text)}:
                         self._read_text(text)
                     case {"refusal": str(refusal)}:
@@ -161,6 +159,8 @@ class ChunkReader:
 
     def _say(self, make: Callable[[str], ContentEvent], text: str) -> None:
         """Adds text in valid Unicode: half of a surrogate pair waits for the delta with the other half."""
+        if not text:
+            return
         if self._half:
             if make == self._half_of:
                 text = self._half + text
@@ -197,9 +197,7 @@ def read_usage(usage: Mapping[str, object]) -> Usage:
 
 def _tokens(counts: object, name: str) -> int:
     count = counts.get(name) if isinstance(counts, dict) else None
-    if isinstance(count, int | float) and math.isfinite(count) and 0 <= count < 10**12:
-        return int(count)
-    return 0
+    return int(count) if isinstance(count, int | float) and 0 <= count < 10**12 else 0
 
 
 def _reasoning(part: Mapping[str, object]) -> str:

@@ -15,6 +15,14 @@ def read_json(text: str) -> object:
         raise ValueError("nested too deeply") from None
 
 
+def write_json(value: object) -> str:
+    """`value`, which was read from JSON, as JSON; empty where it nests too deeply to be written again."""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return ""
+
+
 def is_json_document(text: str) -> bool:
     """Whether `text` is an object or a list."""
     if not text.lstrip().startswith(("{", "[")):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from neurotui.wire.events import ToolCallDelta
+from neurotui.wire.jsontext import write_json
 
 
 @dataclass(slots=True, eq=False)
@@ -42,7 +42,7 @@ class ToolCalls:
         call.name = call.name or name
         arguments = function.get("arguments")
         if isinstance(arguments, dict | list):
-            arguments = json.dumps(arguments, ensure_ascii=False)
+            arguments = write_json(arguments)
         return call, news if news.id or news.name else None, _text(arguments)
 
     def _call(self, index: object, id_: str, name: str) -> ToolCall:

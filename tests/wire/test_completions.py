@@ -249,6 +249,7 @@ ODD_SHAPES = [
     '{"model":["m"],"choices":[]}',
     '{"usage":[],"choices":[],"x_groq":[]}',
     '{"usage":{"prompt_tokens":NaN,"completion_tokens":-Infinity}}',
+    '{"usage":{"prompt_tokens":' + "9" * 4000 + "}}",
     '{"usage":{"prompt_tokens":"5","completion_tokens":-2,"prompt_tokens_details":[]}}',
     '{"id":' + "9" * 5000 + "}",
     "[" * 100_000,
@@ -322,6 +323,7 @@ def test_a_flood_ends_at_the_limit_and_keeps_the_text(flood: bytes) -> None:
             "r",
             "t",
         ),
+        ([delta(content=[{"type": "thinking", "thinking": "r"}, {"type": "text", "text": "t"}])], "r", "t"),
         (["<think>r</think>t"], "r", "t"),
         (["<think>", "r", "</think>", "\n\n", "t"], "r", "t"),
         ([delta(reasoning_content="ab"), "<think>\na", "b\n</think>\n\nt"], "ab", "t"),
@@ -339,6 +341,11 @@ def test_a_flood_ends_at_the_limit_and_keeps_the_text(flood: bytes) -> None:
 def test_reasoning_is_shown_once(chunks: list[str], reasoning: str, text: str) -> None:
     reply = read(said(*chunks))
     assert (reply.reasoning, reply.text) == (reasoning, text)
+
+
+def test_a_refusal_among_parts() -> None:
+    reply = read(said(delta(content=[{"type": "refusal", "refusal": "no"}])))
+    assert (reply.refusal, reply.text) == ("no", "")
 
 
 def test_a_message_that_repeats_the_deltas_is_not_read_again() -> None:
@@ -414,6 +421,12 @@ def test_tool_calls_are_told_apart(pieces: list[object], calls: list[tuple[str, 
     assert read(said(delta(tool_calls=pieces))).calls == calls
     whole = json.dumps({"choices": [{"message": {"content": None, "tool_calls": pieces}}]})
     assert read(whole).calls == calls
+
+
+def test_arguments_of_any_depth() -> None:
+    for depth in range(900, 1000):
+        arguments = "[" * depth + "]" * depth
+        read(said(f'{{"choices":[{{"delta":{{"function_call":{{"arguments":{arguments}}}}}}}]}}'))
 
 
 def test_the_function_call_of_old_servers() -> None:

@@ -152,6 +152,7 @@ def test_parsed_bodies_are_judged_alike() -> None:
         ),
         (b'{"error":{"message":"m\\u00e9 \\"q\\" cut of', 'mé "q" cut of'),
         (b'{"error":{"code":"x","message":"m"', "m"),
+        (b'{"message":"a\\q', "a\\q"),
         (b'{"error":{"code":"x"', '{"error":{"code":"x"'),
         (b"upstream connect error", "upstream connect error"),
         (b"<!DOCTYPE html><head><title>\n 502\n</title>", "502"),
