@@ -38,8 +38,8 @@ class LenientSSEDecoder(SSEDecoder):
 
     def close(self) -> list[ServerSentEvent | Comment]:
         out = super().close()
-        if is_json_document(self.foreign):
-            out.append(BareDocument(self.foreign))
+        if is_json_document(document := self.foreign):
+            out.append(BareDocument(document))
             self._forget()
         return out
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 _TAGS = {"<think>": "</think>", "<thought>": "</thought>"}
 """Where it begins, and where it ends: as open models write it, and as Gemini's compatible endpoint does."""
+_LONGEST_LEAD = 100
+"""Blanks that may come before the tag; a model that writes nothing but blanks is not waited for."""
 
 
 class ThinkingSplitter:
@@ -28,9 +30,10 @@ class ThinkingSplitter:
         self._held = ""
         if not self._closing and not self._trimming:
             begun = text.lstrip()
-            opening = next((tag for tag in _TAGS if begun.startswith(tag)), "")
+            near = len(text) - len(begun) <= _LONGEST_LEAD
+            opening = next((tag for tag in _TAGS if near and begun.startswith(tag)), "")
             if not opening:
-                if any(tag.startswith(begun) for tag in _TAGS):
+                if near and any(tag.startswith(begun) for tag in _TAGS):
                     self._held = text
                     return "", ""
                 self.settled = True
@@ -70,8 +73,7 @@ class Echo:
 
     def __init__(self) -> None:
         self._fresh: list[str] = []
-        self._known = ""
-        self._seen = 0
+        self._expected = ""
         self._held: list[str] = []
         self._differs = False
 
@@ -81,19 +83,18 @@ class Echo:
             self._fresh.append(text)
 
     def filter(self, text: str) -> str:
-        """What is to be shown of reasoning in tags: nothing, as long as it repeats what was shown."""
-        if not self._differs:
-            self._known += _squeezed("".join(self._fresh))
-            self._fresh.clear()
-            squeezed = _squeezed(text)
-            self._held.append(text)
-            if self._known and self._known.startswith(squeezed, self._seen):
-                self._seen += len(squeezed)
-                return ""
-            self._differs = True
-            text = "".join(self._held)
-            self._held.clear()
-        return text
+        """What is to be shown of reasoning in tags: nothing, as long as it repeats what was noted."""
+        if self._differs:
+            return text
+        self._expected += _squeezed("".join(self._fresh))
+        self._fresh.clear()
+        squeezed = _squeezed(text)
+        self._held.append(text)
+        if self._expected.startswith(squeezed):
+            self._expected = self._expected[len(squeezed) :]
+            return ""
+        self._differs = True
+        return "".join(self._held)
 
 
 def _squeezed(text: str) -> str:

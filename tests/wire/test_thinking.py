@@ -39,6 +39,7 @@ def split(pieces: list[str]) -> tuple[str, str]:
         ("Use <think>r</think>", "", "Use <think>r</think>"),
         ("`<think>`", "", "`<think>`"),
         ("  ", "", "  "),
+        ("\n" * 200 + "<think>", "", "\n" * 200 + "<think>"),
         ("", "", ""),
     ],
 )
@@ -52,7 +53,7 @@ def test_tags_part_the_text_wherever_they_are_cut(text: str, reasoning: str, ans
 @given(st.lists(st.sampled_from(["<think>", "</think>", "<th", "ink>", "</", "<", ">", "\n", " ", "a"])))
 def test_nothing_is_lost(pieces: list[str]) -> None:
     whole = "".join(pieces)
-    assert split(pieces) == split([whole])
+    assert split(pieces) == split([whole]), "how it is cut changes nothing"
     reasoning, answer = split(pieces)
     if reasoning:
         assert whole.lstrip().startswith(f"<think>{reasoning}")
