@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from neurotui.wire.request import repair
+
 HIDDEN = "***"
 
 _KEYS = re.compile(
@@ -27,7 +29,7 @@ def redact(text: str, key: str = "") -> str:
 
 def words_of(text: str, key: str = "", limit: int = 1000) -> str:
     """What a server says, as one line of at most `limit` characters to be shown as the cause of an error."""
-    text = _without(text, key)[: 8 * limit]
+    text = repair(_without(text, key)[: 8 * limit])
     line = redact(_BLANKS.sub(" ", _CONTROLS.sub(" ", text)).strip())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 

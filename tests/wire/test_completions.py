@@ -509,7 +509,7 @@ def read_in_two_ways(values: list[object], bare: bool) -> None:
     for text in (reply.text, reply.reasoning, reply.refusal, reply.model, *sum(reply.calls, ())):
         text.encode()
     if reply.error:
-        assert str(reply.error)
+        assert str(reply.error).encode()
     assert told(decode([body[i : i + 5] for i in range(0, len(body), 5)])) == told(found)
 
 
