@@ -153,6 +153,7 @@ class Transcript(Canvas):
         self._pending: list[tuple[str, str]] = []
         self._frame: asyncio.TimerHandle | None = None
         self._due = 0.0
+        self._selection: Selection | None = None
 
     # What the screen calls
 
@@ -411,11 +412,14 @@ class Transcript(Canvas):
     def render_line(self, y: int) -> Strip:
         """A row of the screen with the places of its characters: asked for by the screen's selection."""
         place = self.place_at(self.scroll_offset.y + y)
-        strip = self._strip(self._shown(y)._replace(more=False))
+        shown = self._screen[y] if y < len(self._screen) else None
+        if shown is None or self.line_at(place) is not shown.line:
+            return Strip.blank(self.size.width, self.look(""))
+        strip = self._strip(shown._replace(more=False))
         return strip.apply_offsets(*offset_of(place, -MARGIN))
 
     def draw(self, row: int, shown: Shown) -> Strip:
-        selection = self.text_selection
+        selection = self._selection
         if selection is None:
             return super().draw(row, shown)
         offset = offset_of(self.place_at(self.scroll_offset.y + row), 0)
@@ -432,8 +436,8 @@ class Transcript(Canvas):
         return Strip.join([before, chosen, after])
 
     def selection_updated(self, selection: Selection | None) -> None:
-        self._painted.clear()
-        self._paint()
+        self._selection = selection
+        self.refresh()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, without the screen's line breaks, gutters and borders."""

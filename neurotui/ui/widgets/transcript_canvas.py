@@ -8,11 +8,13 @@ or, as long as the reader has not scrolled away, on the end.
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from time import monotonic
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -53,7 +55,7 @@ class Shown(NamedTuple):
     line: Line
     marked: bool
     """Whether the line belongs to the message under the cursor."""
-    more: bool
+    more: bool = False
     """Whether the row says that there is more below."""
 
 
@@ -75,9 +77,10 @@ class Canvas(ScrollView, can_focus=True):
         self.rows = 0
         """The lines of the screen that there are; none as long as the size is not known."""
         self._top = Place()
-        self._painted: dict[int, Shown] = {}  # what each row of the screen shows
+        self._screen: list[Shown] = []  # what the rows of the screen show
         self._strips: dict[Shown, Strip] = {}
         self._looks: dict[str, Style] = {}
+        self._background = Color(0, 0, 0)
         self._reading = False
 
     # Where things are
@@ -120,7 +123,6 @@ class Canvas(ScrollView, can_focus=True):
     def restack(self) -> None:
         """Takes note of all messages anew, and shows them."""
         self.heights = Heights(view.resize(self.column) for view in self.views)
-        self._painted.clear()
         self.settle()
 
     def settle(self) -> None:
@@ -229,7 +231,7 @@ class Canvas(ScrollView, can_focus=True):
         region = self.scrollable_content_region
         self.column = max(20, region.width - 2 * MARGIN)
         self.rows = region.height
-        self._strips.clear()
+        self.forget_picture()
         self.restack()
 
     # Painting
@@ -238,40 +240,56 @@ class Canvas(ScrollView, can_focus=True):
         super().notify_style_update()
         self._looks.clear()
         self._strips.clear()
-        self._painted.clear()
+        self._background = self.background_colors[1]
+
+    def _look(self) -> list[Shown]:
+        """What the rows of the screen should show."""
+        shown: list[Shown] = []
+        index, number, at = self._top
+        while len(shown) < self.rows and index < len(self.views):
+            marked = index == self.cursor
+            parts = self.views[index].parts
+            if not parts:
+                blank = [Shown(_NOTHING, marked)] * (self.heights[index] - at)
+                shown += blank[: self.rows - len(shown)]
+            for part in parts[number:]:
+                if not part.exact(self.column):
+                    break
+                height = part.lay_out(self.column)
+                until = min(height, at + self.rows - len(shown))
+                shown += [Shown(part.line(line), marked) for line in range(at, until)]
+                at = 0
+                if len(shown) >= self.rows:
+                    break
+            index, number, at = index + 1, 0, 0
+        shown += [Shown(_NOTHING, False)] * (self.rows - len(shown))
+        if not self.at_end:
+            shown[-1] = Shown(shown[-1].line, shown[-1].marked, more=True)
+        return shown
 
     def _paint(self) -> None:
         """Asks for the rows that do not show what they should."""
-        for row in range(self.rows):
-            shown = self._shown(row)
-            old = self._painted.get(row)
-            if old is None:
-                self.refresh(Region(0, row, self.size.width, 1))
-            elif shown != old and not _look_same(shown, old):
+        width = self.size.width
+        before, self._screen = self._screen, self._look()
+        for row, (shown, old) in enumerate(zip_longest(self._screen, before)):
+            if shown is None or shown is old or (old is not None and _look_same(shown, old)):
+                continue
+            cells = width
+            if old is not None and not (shown.line.fill or old.line.fill or shown.more or old.more):
                 cells = max(width_of(shown.line.text), width_of(old.line.text)) + MARGIN
-                whole = shown.line.fill or old.line.fill or shown.more or old.more or cells > self.size.width
-                self.refresh(Region(0, row, self.size.width if whole else cells, 1))
+            self.refresh(Region(0, row, min(cells, width), 1))
 
-    def _shown(self, row: int) -> Shown:
-        """What a row of the screen should show."""
-        y = self.scroll_offset.y + row
-        more = row == self.rows - 1 and not self.at_end
-        if y >= self.heights.total:
-            return Shown(_NOTHING, False, more)
-        place = self.place_at(y)
-        return Shown(self.line_at(place) or _NOTHING, place.view == self.cursor, more)
+    def forget_picture(self) -> None:
+        """Has all rows painted anew."""
+        self._strips.clear()
+        self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Rows as strips, past textual's cache, which would forget all that is known of a strip."""
-        strips = []
-        filters = self.get_line_filters()
-        background = self.background_colors[1]
-        for row in crop.line_range:
-            shown = self._painted[row] = self._shown(row)
-            strip = self.draw(row, shown)
-            for each in filters:
-                strip = strip.apply_filter(each, background)
-            strips.append(strip)
+        first, last = crop.y, crop.bottom
+        if len(self._screen) < last:
+            self._screen += [Shown(_NOTHING, False)] * (last - len(self._screen))
+        strips = [self.draw(row, self._screen[row]) for row in range(first, last)]
         if crop.column_span != (0, self.size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
@@ -282,7 +300,10 @@ class Canvas(ScrollView, can_focus=True):
         if strip is None:
             if len(self._strips) >= STRIPS:
                 self._strips.clear()
-            strip = self._strips[shown] = self._strip(shown)
+            strip = self._strip(shown)
+            for each in self.get_line_filters():
+                strip = strip.apply_filter(each, self._background)
+            self._strips[shown] = strip
         return strip
 
     def _strip(self, shown: Shown) -> Strip:
@@ -322,7 +343,7 @@ class Canvas(ScrollView, can_focus=True):
         styles = self.get_component_styles(f"transcript--{word}")
         look = self.get_component_rich_style(f"transcript--{word}", partial=True)
         if styles.has_rule("color") and styles.color.a < 1:
-            under = self.background_colors[1]
+            under = self._background
             if styles.has_rule("background"):
                 under += styles.background
             look += Style(color=(under + styles.color).rich_color)
