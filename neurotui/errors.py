@@ -7,7 +7,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     NeurotuiError
     ├── ConfigurationError      what was configured or typed
     │   ├── BadBaseURL  BadKey  KeyMissing  BadProxy  BadCertificates  BadSettings
-    │   ├── SettingsNotSaved  KeyCommandFailed  KeyringUnavailable  ProfileUnknown
+    │   ├── SettingsNotSaved  KeyNotSaved  KeyCommandFailed  KeyringUnavailable  ProfileUnknown
     ├── ConnectionFailed        the network, before or while an answer came
     │   ├── NameNotResolved  ConnectionRefused  ConnectTimeout  TLSRefused
     │   ├── Disconnected  SilenceTimeout  HeadTimeout
@@ -16,6 +16,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     ├── RequestRefused          the server said no
     │   ├── KeyRefused  BalanceExhausted  ModerationBlocked  AccessDenied  WrongAddress  ModelNotFound
     │   ├── ContextTooLong  AttachmentRefused  RateLimited  UpstreamUnavailable  ServerFailed
+    ├── EditorFailed            the editor of the user's choice
     └── StoreError              the disk
         ├── DiskFull  StoreReadOnly  StoreLocked  StoreDamaged  StoreTooNew  TranscriptUnreadable
 """
@@ -111,7 +112,7 @@ class BadKey(ConfigurationError):
 class KeyMissing(ConfigurationError):
     kind = "key_missing"
     title_text = N_("No API key is set")
-    hint_text = N_("Set NEUROTUI_API_KEY, or try neurotui --demo: it needs no key")
+    hint_text = N_("Give it with neurotui key set or in NEUROTUI_API_KEY; neurotui --demo needs no key")
 
 
 class BadProxy(ConfigurationError):
@@ -136,6 +137,12 @@ class SettingsNotSaved(ConfigurationError):
     kind = "settings_not_saved"
     title_text = N_("The settings cannot be saved")
     hint_text = N_("What was set holds until neurotui ends")
+
+
+class KeyNotSaved(ConfigurationError):
+    kind = "key_not_saved"
+    title_text = N_("The API key cannot be saved")
+    hint_text = N_("Keep it in the system keyring or in a variable, or use it until neurotui ends")
 
 
 class KeyCommandFailed(ConfigurationError):
@@ -314,6 +321,12 @@ class ServerFailed(RequestRefused):
     kind = "server"
     title_text = N_("The server failed")
     hint_text = N_("Send again; the failed attempt may have been billed")
+
+
+class EditorFailed(NeurotuiError):
+    kind = "editor"
+    title_text = N_("The editor {editor} could not be used")
+    hint_text = N_("Set VISUAL or EDITOR to an editor, such as: export VISUAL=nano")
 
 
 class StoreError(NeurotuiError):

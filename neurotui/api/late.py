@@ -15,6 +15,7 @@ from neurotui.wire.events import Failed, ReplyEvent
 from neurotui.wire.request import ChatRequest
 
 if TYPE_CHECKING:
+    from neurotui.api.account import ModelInfo
     from neurotui.api.client import ChatClient
 
 
@@ -41,6 +42,10 @@ class LateClient:
         except NeurotuiError:
             return
         await client.warm()
+
+    async def models(self) -> list[ModelInfo]:
+        """As ChatClient.models."""
+        return await (await self.client()).models()
 
     async def aclose(self) -> None:
         """Closes the client, if one was made."""

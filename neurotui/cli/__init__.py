@@ -6,19 +6,27 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from neurotui import __version__, i18n
 from neurotui.i18n import _
+from neurotui.settings.file import SettingsFile, settings_path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    i18n.use(i18n.choose(_language_flag(arguments)))
-    options = _parser().parse_args(arguments)
-    from neurotui.cli.chat import run
-
-    return run(options, os.environ)
+    settings = SettingsFile(settings_path())
+    i18n.use(
+        i18n.choose(
+            _language_flag(arguments) or os.environ.get("NEUROTUI_LANG") or settings.settings.language
+        )
+    )
+    if settings.problems:
+        settings = SettingsFile(settings_path())  # once more, to have them in the language just chosen
+    options = _parser().parse_args(arguments, argparse.Namespace(settings=settings))
+    command = import_module(f"neurotui.cli.{options.module}")
+    return int(command.run(options, os.environ))
 
 
 def _language_flag(arguments: Sequence[str]) -> str | None:
@@ -42,11 +50,28 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"neurotui {__version__}", help=_("show the version and exit")
     )
+    parser.set_defaults(module="chat")
     parser.add_argument("-m", "--model", help=_("the model to talk to"))
+    parser.add_argument(
+        "--profile", metavar="NAME", help=_("the server and key of this name in the settings")
+    )
     parser.add_argument("--base-url", metavar="URL", help=_("the server, such as https://neuroapi.host/v1"))
     parser.add_argument(
         "-c", "--continue", dest="go_on", action="store_true", help=_("open the last conversation")
     )
     parser.add_argument("--demo", action="store_true", help=_("use the embedded demo: no key, no network"))
     parser.add_argument("--lang", choices=sorted(i18n.LANGUAGES), help=_("the language of the interface"))
+    _add_key(parser.add_subparsers(title=_("commands"), metavar=""))
     return parser
+
+
+def _add_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("key", help=_("keep the API key, show where it is, or remove it"))
+    parser.set_defaults(module="key")
+    parser.add_argument("what", choices=("set", "show", "remove"))
+    parser.add_argument(
+        "--profile", metavar="NAME", help=_("the server and key of this name in the settings")
+    )
+    parser.add_argument(
+        "--keyring", action="store_true", help=_("keep it in the system keyring, not in a file")
+    )

@@ -6,11 +6,14 @@ import argparse
 import sys
 from collections.abc import Mapping
 
+from neurotui.cli.accounts import ConfiguredAccounts
 from neurotui.cli.log import start_log
 from neurotui.cli.servers import demo_server, server_of
-from neurotui.errors import ConfigurationError, StoreError
+from neurotui.errors import ConfigurationError, KeyMissing, StoreError
 from neurotui.i18n import _
 from neurotui.settings.credentials import resolve
+from neurotui.settings.file import SettingsFile
+from neurotui.settings.keys import key_file
 from neurotui.settings.paths import data_dir, exports_dir, state_dir
 from neurotui.store.store import Store
 from neurotui.ui.backend import Backend
@@ -22,11 +25,21 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Opens the chat and returns the exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or environ.get("TERM") == "dumb":
         return _refuse(_("neurotui needs a terminal: its input and output must not be redirected"))
+    file: SettingsFile = options.settings
     try:
         if options.demo:
             server = demo_server(options.model)
         else:
-            server = server_of(resolve(environ, base_url=options.base_url, model=options.model))
+            server = server_of(
+                resolve(
+                    environ,
+                    file.settings,
+                    base_url=options.base_url,
+                    model=options.model,
+                    profile=options.profile,
+                    key_file=key_file(),
+                )
+            )
     except ConfigurationError as error:
         return _refuse(str(error))
 
@@ -41,7 +54,17 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
     from neurotui.ui.app import NeurotuiApp
 
-    app = NeurotuiApp(Backend(server, demo_server, store, exports_dir(), conversation))
+    backend = Backend(
+        server,
+        demo_server,
+        store,
+        exports_dir(),
+        ConfiguredAccounts(file, environ, key_file()),
+        file,
+        first_run=isinstance(server.trouble, KeyMissing) and not file.settings.profiles,
+        conversation=conversation,
+    )
+    app = NeurotuiApp(backend)
     app.run()
     return app.return_code or 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, clean_key, normalise_base_url
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def endpoint_of(credentials: Credentials) -> Endpoint:
-    """The checked endpoint. Raises BadBaseURL or BadKey."""
+    """The checked endpoint, without a key that takes its time. Raises BadBaseURL or BadKey."""
     return Endpoint(
         normalise_base_url(credentials.base_url or DEFAULT_BASE_URL),
         clean_key(credentials.key) if credentials.key else None,
@@ -29,17 +30,28 @@ def server_of(credentials: Credentials) -> Server:
     A server of one's own, spoken to over plain HTTP, needs no key.
     """
     endpoint = endpoint_of(credentials)
-    missing = endpoint.key is None and endpoint.base_url.startswith("https://")
-    trouble = KeyMissing() if missing else None
+    needs_key = endpoint.key is None and endpoint.base_url.startswith("https://")
+    fetch_key = credentials.fetch_key
 
     def make() -> ChatClient:
-        if trouble is not None:
-            raise trouble
+        key = endpoint.key
+        if fetch_key is not None:
+            text = fetch_key()
+            key = clean_key(text) if text else None
+        if needs_key and key is None:
+            raise KeyMissing()
         from neurotui.api.client import ChatClient
 
-        return ChatClient(endpoint)
+        return ChatClient(replace(endpoint, key=key))
 
-    return Server(LateClient(make), credentials.model, endpoint.host, trouble)
+    return Server(
+        LateClient(make),
+        credentials.model,
+        endpoint.host,
+        KeyMissing() if needs_key and fetch_key is None else None,
+        credentials.profile,
+        endpoint.unprotected,
+    )
 
 
 def demo_server(model: str | None = None) -> Server:

@@ -38,7 +38,8 @@ class Credentials:
     """The variable, the file or whatever else the key comes from."""
     fetch_key: Callable[[], str] | None = None
     """Gets a key that takes its time, on a thread; raises ConfigurationError."""
-    profile: str = DEFAULT_PROFILE
+    profile: str = ""
+    """The profile whose server this is; empty where the server comes from elsewhere."""
 
 
 def resolve(
@@ -67,14 +68,17 @@ def resolve(
     def of_own(names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(name for name in names if name.startswith("NEUROTUI_")) if foreign else names
 
+    of_profile = not named_url or _server(named_url) == _server(stored.base_url)
     key_source, key = _first(variables, of_own(KEY_VARIABLES))
     fetch_key = None
-    if not key and (not named_url or _server(named_url) == _server(stored.base_url)):
+    if not key and of_profile:
         key, key_source, fetch_key = _stored_key(name, stored, key_file)
     if profile and not key and fetch_key is None and _server(named_url or stored.base_url) == NEUROAPI:
         key_source, key = _first(environ, KEY_VARIABLES)
     model = model or _first(variables, of_own(MODEL_VARIABLES))[1] or stored.model or DEFAULT_MODEL
-    return Credentials(named_url or stored.base_url, model, key, key_source, fetch_key, name)
+    return Credentials(
+        named_url or stored.base_url, model, key, key_source, fetch_key, name if of_profile else ""
+    )
 
 
 def _stored_key(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +14,8 @@ def write_private(path: Path, text: str) -> None:
 
     Where anything fails, as on a full disk, the file that was there stays as it was. A link stays a link.
     """
+    import tempfile
+
     path = path.resolve()
     path.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")  # its mode is 0600

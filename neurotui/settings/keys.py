@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 
-from neurotui.errors import BadSettings, KeyCommandFailed, KeyringUnavailable
+from neurotui.errors import BadSettings, KeyCommandFailed, KeyNotSaved, KeyringUnavailable
 from neurotui.i18n import _
+from neurotui.settings.config import Profile
+from neurotui.settings.file import SettingsFile
 from neurotui.settings.files import write_private
 from neurotui.settings.paths import data_dir
 
@@ -23,10 +26,39 @@ COMMAND_SECONDS = 60
 """The time a command has, with a question to the user in it."""
 
 
+class KeyPlace(StrEnum):
+    """Where a key can be put."""
+
+    FILE = "file"
+    KEYRING = "keyring"
+    NOWHERE = ""
+    """It is forgotten when neurotui ends."""
+
+
 def key_file() -> Path | None:
     """The file of the keys; None where the system names no folder for it."""
     folder = data_dir()
     return folder / FILE_NAME if folder else None
+
+
+def keep(settings: SettingsFile, path: Path | None, profile: str, key: str, place: KeyPlace) -> None:
+    """Puts the key of a profile into its place, takes an older one away, and has the settings say so.
+
+    Raises BadSettings, KeyNotSaved or KeyringUnavailable. The settings are not saved by it. Blocks.
+    """
+    stored = settings.settings.profiles.get(profile, Profile())
+    if place is KeyPlace.KEYRING:
+        write_keyring(profile, key)
+    elif stored.key == KeyPlace.KEYRING:
+        write_keyring(profile, None)
+    if place is KeyPlace.FILE:
+        write_file(path, profile, key)
+    elif read_file(path, profile):
+        write_file(path, profile, None)
+    if (place is KeyPlace.KEYRING) != (stored.key == KeyPlace.KEYRING):
+        settings.change(("profiles", profile, "key"), place or None)
+    if stored.key_command:
+        settings.change(("profiles", profile, "key_command"), None)
 
 
 def read_file(path: Path | None, profile: str) -> str:
@@ -34,16 +66,21 @@ def read_file(path: Path | None, profile: str) -> str:
     return _read(path).get(profile, "")
 
 
-def write_file(path: Path, profile: str, key: str | None) -> None:
-    """Puts a key into the file, or with None takes it out. Raises BadSettings and OSError."""
+def write_file(path: Path | None, profile: str, key: str | None) -> None:
+    """Puts a key into the file, or with None takes it out. Raises BadSettings and KeyNotSaved."""
     import tomlkit
 
+    if path is None:
+        raise KeyNotSaved(_("There is no folder for it"))
     keys = _read(path)
     if key is None:
         keys.pop(profile, None)
     else:
         keys[profile] = key
-    write_private(path, tomlkit.dumps(keys))
+    try:
+        write_private(path, tomlkit.dumps(keys))
+    except OSError as error:
+        raise KeyNotSaved(f"{path}: {error.strerror or error}") from None
 
 
 def read_keyring(profile: str) -> str:

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from neurotui.chat import session
 from neurotui.chat.conversation import Conversation
 from neurotui.errors import ConfigurationError
+from neurotui.settings.file import SettingsFile
+from neurotui.settings.keys import KeyPlace
 from neurotui.store.store import Store
+
+
+class Model(Protocol):
+    """What a server tells of a model."""
+
+    @property
+    def id(self) -> str:
+        """The name to ask for it by."""
+
+    @property
+    def name(self) -> str:
+        """A name for people, where there is one."""
+
+    @property
+    def owner(self) -> str:
+        """Whose model it is, where that is told."""
+
+    @property
+    def context_length(self) -> int | None:
+        """In tokens, where that is told."""
+
+    @property
+    def for_chat(self) -> bool:
+        """Whether it answers in text, as far as is told."""
 
 
 class Client(session.Client, Protocol):
@@ -18,6 +44,9 @@ class Client(session.Client, Protocol):
 
     async def warm(self) -> None:
         """Opens a connection before it is needed. Silent on failure."""
+
+    async def models(self) -> Sequence[Model]:
+        """The models of the key. Raises NeurotuiError."""
 
     async def aclose(self) -> None:
         """Closes what is open."""
@@ -33,6 +62,29 @@ class Server:
     """As it is shown."""
     trouble: ConfigurationError | None = None
     """Why nothing can be sent, where that is known before."""
+    profile: str = ""
+    """The profile of the settings that it belongs to, if it does."""
+    unprotected: bool = False
+    """Whether key and conversation cross a network in the clear."""
+
+
+class Accounts(Protocol):
+    """The servers that the user has, and the way to one more. Raises ConfigurationError."""
+
+    def profiles(self) -> Sequence[str]:
+        """The names of those there are."""
+
+    def server(self, profile: str) -> Server:
+        """The server of a profile."""
+
+    def draft(self, base_url: str, key: str) -> Server:
+        """A server by what was typed, to be tried; an empty address is NeuroAPI's."""
+
+    def keep(self, profile: str, base_url: str, key: str, place: KeyPlace, model: str) -> Server:
+        """Makes a profile of what was tried, and the one in use; the settings are not saved by it.
+
+        An empty key leaves the old one. Blocks.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +98,11 @@ class Backend:
     """Conversations, past and present."""
     exports: Path
     """The folder where transcripts are offered to be written."""
+    accounts: Accounts
+    """The servers to choose from."""
+    settings: SettingsFile = field(default_factory=SettingsFile)
+    """What is set."""
+    first_run: bool = False
+    """Whether nothing was configured yet."""
     conversation: Conversation | None = None
     """The one to go on with."""

@@ -1,0 +1,60 @@
+"""The profiles of the settings as servers, and how a new one is made of what the user typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from neurotui.api.endpoint import DEFAULT_BASE_URL
+from neurotui.cli.servers import endpoint_of, server_of
+from neurotui.settings import keys
+from neurotui.settings.config import DEFAULT_PROFILE
+from neurotui.settings.credentials import Credentials, resolve
+from neurotui.settings.file import SettingsFile
+from neurotui.settings.keys import KeyPlace
+from neurotui.ui.backend import Server
+
+
+class ConfiguredAccounts:
+    """The accounts in a settings file and a file of keys; the keyring is used where it is asked for."""
+
+    def __init__(self, file: SettingsFile, environ: Mapping[str, str], key_file: Path | None) -> None:
+        self._file = file
+        self._environ = environ
+        self._key_file = key_file
+
+    def profiles(self) -> Sequence[str]:
+        """The names of those there are, that of NeuroAPI first."""
+        return list(dict.fromkeys([DEFAULT_PROFILE, *self._file.settings.profiles]))
+
+    def server(self, profile: str) -> Server:
+        """The server of a profile. Raises ConfigurationError."""
+        return server_of(self._stored(profile))
+
+    def draft(self, base_url: str, key: str) -> Server:
+        """A server by what was typed, to be tried. Raises BadBaseURL or BadKey."""
+        return server_of(Credentials(base_url, key=key))
+
+    def keep(self, profile: str, base_url: str, key: str, place: KeyPlace, model: str) -> Server:
+        """Makes a profile of what was tried, and the one in use; the settings are not saved by it.
+
+        An empty key leaves the old one. Raises ConfigurationError. Blocks.
+        """
+        endpoint = endpoint_of(Credentials(base_url, key=key))
+        if endpoint.key is not None:
+            keys.keep(self._file, self._key_file, profile, endpoint.key.reveal(), place)
+        url = (
+            None
+            if profile == DEFAULT_PROFILE and endpoint.base_url == DEFAULT_BASE_URL
+            else endpoint.base_url
+        )
+        self._file.change(("profiles", profile, "base_url"), url)
+        self._file.change(("profiles", profile, "model"), model)
+        self._file.change(("profile",), profile)
+        if place is KeyPlace.NOWHERE and key:
+            return server_of(replace(self._stored(profile), key=key, key_source="", fetch_key=None))
+        return self.server(profile)
+
+    def _stored(self, profile: str) -> Credentials:
+        return resolve(self._environ, self._file.settings, profile=profile, key_file=self._key_file)

@@ -1,0 +1,71 @@
+"""`neurotui key`: keeps the API key of a profile, shows where it comes from, removes it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from getpass import getpass
+
+from neurotui.api.endpoint import DEFAULT_BASE_URL, clean_key, normalise_base_url
+from neurotui.chat.text import clean_line
+from neurotui.errors import KeyMissing, NeurotuiError
+from neurotui.i18n import _
+from neurotui.settings import keys
+from neurotui.settings.credentials import Credentials, resolve
+from neurotui.settings.file import SettingsFile
+from neurotui.settings.keys import KeyPlace
+
+EXIT_FAILED = 1
+EXIT_STOPPED = 130
+
+
+def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Does what is asked, and returns the exit code."""
+    file: SettingsFile = options.settings
+    profile: str = options.profile or file.settings.active_profile
+
+    def found() -> Credentials:
+        return resolve(environ, file.settings, profile=options.profile, key_file=keys.key_file())
+
+    try:
+        found()  # or there is no such profile
+        match options.what:
+            case "set":
+                key = clean_key(_asked(profile)).reveal()
+                place = KeyPlace.KEYRING if options.keyring else KeyPlace.FILE
+                keys.keep(file, keys.key_file(), profile, key, place)
+                file.save()
+                print(_shown(found()))
+            case "remove":
+                keys.keep(file, keys.key_file(), profile, "", KeyPlace.NOWHERE)
+                file.save()
+                print(_("No key is kept for {name} any more").format(name=profile))
+            case _:
+                print(_shown(found()))
+    except NeurotuiError as error:
+        print(f"neurotui: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    except (KeyboardInterrupt, EOFError):
+        print(file=sys.stderr)
+        return EXIT_STOPPED
+    return 0
+
+
+def _shown(credentials: Credentials) -> str:
+    """Which key goes to which server, and where it comes from. Raises KeyMissing and what fetching raises."""
+    text = credentials.fetch_key() if credentials.fetch_key else credentials.key
+    if not text:
+        raise KeyMissing()
+    return _("{server}: the key that ends in {end}, from {source}").format(
+        server=normalise_base_url(credentials.base_url or DEFAULT_BASE_URL),
+        end=clean_key(text),
+        source=clean_line(credentials.key_source),
+    )
+
+
+def _asked(profile: str) -> str:
+    """What is typed without being shown, or comes in by a pipe."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()
+    return getpass(_("API key for {name} (it is not shown): ").format(name=profile))
