@@ -115,8 +115,10 @@ class Connection:
     async def send(self, data: bytes) -> None:
         """Sends `data` as it is; to a client that is gone, nothing."""
         with contextlib.suppress(ConnectionError, ssl.SSLError):
-            self.writer.write(data)
-            await self.writer.drain()
+            if not self.gone.is_set():
+                self.writer.write(data)
+                await self.writer.drain()
+        await asyncio.sleep(0)  # a script that floods must still learn that its client is gone
 
     def reset(self) -> None:
         """Ends the connection with an RST."""

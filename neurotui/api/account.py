@@ -1,0 +1,97 @@
+"""What a server tells of its models and of the balance of a key: JSON of many dialects to values."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+UNLIMITED = 100_000_000
+"""A limit in dollars that stands for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model of the key."""
+
+    id: str
+    """The exact name to ask for it by."""
+    name: str = ""
+    """A name for people, where the server has one."""
+    owner: str = ""
+    context_length: int | None = None
+    """In tokens."""
+    endpoints: tuple[str, ...] = ()
+    """The kinds of calls it serves, in the server's words; empty where nothing is told."""
+
+    @property
+    def for_chat(self) -> bool:
+        """Whether it answers in text, as far as is told."""
+        return not self.endpoints or any(
+            word in endpoint
+            for endpoint in self.endpoints
+            for word in ("openai", "chat", "anthropic", "gemini")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What was spent and what is left, in US dollars."""
+
+    used: float
+    remaining: float | None = None
+    """None for a key without a limit."""
+
+
+def read_models(value: object) -> list[ModelInfo] | None:
+    """The models of a list, in the server's order and each once; None where it is no such list."""
+    if isinstance(value, dict):
+        value = value.get("data", value.get("models"))
+    if not isinstance(value, list):
+        return None
+    models: dict[str, ModelInfo] = {}
+    for item in value:
+        if isinstance(item, str):
+            item = {"id": item}
+        if isinstance(item, dict) and (model := _read_model(item)):
+            models.setdefault(model.id, model)
+    return list(models.values())
+
+
+def read_balance(usage: object, subscription: object) -> Balance | None:
+    """The balance by the two billing calls; None where either tells none."""
+    if not isinstance(usage, dict) or not isinstance(subscription, dict):
+        return None
+    cents, limit = _number(usage.get("total_usage")), _number(subscription.get("hard_limit_usd"))
+    if cents is None or limit is None:
+        return None
+    return Balance(cents / 100, None if limit >= UNLIMITED else limit - cents / 100)
+
+
+def _read_model(item: dict[str, object]) -> ModelInfo | None:
+    id = item.get("id", item.get("name"))
+    if not isinstance(id, str) or not id:
+        return None
+    lengths = (item.get(key) for key in ("context_length", "context_window", "max_model_len"))
+    length = next((number for length in lengths if (number := _number(length))), None)
+    endpoints = item.get("supported_endpoint_types")
+    return ModelInfo(
+        id,
+        name=_text(item.get("name")),
+        owner=_text(item.get("owned_by")),
+        context_length=None if length is None else int(length),
+        endpoints=tuple(map(_text, endpoints)) if isinstance(endpoints, list) else (),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None

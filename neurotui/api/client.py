@@ -1,0 +1,214 @@
+"""The client of one server: replies as events, models, balance.
+
+What happens in a reply is said at once and synchronously, by calling `emit`; an error is said too, as the
+last event. The rules of repeating are in `retry`, those of connections in `line` and `network`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import httpx
+
+from neurotui.api import retry
+from neurotui.api.account import Balance, ModelInfo, read_balance, read_models
+from neurotui.api.endpoint import Endpoint
+from neurotui.api.exchange import Exchange, unheard
+from neurotui.api.faults import hide_library_frames
+from neurotui.api.line import Line, Route
+from neurotui.api.timeouts import DEFAULT_TIMEOUTS, Timeouts
+from neurotui.errors import (
+    ConfigurationError,
+    Disconnected,
+    KeyMissing,
+    KeyRefused,
+    NeurotuiError,
+    ProtocolViolated,
+    SilenceTimeout,
+)
+from neurotui.i18n import _
+from neurotui.wire.events import Failed, ReplyEvent, RetryScheduled
+from neurotui.wire.faults import Target
+from neurotui.wire.request import ChatRequest
+
+
+class ChatClient:
+    """Talks to the server of an endpoint. Several replies may run at once, each over a line of its own."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+    ) -> None:
+        """`transport` takes the place of the network. May be called on any thread, and takes some 20 ms.
+
+        What is wrong with the environment is told by the first request, not here.
+        """
+        self.endpoint = endpoint
+        self._timeouts = timeouts
+        self._transport = transport
+        self._spare: Line | None = None
+        """The line that waits for the next request: with a kept connection, a prepared one, or none yet."""
+        self._closed = False
+        self._counts_refused = False
+        """Whether this server refuses to be asked for the counts of tokens in a stream."""
+        self._route = Route(None, None)
+        self._trouble: ConfigurationError | None = None
+        if transport is None:
+            try:
+                self._route = Route.to(endpoint)
+            except ConfigurationError as error:
+                self._trouble = error
+
+    async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
+        """Asks for a reply, and calls `emit` with each of its events, ending with one Finished or Failed.
+
+        Cancelled, it raises CancelledError with the connection closed already. Raises nothing else but what
+        `emit` raises.
+        """
+        repetition = 0
+        while (failure := await self._attempt(request, emit)) is not None:
+            error, may_repeat = failure
+            delay = retry.delay(error, repetition + 1, random.random()) if may_repeat else None
+            if delay is None:
+                emit(Failed(error))
+                return
+            repetition += 1
+            emit(RetryScheduled(error, delay, repetition))
+            await asyncio.sleep(delay)
+
+    async def warm(self) -> None:
+        """Begins to open a connection for the next request, unless one is open; returns at once.
+
+        TCP and TLS only: the server sees no request. Through a proxy, only the way to the proxy is opened.
+        """
+        if self._trouble is None and not self._closed:
+            line = self._take()
+            line.prepare()
+            self._keep(line)
+
+    async def models(self) -> list[ModelInfo]:
+        """The models that the key may use. Raises NeurotuiError."""
+        models = read_models(await self._fetch("models"))
+        if models is None:
+            raise ProtocolViolated(_("That is no list of models"), host=self.endpoint.host)
+        return models
+
+    async def balance(self) -> Balance | None:
+        """What was spent and what is left; None where the server does not tell, for whatever reason."""
+        try:
+            usage = await self._fetch("dashboard/billing/usage")
+            return read_balance(usage, await self._fetch("dashboard/billing/subscription"))
+        except NeurotuiError:
+            return None
+
+    async def aclose(self) -> None:
+        """Closes what is open. A reply that runs is for its owner to cancel."""
+        self._closed = True
+        if self._spare is not None:
+            self._spare.hang_up()
+            self._spare = None
+            await asyncio.sleep(0)  # for the sockets' own farewell
+        if self._transport is not None:
+            await self._transport.aclose()
+
+    async def _attempt(
+        self, request: ChatRequest, emit: Callable[[ReplyEvent], None]
+    ) -> tuple[NeurotuiError, bool] | None:
+        """Asks once, as the user sees it; gives what that failed with and whether it may be repeated."""
+        timeouts = self._timeouts
+        if not request.stream:
+            timeouts = replace(timeouts, silence=timeouts.unstreamed)
+        repeated = False
+        while True:
+            count_tokens = request.stream and not self._counts_refused
+            body = json.dumps(request.body(include_usage=count_tokens), ensure_ascii=False, default=str)
+            try:
+                async with self._exchange(timeouts, request.model, emit) as exchange:
+                    await exchange.converse(
+                        self.endpoint.url("chat/completions"),
+                        body.encode("utf-8", "replace"),
+                        stream=request.stream,
+                    )
+                return None
+            except NeurotuiError as raised:
+                error = raised.with_traceback(None)
+            if isinstance(error, Disconnected) and exchange.stale and not repeated:
+                repeated = True
+            elif (
+                count_tokens and b"stream_options" in exchange.error_body and error.http_status in (400, 422)
+            ):
+                self._counts_refused = True
+            else:
+                return self._explained(error), not exchange.spoke and not exchange.pause_unread
+
+    async def _fetch(self, path: str) -> object:
+        """The JSON document of a call that only reads."""
+        try:
+            async with (
+                asyncio.timeout(self._timeouts.lookup),
+                self._exchange(self._timeouts, "", unheard) as exchange,
+            ):
+                return await exchange.fetch(self.endpoint.url(path))
+        except TimeoutError:
+            seconds = round(self._timeouts.lookup)
+            raise SilenceTimeout(host=self.endpoint.host, seconds=seconds) from None
+        except NeurotuiError as error:
+            raise self._explained(error).with_traceback(None) from None
+
+    @asynccontextmanager
+    async def _exchange(
+        self, timeouts: Timeouts, model: str, emit: Callable[[ReplyEvent], None]
+    ) -> AsyncIterator[Exchange]:
+        """A request about to be made. Its line is kept for the next one if the answer was read to its end."""
+        if self._trouble is not None:
+            raise self._trouble
+        key = self.endpoint.key
+        target = Target(
+            self.endpoint.host, self.endpoint.base_url, model, key.reveal() if key is not None else ""
+        )
+        line = self._take()
+        exchange = Exchange(line, timeouts, target, emit)
+        try:
+            yield exchange
+        except Exception as exception:
+            hide_library_frames(exception)
+            raise
+        finally:
+            if exchange.clean:
+                self._keep(line)
+            else:
+                line.hang_up()
+
+    def _take(self) -> Line:
+        line, self._spare = self._spare, None
+        if line is not None and line.trusted:
+            return line
+        if line is not None:
+            line.hang_up()
+        return Line(self.endpoint, self._timeouts, self._route, self._transport)
+
+    def _keep(self, line: Line) -> None:
+        line.rest()
+        if self._spare is not None or self._closed:
+            line.hang_up()
+        else:
+            self._spare = line
+
+    def _explained(self, error: NeurotuiError) -> NeurotuiError:
+        """An error with what only the client knows: which key was refused."""
+        if not isinstance(error, KeyRefused):
+            return error
+        key, source = self.endpoint.key, self.endpoint.key_source
+        if key is None:
+            return KeyMissing(error.cause, http_status=error.http_status, request_id=error.request_id)
+        words = _("The key ends in {end} and comes from {source}") if source else _("The key ends in {end}")
+        error.cause = ". ".join(filter(None, (error.cause.rstrip("."), words.format(end=key, source=source))))
+        return error

@@ -1,0 +1,78 @@
+"""What the environment says of proxies and of certificates: read apart from httpx, which dies of it."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from functools import lru_cache
+from typing import Never
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+import httpx
+
+from neurotui.errors import BadCertificates, BadProxy
+from neurotui.i18n import _
+
+
+def tls_context() -> ssl.SSLContext:
+    """The one TLS context of the program: making it costs more than making all else of a client.
+
+    Raises BadCertificates.
+    """
+    return _tls_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@lru_cache
+def _tls_context(file: str | None, folder: str | None) -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except OSError as reason:  # ssl.SSLError among them
+        variable = "SSL_CERT_FILE" if file else "SSL_CERT_DIR"
+        raise BadCertificates(f"{file or folder}: {reason.strerror or reason}", variable=variable) from None
+
+
+def proxy_for(url: str) -> httpcore.Proxy | None:
+    """The proxy on the way to `url`, by the variables or else by the system's settings.
+
+    Raises BadProxy, BadCertificates.
+    """
+    target = urlsplit(url)
+    if any(proxy_bypass(name) for name in (target.netloc, target.hostname or "")):
+        return None
+    configured = getproxies()
+    name = target.scheme if configured.get(target.scheme) else "all"
+    address = configured.get(name)
+    if not address:
+        return None
+
+    def refuse(cause: str) -> Never:
+        raise BadProxy(cause, variable=_variable(f"{name}_proxy"))
+
+    scheme, mark, rest = address.strip().partition("://")
+    if not mark:
+        scheme, rest = "http", scheme
+    if scheme.lower() == "socks":  # as desktop environments write it
+        scheme = "socks5"
+    try:
+        proxy = httpx.Proxy(f"{scheme}://{rest}")
+    except (ValueError, httpx.InvalidURL):
+        refuse(_("It must be an address that begins with http://, https:// or socks5://"))
+    if not proxy.url.host:
+        refuse(_("There is no name of a server in it"))
+    return httpcore.Proxy(
+        httpcore.URL(
+            scheme=proxy.url.raw_scheme,
+            host=proxy.url.raw_host,
+            port=proxy.url.port,
+            target=proxy.url.raw_path,
+        ),
+        auth=proxy.raw_auth,
+        ssl_context=tls_context() if proxy.url.scheme == "https" else None,
+    )
+
+
+def _variable(name: str) -> str:
+    """The name as it is set: most are written in both cases."""
+    return name if name in os.environ else name.upper()

@@ -1,0 +1,273 @@
+"""One request and its answer over one line.
+
+httpx tells through its `trace` hook what happens below it; the first events of a reply come from there.
+Every phase has its limit: opening, then each write, then the head; after that each byte begins a new one. The
+limits on silence are httpx's own. Those on a whole phase, which httpx does not have, are kept here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Any
+
+import httpx
+
+from neurotui.api.body import pieces
+from neurotui.api.faults import HTTPX_ERRORS, error_of
+from neurotui.api.line import Line
+from neurotui.api.timeouts import Timeouts
+from neurotui.errors import ConnectTimeout, HeadTimeout, NeurotuiError, ProtocolViolated, WebPageReceived
+from neurotui.wire.completions import CompletionDecoder
+from neurotui.wire.errorbody import MAX_BODY_BYTES, page_title
+from neurotui.wire.events import (
+    Accepted,
+    BytesReceived,
+    Connecting,
+    ContentEvent,
+    Failed,
+    ReasoningDelta,
+    RefusalDelta,
+    ReplyEvent,
+    Sent,
+    TextDelta,
+    ToolCallDelta,
+)
+from neurotui.wire.faults import Target, classify, parse_retry_after
+from neurotui.wire.jsontext import read_json
+from neurotui.wire.redaction import snippet, words_of
+
+STALE_WITHIN = 1.0
+"""Seconds after the sending: a kept connection that closes within them was closing when the request left."""
+MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
+
+_REQUEST_ID_HEADERS = ("X-Oneapi-Request-Id", "X-Request-Id", "X-Generation-Id")
+
+Chunks = AsyncGenerator[tuple[int, bytes], None]
+
+
+def unheard(_event: ReplyEvent) -> None:
+    """An `emit` for calls of which nobody wants to hear more than the result."""
+
+
+class Exchange:
+    """A request on its way, and what is known of it. Errors are raised, as NeurotuiError."""
+
+    def __init__(
+        self,
+        line: Line,
+        timeouts: Timeouts,
+        target: Target,
+        emit: Callable[[ReplyEvent], None] = unheard,
+    ) -> None:
+        self.spoke = False
+        """Whether anything of an answer has come."""
+        self.clean = False
+        """Whether the answer was read to its end, so that the line can carry another request."""
+        self.error_body = b""
+        """What a refusal said, as it came."""
+        self.pause_unread = False
+        """Whether the server asked for a pause in a way that means nothing."""
+        self._line = line
+        self._timeouts = timeouts
+        self._target = target
+        self._emit = emit
+        self._phase = asyncio.timeout(None)
+        self._overdue: type[NeurotuiError] = ConnectTimeout
+        self._opened = False
+        self._tunnelling = False
+        self._received_before = 0
+        self._sent_at: float | None = None
+        self._failure: NeurotuiError | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Of a lost connection: whether it was open before, and closing when the request left."""
+        return (
+            self._sent_at is not None
+            and not self._opened
+            and self._line.network.received == self._received_before
+            and time.monotonic() < self._sent_at + STALE_WITHIN
+        )
+
+    async def converse(self, url: str, body: bytes, *, stream: bool) -> None:
+        """Asks for a completion and says what comes of it, `Finished` last; a failure is raised, not said."""
+        accept = "text/event-stream" if stream else "application/json"
+        headers = {"Accept": accept, "Content-Type": "application/json"}
+        async with self._answer("POST", url, headers, body) as response:
+            request_id = _request_id(response)
+            self._emit(Accepted(response.status_code, request_id))
+            decoder = CompletionDecoder(
+                self._target,
+                content_type=response.headers.get("Content-Type", ""),
+                http_status=response.status_code,
+                request_id=request_id,
+            )
+            async with aclosing(pieces(response)) as chunks:
+                broken = await self._listen(chunks, decoder)
+                self._say(decoder.close(broken))
+                if self._failure is not None:
+                    raise self._failure
+                if not self.clean and broken is None:
+                    await self._drain(chunks)
+
+    async def fetch(self, url: str) -> object:
+        """The JSON document at `url`."""
+        async with self._answer("GET", url) as response:
+            try:
+                document = [piece async for _, piece in pieces(response, MAX_DOCUMENT_BYTES)]
+            except HTTPX_ERRORS as exception:
+                raise self._translated(exception) from None
+            self.clean = True
+        text = b"".join(document).decode("utf-8-sig", "replace")
+        try:
+            return read_json(text)
+        except ValueError:
+            if text.lstrip().startswith("<"):
+                raise self._error(WebPageReceived, words_of(page_title(text))) from None
+            raise self._error(ProtocolViolated, snippet(text, self._target.key)) from None
+
+    @asynccontextmanager
+    async def _answer(
+        self, method: str, url: str, headers: dict[str, str] | None = None, body: bytes | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """The response to a request, once its head is there and tells of success."""
+        client, timeouts = self._line.client, self._timeouts
+        request = client.build_request(
+            method,
+            url,
+            headers=headers,
+            content=body,
+            timeout=httpx.Timeout(timeouts.connect, read=timeouts.silence, write=timeouts.write),
+            extensions={"trace": self._trace},
+        )
+        try:
+            async with self._phase:
+                response = await client.send(request, stream=True)
+        except TimeoutError:
+            raise self._error(self._overdue) from None
+        except HTTPX_ERRORS as exception:
+            raise self._translated(exception) from None
+        try:
+            if self._sent_at is None:
+                self._emit(Sent())
+            if not response.is_success:
+                raise await self._refusal(response)
+            yield response
+        finally:
+            if not self.clean:
+                self._line.hang_up()
+            await response.aclose()
+
+    async def _listen(self, chunks: Chunks, decoder: CompletionDecoder) -> NeurotuiError | None:
+        """Says what comes until the reply or the body is over; gives what broke the body off, if it did."""
+        clock = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(None) as grace:
+                async for count, piece in chunks:
+                    if count:
+                        self._emit(BytesReceived(count))
+                    self._say(decoder.feed(piece))
+                    if decoder.done:
+                        return None
+                    if decoder.finish_reason and grace.when() is None:
+                        grace.reschedule(clock() + self._timeouts.grace)
+            self.clean = True
+        except TimeoutError:
+            pass  # the reply is whole, and its server has gone to sleep over the rest
+        except NeurotuiError as error:
+            return error
+        except HTTPX_ERRORS as exception:
+            return self._translated(exception)
+        return None
+
+    async def _drain(self, chunks: Chunks) -> None:
+        """Reads the proper end of the body, if it is there already: that keeps the connection."""
+        with suppress(TimeoutError, NeurotuiError, *HTTPX_ERRORS):
+            async with asyncio.timeout(self._timeouts.drain):
+                async for _ in chunks:
+                    pass
+            self.clean = True
+
+    async def _refusal(self, response: httpx.Response) -> NeurotuiError:
+        """The error that a response with an error status tells of."""
+        with suppress(TimeoutError, NeurotuiError, *HTTPX_ERRORS):
+            async with asyncio.timeout(self._timeouts.error_body), aclosing(pieces(response)) as chunks:
+                async for _, piece in chunks:
+                    self.error_body += piece
+                    if len(self.error_body) >= MAX_BODY_BYTES:
+                        break
+                else:
+                    self.clean = True
+        asked = response.headers.get("Retry-After")
+        pause = parse_retry_after(asked, time.time())
+        self.pause_unread = asked is not None and pause is None
+        return classify(
+            response.status_code,
+            self.error_body,
+            self._target,
+            request_id=_request_id(response),
+            retry_after=pause,
+        )
+
+    async def _trace(self, name: str, info: dict[str, Any]) -> None:
+        """What httpcore begins or has done; its parts each put their own word before the dot."""
+        match name.partition(".")[2]:
+            case "connect_tcp.started" if not self._line.network.ready:
+                self._opened = True
+                self._emit(Connecting())
+                self._allow(self._timeouts.connect, ConnectTimeout)
+            case "start_tls.complete":
+                tls = info["return_value"].get_extra_info("ssl_object")
+                self._line.tls = tls.version().replace("TLSv", "TLS ")
+            case "send_request_headers.started":
+                # A tunnel through a proxy is asked for by a request of its own, which is part of connecting.
+                self._tunnelling = info["request"].method == b"CONNECT"
+                if not self._tunnelling:
+                    self._received_before = self._line.network.received
+                    self._allow(None, HeadTimeout)
+            case "send_request_body.complete" if not self._tunnelling:
+                self._sent()
+                self._emit(Sent(reused=not self._opened, tls=self._line.tls))
+            case "send_request_headers.failed" | "send_request_body.failed" if not self._tunnelling:
+                self._sent()  # a server that stops listening may still say why
+            case _:
+                pass
+
+    def _sent(self) -> None:
+        self._sent_at = time.monotonic()
+        self._allow(self._timeouts.silence + self._timeouts.head, HeadTimeout)
+
+    def _allow(self, seconds: float | None, overdue: type[NeurotuiError]) -> None:
+        """Begins a phase that may last so long."""
+        self._overdue = overdue
+        now = asyncio.get_running_loop().time()
+        self._phase.reschedule(None if seconds is None else now + seconds)
+
+    def _say(self, events: list[ContentEvent]) -> None:
+        for event in events:
+            match event:
+                case Failed(error):
+                    self._failure = error
+                    return
+                case TextDelta() | ReasoningDelta() | RefusalDelta() | ToolCallDelta():
+                    self.spoke = True
+                case _:
+                    pass
+            self._emit(event)
+
+    def _translated(self, exception: Exception) -> NeurotuiError:
+        return error_of(exception, self._target, self._timeouts)
+
+    def _error(self, kind: type[NeurotuiError], cause: str = "") -> NeurotuiError:
+        return kind(
+            cause, host=self._target.host, url=self._target.url, seconds=round(self._timeouts.connect)
+        )
+
+
+def _request_id(response: httpx.Response) -> str | None:
+    """The id by which the server's people find this request."""
+    found = next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), "")
+    return words_of(found, limit=100) or None

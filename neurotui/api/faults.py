@@ -1,0 +1,147 @@
+"""What httpx raises, in neurotui's words: the one seam.
+
+httpx's own texts are not shown: many are empty, and the others speak to programmers.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from neurotui.api.timeouts import Timeouts
+from neurotui.errors import (
+    BadBaseURL,
+    ConnectionFailed,
+    ConnectionRefused,
+    ConnectTimeout,
+    Disconnected,
+    LimitExceeded,
+    NameNotResolved,
+    NeurotuiError,
+    NotAnAPI,
+    ProtocolViolated,
+    Redirected,
+    RequestRefused,
+    SilenceTimeout,
+    TLSRefused,
+)
+from neurotui.i18n import _
+from neurotui.wire.faults import Target
+from neurotui.wire.redaction import words_of
+
+ERRORS: dict[type[Exception], type[NeurotuiError]] = {
+    httpx.HTTPError: ProtocolViolated,
+    httpx.RequestError: ConnectionFailed,
+    httpx.TransportError: ConnectionFailed,
+    httpx.TimeoutException: SilenceTimeout,
+    httpx.ConnectTimeout: ConnectTimeout,
+    httpx.ReadTimeout: SilenceTimeout,
+    httpx.WriteTimeout: Disconnected,
+    httpx.PoolTimeout: ConnectionFailed,
+    httpx.NetworkError: Disconnected,
+    httpx.ConnectError: ConnectionFailed,
+    httpx.ReadError: Disconnected,
+    httpx.WriteError: Disconnected,
+    httpx.CloseError: Disconnected,
+    httpx.ProxyError: ConnectionFailed,
+    httpx.UnsupportedProtocol: BadBaseURL,
+    httpx.ProtocolError: ProtocolViolated,
+    httpx.LocalProtocolError: ProtocolViolated,
+    httpx.RemoteProtocolError: ProtocolViolated,
+    httpx.DecodingError: ProtocolViolated,
+    httpx.TooManyRedirects: Redirected,
+    httpx.HTTPStatusError: RequestRefused,
+    httpx.InvalidURL: BadBaseURL,
+    httpx.CookieConflict: ProtocolViolated,
+    httpx.StreamError: Disconnected,
+    httpx.StreamConsumed: Disconnected,
+    httpx.StreamClosed: Disconnected,
+    httpx.ResponseNotRead: Disconnected,
+    httpx.RequestNotRead: Disconnected,
+}
+"""Each exception of httpx and what it means, where nothing more can be read from it."""
+
+HTTPX_ERRORS = tuple(ERRORS)
+"""What to catch."""
+
+PROTOCOL_ERRORS = {
+    "Server disconnected": Disconnected,
+    "peer closed connection": Disconnected,
+    "illegal status line": NotAnAPI,
+    "Receive buffer too long": LimitExceeded,
+}
+"""What the words of h11 mean; any others mean that the server breaks the protocol."""
+
+
+def error_of(exception: Exception, target: Target, timeouts: Timeouts) -> NeurotuiError:
+    """The error that an exception of httpx means."""
+    kind, cause = ERRORS[type(exception)], ""
+    match exception:
+        case httpx.ConnectError():
+            kind, cause = _connect_error(exception)
+        case httpx.RemoteProtocolError():
+            words = str(exception)
+            kind = next(
+                (PROTOCOL_ERRORS[start] for start in PROTOCOL_ERRORS if words.startswith(start)), kind
+            )
+        case httpx.ProxyError():
+            cause = _("The proxy answered: {words}").format(words=words_of(str(exception)))
+        case httpx.WriteTimeout():
+            cause = _("It took no more of the request for {n} s").format(n=round(timeouts.write))
+        case _:
+            pass
+    seconds = timeouts.connect if kind is ConnectTimeout else timeouts.silence
+    return kind(cause, host=target.host, url=target.url, target=target.host, seconds=round(seconds))
+
+
+def _connect_error(exception: BaseException) -> tuple[type[NeurotuiError], str]:
+    """What kept a connection from being opened: the first of the reasons behind it that says so."""
+    for reason in _reasons(exception):
+        match reason:
+            case ssl.SSLCertVerificationError():
+                return TLSRefused, reason.verify_message
+            case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "HTTP_REQUEST" | "RECORD_LAYER_FAILURE"):
+                return NotAnAPI, _("It does not speak TLS at this port")
+            case ssl.SSLError():
+                return ConnectionFailed, f"TLS: {reason.reason or reason}"
+            case socket.gaierror():
+                return NameNotResolved, ""
+            case ConnectionRefusedError():
+                return ConnectionRefused, ""
+            case OSError(strerror=str(words)):
+                return ConnectionFailed, words
+            case _:
+                pass
+    return ConnectionFailed, ""
+
+
+def _reasons(exception: BaseException) -> Iterator[BaseException]:
+    """An exception and those it came from. httpcore severs `__cause__` on its way up, not `__context__`."""
+    reason: BaseException | None = exception
+    while reason is not None:
+        yield reason
+        reason = reason.__cause__ or reason.__context__
+
+
+_BELOW = ("httpx", "httpcore", "h11", "neurotui.api.network")
+
+
+def hide_library_frames(exception: BaseException) -> None:
+    """Takes the frames below the client off an exception that nobody expected.
+
+    A crash report that prints local variables would print the head of the request out of them, and the key
+    with it.
+    """
+    for reason in _reasons(exception):
+        trace = reason.__traceback__
+        frames = []
+        while trace is not None:
+            if not trace.tb_frame.f_globals.get("__name__", "").startswith(_BELOW):
+                frames.append(trace)
+            trace = trace.tb_next
+        for frame, following in zip(frames, [*frames[1:], None], strict=True):
+            frame.tb_next = following
+        reason.__traceback__ = frames[0] if frames else None

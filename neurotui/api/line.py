@@ -1,0 +1,167 @@
+"""One connection to the server, and the httpx client that speaks over it.
+
+A line carries one request at a time. After an answer that was read to its end it carries the next one; after
+anything else it is hung up and thrown away, pool and all, so that nothing of one answer, and no slip in the
+book-keeping of a pool, can reach the next.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+
+from neurotui import __version__
+from neurotui.api import environment
+from neurotui.api.endpoint import Endpoint, Secret
+from neurotui.api.network import Network
+from neurotui.api.timeouts import Timeouts
+from neurotui.errors import Redirected
+
+KEEP = 90.0
+"""Seconds for which an idle connection is trusted; on the clock on the wall, which a sleep does not stop."""
+TRY_AGAIN = 5.0
+"""Seconds after which a connection that could not be prepared may be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way to the server: what the environment says of it."""
+
+    tls: ssl.SSLContext | None
+    proxy: httpcore.Proxy | None
+
+    @classmethod
+    def to(cls, endpoint: Endpoint) -> Route:
+        """The way to an endpoint. Raises BadProxy, BadCertificates."""
+        secure = endpoint.base_url.startswith("https:")
+        return cls(environment.tls_context() if secure else None, environment.proxy_for(endpoint.base_url))
+
+
+class KeyHeader(httpx.Auth):
+    """Puts the key into the Authorization header of requests to one server, and of no other."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._key: Secret | None = endpoint.key
+        self._origin = _origin(httpx.URL(endpoint.base_url))
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if self._key is not None and _origin(request.url) == self._origin:
+            request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
+        yield request
+
+
+class Transport(httpx.AsyncHTTPTransport):
+    """httpx's transport, over a pool with a network of our own, which httpx has no parameter for."""
+
+    def __init__(self, network: Network, route: Route) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=route.tls,
+            proxy=route.proxy,
+            max_connections=1,
+            keepalive_expiry=KEEP,
+            network_backend=network,
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is an open connection that waits for a request, and nothing unasked came over it."""
+        return any(
+            connection.is_idle() and not connection.has_expired() and not _surplus(connection)
+            for connection in self._pool.connections
+        )
+
+
+class Line:
+    """A connection and its client."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        timeouts: Timeouts,
+        route: Route,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Speaks through `transport` where one is given, and then `route` means nothing."""
+        self.network = Network()
+        self.tls = ""
+        """The TLS version of the connection, where it has one."""
+        self._own = Transport(self.network, route) if transport is None else None
+        self._route = route
+        self._timeouts = timeouts
+        self._base_url = endpoint.base_url
+        self._used_at = time.time()
+        self._prepared_at = -TRY_AGAIN
+        self.client = httpx.AsyncClient(
+            transport=self._own or transport,
+            auth=KeyHeader(endpoint),
+            headers={
+                "User-Agent": f"neurotui/{__version__}",
+                "Accept": "application/json",
+                # Packing holds events back until a block is full.
+                "Accept-Encoding": "identity",
+            },
+            timeout=httpx.Timeout(
+                connect=timeouts.connect, read=timeouts.silence, write=timeouts.write, pool=timeouts.connect
+            ),
+            event_hooks={"response": [_refuse_redirect]},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    @property
+    def trusted(self) -> bool:
+        """Whether what is open may be used: not after a long time, a sleep or a clock set back."""
+        return 0 <= time.time() - self._used_at < KEEP
+
+    @property
+    def idle(self) -> bool:
+        """Whether a connection of an earlier request waits for the next one."""
+        return self._own is not None and self._own.idle
+
+    def prepare(self) -> None:
+        """Begins to open a connection, unless there is one; where that failed just now, not so soon again."""
+        now = time.monotonic()
+        if self._own is None or self.idle or self.network.preparing or now < self._prepared_at + TRY_AGAIN:
+            return
+        self._prepared_at = now
+        self._used_at = time.time()
+        proxy = self._route.proxy
+        origin = (proxy.url if proxy else httpcore.URL(self._base_url)).origin
+        tls = proxy.ssl_context if proxy else self._route.tls
+        self.network.prepare(origin.host.decode(), origin.port, tls, self._timeouts.connect)
+
+    def rest(self) -> None:
+        """Lets the line wait for its next request."""
+        self._used_at = time.time()
+
+    def hang_up(self) -> None:
+        """Closes the connection now. The line carries no further request."""
+        self.network.hang_up()
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+async def _refuse_redirect(response: httpx.Response) -> None:
+    """Raises Redirected, before httpx so much as reads where to."""
+    if response.has_redirect_location:
+        host = urlsplit(str(response.request.url)).netloc
+        target = response.headers["Location"][:200]
+        raise Redirected(host=host, target=target, http_status=response.status_code)
+
+
+def _surplus(connection: object) -> bool:
+    """Whether bytes came after the end of the last answer: they would be read as the head of the next one.
+
+    They lie in h11's buffer, which httpcore does not show.
+    """
+    while not hasattr(connection, "_h11_state"):
+        connection = connection._connection  # type: ignore[attr-defined]
+    return bool(connection._h11_state.trailing_data[0])

@@ -1,0 +1,46 @@
+"""When a request may be sent again without asking: the policy, pure.
+
+Only where the server never had the request, or has said that it did nothing with it. Where it may have begun
+to generate (silence, a lost connection, an internal error), sending again could be paid for twice, and is
+left to the user.
+"""
+
+from __future__ import annotations
+
+from neurotui.errors import (
+    ConnectionFailed,
+    ConnectionRefused,
+    NameNotResolved,
+    NeurotuiError,
+    RateLimited,
+    UpstreamUnavailable,
+)
+
+MOST = 3
+"""How many times one request is repeated at most."""
+LONGEST = 60.0
+"""Seconds that are waited at most, whatever the server asks for."""
+
+_FIRST_DELAY: dict[type[NeurotuiError], float] = {
+    ConnectionFailed: 0.5,
+    ConnectionRefused: 0.5,
+    NameNotResolved: 0.5,
+    RateLimited: 1.0,
+    UpstreamUnavailable: 1.0,
+}
+"""Seconds before the first repetition; each further one waits twice as long. By exact class: of the failures
+of the connection, those that happen before the request leaves. A time limit is not among them: it has cost
+ten seconds already."""
+
+
+def delay(error: NeurotuiError, repetition: int, chance: float) -> float | None:
+    """Seconds to wait before the `repetition`-th repetition (from 1); None where there is to be none.
+
+    `chance`, from 0 to 1, spreads the clients that failed together.
+    """
+    first = _FIRST_DELAY.get(type(error))
+    if first is None or repetition > MOST:
+        return None
+    if error.retry_after is not None:
+        return min(error.retry_after, LONGEST)
+    return first * 2.0 ** (repetition - 1) * (0.75 + 0.5 * chance)
