@@ -70,7 +70,10 @@ def _add_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.set_defaults(module="key")
     parser.add_argument("what", choices=("set", "show", "remove"))
     parser.add_argument(
-        "--profile", metavar="NAME", help=_("the server and key of this name in the settings")
+        "--profile",
+        metavar="NAME",
+        default=argparse.SUPPRESS,  # so that it may stand before the command, too
+        help=_("the server and key of this name in the settings"),
     )
     parser.add_argument(
         "--keyring", action="store_true", help=_("keep it in the system keyring, not in a file")

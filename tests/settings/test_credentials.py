@@ -68,7 +68,8 @@ def test_flags_beat_variables_and_variables_beat_the_settings(key_file: Path) ->
     ],
 )
 def test_a_stored_key_goes_to_no_other_server(base_url: str, key_file: Path) -> None:
-    assert resolve({}, base_url=base_url, key_file=key_file).key == ""
+    found = resolve({}, base_url=base_url, key_file=key_file)
+    assert (found.key, found.profile) == ("", "")
     assert resolve({"NEUROTUI_BASE_URL": base_url}, key_file=key_file).key == ""
 
 
