@@ -45,9 +45,13 @@ T = TypeVar("T")
 BUSY_SECONDS = 2.0
 """How long a piece of work waits for another program to let go of the file."""
 
+SMALLEST_PAGE = 512
+"""Bytes: no file of SQLite is shorter, but an empty one."""
+
 _NO_FOLDER = N_("there is no folder for it: HOME is not set, or XDG_DATA_HOME is not an absolute path")
 
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG}
+"""The last one because no text of ours is that big."""
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 
@@ -98,12 +102,12 @@ class Database:
         try:
             try:
                 return attempt()
-            except sqlite3.Error as error:
-                if not _is_damage(error):
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                if not _is_damage(error) or self._refusal is not None:
                     raise
             self._set_aside()
             return attempt()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise store_error(error, self.path) from error
         except OSError as error:
             assert self.path is not None
@@ -135,6 +139,7 @@ class Database:
         self.close()
         may_write = self._prepare_place(self.path)
         self._identity = identity(self.path)
+        _refuse_scrap(self.path)
         connection = _open(self.path)
         try:
             if schema.version(connection) > len(schema.MIGRATIONS):
@@ -171,7 +176,7 @@ class Database:
             self.notice = StoreDamaged(rescued.summary, path=rescued.aside)
 
 
-def store_error(error: sqlite3.Error, path: Path | None) -> StoreError:
+def store_error(error: Exception, path: Path | None) -> StoreError:
     """An error of SQLite as one of ours."""
     code = _code(error)
     cause = str(error)
@@ -179,8 +184,6 @@ def store_error(error: sqlite3.Error, path: Path | None) -> StoreError:
         return DiskFull(cause)
     if code in _LOCKED:
         return StoreLocked(cause)
-    if code in _DAMAGED:
-        return StoreDamaged(cause, path=path)
     if path is not None and code in _FORBIDDEN | {sqlite3.SQLITE_IOERR} and is_full(path):
         return DiskFull(cause)
     if code in _FORBIDDEN:
@@ -188,41 +191,50 @@ def store_error(error: sqlite3.Error, path: Path | None) -> StoreError:
     return StoreError(cause)
 
 
-def _code(error: sqlite3.Error) -> int:
+def _code(error: Exception) -> int:
     """The kind of an error, without what its lower level adds."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
-    return _code(error) in _DAMAGED
+def _is_damage(error: Exception) -> bool:
+    # All text that is written is UTF-8; where it no longer is, the error is Python's own, and has no code.
+    undecodable = isinstance(error, UnicodeDecodeError) or "decode to UTF-8" in str(error)
+    return undecodable or _code(error) in _DAMAGED
+
+
+def _refuse_scrap(path: Path) -> None:
+    """Raises sqlite3.DatabaseError for a file that SQLite would overwrite, as too short to be anything."""
+    if 0 < path.stat().st_size < SMALLEST_PAGE:
+        error = sqlite3.DatabaseError("file is not a database")
+        error.sqlite_errorcode = sqlite3.SQLITE_NOTADB
+        raise error
 
 
 def _open(path: Path) -> sqlite3.Connection:
     """A connection that has read the head of the file. Raises sqlite3.Error."""
     uri = path.absolute().as_uri()
-    connection = _connect(uri + "?mode=rw")
     try:
-        schema.version(connection)
+        return _configured(uri + "?mode=rw")
     except sqlite3.OperationalError as error:
-        connection.close()
         if _code(error) not in _FORBIDDEN or os.access(path.parent, os.W_OK):
             raise
-        # A file in WAL mode wants a companion that cannot be made here; nobody can write it here either.
-        connection = _connect(uri + "?immutable=1")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    # A file in WAL mode wants a companion that cannot be made here; but then nobody can write it here either.
+    return _configured(uri + "?immutable=1")
 
 
-def _connect(uri: str) -> sqlite3.Connection:
+def _configured(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA cache_size = -16000")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA journal_size_limit = 4194304")
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -16000")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA journal_size_limit = 4194304")
+        schema.version(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -27,6 +27,11 @@ SELECT id, coalesce(nullif(title, ''), opening), pinned, created_at, updated_at,
 FROM conversations WHERE deleted_at IS NULL ORDER BY pinned DESC, touched DESC
 """
 
+_PROMPTS = """
+SELECT text FROM messages JOIN conversations ON conversations.id = conversation_id
+WHERE role = 'user' AND deleted_at IS NULL AND length(text) <= 10000 ORDER BY seq DESC LIMIT ?
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -119,6 +124,15 @@ class Library:
                 "SELECT text FROM drafts WHERE conversation_id = ?", (conversation_id,)
             ).fetchone()
             return found[0] if found else ""
+
+        return self._database.read(work)
+
+    def prompts(self, limit: int = 500) -> list[str]:
+        """What the user has asked in all conversations, oldest first; without what is too long to be edited."""
+
+        def work(connection: sqlite3.Connection) -> list[str]:
+            found = connection.execute(_PROMPTS, (limit,))
+            return [text for (text,) in found][::-1]
 
         return self._database.read(work)
 

@@ -1,9 +1,9 @@
 """A damaged file set aside, and what can be read of it moved to a fresh one.
 
-The damaged file is only copied and renamed, never written. The copy is read row by row, because SQLite
-gives up a whole query for one bad page: where it does, the query begins again one row further on, until it
-is past that page. Where the first page is gone, and with it all knowledge of what lies where, that of an
-empty file is put in its place: every file has its tables made in the same order, on the same pages.
+The damaged file is only copied and renamed, never written. The copy is read row by row, because SQLite gives
+up a whole query for one bad page: where it does, the query begins again one row further on, until it is past
+that page. Where the list of tables is gone, and with it all knowledge of what lies where, that of an empty
+file is put in its place: every file has its tables made in the same order, on the same pages.
 
 A row that makes no sense is left out. A message whose parent is lost follows the one that was written
 before it, so that what is left of a conversation can still be read from its beginning.
@@ -28,8 +28,14 @@ from neurotui.store import schema
 from neurotui.store.files import companions, identity, lock, private_file, unused_names
 from neurotui.store.rows import opening
 
-PATIENCE = 50_000
+PATIENCE = 20_000
 """So many rows in a row that cannot be read are the end of a table: more than any one page leads to."""
+
+_INTERIOR_PAGE = 5
+"""The kind of a page that leads to others: https://sqlite.org/fileformat2.html#b_tree_pages."""
+
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""The second one where SQLite quotes damaged text in its message."""
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {"TEXT": str, "INTEGER": int, "REAL": (int, float)}
 
@@ -95,16 +101,16 @@ def _move(damaged: Path, target: sqlite3.Connection) -> int:
     """Copies all rows that can be read; the number of messages among them."""
     try:
         source = _open(damaged)
-    except sqlite3.Error:
-        _graft_first_page(damaged)
+    except _ERRORS:
+        _graft_schema(damaged)
         try:
             source = _open(damaged)
-        except sqlite3.Error:
+        except _ERRORS:
             return 0
     with closing(source):
         target.execute("BEGIN")
         for table in ("conversations", "messages", "deltas", "drafts"):
-            with suppress(sqlite3.DatabaseError):
+            with suppress(*_ERRORS):
                 _move_table(table, source, target)
         _mend(target)
         target.execute("COMMIT")
@@ -116,24 +122,37 @@ def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     try:
-        connection.execute("SELECT 1 FROM messages WHERE seq < 0").fetchone()
-    except sqlite3.Error:
+        if not connection.execute("PRAGMA table_info(messages)").fetchall():
+            raise sqlite3.DatabaseError("no messages")
+    except _ERRORS:
         connection.close()
         raise
     return connection
 
 
-def _graft_first_page(damaged: Path) -> None:
+def _graft_schema(damaged: Path) -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
         schema.migrate(empty, damaged)
         (page_size,) = empty.execute("PRAGMA page_size").fetchone()
-        page = bytearray(empty.serialize()[:page_size])
+        image = bytearray(empty.serialize())
     with damaged.open("r+b") as file:
         pages = file.seek(0, os.SEEK_END) // page_size
-        page[18:20] = b"\2\2"  # the log is read too, where there is one
-        page[28:32] = pages.to_bytes(4, "big")
-        file.seek(0)
-        file.write(page)
+        image[18:20] = b"\2\2"  # the log is read too, where there is one
+        image[28:32] = pages.to_bytes(4, "big")
+        for page in _schema_pages(image):
+            if page <= max(pages, 1):
+                file.seek((page - 1) * page_size)
+                file.write(image[(page - 1) * page_size : page * page_size])
+
+
+def _schema_pages(image: bytearray) -> Iterator[int]:
+    """The pages that hold the list of tables, from 1: the first one, and those that it leads to."""
+    yield 1
+    if image[100] == _INTERIOR_PAGE:
+        yield int.from_bytes(image[108:112], "big")
+        for cell in range(int.from_bytes(image[103:105], "big")):
+            place = int.from_bytes(image[112 + 2 * cell : 114 + 2 * cell], "big")
+            yield int.from_bytes(image[place : place + 4], "big")
 
 
 def _move_table(table: str, source: sqlite3.Connection, target: sqlite3.Connection) -> None:
@@ -169,13 +188,13 @@ def _rows(table: str, names: str, source: sqlite3.Connection) -> Iterator[Sequen
                 last, failures = rowid, 0
                 yield row
             return
-        except sqlite3.DatabaseError:
+        except _ERRORS:
             last += 1
             failures += 1
 
 
 def _deltas(names: str, source: sqlite3.Connection) -> Iterator[Sequence[Any]]:
-    with suppress(sqlite3.DatabaseError):
+    with suppress(*_ERRORS):
         yield from source.execute(f"SELECT {names} FROM deltas")
 
 

@@ -85,7 +85,7 @@ CREATE TABLE drafts (
     text TEXT NOT NULL
 );
 
-CREATE VIEW search_text AS SELECT seq, {_searchable("text")} AS text FROM messages;
+CREATE VIEW search_text AS SELECT seq, {_searchable("text")} AS text FROM messages WHERE text <> '';
 CREATE VIRTUAL TABLE search USING fts5 (text, content='search_text', content_rowid='seq', tokenize='trigram');
 
 CREATE TRIGGER message_indexed AFTER INSERT ON messages WHEN new.text <> '' BEGIN

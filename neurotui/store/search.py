@@ -21,6 +21,7 @@ from typing import Any
 
 from neurotui.chat.conversation import Role
 from neurotui.layout import to_cyrillic, to_latin
+from neurotui.store.rows import ROLES
 from neurotui.wire.request import repair
 
 PAGE = 50
@@ -159,7 +160,15 @@ def _trigrams(connection: sqlite3.Connection, start: str) -> list[str]:
 
 def _hit(row: tuple[Any, ...], marks: re.Pattern[str]) -> Hit:
     _seq, conversation_id, name, message_id, role, model, created_at, text = row
-    return Hit(conversation_id, name, message_id, Role(role), model, created_at, tuple(_context(text, marks)))
+    return Hit(
+        conversation_id,
+        name,
+        message_id,
+        ROLES.get(role, Role.SYSTEM),
+        model,
+        created_at,
+        tuple(_context(text, marks)),
+    )
 
 
 def _context(text: str, marks: re.Pattern[str]) -> Iterator[Piece]:

@@ -1,0 +1,169 @@
+"""Any part of a word, any case, ё as е, either layout; and the newest first, page by page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neurotui.store.library import Library
+from neurotui.store.search import Hit, fold
+from tests.store.examples import library_of, small
+
+TEXTS = (
+    "Привет, ёжик! Как программирование?",
+    "Hello, World: list[int] and C# too",
+    "Искусственный интеллект, ИИ",
+    'Он сказал "точная фраза" и ушёл',
+    "日本語の文章です",
+    "say 100% or a*b?",
+    "ends with Go",
+    "Straße İstanbul ΟΔΟΣ",
+)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return library_of(tmp_path_factory.mktemp("search"), *(small(text, "") for text in TEXTS))
+
+
+def texts(hits: tuple[Hit, ...]) -> list[str]:
+    return ["".join(piece.text for piece in hit.context) for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("привет", 0),
+        ("ПРИВЕТ", 0),
+        ("граммир", 0),
+        ("ежик", 0),
+        ("ЁЖИК", 0),
+        ("ёж", 0),
+        ("hello", 1),
+        ("world hello", 1),
+        ("st[in", 1),
+        ("c#", 1),
+        ("ИИ", 2),
+        ("ии искус", 2),
+        ('"точная фраза"', 3),
+        ("ушел", 3),
+        ("語", 4),
+        ("日本", 4),
+        ("の文章", 4),
+        ("100%", 5),
+        ("a*b?", 5),
+        ("go", 6),
+        ("Go", 6),
+        ("Straße", 7),
+        ("οδοσ", 7),
+    ],
+)
+def test_any_part_of_a_word_is_found(library: Library, query: str, number: int) -> None:
+    found = library.search(query)
+    assert texts(found.hits) == [TEXTS[number]]
+    assert not found.switched
+    assert found.query == query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "   ",
+        '"фраза точная"',
+        "привет hello",
+        "нетакого",
+        '"',
+        '""',
+        "\x00",
+        "\ud83d",
+        "щъ",
+        "NEAR(",
+        "*",
+    ],
+)
+def test_what_is_not_there_is_not_found(library: Library, query: str) -> None:
+    found = library.search(query)
+    assert [hit for hit in texts(found.hits) if query.strip('" ') not in hit] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "number"),
+    [
+        ("ghbdtn", "привет", 0),
+        ("`;br ghjuhf", "ёжик програ", 0),
+        ("руддщ", "hello", 1),
+        ('"njxyfz ahfpf"', "точная фраза", 3),
+    ],
+)
+def test_the_wrong_layout_is_understood_and_said(
+    library: Library, typed: str, meant: str, number: int
+) -> None:
+    found = library.search(typed)
+    assert texts(found.hits) == [TEXTS[number]]
+    assert found.switched
+    assert found.query == meant
+
+
+def test_a_hit_says_where_it_is_and_marks_the_words(library: Library) -> None:
+    (hit,) = library.search("ЕЖИК прив").hits
+    assert hit.conversation_name == TEXTS[0]
+    conversation = library.open(hit.conversation_id)
+    assert conversation is not None
+    assert conversation.messages[hit.message_id].text == TEXTS[0]
+    assert [piece.text for piece in hit.context if piece.matched] == ["Прив", "ёжик"]
+
+
+def test_the_context_is_a_line_around_the_match(tmp_path: Path) -> None:
+    long = "начало\n\n" + "а " * 500 + "ИСКОМОЕ\tслово" + " я" * 500
+    library = library_of(tmp_path, small(long, ""))
+    (hit,) = library.search("искомое").hits
+    (line,) = texts((hit,))
+    assert "ИСКОМОЕ слово" in line
+    assert "\n" not in line and len(line) < 200
+    assert line.startswith("…") and line.endswith("…")
+
+
+def test_hits_come_newest_first_page_by_page(tmp_path: Path) -> None:
+    library = library_of(tmp_path, *(small(f"слово {number}", "ответ") for number in range(12)))
+    seen: list[str] = []
+    before = None
+    while True:
+        found = library.search("слово", limit=5, before=before)
+        seen += texts(found.hits)
+        if found.more is None:
+            break
+        before = found.more
+    assert seen == [f"слово {number}" for number in reversed(range(12))]
+
+
+def test_both_questions_and_answers_are_found_and_the_text_as_it_is_now(tmp_path: Path) -> None:
+    library = library_of(tmp_path, small("вопросительное", "ответительное"))
+    assert len(library.search("тельное").hits) == 2
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=200, deadline=None)
+def test_no_query_is_an_error(library: Library, query: str) -> None:
+    library.search(query)
+
+
+@given(st.text())
+def test_folding_keeps_every_character_in_its_place(text: str) -> None:
+    assert len(fold(text)) == len(text)
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_every_part_of_a_text_is_found(library: Library, data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(TEXTS[:7]))
+    start = data.draw(st.integers(0, len(text) - 1))
+    part = text[start : data.draw(st.integers(start + 1, len(text)))]
+    if '"' in part or part != part.strip():
+        return
+    typed = data.draw(st.sampled_from([part, part.lower(), part.upper()]))
+    assert text in texts(library.search(typed).hits)
