@@ -1,0 +1,167 @@
+"""The models: found by what one types, with what the server tells of them; other names can be typed, too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from neurotui.chat.text import clean, clean_line
+from neurotui.errors import NeurotuiError
+from neurotui.i18n import _
+from neurotui.i18n.formats import number
+from neurotui.ui.backend import Model, Server
+from neurotui.ui.commands import key_name
+from neurotui.ui.keys import twins
+from neurotui.ui.model_choices import Choice, as_typed, choices, find
+from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.widgets.pick_list import PickList
+
+
+class ModelsScreen(PanelScreen[str | None]):
+    """Its result is the name of the model that was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(f"escape,{twins('ctrl+l')}", "dismiss(None)", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move_page(1)", show=False, priority=True),
+        Binding("pageup", "move_page(-1)", show=False, priority=True),
+        Binding("f5", "reload", show=False),
+    ]
+    DEFAULT_CSS = """
+    ModelsScreen {
+        #panel { height: 80%; padding: 1 1 0 1; }
+        Input { margin-bottom: 1; }
+        .notice { padding: 0 1; margin-bottom: 1; display: none; }
+        PickList { height: 1fr; }
+    }
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        current: str,
+        models: Sequence[Model] | None = None,
+        recent: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        """`current` is the model in use, `models` the list where it is known; `recent` blocks."""
+        super().__init__()
+        self.models = models
+        """What the server offers; None as long as that is not known."""
+        self._server = server
+        self._current = current
+        self._recent_models = recent
+        self._recent: Sequence[str] = (current,)
+        self._offered: list[Choice] = []
+        self._shown: list[tuple[Choice, Sequence[int]]] = []
+        self._typed: Choice | None = None
+        self._told = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel") as panel:
+            panel.border_title = Content(_("Models"))
+            yield Input(placeholder=_("Find a model, or type any name"), select_on_focus=False)
+            yield Static(id="notice", classes="notice -error", markup=False)
+            yield PickList()
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+        self._offer()
+        self._load()
+
+    def action_reload(self) -> None:
+        """Asks the server again."""
+        self.models = None
+        self._tell("")
+        self._load()
+
+    def action_move(self, rows: int) -> None:
+        self.query_one(PickList).move(rows)
+
+    def action_move_page(self, pages: int) -> None:
+        self.query_one(PickList).move_page(pages)
+
+    @on(Input.Changed)
+    def _find(self) -> None:
+        query = self.query_one(Input).value
+        self._typed = as_typed(query, self._offered)
+        self._shown = find(query, self._offered)
+        if self._typed is not None:
+            self._shown.insert(0, (self._typed, ()))
+        # What was found is more likely meant than a name that is nowhere.
+        cursor = 1 if self._typed is not None and len(self._shown) > 1 else 0
+        self.query_one(PickList).show(len(self._shown), self._row, cursor)
+        self._show_count()
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.query_one(PickList).pick()
+
+    @on(PickList.Picked)
+    def _picked(self, event: PickList.Picked) -> None:
+        self.dismiss(self._shown[event.index][0].id)
+
+    @work(exit_on_error=False)
+    async def _load(self) -> None:
+        """Gets what was used last, and what there is."""
+        try:
+            recent = await asyncio.to_thread(self._recent_models)
+            self._recent = list(dict.fromkeys([self._current, *recent]))
+        except NeurotuiError:
+            pass  # the chat says by itself what is wrong with the conversations
+        self._offer()
+        if self.models is not None:
+            return
+        try:
+            self.models = await self._server.client.models()
+        except NeurotuiError as error:
+            self._tell(str(error))
+        else:
+            self._tell("" if self.models else _("The server lists no models: type the name of one"))
+        self._offer()
+
+    def _offer(self) -> None:
+        self._offered = choices(self.models, self._recent)
+        self._find()
+
+    def _tell(self, text: str) -> None:
+        """Says what went wrong, above the list; with nothing to say, takes it away."""
+        self._told = bool(text)
+        notice = self.query_one("#notice", Static)
+        notice.display = self._told
+        notice.update(Content(clean(text)))
+
+    def _show_count(self) -> None:
+        host = clean_line(self._server.host, 60)
+        if self.models is not None:
+            count = _("{n} of {all} at {host}").format(
+                n=number(len(self._shown)), all=number(len(self._offered)), host=host
+            )
+        elif self._told:
+            count = _("{key} ask again").format(key=key_name("f5"))
+        else:
+            count = _("asking {host} …").format(host=host)
+        self.query_one("#panel").border_subtitle = Content(count)
+
+    def _row(self, index: int, width: int) -> Content:
+        choice, places = self._shown[index]
+        label = Content(choice.label)
+        for place in places:
+            label = label.stylize("$text-accent", place, place + 1)
+        label = Content.assemble("✓ " if choice.id == self._current else "  ", label)
+        name = _("as typed") if choice is self._typed else choice.name
+        if name:
+            label = Content.assemble(label, (f"   {name}", "$foreground-muted"))
+        room = max(1, width - cell_len(choice.note) - 3)
+        return Content.assemble(
+            label.truncate(room, ellipsis=True, pad=True), "  ", (choice.note, "$foreground-muted"), " "
+        )

@@ -1,0 +1,120 @@
+"""A list of any length to pick from: only the lines that are seen are made.
+
+It has no focus of its own: the input above it has, and the screen passes the keys on. Textual's OptionList
+lays out every option when one is added, which at 10,000 of them takes a fifth of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+
+
+class PickList(ScrollView, can_focus=False):
+    """Rows of one line. Posts `Picked`."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"pick-list--cursor", "pick-list--hover"}
+    DEFAULT_CSS = """
+    PickList {
+        height: auto;
+        background: $surface;
+        scrollbar-size-vertical: 1;
+        overflow-x: hidden;
+        & > .pick-list--cursor { background: $accent 20%; text-style: bold; }
+        & > .pick-list--hover { background: $foreground 5%; }
+    }
+    """
+
+    cursor: reactive[int] = reactive(0)
+    hovered: reactive[int] = reactive(-1)
+
+    class Picked(Message):
+        """The row `index` was picked."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._count = 0
+        self._row: Callable[[int, int], Content] = lambda _index, _width: Content()
+
+    def show(self, count: int, row: Callable[[int, int], Content], cursor: int = 0) -> None:
+        """Shows `count` rows; `row` makes the one at an index for a width in cells."""
+        self._count, self._row = count, row
+        self.virtual_size = Size(self.scrollable_content_region.width, count)
+        self.scroll_to(y=0, animate=False)
+        self.set_reactive(PickList.hovered, -1)
+        self.set_reactive(PickList.cursor, self.validate_cursor(cursor))
+        self._show_cursor()
+        self.refresh(layout=True)
+
+    def pick(self) -> None:
+        """Picks the row with the cursor, if there is one."""
+        if self._count:
+            self.post_message(self.Picked(self.cursor))
+
+    def move(self, rows: int) -> None:
+        """Moves the cursor, from one end to the other where it is at an end already."""
+        if self._count and abs(rows) == 1:
+            self.cursor = (self.cursor + rows) % self._count
+        else:
+            self.cursor += rows
+
+    def move_page(self, pages: int) -> None:
+        """Moves the cursor by what is seen."""
+        self.move(pages * max(2, self.scrollable_content_region.height - 1))
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, self._count - 1))
+
+    def watch_cursor(self) -> None:
+        self._show_cursor()
+        self.refresh()
+
+    def watch_hovered(self) -> None:
+        self.refresh()
+
+    def _show_cursor(self) -> None:
+        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self._count
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.virtual_size = Size(self.scrollable_content_region.width, self._count)
+        self.call_after_refresh(self._show_cursor)
+
+    def render_line(self, y: int) -> Strip:
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        part = {self.hovered: "pick-list--hover", self.cursor: "pick-list--cursor"}.get(index)
+        style = self.get_visual_style(part) if part else self.visual_style
+        content = self._row(index, width) if index < self._count else Content()
+        strips = Visual.to_strips(self, content, width, 1, style)
+        return (strips[0] if strips else Strip.blank(0)).extend_cell_length(width, style.rich_style)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self.hovered = self._index_at(event.y)
+
+    def on_leave(self) -> None:
+        self.hovered = -1
+
+    def on_click(self, event: events.Click) -> None:
+        if (index := self._index_at(event.y)) >= 0:
+            self.cursor = index
+            self.pick()
+
+    def _index_at(self, y: int) -> int:
+        index = y + self.scroll_offset.y
+        return index if index < self._count else -1
