@@ -24,7 +24,6 @@ from neurotui.api.line import Line, Route
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from neurotui.errors import (
     ConfigurationError,
-    Disconnected,
     KeyMissing,
     KeyRefused,
     NeurotuiError,
@@ -140,7 +139,7 @@ class ChatClient:
                 return None
             except NeurotuiError as raised:
                 error = raised.with_traceback(None)
-            if isinstance(error, Disconnected) and exchange.stale and not repeated:
+            if exchange.stale and not repeated:
                 repeated = True
             elif (
                 count_tokens and b"stream_options" in exchange.error_body and error.http_status in (400, 422)
@@ -151,17 +150,22 @@ class ChatClient:
 
     async def _fetch(self, path: str) -> object:
         """The JSON document of a call that only reads."""
-        try:
-            async with (
-                asyncio.timeout(self._timeouts.lookup),
-                self._exchange(self._timeouts, "", unheard) as exchange,
-            ):
-                return await exchange.fetch(self.endpoint.url(path))
-        except TimeoutError:
-            seconds = round(self._timeouts.lookup)
-            raise SilenceTimeout(host=self.endpoint.host, seconds=seconds) from None
-        except NeurotuiError as error:
-            raise self._explained(error).with_traceback(None) from None
+        repeated = False
+        while True:
+            error: NeurotuiError
+            try:
+                async with (
+                    asyncio.timeout(self._timeouts.lookup),
+                    self._exchange(self._timeouts, "", unheard) as exchange,
+                ):
+                    return await exchange.fetch(self.endpoint.url(path))
+            except TimeoutError:
+                error = SilenceTimeout(host=self.endpoint.host, seconds=round(self._timeouts.lookup))
+            except NeurotuiError as raised:
+                error = self._explained(raised).with_traceback(None)
+            if repeated or not exchange.stale:
+                raise error
+            repeated = True
 
     @asynccontextmanager
     async def _exchange(

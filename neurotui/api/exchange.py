@@ -19,7 +19,14 @@ from neurotui.api.body import pieces
 from neurotui.api.faults import HTTPX_ERRORS, error_of
 from neurotui.api.line import Line
 from neurotui.api.timeouts import Timeouts
-from neurotui.errors import ConnectTimeout, HeadTimeout, NeurotuiError, ProtocolViolated, WebPageReceived
+from neurotui.errors import (
+    ConnectTimeout,
+    Disconnected,
+    HeadTimeout,
+    NeurotuiError,
+    ProtocolViolated,
+    WebPageReceived,
+)
 from neurotui.wire.completions import CompletionDecoder
 from neurotui.wire.errorbody import MAX_BODY_BYTES, page_title
 from neurotui.wire.events import (
@@ -66,6 +73,8 @@ class Exchange:
         """Whether anything of an answer has come."""
         self.clean = False
         """Whether the answer was read to its end, so that the line can carry another request."""
+        self.stale = False
+        """Whether it failed because the connection, open since before, was closing when the request left."""
         self.error_body = b""
         """What a refusal said, as it came."""
         self.pause_unread = False
@@ -81,16 +90,6 @@ class Exchange:
         self._received_before = 0
         self._sent_at: float | None = None
         self._failure: NeurotuiError | None = None
-
-    @property
-    def stale(self) -> bool:
-        """Of a lost connection: whether it was open before, and closing when the request left."""
-        return (
-            self._sent_at is not None
-            and not self._opened
-            and self._line.network.received == self._received_before
-            and time.monotonic() < self._sent_at + STALE_WITHIN
-        )
 
     async def converse(self, url: str, body: bytes, *, stream: bool) -> None:
         """Asks for a completion and says what comes of it, `Finished` last; a failure is raised, not said."""
@@ -149,7 +148,9 @@ class Exchange:
         except TimeoutError:
             raise self._error(self._overdue) from None
         except HTTPX_ERRORS as exception:
-            raise self._translated(exception) from None
+            error = self._translated(exception)
+            self.stale = isinstance(error, Disconnected) and self._was_closing()
+            raise error from None
         try:
             if self._sent_at is None:
                 self._emit(Sent())
@@ -235,6 +236,14 @@ class Exchange:
                 self._sent()  # a server that stops listening may still say why
             case _:
                 pass
+
+    def _was_closing(self) -> bool:
+        return (
+            self._sent_at is not None
+            and not self._opened
+            and self._line.network.received == self._received_before
+            and time.monotonic() < self._sent_at + STALE_WITHIN
+        )
 
     def _sent(self) -> None:
         self._sent_at = time.monotonic()

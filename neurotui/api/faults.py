@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from types import TracebackType
 
 import httpx
 
@@ -136,12 +137,14 @@ def hide_library_frames(exception: BaseException) -> None:
     with it.
     """
     for reason in _reasons(exception):
-        trace = reason.__traceback__
+        kept: TracebackType | None = None
         frames = []
-        while trace is not None:
-            if not trace.tb_frame.f_globals.get("__name__", "").startswith(_BELOW):
-                frames.append(trace)
-            trace = trace.tb_next
-        for frame, following in zip(frames, [*frames[1:], None], strict=True):
-            frame.tb_next = following
-        reason.__traceback__ = frames[0] if frames else None
+        frame = reason.__traceback__
+        while frame is not None:
+            frames.append(frame)
+            frame = frame.tb_next
+        for frame in reversed(frames):
+            if not frame.tb_frame.f_globals.get("__name__", "").startswith(_BELOW):
+                frame.tb_next = kept
+                kept = frame
+        reason.__traceback__ = kept
