@@ -61,8 +61,69 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--demo", action="store_true", help=_("use the embedded demo: no key, no network"))
     parser.add_argument("--lang", choices=sorted(i18n.LANGUAGES), help=_("the language of the interface"))
-    _add_key(parser.add_subparsers(title=_("commands"), metavar=""))
+    commands = parser.add_subparsers(title=_("commands"), metavar="")
+    _add_history(commands)
+    _add_transcripts(commands)
+    _add_key(commands)
     return parser
+
+
+def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    history = commands.add_parser(
+        "history",
+        help=_("list the conversations, the newest first"),
+        epilog=_("Into a pipe, between tabs: id, last message, status, messages, characters, model, name."),
+    )
+    history.set_defaults(module="history", command="history")
+    search = commands.add_parser(
+        "search",
+        help=_("search all messages, the newest first"),
+        epilog=_("Into a pipe, between tabs: conversation, message, time, role, name, context."),
+    )
+    search.set_defaults(module="history", command="search")
+    search.add_argument(
+        "words", metavar=_("WORDS"), nargs="+", help=_("parts of words, or “words in quotes”")
+    )
+    search.add_argument(
+        "-n", "--limit", metavar="N", type=_count, default=50, help=_("at most so many hits (50)")
+    )
+    for parser in (history, search):
+        parser.add_argument("--json", action="store_true", help=_("print JSON"))
+
+
+def _add_transcripts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = commands.add_parser(
+        "export",
+        help=_("write conversations to files"),
+        epilog=_("JSON keeps everything and can be imported again; the other formats are to be read."),
+    )
+    export.set_defaults(module="transcripts", command="export")
+    which = export.add_mutually_exclusive_group()
+    which.add_argument(
+        "id", metavar="ID", nargs="?", help=_("the conversation with this id, or its beginning")
+    )
+    which.add_argument("--last", action="store_true", help=_("the last conversation, as without an id"))
+    which.add_argument(
+        "--all", action="store_true", help=_("all conversations: one file of JSON, or a folder")
+    )
+    export.add_argument(
+        "--format",
+        choices=("md", "json", "txt", "html"),
+        help=_("md, for all conversations json, if not given"),
+    )
+    export.add_argument("-o", "--output", metavar="PATH", help=_("file or folder; - is standard output"))
+    export.add_argument("-f", "--force", action="store_true", help=_("write over a file that is there"))
+    taken = commands.add_parser("import", help=_("take conversations from files: ours, or ChatGPT's export"))
+    taken.set_defaults(module="transcripts", command="import")
+    taken.add_argument("files", metavar=_("FILE"), nargs="+", help=_("JSON, or the ZIP that ChatGPT sends"))
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(
+            _("a number from 1 on is wanted, not {text}").format(text=repr(text))
+        )
+    return int(text)
 
 
 def _add_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -42,6 +42,8 @@ from neurotui.store.files import (
 
 T = TypeVar("T")
 
+FILE_NAME = "neurotui.db"
+
 BUSY_SECONDS = 2.0
 """How long a piece of work waits for another program to let go of the file."""
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from neurotui.errors import StoreError
+from neurotui.store.database import FILE_NAME as FILE_NAME
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
 from neurotui.store.journal import Journal
 from neurotui.store.library import Library
-
-FILE_NAME = "neurotui.db"
 
 
 class Store:

@@ -1,0 +1,108 @@
+"""What commands print: tables for people, lines and JSON for programs, sentences on standard error.
+
+Whatever is printed has passed the gate, in a pipe too: its other end may well be a terminal. JSON keeps every
+character, those that a terminal would obey as escapes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from io import TextIOWrapper
+
+from neurotui.errors import NeurotuiError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_STOPPED = 130
+EXIT_PIPE_CLOSED = 141
+"""What a shell says of a program whose reader is gone: 128 and the number of SIGPIPE."""
+
+_SUSPECT = re.compile(r"[^\n\x20-\x7e\u0400-\u0482\u048a-\u04ff]")
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """The exit code of `work`; its errors become sentences, a closed pipe and Ctrl+C the end."""
+    try:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # an old encoding is no reason to print nothing
+        code = work()
+        sys.stdout.flush()
+    except NeurotuiError as error:
+        say(f"{error.title}: {error.cause}" if error.cause else error.title)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return EXIT_STOPPED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        return EXIT_PIPE_CLOSED
+    return code
+
+
+def say(sentence: str) -> None:
+    """Prints something beside the result."""
+    print(f"neurotui: {sentence}", file=sys.stderr)
+
+
+def print_json(data: object) -> None:
+    """Prints a value as JSON."""
+    print(printable(json.dumps(data, ensure_ascii=False, indent=2)))
+
+
+def printable(text: str) -> str:
+    """JSON with all characters that a terminal would obey, or not show, as escapes."""
+    return _SUSPECT.sub(
+        lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text
+    )
+
+
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], flexible: int) -> None:
+    """Prints rows in columns as wide as they must be; the `flexible` one gives way where there is no room."""
+    table = [heads, *rows]
+    widths = [max(map(cells, column)) for column in zip(*table, strict=True)]
+    others = sum(widths) - widths[flexible] + 2 * (len(widths) - 1)
+    widths[flexible] = max(12, min(widths[flexible], shutil.get_terminal_size().columns - others))
+    for number, row in enumerate(table):
+        line = "  ".join(
+            cut(text, width) + " " * (width - cells(cut(text, width)))
+            for text, width in zip(row, widths, strict=True)
+        ).rstrip()
+        print(faint(line) if number == 0 else line)
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "FW" else 1
+        for character in text
+    )
+
+
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` columns, with … where it goes on."""
+    if cells(text) <= width:
+        return text
+    while cells(text) > width - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def bold(text: str) -> str:
+    """What matters, where the terminal can show it."""
+    return f"\x1b[1m{text}\x1b[22m" if _styled() else text
+
+
+def faint(text: str) -> str:
+    """What matters less."""
+    return f"\x1b[2m{text}\x1b[22m" if _styled() else text
+
+
+def _styled() -> bool:
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
