@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from neurotui.chat.text import clean, clean_line
 from neurotui.errors import NeurotuiError
@@ -23,6 +23,7 @@ from neurotui.ui.commands import key_name
 from neurotui.ui.keys import twins
 from neurotui.ui.model_choices import Choice, as_typed, choices, find
 from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.pick_list import PickList
 
 
@@ -39,8 +40,8 @@ class ModelsScreen(PanelScreen[str | None]):
     ]
     DEFAULT_CSS = """
     ModelsScreen {
-        #panel { height: 80%; padding: 1 1 0 1; }
-        Input { margin-bottom: 1; }
+        #panel { height: 90%; padding: 1 1 0 1; }
+        Entry { margin-bottom: 1; }
         .notice { padding: 0 1; margin-bottom: 1; display: none; }
         PickList { height: 1fr; }
     }
@@ -60,7 +61,7 @@ class ModelsScreen(PanelScreen[str | None]):
         self._server = server
         self._current = current
         self._recent_models = recent
-        self._recent: Sequence[str] = (current,)
+        self._recent: Sequence[str] = ()
         self._offered: list[Choice] = []
         self._shown: list[tuple[Choice, Sequence[int]]] = []
         self._typed: Choice | None = None
@@ -69,12 +70,13 @@ class ModelsScreen(PanelScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
             panel.border_title = Content(_("Models"))
-            yield Input(placeholder=_("Find a model, or type any name"), select_on_focus=False)
+            yield Entry(placeholder=_("Find a model, or type any name"))
             yield Static(id="notice", classes="notice -error", markup=False)
             yield PickList()
 
     def on_mount(self) -> None:
-        self.query_one(Input).cursor_blink = False
+        if self.models is not None:
+            self._take(self.models)
         self._offer()
         self._load()
 
@@ -90,9 +92,9 @@ class ModelsScreen(PanelScreen[str | None]):
     def action_move_page(self, pages: int) -> None:
         self.query_one(PickList).move_page(pages)
 
-    @on(Input.Changed)
+    @on(Entry.Changed)
     def _find(self) -> None:
-        query = self.query_one(Input).value
+        query = self.query_one(Entry).value
         self._typed = as_typed(query, self._offered)
         self._shown = find(query, self._offered)
         if self._typed is not None:
@@ -102,7 +104,7 @@ class ModelsScreen(PanelScreen[str | None]):
         self.query_one(PickList).show(len(self._shown), self._row, cursor)
         self._show_count()
 
-    @on(Input.Submitted)
+    @on(Entry.Submitted)
     def _submitted(self) -> None:
         self.query_one(PickList).pick()
 
@@ -115,19 +117,21 @@ class ModelsScreen(PanelScreen[str | None]):
         """Gets what was used last, and what there is."""
         try:
             recent = await asyncio.to_thread(self._recent_models)
-            self._recent = list(dict.fromkeys([self._current, *recent]))
+            self._recent = list(filter(None, dict.fromkeys([self._current, *recent])))
         except NeurotuiError:
             pass  # the chat says by itself what is wrong with the conversations
         self._offer()
         if self.models is not None:
             return
         try:
-            self.models = await self._server.client.models()
+            self._take(await self._server.client.models())
         except NeurotuiError as error:
             self._tell(str(error))
-        else:
-            self._tell("" if self.models else _("The server lists no models: type the name of one"))
         self._offer()
+
+    def _take(self, models: Sequence[Model]) -> None:
+        self.models = models
+        self._tell("" if models else _("The server lists no models: type the name of one"))
 
     def _offer(self) -> None:
         self._offered = choices(self.models, self._recent)

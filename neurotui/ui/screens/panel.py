@@ -29,13 +29,11 @@ class PanelScreen(ModalScreen[Result]):
             background: $surface;
             scrollbar-size-vertical: 1;
         }
-        Input {
-            height: 1;
-            border: none;
-            padding: 0 1;
-            background: $panel;
-            &:focus { border: none; background-tint: $foreground 5%; }
-            &.-invalid, &.-invalid:focus { border: none; }
+        #panel, PickList {
+            scrollbar-background: $surface;
+            scrollbar-background-hover: $surface;
+            scrollbar-background-active: $surface;
+            scrollbar-color: $foreground 20%;
         }
         .notice { height: auto; color: $foreground-muted; }
         .notice.-error { color: $text-error; }

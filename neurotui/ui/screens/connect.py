@@ -1,0 +1,248 @@
+"""A server and its key: chosen or typed, tried at once, kept where the user wants. The first run is this."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from neurotui import i18n
+from neurotui.chat.text import clean
+from neurotui.errors import ConfigurationError, KeyRefused, NeurotuiError
+from neurotui.i18n import _
+from neurotui.settings.config import Profile, Settings
+from neurotui.settings.credentials import DEFAULT_MODEL
+from neurotui.settings.keys import KeyPlace
+from neurotui.ui.backend import Accounts, Server
+from neurotui.ui.commands import key_name
+from neurotui.ui.presets import PRESETS, preset_at
+from neurotui.ui.screens.models import ModelsScreen
+from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.widgets.form import Entry, Field, Options, Push
+
+OWN = ""
+"""The option that is no preset."""
+
+
+class ConnectScreen(PanelScreen[Server | None]):
+    """Its result is the server to talk to from now on.
+
+    For the first run it is given what makes the demo and what switches the language, and offers both.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("up", "app.focus_previous", show=False, priority=True),
+        Binding("down", "app.focus_next", show=False, priority=True),
+        Binding("f4", "demo", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    ConnectScreen {
+        Field { margin-bottom: 1; }
+        #keyed { margin-bottom: 0; }
+        #note { padding-left: 12; margin-bottom: 1; }
+        #buttons { height: 1; padding-left: 12; margin-bottom: 1; }
+        #anyway { display: none; }
+        &.-short {
+            #panel { max-height: 100%; padding: 0 1; }
+            Field, #note, #buttons { margin-bottom: 0; }
+        }
+    }
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        settings: Settings,
+        profile: str = "",
+        *,
+        demo: Callable[[], Server] | None = None,
+        use_language: Callable[[str], None] | None = None,
+    ) -> None:
+        """`profile` is the one to change; empty for a new one."""
+        super().__init__()
+        self._accounts = accounts
+        self._settings = settings
+        self._demo = demo
+        self._use_language = use_language
+        self._profile = profile
+        self._url = self._url_of(profile) if profile else PRESETS[0].base_url
+        self._key = ""
+        self._place = KeyPlace(settings.profiles.get(profile, Profile()).key)
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        preset = preset_at(self._url)
+        with VerticalScroll(id="panel", can_focus=False) as panel:
+            panel.border_title = Content(_("Welcome to neurotui") if self._demo else _("Server and key"))
+            panel.border_subtitle = Content(_("{key} close").format(key=key_name("escape")))
+            if self._use_language:
+                yield Field(
+                    _("Language"), Options(list(i18n.LANGUAGES.items()), i18n.language(), id="language")
+                )
+            servers = [*((preset.profile, preset.title) for preset in PRESETS), (OWN, _("another"))]
+            yield Field(_("Server"), Options(servers, preset.profile if preset else OWN, id="server"))
+            yield Field(_("Address"), Entry(self._url, placeholder="https://…/v1", id="url"))
+            key = Entry(self._key, placeholder=_("paste it here"), password=True, id="key")
+            yield Field(_("API key"), key, id="keyed")
+            yield Static(id="note", classes="notice", markup=False)
+            places = [(KeyPlace.FILE, _("in a private file"))]
+            if find_spec("keyring"):
+                places.append((KeyPlace.KEYRING, _("in the system keyring")))
+            places.append((KeyPlace.NOWHERE, _("not at all")))
+            yield Field(_("Keep it"), Options(places, self._place, id="place"))
+            with Horizontal(id="buttons"):
+                yield Push(_("Connect"), id="connect")
+                yield Push(_("Use it anyway"), id="anyway")
+                if self._demo:
+                    yield Push(_("Try the demo {key}").format(key=key_name("f4")), id="demo")
+            yield Static(id="status", classes="notice", markup=False)
+
+    def on_mount(self) -> None:
+        self._show_note()
+        self.query_one("#key").focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height < 20, "-short")
+
+    # What the user does
+
+    @on(Options.Changed, "#language")
+    async def _language_chosen(self, event: Options.Changed) -> None:
+        assert self._use_language is not None
+        self._use_language(event.value)
+        await self.recompose()
+        self._show_note()
+        self.query_one("#language").focus()
+
+    @on(Options.Changed, "#server")
+    def _server_chosen(self, event: Options.Changed) -> None:
+        preset = next((preset for preset in PRESETS if preset.profile == event.value), None)
+        self.query_one("#url", Entry).value = preset.base_url if preset else ""
+
+    @on(Entry.Changed, "#url")
+    def _url_typed(self, event: Entry.Changed) -> None:
+        self._url = event.value
+        preset = preset_at(self._url)
+        self.query_one("#server", Options).value = preset.profile if preset else OWN
+        self._show_note()
+        self._tell("")
+
+    @on(Entry.Changed, "#key")
+    def _key_typed(self, event: Entry.Changed) -> None:
+        self._key = event.value
+        self._tell("")
+
+    @on(Options.Changed, "#place")
+    def _place_chosen(self, event: Options.Changed) -> None:
+        self._place = KeyPlace(event.value)
+
+    @on(Entry.Submitted)
+    @on(Push.Pressed, "#connect")
+    def _submitted(self) -> None:
+        self._connect()
+
+    @on(Push.Pressed, "#anyway")
+    def _insisted(self) -> None:
+        self._connect(anyway=True)
+
+    @on(Push.Pressed, "#demo")
+    def action_demo(self) -> None:
+        if self._demo is not None:
+            self.dismiss(self._demo())
+
+    # Inside
+
+    @work(exit_on_error=False)
+    async def _connect(self, anyway: bool = False) -> None:
+        """Tries what was typed, has a model chosen, and keeps all of it."""
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            server = self._draft()
+            try:
+                await self._try(server, anyway)
+            finally:
+                await server.client.aclose()
+        except NeurotuiError as error:
+            self._tell(str(error), "-error")
+            self.query_one("#anyway").display = not isinstance(error, ConfigurationError | KeyRefused)
+        finally:
+            self._busy = False
+
+    async def _try(self, server: Server, anyway: bool) -> None:
+        if server.trouble is not None:
+            self._tell(_("This server needs a key: paste it here"), "-error")
+            self.query_one("#key").focus()
+            return
+        self._tell(_("asking {host} …").format(host=server.host))
+        models = () if anyway else await server.client.models()
+        self._tell(_("{host} accepts the key").format(host=server.host) if not anyway else "", "-success")
+        names = [model.id for model in models]
+        usual = [self._settings.profiles.get(self._profile_of(server), Profile()).model, DEFAULT_MODEL]
+        current = next((name for name in usual if name in names), "")
+        model = names[0] if len(names) == 1 else None
+        if model is None:
+            model = await self.app.push_screen_wait(ModelsScreen(server, current, models))
+        if model is None:
+            return
+        self.dismiss(
+            await asyncio.to_thread(
+                self._accounts.keep, self._profile_of(server), self._url, self._key, self._place, model
+            )
+        )
+
+    def _draft(self) -> Server:
+        """The server to try: with the key that was typed, or else with the one it has."""
+        if not self._key.strip():
+            for profile in self._accounts.profiles():
+                if self._url_of(profile) == self._url.strip():
+                    return self._accounts.server(profile)
+        return self._accounts.draft(self._url, self._key)
+
+    def _profile_of(self, server: Server) -> str:
+        """The name of the profile that will be kept."""
+        if self._profile and self._url_of(self._profile) == self._url.strip():
+            return self._profile
+        preset = preset_at(self._url)
+        return preset.profile if preset else server.host
+
+    def _url_of(self, profile: str) -> str:
+        return self._settings.profiles.get(profile, Profile()).base_url or PRESETS[0].base_url
+
+    def _show_note(self) -> None:
+        """What is good to know of the address before a key is given."""
+        preset = preset_at(self._url)
+        note = self.query_one("#note", Static)
+        note.set_class(False, "-error")
+        if preset is not None:
+            words = (
+                _("keys are made at {url}").format(url=preset.keys_at)
+                if preset.keys_at
+                else _("needs no key")
+            )
+        else:
+            words = ""
+            try:
+                unprotected = self._accounts.draft(self._url, "").unprotected
+            except ConfigurationError:
+                unprotected = False  # it is not typed to its end yet
+            if unprotected:
+                words = _("http:// sends key and conversation in the clear")
+        note.update(Content(words))
+
+    def _tell(self, text: str, tone: str = "") -> None:
+        status = self.query_one("#status", Static)
+        status.set_classes(f"notice {tone}")
+        status.update(Content(clean(text)))
+        status.scroll_visible(animate=False)
+        self.query_one("#anyway").display = False

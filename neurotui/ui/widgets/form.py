@@ -1,0 +1,189 @@
+"""What forms are made of: options to choose from, a text to type, a button, and a field with its label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from neurotui.chat.text import clean_line
+
+PASTED_CHARACTERS = 20_000
+"""That are taken of a paste."""
+_GAP = 2
+
+
+class Options(Widget, can_focus=True):
+    """A few options, all in sight, of which one is chosen. Posts `Changed` when the user chooses another."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1)", show=False),
+        Binding("right,space", "move(1)", show=False),
+    ]
+    DEFAULT_CSS = """
+    Options { width: 1fr; height: auto; padding: 0 1; }
+    """
+
+    value: reactive[str] = reactive("")
+
+    class Changed(Message):
+        """The user chose `value`."""
+
+        def __init__(self, options: Options, value: str) -> None:
+            super().__init__()
+            self.options = options
+            self.value = value
+
+        @property
+        def control(self) -> Options:
+            return self.options
+
+    def __init__(self, options: Sequence[tuple[str, str]], value: str, *, id: str | None = None) -> None:
+        """`options` are values and their labels; the labels have passed the gate."""
+        super().__init__(id=id)
+        self._options = options
+        self.set_reactive(Options.value, value)
+
+    def render(self) -> Content:
+        lines = []
+        for line in self._lines(self.content_size.width):
+            parts = []
+            for _column, index in line:
+                value, label = self._options[index]
+                if value != self.value:
+                    parts.append(Content.styled(f"○ {label}", "$foreground-muted"))
+                elif self.has_focus:
+                    parts.append(Content.styled(f"● {label}", "$text-accent bold reverse"))
+                else:
+                    parts.append(Content.styled(f"● {label}", "$text-accent"))
+            lines.append(Content(" " * _GAP).join(parts))
+        return Content("\n").join(lines)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def action_move(self, step: int) -> None:
+        values = [value for value, _label in self._options]
+        index = values.index(self.value) if self.value in values else -step
+        self._choose(values[(index + step) % len(values)])
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        lines = self._lines(self.content_size.width)
+        if offset is None or offset.y >= len(lines):
+            return
+        for column, index in lines[offset.y]:
+            value, label = self._options[index]
+            if column <= offset.x < column + 2 + cell_len(label):
+                self._choose(value)
+
+    def _choose(self, value: str) -> None:
+        if value != self.value:
+            self.value = value
+            self.post_message(self.Changed(self, value))
+
+    def _lines(self, width: int) -> list[list[tuple[int, int]]]:
+        """The columns and the indices of the options of each line."""
+        lines: list[list[tuple[int, int]]] = [[]]
+        column = 0
+        for index, (_value, label) in enumerate(self._options):
+            cells = 2 + cell_len(label)
+            if column and column + cells > width:
+                lines.append([])
+                column = 0
+            lines[-1].append((column, index))
+            column += cells + _GAP
+        return lines
+
+
+class Entry(Input):
+    """A text of one line. What is pasted passes the gate, and may begin with a line break."""
+
+    DEFAULT_CSS = """
+    Entry, Entry:focus { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
+    Entry:focus { background-tint: $foreground 5%; }
+    """
+
+    def __init__(
+        self, value: str = "", *, placeholder: str = "", password: bool = False, id: str | None = None
+    ) -> None:
+        super().__init__(value, placeholder, password=password, select_on_focus=False, id=id)
+        self.cursor_blink = False  # a blinking cursor is a timer that never rests
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.replace(clean_line(event.text, PASTED_CHARACTERS), *self.selection)
+
+
+class Push(Widget, can_focus=True):
+    """A button of one line. Posts `Pressed`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "press", show=False)]
+    DEFAULT_CSS = """
+    Push {
+        width: auto;
+        height: 1;
+        margin-right: 2;
+        padding: 0 2;
+        background: $foreground 10%;
+        &:hover { background: $accent 40%; }
+        &:focus { background: $accent; color: $background; text-style: bold; }
+    }
+    """
+
+    class Pressed(Message):
+        """The button was pressed."""
+
+        def __init__(self, push: Push) -> None:
+            super().__init__()
+            self.push = push
+
+        @property
+        def control(self) -> Push:
+            return self.push
+
+    def __init__(self, label: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._label = label
+
+    def render(self) -> Content:
+        return Content(self._label)
+
+    def on_click(self) -> None:
+        self.action_press()
+
+    def action_press(self) -> None:
+        self.post_message(self.Pressed(self))
+
+
+class Field(Horizontal):
+    """A label, and beside it what is labelled."""
+
+    DEFAULT_CSS = """
+    Field {
+        height: auto;
+        & > .label { width: 11; color: $foreground-muted; }
+    }
+    """
+
+    def __init__(self, label: str, *fields: Widget, id: str | None = None) -> None:
+        """The label has passed the gate."""
+        super().__init__(id=id)
+        self._label = label
+        self._fields = fields
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content(self._label), classes="label")
+        yield from self._fields
