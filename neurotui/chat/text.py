@@ -46,7 +46,7 @@ _FILLERS = rf"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa
 
 _UNSAFE = re.compile(rf"[{_CONTROLS}]|{_FLAGS}|[{_TAGS}]+|[{_SELECTORS}]{{3,}}")
 _PILE = re.compile(r"[^\w\s\x00-\u02ff]{9,}")
-_INVISIBLE = re.compile(rf"(?P<blanks> +)|(?P<filler>[{_FILLERS}])|[^\w\n\x20-\x7e]")
+_INVISIBLE = re.compile(rf"(?P<blanks>(?<! ) ++(?![^\r\n]))|(?P<filler>[{_FILLERS}])|[^\w\n\x20-\x7e]")
 _BREAKS = re.compile(r"[\n\t]+")
 
 _MARKS_A_BASE = 8
@@ -94,8 +94,7 @@ def _visible(match: re.Match[str]) -> str:
 def _revealed(match: re.Match[str]) -> str:
     found = match[0]
     if match["blanks"]:
-        ends_line = match.string[match.end() : match.end() + 1] in ("", "\r", "\n")
-        return "·" * len(found) if ends_line else found
+        return "·" * len(found)
     if match["filler"]:
         return _named(found)
     match found:
