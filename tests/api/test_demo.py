@@ -1,0 +1,276 @@
+"""The embedded endpoint: what it says, how it fails, and that it hears when it is hung up on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import time
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from neurotui import errors, i18n
+from neurotui.api.client import ChatClient
+from neurotui.api.demo import DemoTransport
+from neurotui.api.demo_script import Scene, act_for, story, texts_of, tokens
+from neurotui.wire.events import (
+    Accepted,
+    Connecting,
+    Finished,
+    FinishReason,
+    Malformed,
+    Ping,
+    RetryScheduled,
+    Sent,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+from neurotui.wire.request import ChatRequest, RequestMessage
+from tests.api.asking import Reply, ask, client_of, question
+
+
+def demo(pace: float = 0.0) -> tuple[ChatClient, DemoTransport]:
+    transport = DemoTransport(pace)
+    return client_of("http://demo", transport=transport), transport
+
+
+@pytest.fixture(params=["en", "ru"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    before = i18n.language()
+    i18n.use(request.param)
+    yield request.param
+    i18n.use(before)
+
+
+def commands(language: str) -> list[str]:
+    return re.findall(r"`/demo ([^`]+)`", texts_of(language)["menu"])
+
+
+@pytest.mark.parametrize(("text", "word"), [("Привет!", "демо"), ("Hello there", "demo")])
+async def test_it_answers_in_the_language_of_the_question_and_says_what_it_is(text: str, word: str) -> None:
+    client, _ = demo()
+    reply = await ask(client, question(text))
+    assert reply.whole
+    assert word in reply.text.splitlines()[0]
+    for element in (
+        "\n## ",
+        "\n| ",
+        "\n   - ",
+        "\n- [x] ",
+        "\n> ",
+        "```sh",
+        "**",
+        "[^key]",
+        "https://neuroapi.host",
+    ):
+        assert element in reply.text
+    assert reply.of(Usage)[-1].completion_tokens > 100
+
+
+async def test_it_pings_before_it_speaks_and_not_for_too_long() -> None:
+    client, _ = demo(pace=0.1)
+    began = time.monotonic()
+    reply = Reply()
+    task = asyncio.create_task(client.stream(question("Hi"), reply.emit))
+    while not reply.of(TextDelta):  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+    assert 0.2 < time.monotonic() - began < 0.4
+    task.cancel()
+    assert [type(e) for e in reply.events if isinstance(e, Connecting | Sent | Accepted | Ping | TextDelta)][
+        :7
+    ] == [
+        Connecting,
+        Sent,
+        Accepted,
+        Ping,
+        Ping,
+        Ping,
+        TextDelta,
+    ]
+
+
+async def test_it_keeps_a_human_pace() -> None:
+    client, _ = demo(pace=0.1)
+    reply = await ask(client, question("talk to me"))
+    at = [when for when, event in zip(reply.times, reply.events, strict=True) if isinstance(event, TextDelta)]
+    assert 300 < len(at) / (at[-1] - at[0]) < 510
+
+
+async def test_it_hears_when_it_is_hung_up_on() -> None:
+    client, transport = demo(pace=0.01)
+    task = asyncio.create_task(client.stream(question("tell me a long story"), Reply().emit))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.wait([task])
+    assert transport.closed_early == 1
+    reply = await ask(client, question("Hi"))
+    assert reply.whole and reply.count(Connecting) == 1
+    assert (await ask(client, question("Hi"))).of(Sent)[0].reused
+    assert transport.closed_early == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("reset", errors.Disconnected),
+        ("stall", errors.SilenceTimeout),
+        ("silence", errors.SilenceTimeout),
+        ("key", errors.KeyRefused),
+        ("balance", errors.BalanceExhausted),
+        ("model", errors.ModelNotFound),
+        ("context", errors.ContextTooLong),
+        ("500", errors.ServerFailed),
+        ("html", errors.WebPageReceived),
+    ],
+)
+async def test_it_fails_as_asked(name: str, error: type[errors.NeurotuiError]) -> None:
+    client, _ = demo()
+    reply = await ask(client, question(f"/demo {name}"))
+    assert type(reply.error) is error
+    assert bool(reply.text) is (name in {"reset", "stall"})
+
+
+@pytest.mark.parametrize(("name", "reason"), [("filter", "content_filter"), ("length", "length")])
+async def test_it_ends_as_asked(name: str, reason: str) -> None:
+    client, _ = demo()
+    reply = await ask(client, question(f"/demo {name}"))
+    assert reply.of(FinishReason)[-1].reason == reason
+    assert reply.text
+
+
+async def test_it_breaks_off_as_asked() -> None:
+    client, _ = demo()
+    reply = await ask(client, question("/demo cut"))
+    assert reply.events[-1] == Finished(whole=False)
+
+
+async def test_it_can_be_too_busy_once() -> None:
+    client, _ = demo()
+    for _ in range(2):
+        reply = await ask(client, question("/demo 429"))
+        assert reply.count(RetryScheduled) == 1
+        assert reply.text and reply.whole
+
+
+@pytest.mark.parametrize(("name", "repetitions"), [("429 forever", 3), ("502", 3), ("refuse", 3)])
+async def test_it_can_be_too_busy_for_good(
+    name: str, repetitions: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "neurotui.api.retry.delay", lambda _error, number, _chance: 0.0 if number <= 3 else None
+    )
+    client, _ = demo()
+    reply = await ask(client, question(f"/demo {name}"))
+    assert reply.count(RetryScheduled) == repetitions
+    assert reply.error
+
+
+async def test_it_can_ping_for_ever() -> None:
+    client, transport = demo(pace=0.001)
+    reply = Reply()
+    task = asyncio.create_task(client.stream(question("/demo pings"), reply.emit))
+    await asyncio.sleep(0.2)
+    task.cancel()
+    await asyncio.wait([task])
+    assert reply.count(Ping) > 10 and not reply.text
+    assert transport.closed_early == 1
+
+
+async def test_it_can_think() -> None:
+    client, _ = demo()
+    for asked in (question("Подумай хорошенько"), question("Привет", model="neurotui-demo-think")):
+        reply = await ask(client, asked)
+        assert "думать вслух" in reply.reasoning
+        assert reply.text
+        assert reply.of(Usage)[-1].reasoning_tokens > 10
+
+
+async def test_it_can_ask_for_a_tool() -> None:
+    client, _ = demo()
+    reply = await ask(client, question("/demo tools"))
+    calls = reply.of(ToolCallDelta)
+    assert calls[0].name == "get_weather"
+    assert json.loads("".join(call.arguments for call in calls)) == {"city": "Москва", "days": 3}
+
+
+async def test_it_can_write_nonsense_between_the_lines() -> None:
+    client, _ = demo()
+    reply = await ask(client, question("/demo malformed"))
+    assert reply.text == texts_of("en")["malformed"]
+    assert reply.count(Malformed) > 1 and reply.whole
+
+
+async def test_it_can_be_hostile() -> None:
+    client, _ = demo()
+    reply = await ask(client, question("/demo hostile"))
+    for weapon in ("\x1b]52;c;", "\x1b[2J", "\a", "\u202e", "[@click=app.quit]", "\b"):
+        assert weapon in reply.text
+    for file in Path(i18n.__file__).parents[1].glob("api/demo_texts/*.txt"):
+        controls = {c for c in file.read_text(encoding="utf-8") if unicodedata.category(c) == "Cc"}
+        assert controls == {"\n"}, "the files themselves are safe to read"
+
+
+async def test_it_can_be_fast() -> None:
+    client, _ = demo(pace=1.0)
+    began = time.monotonic()
+    reply = await ask(client, question("/demo fast"))
+    assert reply.count(TextDelta) > 18_000
+    assert time.monotonic() - began < 8
+
+
+async def test_it_answers_in_one_piece() -> None:
+    client, _ = demo()
+    reply = await ask(client, question("Hello", stream=False))
+    assert reply.whole and reply.count(TextDelta) == 1
+
+
+async def test_it_has_models_and_a_balance() -> None:
+    client, _ = demo()
+    assert next(model.id for model in await client.models()) == "neurotui-demo"
+    balance = await client.balance()
+    assert balance is not None and balance.remaining == pytest.approx(87.66)
+
+
+async def test_its_answers_differ_from_turn_to_turn() -> None:
+    client, _ = demo()
+    said = set()
+    for turn in range(1, 5):
+        request = ChatRequest("m", [RequestMessage("user", "And what about badgers?")] * turn)
+        said.add((await ask(client, request)).text)
+    assert len(said) == 4
+
+
+def test_every_command_it_lists_is_understood(language: str) -> None:
+    assert len(commands(language)) > 20
+    for name in commands(language):
+        act = act_for([f"/demo {name}"], "neurotui-demo", language, limited_before=False)
+        assert act != Scene(texts_of(language)["unknown"])
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    english, russian = texts_of("en"), texts_of("ru")
+    assert english.keys() == russian.keys()
+    assert commands("en") == commands("ru")
+    for name in english:
+        if name.startswith("story "):
+            assert len(english[name].splitlines()) == len(russian[name].splitlines())
+
+
+def test_a_story_is_long_and_does_not_repeat_itself(language: str) -> None:
+    text = story(texts_of(language), random.Random(1))
+    paragraphs = text.split("\n\n")
+    assert len(text.split()) > 3000
+    assert len(set(paragraphs)) == len(paragraphs)
+    assert "{" not in text
+    assert text != story(texts_of(language), random.Random(2))
+
+
+def test_tokens_are_pieces_of_the_text(language: str) -> None:
+    for text in texts_of(language).values():
+        assert "".join(tokens(text)) == text
+    assert "".join(tokens("  a \n\n ")) == "  a \n\n "
