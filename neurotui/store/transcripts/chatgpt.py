@@ -46,7 +46,7 @@ def read_conversation(data: dict[str, Any], left: Left) -> Conversation:
     for id_, parent in _parents_first(mapping):
         parent_id = attached.get(parent or "")
         message, thought = _message(mapping[id_], left)
-        thought = thoughts.get(parent or "", "") + thought
+        thought = "\n\n".join(filter(None, (thoughts.get(parent or ""), thought)))
         if message is None:
             attached[id_] = parent_id
             thoughts[id_] = thought
@@ -128,7 +128,7 @@ def _message(node: dict[str, Any], left: Left) -> tuple[Message | None, str]:
 
 def _text(content: dict[str, Any], left: Left) -> str:
     parts = content.get("parts")
-    if not isinstance(parts, list):
+    if not parts or not isinstance(parts, list):
         return string(content, "text")
     words = []
     for part in parts:
@@ -144,8 +144,8 @@ def _text(content: dict[str, Any], left: Left) -> str:
 def _thoughts(content: dict[str, Any]) -> str:
     found = content.get("thoughts")
     thoughts = [thought for thought in found if isinstance(thought, dict)] if isinstance(found, list) else []
-    return "".join(
-        f"{string(thought, 'summary')}\n{string(thought, 'content')}".strip() + "\n\n" for thought in thoughts
+    return "\n\n".join(
+        f"{string(thought, 'summary')}\n{string(thought, 'content')}".strip() for thought in thoughts
     )
 
 

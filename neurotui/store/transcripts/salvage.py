@@ -10,9 +10,11 @@ import json
 import re
 from typing import Any
 
+_OBJECT = re.compile(r'\{\s*"')
+"""Where an object with anything in it begins."""
 _CONTENT = re.compile(r'"(?:messages"\s*:\s*\[|mapping"\s*:\s*\{)')
 """Where the messages of a conversation begin: in our files, and in those of ChatGPT."""
-_LONGEST_HEAD = 100_000
+LONGEST_HEAD = 100_000
 """Characters before the messages."""
 
 
@@ -20,12 +22,16 @@ def salvage(text: str) -> list[dict[str, Any]]:
     """The objects of the conversations in a text that is no valid JSON."""
     decoder = json.JSONDecoder(strict=False)
     found: list[dict[str, Any]] = []
-    place = text.find("{")
-    while place >= 0:
+    content = _CONTENT.search(text)
+    end = 0
+    while opened := _OBJECT.search(text, end):
+        place = opened.start()
         try:
             value, end = decoder.raw_decode(text, place)
         except (ValueError, RecursionError):
-            if head := _head(text, place):
+            while content and content.start() < place:
+                content = _CONTENT.search(text, content.end())
+            if content and (head := _head(text[place : content.end()])):
                 found.append(head)
             end = place + 1
         else:
@@ -33,18 +39,15 @@ def salvage(text: str) -> list[dict[str, Any]]:
                 found.append(value)
             elif found:
                 _add(value, found[-1])
-        place = text.find("{", end)
     return found
 
 
-def _head(text: str, place: int) -> dict[str, Any] | None:
-    content = _CONTENT.search(text, place, place + _LONGEST_HEAD)
-    if content is None:
+def _head(text: str) -> dict[str, Any] | None:
+    """The object that begins with this text, which ends where its messages begin."""
+    if len(text) > LONGEST_HEAD:
         return None
     try:
-        head = json.loads(
-            text[place : content.end()] + ("]}" if content[0].endswith("[") else "}}"), strict=False
-        )
+        head = json.loads(text + ("]}" if text.endswith("[") else "}}"), strict=False)
     except (ValueError, RecursionError):
         return None
     return head if isinstance(head, dict) else None
