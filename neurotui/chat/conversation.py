@@ -105,6 +105,10 @@ class Conversation:
     system_prompt: str = ""
     messages: dict[str, Message] = field(default_factory=dict)
     leaf_id: str | None = None
+    parameters: dict[str, object] = field(default_factory=dict)
+    """What each request carries beside the messages: JSON values by name, only those that the user set."""
+    first_sent_id: str | None = None
+    """The message with which requests begin, where the user leaves out the oldest ones."""
     _children: dict[str | None, list[str]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -141,6 +145,12 @@ class Conversation:
             path.append(message)
             message_id = message.parent_id
         return path[::-1]
+
+    def sent_to(self, message_id: str | None) -> list[Message]:
+        """The messages up to this one that a request carries: those with a text, from the first one sent."""
+        path = self.path_to(message_id)
+        first = next((at for at, message in enumerate(path) if message.id == self.first_sent_id), 0)
+        return [message for message in path[first:] if message.text]
 
     def siblings(self, message_id: str) -> list[str]:
         """The ids of the alternatives to a message, itself among them, oldest first."""

@@ -76,6 +76,7 @@ class Session:
         self.client = client
         self.model = model
         self.parameters = dict(parameters or {})
+        """For this session; they come before those of the conversation."""
         self.stream = stream
         self.conversation = conversation or Conversation()
         self.turn: Turn | None = None
@@ -200,8 +201,7 @@ class Session:
         if self.conversation.system_prompt:
             messages.append(RequestMessage("system", self.conversation.system_prompt))
         messages += [
-            RequestMessage(message.role, message.text)
-            for message in self.conversation.path_to(question.id)
-            if message.text
+            RequestMessage(message.role, message.text) for message in self.conversation.sent_to(question.id)
         ]
-        return ChatRequest(self.model, messages, self.parameters, self.stream)
+        parameters = self.conversation.parameters | self.parameters
+        return ChatRequest(self.model, messages, parameters, self.stream)

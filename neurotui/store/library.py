@@ -128,7 +128,7 @@ class Library:
         return self._database.read(work)
 
     def prompts(self, limit: int = 500) -> list[str]:
-        """What the user has asked in all conversations, oldest first; without what is too long to be edited."""
+        """What the user has asked in all conversations, oldest first; not what is too long to edit."""
 
         def work(connection: sqlite3.Connection) -> list[str]:
             found = connection.execute(_PROMPTS, (limit,))
@@ -147,6 +147,16 @@ class Library:
     def look_at(self, conversation_id: str, leaf_id: str) -> None:
         """Remembers the branch that is looked at, by its last message."""
         self._change(conversation_id, "leaf_id = ?", leaf_id)
+
+    def configure(self, conversation: Conversation) -> None:
+        """Remembers the system prompt and what else requests carry; one that is not kept yet stays so."""
+        header = rows.Header.of(conversation)
+        self._database.write(
+            lambda connection: connection.execute(
+                "UPDATE conversations SET system_prompt = ?, parameters = ?, first_sent_id = ? WHERE id = ?",
+                (header.system_prompt, header.parameters, header.first_sent_id, header.id),
+            )
+        )
 
     def delete(self, conversation_id: str) -> None:
         """Takes a conversation out of lists and searches."""
@@ -228,6 +238,8 @@ def _copied(conversation: Conversation, messages: Iterable[Message]) -> Conversa
         ),
         title=conversation.title,
         system_prompt=conversation.system_prompt,
+        parameters=dict(conversation.parameters),
+        first_sent_id=ids.get(conversation.first_sent_id or ""),
     )
     copy.leaf_id = ids.get(conversation.leaf_id or "", copy.leaf_id)
     return copy

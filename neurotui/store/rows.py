@@ -20,9 +20,12 @@ _COLUMNS = (
 )
 
 _PUT_CONVERSATION = """
-INSERT INTO conversations (id, title, system_prompt, created_at, updated_at, touched, leaf_id)
-VALUES (:id, :title, :system_prompt, :created_at, :created_at, 0, :leaf_id)
-ON CONFLICT (id) DO UPDATE SET system_prompt = excluded.system_prompt, leaf_id = excluded.leaf_id
+INSERT INTO conversations
+    (id, title, system_prompt, parameters, first_sent_id, created_at, updated_at, touched, leaf_id)
+VALUES (:id, :title, :system_prompt, :parameters, :first_sent_id, :created_at, :created_at, 0, :leaf_id)
+ON CONFLICT (id) DO UPDATE SET
+    system_prompt = excluded.system_prompt, parameters = excluded.parameters,
+    first_sent_id = excluded.first_sent_id, leaf_id = excluded.leaf_id
 """
 
 _TOUCH = """
@@ -53,6 +56,9 @@ class Header:
     id: str
     title: str
     system_prompt: str
+    parameters: str
+    """As JSON; empty where there are none."""
+    first_sent_id: str | None
     created_at: float
     leaf_id: str | None
 
@@ -63,6 +69,8 @@ class Header:
             conversation.id,
             repair(conversation.title),
             repair(conversation.system_prompt),
+            dumps(conversation.parameters) if conversation.parameters else "",
+            conversation.first_sent_id,
             conversation.created_at,
             conversation.leaf_id,
         )
@@ -183,12 +191,21 @@ def delete(connection: sqlite3.Connection, conversation_id: str, message: Messag
 def read(connection: sqlite3.Connection, conversation_id: str, lives: Lives) -> Conversation | None:
     """The conversation with this id, or None. A running answer that nobody receives any more is cut."""
     found = connection.execute(
-        "SELECT title, system_prompt, created_at, leaf_id FROM conversations WHERE id = ?", (conversation_id,)
+        "SELECT title, system_prompt, parameters, first_sent_id, created_at, leaf_id FROM conversations "
+        "WHERE id = ?",
+        (conversation_id,),
     ).fetchone()
     if found is None:
         return None
-    title, system_prompt, created_at, leaf_id = found
-    conversation = Conversation(conversation_id, title, created_at, system_prompt)
+    title, system_prompt, parameters, first_sent_id, created_at, leaf_id = found
+    conversation = Conversation(
+        conversation_id,
+        title,
+        created_at,
+        system_prompt,
+        parameters=read_parameters(loads(parameters)),
+        first_sent_id=first_sent_id,
+    )
     rows = connection.execute(
         f"SELECT {', '.join(_COLUMNS)} FROM messages WHERE conversation_id = ? ORDER BY seq",
         (conversation_id,),
@@ -205,6 +222,11 @@ def read(connection: sqlite3.Connection, conversation_id: str, lives: Lives) -> 
     if leaf_id in conversation.messages:
         conversation.leaf_id = leaf_id
     return conversation
+
+
+def read_parameters(data: object) -> dict[str, object]:
+    """The parameters of requests that JSON tells of; none where it tells of none."""
+    return data if isinstance(data, dict) else {}
 
 
 def with_deltas(connection: sqlite3.Connection, message: Message) -> Message:

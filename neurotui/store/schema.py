@@ -130,7 +130,12 @@ CREATE TRIGGER status_noted AFTER UPDATE OF status, model ON messages BEGIN
 END;
 """
 
-MIGRATIONS = (_VERSION_1,)
+_VERSION_2 = """
+ALTER TABLE conversations ADD COLUMN parameters TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversations ADD COLUMN first_sent_id TEXT;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 """What makes version n of a file of version n - 1, from the empty file on. Only ever added to."""
 
 

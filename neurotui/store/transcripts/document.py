@@ -11,6 +11,8 @@
           "created_at": 1795337900.5,
           "system_prompt": "",
           "leaf_id": "4d294321172847e4",          the last message of the branch that is looked at, or null
+          "parameters": {"temperature": 0.2},     of each request; not there where none is set
+          "first_sent_id": "c170d6f5eda14263",    the message with which requests begin; not there for all
           "messages": [                           of all branches, in the order in which they were made
             {
               "id": "c170d6f5eda14263",           any string that no other message has
@@ -50,7 +52,7 @@ from typing import Any
 
 from neurotui.chat.conversation import Conversation, Message, Status, Timing, new_id
 from neurotui.errors import ErrorRecord
-from neurotui.store.rows import ROLES, STATUSES, read_tool_calls
+from neurotui.store.rows import ROLES, STATUSES, read_parameters, read_tool_calls
 from neurotui.store.values import dumps, from_object, moment, string, to_object
 from neurotui.wire.events import Usage
 
@@ -84,9 +86,12 @@ def read_conversation(data: dict[str, Any]) -> tuple[Conversation, int]:
         title=string(data, "title"),
         created_at=moment(data, "created_at"),
         system_prompt=string(data, "system_prompt"),
+        parameters=read_parameters(data.get("parameters")),
     )
     if (leaf_id := string(data, "leaf_id")) in conversation.messages:
         conversation.leaf_id = leaf_id
+    if (first_id := string(data, "first_sent_id")) in conversation.messages:
+        conversation.first_sent_id = first_id
     return conversation, len(given) - len(messages)
 
 
@@ -107,16 +112,15 @@ def in_order(messages: Iterable[Message]) -> list[Message]:
 
 
 def _conversation(conversation: Conversation) -> Iterator[str]:
-    head = dumps(
-        {
-            "id": conversation.id,
-            "title": conversation.title,
-            "created_at": conversation.created_at,
-            "system_prompt": conversation.system_prompt,
-            "leaf_id": conversation.leaf_id,
-        }
-    )
-    yield "\n" + head[:-1] + ',"messages":['
+    optional = {"parameters": conversation.parameters, "first_sent_id": conversation.first_sent_id}
+    head = {
+        "id": conversation.id,
+        "title": conversation.title,
+        "created_at": conversation.created_at,
+        "system_prompt": conversation.system_prompt,
+        "leaf_id": conversation.leaf_id,
+    } | {name: value for name, value in optional.items() if value}
+    yield "\n" + dumps(head)[:-1] + ',"messages":['
     for number, message in enumerate(conversation.messages.values()):
         yield ("," if number else "") + "\n" + dumps(_message(message))
     yield "\n]}"

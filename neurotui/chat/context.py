@@ -1,0 +1,41 @@
+"""How much of a model's context a conversation takes, and what to leave out when it takes too much. Pure."""
+
+from __future__ import annotations
+
+from neurotui.chat.conversation import Conversation, Message, Role
+
+
+def counted_tokens(conversation: Conversation) -> int | None:
+    """The tokens of the conversation by the server's last count; None where it has not counted.
+
+    Reasoning is not sent back, so it takes no place in the next request.
+    """
+    for message in reversed(conversation.path()):
+        if message.usage is not None:
+            usage = message.usage
+            return usage.prompt_tokens + usage.completion_tokens - usage.reasoning_tokens
+    return None
+
+
+def left_out(conversation: Conversation) -> int:
+    """How many of the messages on the path, from the first on, requests do not carry any more."""
+    path = conversation.path()
+    return next((at for at, message in enumerate(path) if message.id == conversation.first_sent_id), 0)
+
+
+def later_beginning(conversation: Conversation, share: float = 0.5) -> Message | None:
+    """The question to begin with, so that at most `share` of the characters now sent still are.
+
+    One turn at least is left out, and the last question never; None where there is nothing to leave out.
+    """
+    sent = conversation.sent_to(conversation.leaf_id)
+    remaining = sum(len(message.text) for message in sent)
+    goal = share * remaining
+    found = None
+    for at, message in enumerate(sent):
+        if at and message.role is Role.USER:
+            found = message
+            if remaining <= goal:
+                break
+        remaining -= len(message.text)
+    return found
