@@ -1,0 +1,137 @@
+"""Killed at any moment, the whole program in a real terminal: the question is kept, and all but half a second
+of the answer.
+
+A server answers at the pace of a fast model and notes what it said and when. The program is asked something,
+killed with SIGKILL at a random moment of the turn, and the file is looked at with plain SQLite; then it is
+started again on the same file. `--slow` does it 200 times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Exchange, Server
+from tests.store.examples import check, rows
+from tests.terminal import NEUROTUI, Terminal
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+
+LONGEST_LOSS = 0.5
+"""Seconds of text."""
+LANES = 2
+"""Programs at a time, each with a home of its own: one starts while the other is answered."""
+PACE = 0.01
+"""Seconds between two words of the server."""
+LONGEST_ROUND = 1.6
+"""Seconds from Enter to the end; answers take from a fifth of a second to one and a half."""
+
+_ANSWERS = """
+SELECT question.text, answer.status,
+       answer.text || coalesce((SELECT group_concat(text, '') FROM
+           (SELECT text FROM deltas WHERE message_id = answer.id ORDER BY number)), '')
+FROM messages question LEFT JOIN messages answer ON answer.parent_id = question.id
+WHERE question.role = 'user'
+"""
+
+
+@dataclass
+class Said:
+    """What the server said to one question."""
+
+    question: str
+    text: str = ""
+    lengths: list[tuple[float, int]] = field(default_factory=list)
+    """How long the text was, and since when."""
+    ended_at: float | None = None
+
+    def length_at(self, moment: float) -> int:
+        """How many characters it had sent by then."""
+        return max((length for at, length in self.lengths if at <= moment), default=0)
+
+
+class Lane:
+    """One home, one server, one program after the other."""
+
+    def __init__(self, number: int, home: Path) -> None:
+        self.home = home
+        self.random = random.Random(number)
+        self.said: list[Said] = []
+        self.kept: dict[str, str] = {}
+        """The answers as they were found, by their questions."""
+
+    async def script(self, exchange: Exchange) -> None:
+        """Answers a question, and notes when."""
+        said = Said(exchange.request.json["messages"][-1]["content"])
+        self.said.append(said)
+        await exchange.head()
+        for number in range(self.random.randint(20, 150)):
+            word = f"слово{number} "
+            await exchange.text(word)
+            said.text += word
+            said.lengths.append((time.monotonic(), len(said.text)))
+            await asyncio.sleep(PACE)
+        await exchange.finish()
+        said.ended_at = time.monotonic()
+
+    def run(self, rounds: int) -> None:
+        """Plays the rounds; AssertionError where something was lost."""
+        self.home.mkdir()
+        with Server(self.script) as server:
+            for number in range(rounds):
+                killed_at = self._play(server, f"вопрос {number}")
+                self._look(killed_at)
+
+    def _play(self, server: Server, question: str) -> float:
+        flags = ["-c"] if self.random.random() < 0.3 else []
+        environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": "sk-" + "0123456789abcdef" * 2}
+        with Terminal(
+            [*NEUROTUI, "--lang", "en", *flags], home=self.home, environment=environment
+        ) as terminal:
+            terminal.wait_for("ready")
+            terminal.press("ctrl+a", "ctrl+k")
+            terminal.type(question)
+            terminal.press("enter")
+            if self.random.random() < 0.8:  # else it may be killed before the request has left
+                terminal.wait_for(lambda: bool(self.said and self.said[-1].question == question))
+            time.sleep(self.random.uniform(0, LONGEST_ROUND))
+            killed_at = time.monotonic()
+            terminal.signal(signal.SIGKILL)
+            assert terminal.wait_for_exit() == -signal.SIGKILL
+        return killed_at
+
+    def _look(self, killed_at: float) -> None:
+        folder = self.home / ".local" / "share" / "neurotui"
+        check(folder)
+        found = {str(question): (status, str(text)) for question, status, text in rows(folder, _ANSWERS)}
+        for said in self.said:
+            assert said.question in found, "the question is lost"
+            status, text = found[said.question]
+            assert said.text.startswith(text), "another text"
+            if said.question in self.kept:
+                assert text == self.kept[said.question], "changed afterwards"
+                continue
+            due = killed_at - LONGEST_LOSS
+            lost = said.length_at(due) - len(text)
+            assert lost <= 0, f"{lost} characters of {said.question!r} are lost"
+            if said.ended_at is not None and said.ended_at <= due:
+                assert (status, text) == ("complete", said.text)
+            self.kept[said.question] = text
+
+
+@pytest.mark.parametrize("rounds", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_killed_at_any_moment(tmp_path: Path, rounds: int) -> None:
+    lanes = [Lane(number, tmp_path / str(number)) for number in range(LANES)]
+    with ThreadPoolExecutor(LANES) as pool:
+        list(pool.map(lambda lane: lane.run(rounds // LANES), lanes))
+    answers = [said for lane in lanes for said in lane.said]
+    assert len(answers) > rounds / 2
+    assert sum(said.ended_at is None for said in answers) > rounds / 4, "hardly any was killed in the middle"
