@@ -144,9 +144,9 @@ def rounds(folder: Path, count: int, seed: int) -> None:
         asyncio.run(look(folder, run_and_kill(folder, chance.uniform(0.0, 0.9))))
 
 
-def test_twenty_kills(tmp_path: Path) -> None:
+def test_eight_kills(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as workers:
-        list(workers.map(rounds, (tmp_path / str(number) for number in range(4)), [5] * 4, range(4)))
+        list(workers.map(rounds, (tmp_path / str(number) for number in range(4)), [2] * 4, range(4)))
 
 
 @pytest.mark.slow
