@@ -219,7 +219,11 @@ def test_a_new_line_in_the_input(server: Server, tmp_path: Path, key: str) -> No
         terminal.type("one")
         if key == "backslash":
             terminal.type("\\")
+            terminal.wait_for("one\\")
             terminal.press("enter")
+            terminal.wait_for(
+                lambda: "\\" not in terminal.text
+            )  # in one read with text behind it, it is a paste
         else:
             terminal.press(key)
         terminal.type("two")

@@ -63,4 +63,4 @@ def demo_server(model: str | None = None) -> Server:
 
         return ChatClient(Endpoint("http://demo"), transport=DemoTransport())
 
-    return Server(LateClient(make), model or "neurotui-demo", "demo")
+    return Server(LateClient(make), model or "neurotui-demo", "demo", is_demo=True)

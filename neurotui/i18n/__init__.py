@@ -37,6 +37,13 @@ def pgettext(context: str, message: str) -> str:
     return _translations.pgettext(context, message)
 
 
+def spellings(message: str) -> tuple[str, ...]:
+    """`message` in every language there is, the one in use first: for those who search in another one."""
+    codes = [_language, *(code for code in LANGUAGES if code != _language)]
+    catalogues = (gettext.translation(DOMAIN, LOCALE_DIR, [code], fallback=True) for code in codes)
+    return tuple(dict.fromkeys(catalogue.gettext(message) for catalogue in catalogues))
+
+
 def N_(message: str) -> str:
     """Marks `message` for the catalogues and returns it as it is."""
     return message

@@ -6,17 +6,21 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
 
 from neurotui.i18n import _
+from neurotui.ui.away import Away
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
 from neurotui.ui.driver import TerminalGone, driver_class
 from neurotui.ui.screens.chat import ChatScreen
 from neurotui.ui.themes import DARK, THEMES
+from neurotui.ui.widgets.bars import KeyBar
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,10 @@ class NeurotuiApp(App[int]):
         self.title = "neurotui"
         self.backend = backend
         self._chat = ChatScreen(backend)
+        self._away = Away(self._write)
+        self._keys: Mapping[str, Sequence[str]] = {}
         self._quitting = False
+        self._terminal_is_lent = False
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK
@@ -52,6 +59,7 @@ class NeurotuiApp(App[int]):
             except NotImplementedError:  # Windows has no such handlers; closing its window ends the process
                 break
         self.push_screen(self._chat)
+        self.apply_settings()
 
     async def action_quit(self) -> None:
         """Stops the running answer, saves, and leaves the terminal as it was."""
@@ -61,7 +69,56 @@ class NeurotuiApp(App[int]):
         """The window was closed: nobody can read or answer any more."""
         await self._end(EXIT_HANGUP)
 
+    async def action_copy_or_stop(self) -> None:
+        """Ctrl+C, on every screen."""
+        await self._chat.action_copy_or_stop()
+
+    def apply_settings(self) -> None:
+        """Takes over the keys and the notices as they are set now."""
+        settings = self.backend.settings.settings
+        self._away.after = settings.notify_after
+        if settings.keys != self._keys:
+            self._keys = settings.keys
+            self._remap(settings.keys)
+
+    def _remap(self, keys: Mapping[str, Sequence[str]]) -> None:
+        from neurotui.ui import keymap
+
+        for sentence in keymap.configure(keys):
+            self.notify(sentence, title=_("Keys"), severity="warning", timeout=10, markup=False)
+        self.set_keymap(keymap.keymap())
+        for bar in self._chat.query(KeyBar):
+            bar.refresh()
+
+    @contextmanager
+    def lend_terminal(self) -> Iterator[None]:
+        """Leaves the terminal to another program. The app goes on, but draws nothing, and no key ends it."""
+        with self.batch_update():
+            lent = self.suspend()
+            lent.__enter__()
+            self._terminal_is_lent = True
+            try:
+                yield
+            finally:
+                self._terminal_is_lent = False
+                lent.__exit__(None, None, None)  # told of an exception, it would not take the terminal back
+
+    def on_app_blur(self) -> None:
+        self._away.left()
+
+    def on_app_focus(self) -> None:
+        self._away.returned()
+
+    def on_chat_screen_answer_ended(self, event: ChatScreen.AnswerEnded) -> None:
+        self._away.answer_ended(event.answer, event.conversation)
+
+    def _write(self, sequence: str) -> None:
+        if self._driver is not None and not self.is_headless and not self._terminal_is_lent:
+            self._driver.write(sequence)
+
     def _end_by_signal(self, number: int) -> None:
+        if number == signal.SIGINT and self._terminal_is_lent:
+            return  # a key that was meant for the other program
         log.info("ended by signal %s", number)
         self.run_worker(self._end(128 + number), exit_on_error=False)
 
@@ -69,6 +126,8 @@ class NeurotuiApp(App[int]):
         if self._quitting:
             return
         self._quitting = True
+        self._away.take_mark_off()
+        self._chat.keep_draft()
         await self._chat.session.stop()
         await self.backend.store.aclose()
         await self._chat.server.client.aclose()

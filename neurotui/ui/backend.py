@@ -66,6 +66,8 @@ class Server:
     """The profile of the settings that it belongs to, if it does."""
     unprotected: bool = False
     """Whether key and conversation cross a network in the clear."""
+    is_demo: bool = False
+    """Whether it is the embedded endpoint."""
 
 
 class Accounts(Protocol):

@@ -1,18 +1,25 @@
-"""The one table of commands: it feeds the bindings, the footer and the help.
+"""The one table of commands: it feeds the bindings, the footer, the palette, the slash commands and the help.
 
 A command is bound where it acts: on the chat screen, in the input, or in the transcript. Each key has its
-twin on a Russian keyboard, so that no command needs a change of layout.
+twin on a Russian keyboard, so that no command needs a change of layout. The table loads nothing of textual:
+`--help` and the README are made of it too.
+
+To add a command, add a line, and a method `action_<name>` at the owner of its place. Where `check_action` of
+the owner says that it cannot be used now, nothing offers it.
 """
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
+from neurotui.i18n import N_, _
 
-from neurotui.i18n import N_
-from neurotui.ui.keys import twins
+if TYPE_CHECKING:
+    from textual.binding import Binding
 
 
 class Place(Enum):
@@ -24,14 +31,18 @@ class Place(Enum):
     EVERYWHERE = N_("Everywhere")
 
 
+PRIOR = (Place.CHAT, Place.EVERYWHERE)
+"""Where a key works whatever has the focus."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """Something the user can do."""
 
     action: str
-    """Textual's name of the action, at the screen or the widget of its place."""
+    """Textual's name of the action, at the owner of its place. It names the command in the settings too."""
     keys: tuple[str, ...]
-    """In textual's names; the first is shown."""
+    """Those it comes with, in textual's names; the first is shown."""
     label: str
     """One or two words, for the footer."""
     help: str
@@ -39,51 +50,153 @@ class Command:
     place: Place = Place.CHAT
     footer: bool = False
     running_only: bool = False
-    """Whether it is offered only while an answer comes."""
+    """Whether the footer shows it only while an answer comes."""
+    menu: bool = True
+    """Whether it is in the palette and a slash command."""
+    argument: str = ""
+    """What the slash command wants after it, such as NAME; the action then takes one text."""
 
     @property
-    def qualified_action(self) -> str:
-        """The action as it is found from anywhere in the app."""
-        owner = {Place.CHAT: "screen", Place.EVERYWHERE: "app"}.get(self.place, "focused")
-        return f"{owner}.{self.action}"
+    def current_keys(self) -> tuple[str, ...]:
+        """The keys it has now."""
+        return remapped.get(self.action, self.keys)
+
+    @property
+    def key(self) -> str:
+        """Its first key as it is written on the keyboard; empty where it has none."""
+        return key_name(self.current_keys[0]) if self.current_keys else ""
+
+    @property
+    def slash(self) -> str:
+        """Its name as a slash command: `/copy-code`."""
+        return "/" + self.action.replace("_", "-")
 
 
 COMMANDS = (
     Command("stop", ("escape",), N_("stop"), N_("Stop the answer: the connection is closed at once"),
             footer=True, running_only=True),
-    Command("send", ("enter",), N_("send"), N_("Send the message"), Place.INPUT, footer=True),
+    Command("send", ("enter",), N_("send"), N_("Send the message; while an answer comes, send it after that"),
+            Place.INPUT, footer=True, menu=False),
     Command("newline", ("ctrl+j", "shift+enter", "alt+enter"), N_("new line"),
-            N_("Begin a new line; so does a \\ before Enter"), Place.INPUT, footer=True),
+            N_("Begin a new line; so does a \\ before Enter"), Place.INPUT, footer=True, menu=False),
+    Command("editor", ("ctrl+o",), N_("editor"), N_("Write the message in $VISUAL or $EDITOR"),
+            Place.INPUT),
+    Command("cursor_up", ("up",), N_("earlier"),
+            N_("At the upper edge: an earlier message that begins with what is typed"), Place.INPUT,
+            menu=False),
+    Command("cursor_down", ("down",), N_("later"), N_("At the lower edge: a later message"), Place.INPUT,
+            menu=False),
+    Command("cursor_word_left", ("ctrl+left",), N_("word left"), N_("A word to the left"), Place.INPUT,
+            menu=False),
+    Command("cursor_word_right", ("ctrl+right",), N_("word right"), N_("A word to the right"), Place.INPUT,
+            menu=False),
+    Command("cursor_text_start", ("ctrl+home",), N_("start"), N_("To the start of the text"), Place.INPUT,
+            menu=False),
+    Command("cursor_text_end", ("ctrl+end",), N_("end"), N_("To the end of the text"), Place.INPUT,
+            menu=False),
+    Command("delete_word_left", ("ctrl+w",), N_("delete word"), N_("Delete the word to the left"),
+            Place.INPUT, menu=False),
+    Command("undo", ("ctrl+z",), N_("undo"), N_("Undo the last change"), Place.INPUT, menu=False),
+    Command("redo", ("ctrl+y",), N_("redo"), N_("Do again what was undone"), Place.INPUT, menu=False),
     Command("copy_or_stop", ("ctrl+c",), N_("copy, stop"),
-            N_("Copy the selection; else stop the answer; else clear the input; twice to quit")),
+            N_("Copy the selection; else stop the answer; else clear the input; twice to quit"),
+            Place.EVERYWHERE, menu=False),
     Command("new", ("ctrl+n",), N_("new"), N_("Begin a new conversation"), footer=True),
     Command("save", ("ctrl+s",), N_("save"), N_("Save the conversation as a Markdown file"), footer=True),
+    Command("palette", ("ctrl+p",), N_("commands"), N_("Find a command"), footer=True, menu=False),
     Command("help", ("f1",), N_("help"), N_("Show this help"), footer=True),
-    Command("quit", ("ctrl+q",), N_("quit"), N_("Stop, save and quit"), Place.EVERYWHERE,
-            footer=True),
     Command("demo", ("f4",), N_("demo"), N_("Try neurotui on the embedded demo, without a key")),
+    Command("quit", ("ctrl+q",), N_("quit"), N_("Stop, save and quit"), Place.EVERYWHERE, footer=True),
 )  # fmt: skip
 
+remapped: dict[str, tuple[str, ...]] = {}
+"""Keys that the user gave instead, by command; `neurotui.ui.keymap` puts them here."""
 
-_PRIOR = (Place.CHAT, Place.EVERYWHERE)
-"""Where a key works whatever has the focus."""
+
+def find(action: str) -> Command:
+    """The command with this action. Raises KeyError."""
+    for command in COMMANDS:
+        if command.action == action:
+            return command
+    raise KeyError(action)
 
 
 def bindings(place: Place) -> list[Binding]:
-    """Textual's bindings for the commands of one place, twins included."""
+    """Textual's bindings for the commands of one place, twins included. A binding's id is its action."""
+    from textual.binding import Binding
+
+    from neurotui.ui.keys import twins
+
     return [
-        Binding(twins(key), command.action, command.label, show=False, priority=place in _PRIOR)
+        Binding(
+            twins(key), command.action, command.label, show=False, priority=place in PRIOR, id=command.action
+        )
         for command in COMMANDS
         if command.place is place
         for key in command.keys
     ]
 
 
-_KEY_NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn", "space": "Space"}
-_ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
+@dataclass(frozen=True, slots=True)
+class HelpRow:
+    """One command as the help, `--help` and the README list it, in the language in use."""
+
+    keys: tuple[str, ...]
+    """As they are written on the keyboard."""
+    slash: str
+    """The slash command with its argument; empty where there is none."""
+    text: str
+
+
+def help_rows() -> Iterator[tuple[str, list[HelpRow]]]:
+    """The headings, and under each the commands of its place that can be given by a key or by a slash."""
+    for place in Place:
+        rows = [
+            HelpRow(
+                tuple(key_name(key) for key in command.current_keys),
+                " ".join(filter(None, (command.slash, _(command.argument) if command.argument else "")))
+                if command.menu
+                else "",
+                _(command.help),
+            )
+            for command in COMMANDS
+            if command.place is place and (command.current_keys or command.menu)
+        ]
+        if rows:
+            yield _(place.value), rows
+
+
+_KEY_NAMES = {
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "space": "Space",
+    "minus": "-",
+    "plus": "+",
+    "slash": "/",
+    "backslash": "\\",
+    "underscore": "_",
+    "at": "@",
+}
 
 
 def key_name(key: str) -> str:
-    """A key as it is written on the keyboard: `ctrl+j` is Ctrl+J."""
-    names = [_KEY_NAMES.get(part) or _ARROWS.get(part) or part.capitalize() for part in key.split("+")]
-    return "+".join(names)
+    """A key as it is written on the keyboard: `ctrl+j` is Ctrl+J, `N` is Shift+N."""
+    *modifiers, name = key.split("+")
+    if len(name) == 1 and name != name.lower():
+        modifiers.append("shift")
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), _name(name)])
+
+
+def _name(name: str) -> str:
+    if name in _KEY_NAMES:
+        return _KEY_NAMES[name]
+    try:
+        character = unicodedata.lookup(name.replace("_", " "))  # left_square_bracket is [
+    except KeyError:
+        return name.capitalize()
+    return character if character.isprintable() else name.capitalize()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from time import monotonic
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.message import Message as Event
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -19,11 +21,11 @@ from neurotui.chat.turn import Phase
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.store.transcripts import Format, export
-from neurotui.ui import wording
+from neurotui.ui import dispatch, wording
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
+from neurotui.ui.drafts import Drafts
 from neurotui.ui.driver import make_escape_urgent
-from neurotui.ui.screens.help import HelpScreen
 from neurotui.ui.widgets.bars import KeyBar, TitleBar
 from neurotui.ui.widgets.composer import Composer
 from neurotui.ui.widgets.status import StatusLine, StopButton
@@ -42,6 +44,14 @@ class ChatScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CHAT)]
     AUTO_FOCUS = "Composer"
+
+    class AnswerEnded(Event):
+        """An answer took its final form."""
+
+        def __init__(self, answer: Message, conversation: str) -> None:
+            super().__init__()
+            self.answer = answer
+            self.conversation = conversation
 
     def __init__(self, backend: Backend) -> None:
         super().__init__()
@@ -66,21 +76,38 @@ class ChatScreen(Screen[None]):
         self.transcript = self.query_one(Transcript)
         self.composer = self.query_one(Composer)
         self.status_line = self.query_one(StatusLine)
+        self._drafts = Drafts(self.backend.store, self.composer)
         self._show_conversation()
         journal = self.backend.store.journal
         journal.on_trouble, journal.on_notice = self._show_trouble, self._tell
         if self.backend.store.trouble:
             self._show_trouble(self.backend.store.trouble)
         self.call_after_refresh(self._warm)
+        self.call_after_refresh(self._recall)
 
     # What the user does
 
     @on(Composer.Submitted)
     def send(self, event: Composer.Submitted) -> None:
-        """Hands the message to the session, unless a reply is still running: then it stays in the input."""
-        if not self.session.running:
-            self.composer.accept(event.text)
+        """Hands the message to the session; where a reply has begun meanwhile, it comes back."""
+        if self.session.running:
+            self.composer.bring_back(event.text)
+        else:
+            self._drafts.sent(self.session.conversation.id)
             self._run(event.text)
+
+    @on(Composer.Changed)
+    def _draft_changed(self) -> None:
+        self._drafts.changed()
+
+    def keep_draft(self) -> None:
+        """Keeps what stands in the input, at the end."""
+        self._drafts.keep()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted while something else has the focus belongs into the input too."""
+        self.composer.paste(event.text)
+        self.composer.focus()
 
     @on(StopButton.Pressed)
     async def action_stop(self) -> None:
@@ -89,6 +116,7 @@ class ChatScreen(Screen[None]):
             await self.session.stop()
         else:
             self.clear_selection()
+            self.composer.step_back()
             self.composer.focus()
 
     async def action_copy_or_stop(self) -> None:
@@ -96,9 +124,11 @@ class ChatScreen(Screen[None]):
         if self.get_selected_text():
             self.action_copy_text()
             self.clear_selection()
+        elif self.composer.selected_text:
+            self.composer.action_copy()
         elif self.session.running:
             await self.session.stop()
-        elif self.composer.text:
+        elif self.is_current and self.composer.text:
             self.composer.clear()
         elif monotonic() - self._quit_asked_at < QUIT_WINDOW:
             await self.app.action_quit()
@@ -120,7 +150,23 @@ class ChatScreen(Screen[None]):
         self._warm()
 
     def action_help(self) -> None:
+        from neurotui.ui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen())
+
+    @work
+    async def action_palette(self) -> None:
+        """Finds a command and does it."""
+        from neurotui.ui.screens.palette import PaletteScreen
+
+        command = await self.app.push_screen_wait(PaletteScreen(self))
+        if command is None:
+            return
+        if command.argument:
+            self.composer.put(f"{command.slash} ")
+            self.composer.focus()
+        else:
+            await dispatch.run(self, command)
 
     @work(exit_on_error=False)
     async def action_save(self) -> None:
@@ -170,8 +216,10 @@ class ChatScreen(Screen[None]):
         """The answer took its final form; a question without any answer comes back to the input."""
         self.transcript.replace(message)
         self._set_running(False)
+        self.post_message(self.AnswerEnded(message, self.session.conversation.name))
         if not message.text and message.status in {Status.FAILED, Status.STOPPED} and message.parent_id:
             self.composer.bring_back(self.session.conversation.messages[message.parent_id].text)
+        self.composer.turn_ended(send=message.status in {Status.COMPLETE, Status.LENGTH})
 
     def saving_failed(self, error: StoreError) -> None:
         """The chat goes on; the journal tells of the trouble by itself."""
@@ -187,6 +235,16 @@ class ChatScreen(Screen[None]):
     async def _run(self, text: str) -> None:
         await self.session.send(text)
 
+    @work(exit_on_error=False, group="recall")
+    async def _recall(self) -> None:
+        with suppress(StoreError):
+            self.composer.remember_earlier(await asyncio.to_thread(self.backend.store.library.prompts))
+
+    @work(exit_on_error=False, group="recall")
+    async def _open_draft(self) -> None:
+        conversation = self.session.conversation
+        await self._drafts.open(conversation.id if conversation.messages else "")
+
     @work(exit_on_error=False, group="warm")
     async def _warm(self) -> None:
         if self.server.trouble is None:
@@ -196,6 +254,7 @@ class ChatScreen(Screen[None]):
         self.set_class(running, "running")
         make_escape_urgent(self.app, running)
         self.query_one(KeyBar).running = running
+        self.composer.busy = running
         if self._clocks is not None:
             self._clocks.stop()
         self._clocks = self.set_interval(STATUS_INTERVAL, self._show_status) if running else None
@@ -223,6 +282,8 @@ class ChatScreen(Screen[None]):
         self.composer.remember(
             [message.text for message in self.session.conversation.path() if message.role is Role.USER]
         )
+        self.composer.passed_on = frozenset({"demo"} if self.server.is_demo else ())
+        self.call_after_refresh(self._open_draft)
         self._show_title()
         self._show_status()
 

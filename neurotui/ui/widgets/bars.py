@@ -11,7 +11,8 @@ from textual.widget import Widget
 
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
-from neurotui.ui.commands import COMMANDS, key_name
+from neurotui.ui import dispatch
+from neurotui.ui.commands import COMMANDS, PRIOR, Command, Place, find
 
 _GAP = "   "
 
@@ -50,33 +51,63 @@ class TitleBar(Widget):
 
 
 class KeyBar(Widget):
-    """The keys that matter now, as many as there is room for; a click does what the key does."""
+    """The keys that matter now, as many as there is room for; a click does what the key does.
+
+    The commands of what has the focus come first, and the way to all others is always there.
+    """
 
     running: reactive[bool] = reactive(False)
+    place: reactive[Place | None] = reactive(Place.INPUT)
+    """The place of what has the focus."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._places: list[tuple[range, str]] = []
-        """The columns of each command that is shown, and its action."""
+        self._shown: list[tuple[range, Command]] = []
+        """The columns of each command that is shown."""
+
+    def on_mount(self) -> None:
+        self.watch(self.screen, "focused", self._focus_moved)
+
+    def _focus_moved(self) -> None:
+        self.place = dispatch.place_of_focus(self.screen) or self.place
 
     def render(self) -> RenderResult:
+        self._shown.clear()
         parts: list[Content] = []
-        self._places.clear()
         column = 0
-        for command in COMMANDS:
-            if not command.footer or (command.running_only and not self.running):
-                continue
-            part = Content.assemble(key_name(command.keys[0]), (f" {_(command.label)}", "$foreground-muted"))
+        last = _part(find("help"))
+        for command in self._commands():
+            part = _part(command)
             end = column + part.cell_length
-            if end > self.size.width:
-                break
+            room = self.size.width - (0 if command.action == "help" else last.cell_length + len(_GAP))
+            if end > room:
+                continue
             parts.append(part)
-            self._places.append((range(column, end), command.qualified_action))
+            self._shown.append((range(column, end), command))
             column = end + len(_GAP)
         return Content(_GAP).join(parts)
 
+    def _commands(self) -> list[Command]:
+        """Those to show, the most wanted first, the help last."""
+        commands = [
+            command
+            for command in COMMANDS
+            if command.footer
+            and command.current_keys
+            and command.place in (*PRIOR, self.place)
+            and (self.running or not command.running_only)
+        ]
+        return sorted(
+            commands,
+            key=lambda c: (c.action == "help", not c.running_only, c.place is not self.place),
+        )
+
     async def on_click(self, event: events.Click) -> None:
         column = event.get_content_offset_capture(self).x
-        for columns, action in self._places:
+        for columns, command in self._shown:
             if column in columns:
-                await self.app.run_action(action)
+                await dispatch.run(self.screen, command)
+
+
+def _part(command: Command) -> Content:
+    return Content.assemble(command.key, (f" {_(command.label)}", "$foreground-muted"))

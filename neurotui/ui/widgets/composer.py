@@ -1,23 +1,57 @@
-"""The input: many lines, growing with the text; Enter sends, history lies at its upper edge."""
+"""The input: many lines, growing with the text. Enter sends, a slash begins a command, ↑ brings back.
+
+Nothing is sent by accident, and nothing is lost. What looks like a command and is none is sent by a second
+Enter only; what looks like an API key is asked about; while an answer comes, the text stays here and goes
+when that has ended. A paste is text, whatever is in it, and a large one is folded to a sign.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
-from textual.binding import BindingType
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.document._document import EditResult, Location, Selection
+from textual.document._edit import Edit
 from textual.message import Message
 from textual.widgets import TextArea
 
-from neurotui.chat.text import clean
+from neurotui.chat.text import clean, clean_line
+from neurotui.errors import EditorFailed
 from neurotui.i18n import _
-from neurotui.ui.commands import Place, bindings
+from neurotui.ui import dispatch, slash
+from neurotui.ui.commands import Command, Place, bindings
+from neurotui.ui.pastes import Pastes
+from neurotui.ui.prompts import Prompts
+from neurotui.ui.widgets.slash_menu import SlashMenu
+from neurotui.ui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_KEY = re.compile(
+    r"""(?<![\w-])(?:
+      (?:sk|rk|gsk|xai|nvapi|pplx|hf|ghp|glpat)[-_](?=[\w-]*\d)[\w-]{16,}
+    | github_pat_\w{20,} | AIza[\w-]{30,} | AKIA[A-Z0-9]{16}
+    )""",
+    re.VERBOSE,
+)
+"""What the keys of servers look like, and little else does."""
 
 
 class Composer(TextArea):
-    """A multi-line input. Posts `Submitted` when a message is to be sent."""
+    """A multi-line input. Posts `Submitted` when a message is to be sent, and is empty then."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.INPUT)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Place.INPUT),
+        Binding("tab", "complete", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"composer--sign"}
+    DEFAULT_CSS = """
+    Composer .composer--sign { color: $text-accent; background: $accent 15%; }
+    """
 
     class Submitted(Message):
         """The user wants `text` to be sent."""
@@ -27,11 +61,22 @@ class Composer(TextArea):
             self.text = text
 
     def __init__(self, id: str | None = None) -> None:
+        self.busy = False
+        """Whether a message is on its way or being answered: the next one waits."""
+        self.passed_on: frozenset[str] = frozenset()
+        """Commands that the model is to be sent, not done here: the demo's."""
+        self.menu = SlashMenu()
+        self._pastes = Pastes()
+        self._prompts = Prompts()
+        self._recalled_at: Location | None = None
+        """Where the cursor was put in the earlier prompt that is shown."""
+        self._loading = False
+        self._waiting: str | None = None
+        """The message that goes when the answer has ended; its text stands here."""
+        self._doubted = False
+        """Whether the user was told that the text is no command."""
         super().__init__(id=id, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
         self.cursor_blink = False  # a blinking cursor is a timer that never rests
-        self._history: list[str] = []
-        self._history_index = 0
-        self._draft = ""
 
     def on_mount(self) -> None:
         self.retranslate()
@@ -40,61 +85,287 @@ class Composer(TextArea):
         """Takes over the language in use."""
         self.placeholder = _("Message")
 
-    def remember(self, prompts: list[str]) -> None:
-        """Takes the prompts, oldest first, that the arrow keys bring back."""
-        self._history = prompts
-        self._history_index = len(prompts)
+    # What the chat asks of it
+
+    @property
+    def message(self) -> str:
+        """What stands here, unfolded."""
+        return self._pastes.unfold(self.text)
+
+    def put(self, text: str) -> None:
+        """Replaces what stands here; the cursor is at the end."""
+        self._loading = True
+        self.load_text(self._pastes.fold(clean(text)))
+        self.move_cursor(self.document.end)
+        self._loading = False
 
     def bring_back(self, text: str) -> None:
         """Puts a prompt back that was not answered, unless something new stands here already."""
         if not self.text.strip():
-            self.text = text
-            self.move_cursor(self.document.end)
+            self.put(text)
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            event.prevent_default()  # the text area would break the line; the binding sends
+    def remember(self, prompts: list[str]) -> None:
+        """Takes the prompts of this conversation, oldest first, that the arrow keys bring back."""
+        self._prompts.remember(prompts)
 
-    def on_paste(self, event: events.Paste) -> None:
-        # What a terminal pastes has CR for line ends, and may carry what could steer a terminal.
-        event.prevent_default()
-        self._replace_via_keyboard(
-            clean(event.text.replace("\r\n", "\n").replace("\r", "\n")), *self.selection
-        )
+    def remember_earlier(self, prompts: list[str]) -> None:
+        """Takes the prompts of all conversations, oldest first."""
+        self._prompts.remember_earlier(prompts)
+
+    def turn_ended(self, send: bool) -> None:
+        """The answer has ended: what waited here goes if `send`, else it stays."""
+        self.busy = False
+        message = self._waiting
+        self._withdraw()
+        if message is not None and send:
+            self._submit(message, key_is_meant=True)
+
+    def step_back(self) -> None:
+        """Escape: closes the menu of commands, and what waits to be sent is not."""
+        self.menu.close()
+        self._withdraw()
+
+    # Sending
 
     def action_send(self) -> None:
         row, column = self.cursor_location
-        line = self.document.get_line(row)
-        if line[:column].endswith("\\"):
+        if self.document.get_line(row)[:column].endswith("\\"):
             self.replace("\n", (row, column - 1), (row, column))
-        elif text := self.text.strip():
-            self.post_message(self.Submitted(text))
+            return
+        text = self.text
+        if not text.strip():
+            return
+        read: slash.Text | slash.Call | slash.Doubtful = slash.Text(text)
+        if not text[0].isspace():
+            read = slash.read(text, dispatch.offered(self.screen), self.passed_on)
+        if not isinstance(read, slash.Call) and (chosen := self.menu.chosen):
+            self._choose(chosen)
+            return
+        match read:
+            case slash.Call(command, argument):
+                self._give(command, argument)
+            case slash.Doubtful() if not self._doubted:
+                self._doubt(read)
+            case slash.Doubtful():
+                self._submit(self.message.strip())
+            case slash.Text(message):
+                self._submit(self._pastes.unfold(message).strip())
+
+    def _submit(self, message: str, *, key_is_meant: bool = False) -> None:
+        """Sends `message`, or does what has to be done before."""
+        if not key_is_meant and (key := _KEY.search(message)):
+            self._ask_about(key[0], message)
+        elif self.busy:
+            self._waiting = message
+            self._note("↳ " + _("will be sent when the answer has ended"))
+        else:
+            self.busy = True
+            self._prompts.add(message)
+            self.put("")
+            self._pastes.clear()
+            self.post_message(self.Submitted(message))
+
+    def _ask_about(self, key: str, message: str) -> None:
+        from neurotui.ui.screens.confirm import ConfirmScreen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._submit(message, key_is_meant=True)
+
+        question = ConfirmScreen(
+            _("Send a text with an API key in it?"),
+            _("{key} looks like a key. Whoever runs the server can read and keep it.").format(
+                key=f"{key[:3]}…{key[-4:]}"
+            ),
+            yes=_("Send"),
+            no=_("Do not send"),
+        )
+        self.app.push_screen(question, answered)
+
+    def _doubt(self, read: slash.Doubtful) -> None:
+        again = _("Enter again sends it")
+        if read.command is None:
+            note = _("no command {name} · {again}").format(name=clean_line(read.name, 24), again=again)
+        elif read.command.argument:
+            note = _("{name} wants {argument} · {again}").format(
+                name=read.name, argument=_(read.command.argument), again=again
+            )
+        else:
+            note = _("{name} stands alone · {again}").format(name=read.name, again=again)
+        self._note("▲ " + note)
+        self._doubted = True
+
+    def _note(self, text: str) -> None:
+        self.border_subtitle = Content(text)
+
+    def _withdraw(self) -> None:
+        self._waiting, self._doubted = None, False
+        if self.border_subtitle:
+            self.border_subtitle = ""
+
+    # Commands
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "complete" or self.menu.chosen is not None
+
+    def action_complete(self) -> None:
+        if chosen := self.menu.chosen:
+            self.put(chosen.slash + (" " if chosen.argument else ""))
+            self.menu.open(self, [] if chosen.argument else [chosen])
+
+    def _choose(self, command: Command) -> None:
+        """A command was chosen from the menu."""
+        if command.argument:
+            self.action_complete()
+        else:
+            self._give(command)
+
+    def on_slash_menu_chosen(self, event: SlashMenu.Chosen) -> None:
+        self._choose(event.command)
+
+    def _give(self, command: Command, argument: str = "") -> None:
+        self.put("")
+        self.screen.run_worker(dispatch.run(self.screen, command, argument))
+
+    def update_suggestion(self) -> None:
+        """Textual calls this whenever the text has changed, before anything else can happen."""
+        self._withdraw()
+        self.menu.open(self, self._begun())
+        if not self._loading:
+            self._prompts.leave()
+            self._recalled_at = None
+
+    def _begun(self) -> list[Command]:
+        text = self.text
+        if not text.startswith(("/", ".")) or self._loading:
+            return []
+        return slash.begun(text, dispatch.offered(self.screen), self.passed_on)
+
+    # Editing
+
+    async def on_key(self, event: events.Key) -> None:
+        """Does at once what a key is bound to here.
+
+        Textual would first pass the key up to the app, and what is typed behind it would overtake it.
+        """
+        if event.is_printable:
+            return
+        bound = self.screen.active_bindings.get(event.key)
+        if bound is not None and bound.node is self and await self.app.run_action(bound.binding.action, self):
+            event.prevent_default()
+            event.stop()
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.paste(event.text)
+
+    def paste(self, text: str) -> None:
+        """Puts a text from outside where the cursor is."""
+        # What a terminal pastes has CR for line ends, and may carry what could steer a terminal.
+        text = clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+        line = self.document.get_line(self.cursor_location[0])
+        self._replace_via_keyboard(self._pastes.fold(text, len(self.text), len(line)), *self.selection)
 
     def action_newline(self) -> None:
         self._replace_via_keyboard("\n", *self.selection)
 
-    def accept(self, text: str) -> None:
-        """The message was taken: empties the input and remembers the prompt."""
-        if not self._history or self._history[-1] != text:
-            self._history.append(text)
-        self._history_index = len(self._history)
-        self.clear()
+    @work(exit_on_error=False)
+    async def action_editor(self) -> None:
+        """Lends the terminal to the user's editor, and takes what it made of the message."""
+        from neurotui.ui.app import NeurotuiApp
+        from neurotui.ui.editor import edit
+
+        assert isinstance(self.app, NeurotuiApp)
+        try:
+            text = await edit(self.message, self.app.lend_terminal)
+        except EditorFailed as error:
+            self.notify(
+                ". ".join(filter(None, (error.cause, error.hint))),
+                title=error.title,
+                severity="error",
+                markup=False,
+            )
+            return
+        self.replace(self._pastes.fold(clean(text)), self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
+        self.focus()
+
+    def edit(self, edit: Edit) -> EditResult:
+        """As textual's; but what cuts a sign takes all of it."""
+        edit.from_location, edit.to_location = (
+            self._beside_sign(edit.top, -1),
+            self._beside_sign(edit.bottom, 1),
+        )
+        return super().edit(edit)
+
+    def _beside_sign(self, location: Location, direction: int) -> Location:
+        """`location`, or the end of the sign that it lies within: the left one, or with 1 the right one."""
+        row, column = location
+        if row < self.document.line_count:
+            for start, end in self._pastes.spans(self.document.get_line(row)):
+                if start < column < end:
+                    return row, start if direction < 0 else end
+        return location
+
+    def watch_selection(self, before: Selection, after: Selection) -> None:
+        """The cursor steps over a sign."""
+        direction = -1 if after.end < before.end else 1
+        if (beside := self._beside_sign(after.end, direction)) != after.end:
+            self.selection = Selection(beside if after.is_empty else after.start, beside)
+
+    def get_line(self, line_index: int) -> Text:
+        """As textual's, with the signs in their own colour."""
+        line = super().get_line(line_index)
+        for start, end in self._pastes.spans(line.plain):
+            line.stylize(self.get_component_rich_style("composer--sign"), start, end)
+        return line
+
+    # Moving: at the edges lie the earlier prompts, and beyond a short text the conversation
 
     def action_cursor_up(self, select: bool = False) -> None:
-        if not select and self.cursor_at_first_line and self._history_index > 0:
-            self._recall(self._history_index - 1)
-        else:
+        at_edge = self.cursor_location == self._recalled_at or self.navigator.is_first_wrapped_line(
+            self.cursor_location
+        )
+        if self.menu.chosen and not select:
+            self.menu.move(-1)
+        elif select or not at_edge or not self._recall(self._prompts.older(self.text)):
             super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        if not select and self.cursor_at_last_line and self._history_index < len(self._history):
-            self._recall(self._history_index + 1)
-        else:
+        at_edge = self.cursor_location == self._recalled_at or self.navigator.is_last_wrapped_line(
+            self.cursor_location
+        )
+        if self.menu.chosen and not select:
+            self.menu.move(1)
+        elif select or not at_edge or not self._recall(self._prompts.newer()):
             super().action_cursor_down(select)
 
-    def _recall(self, index: int) -> None:
-        if self._history_index == len(self._history):
-            self._draft = self.text
-        self._history_index = index
-        self.text = self._history[index] if index < len(self._history) else self._draft
+    def _recall(self, prompt: str | None) -> bool:
+        if prompt is None:
+            return False
+        self.put(prompt)
+        self._recalled_at = self.cursor_location
+        return True
+
+    def action_cursor_text_start(self) -> None:
+        self.move_cursor(self.document.start)
+
+    def action_cursor_text_end(self) -> None:
         self.move_cursor(self.document.end)
+
+    def action_cursor_page_up(self) -> None:
+        if self.max_scroll_y or (conversation := self._conversation()) is None:
+            super().action_cursor_page_up()
+        else:
+            conversation.action_page_up()
+
+    def action_cursor_page_down(self) -> None:
+        if self.max_scroll_y or (conversation := self._conversation()) is None:
+            super().action_cursor_page_down()
+        else:
+            conversation.action_page_down()
+
+    def _conversation(self) -> Transcript | None:
+        owner = dispatch.owner(self.screen, Place.TRANSCRIPT)
+        return owner if isinstance(owner, Transcript) else None

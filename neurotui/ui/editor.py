@@ -1,0 +1,83 @@
+"""The message in the user's own editor, which is lent the terminal.
+
+The event loop goes on meanwhile, so that an answer that comes is received and saved. The text is in a file in
+a folder that only its owner can enter, and is gone with the folder when this is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+
+from textual.app import SuspendNotSupported
+
+from neurotui.errors import EditorFailed
+from neurotui.i18n import _
+
+FILE_NAME = "message.md"
+_USUAL = ("sensible-editor", "editor", "nano", "vim", "vi")
+
+
+def command(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The editor, with its arguments. Raises EditorFailed."""
+    for variable in ("VISUAL", "EDITOR"):
+        if chosen := environ.get(variable, "").strip():
+            try:
+                words = shlex.split(chosen, posix=sys.platform != "win32")
+            except ValueError as error:
+                raise EditorFailed(str(error), editor=chosen) from error
+            if shutil.which(words[0].strip('"')) is None:
+                raise EditorFailed(_("It was not found"), editor=words[0])
+            return words
+    usual = ("notepad",) if sys.platform == "win32" else _USUAL
+    for name in usual:
+        if shutil.which(name):
+            return [name]
+    raise EditorFailed(_("None was found"), editor="")
+
+
+async def edit(text: str, lend_terminal: Callable[[], AbstractContextManager[None]]) -> str:
+    """What the user makes of `text`. Raises EditorFailed; then nothing was changed."""
+    words = command()
+    try:
+        with _written(text) as file:
+            with lend_terminal():
+                status = await _run([*words, str(file)])
+            if status != 0:
+                raise EditorFailed(_("It ended with status {status}").format(status=status), editor=words[0])
+            edited = _read(file)
+    except (OSError, SuspendNotSupported) as error:
+        raise EditorFailed(getattr(error, "strerror", None) or str(error), editor=words[0]) from error
+    # Editors end a file with a line end of their own.
+    return edited if text.endswith("\n") else edited.removesuffix("\n")
+
+
+@contextmanager
+def _written(text: str) -> Iterator[Path]:
+    """A file with `text` that only its owner can read."""
+    with tempfile.TemporaryDirectory(prefix="neurotui-") as folder:  # 0700
+        file = Path(folder, FILE_NAME)
+        file.touch(0o600)
+        file.write_text(text, encoding="utf-8", errors="replace", newline="")
+        yield file
+
+
+def _read(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+async def _run(words: list[str]) -> int:
+    process = await asyncio.create_subprocess_exec(*words)
+    try:
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.terminate()

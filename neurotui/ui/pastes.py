@@ -1,0 +1,84 @@
+"""Large texts in the input, folded: a sign stands for each, and is unfolded when the message is sent.
+
+An input lays out what is in it at each key; megabytes, or one line of many thousand characters, would make
+it stall. A sign, such as `[paste 2: 5.2 MB, 80,000 lines]`, is deleted as one character.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import decimal, number
+
+LONGEST_TEXT = 10_000
+"""Characters that are shown as they are, when they come at once."""
+LONGEST_LINE = 3_000
+"""Characters of a line that are laid out within a frame at each key."""
+LONGEST_INPUT = 40_000
+"""Characters that may stand in the input unfolded."""
+
+
+class Pastes:
+    """The folded texts of one input."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._signs: re.Pattern[str] | None = None
+
+    def fold(self, text: str, around: int = 0, line: int = 0) -> str:
+        """What is to stand in the input for `text`: itself, or a sign.
+
+        `around` is the number of characters that are there already, `line` of those on the same line.
+        """
+        small = (
+            len(text) <= LONGEST_TEXT
+            and len(text) + around <= LONGEST_INPUT
+            and max(map(len, text.split("\n"))) + line <= LONGEST_LINE
+        )
+        return text if small else self._sign(text)
+
+    def unfold(self, text: str) -> str:
+        """`text` with what its signs stand for."""
+        if self._signs is None:
+            return text
+        return self._signs.sub(lambda sign: self._texts[sign[0]], text)
+
+    def spans(self, line: str) -> Iterator[tuple[int, int]]:
+        """Where signs begin and end in a line of the input."""
+        if self._signs is None:
+            return iter(())
+        return (sign.span() for sign in self._signs.finditer(line))
+
+    def clear(self) -> None:
+        """Forgets all; their signs are then texts like any other."""
+        self._texts.clear()
+        self._signs = None
+
+    def _sign(self, text: str) -> str:
+        for sign, folded in self._texts.items():
+            if folded == text:
+                return sign
+        lines = text.count("\n") + 1
+        sign = _("[paste {n}: {size}, {lines}]").format(
+            n=len(self._texts) + 1,
+            size=_size(len(text.encode())),
+            lines=ngettext("{n} line", "{n} lines", lines).format(n=number(lines)),
+        )
+        self._texts[sign] = text
+        self._signs = re.compile("|".join(map(re.escape, self._texts)))
+        return sign
+
+
+def _size(count: int) -> str:
+    """A number of bytes, to two digits or so."""
+    sizes = (1_000, 1_000_000)
+    match bisect_right(sizes, count):
+        case 0:
+            return ngettext("{n} byte", "{n} bytes", count).format(n=count)
+        case 1:
+            return _("{n} kB").format(n=round(count / 1_000))
+        case _:
+            return _("{n} MB").format(n=decimal(count / 1_000_000))

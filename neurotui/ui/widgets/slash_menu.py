@@ -1,0 +1,99 @@
+"""The commands that a text after a slash may become, above the input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.message import Message
+
+from neurotui.i18n import _
+from neurotui.ui.commands import Command, key_name
+from neurotui.ui.widgets.pick_list import PickList
+
+if TYPE_CHECKING:
+    from neurotui.ui.widgets.composer import Composer
+
+_ROWS = 8
+"""Commands that are seen at once."""
+_AROUND = 3
+"""Lines of the border, and the line of the status, which stays in sight."""
+
+
+class SlashMenu(PickList):
+    """A list of commands, one of them chosen. It has no focus: the input has, and moves the choice.
+
+    It lies over the conversation, so that nothing moves when it opens.
+    """
+
+    DEFAULT_CSS = f"""
+    SlashMenu {{
+        overlay: screen;
+        width: 100%;
+        max-height: {_ROWS + 2};
+        margin: 0 1;
+        padding: 0 1;
+        border: round $surface-lighten-3;
+        border-subtitle-color: $foreground-muted;
+        display: none;
+    }}
+    """
+
+    class Chosen(Message):
+        """A command was clicked."""
+
+        def __init__(self, command: Command) -> None:
+            super().__init__()
+            self.command = command
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._commands: Sequence[Command] = ()
+
+    @property
+    def chosen(self) -> Command | None:
+        """The command that Enter takes; None where the menu is closed."""
+        return self._commands[self.cursor] if self._commands else None
+
+    def open(self, composer: Composer, commands: Sequence[Command]) -> None:
+        """Opens above `composer` with these commands, the first one chosen; closes where there are none."""
+        if commands == self._commands:
+            return
+        self._commands = commands
+        self.display = bool(commands)
+        if not commands:
+            return
+        if not self.is_attached:
+            composer.screen.mount(self, before=composer)
+        self.styles.offset = (0, -min(len(commands), _ROWS) - _AROUND)
+        self.show(len(commands), self._line)
+        keys = {
+            "complete": key_name("tab"),
+            "run": key_name("enter"),
+            "close": key_name("escape"),
+        }
+        self.border_subtitle = Content(_("{complete} complete · {run} run · {close} close").format(**keys))
+
+    def close(self) -> None:
+        """Closes."""
+        self._commands = ()
+        self.display = False
+
+    def on_pick_list_picked(self, event: PickList.Picked) -> None:
+        event.stop()
+        self.post_message(self.Chosen(self._commands[event.index]))
+
+    def _line(self, index: int, width: int) -> Content:
+        command = self._commands[index]
+        column = max(cell_len(_spelled(command)) for command in self._commands) + 2
+        key = command.key
+        name = _spelled(command).ljust(column)
+        text = Content.assemble((name, "$text-accent"), (_(command.help), "$foreground-muted"))
+        text = text.truncate(max(width - cell_len(key) - 2, 0), ellipsis=True, pad=True)
+        return Content.assemble(text, "  ", (key, "$foreground-muted"))
+
+
+def _spelled(command: Command) -> str:
+    return f"{command.slash} {_(command.argument)}" if command.argument else command.slash
