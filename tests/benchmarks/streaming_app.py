@@ -44,7 +44,7 @@ class Plan:
     whole: bool = False
     """Whether the text is shown at once."""
     lag: bool = False
-    """Whether the lag of the event loop is sampled, which itself takes some CPU."""
+    """Whether the event loop is watched, which itself takes some CPU."""
     after: float = 0.5
     """Seconds to wait before the end is noted."""
 
@@ -63,6 +63,8 @@ class Report:
     tokens: int = 0
     lag: list[float] = field(default_factory=list)
     """How much later than asked for a task was woken, sampled every 5 ms."""
+    longest: float = 0.0
+    """CPU seconds of the longest piece of work that the event loop did without a break."""
     resident: list[int] = field(default_factory=list)
     """KiB in memory, at the start and at the end."""
     resized: list[float] = field(default_factory=list)
@@ -116,6 +118,8 @@ class Streaming(App[None]):
         report.resident.append(resident())
         write, finish = self.writer()
         sampler = asyncio.create_task(self.sample()) if plan.lag else None
+        if plan.lag:
+            self.watch()
         report.ready = time.monotonic()
         self.note()
         every = max(1, len(tokens) // 5)
@@ -151,6 +155,17 @@ class Streaming(App[None]):
             before = time.monotonic()
             await asyncio.sleep(0.005)
             self.report.lag.append(time.monotonic() - before - 0.005)
+
+    def watch(self) -> None:
+        """Times every callback of the event loop."""
+        run = asyncio.Handle._run
+
+        def timed(handle: asyncio.Handle) -> None:
+            before = time.thread_time()
+            run(handle)
+            self.report.longest = max(self.report.longest, time.thread_time() - before)
+
+        asyncio.Handle._run = timed  # type: ignore[method-assign]
 
     def tokens(self) -> list[str]:
         plan = self.plan
