@@ -138,8 +138,7 @@ class TestEnd:
     def test_stopped_and_continued_it_draws_and_reads_again(self, tmp_path: Path) -> None:
         with probe(tmp_path) as terminal:
             terminal.signal(signal.SIGTSTP)
-            terminal.wait_for(lambda: terminal.stopped)
-            assert not terminal.left_behind
+            terminal.wait_for(lambda: terminal.stopped and not terminal.left_behind)
             terminal.signal(signal.SIGCONT)
             terminal.wait_for(lambda: "mode 1049" in terminal.left_behind)
             terminal.press("z")
