@@ -135,8 +135,12 @@ class _Reader:
         return check(about, default, value)
 
     def _entry(self, kind: type | None, value: object, key: Key) -> object:
+        if is_dataclass(kind):
+            return self._fields(kind, value, key)
         if kind is not tuple:
-            return self._fields(kind, value, key) if is_dataclass(kind) else value
+            if not _is_plain(value):
+                raise ValueError(_("It must be a value that JSON has, too"))
+            return value
         texts = [value] if isinstance(value, str) else value
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise ValueError(_("It must be a text or a list of texts"))
@@ -152,6 +156,18 @@ class _Reader:
             except ValueError as reason:
                 self.problems.append(((*key, name), str(reason)))
         return values
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value of TOML is one of JSON, and the other way round."""
+    match value:
+        case dict():
+            return all(map(_is_plain, value.values()))
+        case list():
+            return all(map(_is_plain, value))
+        case float():
+            return math.isfinite(value)
+    return isinstance(value, str | int)
 
 
 def check(about: About, default: object, value: object) -> object:

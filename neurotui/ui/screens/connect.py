@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
@@ -25,7 +25,7 @@ from neurotui.ui.backend import Accounts, Server
 from neurotui.ui.commands import key_name
 from neurotui.ui.presets import PRESETS, preset_at
 from neurotui.ui.screens.models import ModelsScreen
-from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.screens.panel import Panel, PanelScreen
 from neurotui.ui.widgets.form import Entry, Field, Options, Push
 
 OWN = ""
@@ -40,8 +40,8 @@ class ConnectScreen(PanelScreen[Server | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
-        Binding("up", "app.focus_previous", show=False, priority=True),
-        Binding("down", "app.focus_next", show=False, priority=True),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
         Binding("f4", "demo", show=False, priority=True),
     ]
     DEFAULT_CSS = """
@@ -81,9 +81,7 @@ class ConnectScreen(PanelScreen[Server | None]):
 
     def compose(self) -> ComposeResult:
         preset = preset_at(self._url)
-        with VerticalScroll(id="panel", can_focus=False) as panel:
-            panel.border_title = Content(_("Welcome to neurotui") if self._demo else _("Server and key"))
-            panel.border_subtitle = Content(_("{key} close").format(key=key_name("escape")))
+        with Panel(_("Welcome to neurotui") if self._demo else _("Server and key")):
             if self._use_language:
                 yield Field(
                     _("Language"), Options(list(i18n.LANGUAGES.items()), i18n.language(), id="language")

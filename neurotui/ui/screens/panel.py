@@ -4,9 +4,32 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 
+from neurotui.chat.text import clean_line
+from neurotui.i18n import _
+from neurotui.ui.commands import key_name
+
 Result = TypeVar("Result")
+
+
+class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):
+    """The panel of a form; it leaves the arrow keys to what is in it."""
+
+    def __init__(self, title: str) -> None:
+        """The title has passed the gate."""
+        super().__init__(id="panel")
+        self.border_title = Content(title)
+        self.tell("")
+
+    def tell(self, text: str, tone: str = "error") -> None:
+        """Says something of one line at the lower border, in a colour of the theme; else how to leave."""
+        if text:
+            self.border_subtitle = Content.styled(clean_line(text), f"$text-{tone}")
+        else:
+            self.border_subtitle = Content(_("{key} close").format(key=key_name("escape")))
 
 
 class PanelScreen(ModalScreen[Result]):

@@ -15,9 +15,9 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
-from neurotui.chat.text import clean_line
+from neurotui.chat.text import clean, clean_line
 
 PASTED_CHARACTERS = 20_000
 """That are taken of a paste."""
@@ -113,6 +113,7 @@ class Entry(Input):
     DEFAULT_CSS = """
     Entry, Entry:focus { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
     Entry:focus { background-tint: $foreground 5%; }
+    Entry.-wrong { color: $text-error; }
     """
 
     def __init__(
@@ -125,6 +126,41 @@ class Entry(Input):
         event.prevent_default()
         event.stop()
         self.replace(clean_line(event.text, PASTED_CHARACTERS), *self.selection)
+
+
+class Page(TextArea):
+    """A text of many lines. What is pasted passes the gate; Tab goes on."""
+
+    DEFAULT_CSS = """
+    Page, Page:focus {
+        width: 1fr;
+        height: auto;
+        min-height: 3;
+        max-height: 8;
+        border: none;
+        padding: 0 1;
+        background: $panel;
+        scrollbar-size-vertical: 1;
+    }
+    Page:focus { background-tint: $foreground 5%; }
+    """
+
+    def __init__(self, text: str = "", *, placeholder: str = "", id: str | None = None) -> None:
+        super().__init__(
+            text,
+            soft_wrap=True,
+            show_line_numbers=False,
+            highlight_cursor_line=False,
+            tab_behavior="focus",
+            placeholder=placeholder,
+            id=id,
+        )
+        self.cursor_blink = False
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.replace(clean(event.text.replace("\r\n", "\n").replace("\r", "\n")), *self.selection)
 
 
 class Push(Widget, can_focus=True):
@@ -178,9 +214,11 @@ class Field(Horizontal):
     }
     """
 
-    def __init__(self, label: str, *fields: Widget, id: str | None = None) -> None:
+    def __init__(
+        self, label: str, *fields: Widget, id: str | None = None, classes: str | None = None
+    ) -> None:
         """The label has passed the gate."""
-        super().__init__(id=id)
+        super().__init__(id=id, classes=classes)
         self._label = label
         self._fields = fields
 

@@ -1,0 +1,100 @@
+"""The parameters of requests as they are typed, and as they are sent. Pure, without a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Never
+
+from neurotui.i18n import _
+
+TEMPERATURE = "temperature"
+MAX_TOKENS = "max_completion_tokens"
+EFFORT = "reasoning_effort"
+STOP = "stop"
+SEED = "seed"
+TYPED = (TEMPERATURE, MAX_TOKENS, STOP, SEED)
+"""Those with a field of their own."""
+EFFORTS = ("minimal", "low", "medium", "high")
+OWN = ("model", "messages", "stream", "stream_options")
+"""What neurotui sets itself."""
+
+
+def value_of(name: str, text: str) -> object:
+    """What a text means for a parameter; None where it is blank. Raises ValueError, in the user's words."""
+    text = text.strip()
+    if not text:
+        return None
+    match name:
+        case "temperature":
+            return _number(text)
+        case "stop":
+            return _texts(text)
+        case _:
+            return _whole_number(text)
+
+
+def others_of(text: str) -> dict[str, object]:
+    """The parameters of a JSON object. Raises ValueError, in the user's words."""
+    if not text.strip():
+        return {}
+    value = _json(text)
+    if not isinstance(value, dict):
+        raise ValueError(_("It must be a JSON object, such as {example}").format(example='{"top_p": 0.9}'))
+    for name in value:
+        if name in OWN:
+            raise ValueError(_("{name} is set by neurotui itself").format(name=name))
+    return value
+
+
+def text_of(value: object) -> str:
+    """A value as it is typed: the inverse of `value_of`."""
+    match value:
+        case None:
+            return ""
+        case str() if value.strip() == value and value[:1] not in {"", "[", '"'}:
+            return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def text_of_others(parameters: Mapping[str, object]) -> str:
+    """Those without a field of their own, as a JSON object; empty where there are none."""
+    others = {name: value for name, value in parameters.items() if name not in {*TYPED, EFFORT}}
+    return json.dumps(others, ensure_ascii=False) if others else ""
+
+
+def _number(text: str) -> float:
+    value = _json(text.replace(",", "."))
+    if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+        raise ValueError(_("It must be a number from 0 on"))
+    return value
+
+
+def _whole_number(text: str) -> int:
+    value = _json(text)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(_("It must be a whole number from 0 on"))
+    return value
+
+
+def _texts(text: str) -> str | list[str]:
+    if text[0] not in '["':
+        return text
+    value = _json(text)
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, list) and value and all(isinstance(item, str) and item for item in value):
+        return value
+    raise ValueError(
+        _("It must be a text, or a JSON list of texts, such as {example}").format(example='["\\n", "END"]')
+    )
+
+
+def _json(text: str) -> object:
+    def refuse(word: str) -> Never:
+        raise ValueError(word)
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        raise ValueError(_("It is no JSON")) from None
