@@ -18,7 +18,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from neurotui.chat.conversation import Conversation, Message, Status
@@ -26,7 +26,7 @@ from neurotui.errors import StoreError, StoreTooNew
 from neurotui.store import rows
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
-from neurotui.wire.request import repair
+from neurotui.store.writes import Delta, Draft, Put, Running, Write
 
 T = TypeVar("T")
 
@@ -54,56 +54,6 @@ class Unfinished:
         return self.message.created_at
 
 
-@dataclass(frozen=True, slots=True)
-class _Put:
-    """Messages as they are now."""
-
-    conversation: Conversation
-    header: rows.Header
-    messages: tuple[Message, ...]
-    known: tuple[Message, ...]
-    done: asyncio.Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Delta:
-    """A piece of a running answer."""
-
-    message_id: str
-    number: int
-    text: str
-    reasoning: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """What stands in the input of a conversation and was not sent."""
-
-    conversation_id: str
-    text: str
-
-
-_Write = _Put | _Delta | _Draft
-
-
-@dataclass(slots=True)
-class _Running:
-    """An answer that is being received, and what came of it since the last batch."""
-
-    conversation: Conversation
-    text: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
-    number: int = 0
-
-    def take(self, message_id: str) -> _Delta | None:
-        """What is to be written, or None."""
-        text, reasoning = _take(self.text), _take(self.reasoning)
-        if not text and not reasoning:
-            return None
-        self.number += 1
-        return _Delta(message_id, self.number, text, reasoning)
-
-
 class Journal:
     """Writes what happens. Its methods belong to the event loop."""
 
@@ -117,9 +67,9 @@ class Journal:
         self._database = database
         self._instances = instances
         self._thread = ThreadPoolExecutor(1, "journal")
-        self._running: dict[str, _Running] = {}
+        self._running: dict[str, Running] = {}
         self._drafts: dict[str, str] = {}
-        self._waiting: list[_Write] = []
+        self._waiting: list[Write] = []
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._pause = FIRST_PAUSE
@@ -132,7 +82,7 @@ class Journal:
         """
         for message in messages:
             if message.status is Status.RUNNING:
-                self._running[message.id] = _Running(conversation)
+                self._running[message.id] = Running(conversation)
         await self._put(conversation, messages)
 
     def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
@@ -140,10 +90,7 @@ class Journal:
         running = self._running.get(message_id)
         if running is None:
             return
-        if text:
-            running.text.append(text)
-        if reasoning:
-            running.reasoning.append(reasoning)
+        running.add(text, reasoning)
         self._write_within(FLUSH_SECONDS)
 
     async def finish(self, message: Message) -> None:
@@ -152,7 +99,7 @@ class Journal:
         self._waiting = [
             write
             for write in self._waiting
-            if not (isinstance(write, _Delta) and write.message_id == message.id)
+            if not (isinstance(write, Delta) and write.message_id == message.id)
         ]
         await self._put(running.conversation, (message,))
 
@@ -197,7 +144,7 @@ class Journal:
     def unsaved(self) -> list[Conversation]:
         """The conversations of which something is only in memory."""
         found = {
-            write.conversation.id: write.conversation for write in self._waiting if isinstance(write, _Put)
+            write.conversation.id: write.conversation for write in self._waiting if isinstance(write, Put)
         }
         return list(found.values())
 
@@ -215,7 +162,7 @@ class Journal:
     async def _put(self, conversation: Conversation, messages: tuple[Message, ...]) -> None:
         done = asyncio.get_running_loop().create_future()
         known = tuple(conversation.messages.values())
-        self._waiting.append(_Put(conversation, rows.Header.of(conversation), messages, known, done))
+        self._waiting.append(Put(conversation, rows.Header.of(conversation), messages, known, done))
         self._start()
         await done
 
@@ -236,35 +183,37 @@ class Journal:
 
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
-        while batch := self._collect():
-            writing = loop.run_in_executor(self._thread, self._save, batch)
-            await asyncio.wait([writing])
-            error = writing.exception()
-            self._report(batch, error)
-            if error is not None or not self._waiting:
-                break
-        self._task = None
-        if self._is_pending():
-            self._write_within(self._pause if self.trouble else FLUSH_SECONDS)
+        try:
+            while batch := self._collect():
+                writing = loop.run_in_executor(self._thread, self._save, batch)
+                await asyncio.wait([writing])
+                error = writing.exception()
+                self._report(batch, error)
+                if error is not None or not self._waiting:
+                    break
+        finally:
+            self._task = None
+            if self._is_pending():
+                self._write_within(self._pause if self.trouble else FLUSH_SECONDS)
 
-    def _collect(self) -> list[_Write]:
+    def _collect(self) -> list[Write]:
         """All that is to be written, in the order in which it must be."""
         batch, self._waiting = self._waiting, []
         batch += [delta for id_, running in self._running.items() if (delta := running.take(id_))]
-        batch += [_Draft(id_, text) for id_, text in self._drafts.items()]
+        batch += [Draft(id_, text) for id_, text in self._drafts.items()]
         self._drafts.clear()
         return batch
 
     def _is_pending(self) -> bool:
         return bool(self._waiting or self._drafts) or any(
-            running.text or running.reasoning for running in self._running.values()
+            running.has_more for running in self._running.values()
         )
 
-    def _report(self, batch: list[_Write], error: BaseException | None) -> None:
+    def _report(self, batch: list[Write], error: BaseException | None) -> None:
         """Tells those who wait, and those who look on, how it went."""
         trouble = error if error is None or isinstance(error, StoreError) else StoreError(repr(error))
         for write in batch:
-            if isinstance(write, _Put) and not write.done.done():
+            if isinstance(write, Put) and not write.done.done():
                 if trouble is None:
                     write.done.set_result(None)
                 else:
@@ -282,35 +231,17 @@ class Journal:
             if notice is not None:
                 self.on_notice(notice)
 
-    def _save(self, batch: list[_Write]) -> None:
+    def _save(self, batch: list[Write]) -> None:
         self._instances.register()
 
         def work(connection: sqlite3.Connection) -> None:
             for write in batch:
-                match write:
-                    case _Put(header=header, messages=messages, known=known):
-                        rows.put(connection, header, messages, owner=self._instances.name, known=known)
-                    case _Delta():
-                        rows.put_delta(
-                            connection, write.message_id, write.number, write.text, write.reasoning
-                        )
-                    case _Draft():
-                        rows.put_draft(connection, write.conversation_id, write.text)
+                write.do(connection, self._instances.name)
 
-        self._database.write(work, durable=any(isinstance(write, _Put) for write in batch))
+        self._database.write(work, durable=any(isinstance(write, Put) for write in batch))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-
-def _take(pieces: list[str]) -> str:
-    """All of the pieces, but half a surrogate pair at their end: the other half is on its way."""
-    text = "".join(pieces)
-    pieces.clear()
-    if "\ud800" <= text[-1:] <= "\udbff":
-        pieces.append(text[-1])
-        text = text[:-1]
-    return repair(text)
 
 
 def _ignore(_event: object) -> None:

@@ -122,6 +122,35 @@ async def test_half_a_character_at_a_flush_waits_for_the_other(store: Store, tmp
     assert found.messages[running.id].text == "a😀b\ufffd"
 
 
+async def test_half_a_character_that_stays_alone_holds_nothing_up(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    conversation = Conversation()
+    question, running = turn(conversation)
+    await store.journal.begin(conversation, question, running)
+    store.journal.append(running.id, text="\ud83d")
+    await asyncio.sleep(FLUSH_SECONDS + 0.1)
+    assert store.journal._timer is None
+    await asyncio.wait_for(store.aclose(), 5)
+
+
+async def test_one_who_looks_on_and_fails_stops_nothing(tmp_path: Path, impatient: None) -> None:
+    def fail(error: StoreError | None) -> None:
+        raise ZeroDivisionError
+
+    (tmp_path / "blocked").touch()
+    store = Store(tmp_path / "blocked/neurotui")
+    store.journal.on_trouble = fail
+    conversation = Conversation()
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: failures.append(context))
+    with pytest.raises(StoreReadOnly):
+        await store.journal.begin(conversation, *turn(conversation))
+    await asyncio.to_thread((tmp_path / "blocked").unlink)
+    await until(lambda: not store.journal.unsaved)
+    assert store.library.open(conversation.id)
+    await store.aclose()
+
+
 async def test_nothing_ticks_when_there_is_nothing_to_write(store: Store) -> None:
     conversation = Conversation()
     question, running = turn(conversation)
@@ -256,7 +285,7 @@ async def test_what_cannot_be_written_waits_and_is_tried_again(tmp_path: Path, i
     assert store.journal.unsaved == []
     store.journal.append(running.id, text="end")
     final = ended(running, "".join(f"{number} " for number in range(20)) + "end")
-    await until(lambda: not store.journal._is_pending())
+    await until(lambda: not store.journal._is_pending() and store.journal._task is None)
     found = store.library.open(conversation.id)
     assert found is not None
     assert found.messages[running.id].text == final.text

@@ -1,0 +1,102 @@
+"""What a journal writes, piece by piece. Each piece may be written again without harm."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass, field
+
+from neurotui.chat.conversation import Conversation, Message
+from neurotui.store import rows
+from neurotui.wire.request import repair
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Messages as they are now."""
+
+    conversation: Conversation
+    header: rows.Header
+    messages: tuple[Message, ...]
+    known: tuple[Message, ...]
+    """All messages of the conversation."""
+    done: asyncio.Future[None]
+
+    def do(self, connection: sqlite3.Connection, owner: str) -> None:
+        rows.put(connection, self.header, self.messages, owner=owner, known=self.known)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of a running answer."""
+
+    message_id: str
+    number: int
+    text: str
+    reasoning: str
+
+    def do(self, connection: sqlite3.Connection, owner: str) -> None:
+        rows.put_delta(connection, self.message_id, self.number, self.text, self.reasoning)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the input of a conversation and was not sent."""
+
+    conversation_id: str
+    text: str
+
+    def do(self, connection: sqlite3.Connection, owner: str) -> None:
+        rows.put_draft(connection, self.conversation_id, self.text)
+
+
+Write = Put | Delta | Draft
+
+
+@dataclass(slots=True)
+class Running:
+    """An answer that is being received, and what came of it since the last batch."""
+
+    conversation: Conversation
+    text: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    number: int = 0
+
+    def add(self, text: str, reasoning: str) -> None:
+        """Takes a piece."""
+        if text:
+            self.text.append(text)
+        if reasoning:
+            self.reasoning.append(reasoning)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether `take` would give anything."""
+        return _is_more(self.text) or _is_more(self.reasoning)
+
+    def take(self, message_id: str) -> Delta | None:
+        """What is to be written, or None."""
+        text, reasoning = _take(self.text), _take(self.reasoning)
+        if not text and not reasoning:
+            return None
+        self.number += 1
+        return Delta(message_id, self.number, text, reasoning)
+
+
+def _take(pieces: list[str]) -> str:
+    """All of the pieces, but half a surrogate pair at their end: the other half is on its way."""
+    text = "".join(pieces)
+    pieces.clear()
+    if _is_half(text[-1:]):
+        pieces.append(text[-1])
+        text = text[:-1]
+    return repair(text)
+
+
+def _is_more(pieces: list[str]) -> bool:
+    """Whether `_take` would give anything."""
+    return bool(pieces) and not (len(pieces) == 1 and _is_half(pieces[0]))
+
+
+def _is_half(text: str) -> bool:
+    return "\ud800" <= text <= "\udbff" and len(text) == 1
