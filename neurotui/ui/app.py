@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
@@ -46,7 +46,8 @@ class NeurotuiApp(App[int]):
         self._away = Away(self._write)
         self._keys: Mapping[str, Sequence[str]] = {}
         self._quitting = False
-        self._terminal_is_lent = False
+        self._borrower: asyncio.Task[Any] | None = None
+        """Who has the terminal, while it is lent."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK
@@ -92,15 +93,18 @@ class NeurotuiApp(App[int]):
 
     @contextmanager
     def lend_terminal(self) -> Iterator[None]:
-        """Leaves the terminal to another program. The app goes on, but draws nothing, and no key ends it."""
+        """Leaves the terminal to another program. The app goes on, but draws nothing, and no key ends it.
+
+        It is for a task of its own, which is cancelled when the app has to end meanwhile.
+        """
         with self.batch_update():
             lent = self.suspend()
             lent.__enter__()
-            self._terminal_is_lent = True
+            self._borrower = asyncio.current_task()
             try:
                 yield
             finally:
-                self._terminal_is_lent = False
+                self._borrower = None
                 lent.__exit__(None, None, None)  # told of an exception, it would not take the terminal back
 
     def on_app_blur(self) -> None:
@@ -113,11 +117,11 @@ class NeurotuiApp(App[int]):
         self._away.answer_ended(event.answer, event.conversation)
 
     def _write(self, sequence: str) -> None:
-        if self._driver is not None and not self.is_headless and not self._terminal_is_lent:
+        if self._driver is not None and not self.is_headless and self._borrower is None:
             self._driver.write(sequence)
 
     def _end_by_signal(self, number: int) -> None:
-        if number == signal.SIGINT and self._terminal_is_lent:
+        if number == signal.SIGINT and self._borrower is not None:
             return  # a key that was meant for the other program
         log.info("ended by signal %s", number)
         self.run_worker(self._end(128 + number), exit_on_error=False)
@@ -126,6 +130,9 @@ class NeurotuiApp(App[int]):
         if self._quitting:
             return
         self._quitting = True
+        if self._borrower is not None:
+            self._borrower.cancel()
+            await asyncio.wait([self._borrower])
         self._away.take_mark_off()
         self._chat.keep_draft()
         await self._chat.session.stop()

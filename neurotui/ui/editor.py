@@ -22,6 +22,8 @@ from neurotui.errors import EditorFailed
 from neurotui.i18n import _
 
 FILE_NAME = "message.md"
+LAST_WORDS = 1.0
+"""Seconds for an editor to leave the terminal in order, when the app has to end."""
 _USUAL = ("sensible-editor", "editor", "nano", "vim", "vi")
 
 
@@ -77,7 +79,8 @@ async def _run(words: list[str]) -> int:
     process = await asyncio.create_subprocess_exec(*words)
     try:
         return await process.wait()
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.terminate()
+    except asyncio.CancelledError:
+        with suppress(ProcessLookupError, TimeoutError):
+            process.terminate()
+            await asyncio.wait_for(process.wait(), LAST_WORDS)
+        raise
