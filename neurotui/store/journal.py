@@ -70,6 +70,8 @@ class Journal:
         self._running: dict[str, Running] = {}
         self._drafts: dict[str, str] = {}
         self._waiting: list[Write] = []
+        self._batch: list[Write] = []
+        """What is being written now."""
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._pause = FIRST_PAUSE
@@ -143,10 +145,8 @@ class Journal:
     @property
     def unsaved(self) -> list[Conversation]:
         """The conversations of which something is only in memory."""
-        found = {
-            write.conversation.id: write.conversation for write in self._waiting if isinstance(write, Put)
-        }
-        return list(found.values())
+        puts = (write for write in (*self._batch, *self._waiting) if isinstance(write, Put))
+        return list({put.conversation.id: put.conversation for put in puts}.values())
 
     async def aclose(self) -> None:
         """Writes what is left, if it can be, and ends; `trouble` and `unsaved` tell how it went."""
@@ -184,11 +184,11 @@ class Journal:
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            while batch := self._collect():
-                writing = loop.run_in_executor(self._thread, self._save, batch)
+            while self._collect():
+                writing = loop.run_in_executor(self._thread, self._save, self._batch)
                 await asyncio.wait([writing])
                 error = writing.exception()
-                self._report(batch, error)
+                self._report(error)
                 if error is not None or not self._waiting:
                     break
         finally:
@@ -196,21 +196,22 @@ class Journal:
             if self._is_pending():
                 self._write_within(self._pause if self.trouble else FLUSH_SECONDS)
 
-    def _collect(self) -> list[Write]:
-        """All that is to be written, in the order in which it must be."""
-        batch, self._waiting = self._waiting, []
-        batch += [delta for id_, running in self._running.items() if (delta := running.take(id_))]
-        batch += [Draft(id_, text) for id_, text in self._drafts.items()]
+    def _collect(self) -> bool:
+        """Makes a batch of all that is to be written, in the right order; false where there is nothing."""
+        self._batch, self._waiting = self._waiting, []
+        self._batch += [delta for id_, running in self._running.items() if (delta := running.take(id_))]
+        self._batch += [Draft(id_, text) for id_, text in self._drafts.items()]
         self._drafts.clear()
-        return batch
+        return bool(self._batch)
 
     def _is_pending(self) -> bool:
         return bool(self._waiting or self._drafts) or any(
             running.has_more for running in self._running.values()
         )
 
-    def _report(self, batch: list[Write], error: BaseException | None) -> None:
-        """Tells those who wait, and those who look on, how it went."""
+    def _report(self, error: BaseException | None) -> None:
+        """Tells those who wait, and those who look on, how the batch went."""
+        batch, self._batch = self._batch, []
         trouble = error if error is None or isinstance(error, StoreError) else StoreError(repr(error))
         for write in batch:
             if isinstance(write, Put) and not write.done.done():
