@@ -205,7 +205,7 @@ class Library:
             connection.execute("UPDATE conversations SET deleted_at = NULL WHERE id = ?", (conversation.id,))
             return Added.GREW if new else Added.KNOWN
 
-        return self._database.write(work)
+        return self._database.write(work, durable=False)  # an import of thousands can be done again
 
     def _change(self, conversation_id: str, assignment: str, value: object) -> None:
         statement = f"UPDATE conversations SET {assignment} WHERE id = ?"
