@@ -168,5 +168,5 @@ class Conversation:
         if self.title:
             return self.title
         first = next((message for message in self.messages.values() if message.role is Role.USER), None)
-        words = " ".join(first.text.split()) if first else ""
+        words = " ".join(first.text[:1000].split()) if first else ""
         return words if len(words) <= 60 else words[:59].rsplit(" ", 1)[0] + "…"

@@ -104,9 +104,9 @@ class ChatScreen(Screen[None]):
         """Keeps what stands in the input, at the end."""
         self._drafts.keep()
 
-    def on_paste(self, event: events.Paste) -> None:
+    async def on_paste(self, event: events.Paste) -> None:
         """What is pasted while something else has the focus belongs into the input too."""
-        self.composer.paste(event.text)
+        await self.composer.paste(event.text)
         self.composer.focus()
 
     @on(StopButton.Pressed)

@@ -7,7 +7,9 @@ when that has ended. A paste is text, whatever is in it, and a large one is fold
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
@@ -31,14 +33,24 @@ from neurotui.ui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from rich.text import Text
 
-_KEY = re.compile(
-    r"""(?<![\w-])(?:
-      (?:sk|rk|gsk|xai|nvapi|pplx|hf|ghp|glpat)[-_](?=[\w-]*\d)[\w-]{16,}
-    | github_pat_\w{20,} | AIza[\w-]{30,} | AKIA[A-Z0-9]{16}
-    )""",
-    re.VERBOSE,
+_KEY_BEGINS = (
+    "sk-",
+    "rk-",
+    "gsk_",
+    "xai-",
+    "nvapi-",
+    "pplx-",
+    "hf_",
+    "ghp_",
+    "github_pat_",
+    "glpat-",
+    "AIza",
+    "AKIA",
 )
+_KEY = re.compile(rf"(?<![\w-])(?:{'|'.join(_KEY_BEGINS)})(?=[\w-]{{0,80}}\d)[\w-]{{16,200}}")
 """What the keys of servers look like, and little else does."""
+_LARGE = 100_000
+"""Characters of a paste that take a while to clean."""
 
 
 class Composer(TextArea):
@@ -153,8 +165,8 @@ class Composer(TextArea):
 
     def _submit(self, message: str, *, key_is_meant: bool = False) -> None:
         """Sends `message`, or does what has to be done before."""
-        if not key_is_meant and (key := _KEY.search(message)):
-            self._ask_about(key[0], message)
+        if not key_is_meant and (key := _key_in(message)):
+            self._ask_about(key, message)
         elif self.busy:
             self._waiting = message
             self._note("↳ " + _("will be sent when the answer has ended"))
@@ -255,17 +267,17 @@ class Composer(TextArea):
             event.prevent_default()
             event.stop()
 
-    def on_paste(self, event: events.Paste) -> None:
+    async def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        self.paste(event.text)
+        await self.paste(event.text)
 
-    def paste(self, text: str) -> None:
-        """Puts a text from outside where the cursor is."""
-        # What a terminal pastes has CR for line ends, and may carry what could steer a terminal.
-        text = clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+    async def paste(self, text: str) -> None:
+        """Puts a text from outside where the cursor is; keys that are pressed meanwhile come after it."""
+        # A large one is cleaned beside the loop, which meanwhile goes on with all else.
+        pasted = await asyncio.to_thread(_pasted, text) if len(text) > _LARGE else _pasted(text)
         line = self.document.get_line(self.cursor_location[0])
-        self._replace_via_keyboard(self._pastes.fold(text, len(self.text), len(line)), *self.selection)
+        self._replace_via_keyboard(self._pastes.fold(pasted, len(self.text), len(line)), *self.selection)
 
     def action_newline(self) -> None:
         self._replace_via_keyboard("\n", *self.selection)
@@ -369,3 +381,25 @@ class Composer(TextArea):
     def _conversation(self) -> Transcript | None:
         owner = dispatch.owner(self.screen, Place.TRANSCRIPT)
         return owner if isinstance(owner, Transcript) else None
+
+
+def _key_in(text: str) -> str:
+    """The first key in a text; empty where there is none."""
+    if not any(begin in text for begin in _KEY_BEGINS):
+        return ""  # which takes a fiftieth of the time of the search
+    return found[0] if (found := _KEY.search(text)) else ""
+
+
+def _pasted(text: str) -> str:
+    """A text as it was pasted, made fit for a screen. Terminals paste CR for line ends."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(clean(lines) for lines in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Whole lines, so few at once that the loop gets its turn between them when a thread cleans them."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _LARGE) + 1 or len(text)
+        yield text[start:end]
+        start = end
