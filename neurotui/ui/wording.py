@@ -68,9 +68,14 @@ def ended(message: Message) -> Line:
     return Line(sign, tone, tuple(part for part in _ended_parts(message) if part))
 
 
+def sign(status: Status) -> tuple[str, str]:
+    """The sign and the tone of how an answer stands, in a list of many."""
+    return _RUNNING[State.WRITING] if status is Status.RUNNING else _ENDED[status]
+
+
 def seconds(value: float) -> str:
     """A span as a clock that ticks by seconds: no decimals that jump."""
-    return duration(float(int(value))) if value >= 1 else _("0 s")
+    return _("{n} s").format(n=int(value)) if value < 10 else duration(int(value))
 
 
 def _running_parts(reading: Reading) -> list[str]:
