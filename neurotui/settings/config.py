@@ -78,7 +78,7 @@ class Profile:
     """A server and what belongs to it."""
 
     base_url: str = setting(
-        "", N_("Server"), N_("Address of the server, such as https://neuroapi.host/v1; empty for NeuroAPI")
+        "", N_("Address"), N_("Address of the server, such as https://neuroapi.host/v1; empty for NeuroAPI")
     )
     model: str = setting("", N_("Model"), N_("Model that a new conversation begins with"))
     key: str = setting(
@@ -158,11 +158,11 @@ class Settings:
         "", N_("System prompt"), N_("What the model is told at the beginning of each new conversation")
     )
     profile: str = setting("", N_("Profile"), N_("Server in use: the name of one of the profiles"))
-    budget: Budget = setting(
-        Budget, N_("Budget"), N_("What may be spent; an answer that reaches a limit is stopped")
-    )
     profiles: Mapping[str, Profile] = setting(
         dict, N_("Profiles"), N_("Servers, each with its key and its model"), of=Profile
+    )
+    budget: Budget = setting(
+        Budget, N_("Budget"), N_("What may be spent; an answer that reaches a limit is stopped")
     )
     personas: Mapping[str, Persona] = setting(
         dict, N_("Personas"), N_("System prompts that have a name, with a model and parameters"), of=Persona

@@ -14,6 +14,7 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeAlias
 
 from neurotui.errors import BadSettings, SettingsNotSaved
@@ -44,6 +45,7 @@ class SettingsFile:
         """What could not be used; the defaults stand in its place."""
         self._table: dict[str, Any] = {}
         self._changes: dict[Key, object] = {}
+        self._saving = Lock()
         try:
             text = path.read_text(encoding="utf-8") if path else ""
         except FileNotFoundError:
@@ -67,22 +69,25 @@ class SettingsFile:
         self._changes[key] = value
 
     def save(self) -> None:
-        """Writes what was changed. Raises SettingsNotSaved, and may be called again. Blocks."""
-        changes = dict(self._changes)
-        if not changes:
-            return
-        if self.path is None:
-            raise SettingsNotSaved(_("There is no folder for it"))
+        """Writes what was changed; on any thread. Raises SettingsNotSaved and may be called again. Blocks."""
+        with self._saving:
+            changes = dict(self._changes)
+            if changes:
+                self._write(changes)
+            for key, value in changes.items():
+                if self._changes.get(key) is value:  # and was not changed again meanwhile
+                    del self._changes[key]
+
+    def _write(self, changes: Mapping[Key, object]) -> None:
         from neurotui.settings.editing import edited
 
+        if self.path is None:
+            raise SettingsNotSaved(_("There is no folder for it"))
         try:
             old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
             write_private(self.path, edited(old, changes))
         except (OSError, ValueError) as error:
             raise SettingsNotSaved(f"{self.path}: {getattr(error, 'strerror', None) or error}") from error
-        for key, value in changes.items():
-            if self._changes.get(key) is value:  # and was not changed again meanwhile
-                del self._changes[key]
 
     def _take(self, text: str) -> None:
         import tomllib

@@ -50,7 +50,7 @@ class NeurotuiApp(App[int]):
         """Who has the terminal, while it is lent."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DARK
+        self.theme = self._wanted_theme
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -75,12 +75,18 @@ class NeurotuiApp(App[int]):
         await self._chat.action_copy_or_stop()
 
     def apply_settings(self) -> None:
-        """Takes over the keys and the notices as they are set now."""
+        """Takes over the theme, the keys and the notices as they are set now."""
         settings = self.backend.settings.settings
+        self.theme = self._wanted_theme
         self._away.after = settings.notify_after
         if settings.keys != self._keys:
             self._keys = settings.keys
             self._remap(settings.keys)
+
+    @property
+    def _wanted_theme(self) -> str:
+        theme = self.backend.settings.settings.theme
+        return theme if theme in self.available_themes else DARK
 
     def _remap(self, keys: Mapping[str, Sequence[str]]) -> None:
         from neurotui.ui import keymap
@@ -112,6 +118,9 @@ class NeurotuiApp(App[int]):
 
     def on_app_focus(self) -> None:
         self._away.returned()
+
+    def on_choosing_screen_settings_changed(self) -> None:
+        self.apply_settings()
 
     def on_chat_screen_answer_ended(self, event: ChatScreen.AnswerEnded) -> None:
         self._away.answer_ended(event.answer, event.conversation)

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message as Event
-from textual.screen import Screen
 from textual.timer import Timer
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
@@ -26,6 +25,7 @@ from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
 from neurotui.ui.drafts import Drafts
 from neurotui.ui.driver import make_escape_urgent
+from neurotui.ui.screens.choosing import ChoosingScreen
 from neurotui.ui.widgets.bars import KeyBar, TitleBar
 from neurotui.ui.widgets.composer import Composer
 from neurotui.ui.widgets.status import StatusLine, StopButton
@@ -39,7 +39,7 @@ QUIT_WINDOW = 2.0
 """Seconds within which a second Ctrl+C quits."""
 
 
-class ChatScreen(Screen[None]):
+class ChatScreen(ChoosingScreen):
     """One conversation with one model. Is the session's observer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CHAT)]
@@ -54,9 +54,7 @@ class ChatScreen(Screen[None]):
             self.conversation = conversation
 
     def __init__(self, backend: Backend) -> None:
-        super().__init__()
-        self.backend = backend
-        self.server = backend.server
+        super().__init__(backend)
         self.session = self._new_session(backend.conversation)
         self._clocks: Timer | None = None
         self._phase_shown: Phase | None = None
@@ -79,11 +77,12 @@ class ChatScreen(Screen[None]):
         self._drafts = Drafts(self.backend.store, self.composer)
         self._show_conversation()
         journal = self.backend.store.journal
-        journal.on_trouble, journal.on_notice = self._show_trouble, self._tell
+        journal.on_trouble, journal.on_notice = self._show_trouble, self.tell
         if self.backend.store.trouble:
             self._show_trouble(self.backend.store.trouble)
-        self.call_after_refresh(self._warm)
         self.call_after_refresh(self._recall)
+        if self.backend.first_run:
+            self.call_after_refresh(self.connect, first_run=True)
 
     # What the user does
 
@@ -139,15 +138,16 @@ class ChatScreen(Screen[None]):
     async def action_new(self) -> None:
         """Begins a new conversation; the old one is on disk."""
         await self.session.stop()
+        self.begin()
+
+    def begin(self) -> None:
         self.session = self._new_session()
         self._show_conversation()
         self.composer.focus()
 
     async def action_demo(self) -> None:
         """Goes over to the embedded endpoint, in a new conversation."""
-        self.server = self.backend.demo()
-        await self.action_new()
-        self._warm()
+        await self.use_server(self.backend.demo())
 
     def action_help(self) -> None:
         from neurotui.ui.screens.help import HelpScreen
@@ -179,7 +179,7 @@ class ChatScreen(Screen[None]):
                 export, self.session.conversation, Format.MARKDOWN, self.backend.exports
             )
         except StoreError as error:
-            self._tell(error)
+            self.tell(error)
         else:
             self.notify(_("Saved as {path}").format(path=path), timeout=8, markup=False)
 
@@ -219,6 +219,7 @@ class ChatScreen(Screen[None]):
         self.post_message(self.AnswerEnded(message, self.session.conversation.name))
         if not message.text and message.status in {Status.FAILED, Status.STOPPED} and message.parent_id:
             self.composer.bring_back(self.session.conversation.messages[message.parent_id].text)
+        self.advise(message)
         self.composer.turn_ended(send=message.status in {Status.COMPLETE, Status.LENGTH})
 
     def saving_failed(self, error: StoreError) -> None:
@@ -227,8 +228,14 @@ class ChatScreen(Screen[None]):
     # Inside
 
     def _new_session(self, conversation: Conversation | None = None) -> Session:
+        settings = self.backend.settings.settings
         return Session(
-            self.server.client, self.backend.store.journal, self, conversation, model=self.server.model
+            self.server.client,
+            self.backend.store.journal,
+            self,
+            conversation or Conversation(system_prompt=settings.system_prompt),
+            model=self.server.model,
+            stream=settings.stream,
         )
 
     @work(exit_on_error=False, group="turn")
@@ -274,18 +281,28 @@ class ChatScreen(Screen[None]):
 
     def _show_conversation(self) -> None:
         empty = not self.session.conversation.messages
-        welcome = self.query_one(Welcome)
-        welcome.server = self.server
-        welcome.display = empty
+        self.query_one(Welcome).display = empty
         self.transcript.display = not empty
         self._show_path()
         self.composer.remember(
             [message.text for message in self.session.conversation.path() if message.role is Role.USER]
         )
-        self.composer.passed_on = frozenset({"demo"} if self.server.is_demo else ())
         self.call_after_refresh(self._open_draft)
+        self.show_server()
+
+    def show_server(self) -> None:
+        self.query_one(Welcome).server = self.server
+        self.composer.passed_on = frozenset({"demo"} if self.server.is_demo else ())
         self._show_title()
         self._show_status()
+        self.call_after_refresh(self._warm)
+
+    def retranslate(self) -> None:
+        self.composer.retranslate()
+        self._show_path()
+        self._show_status()
+        for widget in self.query("*"):
+            widget.refresh(layout=True)
 
     def _show_path(self) -> None:
         conversation = self.session.conversation
@@ -306,8 +323,8 @@ class ChatScreen(Screen[None]):
         """A mark that stays for as long as something is not saved."""
         self.query_one(TitleBar).unsaved = trouble is not None
         if trouble is not None:
-            self._tell(trouble)
+            self.tell(trouble)
 
-    def _tell(self, error: NeurotuiError) -> None:
+    def tell(self, error: NeurotuiError) -> None:
         text = ". ".join(part for part in (error.cause, error.hint) if part)
         self.notify(text, title=error.title, severity="error", timeout=10, markup=False)

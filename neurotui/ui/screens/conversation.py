@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.reactive import reactive
 from textual.widgets import Static
 
 from neurotui.chat.context import counted_tokens, later_beginning, left_out
@@ -65,21 +66,24 @@ class ConversationScreen(PanelScreen[None]):
     }
     """
 
+    context_length: reactive[int | None] = reactive(None, init=False)
+    """The model's, in tokens, where it is known."""
+
     def __init__(
         self,
         conversation: Conversation,
         personas: Mapping[str, Persona],
         *,
+        model: str,
         context_length: int | None = None,
         use_model: Callable[[str], None],
         keep_persona: Callable[[str, Persona], None],
-        model: str,
     ) -> None:
-        """`context_length` is the model's, in tokens, if it is known; `keep_persona` raises BadSettings."""
+        """`keep_persona` raises BadSettings."""
         super().__init__()
         self._conversation = conversation
         self._personas = dict(personas)
-        self._context_length = context_length
+        self.set_reactive(ConversationScreen.context_length, context_length)
         self._use_model = use_model
         self._keep_persona = keep_persona
         self._model = model
@@ -218,14 +222,17 @@ class ConversationScreen(PanelScreen[None]):
         for options in self.query("#persona").results(Options):
             options.value = self._persona()
 
+    def watch_context_length(self) -> None:
+        self._show_context()
+
     def _show_context(self) -> None:
         counted, left = counted_tokens(self._conversation), left_out(self._conversation)
         if counted is None:
             told = Content.styled(_("the server has not counted yet"), "$foreground-muted")
-        elif not self._context_length:
+        elif not self.context_length:
             told = Content(ngettext("{n} token", "{n} tokens", counted).format(n=number(counted)))
         else:
-            told = _gauge(counted, self._context_length)
+            told = _gauge(counted, self.context_length)
         if left:
             words = ngettext("the oldest message is not sent", "the {n} oldest messages are not sent", left)
             told = Content.assemble(told, "\n", (words.format(n=number(left)), "$text-warning"))

@@ -57,7 +57,7 @@ class Options(Widget, can_focus=True):
 
     def render(self) -> Content:
         lines = []
-        for line in self._lines(self.content_size.width):
+        for line in self._seen():
             parts = []
             for _column, index in line:
                 value, label = self._options[index]
@@ -80,7 +80,7 @@ class Options(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        lines = self._lines(self.content_size.width)
+        lines = self._seen()
         if offset is None or offset.y >= len(lines):
             return
         for column, index in lines[offset.y]:
@@ -92,6 +92,20 @@ class Options(Widget, can_focus=True):
         if value != self.value:
             self.value = value
             self.post_message(self.Changed(self, value))
+
+    def _seen(self) -> list[list[tuple[int, int]]]:
+        """The lines that there is room for, the one with the choice among them."""
+        lines, height = self._lines(self.content_size.width), self.content_size.height
+        chosen = next(
+            (
+                number
+                for number, line in enumerate(lines)
+                if any(self._options[index][0] == self.value for _column, index in line)
+            ),
+            0,
+        )
+        first = max(0, min(chosen - height // 2, len(lines) - height))
+        return lines[first : first + height]
 
     def _lines(self, width: int) -> list[list[tuple[int, int]]]:
         """The columns and the indices of the options of each line."""

@@ -27,6 +27,7 @@ class Welcome(Widget):
         if server is not None and server.trouble is not None:
             lines.append(Content.styled(clean_line(server.trouble.title), "$text-warning"))
             lines.append(Content.styled(clean_line(server.trouble.hint), "$foreground-muted"))
+            lines.append(_key("f6", _("choose a server, give its key")))
             lines.append(_key("f4", _("try the demo: no key, no network")))
         else:
             lines.append(_key("enter", _("send")))

@@ -1,0 +1,205 @@
+"""The settings: a list of all, and below it what the one with the cursor means, and its value to change.
+
+A choice holds at once, a text when it is left; what does not fit is said as it is typed, and holds never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import ClassVar
+
+from rich.cells import set_cell_size
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from neurotui.chat.text import clean_line
+from neurotui.errors import ConfigurationError
+from neurotui.i18n import _
+from neurotui.settings.file import SettingsFile
+from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.setting_rows import Row, rows
+from neurotui.ui.widgets.form import Entry, Options, Page
+from neurotui.ui.widgets.pick_list import PickList
+
+TITLE_CELLS = 28
+"""The width of the names of settings, where there is room for it."""
+
+
+class SettingsScreen(PanelScreen[None]):
+    """Changes what is set."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f2", "leave", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("tab,pagedown", "move(1)", show=False, priority=True),
+        Binding("shift+tab,pageup", "move(-1)", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    SettingsScreen {
+        #panel { height: 90%; padding: 1 1 0 1; }
+        PickList { height: 1fr; }
+        #explanation { height: auto; margin: 1 0 0 0; padding: 0 1; color: $foreground-muted; }
+        #editor { height: auto; margin: 1 0; }
+        Page { max-height: 5; }
+        &.-short {
+            #panel { height: 100%; padding: 0 1; }
+            #explanation { margin: 0; }
+            #editor { margin: 0; }
+            Options, Page { max-height: 3; }
+        }
+    }
+    """
+
+    def __init__(
+        self,
+        file: SettingsFile,
+        *,
+        themes: Sequence[str],
+        profiles: Sequence[str],
+        check_url: Callable[[str], object],
+        changed: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        """`check_url` raises ConfigurationError; `changed` is told the key of what was set."""
+        super().__init__()
+        self._file = file
+        self._themes = themes
+        self._profiles = profiles
+        self._check_url = check_url
+        self._changed = changed
+        self._rows: list[Row] = []
+        self._at = 0
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel"):
+            yield PickList()
+            yield Static(id="explanation", markup=False)
+            yield Vertical(id="editor")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height < 20, "-short")
+
+    async def on_mount(self) -> None:
+        self._show()
+        await self._open(0)
+
+    # What the user does
+
+    async def action_move(self, rows: int) -> None:
+        """Goes on to another setting; in a text of many lines only from its edges."""
+        page = self.focused
+        if isinstance(page, Page) and rows == -1 and not page.cursor_at_first_line:
+            page.action_cursor_up()
+        elif isinstance(page, Page) and rows == 1 and not page.cursor_at_last_line:
+            page.action_cursor_down()
+        else:
+            await self._open((self._at + rows) % len(self._rows))
+
+    def action_leave(self) -> None:
+        self._take_text()
+        self.dismiss(None)
+
+    @on(PickList.Picked)
+    async def _picked(self, event: PickList.Picked) -> None:
+        await self._open(event.index)
+
+    @on(Options.Changed)
+    async def _chosen(self, event: Options.Changed) -> None:
+        self._set(self._rows[self._at].parse(event.value))
+        if self._rows[self._at].key == ("language",):
+            await self._open(self._at)
+
+    @on(Entry.Changed)
+    def _typed(self, event: Entry.Changed) -> None:
+        try:
+            self._value_of(event.value)
+        except (ValueError, ConfigurationError) as error:
+            event.input.add_class("-wrong")
+            self._tell(error.cause if isinstance(error, ConfigurationError) else str(error))
+        else:
+            event.input.remove_class("-wrong")
+            self._tell("")
+
+    @on(Entry.Submitted)
+    def _submitted(self) -> None:
+        self._take_text()
+
+    # Inside
+
+    async def _open(self, index: int) -> None:
+        """Takes over what was typed, and shows another setting with what changes it."""
+        self._take_text()
+        self._at = index
+        row = self._rows[index]
+        self.query_one(PickList).cursor = index
+        self.query_one("#explanation", Static).update(Content(_(row.about.explanation)))
+        self._tell("")
+        editor = self.query_one("#editor")
+        await editor.remove_children()
+        widget = self._editor(row)
+        await editor.mount(widget)
+        widget.focus()
+
+    def _editor(self, row: Row) -> Widget:
+        if row.where_else:
+            return Static(Content(row.where_else), classes="notice", markup=False)
+        match row.key:
+            case ("theme",):
+                return Options([(name, name) for name in self._themes], row.value or self._themes[0])
+            case ("profile",):
+                names = [(name, clean_line(name, 40)) for name in self._profiles]
+                return Options(names, self._file.settings.active_profile)
+            case ("system_prompt",):
+                return Page(row.text)
+        return Options(row.choices, row.text) if row.choices else Entry(row.text)
+
+    def _take_text(self) -> None:
+        """Sets what was typed, if it fits."""
+        match self.focused:
+            case Entry(value=text) | Page(text=text):
+                with suppress(ValueError, ConfigurationError):
+                    self._set(self._value_of(text))
+
+    def _value_of(self, text: str) -> object:
+        """What a text means for the setting. Raises ValueError or ConfigurationError, if it does not fit."""
+        row = self._rows[self._at]
+        value = row.parse(text)
+        if row.key[-1] == "base_url" and value:
+            self._check_url(text)
+        return value
+
+    def _set(self, value: object) -> None:
+        row = self._rows[self._at]
+        if value == row.value:
+            return
+        self._file.change(row.key, None if value == row.default else value)
+        self._changed(row.key)
+        self._show()
+
+    def _show(self) -> None:
+        self._rows = rows(self._file.settings)
+        self.query_one("#panel").border_title = Content(_("Settings"))
+        self.query_one(PickList).show(len(self._rows), self._line, self._at)
+
+    def _line(self, index: int, width: int) -> Content:
+        row = self._rows[index]
+        cells = min(TITLE_CELLS, width // 2)
+        shown = Content.styled(clean_line(row.shown), "$foreground-muted")
+        return Content.assemble(
+            f" {set_cell_size(clean_line(row.title), cells)} ",
+            shown.truncate(max(1, width - cells - 2), ellipsis=True),
+        )
+
+    def _tell(self, text: str) -> None:
+        """Says at the lower border what does not fit; else where the settings are kept."""
+        panel = self.query_one("#panel")
+        if text:
+            panel.border_subtitle = Content.styled(clean_line(text), "$text-error")
+        else:
+            panel.border_subtitle = Content(clean_line(str(self._file.path or "")))
