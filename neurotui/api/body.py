@@ -16,18 +16,17 @@ import httpx
 from neurotui.errors import LimitExceeded, ProtocolViolated
 from neurotui.i18n import _
 
-LIMIT = 64 * 1024 * 1024
-"""Bytes of one answer, unpacked: some 300,000 tokens, each in an event of its own."""
-PIECE = 64 * 1024
+PIECE = 16 * 1024
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_TEXT = re.compile(rb"[\t\n\r\x20-\x7e\xef]")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-async def pieces(response: httpx.Response, limit: int = LIMIT) -> AsyncGenerator[tuple[int, bytes], None]:
+async def pieces(response: httpx.Response, limit: int) -> AsyncGenerator[tuple[int, bytes], None]:
     """What the network brought: for each piece, the bytes that came in for it, and what they mean unpacked.
 
-    Raises what httpx raises, LimitExceeded, and ProtocolViolated for what cannot be unpacked.
+    Raises what httpx raises, LimitExceeded beyond `limit` bytes unpacked, and ProtocolViolated for what
+    cannot be unpacked.
     """
     host = response.request.url.netloc.decode()
     unpack = Unpacker(response.headers.get("Content-Encoding", ""), host)
@@ -76,16 +75,27 @@ class Unpacker:
         """What unpacks a body that begins so; None for one that is not packed, whatever was said of it."""
         if data.startswith(_GZIP_MAGIC):
             return zlib.decompressobj(zlib.MAX_WBITS | 16)
-        if not self._encoding or _TEXT.match(data):
+        if self._encoding in ("", "identity"):
             return None
-        if self._encoding == "deflate":
-            # With its header, as the standard has it, or without, as some servers do.
-            wrapped = data[0] & 0x0F == 8 and len(data) > 1 and (data[0] << 8 | data[1]) % 31 == 0
-            return zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
-        if self._encoding == "identity":
+        if self._encoding == "deflate" and data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0:
+            return zlib.decompressobj()
+        if _looks_like_text(data):
             return None
+        if self._encoding == "deflate":  # without its header, as some servers have it
+            return zlib.decompressobj(-zlib.MAX_WBITS)
         raise self._unreadable()
 
     def _unreadable(self) -> ProtocolViolated:
         cause = _("It is packed in a way that was not asked for: {encoding}")
         return ProtocolViolated(cause.format(encoding=self._encoding[:40] or "gzip"), host=self._host)
+
+
+def _looks_like_text(data: bytes) -> bool:
+    """Whether `data` begins as the text of a stream or a document does."""
+    beginning = data[:64]
+    try:
+        beginning.decode()
+    except UnicodeDecodeError as error:
+        if error.start < len(beginning) - 3:  # a letter cut at the end is none of its faults
+            return False
+    return not _CONTROLS.search(beginning)

@@ -200,11 +200,10 @@ class ChatClient:
         return Line(self.endpoint, self._timeouts, self._route, self._transport)
 
     def _keep(self, line: Line) -> None:
-        line.rest()
-        if self._spare is not None or self._closed:
-            line.hang_up()
-        else:
+        if line.rest() and self._spare is None and not self._closed:
             self._spare = line
+        else:
+            line.hang_up()
 
     def _explained(self, error: NeurotuiError) -> NeurotuiError:
         """An error with what only the client knows: which key was refused."""

@@ -48,6 +48,8 @@ from neurotui.wire.redaction import snippet, words_of
 
 STALE_WITHIN = 1.0
 """Seconds after the sending: a kept connection that closes within them was closing when the request left."""
+MAX_REPLY_BYTES = 64 * 1024 * 1024
+"""Of one answer, unpacked: some 300,000 tokens, each in an event of its own."""
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 
 _REQUEST_ID_HEADERS = ("X-Oneapi-Request-Id", "X-Request-Id", "X-Generation-Id")
@@ -104,7 +106,7 @@ class Exchange:
                 http_status=response.status_code,
                 request_id=request_id,
             )
-            async with aclosing(pieces(response)) as chunks:
+            async with aclosing(pieces(response, MAX_REPLY_BYTES)) as chunks:
                 broken = await self._listen(chunks, decoder)
                 self._say(decoder.close(broken))
                 if self._failure is not None:
@@ -195,7 +197,10 @@ class Exchange:
     async def _refusal(self, response: httpx.Response) -> NeurotuiError:
         """The error that a response with an error status tells of."""
         with suppress(TimeoutError, NeurotuiError, *HTTPX_ERRORS):
-            async with asyncio.timeout(self._timeouts.error_body), aclosing(pieces(response)) as chunks:
+            async with (
+                asyncio.timeout(self._timeouts.error_body),
+                aclosing(pieces(response, MAX_REPLY_BYTES)) as chunks,
+            ):
                 async for _, piece in chunks:
                     self.error_body += piece
                     if len(self.error_body) >= MAX_BODY_BYTES:

@@ -12,6 +12,7 @@ from types import TracebackType
 
 import httpx
 
+from neurotui.api.network import NOT_HTTP
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
     BadBaseURL,
@@ -71,10 +72,11 @@ HTTPX_ERRORS = tuple(ERRORS)
 PROTOCOL_ERRORS = {
     "Server disconnected": Disconnected,
     "peer closed connection": Disconnected,
+    NOT_HTTP: NotAnAPI,
     "illegal status line": NotAnAPI,
     "Receive buffer too long": LimitExceeded,
 }
-"""What the words of h11 mean; any others mean that the server breaks the protocol."""
+"""What the words of h11, and ours, mean; any others mean that the server breaks the protocol."""
 
 
 def error_of(exception: Exception, target: Target, timeouts: Timeouts) -> NeurotuiError:

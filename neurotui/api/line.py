@@ -13,6 +13,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import h11
 import httpcore
 import httpx
 
@@ -70,11 +71,18 @@ class Transport(httpx.AsyncHTTPTransport):
 
     @property
     def idle(self) -> bool:
-        """Whether there is an open connection that waits for a request, and nothing unasked came over it."""
+        """Whether there is an open connection that waits for a request."""
         return any(
-            connection.is_idle() and not connection.has_expired() and not _surplus(connection)
-            for connection in self._pool.connections
+            connection.is_idle() and not connection.has_expired() for connection in self._pool.connections
         )
+
+    @property
+    def soiled(self) -> bool:
+        """Whether bytes came after the end of the last answer: they would pass for the head of the next one.
+
+        They lie in h11's buffer, which httpcore does not show.
+        """
+        return any(_h11_state(connection).trailing_data[0] for connection in self._pool.connections)
 
 
 class Line:
@@ -136,9 +144,10 @@ class Line:
         tls = proxy.ssl_context if proxy else self._route.tls
         self.network.prepare(origin.host.decode(), origin.port, tls, self._timeouts.connect)
 
-    def rest(self) -> None:
-        """Lets the line wait for its next request."""
+    def rest(self) -> bool:
+        """Lets the line wait for its next request; gives whether it can."""
         self._used_at = time.time()
+        return self._own is None or not self._own.soiled
 
     def hang_up(self) -> None:
         """Closes the connection now. The line carries no further request."""
@@ -157,11 +166,9 @@ async def _refuse_redirect(response: httpx.Response) -> None:
         raise Redirected(host=host, target=target, http_status=response.status_code)
 
 
-def _surplus(connection: object) -> bool:
-    """Whether bytes came after the end of the last answer: they would be read as the head of the next one.
-
-    They lie in h11's buffer, which httpcore does not show.
-    """
+def _h11_state(connection: object) -> h11.Connection:
+    """The protocol's state within a connection of a pool, which may be wrapped for a proxy and for TLS."""
     while not hasattr(connection, "_h11_state"):
         connection = connection._connection  # type: ignore[attr-defined]
-    return bool(connection._h11_state.trailing_data[0])
+    state: h11.Connection = connection._h11_state
+    return state

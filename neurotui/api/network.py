@@ -11,6 +11,8 @@ is decided here:
 - A connection is opened, TLS and all, before there is a request for it (`Network.prepare`), at the price of a
   handshake and without any request. A request that comes while it is being opened waits for it.
 
+A server that greets in another protocol is known by its first bytes; h11 would wait for a whole head of it.
+
 A flood cannot starve the program: every read gives the event loop a turn, and returns at most 16 KiB. It
 cannot fill the memory either: beyond 128 KiB not asked for, the kernel is left to hold the server back.
 """
@@ -36,6 +38,8 @@ with contextlib.suppress(ImportError):
 PIECE = 16 * 1024
 HIGH_WATER = 128 * 1024
 LOW_WATER = 32 * 1024
+METHODS = (b"POST ", b"GET ", b"CONNECT ")
+NOT_HTTP = "not HTTP"
 HEAD_START = 0.25
 """Seconds that an address has before the next one is tried beside it (RFC 8305)."""
 
@@ -54,6 +58,8 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._ended = False
         self._error: Exception | None = None
         self._paused = False
+        self._asked = False
+        """Whether a request has begun to leave and nothing came back yet."""
         self.secured_ahead = False
         """Whether TLS was set up before httpcore asks for it; asking takes it down."""
 
@@ -97,6 +103,11 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
                 raise self._error
         size = min(max_bytes, PIECE)
         data = bytes(self._buffer[:size])
+        if self._asked:
+            self._asked = False
+            if not b"HTTP/".startswith(data[:5]):
+                self.abort()
+                raise httpcore.RemoteProtocolError(NOT_HTTP)
         del self._buffer[:size]
         if not self._buffer and not self._ended:
             self._readable.clear()
@@ -108,6 +119,7 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         with self._mapped(httpcore.WriteTimeout, httpcore.WriteError):
             # In pieces, so that the limit is on a pause and not on a long message over a slow line.
+            self._asked |= buffer.startswith(METHODS)
             for start in range(0, len(buffer), PIECE):
                 if self._ended:
                     raise self._error or BrokenPipeError()
@@ -129,6 +141,8 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
             self.secured_ahead = False
             return self
         with self._mapped(httpcore.ConnectTimeout, httpcore.ConnectError):
+            if not self.fresh:
+                raise httpcore.RemoteProtocolError(NOT_HTTP)
             async with asyncio.timeout(timeout):
                 transport = await asyncio.get_running_loop().start_tls(
                     self._open_transport(), self, ssl_context, server_hostname=server_hostname
@@ -165,8 +179,9 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
         """Closes the socket now; what was to be sent is not."""
         transport = self._open_transport()
         # The transport closes its socket in the next turn of the event loop; the server is told in this one.
-        with contextlib.suppress(OSError):
-            transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        if (own := transport.get_extra_info("socket")) is not None:
+            with contextlib.suppress(OSError):
+                own.shutdown(socket.SHUT_RDWR)
         transport.abort()
 
     def _open_transport(self) -> asyncio.Transport:

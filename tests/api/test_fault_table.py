@@ -1,0 +1,787 @@
+"""The network's rows of the table of faults (1 to 62), each against a real socket; a test names its rows."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import time
+import tracemalloc
+import zlib
+from dataclasses import replace
+from email.utils import formatdate
+
+import pytest
+
+from neurotui import errors
+from neurotui.wire.events import (
+    Accepted,
+    BytesReceived,
+    Connecting,
+    Failed,
+    Finished,
+    Malformed,
+    Ping,
+    ReplyEvent,
+    RetryScheduled,
+    Sent,
+    TextDelta,
+)
+from tests.api.asking import QUICK, Reply, ask, ask_at, client_of, question, talk
+from tests.servers import (
+    CERTIFICATES,
+    Connection,
+    Ending,
+    Exchange,
+    Script,
+    Server,
+    answer,
+    black_hole,
+    closed_port,
+    raw,
+    refuse,
+    whole,
+)
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+PLAIN = HEAD + b"\r\n"
+ONCE = b'data: {"choices":[{"delta":{"content":"Once upon"}}]}\n\n'
+STOP = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
+DONE = b"data: [DONE]\n\n"
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+async def stay(exchange: Exchange) -> None:
+    """Half-closes, and stays to see what the client does."""
+    exchange.half_close()
+    await exchange.stall()
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repetitions do not wait; how long they wait is tested where the policy is."""
+    from neurotui.api import retry
+
+    policy = retry.delay
+    monkeypatch.setattr(
+        retry,
+        "delay",
+        lambda *arguments: None if policy(*arguments) is None else min(0.01, policy(*arguments) or 0),
+    )
+
+
+# Rows 1 to 3: no connection.
+
+
+async def test_1_a_name_that_is_not_known() -> None:
+    reply = await ask_at("http://nothing.invalid/v1")
+    assert type(reply.error) is errors.NameNotResolved
+    assert "nothing.invalid" in reply.error.title
+    assert reply.count(Sent) == 0
+
+
+async def test_2_nothing_listens() -> None:
+    port = closed_port()
+    reply = await ask_at(f"http://127.0.0.1:{port}/v1")
+    assert type(reply.error) is errors.ConnectionRefused
+    assert f"127.0.0.1:{port}" in reply.error.title
+    assert reply.count(RetryScheduled) == 3 and reply.count(Connecting) == 4
+
+
+async def test_3_a_connection_that_never_opens() -> None:
+    with black_hole() as url:
+        began = time.monotonic()
+        reply = await ask_at(url)
+        assert type(reply.error) is errors.ConnectTimeout
+        assert QUICK.connect <= time.monotonic() - began < QUICK.connect + 0.2
+        assert reply.count(RetryScheduled) == 0
+
+
+async def test_3_a_tls_handshake_that_never_ends() -> None:
+    async def mute(connection: Connection) -> None:
+        await connection.gone.wait()
+
+    async with Server(connect=mute) as server:
+        began = time.monotonic()
+        reply = await ask_at(server.url.replace("http:", "https:"))
+        assert type(reply.error) is errors.ConnectTimeout
+        assert time.monotonic() - began < QUICK.connect + 0.2
+        await server.until(lambda: not server.open)
+
+
+# Rows 4 to 15: connections that end, and bytes that lie.
+
+
+@pytest.mark.parametrize("ending", [Exchange.close, Exchange.reset])
+async def test_4_5_no_byte_on_a_new_connection(ending: Ending) -> None:
+    async with talk(raw(then=ending)) as (client, server):
+        error = (await ask(client)).error
+        assert type(error) is errors.Disconnected
+        assert error.title and error.hint
+        assert len(server.chats) == 1
+
+
+@pytest.mark.parametrize("ending", [Exchange.close, Exchange.reset])
+async def test_4_54_no_byte_on_a_kept_connection_is_repeated_once_and_silently(ending: Ending) -> None:
+    async with talk(answer("one"), raw(then=ending), answer("two")) as (client, server):
+        await ask(client)
+        reply = await ask(client)
+        assert reply.text == "two" and reply.whole
+        assert reply.count(RetryScheduled) == 0
+        assert len(server.chats) == 3
+        assert [sent.reused for sent in reply.of(Sent)] == [True, False]
+
+
+async def test_4_a_kept_connection_that_was_read_first_is_not_repeated() -> None:
+    """One that closes after a while may have begun to generate, and one that has said anything has."""
+
+    async def slow_death(exchange: Exchange) -> None:
+        await asyncio.sleep(1.1)
+        exchange.close()
+
+    async def half_a_line(exchange: Exchange) -> None:
+        await exchange.send(b"HTTP/1.1 2")
+        exchange.close()
+
+    patient = replace(QUICK, silence=3.0)
+    for script in (slow_death, half_a_line):
+        async with talk(answer("one"), script, answer("two"), timeouts=patient) as (client, server):
+            await ask(client)
+            assert type((await ask(client)).error) is errors.Disconnected
+            assert len(server.chats) == 2
+
+
+async def test_54_a_connection_closed_while_it_was_idle_is_not_even_tried() -> None:
+    async with talk(answer("one"), answer("two")) as (client, server):
+        await ask(client)
+        server.connections[0].close()
+        await server.until(lambda: not server.open)
+        reply = await ask(client)
+        assert reply.text == "two"
+        assert len(server.chats) == 2
+
+
+async def test_6_a_reset_after_the_head() -> None:
+    async with talk(raw(CHUNKED, pace=0.02, then=Exchange.reset)) as (client, _):
+        reply = await ask(client)
+        assert type(reply.error) is errors.Disconnected
+        assert reply.count(Accepted) == 1
+
+
+@pytest.mark.parametrize(
+    ("pieces", "ending", "error"),
+    [
+        ((CHUNKED, chunk(ONCE)), Exchange.reset, errors.Disconnected),  # 7
+        ((CHUNKED, chunk(ONCE)), Exchange.close, errors.Disconnected),  # 8
+        ((CHUNKED, chunk(ONCE), b"5\r\nda"), Exchange.close, errors.Disconnected),  # 13
+        ((CHUNKED, chunk(ONCE), b"zz\r\ndata"), Exchange.close, errors.ProtocolViolated),  # 13
+        ((CHUNKED, chunk(ONCE), b"f" * 200_000), Exchange.stall, errors.ProtocolViolated),  # 13
+        ((CHUNKED, chunk(ONCE), b"ffffffffffff\r\n"), Exchange.stall, errors.SilenceTimeout),  # 13
+        ((HEAD, b"Content-Length: 500\r\n\r\n", ONCE), Exchange.close, errors.Disconnected),  # 14
+        ((CHUNKED, chunk(ONCE)), Exchange.stall, errors.SilenceTimeout),  # 20
+    ],
+)
+async def test_7_8_13_14_20_what_came_stays_and_the_reply_is_not_whole(
+    pieces: tuple[bytes, ...], ending: Ending, error: type[errors.NeurotuiError]
+) -> None:
+    async with talk(raw(*pieces, pace=0.02, then=ending), answer("next")) as (client, server):
+        reply = await ask(client)
+        assert reply.text == "Once upon"
+        assert isinstance(reply.error, error)
+        assert (await ask(client)).text == "next"
+        await server.until(lambda: server.open <= 1)
+        assert len(server.chats) == 2
+
+
+@pytest.mark.parametrize("ending", [Exchange.close, stay])
+async def test_9_12_a_clean_end_proves_nothing(ending: Ending) -> None:
+    async with talk(raw(PLAIN + ONCE, then=ending)) as (client, server):
+        reply = await ask(client)
+        assert reply.text == "Once upon"
+        assert reply.events[-1] == Finished(whole=False)
+        await server.until(lambda: not server.open)
+
+
+@pytest.mark.parametrize("ending", [Exchange.close, Exchange.reset, Exchange.stall, stay])
+@pytest.mark.parametrize("end", [STOP, STOP + DONE])
+async def test_10_11_24_25_a_finish_reason_makes_it_whole_whatever_follows(
+    ending: Ending, end: bytes
+) -> None:
+    async with talk(raw(CHUNKED + chunk(ONCE) + chunk(end), then=ending), answer("next")) as (client, server):
+        began = time.monotonic()
+        reply = await ask(client)
+        assert reply.text == "Once upon" and reply.whole
+        assert time.monotonic() - began < QUICK.grace + 0.15
+        await server.until(lambda: not server.open)
+        assert (await ask(client)).text == "next"
+
+
+async def test_24_what_comes_within_the_grace_still_counts() -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("Once upon")
+        await exchange.delta("stop")
+        await asyncio.sleep(QUICK.grace / 2)
+        await exchange.usage(completion_tokens=77)
+        await exchange.stall()
+
+    async with talk(script) as (client, _):
+        reply = await ask(client)
+        assert reply.whole and any(getattr(event, "completion_tokens", 0) == 77 for event in reply.events)
+
+
+async def test_25_after_done_the_connection_closes_at_once_though_the_server_goes_on() -> None:
+    async def flood(exchange: Exchange) -> None:
+        await exchange.send(CHUNKED + chunk(ONCE) + chunk(STOP + DONE))
+        while True:
+            await exchange.text("and more")
+
+    async with talk(flood) as (client, server):
+        reply = await ask(client)
+        assert reply.text == "Once upon" and reply.whole
+        await server.until(lambda: server.closed_at)
+        assert server.closed_at[0] - reply.times[-1] < 0.1
+
+
+async def test_14_surplus_bytes_never_reach_the_next_answer() -> None:
+    forged = (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 72\r\n\r\n" + b'{"choices":[{"message":{"content":"forged"}}]}'
+    )
+    for end in (chunk(DONE) + chunk(b""), chunk(DONE) + b"0\r\nTrailer: x\r\n\r\n"):
+        script = raw(CHUNKED + chunk(ONCE) + chunk(STOP) + end + forged, then=Exchange.stall)
+        async with talk(script, answer("real")) as (client, server):
+            assert (await ask(client)).whole
+            assert (await ask(client)).text == "real"
+            assert len(server.connections) == 2
+
+
+@pytest.mark.parametrize("surplus", [ONCE, b"\r\n\r\n"])
+async def test_14_a_length_that_is_too_short(surplus: bytes) -> None:
+    body = ONCE + STOP + DONE
+    head = HEAD + b"Content-Length: %d\r\n\r\n" % len(body)
+    async with talk(raw(head + body + surplus, then=Exchange.stall), answer("real")) as (client, _):
+        reply = await ask(client)
+        assert reply.text == "Once upon" and reply.whole
+        assert (await ask(client)).text == "real"
+
+
+async def test_14_two_lengths() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabcde"
+    assert type((await whatever(head)).error) is errors.ProtocolViolated
+
+
+async def whatever(data: bytes, ending: Ending = Exchange.stall) -> Reply:
+    """The reply of a server that says this."""
+    async with talk(raw(data, then=ending)) as (client, _):
+        return await ask(client)
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        b"SSH-2.0-OpenSSH_9.6\x1b]0;owned\x07\r\n",
+        b"220 mail.example.com ESMTP\r\n",
+        b"<html>HTTP/0.9</html>\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\r\n\r\n",
+        b"\x15\x03\x01\x00\x02\x02\x46\r\n",
+    ],
+)
+async def test_15_what_is_not_http(greeting: bytes) -> None:
+    error = (await whatever(greeting)).error
+    assert type(error) is errors.NotAnAPI
+    assert "\x1b" not in str(error) and "OpenSSH" not in str(error)
+
+
+@pytest.mark.parametrize("waits", [0, 5])
+async def test_15_tls_where_there_is_none(waits: int) -> None:
+    async def plain(connection: Connection) -> None:
+        await connection.read_exactly(waits)
+        await connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await connection.gone.wait()
+
+    async with Server(connect=plain) as server:
+        reply = await ask_at(server.url.replace("http:", "https:"))
+        assert type(reply.error) is errors.NotAnAPI
+        assert reply.count(Sent) == 0
+
+
+# Rows 16 to 19: heads.
+
+
+async def test_16_interim_responses() -> None:
+    interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+    reply = await whatever(interim + CHUNKED + chunk(ONCE + STOP + DONE) + chunk(b""))
+    assert reply.text == "Once upon" and reply.whole
+
+
+async def test_17_an_endless_head() -> None:
+    async def endless(exchange: Exchange) -> None:
+        await exchange.send(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            await exchange.send(b"X-Filler: " + b"x" * 1000 + b"\r\n")
+
+    async with talk(endless) as (client, _):
+        assert type((await ask(client)).error) is errors.LimitExceeded
+
+
+async def test_17_a_head_that_drips() -> None:
+    async def drip(exchange: Exchange) -> None:
+        await exchange.send(b"HTTP/1.1 200 OK\r\nX-Filler: ")
+        while True:
+            await exchange.send(b"x")
+            await asyncio.sleep(0.05)
+
+    async with talk(drip) as (client, server):
+        began = time.monotonic()
+        assert type((await ask(client)).error) is errors.HeadTimeout
+        assert time.monotonic() - began < QUICK.silence + QUICK.head + 0.2
+        await server.until(lambda: not server.open)
+
+
+async def test_18_controls_in_the_head() -> None:
+    for line in (b"HTTP/1.1 200 O\x1bK\r\n", b"HTTP/1.1 200 OK\r\nX-Request-Id: a\x1b[31mb\r\n"):
+        reply = await whatever(line + CHUNKED.partition(b"\r\n")[2] + chunk(ONCE + STOP + DONE) + chunk(b""))
+        assert "\x1b" not in repr(reply.events).encode().decode("unicode_escape")
+
+
+async def test_19_silence_before_the_head() -> None:
+    async with talk(raw(then=Exchange.stall), answer("two")) as (client, server):
+        began = time.monotonic()
+        reply = await ask(client)
+        assert type(reply.error) is errors.SilenceTimeout
+        assert QUICK.silence <= time.monotonic() - began < QUICK.silence + 0.2
+        assert reply.count(RetryScheduled) == 0 and len(server.chats) == 1
+
+
+# Rows 20 to 31: time and quantity.
+
+
+async def test_21_27_pings_are_life() -> None:
+    async with talk(answer("At last", pings=6, pace=QUICK.silence / 3)) as (client, _):
+        reply = await ask(client)
+        assert reply.text == "At last" and reply.whole
+        assert reply.count(Ping) == 6
+
+
+async def test_22_a_flood_of_pings_leaves_time_and_memory_for_others() -> None:
+    async def flood(exchange: Exchange) -> None:
+        await exchange.head()
+        while True:
+            await exchange.write(b": PING\n\n" * 1000)
+
+    with Server(flood) as server:
+        client = client_of(server.url)
+        pings = 0
+
+        def emit(event: object) -> None:
+            nonlocal pings
+            pings += isinstance(event, Ping)
+
+        tracemalloc.start()
+        task = asyncio.create_task(client.stream(question(), emit))
+        waits = []
+        for _ in range(10):
+            began = time.monotonic()
+            await asyncio.sleep(0.01)
+            waits.append(time.monotonic() - began)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        task.cancel()
+        await asyncio.wait([task])
+        assert pings > 1000
+        assert sorted(waits)[5] < 0.1
+        assert peak < 8_000_000
+        await client.aclose()
+
+
+async def test_23_26_byte_by_byte() -> None:
+    body = (
+        b'\xef\xbb\xbf: PING\r\ndata: {"choices":\r: PING\r\n'
+        + b'data: [{"delta":{"content":"\xd0\xb4\xd0\xb0"}}]}\n\n'
+    )
+
+    async def drip(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.drip(body + STOP + DONE, pace=0.001)
+        await exchange.end()
+
+    async with talk(drip) as (client, _):
+        reply = await ask(client)
+        assert reply.text == "да" and reply.whole
+        assert reply.count(BytesReceived) == len(body + STOP + DONE)
+
+
+async def test_28_30_what_never_ends_is_cut_at_a_limit() -> None:
+    async def endless_tokens(exchange: Exchange) -> None:
+        await exchange.head()
+        while True:
+            await exchange.write(ONCE * 10_000)
+
+    async def endless_event(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.write(b"data: ")
+        while True:
+            await exchange.write(b"x" * 200_000)
+
+    async def endless_comment(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.write(b":")
+        while True:
+            await exchange.write(b"x" * 200_000)
+
+    for script in (endless_event, endless_comment):
+        async with talk(script) as (client, server):
+            assert type((await ask(client)).error) is errors.LimitExceeded
+            await server.until(lambda: not server.open)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("neurotui.api.exchange.MAX_REPLY_BYTES", 4_000_000)
+        async with talk(endless_tokens) as (client, server):
+            reply = await ask(client)
+            assert type(reply.error) is errors.LimitExceeded
+            assert len(reply.text) > 100_000
+            await server.until(lambda: not server.open)
+
+
+async def test_31_a_large_token() -> None:
+    text = "слово " * 500_000
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text(text)
+        await exchange.finish()
+
+    async with talk(script) as (client, _):
+        reply = await ask(client)
+        assert reply.text == text and reply.whole
+
+
+# Row 32: packing.
+
+
+def packed(data: bytes, encoding: str, *, cut: int = 0) -> Script:
+    body = data[: len(data) - cut]
+    head = HEAD + f"Content-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    return raw(head, body, pace=0.01, then=Exchange.stall)
+
+
+GOOD = ONCE + STOP + DONE
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (gzip.compress(GOOD), "gzip"),
+        (gzip.compress(GOOD), "GZIP"),
+        (gzip.compress(GOOD), "identity"),
+        (gzip.compress(GOOD)[:-8], "gzip"),
+        (zlib.compress(GOOD), "deflate"),
+        (zlib.compress(GOOD)[2:-4], "deflate"),
+        (GOOD, "gzip"),
+        (GOOD, "br"),
+        (GOOD, "nonsense"),
+    ],
+)
+async def test_32_what_is_packed_unasked_is_read_and_what_is_not_too(data: bytes, encoding: str) -> None:
+    async with talk(packed(data, encoding)) as (client, _):
+        reply = await ask(client)
+        assert reply.text == "Once upon" and reply.whole
+
+
+async def test_32_packing_that_breaks_keeps_the_text() -> None:
+    packer = zlib.compressobj(wbits=31)
+    begun = packer.compress(ONCE * 3) + packer.flush(zlib.Z_SYNC_FLUSH)
+    head = HEAD + b"Content-Encoding: gzip\r\n\r\n"
+    corrupt = raw(head + begun, b"\xff" * 100, pace=0.02, then=Exchange.stall)
+    async with talk(corrupt, raw(head + begun)) as (client, _):
+        reply = await ask(client)
+        assert reply.text == "Once upon" * 3
+        assert type(reply.error) is errors.ProtocolViolated
+        reply = await ask(client)
+        assert reply.text == "Once upon" * 3
+        assert reply.events[-1] == Finished(whole=False)
+
+
+async def test_32_a_packing_that_is_not_known() -> None:
+    async with talk(packed(b"\x8b\x00\x80abc", "br")) as (client, _):
+        error = (await ask(client)).error
+        assert type(error) is errors.ProtocolViolated and "br" in error.cause
+
+
+@pytest.mark.parametrize(
+    ("content", "limit"), [(b"\0", 24_000_000), (b"x\n", 1_000_000), (b": PING\n\n", 500_000)]
+)
+async def test_32_a_bomb_is_stopped_in_little_memory(content: bytes, limit: int) -> None:
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(packer.compress(content * (2_000_000 // len(content))) for _ in range(50))
+    last: list[ReplyEvent] = []
+
+    def emit(event: ReplyEvent) -> None:
+        last[:] = [event]
+
+    async with talk(packed(bomb + packer.flush(), "gzip")) as (client, _):
+        tracemalloc.start()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("neurotui.api.exchange.MAX_REPLY_BYTES", limit)
+            await client.stream(question(), emit)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 40_000_000
+    [end] = last
+    assert isinstance(end, Failed) and type(end.error) is errors.LimitExceeded
+
+
+# Rows 33 to 46: refusals. What each means is tested where it is judged; here, that it arrives.
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, errors.RequestRefused),
+        (401, errors.KeyRefused),
+        (402, errors.BalanceExhausted),
+        (403, errors.AccessDenied),
+        (404, errors.WrongAddress),
+        (408, errors.ServerFailed),
+        (409, errors.RequestRefused),
+        (413, errors.AttachmentRefused),
+        (422, errors.RequestRefused),
+        (429, errors.RateLimited),
+        (500, errors.ServerFailed),
+        (502, errors.UpstreamUnavailable),
+        (503, errors.UpstreamUnavailable),
+        (504, errors.UpstreamUnavailable),
+        (524, errors.ServerFailed),
+        (529, errors.UpstreamUnavailable),
+    ],
+)
+@pytest.mark.parametrize("data", ["", "<html><title>Oops</title><body>secret</body></html>", "{broken"])
+async def test_33_to_39_every_status_with_any_body_is_a_sentence(
+    status: int, kind: type[errors.NeurotuiError], data: str
+) -> None:
+    async with talk(refuse(status, data=data, content_type="text/html")) as (client, _):
+        error = (await ask(client)).error
+        assert type(error) is kind and error.http_status == status
+        assert "<" not in str(error) and "secret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("header", "delay"),
+    [("2", 2.0), ("a date", 30.0), ("86400", 60.0), ("0", 0.0)],
+)
+async def test_38_a_pause_is_as_long_as_was_asked_within_a_minute(
+    header: str, delay: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    if header == "a date":
+        header = formatdate(time.time() + 30, usegmt=True)
+    async with talk(refuse(429, headers={"Retry-After": header})) as (client, _):
+        reply = Reply()
+        task = asyncio.create_task(client.stream(question(), reply.emit))
+        while not reply.of(RetryScheduled):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        task.cancel()
+        assert reply.of(RetryScheduled)[0].delay == pytest.approx(delay, abs=2)
+
+
+async def test_40_error_bodies_are_read_in_part() -> None:
+    async def large(exchange: Exchange) -> None:
+        await exchange.body(400, b'{"error": {"message": "too much"}}' + b" " * 5_000_000)
+
+    async def endless(exchange: Exchange) -> None:
+        await exchange.head(400)
+        while True:
+            await exchange.write(b"x" * 1000)
+
+    async def slow(exchange: Exchange) -> None:
+        await exchange.head(400)
+        await exchange.write(b'{"error": {"message": "too slow')
+        while True:
+            await exchange.write(b"!")
+            await asyncio.sleep(0.05)
+
+    for script, words in ((large, "too much"), (endless, "xxx"), (slow, "too slow!")):
+        async with talk(script) as (client, server):
+            began = time.monotonic()
+            error = (await ask(client)).error
+            assert type(error) is errors.RequestRefused
+            assert error.cause.startswith(words)
+            assert len(error.cause) <= 1000
+            assert time.monotonic() - began < QUICK.error_body + 0.3
+            await server.until(lambda: not server.open)
+
+
+async def test_41_a_hostile_error_body_is_neutralised() -> None:
+    words = "\x1b]52;c;eA==\x07 \x9b31m \x00 [@click=app.quit] \u2028 " + "long " * 1000
+    async with talk(refuse(400, message=words)) as (client, _):
+        cause = (await ask(client)).error.cause
+        assert not set(cause) & set("\x1b\x07\x9b\x00\u2028\n")
+        assert len(cause) <= 1000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'data: {"error": {"message": "broken upstream"}}\n\n',
+        b'data: {"error": "broken upstream"}\n\n',
+        b'event: error\ndata: {"message": "broken upstream"}\n\n',
+        b'error: {"message": "broken upstream"}\n\n',
+        b': PING\n\n{"error": {"message": "broken upstream"}}',
+        b'{"error": {"message": "broken upstream"}}',
+    ],
+)
+async def test_43_an_error_under_200(body: bytes) -> None:
+    error = (await whatever(CHUNKED + chunk(body) + chunk(b""))).error
+    assert error.cause == "broken upstream"
+
+
+async def test_44_a_web_page_under_200() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    page = head + b"<!DOCTYPE html><title>Sign in</title><b>secret</b>"
+    error = (await whatever(page, Exchange.close)).error
+    assert type(error) is errors.WebPageReceived
+    assert "Sign in" in str(error) and "secret" not in str(error)
+
+
+async def test_45_46_a_whole_answer_where_a_stream_was_asked_for_and_any_content_type() -> None:
+    async with talk(whole("At once")) as (client, _):
+        assert (await ask(client)).text == "At once"
+    for kind in (b"", b"Content-Type: text/plain; charset=latin-1\r\n", b"Content-Type: \r\n"):
+        data = 'data: {"choices":[{"delta":{"content":"да"}}]}\n\n'.encode()
+        reply = await whatever(b"HTTP/1.1 200 OK\r\n" + kind + b"\r\n" + data + STOP, Exchange.close)
+        assert reply.text == "да" and reply.whole
+
+
+# Rows 47 to 51 are the decoder's; that they come through whole.
+
+
+async def test_47_to_51_what_cannot_be_read_is_passed_over() -> None:
+    bad = b'data: {"choices": [{"delta": {"content": NaN}}]}\n\n' + b"data: " + b"[" * 20_000 + b"\n\n"
+    bad += b"data: " + b"9" * 5000 + b"\n\ndata: null\n\ndata: 7\n\ndata: {broken\n\n"
+    for half in (b"\\ud83d", b"\\ude00"):
+        bad += b'data: {"choices":[{"delta":{"content":"%b"}}]}\n\n' % half
+    async with talk(
+        raw(CHUNKED + chunk(ONCE + bad + ONCE + STOP + DONE) + chunk(b""), then=Exchange.stall)
+    ) as (
+        client,
+        _,
+    ):
+        reply = await ask(client)
+        assert reply.whole and reply.count(Malformed) > 0
+        assert reply.text.encode().decode().replace("😀", "") == "Once upon" * 2
+
+
+async def test_50_nothing_at_all_is_an_error() -> None:
+    assert type((await whatever(CHUNKED + chunk(b""))).error) is errors.EmptyReply
+
+
+# Rows 52 to 58: other places, certificates, the environment.
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://127.0.0.1:1/v1",
+        "https://elsewhere.invalid/",
+        "file:///etc/passwd",
+        "/v2/chat",
+        "http://[bad",
+        "\x7f",
+    ],
+)
+async def test_52_no_redirect_is_followed(location: str) -> None:
+    for status in (301, 302, 303, 307, 308):
+        async with talk(refuse(status, headers={"Location": location})) as (client, server):
+            error = (await ask(client)).error
+            assert isinstance(error, errors.Redirected | errors.ProtocolViolated)
+            if location.isprintable():
+                assert location in error.title
+            assert len(server.requests) == 1
+
+
+async def test_53_a_certificate_that_is_not_trusted_or_for_another() -> None:
+    async with Server(tls="localhost") as server:
+        error = (await ask_at(server.url)).error
+        assert type(error) is errors.TLSRefused and error.cause
+        assert server.chats == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
+        async with Server(tls="elsewhere") as server:
+            error = (await ask_at(server.url)).error
+            assert type(error) is errors.TLSRefused and "127.0.0.1" in error.cause
+            assert server.chats == []
+
+
+async def test_53_a_certificate_that_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
+    async with Server(answer("Hi"), tls="localhost") as server:
+        client = client_of(server.url)
+        first, second = await ask(client), await ask(client)
+        assert [sent.tls for reply in (first, second) for sent in reply.of(Sent)] == ["TLS 1.3"] * 2
+        assert first.text == second.text == "Hi"
+        assert second.of(Sent)[0].reused
+        await client.aclose()
+
+
+async def test_53_tls_connections_that_end_badly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
+    for ending in (Exchange.reset, Exchange.close):
+        script = raw(CHUNKED, chunk(ONCE), pace=0.02, then=ending)
+        async with Server([script, answer("next")], tls="localhost") as server:
+            client = client_of(server.url)
+            reply = await ask(client)
+            assert reply.text == "Once upon"
+            assert type(reply.error) is errors.Disconnected
+            assert (await ask(client)).text == "next"
+            await client.aclose()
+
+
+async def test_59_a_connection_that_slept_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for elapsed in (3600, -3600):
+        async with talk(answer("one"), answer("two")) as (client, server):
+            await ask(client)
+            now = time.time()
+            with monkeypatch.context() as patch:
+                patch.setattr("neurotui.api.line.time.time", lambda now=now, elapsed=elapsed: now + elapsed)
+                assert (await ask(client)).text == "two"
+            assert len(server.connections) == 2
+
+
+async def test_61_a_new_question_right_after_a_stop() -> None:
+    async def old(exchange: Exchange) -> None:
+        await exchange.head()
+        while True:
+            await exchange.text("old ", pace=0.001)
+
+    async with talk(old, answer("new")) as (client, _):
+        task = asyncio.create_task(client.stream(question(), Reply().emit))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        following = asyncio.create_task(ask(client))
+        await asyncio.wait([task])
+        assert (await following).text == "new"
+
+
+async def test_62_closing_while_a_reply_runs_is_quick() -> None:
+    async def slow(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.stall()
+
+    async with Server(slow) as server:
+        client = client_of(server.url)
+        task = asyncio.create_task(client.stream(question(), Reply().emit))
+        await server.until(lambda: server.chats)
+        began = time.monotonic()
+        task.cancel()
+        await asyncio.wait([task])
+        await client.aclose()
+        await server.until(lambda: not server.open)
+        assert time.monotonic() - began < 0.1
+
+
+async def test_every_text_arrives_though_nobody_waits_for_more() -> None:
+    async with talk(answer("one", "two")) as (client, _):
+        assert [event.text for event in (await ask(client)).of(TextDelta)] == ["one", "two"]
