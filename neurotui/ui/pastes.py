@@ -7,7 +7,6 @@ it stall. A sign, such as `[paste 2: 5.2 MB, 80,000 lines]`, is deleted as one c
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 
 from neurotui.i18n import _, ngettext
@@ -74,11 +73,6 @@ class Pastes:
 
 def _size(count: int) -> str:
     """A number of bytes, to two digits or so."""
-    sizes = (1_000, 1_000_000)
-    match bisect_right(sizes, count):
-        case 0:
-            return ngettext("{n} byte", "{n} bytes", count).format(n=count)
-        case 1:
-            return _("{n} kB").format(n=round(count / 1_000))
-        case _:
-            return _("{n} MB").format(n=decimal(count / 1_000_000))
+    if count < 1_000_000:
+        return _("{n} kB").format(n=max(1, round(count / 1_000)))
+    return _("{n} MB").format(n=decimal(count / 1_000_000))

@@ -77,7 +77,7 @@ class Composer(TextArea):
         """Whether a message is on its way or being answered: the next one waits."""
         self.passed_on: frozenset[str] = frozenset()
         """Commands that the model is to be sent, not done here: the demo's."""
-        self.menu = SlashMenu()
+        self.menu = SlashMenu(self._choose)
         self._pastes = Pastes()
         self._prompts = Prompts()
         self._recalled_at: Location | None = None
@@ -87,6 +87,8 @@ class Composer(TextArea):
         """The message that goes when the answer has ended; its text stands here."""
         self._doubted = False
         """Whether the user was told that the text is no command."""
+        self._set_aside: str | None = None
+        """What stood here before an earlier question was put here to be changed."""
         super().__init__(id=id, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
         self.cursor_blink = False  # a blinking cursor is a timer that never rests
 
@@ -131,6 +133,20 @@ class Composer(TextArea):
         self._withdraw()
         if message is not None and send:
             self._submit(message, key_is_meant=True)
+
+    def begin_edit(self, text: str) -> None:
+        """Puts an earlier question here to be changed; what stood here comes back by `end_edit`."""
+        if self._set_aside is None:
+            self._set_aside = self.message
+        self.put(text)
+        self.border_title = Content(_("editing an earlier question · Esc leaves it as it was"))
+
+    def end_edit(self) -> None:
+        """The earlier question was sent, or is left as it was."""
+        if self._set_aside is not None:
+            self.put(self._set_aside)
+            self._set_aside = None
+            self.border_title = ""
 
     def step_back(self) -> None:
         """Escape: closes the menu of commands, and what waits to be sent is not."""
@@ -231,9 +247,6 @@ class Composer(TextArea):
             self.action_complete()
         else:
             self._give(command)
-
-    def on_slash_menu_chosen(self, event: SlashMenu.Chosen) -> None:
-        self._choose(event.command)
 
     def _give(self, command: Command, argument: str = "") -> None:
         self.put("")

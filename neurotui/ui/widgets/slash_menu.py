@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.message import Message
 
 from neurotui.i18n import _
 from neurotui.ui.commands import Command, key_name
@@ -41,15 +40,14 @@ class SlashMenu(PickList):
     }}
     """
 
-    class Chosen(Message):
-        """A command was clicked."""
-
-        def __init__(self, command: Command) -> None:
+    def __init__(self, command: Command) -> None:
             super().__init__()
             self.command = command
 
-    def __init__(self) -> None:
+    def __init__(self, do: Callable[[Command], None]) -> None:
+        """`do` is called with a command that was clicked."""
         super().__init__()
+        self._do = do
         self._commands: Sequence[Command] = ()
 
     @property
@@ -83,7 +81,11 @@ class SlashMenu(PickList):
 
     def on_pick_list_picked(self, event: PickList.Picked) -> None:
         event.stop()
-        self.post_message(self.Chosen(self._commands[event.index]))
+        self._do(self._commands[event.index])
+
+    def _index_at(self, y: int) -> int:
+        row = y - self.gutter.top
+        return super()._index_at(row) if row >= 0 else -1
 
     def _line(self, index: int, width: int) -> Content:
         command = self._commands[index]

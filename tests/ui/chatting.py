@@ -1,0 +1,134 @@
+"""The app with a real store and a scripted client, run by a pilot.
+
+async with chatting(tmp_path) as chat:
+    await chat.press("h", "i", "enter")
+    assert chat.asked == ["hi"]
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual import events
+from textual.pilot import Pilot
+
+from neurotui import i18n
+from neurotui.cli.accounts import ConfiguredAccounts
+from neurotui.settings.file import SettingsFile
+from neurotui.store.store import Store
+from neurotui.ui.app import NeurotuiApp
+from neurotui.ui.backend import Backend, Model, Server
+from neurotui.ui.screens.chat import ChatScreen
+from neurotui.ui.widgets.composer import Composer
+from tests.chat.test_session import ANSWER, Script, ScriptedClient
+
+
+class Client(ScriptedClient):
+    """Plays its scripts, then answers whatever is asked."""
+
+    async def stream(self, *arguments: Any) -> None:
+        self.scripts = self.scripts or [ANSWER]
+        await super().stream(*arguments)
+
+    async def warm(self) -> None:
+        """Has no connection."""
+
+    async def models(self) -> Sequence[Model]:
+        return ()
+
+    async def aclose(self) -> None:
+        """Has nothing to close."""
+
+
+class Chat:
+    """The running app, its chat screen and its input."""
+
+    def __init__(self, pilot: Pilot[int], screen: ChatScreen, client: Client) -> None:
+        self.pilot = pilot
+        self.screen = screen
+        self.client = client
+        self.composer: Composer = screen.composer
+
+    @property
+    def app(self) -> NeurotuiApp:
+        assert isinstance(self.pilot.app, NeurotuiApp)
+        return self.pilot.app
+
+    @property
+    def asked(self) -> list[str]:
+        """The last message of each request."""
+        return [str(request.messages[-1].content) for request in self.client.requests]
+
+    @property
+    def text(self) -> str:
+        """What stands in the input."""
+        return self.composer.text
+
+    @property
+    def note(self) -> str:
+        """What the input says at its lower edge."""
+        return str(self.composer.border_subtitle)
+
+    @property
+    def notices(self) -> list[str]:
+        """What the app has said."""
+        return [notice.message for notice in self.app._notifications]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Types `text`, as fast as it can be done."""
+        for character in text:
+            self.app.post_message(events.Key("space" if character == " " else character, character))
+        await self.pilot.pause()
+
+    async def paste(self, text: str) -> None:
+        self.app.post_message(events.Paste(text))
+        await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits until something is true; fails after 10 s."""
+        async with asyncio.timeout(10):
+            while not condition():
+                await self.pilot.pause(0.01)
+
+    def shown(self) -> str:
+        """The screen as text."""
+        return "\n".join(
+            "".join(segment.text for segment in strip).rstrip()
+            for strip in self.app.screen._compositor.render_strips()
+        )
+
+
+@asynccontextmanager
+async def chatting(
+    folder: Path,
+    *scripts: Script,
+    size: tuple[int, int] = (80, 24),
+    language: str = "en",
+    is_demo: bool = False,
+    settings: SettingsFile | None = None,
+) -> AsyncIterator[Chat]:
+    """Runs the app with what is kept in `folder`, and quits it in order."""
+    i18n.use(language)
+    client = Client(*scripts)
+    server = Server(client, "gpt-5-mini", "demo" if is_demo else "neuroapi.host", is_demo=is_demo)
+    accounts = ConfiguredAccounts(SettingsFile(), {}, folder / "key")
+    app = NeurotuiApp(
+        Backend(server, lambda: server, Store(folder), folder, accounts, settings or SettingsFile())
+    )
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            screen = app.screen
+            assert isinstance(screen, ChatScreen)
+            chat = Chat(pilot, screen, client)
+            yield chat
+            await app.action_quit()
+    finally:
+        i18n.use("en")

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurotui.ui.fuzzy import fold, match, spellings
+
+
+def score(query: str, text: str) -> float:
+    return max(match(spelling, fold(text))[0] for spelling in spellings(query))
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("save", "Save the conversation"),
+        ("conv save", "Save the conversation"),
+        ("cnv", "Save the conversation"),
+        ("ЕЩЁ", "ещё раз"),
+        ("еще", "Ещё раз"),
+        ("ыфму", "Save the conversation"),
+        ("cj[h", "Сохранить"),
+        ("gpt5", "openai/gpt-5-mini"),
+        ("", "anything"),
+    ],
+)
+def test_it_finds(query: str, text: str) -> None:
+    assert score(query, text) > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "text"), [("save x", "Save it"), ("xyz", "Save it"), ("sn", "Save the conversation")]
+)
+def test_it_does_not_find(query: str, text: str) -> None:
+    assert score(query, text) == 0
+
+
+def test_whole_words_come_before_parts_and_parts_before_letters() -> None:
+    texts = ["new conversation", "renew it", "n-e-w", "a new one"]
+    assert sorted(texts, key=lambda text: -score("new", text)) == [
+        "new conversation",
+        "a new one",
+        "renew it",
+        "n-e-w",
+    ]
+
+
+def test_the_places_are_those_of_the_best_answer() -> None:
+    assert match("new", "renew or new")[1] == [9, 10, 11]
+    assert match("o n", "one two")[1] == [0, 1]
+    assert match("ot", "one two")[1] == [0, 4]
+
+
+@given(st.text(max_size=30), st.text(max_size=60))
+def test_places_are_within_the_text(query: str, text: str) -> None:
+    found, places = match(fold(query), fold(text))
+    assert all(0 <= place < len(fold(text)) for place in places)
+    assert found > 0 or not places
+
+
+def test_its_time_grows_with_the_text_only() -> None:
+    start = time.process_time()
+    for _ in range(200):
+        match("о" * 30, "Остановить ответ: соединение закроется сразу " * 3)
+    assert time.process_time() - start < 0.2
