@@ -40,10 +40,6 @@ class SlashMenu(PickList):
     }}
     """
 
-    def __init__(self, command: Command) -> None:
-            super().__init__()
-            self.command = command
-
     def __init__(self, do: Callable[[Command], None]) -> None:
         """`do` is called with a command that was clicked."""
         super().__init__()
