@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from neurotui.i18n import _, language
 
@@ -23,7 +23,7 @@ def decimal(value: float, digits: int = 1) -> str:
 def duration(seconds: float) -> str:
     """A span of time at the precision that matters to a reader: 4 ms, 1.2 s, 34 s, 2 min 5 s, 1 h 3 min."""
     if seconds < 0.9995:
-        return _("{n} ms").format(n=round(seconds * 1000))
+        return _("{n} ms").format(n=max(1, round(seconds * 1000)))
     if seconds < 9.95:
         return _("{n} s").format(n=decimal(seconds))
     whole = round(seconds)
@@ -37,3 +37,26 @@ def duration(seconds: float) -> str:
 def clock_time(timestamp: float) -> str:
     """The local time of day of a Unix time: 12:04."""
     return datetime.fromtimestamp(timestamp).strftime("%H:%M")
+
+
+def day(when: date, today: date) -> str:
+    """A day as people name it: Today, Yesterday, 12 November, 12 November 2024."""
+    if when == today:
+        return _("Today")
+    if when == today - timedelta(days=1):
+        return _("Yesterday")
+    name = f"{when.day} {_months()[when.month - 1]}"
+    return name if when.year == today.year else f"{name} {when.year}"
+
+
+def short_day(when: date, today: date) -> str:
+    """A day in six columns at most, or seven with its year: 12 Nov, Nov 24."""
+    month = _months()[when.month - 1][:3]
+    return f"{when.day} {month}" if when.year == today.year else f"{month} {when:%y}"
+
+
+def _months() -> list[str]:
+    """The months as they stand in a date: 12 ноября."""
+    return _(
+        "January February March April May June July August September October November December"
+    ).split()

@@ -154,6 +154,12 @@ class Settings:
     stream: bool = setting(
         True, N_("Streaming"), N_("Show an answer as it comes; without it, a stop does not stop the bill")
     )
+    transcript_format: str = setting(
+        "md",
+        N_("Transcripts"),
+        N_("Format in which a conversation is saved: md, json, txt or html; the last one is remembered"),
+        choices=("md", "json", "txt", "html"),
+    )
     system_prompt: str = setting(
         "", N_("System prompt"), N_("What the model is told at the beginning of each new conversation")
     )

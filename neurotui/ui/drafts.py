@@ -42,6 +42,11 @@ class Drafts:
             self.changed()
         self._composer.bring_back(draft)
 
+    async def offer(self, conversation_id: str, text: str) -> None:
+        """Puts a text into the input of a conversation that is being opened, unless it has a draft."""
+        await self.open(conversation_id)
+        self._composer.bring_back(text)
+
     def changed(self) -> None:
         """The text in the input is another one."""
         if not self._pending:

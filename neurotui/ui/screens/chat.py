@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -19,15 +20,15 @@ from neurotui.chat.session import Session
 from neurotui.chat.turn import Phase
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
-from neurotui.store.transcripts import Format, export
 from neurotui.ui import dispatch, wording
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
 from neurotui.ui.drafts import Drafts
 from neurotui.ui.driver import make_escape_urgent
-from neurotui.ui.screens.choosing import ChoosingScreen
+from neurotui.ui.screens.keeping import KeepingScreen
 from neurotui.ui.widgets.bars import KeyBar, TitleBar
 from neurotui.ui.widgets.composer import Composer
+from neurotui.ui.widgets.recovery import RecoveryNotice
 from neurotui.ui.widgets.status import StatusLine, StopButton
 from neurotui.ui.widgets.transcript import Transcript
 from neurotui.ui.widgets.welcome import Welcome
@@ -39,7 +40,7 @@ QUIT_WINDOW = 2.0
 """Seconds within which a second Ctrl+C quits."""
 
 
-class ChatScreen(ChoosingScreen):
+class ChatScreen(KeepingScreen):
     """One conversation with one model. Is the session's observer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CHAT)]
@@ -64,6 +65,7 @@ class ChatScreen(ChoosingScreen):
         yield TitleBar()
         yield Welcome()
         yield Transcript()
+        yield RecoveryNotice()
         with Horizontal(id="status"):
             yield StatusLine()
             yield StopButton()
@@ -74,13 +76,14 @@ class ChatScreen(ChoosingScreen):
         self.transcript = self.query_one(Transcript)
         self.composer = self.query_one(Composer)
         self.status_line = self.query_one(StatusLine)
-        self._drafts = Drafts(self.backend.store, self.composer)
+        self.drafts = Drafts(self.backend.store, self.composer)
         self._show_conversation()
         journal = self.backend.store.journal
-        journal.on_trouble, journal.on_notice = self._show_trouble, self.tell
+        journal.on_trouble, journal.on_notice = self._show_trouble, self.tell_once
         if self.backend.store.trouble:
             self._show_trouble(self.backend.store.trouble)
         self.call_after_refresh(self._recall)
+        self.call_after_refresh(self.look_back)
         if self.backend.first_run:
             self.call_after_refresh(self.connect, first_run=True)
 
@@ -92,16 +95,17 @@ class ChatScreen(ChoosingScreen):
         if self.session.running:
             self.composer.bring_back(event.text)
         else:
-            self._drafts.sent(self.session.conversation.id)
-            self._run(event.text)
+            self.drafts.sent(self.session.conversation.id)
+            self.settle_unfinished()
+            self.run_reply(self.reply_to(event.text))
 
     @on(Composer.Changed)
     def _draft_changed(self) -> None:
-        self._drafts.changed()
+        self.drafts.changed()
 
     def keep_draft(self) -> None:
         """Keeps what stands in the input, at the end."""
-        self._drafts.keep()
+        self.drafts.keep()
 
     async def on_paste(self, event: events.Paste) -> None:
         """What is pasted while something else has the focus belongs into the input too."""
@@ -115,6 +119,7 @@ class ChatScreen(ChoosingScreen):
             await self.session.stop()
         else:
             self.clear_selection()
+            self.leave_edit()
             self.composer.step_back()
             self.composer.focus()
 
@@ -141,7 +146,11 @@ class ChatScreen(ChoosingScreen):
         self.begin()
 
     def begin(self) -> None:
-        self.session = self._new_session()
+        self.hold(None)
+
+    def hold(self, conversation: Conversation | None) -> None:
+        self.leave_edit()
+        self.session = self._new_session(conversation)
         self._show_conversation()
         self.composer.focus()
 
@@ -168,21 +177,6 @@ class ChatScreen(ChoosingScreen):
         else:
             await dispatch.run(self, command)
 
-    @work(exit_on_error=False)
-    async def action_save(self) -> None:
-        """Writes the conversation as Markdown."""
-        if not self.session.conversation.messages:
-            self.notify(_("There is nothing to save yet"), markup=False)
-            return
-        try:
-            path = await asyncio.to_thread(
-                export, self.session.conversation, Format.MARKDOWN, self.backend.exports
-            )
-        except StoreError as error:
-            self.tell(error)
-        else:
-            self.notify(_("Saved as {path}").format(path=path), timeout=8, markup=False)
-
     # What the session says: views only read
 
     def message_added(self, message: Message) -> None:
@@ -192,10 +186,10 @@ class ChatScreen(ChoosingScreen):
         if message.parent_id == self.transcript.last_id:
             self.transcript.append(message)
         else:
-            self._show_path()
+            self.show_path()
         if message.role is Role.ASSISTANT:
             self._set_running(True)
-        self._show_title()
+        self.show_title()
 
     def event_received(self, event: ReplyEvent) -> None:
         """Text goes to the transcript; the status line looks at the turn when its phase changed."""
@@ -238,9 +232,13 @@ class ChatScreen(ChoosingScreen):
             stream=settings.stream,
         )
 
+    def run_reply(self, reply: Coroutine[Any, Any, Message]) -> None:
+        self.composer.busy = True
+        self._run(reply)
+
     @work(exit_on_error=False, group="turn")
-    async def _run(self, text: str) -> None:
-        await self.session.send(text)
+    async def _run(self, reply: Coroutine[Any, Any, Message]) -> None:
+        await reply
 
     @work(exit_on_error=False, group="recall")
     async def _recall(self) -> None:
@@ -250,7 +248,7 @@ class ChatScreen(ChoosingScreen):
     @work(exit_on_error=False, group="recall")
     async def _open_draft(self) -> None:
         conversation = self.session.conversation
-        await self._drafts.open(conversation.id if conversation.messages else "")
+        await self.drafts.open(conversation.id if conversation.messages else "")
 
     @work(exit_on_error=False, group="warm")
     async def _warm(self) -> None:
@@ -283,30 +281,29 @@ class ChatScreen(ChoosingScreen):
         empty = not self.session.conversation.messages
         self.query_one(Welcome).display = empty
         self.transcript.display = not empty
-        self._show_path()
-        self.composer.remember(
-            [message.text for message in self.session.conversation.path() if message.role is Role.USER]
-        )
+        self.show_path()
         self.call_after_refresh(self._open_draft)
+        self.call_after_refresh(self.enter)
         self.show_server()
 
     def show_server(self) -> None:
         self.query_one(Welcome).server = self.server
         self.composer.passed_on = frozenset({"demo"} if self.server.is_demo else ())
-        self._show_title()
+        self.show_title()
         self._show_status()
         self.call_after_refresh(self._warm)
 
     def retranslate(self) -> None:
         self.composer.retranslate()
-        self._show_path()
+        self.show_path()
         self._show_status()
         for widget in self.query("*"):
             widget.refresh(layout=True)
 
-    def _show_path(self) -> None:
-        conversation = self.session.conversation
+    def show_path(self) -> None:
+        conversation = self.as_it_is()
         path = conversation.path()
+        self.composer.remember([message.text for message in path if message.role is Role.USER])
         alternatives = {}
         for message in path:
             siblings = conversation.siblings(message.id)
@@ -314,7 +311,7 @@ class ChatScreen(ChoosingScreen):
                 alternatives[message.id] = (siblings.index(message.id) + 1, len(siblings))
         self.transcript.show(path, alternatives=alternatives)
 
-    def _show_title(self) -> None:
+    def show_title(self) -> None:
         bar = self.query_one(TitleBar)
         bar.conversation = self.session.conversation.name
         bar.server = f"{self.session.model} @ {self.server.host}"

@@ -89,6 +89,8 @@ class Composer(TextArea):
         """Whether the user was told that the text is no command."""
         self._set_aside: str | None = None
         """What stood here before an earlier question was put here to be changed."""
+        self._set_aside: str | None = None
+        """What stood here before an earlier question was put here to be changed."""
         super().__init__(id=id, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
         self.cursor_blink = False  # a blinking cursor is a timer that never rests
 
@@ -133,6 +135,20 @@ class Composer(TextArea):
         self._withdraw()
         if message is not None and send:
             self._submit(message, key_is_meant=True)
+
+    def begin_edit(self, text: str) -> None:
+        """Puts an earlier question here to be changed; what stood here comes back by `end_edit`."""
+        if self._set_aside is None:
+            self._set_aside = self.message
+        self.put(text)
+        self.border_title = Content(_("editing an earlier question · Esc leaves it as it was"))
+
+    def end_edit(self) -> None:
+        """The earlier question was sent, or is left as it was."""
+        if self._set_aside is not None:
+            self.put(self._set_aside)
+            self._set_aside = None
+            self.border_title = ""
 
     def begin_edit(self, text: str) -> None:
         """Puts an earlier question here to be changed; what stood here comes back by `end_edit`."""

@@ -98,7 +98,9 @@ class PickList(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
-        part = {self.hovered: "pick-list--hover", self.cursor: "pick-list--cursor"}.get(index)
+        entry = self._entry_at(index)
+        part = "pick-list--hover" if entry == self.hovered else ""
+        part = "pick-list--cursor" if entry == self.cursor else part
         style = self.get_visual_style(part) if part else self.visual_style
         content = self._row(index, width) if index < self._count else Content()
         strips = Visual.to_strips(self, content, width, 1, style)
@@ -116,5 +118,9 @@ class PickList(ScrollView, can_focus=False):
             self.pick()
 
     def _index_at(self, y: int) -> int:
-        index = y + self.scroll_offset.y
-        return index if index < self._count else -1
+        entry = self._entry_at(y + self.scroll_offset.y)
+        return -1 if entry is None else entry
+
+    def _entry_at(self, row: int) -> int | None:
+        """What is picked at a row; None where nothing is."""
+        return row if row < self._count else None

@@ -209,6 +209,12 @@ class Transcript(Canvas):
             self.cursor = None
             self.restack()
 
+    def point_at(self, message_id: str) -> None:
+        """Puts the cursor on a message and shows it."""
+        index = self._index(message_id)
+        if index is not None:
+            self._move_cursor(index)
+
     def _index(self, message_id: str) -> int | None:
         for index in range(len(self.views) - 1, -1, -1):
             if self.views[index].message.id == message_id:

@@ -1,0 +1,346 @@
+"""The history: all conversations, and all that was said in them, found by what one types.
+
+Names are compared at each key; messages are searched in a thread, one search at a time. Nothing here waits
+for the disk: what is changed is written in a thread, and then the list is read again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from neurotui.chat.conversation import Conversation, Status
+from neurotui.chat.text import clean, clean_line
+from neurotui.errors import StoreError
+from neurotui.i18n import N_, _
+from neurotui.i18n.formats import number
+from neurotui.store import listing
+from neurotui.store.library import Library, Summary, matching
+from neurotui.store.search import Found, Hit
+from neurotui.ui.commands import key_name
+from neurotui.ui.history_rows import Rows, arrange, line
+from neurotui.ui.keys import twins
+from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.widgets.form import Entry
+from neurotui.ui.widgets.pick_list import PickList
+from neurotui.ui.widgets.section_list import SectionList
+
+SEARCHED_FROM = 2
+"""Characters of a query from which on messages are searched too."""
+NEAR = 20
+"""Rows before the last hit from which on more of them are fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is to be opened."""
+
+    conversation_id: str
+    """Empty for a new conversation, where the one that was open is deleted."""
+    message_id: str | None = None
+    """The message to go to; None for the end."""
+
+
+class HistoryScreen(PanelScreen[Chosen | None]):
+    """Its result is what was chosen. A conversation that is open has its title changed with that on disk."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(f"escape,{twins('ctrl+r')}", "leave", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move_page(1)", show=False, priority=True),
+        Binding("pageup", "move_page(-1)", show=False, priority=True),
+        Binding("tab,shift+tab", "other_section", show=False, priority=True),
+        Binding("f2", "rename", show=False),
+        Binding(twins("ctrl+t"), "pin", show=False, priority=True),
+        Binding(twins("ctrl+d"), "delete", show=False, priority=True),
+        Binding(twins("ctrl+z"), "undo", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    HistoryScreen {
+        #panel { width: 100%; max-width: 124; height: 100%; max-height: 100%; margin: 1 0; padding: 0 1; }
+        .notice { height: auto; min-height: 1; padding: 0 1; }
+        SectionList { height: 1fr; }
+        #name { display: none; }
+        &.renaming {
+            #query { display: none; }
+            #name { display: block; }
+        }
+    }
+    """
+
+    def __init__(self, library: Library, current: Conversation) -> None:
+        """`current` is the conversation that is open."""
+        super().__init__()
+        self._library = library
+        self._current = current
+        self._today = date.today()
+        self._all: list[Summary] | None = None
+        self._found: list[Summary] = []
+        self._found_for = ""
+        self._hits = Found((), "")
+        self._searched = ""
+        self._searching = False
+        self._rows = Rows()
+        self._deleted: list[Summary] = []
+        self._renamed: Summary | None = None
+        self._told = ""
+        self._failed = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel"):
+            yield Entry(placeholder=_("Find in names and messages"), id="query")
+            yield Entry(id="name")
+            yield Static(classes="notice", markup=False)
+            yield SectionList()
+
+    def on_mount(self) -> None:
+        self._list = self.query_one(SectionList)
+        self._query_entry = self.query_one("#query", Entry)
+        self._name_entry = self.query_one("#name", Entry)
+        self.watch(self._list, "cursor", self._approach, init=False)
+        self._show_keys()
+        self._read()
+
+    def on_resize(self) -> None:
+        self._show_keys()
+
+    # Finding
+
+    @on(Entry.Changed, "#query")
+    def _typed(self) -> None:
+        self._told = ""
+        self._find()
+        self._show()
+        if not self._searching:
+            self._search()
+
+    @work(exit_on_error=False, exclusive=True, group="read")
+    async def _read(self, keep: str = "", at: int = 0) -> None:
+        """Reads what there is; the cursor goes to the conversation `keep`, or stays at a row."""
+        try:
+            self._all = await asyncio.to_thread(self._library.summaries)
+        except StoreError as error:
+            self._all = []
+            self._tell(error)
+        self._find()
+        self._show(at, keep)
+
+    def _find(self) -> None:
+        self._found, self._found_for = matching(self._all or (), self._query_entry.value)
+
+    @work(exit_on_error=False, group="search")
+    async def _search(self) -> None:
+        """Searches messages for what is typed, once more where that has changed meanwhile."""
+        self._searching = True
+        while self._searched != (query := self._query_entry.value.strip()):
+            self._searched = query
+            self._hits = await self._search_for(query) if len(query) >= SEARCHED_FROM else Found((), query)
+            self._show(self._list.cursor)
+        self._searching = False
+
+    async def _search_for(self, query: str, before: int | None = None) -> Found:
+        try:
+            return await asyncio.to_thread(self._library.search, query, before=before)
+        except StoreError as error:
+            self._tell(error)
+            return Found((), query)
+
+    def _approach(self) -> None:
+        """The cursor was moved; near the end of the hits, more of them are fetched."""
+        if self._hits.more is not None and self._list.cursor > len(self._rows.rows) - NEAR:
+            self._fetch_more()
+
+    @work(exit_on_error=False, exclusive=True, group="more")
+    async def _fetch_more(self) -> None:
+        first = self._hits
+        following = await self._search_for(first.query, first.more)
+        if self._hits is first:
+            self._hits = replace(first, hits=first.hits + following.hits, more=following.more)
+            self._show(self._list.cursor)
+
+    # Showing
+
+    def _show(self, at: int = 0, keep: str = "") -> None:
+        self._rows = rows = arrange(self._found, self._hits.hits, self._today)
+        if keep:
+            at = next((n for n in rows.entries if getattr(rows.rows[n], "id", "") == keep), at)
+        self._list.show_sections(
+            len(rows.rows), self._line, rows.entries, tall_from=rows.tall_from, cursor=at
+        )
+        count = number(len(self._found))
+        if self._all is not None and len(self._found) < len(self._all):
+            count = _("{n} of {all}").format(n=count, all=number(len(self._all)))
+        self.query_one("#panel").border_title = Content(f"{_('History')} · {count}")
+        self._show_keys()
+        self._say()
+
+    def _line(self, index: int, width: int) -> Content:
+        return line(
+            self._rows.rows[index],
+            width,
+            query=self._found_for,
+            today=self._today,
+            current_id=self._current.id,
+        )
+
+    def _say(self) -> None:
+        """What is to be known about the list, above it."""
+        notice = self.query_one(".notice", Static)
+        notice.set_class(self._failed, "-error")
+        typed = self._query_entry.value
+        switched = [self._hits.query] if self._hits.switched else []
+        switched += [self._found_for] if self._found and self._found_for != typed else []
+        if self._told:
+            text = self._told
+        elif switched:
+            text = listing.shown_for(switched[0])
+        elif self._all is None or self._rows.rows or self._searching:
+            text = ""
+        else:
+            text = _("nothing was found") if self._all else _("there are no conversations yet")
+        notice.update(Content(text))
+
+    def _tell(self, what: str | StoreError) -> None:
+        self._failed = isinstance(what, StoreError)
+        self._told = clean(str(what))
+        self._say()
+
+    def _show_keys(self) -> None:
+        """The keys that matter now, as many as there is room for."""
+        panel = self.query_one("#panel")
+        text = Content()
+        for key, label in self._keys():
+            more = Content.assemble(text, " · " if text else "", f"{key_name(key)} {_(label)}")
+            if more.cell_length > panel.size.width - 6:
+                break
+            text = more
+        panel.border_subtitle = text
+
+    def _keys(self) -> Iterator[tuple[str, str]]:
+        if self._renamed is not None:
+            yield from (("enter", N_("rename")), ("escape", N_("leave as it was")))
+            return
+        yield from (("enter", N_("open")), ("escape", N_("close")))
+        if self._found and self._hits.hits:
+            yield "tab", N_("names, messages")
+        if self._deleted:
+            yield "ctrl+z", N_("undo")
+        yield from (("f2", N_("rename")), ("ctrl+t", N_("pin")), ("ctrl+d", N_("delete")))
+
+    # What the user does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._renamed is None or action in {"leave", "dismiss"}
+
+    def action_move(self, rows: int) -> None:
+        self._list.move(rows)
+
+    def action_move_page(self, pages: int) -> None:
+        self._list.move_page(pages)
+
+    def action_other_section(self) -> None:
+        """Goes from the names to the messages in which something was found, or back."""
+        if self._found and self._hits.hits:
+            tall_from = self._rows.tall_from
+            self._list.cursor = 0 if self._list.cursor >= tall_from else tall_from + 1
+
+    @on(Entry.Submitted, "#query")
+    def _submitted(self) -> None:
+        self._list.pick()
+
+    @on(PickList.Picked)
+    def _picked(self, event: PickList.Picked) -> None:
+        match self._rows.rows[event.index]:
+            case Summary(id):
+                self.dismiss(Chosen(id))
+            case Hit(conversation_id, message_id=message_id):
+                self.dismiss(Chosen(conversation_id, message_id))
+
+    def action_leave(self) -> None:
+        """Closes the history, or ends the renaming."""
+        if self._renamed is not None:
+            self._end_renaming()
+        elif any(summary.id == self._current.id for summary in self._deleted):
+            self.dismiss(Chosen(""))
+        else:
+            self.dismiss(None)
+
+    def action_rename(self) -> None:
+        """Asks for another name."""
+        if (summary := self._summary()) is None:
+            return
+        self._renamed = summary
+        self._name_entry.value = clean_line(summary.name)
+        self._name_entry.placeholder = _("Name; without one, the first words")
+        self._name_entry.action_end()
+        self.add_class("renaming")
+        self._name_entry.focus()
+        self._show_keys()
+
+    @on(Entry.Submitted, "#name")
+    def _rename(self) -> None:
+        assert self._renamed is not None
+        summary, title = self._renamed, " ".join(self._name_entry.value.split())
+        self._end_renaming()
+        if title != clean_line(summary.name):
+            if summary.id == self._current.id:
+                self._current.title = title
+            self._change(summary, lambda: self._library.rename(summary.id, title))
+
+    def _end_renaming(self) -> None:
+        self._renamed = None
+        self.remove_class("renaming")
+        self._query_entry.focus()
+        self._show_keys()
+
+    def action_pin(self) -> None:
+        """Keeps the conversation at the top, or no longer."""
+        if (summary := self._summary()) is not None:
+            self._change(summary, lambda: self._library.pin(summary.id, not summary.pinned))
+
+    def action_delete(self) -> None:
+        """Takes the conversation out of the list."""
+        if (summary := self._summary()) is None:
+            return
+        if summary.status is Status.RUNNING:
+            self._tell(_("An answer is being written there: stop it first"))
+            return
+        self._deleted.append(summary)
+        self._change(summary, lambda: self._library.delete(summary.id))
+        self._tell(_("“{name}” is deleted").format(name=listing.name(summary.name)))
+
+    def action_undo(self) -> None:
+        """Brings back what was deleted last."""
+        if self._deleted:
+            summary = self._deleted.pop()
+            self._change(summary, lambda: self._library.restore(summary.id))
+            self._tell(_("“{name}” is there again").format(name=listing.name(summary.name)))
+
+    @work(exit_on_error=False, group="change")
+    async def _change(self, summary: Summary, change: Callable[[], None]) -> None:
+        """Writes a change and shows what has become of the list."""
+        at = self._list.cursor
+        try:
+            await asyncio.to_thread(change)
+        except StoreError as error:
+            self._tell(error)
+        self._read(keep=summary.id, at=at)
+
+    def _summary(self) -> Summary | None:
+        """The conversation that the cursor is at."""
+        if not self._rows.entries:
+            return None
+        row = self._rows.rows[self._list.cursor]
+        id_ = row.conversation_id if isinstance(row, Hit) else getattr(row, "id", "")
+        return next((summary for summary in self._all or () if summary.id == id_), None)

@@ -1,0 +1,283 @@
+"""What the user does with what is kept: earlier conversations, branches, forks, transcripts, and answers that
+a crash cut short.
+
+The chat screen is one of these. The screens that it opens are loaded when they are first wanted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from textual import on, work
+
+from neurotui.chat.conversation import Conversation, Message
+from neurotui.errors import StoreError
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import number
+from neurotui.store.journal import Unfinished
+from neurotui.store.transcripts import Format
+from neurotui.ui.backend import Backend
+from neurotui.ui.commands import find
+from neurotui.ui.drafts import Drafts
+from neurotui.ui.screens.choosing import ChoosingScreen
+from neurotui.ui.widgets.composer import Composer
+from neurotui.ui.widgets.recovery import Decision, Found, RecoveryNotice
+from neurotui.ui.widgets.transcript import Transcript
+
+
+class KeepingScreen(ChoosingScreen):
+    """A screen on which a conversation is held that has a past."""
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(backend)
+        self.transcript: Transcript
+        self.composer: Composer
+        self.drafts: Drafts
+        self._edited: str | None = None
+        """The question that is being put in other words."""
+        self._told: StoreError | None = None
+
+    # Earlier conversations
+
+    @work
+    async def action_history(self) -> None:
+        """Opens an earlier conversation, at a message that was found where one was."""
+        from neurotui.ui.screens.history import HistoryScreen
+
+        library, conversation = self.backend.store.library, self.session.conversation
+        chosen = await self.app.push_screen_wait(HistoryScreen(library, conversation))
+        self.show_title()
+        if chosen is not None:
+            await self.open(chosen.conversation_id, chosen.message_id)
+
+    async def open(self, conversation_id: str, message_id: str | None = None) -> None:
+        """Goes on with a conversation, a new one where there is none of this id, at a message of it."""
+        conversation = self.session.conversation
+        if conversation_id != conversation.id or (message_id or "") not in {"", *conversation.messages}:
+            try:
+                found = await asyncio.to_thread(self.backend.store.library.open, conversation_id)
+            except StoreError as error:
+                self.tell(error)
+                return
+            await self.session.stop()
+            self.hold(found)
+            conversation = self.session.conversation
+        if message_id in conversation.messages:
+            if message_id not in {message.id for message in conversation.path()}:
+                self._look_at(message_id)
+            self.transcript.point_at(message_id)
+
+    @work(exit_on_error=False, group="enter")
+    async def enter(self) -> None:
+        """Says which conversation is open here, and hears whether it is open elsewhere too."""
+        if await self.backend.store.journal.enter(self.session.conversation.id):
+            self.notify(
+                _("You can go on in both: what is asked here and what is asked there become two branches."),
+                title=_("This conversation is open in another window too"),
+                severity="warning",
+                timeout=10,
+                markup=False,
+            )
+
+    # Branches
+
+    @on(Transcript.RegenerateRequested)
+    def regenerate(self, event: Transcript.RegenerateRequested) -> None:
+        """Asks for another answer beside the one there is."""
+        answer = self.session.conversation.messages[event.message_id]
+        if answer.parent_id is None:
+            self.notify(_("There is no question to this answer"), markup=False)
+        elif self._is_free():
+            self.run_reply(self.session.ask_again(answer.id))
+
+    @on(Transcript.EditRequested)
+    def edit(self, event: Transcript.EditRequested) -> None:
+        """Brings a question into the input; sent, it is asked beside what it was."""
+        self._edited = event.message_id
+        self.composer.begin_edit(self.session.conversation.messages[event.message_id].text)
+        self.transcript.point_at(event.message_id)
+        self.composer.focus()
+
+    def leave_edit(self) -> None:
+        """Leaves an earlier question as it was."""
+        self._edited = None
+        self.composer.end_edit()
+
+    def reply_to(self, text: str) -> Coroutine[Any, Any, Message]:
+        """What answers a text that was sent: as a further question, or as an earlier one in other words."""
+        edited = self._edited
+        self.leave_edit()
+        return self.session.send(text) if edited is None else self.session.edit(edited, text)
+
+    @on(Transcript.BranchRequested)
+    def switch_branch(self, event: Transcript.BranchRequested) -> None:
+        """Shows another alternative to a message, and what followed it."""
+        siblings = self.session.conversation.siblings(event.message_id)
+        at = siblings.index(event.message_id) + event.step
+        if 0 <= at < len(siblings):
+            self._look_at(siblings[at])
+            self.transcript.point_at(siblings[at])
+
+    @work
+    async def action_fork(self) -> None:
+        """Goes on in a new conversation, which begins with the messages up to the one under the cursor."""
+        conversation, views, cursor = self.session.conversation, self.transcript.views, self.transcript.cursor
+        if not views:
+            self.notify(_("There is nothing to fork yet"), markup=False)
+        elif self._is_free():
+            message_id = views[-1 if cursor is None else cursor].message.id
+            try:
+                fork = await asyncio.to_thread(self.backend.store.library.fork, conversation, message_id)
+            except StoreError as error:
+                self.tell(error)
+                return
+            self.hold(fork)
+            words = _("This is a new conversation; the one it came from is in the history: {key}")
+            self.notify(words.format(key=find("history").key), markup=False)
+
+    def _look_at(self, message_id: str) -> None:
+        self.session.conversation.look_at(message_id)
+        self.show_path()
+        self._remember_branch(self.session.conversation)
+
+    @work(exit_on_error=False, group="branch")
+    async def _remember_branch(self, conversation: Conversation) -> None:
+        def remember() -> None:
+            if conversation.leaf_id is not None:
+                self.backend.store.library.look_at(conversation.id, conversation.leaf_id)
+
+        with suppress(StoreError):  # which branch was looked at may be forgotten
+            await asyncio.to_thread(remember)
+
+    def _is_free(self) -> bool:
+        """Whether something can be asked now; if not, says why."""
+        if self.composer.busy:
+            self.notify(_("An answer is being written: stop it first, or wait"), markup=False)
+        return not self.composer.busy
+
+    # Transcripts
+
+    @work
+    async def action_save(self) -> None:
+        """Writes the conversation to a file, in a format and at a place of the user's choice."""
+        from neurotui.ui.screens.save import SaveScreen
+
+        if not self.session.conversation.messages:
+            self.notify(_("There is nothing to save yet"), markup=False)
+            return
+        form = Format(self.backend.settings.settings.transcript_format)
+        saved = await self.app.push_screen_wait(SaveScreen(self.as_it_is(), self.backend.exports, form))
+        if saved is None:
+            return
+        if saved.form is not form:
+            self.change_setting(("transcript_format",), saved.form.value)
+        self.notify(_("Saved as {path}").format(path=saved.path), timeout=8, markup=False)
+
+    # Answers that a crash cut short
+
+    @work(exit_on_error=False, group="recovery")
+    async def look_back(self) -> None:
+        """Tells of unfinished answers, and removes for good what was deleted long ago."""
+        store = self.backend.store
+        if store.notice is not None:
+            self.tell_once(store.notice)
+        with suppress(StoreError):  # that nothing can be read is told where the conversations are
+            found = []
+            for unfinished in await store.journal.unfinished():
+                conversation = await asyncio.to_thread(store.library.open, unfinished.conversation_id)
+                found.append(Found(unfinished, conversation.name if conversation else ""))
+            self.query_one(RecoveryNotice).tell(found)
+            await asyncio.to_thread(store.library.purge)
+
+    @on(RecoveryNotice.Decided)
+    def _decided(self, event: RecoveryNotice.Decided) -> None:
+        self._settle(event.unfinished, event.decision)
+
+    @work
+    async def _settle(self, unfinished: Unfinished, decision: Decision) -> None:
+        journal = self.backend.store.journal
+        if decision is Decision.DELETE and not await self._is_sure(unfinished):
+            return
+        try:
+            if decision is Decision.DELETE:
+                await journal.delete(unfinished)
+            else:
+                await journal.keep(unfinished)
+        except StoreError as error:
+            self.tell(error)
+            return
+        self.query_one(RecoveryNotice).settle(unfinished)
+        if decision is Decision.CONTINUE:
+            await self._go_on_with(unfinished)
+        elif decision is Decision.DELETE and unfinished.conversation_id == self.session.conversation.id:
+            self.hold(await asyncio.to_thread(self.backend.store.library.open, unfinished.conversation_id))
+
+    async def _is_sure(self, unfinished: Unfinished) -> bool:
+        from neurotui.ui.screens.confirm import ConfirmScreen
+
+        count = unfinished.characters
+        if not count:
+            return True
+        question = ngettext(
+            "Delete {n} character of an unfinished answer for good?",
+            "Delete {n} characters of an unfinished answer for good?",
+            count,
+        ).format(n=number(count))
+        return await self.app.push_screen_wait(ConfirmScreen(question, yes=_("Delete"), no=_("Cancel")))
+
+    async def _go_on_with(self, unfinished: Unfinished) -> None:
+        """Opens the conversation with a prompt in the input that goes on; nothing is sent."""
+        await self.open(unfinished.conversation_id)
+        conversation = self.session.conversation
+        question = conversation.messages.get(unfinished.message.parent_id or "")
+        if unfinished.message.text or question is None:
+            prompt = _("Go on from where you stopped")
+        else:
+            prompt = question.text
+        await self.drafts.offer(conversation.id, prompt)
+        self.composer.focus()
+
+    def settle_unfinished(self) -> None:
+        """An unfinished answer of this conversation is kept, because the conversation goes on after it."""
+        for found in self.query_one(RecoveryNotice).found:
+            if found.unfinished.conversation_id == self.session.conversation.id:
+                self._settle(found.unfinished, Decision.KEEP)
+
+    # What the chat asks of it
+
+    def as_it_is(self) -> Conversation:
+        """The conversation with what has come of a running answer; a copy, which does not change any more."""
+        conversation = self.session.conversation
+        conversation = replace(conversation, messages=dict(conversation.messages))
+        if self.session.running and self.session.turn is not None:
+            conversation.put(self.session.turn.message())
+        return conversation
+
+    def tell_once(self, notice: StoreError) -> None:
+        """Says what was found damaged, unless it was said already."""
+        if notice is not self._told:
+            self._told = notice
+            self.tell(notice)
+
+    # What the chat does
+
+    @abstractmethod
+    def hold(self, conversation: Conversation | None) -> None:
+        """Goes on with a conversation; None is a new one."""
+
+    @abstractmethod
+    def show_path(self) -> None:
+        """Shows the branch that is looked at."""
+
+    @abstractmethod
+    def show_title(self) -> None:
+        """Shows the name of the conversation."""
+
+    @abstractmethod
+    def run_reply(self, reply: Coroutine[Any, Any, Message]) -> None:
+        """Has a reply received."""
