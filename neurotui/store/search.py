@@ -17,6 +17,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, product
 from typing import Any
 
 from neurotui.chat.conversation import Role
@@ -29,8 +30,13 @@ PAGE = 50
 
 _WORD = re.compile(r'"([^"]+)"|(\S+)')
 _TRIGRAM = 3
-_MOST_TRIGRAMS = 1000
+_MOST = 1000
 """How many trigrams may stand for a word that is shorter than one."""
+_FEW = 32
+"""How many may do so beside another word. One that begins more of them is in nearly every text: it is looked
+for in what the other word finds."""
+_LONGEST_QUERY = 1000
+"""Characters."""
 _LAST_CHARACTER = "\U0010ffff"
 _BEFORE, _AFTER = 40, 120
 """Characters of context round the first match."""
@@ -42,7 +48,7 @@ SELECT m.seq, m.conversation_id, coalesce(nullif(c.title, ''), c.opening), m.id,
 FROM search
 CROSS JOIN messages m ON m.seq = search.rowid
 CROSS JOIN conversations c ON c.id = m.conversation_id
-WHERE search MATCH ? AND search.rowid < ? AND c.deleted_at IS NULL
+WHERE search MATCH ? AND search.rowid < ? AND c.deleted_at IS NULL{conditions}
 ORDER BY search.rowid DESC LIMIT ?
 """
 
@@ -93,7 +99,8 @@ def fold(text: str) -> str:
 def words_of(query: str) -> list[str]:
     """The words of a query, in composed characters; what stands in quotes is one of them."""
     visible = "".join(
-        " " if unicodedata.category(character) == "Cc" else character for character in repair(query)
+        " " if unicodedata.category(character) == "Cc" else character
+        for character in repair(query[:_LONGEST_QUERY])
     )
     return [quoted or word for quoted, word in _WORD.findall(unicodedata.normalize("NFC", visible))]
 
@@ -128,25 +135,37 @@ def search(
 def _find(
     connection: sqlite3.Connection, words: Sequence[str], limit: int, before: int | None
 ) -> list[tuple[Any, ...]]:
-    parts = []
-    for word in words:
+    asked: list[str] = []
+    looked_for: list[list[str]] = []
+    for word in sorted(words, key=len, reverse=True):
         plain = word.replace("ё", "е").replace("Ё", "Е")
-        terms = [plain] if len(plain) >= _TRIGRAM else _trigrams(connection, fold(plain))
+        terms = [plain]
+        if len(plain) < _TRIGRAM:
+            terms = _trigrams(connection, fold(plain), _FEW + 1 if asked else _MOST)
+            if asked and len(terms) > _FEW:
+                looked_for.append(_spellings(plain))
+                continue
         if not terms:
             return []
-        parts.append("(" + " OR ".join('"' + term.replace('"', '""') + '"' for term in terms) + ")")
-    rows = connection.execute(_QUERY, (" AND ".join(parts), _LAST if before is None else before, limit))
+        asked.append("(" + " OR ".join('"' + term.replace('"', '""') + '"' for term in terms) + ")")
+    conditions = "".join(
+        f" AND ({' OR '.join(['instr(m.text, ?)'] * len(spellings))})" for spellings in looked_for
+    )
+    rows = connection.execute(
+        _QUERY.format(conditions=conditions),
+        (" AND ".join(asked), _LAST if before is None else before, *chain(*looked_for), limit),
+    )
     return rows.fetchall()
 
 
-def _trigrams(connection: sqlite3.Connection, start: str) -> list[str]:
+def _trigrams(connection: sqlite3.Connection, start: str, most: int) -> list[str]:
     """The trigrams of the index that begin with `start`: leaps from each to the next, past all its places."""
     connection.execute(
         "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_terms USING fts5vocab ('main', 'search', 'instance')"
     )
     found: list[str] = []
     least = start
-    while len(found) < _MOST_TRIGRAMS:
+    while len(found) < most:
         row = connection.execute(
             "SELECT term FROM temp.search_terms WHERE term >= ? AND term < ? LIMIT 1",
             (least, start + _LAST_CHARACTER),
@@ -156,6 +175,15 @@ def _trigrams(connection: sqlite3.Connection, start: str) -> list[str]:
         found.append(row[0])
         least = row[0] + "\x01"
     return found
+
+
+def _spellings(word: str) -> list[str]:
+    """All ways to write a short word that are the same to a search."""
+    forms = [
+        "еёЕЁ" if character in "еЕ" else {character, character.lower(), character.upper()}
+        for character in word
+    ]
+    return sorted("".join(letters) for letters in product(*forms))
 
 
 def _hit(row: tuple[Any, ...], marks: re.Pattern[str]) -> Hit:

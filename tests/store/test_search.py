@@ -48,6 +48,7 @@ def texts(hits: tuple[Hit, ...]) -> list[str]:
         ("c#", 1),
         ("ИИ", 2),
         ("ии искус", 2),
+        ("и искус н т", 2),
         ('"точная фраза"', 3),
         ("ушел", 3),
         ("語", 4),
@@ -143,6 +144,18 @@ def test_hits_come_newest_first_page_by_page(tmp_path: Path) -> None:
 def test_both_questions_and_answers_are_found_and_the_text_as_it_is_now(tmp_path: Path) -> None:
     library = library_of(tmp_path, small("вопросительное", "ответительное"))
     assert len(library.search("тельное").hits) == 2
+
+
+def test_short_words_are_found_in_a_file_where_they_begin_much(tmp_path: Path) -> None:
+    """What many trigrams begin with is not asked for beside other words, but looked for in what they find."""
+    alphabet = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
+    crowd = " ".join("ё" + letter + other for letter in alphabet for other in "абвг")
+    library = library_of(tmp_path, small("слово раз Ё", ""), small("слово два", ""), small(crowd, ""))
+    for query in ("слово е", "е слово", "Ё слово", "слово Ё", "раз сл Е"):
+        assert texts(library.search(query).hits) == ["слово раз Ё"]
+    assert len(library.search("е").hits) == 2
+    assert library.search("слово е ж").hits == ()
+    assert library.search("слово " * 100_000).hits
 
 
 @given(st.text(max_size=30))
