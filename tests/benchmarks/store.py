@@ -3,9 +3,9 @@
     python -m tests.benchmarks.store [--messages 1000000] [--seconds 20]
 
 The file of that many messages, in conversations of 100, takes some minutes to make and 2 GB; it is left in
-the folder for temporary files, for the next run. Aims: 10,000 conversations are listed, and filtered, in 50 ms; 1,000,000
-messages are searched in 100 ms; an answer at 100 tokens/s costs 5 % of a core and holds up the event loop for
-20 ms at most.
+the folder for temporary files, for the next run. Aims: 10,000 conversations are listed, and filtered, in 50
+ms; 1,000,000 messages are searched in 100 ms; an answer at 100 tokens/s costs 5 % of a core and holds up
+the event loop for 20 ms at most.
 """
 
 from __future__ import annotations
