@@ -6,11 +6,11 @@ lists what is still without a translation. English is its own translation; its c
 
 from __future__ import annotations
 
+import ast
 from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -22,12 +22,18 @@ PACKAGE = Path(__file__).parents[1] / "neurotui"
 
 
 def extract() -> Catalog:
-    """All texts of the source, as a template."""
+    """All texts of the source, as a template. Babel's own reader does not see into f-strings."""
     template = Catalog()
-    for filename, _line, message, _comments, context in extract_from_dir(
-        str(PACKAGE), method_map=[("**.py", "python")], keywords=DEFAULT_KEYWORDS
-    ):
-        template.add(message, None, locations=[(f"neurotui/{filename}", 0)], context=context)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = [(f"neurotui/{path.relative_to(PACKAGE).as_posix()}", 0)]
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            match node:
+                case ast.Call(ast.Name("_" | "N_"), [ast.Constant(str(text))]):
+                    template.add(text, locations=place)
+                case ast.Call(ast.Name("ngettext"), [ast.Constant(str(one)), ast.Constant(str(many)), _]):
+                    template.add((one, many), locations=place)
+                case ast.Call(ast.Name("pgettext"), [ast.Constant(str(context)), ast.Constant(str(text))]):
+                    template.add(text, locations=place, context=context)
     return template
 
 

@@ -39,7 +39,9 @@ def test_translations_have_the_placeholders_of_their_source(language: str) -> No
     for message in read(language):
         sources, translations = forms(message.id), forms(message.string)
         allowed = set().union(*map(placeholders, sources))
-        if message.id and any(placeholders(translation) != allowed for translation in translations):
+        # A form for one thing may be without its number; the other forms, and those of Russian, may not.
+        found = [placeholders(text) for text in translations if text not in sources]
+        if message.id and any(names != allowed for names in found):
             wrong.append(message.id)
     assert wrong == []
 
