@@ -132,7 +132,7 @@ class ChatScreen(KeepingScreen):
             self.composer.action_copy()
         elif self.session.running:
             await self.session.stop()
-        elif self.is_current and self.composer.text:
+        elif self.is_active and self.composer.text:
             self.composer.clear()
         elif monotonic() - self._quit_asked_at < QUIT_WINDOW:
             await self.app.action_quit()
