@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from io import BytesIO
 
@@ -59,5 +60,6 @@ def forms(text: object) -> list[str]:
 
 
 def placeholders(text: str) -> set[str]:
-    """The names between braces."""
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    """The names between braces, and what is formatted with %."""
+    braces = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return braces | set(re.findall(r"%(?:\(\w+\))?[rs]", text))
