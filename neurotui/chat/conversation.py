@@ -6,8 +6,8 @@ values: a change makes a new one with the same id.
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -86,7 +86,7 @@ class Message:
 
 def new_id() -> str:
     """An id that no other instance will make."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def user_message(text: str, parent_id: str | None) -> Message:
