@@ -56,7 +56,7 @@ class Drafts:
     def keep(self) -> None:
         """Hands the draft to the journal now, if it has changed."""
         if self._pending and self._id is not None:
-            self._hand_over(self._id, self._composer.message)
+            self._hand_over(self._id, self._composer.draft)
         self._pending = False
 
     def sent(self, conversation_id: str) -> None:

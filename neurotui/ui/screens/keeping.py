@@ -16,6 +16,7 @@ from typing import Any
 from textual import on, work
 
 from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.text import clean
 from neurotui.errors import StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
@@ -44,16 +45,17 @@ class KeepingScreen(ChoosingScreen):
 
     # Earlier conversations
 
-    @work
-    async def action_history(self) -> None:
+    def action_history(self) -> None:
         """Opens an earlier conversation, at a message that was found where one was."""
-        from neurotui.ui.screens.history import HistoryScreen
+        from neurotui.ui.screens.history import Chosen, HistoryScreen
 
-        library, conversation = self.backend.store.library, self.session.conversation
-        chosen = await self.app.push_screen_wait(HistoryScreen(library, conversation))
-        self.show_title()
-        if chosen is not None:
-            await self.open(chosen.conversation_id, chosen.message_id)
+        async def close(chosen: Chosen | None) -> None:
+            self.show_title()
+            if chosen is not None:
+                await self.open(chosen.conversation_id, chosen.message_id)
+
+        history = HistoryScreen(self.backend.store.library, self.session.conversation)
+        self.app.push_screen(history, close)
 
     async def open(self, conversation_id: str, message_id: str | None = None) -> None:
         """Goes on with a conversation, a new one where there is none of this id, at a message of it."""
@@ -162,21 +164,23 @@ class KeepingScreen(ChoosingScreen):
 
     # Transcripts
 
-    @work
-    async def action_save(self) -> None:
+    def action_save(self) -> None:
         """Writes the conversation to a file, in a format and at a place of the user's choice."""
-        from neurotui.ui.screens.save import SaveScreen
+        from neurotui.ui.screens.save import Saved, SaveScreen
 
         if not self.session.conversation.messages:
             self.notify(_("There is nothing to save yet"), markup=False)
             return
         form = Format(self.backend.settings.settings.transcript_format)
-        saved = await self.app.push_screen_wait(SaveScreen(self.as_it_is(), self.backend.exports, form))
-        if saved is None:
-            return
-        if saved.form is not form:
-            self.change_setting(("transcript_format",), saved.form.value)
-        self.notify(_("Saved as {path}").format(path=saved.path), timeout=8, markup=False)
+
+        def close(saved: Saved | None) -> None:
+            if saved is None:
+                return
+            if saved.form is not form:
+                self.change_setting(("transcript_format",), saved.form.value)
+            self.notify(_("Saved as {path}").format(path=clean(str(saved.path))), timeout=8, markup=False)
+
+        self.app.push_screen(SaveScreen(self.as_it_is(), self.backend.exports, form), close)
 
     # Answers that a crash cut short
 

@@ -29,10 +29,10 @@ from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.pick_list import PickList
 
 _FORMATS = {
-    Format.MARKDOWN: ("Markdown", N_("to be read, with model, time and receipts")),
-    Format.JSON: ("JSON", N_("everything, all branches too; can be imported again")),
-    Format.TEXT: (N_("Text"), N_("to be read anywhere")),
-    Format.HTML: ("HTML", N_("one page for a browser, with highlighted code")),
+    Format.MARKDOWN: ("Markdown", N_("for reading, with times and receipts")),
+    Format.JSON: ("JSON", N_("everything; can be imported again")),
+    Format.TEXT: (N_("Text"), N_("for reading anywhere")),
+    Format.HTML: ("HTML", N_("one page for the browser")),
 }
 
 
@@ -67,6 +67,8 @@ class SaveScreen(PanelScreen[Saved | None]):
         self._conversation = conversation
         self._folder = folder
         self._form = form
+        self._formats = PickList()
+        self._entry = Entry(_short(self._proposal()), placeholder=_short(folder))
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
@@ -76,13 +78,11 @@ class SaveScreen(PanelScreen[Saved | None]):
                     keys="↑↓", key=key_name("enter"), leave=key_name("escape")
                 )
             )
-            yield PickList()
-            yield Entry(_short(self._proposal()), placeholder=_short(self._folder))
+            yield self._formats
+            yield self._entry
             yield Static(classes="notice", markup=False)
 
     def on_mount(self) -> None:
-        self._formats = self.query_one(PickList)
-        self._entry = self.query_one(Entry)
         self._show()
 
     def action_move(self, step: int) -> None:

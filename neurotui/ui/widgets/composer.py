@@ -89,8 +89,8 @@ class Composer(TextArea):
         """Whether the user was told that the text is no command."""
         self._set_aside: str | None = None
         """What stood here before an earlier question was put here to be changed."""
-        self._set_aside: str | None = None
-        """What stood here before an earlier question was put here to be changed."""
+        self._edited = ""
+        """That question."""
         super().__init__(id=id, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
         self.cursor_blink = False  # a blinking cursor is a timer that never rests
 
@@ -107,6 +107,13 @@ class Composer(TextArea):
     def message(self) -> str:
         """What stands here, unfolded."""
         return self._pastes.unfold(self.text)
+
+    @property
+    def draft(self) -> str:
+        """What is to stand here after a restart: not a question that was to be changed and was not yet."""
+        if self._set_aside is not None and self.message == self._edited:
+            return self._set_aside
+        return self.message
 
     def put(self, text: str) -> None:
         """Replaces what stands here; the cursor is at the end."""
@@ -141,20 +148,7 @@ class Composer(TextArea):
         if self._set_aside is None:
             self._set_aside = self.message
         self.put(text)
-        self.border_title = Content(_("editing an earlier question · Esc leaves it as it was"))
-
-    def end_edit(self) -> None:
-        """The earlier question was sent, or is left as it was."""
-        if self._set_aside is not None:
-            self.put(self._set_aside)
-            self._set_aside = None
-            self.border_title = ""
-
-    def begin_edit(self, text: str) -> None:
-        """Puts an earlier question here to be changed; what stood here comes back by `end_edit`."""
-        if self._set_aside is None:
-            self._set_aside = self.message
-        self.put(text)
+        self._edited = self.message
         self.border_title = Content(_("editing an earlier question · Esc leaves it as it was"))
 
     def end_edit(self) -> None:

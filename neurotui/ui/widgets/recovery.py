@@ -124,11 +124,14 @@ class RecoveryNotice(Widget, can_focus=True):
         if started.date() != date.today():
             when = f"{short_day(started.date(), date.today())}, {when}"
         count = unfinished.characters
-        text = ngettext(
-            "unfinished answer from {when}, {n} character",
-            "unfinished answer from {when}, {n} characters",
-            count,
-        ).format(when=when, n=number(count))
+        if count:
+            text = ngettext(
+                "unfinished answer from {when}, {n} character",
+                "unfinished answer from {when}, {n} characters",
+                count,
+            ).format(when=when, n=number(count))
+        else:
+            text = _("unfinished answer from {when}, not a word came").format(when=when)
         others = len(self.found) - 1
         more = ngettext(" and {n} more", " and {n} more", others).format(n=number(others)) if others else ""
         return Content.assemble(("✂ ", "$text-warning"), text, (more, "$foreground-muted"))
