@@ -72,6 +72,9 @@ class ChatClient:
         Cancelled, it raises CancelledError with the connection closed already. Raises nothing else but what
         `emit` raises.
         """
+        if self._trouble is not None:
+            emit(Failed(self._trouble))
+            return
         repetition = 0
         while (failure := await self._attempt(request, emit)) is not None:
             error, may_repeat = failure
@@ -150,6 +153,8 @@ class ChatClient:
 
     async def _fetch(self, path: str) -> object:
         """The JSON document of a call that only reads."""
+        if self._trouble is not None:
+            raise self._trouble.with_traceback(None)
         repeated = False
         while True:
             error: NeurotuiError
@@ -172,8 +177,6 @@ class ChatClient:
         self, timeouts: Timeouts, model: str, emit: Callable[[ReplyEvent], None]
     ) -> AsyncIterator[Exchange]:
         """A request about to be made. Its line is kept for the next one if the answer was read to its end."""
-        if self._trouble is not None:
-            raise self._trouble
         key = self.endpoint.key
         target = Target(
             self.endpoint.host, self.endpoint.base_url, model, key.reveal() if key is not None else ""

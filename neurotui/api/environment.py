@@ -42,13 +42,12 @@ def proxy_for(url: str) -> httpcore.Proxy | None:
     if any(proxy_bypass(name) for name in (target.netloc, target.hostname or "")):
         return None
     configured = getproxies()
-    name = target.scheme if configured.get(target.scheme) else "all"
-    address = configured.get(name)
+    address = configured.get(target.scheme) or configured.get("all")
     if not address:
         return None
 
     def refuse(cause: str) -> Never:
-        raise BadProxy(cause, variable=_variable(f"{name}_proxy"))
+        raise BadProxy(cause, variable=proxy_variable(url))
 
     scheme, mark, rest = address.strip().partition("://")
     if not mark:
@@ -73,6 +72,9 @@ def proxy_for(url: str) -> httpcore.Proxy | None:
     )
 
 
-def _variable(name: str) -> str:
-    """The name as it is set: most are written in both cases."""
+def proxy_variable(url: str) -> str:
+    """The name of the variable that sets the proxy on the way to `url`."""
+    name = f"{urlsplit(url).scheme}_proxy"
+    if not getproxies().get(urlsplit(url).scheme):
+        name = "all_proxy"
     return name if name in os.environ else name.upper()

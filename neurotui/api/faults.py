@@ -12,10 +12,12 @@ from types import TracebackType
 
 import httpx
 
+from neurotui.api.environment import proxy_variable
 from neurotui.api.network import NOT_HTTP
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
     BadBaseURL,
+    BadProxy,
     ConnectionFailed,
     ConnectionRefused,
     ConnectTimeout,
@@ -91,13 +93,21 @@ def error_of(exception: Exception, target: Target, timeouts: Timeouts) -> Neurot
                 (PROTOCOL_ERRORS[start] for start in PROTOCOL_ERRORS if words.startswith(start)), kind
             )
         case httpx.ProxyError():
+            kind = BadProxy if str(exception).startswith("407") else kind
             cause = _("The proxy answered: {words}").format(words=words_of(str(exception)))
         case httpx.WriteTimeout():
             cause = _("It took no more of the request for {n} s").format(n=round(timeouts.write))
         case _:
             pass
     seconds = timeouts.connect if kind is ConnectTimeout else timeouts.silence
-    return kind(cause, host=target.host, url=target.url, target=target.host, seconds=round(seconds))
+    return kind(
+        cause,
+        host=target.host,
+        url=target.url,
+        target=target.host,
+        seconds=round(seconds),
+        variable=proxy_variable(target.url),
+    )
 
 
 def _connect_error(exception: BaseException) -> tuple[type[NeurotuiError], str]:

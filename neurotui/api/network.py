@@ -121,7 +121,7 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
             # In pieces, so that the limit is on a pause and not on a long message over a slow line.
             self._asked |= buffer.startswith(METHODS)
             for start in range(0, len(buffer), PIECE):
-                if self._ended:
+                if self._ended or self.closed:
                     raise self._error or BrokenPipeError()
                 self._open_transport().write(buffer[start : start + PIECE])
                 async with asyncio.timeout(timeout):
