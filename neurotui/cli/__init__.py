@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from neurotui import __version__, i18n
+from neurotui.cli.arguments import add_ask
+from neurotui.cli.words import teach_argparse
 from neurotui.i18n import _
 from neurotui.settings.file import SettingsFile, settings_path
 
@@ -40,6 +42,7 @@ def _language_flag(arguments: Sequence[str]) -> str | None:
 
 
 def _parser() -> argparse.ArgumentParser:
+    teach_argparse()
     parser = argparse.ArgumentParser(
         prog="neurotui",
         description=_("A terminal chat for NeuroAPI and every other OpenAI-compatible server."),
@@ -62,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help=_("use the embedded demo: no key, no network"))
     parser.add_argument("--lang", choices=sorted(i18n.LANGUAGES), help=_("the language of the interface"))
     commands = parser.add_subparsers(title=_("commands"), metavar="")
+    add_ask(commands)
     _add_history(commands)
     _add_transcripts(commands)
     _add_key(commands)

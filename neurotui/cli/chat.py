@@ -8,10 +8,9 @@ from collections.abc import Mapping
 
 from neurotui.cli.accounts import ConfiguredAccounts
 from neurotui.cli.log import start_log
-from neurotui.cli.servers import demo_server, server_of
+from neurotui.cli.servers import chosen_server, demo_server
 from neurotui.errors import ConfigurationError, KeyMissing, StoreError
 from neurotui.i18n import _
-from neurotui.settings.credentials import resolve
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.keys import key_file
 from neurotui.settings.paths import data_dir, exports_dir, state_dir
@@ -27,19 +26,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return _refuse(_("neurotui needs a terminal: its input and output must not be redirected"))
     file: SettingsFile = options.settings
     try:
-        if options.demo:
-            server = demo_server(options.model)
-        else:
-            server = server_of(
-                resolve(
-                    environ,
-                    file.settings,
-                    base_url=options.base_url,
-                    model=options.model,
-                    profile=options.profile,
-                    key_file=key_file(),
-                )
-            )
+        server = chosen_server(options, environ)
     except ConfigurationError as error:
         return _refuse(str(error))
 

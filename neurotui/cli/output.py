@@ -51,7 +51,12 @@ def say(sentence: str) -> None:
 
 def print_json(data: object) -> None:
     """Prints a value as JSON."""
-    print(printable(json.dumps(data, ensure_ascii=False, indent=2)))
+    print(json_text(data))
+
+
+def json_text(data: object) -> str:
+    """A value as JSON that a terminal may show."""
+    return printable(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def printable(text: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, clean_key, normalise_base_url
 from neurotui.api.late import LateClient
 from neurotui.errors import KeyMissing
-from neurotui.settings.credentials import Credentials
+from neurotui.settings.credentials import Credentials, resolve
+from neurotui.settings.file import SettingsFile
+from neurotui.settings.keys import key_file
 from neurotui.ui.backend import Server
 
 if TYPE_CHECKING:
@@ -21,6 +25,26 @@ def endpoint_of(credentials: Credentials) -> Endpoint:
         normalise_base_url(credentials.base_url or DEFAULT_BASE_URL),
         clean_key(credentials.key) if credentials.key else None,
         credentials.key_source,
+    )
+
+
+def chosen_server(options: argparse.Namespace, environ: Mapping[str, str]) -> Server:
+    """The server that flags, variables and settings name. Raises ConfigurationError.
+
+    That a key is missing is told in it.
+    """
+    if options.demo:
+        return demo_server(options.model)
+    file: SettingsFile = options.settings
+    return server_of(
+        resolve(
+            environ,
+            file.settings,
+            base_url=options.base_url,
+            model=options.model,
+            profile=options.profile,
+            key_file=key_file(),
+        )
     )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from neurotui.chat import session
 from neurotui.chat.conversation import Conversation
 from neurotui.errors import ConfigurationError
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.keys import KeyPlace
-from neurotui.store.store import Store
+
+if TYPE_CHECKING:
+    from neurotui.store.store import Store
 
 
 class Model(Protocol):

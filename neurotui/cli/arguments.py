@@ -1,0 +1,64 @@
+"""The arguments of the commands that talk to a server."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TypeAlias
+
+from neurotui.i18n import _
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def exit_codes() -> str:
+    """What the exit codes of `ask` mean, for its help."""
+    return _(
+        "Exit codes: 0 the answer is complete, 1 failed, 2 wrong usage, 3 the key was refused or is missing, "
+        "4 the balance is used up, 5 the answer was cut or the server fell silent, 130 stopped, "
+        "141 nobody reads the output any more."
+    )
+
+
+def add_ask(commands: Commands) -> None:
+    """`ask`."""
+    ask = commands.add_parser("ask", help=_("ask one question and print the answer"), epilog=exit_codes())
+    ask.set_defaults(module="ask", record=None)
+    ask.add_argument(
+        "words",
+        metavar=_("PROMPT"),
+        nargs="*",
+        help=_("the question; what is piped in is added to it"),
+    )
+    _add_asking(ask)
+
+
+def _add_asking(parser: argparse.ArgumentParser) -> None:
+    """How to ask."""
+    parser.add_argument("--system", metavar=_("TEXT"), help=_("what the model is told first"))
+    parser.add_argument(
+        "--json", action="store_true", help=_("print one JSON object when the answer has ended")
+    )
+    parser.add_argument("--no-save", action="store_true", help=_("keep nothing of it"))
+    parser.add_argument("--no-stream", action="store_true", help=_("let the answer come in one piece"))
+    parser.add_argument(
+        "-c",
+        "--continue",
+        dest="go_on",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help=_("ask in the last conversation"),
+    )
+    _add_server(parser, model=True)
+
+
+def _add_server(parser: argparse.ArgumentParser, *, model: bool) -> None:
+    """Whom to talk to. These may stand before the command, too, and so have no default here."""
+
+    def add(*names: str, **options: object) -> None:
+        parser.add_argument(*names, default=argparse.SUPPRESS, **options)  # type: ignore[arg-type]
+
+    if model:
+        add("-m", "--model", help=_("the model to talk to"))
+    add("--profile", metavar="NAME", help=_("the server and key of this name in the settings"))
+    add("--base-url", metavar="URL", help=_("the server, such as https://neuroapi.host/v1"))
+    add("--demo", action="store_true", help=_("use the embedded demo: no key, no network"))

@@ -1,0 +1,248 @@
+"""`neurotui ask`: one question, and the answer on standard output; all else goes to standard error.
+
+The session is the one that the chat holds, with an observer that prints.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from neurotui.chat.conversation import Conversation, Message, Role, Status
+from neurotui.chat.session import Session
+from neurotui.cli.output import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_STOPPED, EXIT_USAGE, json_text, say
+from neurotui.cli.pipe import Output
+from neurotui.cli.progress import Progress
+from neurotui.cli.servers import chosen_server
+from neurotui.errors import (
+    BadKey,
+    BalanceExhausted,
+    ConfigurationError,
+    HeadTimeout,
+    KeyMissing,
+    KeyRefused,
+    NeurotuiError,
+    SilenceTimeout,
+    StoreError,
+)
+from neurotui.i18n import _
+from neurotui.ui.receipts import receipt
+from neurotui.wire.events import RefusalDelta, ReplyEvent, TextDelta
+
+if TYPE_CHECKING:
+    from neurotui.store.store import Store
+    from neurotui.ui.backend import Server
+
+EXIT_KEY = 3
+EXIT_BALANCE = 4
+EXIT_CUT = 5
+
+PATIENCE_AFTER_STOP = 0.5
+"""Seconds that a slow reader has for the rest of an answer that was stopped."""
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Asks, and returns the exit code."""
+    try:
+        prompt = _prompt(options.words)
+        if not prompt.strip():
+            say(_("there is nothing to ask: give a question, or pipe one in"))
+            return EXIT_USAGE
+        server = chosen_server(options, environ)
+        if server.trouble is not None:
+            raise server.trouble
+        return asyncio.run(_ask(prompt, server, options))
+    except NeurotuiError as error:
+        if options.json:
+            refused = Message("", Role.ASSISTANT, "", status=Status.FAILED, error=error.record())
+            print(json_text(as_json(refused)))
+        else:
+            say(str(error))
+        return exit_code(Status.FAILED, error)
+    except KeyboardInterrupt:
+        return EXIT_STOPPED
+
+
+def exit_code(status: Status, error: NeurotuiError | None = None) -> int:
+    """What a program is told of how an answer ended."""
+    match status, error:
+        case Status.COMPLETE, _:
+            return 0
+        case Status.STOPPED, _:
+            return EXIT_STOPPED
+        case (Status.CUT | Status.LENGTH | Status.FILTERED, _) | (_, SilenceTimeout() | HeadTimeout()):
+            return EXIT_CUT
+        case _, KeyRefused() | KeyMissing() | BadKey():
+            return EXIT_KEY
+        case _, BalanceExhausted():
+            return EXIT_BALANCE
+        case _, ConfigurationError():
+            return EXIT_USAGE
+    return EXIT_FAILED
+
+
+def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
+    """An answer as `--json` prints it. The words of a refusal are in `text`, too."""
+    return {
+        "text": message.text,
+        "reasoning": message.reasoning,
+        "refusal": refusal or None,
+        "tool_calls": [asdict(call) for call in message.tool_calls],
+        "finish_reason": message.finish_reason or None,
+        "usage": asdict(message.usage) if message.usage else None,
+        "status": message.status,
+        "error": asdict(message.error) if message.error else None,
+        "model": message.model,
+        "timing": asdict(message.timing) if message.timing else None,
+    }
+
+
+class Answering:
+    """The observer of a session that prints its answer: the text as it comes, or all of it as JSON."""
+
+    def __init__(self, *, json: bool) -> None:
+        self._json = json
+        self._refusal: list[str] = []
+        self._stops: set[asyncio.Task[None]] = set()
+        self._signal: int | None = None
+
+    async def ask(self, session: Session, prompt: str) -> int:
+        """Asks, prints the answer, and returns the exit code. Signals stop the answer."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            with suppress(NotImplementedError):  # on Windows, Ctrl+C cancels this coroutine
+                loop.add_signal_handler(number, self._stop_by, number)
+        self._session = session
+        self._output = Output(on_closed=self._stop)
+        self._progress = Progress(until_text=self._output.is_terminal and not self._json)
+        message = await session.send(prompt)
+        if self._json:
+            self._output.put(json_text(as_json(message, "".join(self._refusal))) + "\n")
+        self._output.end()
+        await self._output.drained(PATIENCE_AFTER_STOP if message.status is Status.STOPPED else None)
+        if self._output.closed:
+            return EXIT_PIPE_CLOSED
+        self._explain(message)
+        if self._signal is not None:
+            return 128 + self._signal
+        assert session.turn is not None
+        return exit_code(message.status, session.turn.error)
+
+    def message_added(self, message: Message) -> None:
+        """The question is known, and of the answer there is nothing yet."""
+
+    def event_received(self, event: ReplyEvent) -> None:
+        """Prints text as it comes."""
+        assert self._session.turn is not None
+        self._progress.look(self._session.turn)
+        match event:
+            case TextDelta(text) | RefusalDelta(text) if not self._json:
+                self._output.put(text)
+            case RefusalDelta(text):
+                self._refusal.append(text)
+            case _:
+                pass
+
+    def message_ended(self, message: Message) -> None:
+        """Nothing is awaited any more."""
+        self._progress.clear()
+
+    def saving_failed(self, error: StoreError) -> None:
+        """The answer goes on."""
+        say(str(error))
+
+    def _explain(self, message: Message) -> None:
+        """Says what is not in the text: calls that the model asks for, and how it ended if not simply so."""
+        for call in message.tool_calls:
+            say(_("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments))
+        if text := receipt(message):
+            say(text)
+
+    def _stop(self) -> None:
+        if self._session.running:
+            self._stops.add(asyncio.get_running_loop().create_task(self._session.stop()))
+        else:
+            self._output.give_up()
+
+    def _stop_by(self, number: int) -> None:
+        self._signal = number
+        self._stop()
+
+
+class Unkept:
+    """A journal of which nothing stays."""
+
+    async def begin(self, conversation: Conversation, *messages: Message) -> None:
+        """Keeps nothing."""
+
+    def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
+        """Keeps nothing."""
+
+    async def finish(self, message: Message) -> None:
+        """Keeps nothing."""
+
+
+async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> int:
+    settings = options.settings.settings
+    stream = settings.stream and not options.no_stream
+    if server.unprotected:
+        say(_("the key and the conversation go to {host} unprotected").format(host=server.host))
+    if not stream:
+        say(_("without streaming, a stop does not stop the bill"))
+    opening = asyncio.ensure_future(server.client.warm())
+    await asyncio.sleep(0)  # the connection is opened while the question goes to the disk
+    store = _open_store() if options.go_on or not options.no_save else None
+    answering = Answering(json=options.json)
+    try:
+        session = Session(
+            server.client,
+            store.journal if store is not None and not options.no_save else Unkept(),
+            answering,
+            _conversation(options, store),
+            model=server.model,
+            stream=stream,
+        )
+        return await answering.ask(session, prompt)
+    finally:
+        opening.cancel()
+        await server.client.aclose()
+        if store is not None:
+            await store.aclose()
+
+
+def _prompt(words: list[str]) -> str:
+    """The question: what is given, and after it what comes from standard input, if that is no terminal."""
+    parts = [" ".join(words)]
+    if sys.stdin is not None and not sys.stdin.isatty():
+        parts.append(sys.stdin.buffer.read().decode("utf-8-sig", "replace"))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _open_store() -> Store:
+    from neurotui.settings.paths import data_dir
+    from neurotui.store.store import Store
+
+    store = Store(data_dir())
+    for problem in (store.trouble, store.notice):
+        if problem is not None:
+            say(str(problem))
+    return store
+
+
+def _conversation(options: argparse.Namespace, store: Store | None) -> Conversation:
+    """The one to go on with, or a new one."""
+    conversation = None
+    if options.go_on and store is not None:
+        conversation = store.library.latest()
+    if conversation is None:
+        conversation = Conversation(system_prompt=options.settings.settings.system_prompt)
+    if options.system is not None:
+        conversation.system_prompt = options.system
+    return conversation

@@ -1,0 +1,135 @@
+"""Standard output as an answer flows into it.
+
+A reader may be slow (a pager that waits for a key) or go away (`head`). The event loop never waits for it:
+a thread of its own writes, so that Ctrl+C closes the connection at once even while the reader sleeps. That
+the reader is gone shows at once, too, and not only with the next word of a model that thinks.
+
+What goes to a file or a program is what the model said, byte by byte; what goes to a terminal is cleaned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import stat
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+
+from neurotui.chat.text import clean
+
+_SETTLED = re.compile(r".*[\x20-\x7e\w\n]", re.DOTALL)
+"""All up to a character that stands for itself: what follows it may go on in the next piece."""
+
+
+class Cleaner:
+    """The gate for a text that comes in pieces: what reaches the screen is what the whole would become."""
+
+    def __init__(self) -> None:
+        self._held: list[str] = []
+
+    def feed(self, piece: str) -> str:
+        """What may be shown now: the end is held back while the next piece could still change it."""
+        settled = _SETTLED.match(piece)
+        if settled is None:
+            self._held.append(piece)
+            return ""
+        whole = "".join([*self._held, settled[0]])
+        self._held = [piece[settled.end() :]]
+        return clean(whole)
+
+    def flush(self) -> str:
+        """What was held back."""
+        whole, self._held = "".join(self._held), []
+        return clean(whole)
+
+
+class Output:
+    """Writes text to standard output from a thread. Made and used on the event loop."""
+
+    def __init__(self, on_closed: Callable[[], None]) -> None:
+        """`on_closed` is called on the loop when nobody can read any more."""
+        self.is_terminal = sys.stdout.isatty()
+        self.closed = False
+        """Whether the reader is gone."""
+        self._on_closed = on_closed
+        self._loop = asyncio.get_running_loop()
+        self._cleaner = Cleaner()
+        self._last = "\n"
+        self._pending: list[str] = []
+        self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
+        self._done = asyncio.Event()
+        self._watched = self._watch()
+        threading.Thread(target=self._write, name="standard output", daemon=True).start()
+
+    def put(self, text: str) -> None:
+        """Takes more text: what comes in one piece of the network leaves in one, right after it."""
+        if not self._pending:
+            self._loop.call_soon(self._send)
+        self._pending.append(text)
+
+    def end(self) -> None:
+        """Takes note that no more text comes; on a terminal the last line is ended."""
+        self._send()
+        if self.is_terminal:
+            self._pass_on(self._cleaner.flush())
+            if self._last != "\n":
+                self._pass_on("\n")
+        self._pieces.put(None)
+
+    async def drained(self, patience: float | None = None) -> None:
+        """Returns when all is written or nobody reads; after `patience` seconds in any case."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._done.wait()
+        self._unwatch()
+
+    def give_up(self) -> None:
+        """Lets nobody wait for the reader any longer."""
+        self._done.set()
+
+    def _watch(self) -> int | None:
+        """Listens for the reader's leaving, where that can be heard: a pipe then becomes readable."""
+        with suppress(OSError, NotImplementedError):
+            descriptor = sys.stdout.fileno()
+            if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+                self._loop.add_reader(descriptor, self._reader_left)
+                return descriptor
+        return None
+
+    def _unwatch(self) -> None:
+        if self._watched is not None:
+            self._loop.remove_reader(self._watched)
+            self._watched = None
+
+    def _reader_left(self) -> None:
+        self._unwatch()
+        self.closed = True
+        self._done.set()
+        self._on_closed()
+
+    def _send(self) -> None:
+        text, self._pending = "".join(self._pending), []
+        self._pass_on(self._cleaner.feed(text) if self.is_terminal else text)
+
+    def _pass_on(self, text: str) -> None:
+        if text:
+            self._last = text[-1]
+            encoding = sys.stdout.encoding if self.is_terminal else "utf-8"
+            self._pieces.put(text.encode(encoding, "replace"))
+
+    def _write(self) -> None:
+        # Past the buffer, whose lock Python's own end would wait for while the reader sleeps.
+        raw = getattr(sys.stdout.buffer, "raw", sys.stdout.buffer)
+        then = self._done.set
+        try:
+            while data := self._pieces.get():
+                while data:
+                    data = data[raw.write(data) :]
+        except OSError:
+            then = self._reader_left
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(then)
