@@ -7,7 +7,7 @@ for the disk: what is changed is written in a thread, and then the list is read 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
@@ -97,6 +97,11 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._told = ""
         self._failed = False
 
+    @property
+    def hits(self) -> Sequence[Hit]:
+        """The messages that were found so far, newest first."""
+        return self._hits.hits
+
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
             yield Entry(placeholder=_("Find in names and messages"), id="query")
@@ -148,6 +153,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             self._hits = await self._search_for(query) if len(query) >= SEARCHED_FROM else Found((), query)
             self._show(self._list.cursor)
         self._searching = False
+        self._say()
 
     async def _search_for(self, query: str, before: int | None = None) -> Found:
         try:
