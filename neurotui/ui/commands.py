@@ -104,6 +104,7 @@ COMMANDS = (
     Command("new", ("ctrl+n",), N_("new"), N_("Begin a new conversation"), footer=True),
     Command("models", ("ctrl+l",), N_("models"), N_("Choose another model for this conversation"),
             footer=True),
+    Command("model", (), N_("model"), N_("Change to the model with this name"), argument=N_("NAME")),
     Command("conversation", ("f3",), N_("prompt"),
             N_("Change the system prompt and the parameters of this conversation")),
     Command("server", ("f6",), N_("server"), N_("Choose a server, change its key, or add one")),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from textual import events
-from textual.widgets import Static
+from textual.app import App
+from textual.widgets import Static, TextArea
 
 from neurotui.chat.conversation import Conversation, user_message
 from neurotui.store.store import Store
@@ -200,7 +201,7 @@ class TestCommands:
     async def test_a_slash_shows_the_commands_and_esc_hides_them(self, chat: Chat) -> None:
         await chat.press("slash")
         assert chat.composer.menu.chosen is not None
-        assert "/help" in chat.shown()
+        assert "/new" in chat.shown()
         assert "Begin a new conversation" in chat.shown()
         await chat.press("escape")
         assert chat.composer.menu.chosen is None
@@ -250,6 +251,25 @@ class TestCommands:
         await chat.type(typed)
         await chat.press("enter")
         await chat.until(lambda: chat.asked == [sent])
+
+    async def test_one_with_an_argument(self, chat: Chat) -> None:
+        await chat.type("/model ")
+        await chat.press("enter")
+        assert "/model wants NAME" in chat.note
+        await chat.type("gpt-5 nano")
+        await chat.press("enter")
+        await chat.until(lambda: "gpt-5 nano @" in chat.shown())
+        assert chat.text == ""
+        await chat.type("hi")
+        await chat.press("enter")
+        await chat.until(lambda: chat.asked == ["hi"])
+        assert chat.client.requests[0].model == "gpt-5 nano"
+
+    async def test_the_palette_leaves_the_argument_to_the_input(self, chat: Chat) -> None:
+        await chat.press("ctrl+p")
+        await chat.type("model with this name")
+        await chat.press("enter")
+        await chat.until(lambda: chat.text == "/model ")
 
     async def test_the_demo_is_sent_its_own(self, tmp_path: Path) -> None:
         async with chatting(tmp_path / "demo", is_demo=True) as chat:
@@ -422,6 +442,17 @@ class TestDrafts:
         async with chatting(tmp_path) as chat:
             await chat.press("q", "enter")
             await chat.until(lambda: chat.asked == ["q"])
+
+
+def test_the_private_names_used_are_there() -> None:
+    area = TextArea()
+    assert "enter" not in area._bindings.key_to_bindings
+    assert area._bindings.copy().apply_keymap({}).clashed_bindings == set()
+    assert App()._keymap == {}
+    made = TextArea.edit.__code__.co_names
+    assert {"update_suggestion", "history"} <= set(made)
+    assert "update_suggestion" in TextArea.load_text.__code__.co_names
+    assert "get_line" in TextArea._render_line.__code__.co_names
 
 
 def test_prompts_are_read_from_the_conversations_that_are_there(tmp_path: Path) -> None:

@@ -51,11 +51,11 @@ def test_keys_are_understood_as_people_write_them(written: str, key: str | None)
 
 
 def test_a_command_gets_other_keys_and_the_others_keep_theirs() -> None:
-    assert configure({"new": "ctrl+t", "save": ["f5", "Ctrl+Shift+S"]}) == []
+    assert configure({"new": "ctrl+t", "save": ["alt+f5", "Ctrl+Shift+S"]}) == []
     assert find("new").current_keys == ("ctrl+t",)
-    assert find("save").current_keys == ("f5", "ctrl+shift+s")
+    assert find("save").current_keys == ("alt+f5", "ctrl+shift+s")
     assert find("help").current_keys == ("f1",)
-    assert keymap() == {"new": "ctrl+t,ctrl+е", "save": "f5,ctrl+shift+s,ctrl+shift+ы"}
+    assert keymap() == {"new": "ctrl+t,ctrl+е", "save": "alt+f5,ctrl+shift+s,ctrl+shift+ы"}
 
 
 def test_what_was_configured_before_is_forgotten() -> None:
@@ -121,7 +121,7 @@ def test_every_command_can_be_moved() -> None:
 
 async def test_keys_of_the_settings_hold_from_the_start_and_after_a_change(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
-    file.write_text('[keys]\nsend = ["ctrl+t"]\nhelp = "f9"\nnew = "f11"\nsave = "f11"\n')
+    file.write_text('[keys]\nsend = ["ctrl+t"]\nhelp = "alt+f9"\nnew = "f11"\nsave = "f11"\n')
     settings = SettingsFile(file)
     async with chatting(tmp_path, settings=settings) as chat:
         assert any("F11" in notice for notice in chat.notices)
@@ -131,11 +131,11 @@ async def test_keys_of_the_settings_hold_from_the_start_and_after_a_change(tmp_p
         await chat.until(lambda: chat.asked == ["one\ntwo"])
         await chat.press("f1")
         assert chat.app.screen is chat.screen
-        await chat.press("f9")
+        await chat.press("alt+f9")
         assert chat.app.screen is not chat.screen
-        await chat.press("f9")
+        await chat.press("alt+f9")
         assert chat.app.screen is chat.screen
-        assert "F9 help" in chat.shown()
+        assert "Alt+F9 help" in chat.shown()
         settings.change(("keys",), {})
         chat.app.apply_settings()
         await chat.press("f1")

@@ -12,9 +12,9 @@ from neurotui.layout import to_cyrillic
 from neurotui.ui.commands import COMMANDS, Command, find
 from neurotui.ui.slash import Call, Doubtful, Text, begun, read
 
-MODEL = Command("model", (), N_("model"), N_("Show this help"), argument="NAME")
+MODEL = find("model")
 COPY_CODE = Command("copy_code", (), N_("copy code"), N_("Show this help"))
-OFFERED = (*(command for command in COMMANDS if command.menu), MODEL, COPY_CODE)
+OFFERED = (*(command for command in COMMANDS if command.menu), COPY_CODE)
 
 
 @pytest.fixture(autouse=True)

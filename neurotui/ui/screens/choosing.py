@@ -62,6 +62,10 @@ class ChoosingScreen(Screen[None]):
         if model is not None:
             self.use_model(model)
 
+    def action_model(self, name: str) -> None:
+        """Takes a model by its name."""
+        self.use_model(name)
+
     @work
     async def action_server(self) -> None:
         """Chooses a server, changes its key, or adds one."""

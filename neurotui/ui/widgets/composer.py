@@ -283,12 +283,13 @@ class Composer(TextArea):
 
         Textual would first pass the key up to the app, and what is typed behind it would overtake it.
         """
-        if event.is_printable:
-            return
-        bound = self.screen.active_bindings.get(event.key)
-        if bound is not None and bound.node is self and await self.app.run_action(bound.binding.action, self):
-            event.prevent_default()
-            event.stop()
+        bound = self._bindings.copy()
+        bound.apply_keymap(self.app._keymap)
+        for binding in bound.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.prevent_default()
+                event.stop()
+                return
 
     async def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
