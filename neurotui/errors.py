@@ -7,7 +7,8 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     NeurotuiError
     ├── ConfigurationError      what was configured or typed
     │   ├── BadBaseURL  BadKey  KeyMissing  BadProxy  BadCertificates  BadSettings
-    │   ├── SettingsNotSaved  KeyNotSaved  KeyCommandFailed  KeyringUnavailable  ProfileUnknown
+    │   ├── SettingsNotSaved  ProfileUnknown
+    │   ├── KeyNotSaved  KeyFileUnreadable  KeyCommandFailed  KeyringUnavailable
     ├── ConnectionFailed        the network, before or while an answer came
     │   ├── NameNotResolved  ConnectionRefused  ConnectTimeout  TLSRefused
     │   ├── Disconnected  SilenceTimeout  HeadTimeout
@@ -143,6 +144,12 @@ class KeyNotSaved(ConfigurationError):
     kind = "key_not_saved"
     title_text = N_("The API key cannot be saved")
     hint_text = N_("Keep it in the system keyring or in a variable, or use it until neurotui ends")
+
+
+class KeyFileUnreadable(ConfigurationError):
+    kind = "key_file"
+    title_text = N_("The file of the API keys cannot be read: {path}")
+    hint_text = N_("Correct or remove it, then give the key again")
 
 
 class KeyCommandFailed(ConfigurationError):

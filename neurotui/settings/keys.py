@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 
-from neurotui.errors import BadSettings, KeyCommandFailed, KeyNotSaved, KeyringUnavailable
+from neurotui.errors import KeyCommandFailed, KeyFileUnreadable, KeyNotSaved, KeyringUnavailable
 from neurotui.i18n import _
 from neurotui.settings.config import Profile
 from neurotui.settings.file import SettingsFile
@@ -44,7 +44,7 @@ def key_file() -> Path | None:
 def keep(settings: SettingsFile, path: Path | None, profile: str, key: str, place: KeyPlace) -> None:
     """Puts the key of a profile into its place, takes an older one away, and has the settings say so.
 
-    Raises BadSettings, KeyNotSaved or KeyringUnavailable. The settings are not saved by it. Blocks.
+    Raises KeyFileUnreadable, KeyNotSaved or KeyringUnavailable. The settings are not saved by it. Blocks.
     """
     stored = settings.settings.profiles.get(profile, Profile())
     if place is KeyPlace.KEYRING:
@@ -62,12 +62,12 @@ def keep(settings: SettingsFile, path: Path | None, profile: str, key: str, plac
 
 
 def read_file(path: Path | None, profile: str) -> str:
-    """The key that the file has for a profile; empty where it has none. Raises BadSettings."""
+    """The key that the file has for a profile; empty where it has none. Raises KeyFileUnreadable."""
     return _read(path).get(profile, "")
 
 
 def write_file(path: Path | None, profile: str, key: str | None) -> None:
-    """Puts a key into the file, or with None takes it out. Raises BadSettings and KeyNotSaved."""
+    """Puts a key into the file, or with None takes it out. Raises KeyFileUnreadable and KeyNotSaved."""
     import tomlkit
 
     if path is None:
@@ -135,7 +135,7 @@ def _read(path: Path | None) -> dict[str, str]:
     except (OSError, ValueError) as error:
         # The words of a parser may quote what it met, and that may be a key.
         cause = error.strerror if isinstance(error, OSError) else _("It is no table of profiles and keys")
-        raise BadSettings(cause or "", place=path) from None
+        raise KeyFileUnreadable(cause or "", path=path) from None
     return {profile: key for profile, key in keys.items() if isinstance(key, str)}
 
 

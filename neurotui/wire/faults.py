@@ -94,6 +94,8 @@ def classify(
     """
     said = read_error(body)
     kind = _kind(status if status is not None and status >= 400 else None, said)
+    if kind is errors.ModelNotFound and status == 404 and not target.model:
+        kind = errors.WrongAddress  # the call was about no model
     return kind(
         words_of(said.message, target.key),
         http_status=status,

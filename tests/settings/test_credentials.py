@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.errors import BadSettings, ProfileUnknown
+from neurotui.errors import KeyFileUnreadable, ProfileUnknown
 from neurotui.settings.config import Profile, Settings
 from neurotui.settings.credentials import DEFAULT_MODEL, Credentials, resolve
 from neurotui.settings.keys import write_file
@@ -110,7 +110,7 @@ def test_a_broken_key_file_is_told_by_the_first_request(key_file: Path) -> None:
     found = resolve({}, key_file=key_file)
     assert found.key == ""
     assert found.fetch_key is not None
-    with pytest.raises(BadSettings):
+    with pytest.raises(KeyFileUnreadable):
         found.fetch_key()
 
 

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from neurotui.errors import BadSettings, KeyCommandFailed, KeyringUnavailable
+from neurotui.errors import KeyCommandFailed, KeyFileUnreadable, KeyringUnavailable
 from neurotui.settings import keys
 
 KEY = "sk-0123456789abcdef"
@@ -35,7 +35,7 @@ def test_a_broken_file_is_told_without_what_is_in_it_and_kept(tmp_path: Path, te
     path = tmp_path / "keys.toml"
     path.write_text(text)
     for use in (lambda: keys.read_file(path, "a"), lambda: keys.write_file(path, "a", KEY)):
-        with pytest.raises(BadSettings) as raised:
+        with pytest.raises(KeyFileUnreadable) as raised:
             use()
         assert str(path) in str(raised.value)
         assert KEY not in str(raised.value)

@@ -54,6 +54,7 @@ class ConnectScreen(PanelScreen[Server | None]):
         &.-short {
             #panel { max-height: 100%; padding: 0 1; }
             Field, #note, #buttons { margin-bottom: 0; }
+            #buttons { padding-left: 0; }
         }
     }
     """
@@ -173,7 +174,7 @@ class ConnectScreen(PanelScreen[Server | None]):
                 await server.client.aclose()
         except NeurotuiError as error:
             self._tell(str(error), "-error")
-            self.query_one("#anyway").display = not isinstance(error, ConfigurationError | KeyRefused)
+            self._offer_anyway(not isinstance(error, ConfigurationError | KeyRefused))
         finally:
             self._busy = False
 
@@ -243,4 +244,10 @@ class ConnectScreen(PanelScreen[Server | None]):
         status.set_classes(f"notice {tone}")
         status.update(Content(clean(text)))
         status.scroll_visible(animate=False)
-        self.query_one("#anyway").display = False
+        self._offer_anyway(False)
+
+    def _offer_anyway(self, offered: bool) -> None:
+        """Offers to go on without a list of models; the demo makes room, F4 starts it all the same."""
+        self.query_one("#anyway").display = offered
+        for demo in self.query("#demo"):
+            demo.display = not offered

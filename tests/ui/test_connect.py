@@ -1,0 +1,251 @@
+"""The first run and the way to another server: everything is tried at once, and said there and then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from neurotui import i18n
+from neurotui.settings.config import Profile
+from neurotui.settings.file import SettingsFile
+from neurotui.settings.keys import KeyPlace, read_file
+from neurotui.ui.screens.connect import ConnectScreen
+from neurotui.ui.screens.models import ModelsScreen
+from neurotui.ui.screens.servers import ServersScreen
+from neurotui.ui.widgets.form import Entry, Options
+from tests.servers import Exchange, Server, answer, refuse
+from tests.ui.chatting import Chat, chatting
+
+KEY = "sk-0123456789abcdef0123"
+
+
+async def models(exchange: Exchange) -> None:
+    """The models, for the right key only."""
+    if exchange.request.headers.get("authorization") != f"Bearer {KEY}":
+        await refuse(401, "invalid_api_key", "No such key")(exchange)
+    else:
+        await exchange.body(200, {"data": [{"id": "gpt-5"}, {"id": "gpt-5-mini"}]})
+
+
+def serving() -> Server:
+    return Server(answer("Привет"), paths={"/models": models})
+
+
+async def first_run(chat: Chat) -> ConnectScreen:
+    chat.screen.connect(first_run=True)
+    await chat.until(lambda: isinstance(chat.app.screen, ConnectScreen))
+    screen = chat.app.screen
+    assert isinstance(screen, ConnectScreen)
+    await chat.pilot.pause()
+    return screen
+
+
+def told(chat: Chat) -> str:
+    """What the form says of what was tried."""
+    return str(chat.app.screen.query_one("#status", Static).content)
+
+
+async def give(chat: Chat, url: str, key: str) -> None:
+    """Types an address and pastes a key."""
+    chat.app.screen.query_one("#url", Entry).value = url
+    chat.app.screen.query_one("#key", Entry).focus()
+    await chat.paste(key)
+    await chat.press("enter")
+
+
+async def test_from_nothing_to_an_answer(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    async with serving() as server, chatting(tmp_path, settings=file) as chat:
+        screen = await first_run(chat)
+        assert screen.focused is screen.query_one("#key")
+        await give(chat, server.url, f"\n  Bearer {KEY}\n")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        assert "✓ gpt-5-mini" in chat.shown()
+        await chat.press("enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.screen.focused is chat.composer
+        assert f"gpt-5-mini @ 127.0.0.1:{server.port}" in chat.shown()
+        await chat.press("a", "enter")
+        await chat.until(lambda: "Привет" in chat.shown())
+        host = f"127.0.0.1:{server.port}"
+        assert file.settings.profile == host
+        assert file.settings.profiles == {host: Profile(server.url, "gpt-5-mini")}
+        assert read_file(tmp_path / "keys.toml", host) == KEY
+        assert server.chats[0].headers["authorization"] == f"Bearer {KEY}"
+    assert SettingsFile(file.path).settings == file.settings
+    assert KEY not in (tmp_path / "config.toml").read_text()
+
+
+async def test_a_wrong_key_is_said_at_once_and_corrected_there(tmp_path: Path) -> None:
+    async with serving() as server, chatting(tmp_path) as chat:
+        await first_run(chat)
+        await give(chat, server.url, "sk-wrong-0123456789")
+        await chat.until(lambda: "refused the API key" in told(chat))
+        assert "The key ends in …6789" in told(chat)
+        assert "Use it anyway" not in chat.shown()
+        chat.app.screen.query_one("#key", Entry).value = ""
+        await chat.paste(KEY)
+        assert told(chat) == ""
+        await chat.press("enter")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        await chat.press("escape")
+        assert isinstance(chat.app.screen, ConnectScreen)
+        await chat.press("escape")
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "words"),
+    [
+        ("https://neuroapi.host/v1", "", "This server needs a key"),
+        ("https://neuroapi.host/v1", "ключ", "The API key cannot be used"),
+        ("file:///etc/passwd", KEY, "The server address cannot be used"),
+        ("https://user:secret@example.org", KEY, "must not contain a name, a password or a key"),
+        ("", "", "This server needs a key"),
+        ("http://127.0.0.1:9", KEY, "Nothing listens at 127.0.0.1:9"),
+        ("http://nowhere.invalid", KEY, "No address is known for nowhere.invalid"),
+    ],
+)
+async def test_what_is_wrong_is_said_with_what_to_do(tmp_path: Path, url: str, key: str, words: str) -> None:
+    async with chatting(tmp_path) as chat:
+        await first_run(chat)
+        await give(chat, url, key)
+        await chat.until(lambda: words in told(chat))
+        assert chat.screen.backend.settings.settings.profiles == {}
+        await chat.press("escape")
+        assert chat.app.screen is chat.screen
+
+
+async def test_a_server_without_a_list_of_models_can_be_used_anyway(tmp_path: Path) -> None:
+    script = refuse(404, "not_found", "Invalid URL")
+    async with Server(answer("x"), paths={"/models": script}) as server, chatting(tmp_path) as chat:
+        await first_run(chat)
+        await give(chat, server.url, KEY)
+        await chat.until(lambda: "did you forget /v1?" in told(chat))
+        chat.app.screen.query_one("#anyway").focus()
+        await chat.press("enter")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        assert "The server lists no models" in chat.shown()
+        await chat.press(*"llama", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert "llama @" in chat.shown()
+
+
+async def test_one_model_needs_no_choice(tmp_path: Path) -> None:
+    async def one(exchange: Exchange) -> None:
+        await exchange.body(200, {"data": [{"id": "only"}]})
+
+    async with Server(answer("x"), paths={"/models": one}) as server, chatting(tmp_path) as chat:
+        await first_run(chat)
+        await give(chat, server.url, "")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert "only @" in chat.shown()
+
+
+async def test_the_language_is_switched_live_and_what_was_typed_stays(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    async with chatting(tmp_path, settings=file) as chat:
+        screen = await first_run(chat)
+        screen.query_one("#url", Entry).value = "http://192.168.1.5:8080/v1"
+        screen.query_one("#key", Entry).value = KEY
+        await chat.pilot.pause()
+        assert "in the clear" in chat.shown()
+        screen.query_one("#language").focus()
+        await chat.press("right")
+        await chat.until(lambda: i18n.language() == "ru")
+        await chat.pilot.pause()
+        assert "http://192.168.1.5:8080/v1" in chat.shown()
+        assert screen.query_one("#key", Entry).value == KEY
+        assert screen.query_one("#server", Options).value == ""
+        assert KEY not in chat.shown()
+        await chat.press("escape")
+        assert "Сообщение" in chat.shown()
+        await chat.until(lambda: (tmp_path / "config.toml").exists())
+    assert SettingsFile(file.path).settings.language == "ru"
+
+
+async def test_the_arrow_keys_go_through_the_form_and_choose_a_server(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        screen = await first_run(chat)
+        await chat.press("up", "up", "right", "right")
+        assert screen.query_one("#url", Entry).value == "https://openrouter.ai/api/v1"
+        assert "openrouter.ai/keys" in chat.shown()
+        await chat.press("right", "right")
+        assert "needs no key" in chat.shown()
+        await chat.pilot.click(screen.query_one("#server"), offset=(3, 0))
+        assert screen.query_one("#url", Entry).value == "https://neuroapi.host/v1"
+        await chat.press("escape")
+
+
+async def test_f4_is_the_demo(tmp_path: Path) -> None:
+    async with chatting(tmp_path, is_demo=True) as chat:
+        await first_run(chat)
+        await chat.press("f4")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.screen.server.is_demo
+        assert chat.screen.focused is chat.composer
+
+
+async def test_a_key_that_cannot_be_kept_in_its_place_can_be_kept_in_another(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").mkdir()
+    async with serving() as server, chatting(tmp_path) as chat:
+        await first_run(chat)
+        await give(chat, server.url, KEY)
+        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        await chat.press("enter")
+        await chat.until(lambda: "The file of the API keys cannot be read" in told(chat))
+        (tmp_path / "keys.toml").rmdir()
+        chat.app.screen.query_one("#place").focus()
+        await chat.press("left")
+        chat.app.screen.query_one("#connect").focus()
+        await chat.press("enter")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        await chat.press("enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert not (tmp_path / "keys.toml").exists()
+        await chat.press("a", "enter")
+        await chat.until(lambda: "Привет" in chat.shown())
+
+
+async def test_servers_are_switched_and_a_refused_key_is_changed_without_a_restart(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    async with serving() as server, chatting(tmp_path, settings=file) as chat:
+        accounts = chat.screen.backend.accounts
+        accounts.keep("work", server.url, KEY, KeyPlace.FILE, "gpt-5")
+        accounts.keep("home", server.url, "sk-wrong-0123456789", KeyPlace.FILE, "gpt-5")
+        await chat.press("f6")
+        assert isinstance(chat.app.screen, ServersScreen)
+        await chat.press("down", "down", "enter")
+        await chat.until(lambda: chat.screen.server.profile == "home")
+        server.scripts = [refuse(401, "invalid_api_key", "No"), answer("Привет")]
+        await chat.press("a", "enter")
+        await chat.until(lambda: "refused the API key" in chat.shown())
+        assert any("F6: change the key" in notice for notice in chat.notices)
+        await chat.press("f6", "down", "enter")
+        await chat.until(lambda: isinstance(chat.app.screen, ConnectScreen))
+        assert server.url in chat.shown()
+        await chat.paste(KEY)
+        await chat.press("enter")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        await chat.press("enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.press("enter")
+        await chat.until(lambda: "Привет" in chat.shown())
+        assert server.chats[-1].headers["authorization"] == f"Bearer {KEY}"
+        assert [message.text for message in chat.screen.session.conversation.path()] == ["a", "Привет"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+async def test_all_of_it_is_in_sight(tmp_path: Path, size: tuple[int, int], language: str) -> None:
+    async with chatting(tmp_path, size=size, language=language) as chat:
+        screen = await first_run(chat)
+        panel = screen.query_one("#panel")
+        for id in ("language", "server", "url", "key", "place", "connect", "demo", "status"):
+            assert panel.region.contains_region(screen.query_one(f"#{id}").region), id
+        await chat.press("enter")
+        await chat.until(lambda: bool(screen.query_one("#status").size.height))
+        assert panel.max_scroll_y == 0
+        await chat.press("escape")
+        assert chat.app.screen is chat.screen

@@ -1,0 +1,173 @@
+"""The models: found among any number, shown as they may be shown, changed in the middle of a conversation."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.events import Key
+
+from neurotui.api.account import ModelInfo
+from neurotui.errors import KeyRefused
+from neurotui.settings.file import SettingsFile
+from neurotui.ui.model_choices import as_typed, choices, find, tokens
+from neurotui.ui.screens.models import ModelsScreen
+from neurotui.ui.widgets.pick_list import PickList
+from tests.ui.chatting import Chat, chatting
+
+OFFERED = [
+    ModelInfo("text-embedding-3", endpoints=("embeddings",)),
+    ModelInfo("Zeta"),
+    ModelInfo("gpt-5-mini", "GPT-5 mini", context_length=400_000),
+    ModelInfo("anthropic/claude-4", "Claude 4", context_length=200_000),
+    ModelInfo("gpt-5"),
+]
+
+HOSTILE = "[/x] \x1b]52;c;aGk=\x07\u202eabc [@click=app.quit]q[/]\n" + "y" * 5000
+
+
+def names(query: str, recent: tuple[str, ...] = ()) -> list[str]:
+    return [choice.id for choice, _places in find(query, choices(OFFERED, recent))]
+
+
+def test_recent_ones_come_first_then_names_and_last_what_does_not_chat() -> None:
+    assert names("", ("gone", "Zeta", "gpt-5")) == [
+        *("Zeta", "gpt-5", "anthropic/claude-4", "gpt-5-mini", "text-embedding-3")
+    ]
+    assert [choice.id for choice in choices(None, ("a", "b"))] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("mini", ["gpt-5-mini"]),
+        ("GPT5", ["gpt-5-mini", "gpt-5"]),
+        ("claude 4", ["anthropic/claude-4"]),
+        ("пзе", ["gpt-5", "gpt-5-mini"]),  # gpt on the other layout
+        ("zzz", []),
+    ],
+)
+def test_parts_letters_and_the_other_layout_find(query: str, found: list[str]) -> None:
+    assert sorted(names(query)) == sorted(found)
+
+
+def test_of_equals_the_recent_one_is_first() -> None:
+    assert names("gpt", ("gpt-5-mini",))[0] == "gpt-5-mini"
+    assert names("gpt", ("gpt-5",))[0] == "gpt-5"
+
+
+def test_a_name_that_is_not_offered_can_be_typed() -> None:
+    offered = choices(OFFERED, ())
+    typed = as_typed(" gpt-6 ", offered)
+    assert typed is not None
+    assert typed.id == "gpt-6"
+    assert as_typed("gpt-5", offered) is None
+    assert as_typed("  ", offered) is None
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (8192, "8,192"),
+        (16_385, "16k"),
+        (131_072, "131k"),
+        (999_999, "1M"),
+        (1_048_576, "1M"),
+        (1_500_000, "1.5M"),
+    ],
+)
+def test_tokens_at_a_glance(count: int, text: str) -> None:
+    assert tokens(count) == text
+
+
+async def opened(chat: Chat) -> ModelsScreen:
+    await chat.press("ctrl+l")
+    await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+    screen = chat.app.screen
+    assert isinstance(screen, ModelsScreen)
+    await chat.until(lambda: "asking" not in chat.shown())
+    return screen
+
+
+async def test_another_model_goes_on_in_the_same_conversation_and_is_remembered(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    async with chatting(tmp_path, settings=file) as chat:
+        chat.client.offered = OFFERED
+        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        await chat.press("a", "enter")
+        await chat.until(lambda: bool(chat.asked) and not chat.screen.session.running)
+        await opened(chat)
+        assert "claude-4" in chat.shown()
+        assert "context 200k" in chat.shown()
+        await chat.press(*"claude", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert "anthropic/claude-4 @" in chat.shown()
+        await chat.press("b", "enter")
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.screen.session.running)
+        assert [request.model for request in chat.client.requests] == ["gpt-5-mini", "anthropic/claude-4"]
+        assert len(chat.client.requests[1].messages) == 3
+        answers = [message.model for message in chat.screen.session.conversation.path()][1::2]
+        assert answers == ["gpt-5-mini", "anthropic/claude-4"]
+        await opened(chat)
+        assert chat.shown().index("✓ anthropic/claude-4") < chat.shown().index("gpt-5-mini   GPT-5 mini")
+        await chat.press("escape")
+    assert SettingsFile(file.path).settings.profiles["neuroapi"].model == "anthropic/claude-4"
+
+
+async def test_a_refused_key_is_told_and_any_name_can_still_be_typed(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        chat.client.offered = KeyRefused("The key ends in …cdef")
+        await opened(chat)
+        assert "refused the API key" in chat.shown()
+        assert "…cdef" in chat.shown()
+        assert "F5 ask again" in chat.shown()
+        chat.client.offered = OFFERED
+        await chat.press("f5")
+        await chat.until(lambda: "5 of 5" in chat.shown())
+        assert "refused" not in chat.shown()
+        await chat.press(*"gpt-6", "up", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.screen.session.model == "gpt-6"
+
+
+async def test_hostile_names_are_harmless_on_the_screen_and_exact_on_the_wire(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        chat.client.offered = [ModelInfo(HOSTILE, HOSTILE)]
+        await opened(chat)
+        assert "[/x] ␛]52;c;aGk=␇⟨U+202E⟩abc" in chat.shown()
+        await chat.press("l", "i", "c", "k", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.screen.session.model == HOSTILE
+        assert "\x1b" not in chat.shown()
+
+
+async def test_ten_thousand_names_answer_a_key_at_once(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        chat.client.offered = [
+            ModelInfo(f"vendor-{n % 97}/model-{n}-{'mini' if n % 3 else 'pro'}") for n in range(10_000)
+        ]
+        screen = await opened(chat)
+        took = []
+        for key in "model7mini":
+            begun = time.process_time()
+            chat.app.post_message(Key(key, key))
+            await chat.pilot._wait_for_screen()
+            took.append(time.process_time() - begun)
+        assert screen.query_one(PickList).cursor == 1
+        assert sorted(took)[len(took) // 2] < 0.05
+        await chat.press("escape")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+async def test_it_fits(tmp_path: Path, size: tuple[int, int], language: str) -> None:
+    async with chatting(tmp_path, size=size, language=language) as chat:
+        chat.client.offered = OFFERED
+        await opened(chat)
+        lines = chat.shown().splitlines()
+        assert sum("gpt-5" in line for line in lines) >= 2
+        assert all(len(line) <= size[0] for line in lines)
+        await chat.press("escape")
+        assert chat.app.screen is chat.screen
