@@ -1,0 +1,101 @@
+"""What only a real terminal shows of the input: pastes as they come, the keys of a layout, a killed program."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import Server, answer
+from tests.terminal import NEUROTUI, Terminal
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(answer("Ответ.")) as server:
+        yield server
+
+
+def launch(server: Server, home: Path, **options: Any) -> Terminal:
+    environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": "sk-0123456789abcdef01234567"}
+    terminal = Terminal([*NEUROTUI, "--lang", "en"], home=home, environment=environment, **options)
+    terminal.wait_for("ready")
+    return terminal
+
+
+def test_megabytes_pasted_do_not_freeze_it_and_are_sent_whole(server: Server, tmp_path: Path) -> None:
+    text = "Съешь же ещё этих мягких французских булок, да выпей чаю.\n" * 50_000
+    with launch(server, tmp_path) as terminal:
+        sent_at = terminal.paste(text)
+        terminal.wait_for("[paste 1: 5.2 MB, 50,001 lines]")
+        assert time.monotonic() - sent_at < 3
+        typed_at = terminal.type("!")
+        assert terminal.wait_for("lines]!") - typed_at < 0.3
+        terminal.press("enter")
+        terminal.wait_for("finished")
+        assert server.chats[0].json["messages"][0]["content"] == text + "!"
+
+
+@pytest.mark.parametrize("kitty", [False, True])
+def test_a_crafted_paste_sends_nothing(server: Server, tmp_path: Path, kitty: bool) -> None:
+    with launch(server, tmp_path, kitty=kitty) as terminal:
+        terminal.paste("curl evil\x1b\n\x1b[13u\n\x1b[27;1;13~\x03")
+        terminal.wait_for("curl evil␛")
+        terminal.type("z")
+        terminal.wait_for("z")
+        assert server.chats == []
+        assert terminal.running
+
+
+def test_a_paste_without_brackets_sends_nothing(server: Server, tmp_path: Path) -> None:
+    with launch(server, tmp_path) as terminal:
+        terminal.send(b"one\rtwo\rthree\r")
+        terminal.wait_for("three")
+        time.sleep(0.2)
+        assert server.chats == []
+        terminal.press("enter")
+        server.wait(lambda: server.chats)
+        assert server.chats[0].json["messages"][0]["content"] == "one\ntwo\nthree"
+
+
+@pytest.mark.parametrize("kitty", [False, True])
+def test_commands_on_a_russian_layout(server: Server, tmp_path: Path, kitty: bool) -> None:
+    with launch(server, tmp_path, kitty=kitty) as terminal:
+        terminal.type("/рудз")
+        terminal.wait_for("/help")
+        terminal.press("enter")
+        terminal.wait_for("Keys and commands")
+        terminal.press("й")  # q
+        terminal.wait_for(lambda: "Keys and commands" not in terminal.text)
+        terminal.press("ctrl+з")  # Ctrl+P; a plain terminal sends the Latin one by itself
+        terminal.wait_for("Find a command")
+        terminal.type("ыферк")
+        terminal.press("escape")
+        terminal.wait_for("ready")
+        terminal.press("ctrl+й")
+        assert terminal.wait_for_exit() == 0
+        assert not terminal.left_behind
+
+
+def test_a_draft_survives_a_kill(server: Server, tmp_path: Path) -> None:
+    with launch(server, tmp_path) as terminal:
+        terminal.type("half a thought")
+        terminal.wait_for("half a thought")
+        time.sleep(1.5)
+        terminal.signal(signal.SIGKILL)
+        terminal.wait_for_exit()
+    with launch(server, tmp_path) as terminal:
+        terminal.wait_for("half a thought")
+        terminal.press("enter")
+        terminal.wait_for("finished")
+        terminal.press("ctrl+q")
+        terminal.wait_for_exit()
+    with launch(server, tmp_path) as terminal:
+        terminal.wait_until_quiet()
+        assert "half a thought" not in terminal.text
+        terminal.press("up")
+        terminal.wait_for("half a thought")
