@@ -54,9 +54,9 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"neurotui {__version__}", help=_("show the version and exit")
     )
     parser.set_defaults(module="chat")
-    parser.add_argument("-m", "--model", help=_("the model to talk to"))
+    parser.add_argument("-m", "--model", metavar=_("MODEL"), help=_("the model to talk to"))
     parser.add_argument(
-        "--profile", metavar="NAME", help=_("the server and key of this name in the settings")
+        "--profile", metavar=_("NAME"), help=_("the server and key of this name in the settings")
     )
     parser.add_argument("--base-url", metavar="URL", help=_("the server, such as https://neuroapi.host/v1"))
     parser.add_argument(
@@ -115,7 +115,7 @@ def _add_transcripts(commands: argparse._SubParsersAction[argparse.ArgumentParse
         choices=("md", "json", "txt", "html"),
         help=_("md, for all conversations json, if not given"),
     )
-    export.add_argument("-o", "--output", metavar="PATH", help=_("file or folder; - is standard output"))
+    export.add_argument("-o", "--output", metavar=_("PATH"), help=_("file or folder; - is standard output"))
     export.add_argument("-f", "--force", action="store_true", help=_("write over a file that is there"))
     taken = commands.add_parser("import", help=_("take conversations from files: ours, or ChatGPT's export"))
     taken.set_defaults(module="transcripts", command="import")
@@ -133,10 +133,10 @@ def _count(text: str) -> int:
 def _add_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("key", help=_("keep the API key, show where it is, or remove it"))
     parser.set_defaults(module="key")
-    parser.add_argument("what", choices=("set", "show", "remove"))
+    parser.add_argument("what", metavar="{set,show,remove}", choices=("set", "show", "remove"))
     parser.add_argument(
         "--profile",
-        metavar="NAME",
+        metavar=_("NAME"),
         default=argparse.SUPPRESS,  # so that it may stand before the command, too
         help=_("the server and key of this name in the settings"),
     )

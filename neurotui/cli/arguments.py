@@ -58,7 +58,7 @@ def _add_server(parser: argparse.ArgumentParser, *, model: bool) -> None:
         parser.add_argument(*names, default=argparse.SUPPRESS, **options)  # type: ignore[arg-type]
 
     if model:
-        add("-m", "--model", help=_("the model to talk to"))
-    add("--profile", metavar="NAME", help=_("the server and key of this name in the settings"))
+        add("-m", "--model", metavar=_("MODEL"), help=_("the model to talk to"))
+    add("--profile", metavar=_("NAME"), help=_("the server and key of this name in the settings"))
     add("--base-url", metavar="URL", help=_("the server, such as https://neuroapi.host/v1"))
     add("--demo", action="store_true", help=_("use the embedded demo: no key, no network"))
