@@ -18,7 +18,8 @@ from neurotui.i18n import _
 
 PIECE = 16 * 1024
 
-_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_MAGIC = b"\x1f"
+"""The second byte may come later, and no text begins with the first."""
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 

@@ -7,11 +7,11 @@ book-keeping of a pool, can reach the next.
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import h11
 import httpcore
@@ -23,6 +23,11 @@ from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.api.network import Network
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import Redirected
+from neurotui.wire.redaction import words_of
+
+for _name in ("httpx", "httpcore"):
+    # Below warnings they log headers and the words of the server, which may repeat the key.
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 KEEP = 90.0
 """Seconds for which an idle connection is trusted; on the clock on the wall, which a sleep does not stop."""
@@ -102,7 +107,7 @@ class Line:
         self._own = Transport(self.network, route) if transport is None else None
         self._route = route
         self._timeouts = timeouts
-        self._base_url = endpoint.base_url
+        self._endpoint = endpoint
         self._used_at = time.time()
         self._prepared_at = -TRY_AGAIN
         self.client = httpx.AsyncClient(
@@ -117,7 +122,7 @@ class Line:
             timeout=httpx.Timeout(
                 connect=timeouts.connect, read=timeouts.silence, write=timeouts.write, pool=timeouts.connect
             ),
-            event_hooks={"response": [_refuse_redirect]},
+            event_hooks={"response": [self._refuse_redirect]},
             follow_redirects=False,
             trust_env=False,
         )
@@ -140,7 +145,7 @@ class Line:
         self._prepared_at = now
         self._used_at = time.time()
         proxy = self._route.proxy
-        origin = (proxy.url if proxy else httpcore.URL(self._base_url)).origin
+        origin = (proxy.url if proxy else httpcore.URL(self._endpoint.base_url)).origin
         tls = proxy.ssl_context if proxy else self._route.tls
         self.network.prepare(origin.host.decode(), origin.port, tls, self._timeouts.connect)
 
@@ -153,17 +158,16 @@ class Line:
         """Closes the connection now. The line carries no further request."""
         self.network.hang_up()
 
+    async def _refuse_redirect(self, response: httpx.Response) -> None:
+        """Raises Redirected, before httpx so much as reads where to."""
+        if response.has_redirect_location:
+            key = self._endpoint.key
+            target = words_of(response.headers["Location"], key.reveal() if key else "", 200)
+            raise Redirected(host=self._endpoint.host, target=target, http_status=response.status_code)
+
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
-
-
-async def _refuse_redirect(response: httpx.Response) -> None:
-    """Raises Redirected, before httpx so much as reads where to."""
-    if response.has_redirect_location:
-        host = urlsplit(str(response.request.url)).netloc
-        target = response.headers["Location"][:200]
-        raise Redirected(host=host, target=target, http_status=response.status_code)
 
 
 def _h11_state(connection: object) -> h11.Connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 
 import httpx
@@ -113,11 +114,13 @@ async def test_an_answer_in_one_piece() -> None:
 
 
 async def test_an_answer_in_one_piece_has_more_patience() -> None:
+    hasty = replace(QUICK, silence=0.1, head=0.05)
+
     async def slowly(exchange: Exchange) -> None:
-        await asyncio.sleep(QUICK.silence + QUICK.head + 0.2)
+        await asyncio.sleep(0.3)
         await whole("Late")(exchange)
 
-    async with talk(slowly, slowly) as (client, _):
+    async with talk(slowly, slowly, timeouts=hasty) as (client, _):
         assert (await ask(client, question(stream=False))).text == "Late"
         assert isinstance((await ask(client)).error, SilenceTimeout)
 
