@@ -79,8 +79,6 @@ COMMANDS = (
             Place.INPUT, footer=True, menu=False),
     Command("newline", ("ctrl+j", "shift+enter", "alt+enter"), N_("new line"),
             N_("Begin a new line; so does a \\ before Enter"), Place.INPUT, footer=True, menu=False),
-    Command("editor", ("ctrl+o",), N_("editor"), N_("Write the message in $VISUAL or $EDITOR"),
-            Place.INPUT),
     Command("cursor_up", ("up",), N_("earlier"),
             N_("At the upper edge: an earlier message that begins with what is typed"), Place.INPUT,
             menu=False),
@@ -116,6 +114,8 @@ COMMANDS = (
     Command("palette", ("ctrl+p",), N_("commands"), N_("Find a command"), footer=True, menu=False),
     Command("help", ("f1",), N_("help"), N_("Show this help"), footer=True),
     Command("demo", ("f4",), N_("demo"), N_("Try neurotui on the embedded demo, without a key")),
+    Command("editor", ("ctrl+o",), N_("editor"), N_("Write the message in $VISUAL or $EDITOR"),
+            Place.INPUT),
     Command("quit", ("ctrl+q",), N_("quit"), N_("Stop, save and quit"), Place.EVERYWHERE, footer=True),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What only a real terminal shows of the input: pastes as they come, the keys of a layout, a killed program."""
+"""What only a real terminal shows of the input: pastes as they come, other layouts, a killed program."""
 
 from __future__ import annotations
 

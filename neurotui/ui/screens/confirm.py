@@ -104,7 +104,7 @@ class ConfirmScreen(PanelScreen[bool]):
     def _show_typed(self) -> None:
         """What is typed, and what is missing, where it may still mean either."""
         self.query_one("#panel").border_subtitle = Content(
-            _("{typed}… yes or no? Type on, or press Enter or Esc").format(typed=self._typed)
+            _("{typed}… yes or no? Type on").format(typed=self._typed)
             if self._typed
             else ""
         )

@@ -31,11 +31,16 @@ class SlashMenu(PickList):
     SlashMenu {{
         overlay: screen;
         width: 100%;
+        max-width: 110;
         max-height: {_ROWS + 2};
         margin: 0 1;
         padding: 0 1;
         border: round $surface-lighten-3;
         border-subtitle-color: $foreground-muted;
+        scrollbar-background: $surface;
+        scrollbar-background-hover: $surface;
+        scrollbar-background-active: $surface;
+        scrollbar-color: $surface-lighten-2;
         display: none;
     }}
     """
