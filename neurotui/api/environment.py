@@ -14,6 +14,7 @@ import httpx
 
 from neurotui.errors import BadCertificates, BadProxy
 from neurotui.i18n import _
+from neurotui.i18n.reasons import reason_of
 
 
 def tls_context() -> ssl.SSLContext:
@@ -28,9 +29,9 @@ def tls_context() -> ssl.SSLContext:
 def _tls_context(file: str | None, folder: str | None) -> ssl.SSLContext:
     try:
         return httpx.create_ssl_context()
-    except OSError as reason:  # ssl.SSLError among them
+    except OSError as error:  # ssl.SSLError among them
         variable = "SSL_CERT_FILE" if file else "SSL_CERT_DIR"
-        raise BadCertificates(f"{file or folder}: {reason.strerror or reason}", variable=variable) from None
+        raise BadCertificates(f"{file or folder}: {reason_of(error)}", variable=variable) from None
 
 
 def proxy_for(url: str) -> httpcore.Proxy | None:

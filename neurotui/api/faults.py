@@ -115,7 +115,7 @@ def _connect_error(exception: BaseException) -> tuple[type[NeurotuiError], str]:
     for reason in _reasons(exception):
         match reason:
             case ssl.SSLCertVerificationError():
-                return TLSRefused, reason.verify_message
+                return TLSRefused, _(reason.verify_message)
             case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "HTTP_REQUEST" | "RECORD_LAYER_FAILURE"):
                 return NotAnAPI, _("It does not speak TLS at this port")
             case ssl.SSLError():
@@ -125,7 +125,7 @@ def _connect_error(exception: BaseException) -> tuple[type[NeurotuiError], str]:
             case ConnectionRefusedError():
                 return ConnectionRefused, ""
             case OSError(strerror=str(words)):
-                return ConnectionFailed, words
+                return ConnectionFailed, _(words)
             case _:
                 pass
     return ConnectionFailed, ""

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 
 from neurotui.errors import BadSettings, SettingsNotSaved
 from neurotui.i18n import _
+from neurotui.i18n.reasons import reason_of
 from neurotui.settings.config import About, Settings, about, default_of
 from neurotui.settings.files import write_private
 from neurotui.settings.paths import config_dir
@@ -51,7 +52,7 @@ class SettingsFile:
         except FileNotFoundError:
             return
         except (OSError, UnicodeDecodeError) as error:
-            self.problems = (BadSettings(getattr(error, "strerror", None) or str(error), place=path),)
+            self.problems = (BadSettings(reason_of(error), place=path),)
             return
         if text:
             self._take(text)
@@ -87,7 +88,7 @@ class SettingsFile:
             old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
             write_private(self.path, edited(old, changes))
         except (OSError, ValueError) as error:
-            raise SettingsNotSaved(f"{self.path}: {getattr(error, 'strerror', None) or error}") from error
+            raise SettingsNotSaved(f"{self.path}: {reason_of(error)}") from error
 
     def _take(self, text: str) -> None:
         import tomllib

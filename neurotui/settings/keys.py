@@ -14,6 +14,7 @@ from types import ModuleType
 
 from neurotui.errors import KeyCommandFailed, KeyFileUnreadable, KeyNotSaved, KeyringUnavailable
 from neurotui.i18n import _
+from neurotui.i18n.reasons import reason_of
 from neurotui.settings.config import Profile
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.files import write_private
@@ -80,7 +81,7 @@ def write_file(path: Path | None, profile: str, key: str | None) -> None:
     try:
         write_private(path, tomlkit.dumps(keys))
     except OSError as error:
-        raise KeyNotSaved(f"{path}: {error.strerror or error}") from None
+        raise KeyNotSaved(f"{path}: {reason_of(error)}") from None
 
 
 def read_keyring(profile: str) -> str:
@@ -115,7 +116,7 @@ def run_command(command: str) -> str:
     except subprocess.TimeoutExpired:
         raise refuse(_("It did not end within {n} s").format(n=COMMAND_SECONDS)) from None
     except OSError as error:
-        raise refuse(error.strerror or str(error)) from None
+        raise refuse(reason_of(error)) from None
     if done.returncode:
         words = done.stderr.strip().splitlines()
         raise refuse(words[-1] if words else _("Its exit code was {n}").format(n=done.returncode))
@@ -134,8 +135,8 @@ def _read(path: Path | None) -> dict[str, str]:
         return {}
     except (OSError, ValueError) as error:
         # The words of a parser may quote what it met, and that may be a key.
-        cause = error.strerror if isinstance(error, OSError) else _("It is no table of profiles and keys")
-        raise KeyFileUnreadable(cause or "", path=path) from None
+        cause = reason_of(error) if isinstance(error, OSError) else _("It is no table of profiles and keys")
+        raise KeyFileUnreadable(cause, path=path) from None
     return {profile: key for profile, key in keys.items() if isinstance(key, str)}
 
 

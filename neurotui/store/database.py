@@ -29,6 +29,7 @@ from typing import TypeVar
 
 from neurotui.errors import DiskFull, StoreDamaged, StoreError, StoreLocked, StoreReadOnly, StoreTooNew
 from neurotui.i18n import N_, _
+from neurotui.i18n.reasons import reason_of
 from neurotui.store import schema
 from neurotui.store.files import (
     companions,
@@ -181,7 +182,7 @@ class Database:
 def store_error(error: Exception, path: Path | None) -> StoreError:
     """An error of SQLite as one of ours."""
     code = _code(error)
-    cause = str(error)
+    cause = reason_of(error)
     if code == sqlite3.SQLITE_FULL:
         return DiskFull(cause)
     if code in _LOCKED:

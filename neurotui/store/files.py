@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from neurotui.errors import DiskFull, StoreError, StoreReadOnly
+from neurotui.i18n.reasons import reason_of
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -140,7 +141,7 @@ def _reserve(path: Path) -> Path:
 
 def file_error(error: OSError, path: Path) -> StoreError:
     """The same as one of our errors."""
-    cause = error.strerror or str(error)
+    cause = reason_of(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull(cause)
     if error.errno in {errno.EIO, errno.EFBIG, getattr(errno, "ESTALE", errno.EIO)}:

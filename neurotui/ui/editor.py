@@ -20,6 +20,7 @@ from textual.app import SuspendNotSupported
 
 from neurotui.errors import EditorFailed
 from neurotui.i18n import _
+from neurotui.i18n.reasons import reason_of
 
 FILE_NAME = "message.md"
 LAST_WORDS = 1.0
@@ -56,7 +57,7 @@ async def edit(text: str, lend_terminal: Callable[[], AbstractContextManager[Non
                 raise EditorFailed(_("It ended with status {status}").format(status=status), editor=words[0])
             edited = _read(file)
     except (OSError, SuspendNotSupported) as error:
-        raise EditorFailed(getattr(error, "strerror", None) or str(error), editor=words[0]) from error
+        raise EditorFailed(reason_of(error), editor=words[0]) from error
     # Editors end a file with a line end of their own.
     return edited if text.endswith("\n") else edited.removesuffix("\n")
 

@@ -12,6 +12,7 @@ from neurotui.chat.conversation import Conversation
 from neurotui.errors import TranscriptUnreadable
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
+from neurotui.i18n.reasons import reason_of
 from neurotui.store.library import Added, Library
 from neurotui.store.transcripts import chatgpt, document
 from neurotui.store.transcripts.salvage import salvage
@@ -48,7 +49,7 @@ def read_file(path: Path) -> Transcript:
     try:
         contents = list(_contents(path))
     except (OSError, zipfile.BadZipFile) as error:
-        raise TranscriptUnreadable(getattr(error, "strerror", None) or str(error), path=path) from error
+        raise TranscriptUnreadable(reason_of(error), path=path) from error
     reader = _Reader()
     for content in contents:
         reader.read(content)
