@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
-from neurotui.ui.commands import key_name
+from neurotui.ui.commands import find
 from neurotui.ui.wording import IDLE, Line
 
 
@@ -37,7 +37,7 @@ class StopButton(Widget):
         """The button was pressed."""
 
     def render(self) -> RenderResult:
-        return Content.assemble((f" {_('Stop')} ", "bold"), (f"{key_name('escape')} ", "$foreground-muted"))
+        return Content.assemble((f" {_('Stop')} ", "bold"), (f"{find('stop').key} ", "$foreground-muted"))
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
 from neurotui.ui.backend import Server
-from neurotui.ui.commands import key_name
+from neurotui.ui.commands import find
 
 
 class Welcome(Widget):
@@ -27,14 +27,14 @@ class Welcome(Widget):
         if server is not None and server.trouble is not None:
             lines.append(Content.styled(clean_line(server.trouble.title), "$text-warning"))
             lines.append(Content.styled(clean_line(server.trouble.hint), "$foreground-muted"))
-            lines.append(_key("f6", _("choose a server, give its key")))
-            lines.append(_key("f4", _("try the demo: no key, no network")))
+            lines.append(_line("server", _("choose a server, give its key")))
+            lines.append(_line("demo", _("try the demo: no key, no network")))
         else:
-            lines.append(_key("enter", _("send")))
-            lines.append(_key("escape", _("stop the answer: the connection is closed at once")))
-            lines.append(_key("f1", _("all keys")))
+            lines.append(_line("send", _("send")))
+            lines.append(_line("stop", _("stop the answer: the connection is closed at once")))
+            lines.append(_line("help", _("all keys")))
         return Content("\n").join(lines)
 
 
-def _key(key: str, meaning: str) -> Content:
-    return Content.assemble(f"{key_name(key):<7}", (meaning, "$foreground-muted"))
+def _line(action: str, meaning: str) -> Content:
+    return Content.assemble(f"{find(action).key:<7}", (meaning, "$foreground-muted"))
