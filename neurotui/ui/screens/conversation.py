@@ -223,7 +223,8 @@ class ConversationScreen(PanelScreen[None]):
             options.value = self._persona()
 
     def watch_context_length(self) -> None:
-        self._show_context()
+        if self.is_mounted:  # else it is shown by and by
+            self._show_context()
 
     def _show_context(self) -> None:
         counted, left = counted_tokens(self._conversation), left_out(self._conversation)
