@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from neurotui import __version__, i18n
-from neurotui.cli.arguments import add_ask
+from neurotui.cli.arguments import add_ask, exit_codes
 from neurotui.cli.words import teach_argparse
 from neurotui.i18n import _
 from neurotui.settings.file import SettingsFile, settings_path
@@ -46,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="neurotui",
         description=_("A terminal chat for NeuroAPI and every other OpenAI-compatible server."),
-        epilog=_("Exit codes: 0 ended by the user, 1 failed, 2 wrong usage, 128+n ended by signal n."),
+        epilog=_("Exit codes: 0 ended by the user, 1 failed, 2 wrong usage, 128+n ended by signal n. Of ask:")
+        + f" {exit_codes()}",
         add_help=False,
     )
     parser.add_argument("-h", "--help", action="help", help=_("show this help and exit"))

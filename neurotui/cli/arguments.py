@@ -13,7 +13,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def exit_codes() -> str:
     """What the exit codes of `ask` mean, for its help."""
     return _(
-        "Exit codes: 0 the answer is complete, 1 failed, 2 wrong usage, 3 the key was refused or is missing, "
+        "0 the answer is complete, 1 failed, 2 wrong usage, 3 the key was refused or is missing, "
         "4 the balance is used up, 5 the answer was cut or the server fell silent, 130 stopped, "
         "141 nobody reads the output any more."
     )
@@ -21,7 +21,9 @@ def exit_codes() -> str:
 
 def add_ask(commands: Commands) -> None:
     """`ask`."""
-    ask = commands.add_parser("ask", help=_("ask one question and print the answer"), epilog=exit_codes())
+    ask = commands.add_parser(
+        "ask", help=_("ask one question and print the answer"), epilog=_("Exit codes:") + f" {exit_codes()}"
+    )
     ask.set_defaults(module="ask", record=None)
     ask.add_argument(
         "words",

@@ -1,0 +1,322 @@
+"""`neurotui ask`, as a shell calls it: what comes out, what is said beside it, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from neurotui.chat.conversation import Role, Status
+from neurotui.cli.pipe import Cleaner
+from tests.cli.asking import KEY, Shell, environment, running
+from tests.cli.kept import FOLDER
+from tests.servers import Exchange, Script, Server, answer, closed_port, refuse, whole
+from tests.store.examples import library_of
+from tests.terminal import NEUROTUI, Terminal
+
+HOSTILE = "до \x1b]52;c;aGk=\x07 \x9b31m \u202e\r\n\u2028 [/x] 👩‍💻 é"
+
+
+async def hanging(exchange: Exchange) -> None:
+    """Begins, and then says nothing more."""
+    await exchange.head()
+    await exchange.text("begun")
+    await exchange.stall()
+
+
+async def silent(exchange: Exchange) -> None:
+    """Takes the question and says nothing."""
+    await exchange.head()
+    await exchange.stall()
+
+
+async def endless(exchange: Exchange) -> None:
+    """Writes for as long as anybody listens."""
+    await exchange.head()
+    while not exchange.connection.gone.is_set():
+        await exchange.text("word " * 200)
+
+
+async def broken(exchange: Exchange) -> None:
+    """Is cut off in the middle."""
+    await exchange.head()
+    await exchange.text("half")
+    exchange.reset()
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Shell:
+    return Shell(tmp_path, monkeypatch, capfdbinary)
+
+
+def test_a_pipe_gets_what_the_model_said_byte_by_byte(shell: Shell) -> None:
+    with Server(answer(HOSTILE, "конец")) as server:
+        done = shell(server, "ask", "Hi")
+    assert done.out == (HOSTILE + "конец").encode()
+    assert (done.code, done.err) == (0, "")
+
+
+def test_each_piece_comes_out_as_it_comes_in(tmp_path: Path) -> None:
+    steps = [threading.Event(), threading.Event()]
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        for piece, step in zip(["first ", "second "], steps, strict=True):
+            await exchange.text(piece)
+            await asyncio.to_thread(step.wait)
+        await exchange.finish()
+
+    with Server(script) as server, running(tmp_path, server, "ask", "Hi") as program:
+        for piece, step in zip([b"first ", b"second "], steps, strict=True):
+            assert program.out.read(len(piece)) == piece
+            step.set()
+        assert program.wait() == 0
+
+
+def test_a_terminal_gets_nothing_that_it_would_obey(tmp_path: Path) -> None:
+    with Server(answer(*HOSTILE, "\x1b", "[2J")) as server:
+        variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url, "TERM": "dumb"}
+        with Terminal([*NEUROTUI, "ask", "Hi"], home=tmp_path, environment=variables) as terminal:
+            assert terminal.wait_for_exit() == 0
+            output = terminal.output.decode()
+    assert "\x1b" not in output and "\x9b" not in output and "\u202e" not in output
+    assert "до ␛]52;c;aGk=␇" in output
+    assert output.endswith("␛[2J\r\n")
+
+
+@pytest.mark.parametrize("cut", range(1, 8))
+def test_a_cleaned_text_is_the_same_in_pieces(cut: int) -> None:
+    from neurotui.chat.text import clean
+
+    text = HOSTILE + "a" + "\u0301" * 20 + "b\r\nc\U000e0041\U000e0042"
+    cleaner = Cleaner()
+    pieces = [cleaner.feed(text[start : start + cut]) for start in range(0, len(text), cut)]
+    assert "".join([*pieces, cleaner.flush()]) == clean(text)
+
+
+def test_what_is_piped_in_is_added_to_the_question(shell: Shell) -> None:
+    arguments = ["-m", "big", "ask", "What", "is this?", "--system", "Be brief"]
+    with Server() as server:
+        assert shell(server, *arguments, piped="файл\n".encode()).code == 0
+        assert shell(server, "ask", piped=b"only piped").code == 0
+        first, second = (request.json for request in server.chats)
+    assert first["model"] == "big"
+    assert first["stream"] is True
+    assert first["messages"] == [
+        {"role": "system", "content": "Be brief"},
+        {"role": "user", "content": "What is this?\n\nфайл\n"},
+    ]
+    assert second["messages"] == [{"role": "user", "content": "only piped"}]
+
+
+def test_nothing_to_ask_is_wrong_usage(shell: Shell) -> None:
+    done = shell(None, "ask")
+    assert done.code == 2
+    assert "nothing to ask" in done.err
+
+
+def test_it_is_kept_like_any_conversation_and_can_be_gone_on_with(tmp_path: Path, shell: Shell) -> None:
+    with Server([answer("One"), answer("Two"), answer("Three")]) as server:
+        shell(server, "ask", "first")
+        shell(server, "ask", "-c", "second")
+        shell(server, "ask", "--no-save", "-c", "third")
+        asked = [[message["content"] for message in request.json["messages"]] for request in server.chats]
+    assert asked == [["first"], ["first", "One", "second"], ["first", "One", "second", "Two", "third"]]
+    conversation = library_of(tmp_path / FOLDER).latest()
+    assert conversation is not None
+    assert [message.text for message in conversation.path()] == ["first", "One", "second", "Two"]
+
+
+def test_nothing_is_kept_where_nothing_is_to_be(tmp_path: Path, shell: Shell) -> None:
+    with Server() as server:
+        assert shell(server, "ask", "--no-save", "Hi").code == 0
+    assert not list(tmp_path.rglob("*"))
+
+
+def test_json_is_one_object_with_all_that_is_known(shell: Shell) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.delta(reasoning_content="hm")
+        await exchange.delta(refusal="I'd rather not \x1b[2J")
+        call = {"index": 0, "id": "c1", "function": {"name": "look", "arguments": '{"at": 1}'}}
+        await exchange.delta(tool_calls=[call])
+        await exchange.finish("tool_calls")
+
+    with Server(script) as server:
+        done = shell(server, "ask", "--json", "Hi")
+    assert b"\x1b" not in done.out
+    found = json.loads(done.out)
+    timing = found.pop("timing")
+    assert found == {
+        "text": "I'd rather not \x1b[2J",
+        "reasoning": "hm",
+        "refusal": "I'd rather not \x1b[2J",
+        "tool_calls": [{"id": "c1", "name": "look", "arguments": '{"at": 1}'}],
+        "finish_reason": "tool_calls",
+        "usage": {
+            "prompt_tokens": 7,
+            "completion_tokens": 5,
+            "total_tokens": 12,
+            "cached_tokens": 0,
+            "reasoning_tokens": 0,
+        },
+        "status": "complete",
+        "error": None,
+        "model": "gpt-5-mini",
+    }
+    assert 0 < timing["first_token"] <= timing["total"]
+
+
+def test_json_tells_of_errors_too(shell: Shell) -> None:
+    with Server(refuse(401, "invalid_api_key", "no", {"X-Oneapi-Request-Id": "r1"})) as server:
+        done = shell(server, "ask", "--json", "Hi")
+    found = json.loads(done.out)
+    assert (done.code, found["status"], found["text"]) == (3, "failed", "")
+    assert set(found["error"]) == {"kind", "title", "message", "hint", "http_status", "code", "request_id"}
+    assert (found["error"]["kind"], found["error"]["http_status"]) == ("key", 401)
+    assert (found["error"]["code"], found["error"]["request_id"]) == ("invalid_api_key", "r1")
+    assert KEY not in done.out.decode() + done.err
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "words"),
+    [
+        (answer("Hello"), 0, ""),
+        (answer("Hello", reason="length"), 5, "limit of tokens"),
+        (answer("Hello", reason="content_filter"), 5, "content filter"),
+        (broken, 5, "not complete"),
+        (refuse(401, "invalid_api_key"), 3, "refused the API key"),
+        (refuse(403, "insufficient_user_quota"), 4, "balance"),
+        (refuse(500, "internal_error"), 1, "The server failed"),
+        (refuse(400, "invalid_request"), 1, "refused the request"),
+    ],
+)
+def test_the_exit_code_tells_how_it_ended(script: Script, code: int, words: str, shell: Shell) -> None:
+    with Server(script) as server:
+        done = shell(server, "ask", "Hi")
+        assert len(server.chats) == 1
+    assert done.code == code
+    assert words in done.err
+    assert bool(words) == bool(done.err)
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "code"),
+    [
+        ({"NEUROTUI_API_KEY": "", "NEUROTUI_BASE_URL": ""}, [], 3),
+        ({"NEUROTUI_API_KEY": "ключ"}, [], 3),
+        ({}, ["--base-url", "ftp://there"], 2),
+        ({}, ["--profile", "none"], 2),
+        ({}, ["--no-such-flag"], 2),
+        ({}, ["--base-url", f"http://127.0.0.1:{closed_port()}"], 1),
+    ],
+)
+def test_what_is_configured_wrongly_is_said_in_a_sentence(
+    variables: dict[str, str], arguments: list[str], code: int, shell: Shell
+) -> None:
+    done = shell(None, "ask", *arguments, "Hi", variables=variables)
+    assert done.code == code
+    assert done.out == b""
+    assert done.err
+    assert "Traceback" not in done.err
+
+
+def test_the_exit_codes_are_in_the_help(shell: Shell) -> None:
+    for arguments in (["--help"], ["ask", "--help"]):
+        text = " ".join(shell(None, *arguments).out.decode().split())
+        assert all(words in text for words in ("0 the answer is complete", "3 the key", "130 stopped")), text
+
+
+@pytest.mark.parametrize("script", [hanging, silent])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_closes_the_connection(
+    script: Script, number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    with Server(script) as server, running(tmp_path, server, "ask", "Hi") as program:
+        if script is hanging:
+            assert program.out.read(5) == b"begun"
+        else:
+            server.wait(lambda: server.chats)
+            time.sleep(0.1)
+        sent_at = time.monotonic()
+        program.signal(number)
+        assert program.wait() == code
+        server.wait(lambda: server.closed_at)
+        assert server.closed_at[0] - sent_at < 0.2
+        assert b"stopped by you" in program.err.read()
+    conversation = library_of(tmp_path / FOLDER).latest()
+    assert conversation is not None
+    [message] = [message for message in conversation.messages.values() if message.role is Role.ASSISTANT]
+    assert message.status is Status.STOPPED
+    assert message.text == ("begun" if script is hanging else "")
+
+
+def test_a_reader_that_sleeps_does_not_keep_the_connection_open(tmp_path: Path) -> None:
+    with Server(endless) as server, running(tmp_path, server, "ask", "Hi") as program:
+        server.wait(lambda: server.chats)
+        time.sleep(0.7)  # the pipe is full by now
+        sent_at = time.monotonic()
+        program.signal(signal.SIGINT)
+        server.wait(lambda: server.closed_at)
+        assert server.closed_at[0] - sent_at < 0.3
+        assert program.wait() == 130
+
+
+@pytest.mark.parametrize("script", [silent, endless])
+def test_a_reader_that_leaves_ends_it_quietly(script: Script, tmp_path: Path) -> None:
+    with Server(script) as server, running(tmp_path, server, "ask", "Hi") as program:
+        server.wait(lambda: server.chats)
+        time.sleep(0.2)
+        left_at = time.monotonic()
+        program.out.close()
+        server.wait(lambda: server.closed_at)
+        assert server.closed_at[0] - left_at < 0.3
+        assert program.err.read() == b""
+        assert program.wait() == 141
+
+
+def test_without_streaming_it_says_what_a_stop_is_worth(shell: Shell) -> None:
+    with Server(whole("All at once")) as server:
+        done = shell(server, "ask", "--no-stream", "Hi")
+        assert server.chats[0].json["stream"] is False
+    assert done.out == b"All at once"
+    assert "a stop does not stop the bill" in done.err
+
+
+def test_a_terminal_sees_what_is_awaited_and_the_countdown_of_a_repetition(tmp_path: Path) -> None:
+    limited = refuse(429, "rate_limit_exceeded", "slow down", {"Retry-After": "30"})
+    with Server(limited) as server:
+        variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url}
+        with Terminal([*NEUROTUI, "ask", "Hi"], home=tmp_path, environment=variables) as terminal:
+            terminal.wait_for("again in 30 s · attempt 2")
+            terminal.wait_for("again in 29 s · attempt 2")
+            terminal.press("ctrl+c")
+            assert terminal.wait_for_exit() == 130
+            assert "again in" not in terminal.text
+        assert len(server.chats) == 1
+
+
+def test_no_more_is_loaded_than_is_needed(tmp_path: Path) -> None:
+    program = """
+import sys, neurotui.cli
+neurotui.cli.main(["ask", "--no-save", "Hi"])
+print(*sorted(set(sys.modules) & {"textual", "rich", "sqlite3", "markdown_it", "pygments"}), end="")
+"""
+    with Server(refuse(401)) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=environment(tmp_path, server),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+        )
+    assert done.stdout == b""
