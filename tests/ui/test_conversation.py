@@ -156,8 +156,8 @@ async def test_a_conversation_that_is_too_long_is_shortened_only_when_that_is_wa
         chat.screen.session.conversation = long_conversation()
         await ask(chat, "next")
         await chat.until(lambda: isinstance(chat.app.screen, ConfirmScreen))
-        await chat.until(lambda: bool(chat.app.screen.query("#title")))
-        assert "4 oldest messages?" in str(chat.app.screen.query_one("#title", Static).content)
+        await chat.until(lambda: bool(chat.app.screen.query("#question")))
+        assert "4 oldest messages?" in str(chat.app.screen.query_one("#question", Static).content)
         await chat.press("escape")
         assert chat.text == "next"
         await chat.press("enter")
