@@ -212,19 +212,23 @@ class Library:
         self._database.write(lambda connection: connection.execute(statement, (value, conversation_id)))
 
 
-def matching(summaries: Sequence[Summary], query: str) -> tuple[list[Summary], str]:
-    """Those whose names hold all words of a query, and the query, switched to the layout that finds any."""
-    folded = [search.fold(summary.name) for summary in summaries]
-    for number, words in enumerate(search.readings(query)):
-        sought = [search.fold(word) for word in words]
-        found = [
-            summary
-            for summary, name in zip(summaries, folded, strict=True)
-            if all(word in name for word in sought)
-        ]
-        if found:
-            return found, " ".join(words) if number else query
-    return ([], query) if query.strip() else (list(summaries), query)
+class Names:
+    """The names of conversations, folded once, to be searched at each key."""
+
+    def __init__(self, summaries: Sequence[Summary] = ()) -> None:
+        self.summaries = summaries
+        self._folded = [(summary, search.fold(summary.name)) for summary in summaries]
+
+    def matching(self, query: str) -> tuple[Sequence[Summary], str]:
+        """Those that hold all words of a query, and the query, switched to the layout that finds any."""
+        readings = search.readings(query)
+        for number, words in enumerate(readings):
+            found = self._folded
+            for word in map(search.fold, words):
+                found = [(summary, name) for summary, name in found if word in name]
+            if found:
+                return [summary for summary, _name in found], " ".join(words) if number else query
+        return (() if readings else self.summaries), query
 
 
 def _copied(conversation: Conversation, messages: Iterable[Message]) -> Conversation:

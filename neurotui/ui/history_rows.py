@@ -61,25 +61,43 @@ class Rows:
     """The row from which on entries have two rows."""
 
 
-def arrange(summaries: Iterable[Summary], hits: Iterable[Hit], today: date) -> Rows:
-    """Conversations, in the order they have, under their days; then what was found in messages."""
-    rows: list[Row] = []
-    entries: list[int] = []
-    group: object = None
-    for summary in summaries:
-        its_group = None if summary.pinned else local(summary.updated_at).date()
-        if its_group != group or not rows:
-            group = its_group
-            rows.append(Heading(_("Pinned") if its_group is None else day(its_group, today)))
-        entries.append(len(rows))
-        rows.append(summary)
-    tall_from = len(rows)
+class Groups:
+    """Under which heading each conversation stands."""
+
+    def __init__(self, summaries: Iterable[Summary], today: date) -> None:
+        self._headings: dict[str, Heading] = {}
+        pinned, days = Heading(_("Pinned")), dict[date, Heading]()
+        for summary in summaries:
+            when = local(summary.updated_at).date()
+            heading = pinned if summary.pinned else days.get(when)
+            if heading is None:
+                heading = days[when] = Heading(day(when, today))
+            self._headings[summary.id] = heading
+
+    def arrange(self, summaries: Iterable[Summary]) -> Rows:
+        """Conversations under their headings, in the order they have."""
+        rows: list[Row] = []
+        entries: list[int] = []
+        last = None
+        for summary in summaries:
+            heading = self._headings[summary.id]
+            if heading is not last:
+                rows.append(heading)
+                last = heading
+            entries.append(len(rows))
+            rows.append(summary)
+        return Rows(rows, entries, len(rows))
+
+
+def with_hits(names: Rows, hits: Sequence[Hit]) -> Rows:
+    """What was found in messages, below the conversations that were found by their names."""
+    if not hits:
+        return names
+    rows, entries = [*names.rows, Heading(_("In messages"))], list(names.entries)
     for hit in hits:
-        if len(rows) == tall_from:
-            rows.append(Heading(_("In messages")))
         entries.append(len(rows))
         rows += (hit, Context(hit))
-    return Rows(rows, entries, tall_from)
+    return Rows(rows, entries, len(names.rows))
 
 
 def line(row: Row, width: int, *, query: str, today: date, current_id: str) -> Content:

@@ -24,7 +24,7 @@ from pathlib import Path
 from neurotui.chat.conversation import Conversation, Status
 from neurotui.store import rows
 from neurotui.store.database import FILE_NAME, Database
-from neurotui.store.library import Library, matching
+from neurotui.store.library import Library, Names
 from neurotui.store.store import Store
 from tests.benchmarks.conversations import conversations
 from tests.benchmarks.figures import keep, median, percentile, table
@@ -101,8 +101,9 @@ def measure_lists(folder: Path) -> dict[str, list[float]]:
     summaries = library.summaries()
     print(f"{len(summaries)} conversations, {sum(each.message_count for each in summaries)} messages")
     figures["list"] = [timed(library.summaries) for _ in range(RUNS)]
+    names = Names(summaries)
     for query in ("с", "систем", "rjcvjc", "нет такого"):
-        figures[f"filter by {query}"] = [timed(matching, summaries, query) for _ in range(RUNS)]
+        figures[f"filter by {query}"] = [timed(names.matching, query) for _ in range(RUNS)]
     identifier = summaries[len(summaries) // 2].id
     figures["open a conversation"] = [timed(library.open, identifier) for _ in range(RUNS)]
     return figures

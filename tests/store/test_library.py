@@ -11,7 +11,7 @@ import pytest
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store import library as library_module
-from neurotui.store.library import Added, Library, matching
+from neurotui.store.library import Added, Library, Names
 from tests.store.examples import EXACT, answer, check, everything, library_of, rows, small
 
 
@@ -205,7 +205,7 @@ def test_names_are_filtered_by_all_words_in_any_case_and_layout(library: Library
     summaries = library.summaries()
 
     def names(query: str) -> tuple[list[str], str]:
-        found, used = matching(summaries, query)
+        found, used = Names(summaries).matching(query)
         return sorted(summary.name for summary in found), used
 
     assert names("туман") == (["Ёжик в тумане", "Туман над рекой"], "туман")

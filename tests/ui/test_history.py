@@ -9,7 +9,7 @@ import pytest
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store.library import Library, Summary
-from neurotui.ui.history_rows import Heading, arrange
+from neurotui.ui.history_rows import Groups, Heading
 from neurotui.ui.screens.history import HistoryScreen
 from neurotui.ui.widgets.section_list import SectionList
 from tests.store.examples import answer, library_of, small
@@ -283,10 +283,10 @@ async def test_it_fits_every_screen(
 
 def test_days_are_groups_and_the_pinned_ones_another() -> None:
     def summary(when: float, pinned: bool = False) -> Summary:
-        return Summary("id", "name", pinned, when, when, "m", 2, 10, Status.COMPLETE)
+        return Summary(str(when), "name", pinned, when, when, "m", 2, 10, Status.COMPLETE)
 
     summaries = [summary(at(3), True), *(summary(when) for when in (at(0), at(1), at(1, 3), at(400), 3e11))]
-    arranged = arrange(summaries, (), date.today())
+    arranged = Groups(summaries, date.today()).arrange(summaries)
     headings = [row.text for row in arranged.rows if isinstance(row, Heading)]
     assert headings[:3] == ["Pinned", "Today", "Yesterday"]
     assert headings[3].endswith(str((date.today() - timedelta(days=400)).year))

@@ -25,10 +25,10 @@ from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import number
 from neurotui.store import listing
-from neurotui.store.library import Library, Summary, matching
+from neurotui.store.library import Library, Names, Summary
 from neurotui.store.search import Found, Hit
 from neurotui.ui.commands import key_name
-from neurotui.ui.history_rows import Rows, arrange, line
+from neurotui.ui.history_rows import Groups, Rows, line, with_hits
 from neurotui.ui.keys import twins
 from neurotui.ui.screens.panel import PanelScreen
 from neurotui.ui.widgets.form import Entry
@@ -85,8 +85,9 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._library = library
         self._current = current
         self._today = date.today()
-        self._all: list[Summary] | None = None
-        self._found: list[Summary] = []
+        self._all: Names | None = None
+        self._groups = Groups((), self._today)
+        self._found = Rows()
         self._found_for = ""
         self._hits = Found((), "")
         self._searched = ""
@@ -134,15 +135,20 @@ class HistoryScreen(PanelScreen[Chosen | None]):
     async def _read(self, keep: str = "", at: int = 0) -> None:
         """Reads what there is; the cursor goes to the conversation `keep`, or stays at a row."""
         try:
-            self._all = await asyncio.to_thread(self._library.summaries)
+            self._all, self._groups = await asyncio.to_thread(self._listed)
         except StoreError as error:
-            self._all = []
+            self._all = Names()
             self._tell(error)
         self._find()
         self._show(at, keep)
 
+    def _listed(self) -> tuple[Names, Groups]:
+        summaries = self._library.summaries()
+        return Names(summaries), Groups(summaries, self._today)
+
     def _find(self) -> None:
-        self._found, self._found_for = matching(self._all or (), self._query_entry.value)
+        found, self._found_for = (self._all or Names()).matching(self._query_entry.value)
+        self._found = self._groups.arrange(found)
 
     @work(exit_on_error=False, group="search")
     async def _search(self) -> None:
@@ -178,15 +184,16 @@ class HistoryScreen(PanelScreen[Chosen | None]):
     # Showing
 
     def _show(self, at: int = 0, keep: str = "") -> None:
-        self._rows = rows = arrange(self._found, self._hits.hits, self._today)
+        self._rows = rows = with_hits(self._found, self._hits.hits)
         if keep:
             at = next((n for n in rows.entries if getattr(rows.rows[n], "id", "") == keep), at)
         self._list.show_sections(
             len(rows.rows), self._line, rows.entries, tall_from=rows.tall_from, cursor=at
         )
-        count = number(len(self._found))
-        if self._all is not None and len(self._found) < len(self._all):
-            count = _("{n} of {all}").format(n=count, all=number(len(self._all)))
+        found, all_ = len(self._found.entries), len(self._all.summaries) if self._all else 0
+        count = (
+            number(found) if found == all_ else _("{n} of {all}").format(n=number(found), all=number(all_))
+        )
         self.query_one("#panel").border_title = Content(f"{_('History')} · {count}")
         self._show_keys()
         self._say()
@@ -206,7 +213,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         notice.set_class(self._failed, "-error")
         typed = self._query_entry.value
         switched = [self._hits.query] if self._hits.switched else []
-        switched += [self._found_for] if self._found and self._found_for != typed else []
+        switched += [self._found_for] if self._found.entries and self._found_for != typed else []
         if self._told:
             text = self._told
         elif switched:
@@ -214,7 +221,8 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         elif self._all is None or self._rows.rows or self._searching:
             text = ""
         else:
-            text = _("nothing was found") if self._all else _("there are no conversations yet")
+            some = bool(self._all.summaries)
+            text = _("nothing was found") if some else _("there are no conversations yet")
         notice.update(Content(text))
 
     def _tell(self, what: str | StoreError) -> None:
@@ -238,7 +246,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             yield from (("enter", N_("rename")), ("escape", N_("leave as it was")))
             return
         yield from (("enter", N_("open")), ("escape", N_("close")))
-        if self._found and self._hits.hits:
+        if self._found.entries and self._hits.hits:
             yield "tab", N_("names, messages")
         if self._deleted:
             yield "ctrl+z", N_("undo")
@@ -257,7 +265,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
 
     def action_other_section(self) -> None:
         """Goes from the names to the messages in which something was found, or back."""
-        if self._found and self._hits.hits:
+        if self._found.entries and self._hits.hits:
             tall_from = self._rows.tall_from
             self._list.cursor = 0 if self._list.cursor >= tall_from else tall_from + 1
 
@@ -345,8 +353,8 @@ class HistoryScreen(PanelScreen[Chosen | None]):
 
     def _summary(self) -> Summary | None:
         """The conversation that the cursor is at."""
-        if not self._rows.entries:
+        if self._all is None or not self._rows.entries:
             return None
         row = self._rows.rows[self._list.cursor]
         id_ = row.conversation_id if isinstance(row, Hit) else getattr(row, "id", "")
-        return next((summary for summary in self._all or () if summary.id == id_), None)
+        return next((summary for summary in self._all.summaries if summary.id == id_), None)

@@ -1,0 +1,97 @@
+"""The history with 10,000 conversations, in a real terminal: until it is there, and from a key to its list.
+
+    python -m tests.benchmarks.history [--conversations 10000] [--runs 3]
+
+A key's time is taken just before its bytes are written to the terminal; what is waited for is the count of
+what was found, which is drawn with the list. Aim: 50 ms a key.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+from neurotui.store import rows
+from neurotui.store.database import FILE_NAME, Database
+from tests.benchmarks.conversations import conversations
+from tests.benchmarks.figures import keep, median, percentile, table
+from tests.terminal import NEUROTUI, Terminal
+
+QUERIES = ("система", "the work", "cbcntvf", "zzzz")
+"""Many found, two words, the wrong layout, nothing."""
+MESSAGES = 6
+
+
+def make(home: Path, count: int) -> None:
+    """Writes so many conversations into a home."""
+    folder = home / ".local" / "share" / "neurotui"
+    folder.mkdir(parents=True)
+    database = Database(folder / FILE_NAME)
+
+    def write(connection: object) -> None:
+        for number, conversation in enumerate(conversations(count, MESSAGES)):
+            messages = conversation.messages.values()
+            rows.put(connection, rows.Header.of(conversation), messages, touched=float(number))  # type: ignore[arg-type]
+
+    database.write(write)
+    database.close()
+
+
+def measure(terminal: Terminal, key: str, drawn: bytes) -> float:
+    """Seconds from a key to the output with `drawn` in it."""
+    terminal.wait_until_quiet(0.3)
+    seen = len(terminal.output)
+    pressed_at = terminal.press(key)
+    while terminal.output.find(drawn, seen) < 0:
+        if time.monotonic() - pressed_at > 5:
+            raise AssertionError(f"{key}: nothing came\n{terminal.picture()}")
+        time.sleep(0.0005)
+    return time.monotonic() - pressed_at
+
+
+def run(home: Path, count: int) -> dict[str, list[float]]:
+    """Opens the history, filters it, and moves in it."""
+    figures: dict[str, list[float]] = {"open": [], "listed": [], "a letter": [], "backspace": [], "down": []}
+    shown = f"{count:,}".encode()
+    with Terminal([*NEUROTUI, "--demo", "--lang", "en"], home=home, size=(100, 30)) as terminal:
+        terminal.wait_for("ready")
+        for query in QUERIES:
+            figures["open"].append(measure(terminal, "ctrl+r", b"History"))
+            terminal.press("escape")
+            figures["listed"].append(measure(terminal, "ctrl+r", shown))
+            figures["down"] += [measure(terminal, "down", b"\x1b[") for _ in range(5)]
+            keys = ["space" if letter == " " else letter for letter in query]
+            figures["a letter"] += [measure(terminal, key, b" of " + shown) for key in keys]
+            figures["backspace"] += [measure(terminal, "backspace", shown) for _ in keys]
+            terminal.press("escape")
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--conversations", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        make(home, options.conversations)
+        figures: dict[str, list[float]] = {}
+        for _ in range(options.runs):
+            for name, values in run(home, options.conversations).items():
+                figures.setdefault(name, []).extend(values)
+    print(
+        table(
+            ("", "p50 ms", "p95 ms", "max ms"),
+            [
+                (name, *(f"{value * 1000:.1f}" for value in (median(v), percentile(v, 95), max(v))))
+                for name, v in figures.items()
+            ],
+        )
+    )
+    print(keep("history", {"conversations": options.conversations, "seconds": figures}))
+
+
+if __name__ == "__main__":
+    main()
