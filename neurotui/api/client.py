@@ -189,7 +189,7 @@ class ChatClient:
             hide_library_frames(exception)
             raise
         finally:
-            if exchange.clean:
+            if exchange.clean and line.rest():
                 self._keep(line)
             else:
                 line.hang_up()
@@ -203,7 +203,7 @@ class ChatClient:
         return Line(self.endpoint, self._timeouts, self._route, self._transport)
 
     def _keep(self, line: Line) -> None:
-        if line.rest() and self._spare is None and not self._closed:
+        if self._spare is None and not self._closed:
             self._spare = line
         else:
             line.hang_up()

@@ -139,7 +139,7 @@ def _reasons(exception: BaseException) -> Iterator[BaseException]:
         reason = reason.__cause__ or reason.__context__
 
 
-_BELOW = ("httpx", "httpcore", "h11", "neurotui.api.network")
+_BELOW = ("httpx", "httpcore", "h11", "neurotui.api.network", "neurotui.wire.redaction")
 
 
 def hide_library_frames(exception: BaseException) -> None:

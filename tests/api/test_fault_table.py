@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 import time
 import tracemalloc
 import zlib
@@ -12,6 +13,7 @@ from email.utils import formatdate
 import pytest
 
 from neurotui import errors
+from neurotui.api.timeouts import Timeouts
 from neurotui.wire.events import (
     Accepted,
     BytesReceived,
@@ -23,7 +25,6 @@ from neurotui.wire.events import (
     ReplyEvent,
     RetryScheduled,
     Sent,
-    TextDelta,
 )
 from tests.api.asking import QUICK, Reply, ask, ask_at, client_of, question, talk
 from tests.servers import (
@@ -795,6 +796,42 @@ async def test_62_closing_while_a_reply_runs_is_quick() -> None:
         assert time.monotonic() - began < 0.1
 
 
-async def test_every_text_arrives_though_nobody_waits_for_more() -> None:
-    async with talk(answer("one", "two")) as (client, _):
-        assert [event.text for event in (await ask(client)).of(TextDelta)] == ["one", "two"]
+@pytest.mark.parametrize("rounds", [60, pytest.param(3000, marks=pytest.mark.slow)])
+async def test_whatever_comes_a_reply_ends_once(rounds: int) -> None:
+    """Good answers with bytes changed, taken out, put in, cut into pieces and broken off."""
+    chance = random.Random(rounds)
+    packer = zlib.compressobj(wbits=31)
+    packed_answer = packer.compress(GOOD) + packer.flush()
+    good = [
+        CHUNKED + chunk(b": PING\n\n") + chunk(ONCE) + chunk(STOP) + chunk(DONE) + chunk(b""),
+        HEAD + b"Content-Length: %d\r\n\r\n" % len(GOOD) + GOOD,
+        HEAD + b"Content-Encoding: gzip\r\n\r\n" + packed_answer,
+        b'HTTP/1.1 429 Slow\r\nRetry-After: 1\r\n\r\n{"error": {"message": "slow", "code": "x"}}',
+    ]
+
+    def spoilt(data: bytes) -> bytes:
+        spoiling = bytearray(data)
+        for _ in range(chance.choice((0, 1, 1, 2, 5, 40))):
+            at = chance.randrange(len(spoiling))
+            match chance.randrange(3):
+                case 0:
+                    spoiling[at] = chance.randrange(256)
+                case 1:
+                    del spoiling[at : at + chance.randrange(1, 10)]
+                case _:
+                    spoiling[at:at] = chance.randbytes(chance.randrange(1, 10))
+            spoiling = spoiling or bytearray(b"x")
+        return bytes(spoiling)
+
+    async def script(exchange: Exchange) -> None:
+        data = spoilt(chance.choice(good))
+        at = chance.randrange(len(data))
+        ending = chance.choice((Exchange.close, Exchange.reset, Exchange.stall))
+        await raw(data[:at], data[at:], pace=0.001, then=ending)(exchange)
+
+    hasty = Timeouts(0.1, 0.1, 0.02, 0.02, 0.02, 0.01, 0.01, 0.02)
+    async with talk(script, timeouts=hasty) as (client, server):
+        for _ in range(rounds):
+            reply = await ask(client)
+            assert reply.whole or reply.events[-1] == Finished(whole=False) or str(reply.error)
+        await server.until(lambda: server.open <= 1)

@@ -19,6 +19,7 @@ from neurotui.api import body, client, exchange, faults, line, network
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.errors import NeurotuiError
+from neurotui.wire import redaction
 from neurotui.wire.events import Accepted, Connecting, Failed, ReplyEvent, Sent, TextDelta
 from tests.api.asking import KEY, QUICK, Reply, ask, client_of, question, talk
 from tests.servers import Exchange, Server, answer, raw, refuse
@@ -67,6 +68,7 @@ PLACES: list[tuple[object, str]] = [
     (line.KeyHeader, "auth_flow"),
     (exchange, "pieces"),
     (exchange, "classify"),
+    (redaction, "redact"),
     (exchange, "CompletionDecoder"),
     (client, "Line"),
     (body, "Unpacker"),
@@ -83,7 +85,7 @@ async def test_an_unexpected_error_in_any_layer_shows_nothing(
 
     # Of a class, the look-up fails: no frame of the test has the arguments, as none would in a real failure.
     monkeypatch.setattr(owner, name, property(fail) if isinstance(owner, type) else fail)
-    async with Server([refuse(400) if name == "classify" else answer("Hi")]) as server:
+    async with Server([refuse(400) if name in {"classify", "redact"} else answer("Hi")]) as server:
         client = client_of(server.url)
         try:
             await client.stream(question(), Reply().emit)
