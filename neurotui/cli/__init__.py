@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from neurotui import __version__, i18n
-from neurotui.cli.arguments import add_ask, exit_codes
+from neurotui.cli.arguments import add_ask, add_models, exit_codes
 from neurotui.cli.words import teach_argparse
 from neurotui.i18n import _
 from neurotui.settings.file import SettingsFile, settings_path
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lang", choices=sorted(i18n.LANGUAGES), help=_("the language of the interface"))
     commands = parser.add_subparsers(title=_("commands"), metavar="")
     add_ask(commands)
+    add_models(commands)
     _add_history(commands)
     _add_transcripts(commands)
     _add_key(commands)

@@ -34,6 +34,19 @@ def add_ask(commands: Commands) -> None:
     _add_asking(ask)
 
 
+def add_models(commands: Commands) -> None:
+    """`models`."""
+    models = commands.add_parser(
+        "models", help=_("list the models of the key"), epilog=_("Into a pipe, one name a line.")
+    )
+    models.set_defaults(module="models")
+    models.add_argument(
+        "words", metavar=_("WORDS"), nargs="*", help=_("only the models whose names have these words in them")
+    )
+    models.add_argument("--json", action="store_true", help=_("print JSON"))
+    _add_server(models, model=False)
+
+
 def _add_asking(parser: argparse.ArgumentParser) -> None:
     """How to ask."""
     parser.add_argument("--system", metavar=_("TEXT"), help=_("what the model is told first"))

@@ -16,21 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Session
-from neurotui.cli.output import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_STOPPED, EXIT_USAGE, json_text, say
+from neurotui.cli import codes
+from neurotui.cli.output import EXIT_PIPE_CLOSED, EXIT_STOPPED, EXIT_USAGE, json_text, say
 from neurotui.cli.pipe import Output
 from neurotui.cli.progress import Progress
 from neurotui.cli.servers import chosen_server
-from neurotui.errors import (
-    BadKey,
-    BalanceExhausted,
-    ConfigurationError,
-    HeadTimeout,
-    KeyMissing,
-    KeyRefused,
-    NeurotuiError,
-    SilenceTimeout,
-    StoreError,
-)
+from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.ui.receipts import receipt
 from neurotui.wire.events import RefusalDelta, ReplyEvent, TextDelta
@@ -38,10 +29,6 @@ from neurotui.wire.events import RefusalDelta, ReplyEvent, TextDelta
 if TYPE_CHECKING:
     from neurotui.store.store import Store
     from neurotui.ui.backend import Server
-
-EXIT_KEY = 3
-EXIT_BALANCE = 4
-EXIT_CUT = 5
 
 PATIENCE_AFTER_STOP = 0.5
 """Seconds that a slow reader has for the rest of an answer that was stopped."""
@@ -65,27 +52,9 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
             print(json_text(as_json(refused)))
         else:
             say(str(error))
-        return exit_code(Status.FAILED, error)
+        return codes.of_error(error)
     except KeyboardInterrupt:
         return EXIT_STOPPED
-
-
-def exit_code(status: Status, error: NeurotuiError | None = None) -> int:
-    """What a program is told of how an answer ended."""
-    match status, error:
-        case Status.COMPLETE, _:
-            return 0
-        case Status.STOPPED, _:
-            return EXIT_STOPPED
-        case (Status.CUT | Status.LENGTH | Status.FILTERED, _) | (_, SilenceTimeout() | HeadTimeout()):
-            return EXIT_CUT
-        case _, KeyRefused() | KeyMissing() | BadKey():
-            return EXIT_KEY
-        case _, BalanceExhausted():
-            return EXIT_BALANCE
-        case _, ConfigurationError():
-            return EXIT_USAGE
-    return EXIT_FAILED
 
 
 def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
@@ -133,7 +102,7 @@ class Answering:
         if self._signal is not None:
             return 128 + self._signal
         assert session.turn is not None
-        return exit_code(message.status, session.turn.error)
+        return codes.of_answer(message.status, session.turn.error)
 
     def message_added(self, message: Message) -> None:
         """The question is known, and of the answer there is nothing yet."""

@@ -51,13 +51,6 @@ async def broken(exchange: Exchange) -> None:
     exchange.reset()
 
 
-@pytest.fixture
-def shell(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Shell:
-    return Shell(tmp_path, monkeypatch, capfdbinary)
-
-
 def test_a_pipe_gets_what_the_model_said_byte_by_byte(shell: Shell) -> None:
     with Server(answer(HOSTILE, "конец")) as server:
         done = shell(server, "ask", "Hi")

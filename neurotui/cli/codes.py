@@ -1,0 +1,48 @@
+"""How a command that talked to a server tells a shell what came of it."""
+
+from __future__ import annotations
+
+from neurotui.chat.conversation import Status
+from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE
+from neurotui.errors import (
+    BadKey,
+    BalanceExhausted,
+    ConfigurationError,
+    HeadTimeout,
+    KeyMissing,
+    KeyRefused,
+    NeurotuiError,
+    SilenceTimeout,
+)
+
+EXIT_KEY = 3
+EXIT_BALANCE = 4
+EXIT_CUT = 5
+
+
+def of_answer(status: Status, error: NeurotuiError | None) -> int:
+    """The exit code for an answer that ended so."""
+    match status:
+        case Status.COMPLETE:
+            return 0
+        case Status.STOPPED:
+            return EXIT_STOPPED
+        case Status.CUT | Status.LENGTH | Status.FILTERED:
+            return EXIT_CUT
+        case _:
+            return of_error(error)
+
+
+def of_error(error: NeurotuiError | None) -> int:
+    """The exit code for what failed with `error`."""
+    match error:
+        case KeyRefused() | KeyMissing() | BadKey():
+            return EXIT_KEY
+        case BalanceExhausted():
+            return EXIT_BALANCE
+        case SilenceTimeout() | HeadTimeout():
+            return EXIT_CUT
+        case ConfigurationError():
+            return EXIT_USAGE
+        case _:
+            return EXIT_FAILED

@@ -1,0 +1,88 @@
+"""`neurotui models`: what the key may use. A table for people, a name on each line for programs, or JSON."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from neurotui.chat.text import clean_line
+from neurotui.cli import codes
+from neurotui.cli.output import guarded, print_json, print_table, say
+from neurotui.cli.servers import chosen_server
+from neurotui.errors import NeurotuiError
+from neurotui.i18n import _
+from neurotui.i18n.formats import number
+from neurotui.ui import fuzzy
+
+if TYPE_CHECKING:
+    from neurotui.ui.backend import Model, Server
+
+LONGEST_ID = 1000
+_FIELDS = ("id", "name", "owner", "context_length", "for_chat")
+"""What JSON has of a model."""
+
+
+def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Prints the models, and returns the exit code."""
+
+    def work() -> int:
+        try:
+            server = chosen_server(options, environ)
+            if server.trouble is not None:
+                raise server.trouble
+            models = asyncio.run(_models(server))
+        except NeurotuiError as error:
+            say(str(error))
+            return codes.of_error(error)
+        _print(filtered(models, " ".join(options.words)), as_json=options.json)
+        return 0
+
+    return guarded(work)
+
+
+def filtered(models: Sequence[Model], query: str) -> list[Model]:
+    """The models whose ids or names have all words of a query, in whichever layout it was typed."""
+    for spelling in fuzzy.spellings(query):
+        words = spelling.split()
+        found = [
+            model
+            for model in models
+            if all(word in fuzzy.fold(f"{model.id}\n{model.name}") for word in words)
+        ]
+        if found:
+            return found
+    return []
+
+
+async def _models(server: Server) -> Sequence[Model]:
+    try:
+        return await server.client.models()
+    finally:
+        await server.client.aclose()
+
+
+def _print(models: Sequence[Model], *, as_json: bool) -> None:
+    if as_json:
+        print_json([{name: getattr(model, name) for name in _FIELDS} for model in models])
+    elif not sys.stdout.isatty():
+        for model in models:
+            print(clean_line(model.id, LONGEST_ID))
+    elif models:
+        heads = (_("MODEL"), _("CONTEXT"), _("OWNER"), _("NAME"))
+        print_table(heads, map(_row, models), flexible=0)
+    else:
+        say(_("nothing was found"))
+
+
+def _row(model: Model) -> tuple[str, ...]:
+    context = number(model.context_length) if model.context_length else ""
+    note = clean_line(model.name, 40) if model.for_chat else _("not for chat")
+    return (
+        clean_line(model.id),
+        context.rjust(len(_("CONTEXT"))),
+        clean_line(model.owner, 20),
+        note,
+    )

@@ -1,0 +1,79 @@
+"""`neurotui models`, as a shell calls it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.asking import KEY, Shell
+from tests.servers import Exchange, Script, Server, refuse
+from tests.terminal import NEUROTUI, Terminal
+
+HOSTILE = "evil\x1b[2J\nmodel"
+MODELS = [
+    {"id": "gpt-5-mini", "owned_by": "openai", "context_length": 400_000},
+    {"id": "Ёж-2", "name": "Hedgehog"},
+    {"id": HOSTILE, "supported_endpoint_types": ["image-generation"]},
+]
+
+
+async def listing(exchange: Exchange) -> None:
+    await exchange.body(200, {"object": "list", "data": MODELS})
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ([], ["gpt-5-mini", "Ёж-2", "evil␛[2J model"]),
+        (["MINI", "gpt"], ["gpt-5-mini"]),
+        (["hedge"], ["Ёж-2"]),
+        (["еж"], ["Ёж-2"]),
+        (["пзе"], ["gpt-5-mini"]),
+        (["nothing"], []),
+    ],
+)
+def test_a_program_gets_a_name_on_each_line(words: list[str], found: list[str], shell: Shell) -> None:
+    with Server(paths={"/models": listing}) as server:
+        done = shell(server, "models", *words)
+        assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+    assert done.out.decode().splitlines() == found
+    assert (done.code, done.err) == (0, "")
+
+
+def test_json_has_what_is_known(shell: Shell) -> None:
+    with Server(paths={"/models": listing}) as server:
+        first, second, third = json.loads(shell(server, "models", "--json").out)
+    assert first == {
+        "id": "gpt-5-mini",
+        "name": "",
+        "owner": "openai",
+        "context_length": 400_000,
+        "for_chat": True,
+    }
+    assert second["name"] == "Hedgehog"
+    assert (third["id"], third["for_chat"]) == (HOSTILE, False)
+
+
+def test_a_terminal_shows_a_table(tmp_path: Path) -> None:
+    with Server(paths={"/models": listing}) as server:
+        variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url}
+        with Terminal([*NEUROTUI, "models"], home=tmp_path, environment=variables) as terminal:
+            assert terminal.wait_for_exit() == 0
+            head, *rows = terminal.lines
+    assert head.split() == ["MODEL", "CONTEXT", "OWNER", "NAME"]
+    assert rows[0].split() == ["gpt-5-mini", "400,000", "openai"]
+    assert rows[2].split() == ["evil␛[2J", "model", "not", "for", "chat"]
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "words"),
+    [(refuse(401), 3, "refused the API key"), (refuse(404), 1, "no such API"), (refuse(402), 4, "balance")],
+)
+def test_what_went_wrong_is_said_in_a_sentence(script: Script, code: int, words: str, shell: Shell) -> None:
+    with Server(paths={"/models": script}) as server:
+        done = shell(server, "models")
+    assert (done.code, done.out) == (code, b"")
+    assert words in done.err
+    assert KEY not in done.err
