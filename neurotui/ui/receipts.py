@@ -26,7 +26,7 @@ def _parts(message: Message) -> list[str]:
         case Status.LENGTH:
             return [_("cut by the limit of tokens: the answer is not complete"), _kept(message)]
         case Status.FILTERED:
-            return [_("cut by the content filter of the server"), _kept(message)]
+            return [_("cut by the content filter"), _kept(message)]
         case Status.FAILED:
             return [*(_error(message) or [_("the answer failed")]), _kept(message)]
         case Status.COMPLETE:

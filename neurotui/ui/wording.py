@@ -120,7 +120,7 @@ def _ended_parts(message: Message) -> list[str]:
         case Status.CUT | Status.RUNNING:
             return [_("cut off: the answer is not complete"), message.error.title if message.error else ""]
         case Status.LENGTH:
-            return [_("cut by the length limit"), _tokens(message), total]
+            return [_("cut by the limit of tokens"), _tokens(message), total]
         case Status.FILTERED:
             return [_("cut by the content filter"), _tokens(message), total]
         case Status.FAILED:

@@ -53,7 +53,7 @@ async def test_all_commands_are_listed_with_their_keys_and_the_arrows_choose(tmp
         assert chat.shown() == first  # the same lines; only the light has moved
         await chat.press("up", "ctrl+u")
         await chat.type("zzz")
-        assert "nothing found" in chat.shown()
+        assert "nothing was found" in chat.shown()
         await chat.press("enter")
         assert isinstance(chat.app.screen, PaletteScreen)
 

@@ -82,7 +82,7 @@ def _ending(message: Message) -> str:
         case Status.CUT | Status.RUNNING:
             return _with_error(_("cut off: the answer is not complete"), message)
         case Status.LENGTH:
-            return _("cut by the length limit")
+            return _("cut by the limit of tokens")
         case Status.FILTERED:
             return _("cut by the content filter")
         case Status.FAILED:

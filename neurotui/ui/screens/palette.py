@@ -67,7 +67,7 @@ class PaletteScreen(PanelScreen[Command | None]):
         ranked.sort(key=lambda one: -one[0])
         self._found = [(command, places) for score, places, command in ranked if score > 0]
         self.query_one(PickList).show(len(self._found), self._row)
-        self.query_one("#panel").border_subtitle = "" if self._found else Content(_("nothing found"))
+        self.query_one("#panel").border_subtitle = "" if self._found else Content(_("nothing was found"))
 
     def action_move(self, rows: int) -> None:
         self.query_one(PickList).move(rows)
