@@ -167,6 +167,12 @@ class TestPasting:
         await chat.press("up")
         assert chat.text.startswith("[paste 1: 15 kB")
 
+    async def test_what_was_copied_here_is_pasted_like_all_else(self, chat: Chat) -> None:
+        chat.app.copy_to_clipboard("\x1b" + "line\n" * 3000)
+        await chat.press("ctrl+v")
+        await chat.until(lambda: chat.text.startswith("[paste 1: 15 kB"))
+        assert chat.composer.message.startswith("␛line")
+
     async def test_it_goes_into_the_input_wherever_the_focus_is(self, chat: Chat) -> None:
         chat.screen.set_focus(None)
         await chat.paste("text")
@@ -224,6 +230,15 @@ class TestCommands:
         assert chat.text == "/quit"
         assert second != "/quit"
         assert chat.composer.has_focus
+
+    async def test_it_is_there_while_the_input_has_the_focus(self, chat: Chat) -> None:
+        await chat.type("/he")
+        chat.screen.set_focus(None)
+        await chat.pilot.pause()
+        assert chat.composer.menu.chosen is None
+        chat.composer.focus()
+        await chat.pilot.pause()
+        assert chat.composer.menu.chosen is not None
 
     async def test_a_click_does_the_command(self, chat: Chat) -> None:
         await chat.type("/hel")

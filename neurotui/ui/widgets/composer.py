@@ -7,63 +7,33 @@ when that has ended. A paste is text, whatever is in it, and a large one is fold
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import events, work
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.document._document import EditResult, Location, Selection
-from textual.document._edit import Edit
+from textual.document._document import Location
 from textual.message import Message
-from textual.widgets import TextArea
 
-from neurotui.chat.text import clean, clean_line
+from neurotui.chat.text import clean_line
 from neurotui.errors import EditorFailed
 from neurotui.i18n import _
 from neurotui.ui import dispatch, slash
 from neurotui.ui.commands import Command, Place, bindings
-from neurotui.ui.pastes import Pastes
 from neurotui.ui.prompts import Prompts
+from neurotui.ui.secrets import key_in
+from neurotui.ui.widgets.sheet import Sheet
 from neurotui.ui.widgets.slash_menu import SlashMenu
 from neurotui.ui.widgets.transcript import Transcript
 
-if TYPE_CHECKING:
-    from rich.text import Text
 
-_KEY_BEGINS = (
-    "sk-",
-    "rk-",
-    "gsk_",
-    "xai-",
-    "nvapi-",
-    "pplx-",
-    "hf_",
-    "ghp_",
-    "github_pat_",
-    "glpat-",
-    "AIza",
-    "AKIA",
-)
-_KEY = re.compile(rf"(?<![\w-])(?:{'|'.join(_KEY_BEGINS)})(?=[\w-]{{0,80}}\d)[\w-]{{16,200}}")
-"""What the keys of servers look like, and little else does."""
-_LARGE = 100_000
-"""Characters of a paste that take a while to clean."""
-
-
-class Composer(TextArea):
+class Composer(Sheet):
     """A multi-line input. Posts `Submitted` when a message is to be sent, and is empty then."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Place.INPUT),
         Binding("tab", "complete", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"composer--sign"}
-    DEFAULT_CSS = """
-    Composer .composer--sign { color: $text-accent; background: $accent 15%; }
-    """
 
     class Submitted(Message):
         """The user wants `text` to be sent."""
@@ -78,11 +48,9 @@ class Composer(TextArea):
         self.passed_on: frozenset[str] = frozenset()
         """Commands that the model is to be sent, not done here: the demo's."""
         self.menu = SlashMenu(self._choose)
-        self._pastes = Pastes()
         self._prompts = Prompts()
         self._recalled_at: Location | None = None
         """Where the cursor was put in the earlier prompt that is shown."""
-        self._loading = False
         self._waiting: str | None = None
         """The message that goes when the answer has ended; its text stands here."""
         self._doubted = False
@@ -91,8 +59,7 @@ class Composer(TextArea):
         """What stood here before an earlier question was put here to be changed."""
         self._edited = ""
         """That question."""
-        super().__init__(id=id, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
-        self.cursor_blink = False  # a blinking cursor is a timer that never rests
+        super().__init__(id)
 
     def on_mount(self) -> None:
         self.retranslate()
@@ -104,23 +71,11 @@ class Composer(TextArea):
     # What the chat asks of it
 
     @property
-    def message(self) -> str:
-        """What stands here, unfolded."""
-        return self._pastes.unfold(self.text)
-
-    @property
     def draft(self) -> str:
         """What is to stand here after a restart: not a question that was to be changed and was not yet."""
         if self._set_aside is not None and self.message == self._edited:
             return self._set_aside
         return self.message
-
-    def put(self, text: str) -> None:
-        """Replaces what stands here; the cursor is at the end."""
-        self._loading = True
-        self.load_text(self._pastes.fold(clean(text)))
-        self.move_cursor(self.document.end)
-        self._loading = False
 
     def bring_back(self, text: str) -> None:
         """Puts a prompt back that was not answered, unless something new stands here already."""
@@ -187,11 +142,11 @@ class Composer(TextArea):
             case slash.Doubtful():
                 self._submit(self.message.strip())
             case slash.Text(message):
-                self._submit(self._pastes.unfold(message).strip())
+                self._submit(self.pastes.unfold(message).strip())
 
     def _submit(self, message: str, *, key_is_meant: bool = False) -> None:
         """Sends `message`, or does what has to be done before."""
-        if not key_is_meant and (key := _key_in(message)):
+        if not key_is_meant and (key := key_in(message)):
             self._ask_about(key, message)
         elif self.busy:
             self._waiting = message
@@ -200,7 +155,7 @@ class Composer(TextArea):
             self.busy = True
             self._prompts.add(message)
             self.put("")
-            self._pastes.clear()
+            self.pastes.clear()
             self.post_message(self.Submitted(message))
 
     def _ask_about(self, key: str, message: str) -> None:
@@ -266,45 +221,23 @@ class Composer(TextArea):
         """Textual calls this whenever the text has changed, before anything else can happen."""
         self._withdraw()
         self.menu.open(self, self._begun())
-        if not self._loading:
+        if not self.loading_text:
             self._prompts.leave()
             self._recalled_at = None
 
+    def on_focus(self) -> None:
+        self.menu.open(self, self._begun())
+
+    def on_blur(self) -> None:
+        self.menu.close()
+
     def _begun(self) -> list[Command]:
         text = self.text
-        if not text.startswith(("/", ".")) or self._loading:
+        if not text.startswith(("/", ".")) or self.loading_text:
             return []
         return slash.begun(text, dispatch.offered(self.screen), self.passed_on)
 
     # Editing
-
-    async def on_key(self, event: events.Key) -> None:
-        """Does at once what a key is bound to here.
-
-        Textual would first pass the key up to the app, and what is typed behind it would overtake it.
-        """
-        bound = self._bindings.copy()
-        bound.apply_keymap(self.app._keymap)
-        for binding in bound.key_to_bindings.get(event.key, ()):
-            if await self.app.run_action(binding.action, self):
-                event.prevent_default()
-                event.stop()
-                return
-
-    async def on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        event.stop()
-        await self.paste(event.text)
-
-    async def paste(self, text: str) -> None:
-        """Puts a text from outside where the cursor is; keys that are pressed meanwhile come after it."""
-        # A large one is cleaned beside the loop, which meanwhile goes on with all else.
-        pasted = await asyncio.to_thread(_pasted, text) if len(text) > _LARGE else _pasted(text)
-        line = self.document.get_line(self.cursor_location[0])
-        self._replace_via_keyboard(self._pastes.fold(pasted, len(self.text), len(line)), *self.selection)
-
-    def action_newline(self) -> None:
-        self._replace_via_keyboard("\n", *self.selection)
 
     @work(exit_on_error=False)
     async def action_editor(self) -> None:
@@ -323,39 +256,8 @@ class Composer(TextArea):
                 markup=False,
             )
             return
-        self.replace(self._pastes.fold(clean(text)), self.document.start, self.document.end)
-        self.move_cursor(self.document.end)
+        self.rewrite(text)
         self.focus()
-
-    def edit(self, edit: Edit) -> EditResult:
-        """As textual's; but what cuts a sign takes all of it."""
-        edit.from_location, edit.to_location = (
-            self._beside_sign(edit.top, -1),
-            self._beside_sign(edit.bottom, 1),
-        )
-        return super().edit(edit)
-
-    def _beside_sign(self, location: Location, direction: int) -> Location:
-        """`location`, or the end of the sign that it lies within: the left one, or with 1 the right one."""
-        row, column = location
-        if row < self.document.line_count:
-            for start, end in self._pastes.spans(self.document.get_line(row)):
-                if start < column < end:
-                    return row, start if direction < 0 else end
-        return location
-
-    def watch_selection(self, before: Selection, after: Selection) -> None:
-        """The cursor steps over a sign."""
-        direction = -1 if after.end < before.end else 1
-        if (beside := self._beside_sign(after.end, direction)) != after.end:
-            self.selection = Selection(beside if after.is_empty else after.start, beside)
-
-    def get_line(self, line_index: int) -> Text:
-        """As textual's, with the signs in their own colour."""
-        line = super().get_line(line_index)
-        for start, end in self._pastes.spans(line.plain):
-            line.stylize(self.get_component_rich_style("composer--sign"), start, end)
-        return line
 
     # Moving: at the edges lie the earlier prompts, and beyond a short text the conversation
 
@@ -384,12 +286,6 @@ class Composer(TextArea):
         self._recalled_at = self.cursor_location
         return True
 
-    def action_cursor_text_start(self) -> None:
-        self.move_cursor(self.document.start)
-
-    def action_cursor_text_end(self) -> None:
-        self.move_cursor(self.document.end)
-
     def action_cursor_page_up(self) -> None:
         if self.max_scroll_y or (conversation := self._conversation()) is None:
             super().action_cursor_page_up()
@@ -405,25 +301,3 @@ class Composer(TextArea):
     def _conversation(self) -> Transcript | None:
         owner = dispatch.owner(self.screen, Place.TRANSCRIPT)
         return owner if isinstance(owner, Transcript) else None
-
-
-def _key_in(text: str) -> str:
-    """The first key in a text; empty where there is none."""
-    if not any(begin in text for begin in _KEY_BEGINS):
-        return ""  # which takes a fiftieth of the time of the search
-    return found[0] if (found := _KEY.search(text)) else ""
-
-
-def _pasted(text: str) -> str:
-    """A text as it was pasted, made fit for a screen. Terminals paste CR for line ends."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(clean(lines) for lines in _pieces(text))
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """Whole lines, so few at once that the loop gets its turn between them when a thread cleans them."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start + _LARGE) + 1 or len(text)
-        yield text[start:end]
-        start = end

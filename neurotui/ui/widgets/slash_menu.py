@@ -58,14 +58,15 @@ class SlashMenu(PickList):
 
     def open(self, composer: Composer, commands: Sequence[Command]) -> None:
         """Opens above `composer` with these commands, the first one chosen; closes where there are none."""
-        if commands == self._commands:
-            return
-        self._commands = commands
-        self.display = bool(commands)
         if not commands:
+            self.close()
+            return
+        if commands == self._commands:
             return
         if not self.is_attached:
             composer.screen.mount(self, before=composer)
+        self.display = True
+        self._commands = commands
         self.styles.offset = (0, -min(len(commands), _ROWS) - _AROUND)
         self.show(len(commands), self._line)
         keys = {
@@ -77,8 +78,10 @@ class SlashMenu(PickList):
 
     def close(self) -> None:
         """Closes."""
-        self._commands = ()
-        self.display = False
+        if self._commands:
+            self._commands = ()
+            self.show(0, self._line)
+            self.display = False
 
     def on_pick_list_picked(self, event: PickList.Picked) -> None:
         event.stop()
