@@ -89,6 +89,11 @@ class SettingsScreen(PanelScreen[None]):
         self._show()
         await self._open(0)
 
+    @property
+    def at(self) -> Row:
+        """The setting with the cursor."""
+        return self._rows[self._at]
+
     # What the user does
 
     async def action_move(self, rows: int) -> None:
@@ -111,8 +116,8 @@ class SettingsScreen(PanelScreen[None]):
 
     @on(Options.Changed)
     async def _chosen(self, event: Options.Changed) -> None:
-        self._set(self._rows[self._at].parse(event.value))
-        if self._rows[self._at].key == ("language",):
+        self._set(self.at.parse(event.value))
+        if self.at.key == ("language",):
             await self._open(self._at)
 
     @on(Entry.Changed)
@@ -168,14 +173,13 @@ class SettingsScreen(PanelScreen[None]):
 
     def _value_of(self, text: str) -> object:
         """What a text means for the setting. Raises ValueError or ConfigurationError, if it does not fit."""
-        row = self._rows[self._at]
-        value = row.parse(text)
-        if row.key[-1] == "base_url" and value:
+        value = self.at.parse(text)
+        if self.at.key[-1] == "base_url" and value:
             self._check_url(text)
         return value
 
     def _set(self, value: object) -> None:
-        row = self._rows[self._at]
+        row = self.at
         if value == row.value:
             return
         self._file.change(row.key, None if value == row.default else value)
