@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, clean_key, normalise_base_url
+from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, clean_key, normalise_base_url
 from neurotui.api.late import LateClient
 from neurotui.errors import KeyMissing
 from neurotui.settings.credentials import Credentials, resolve
@@ -85,6 +85,7 @@ def demo_server(model: str | None = None) -> Server:
         from neurotui.api.client import ChatClient
         from neurotui.api.demo import DemoTransport
 
-        return ChatClient(Endpoint("http://demo"), transport=DemoTransport())
+        endpoint = Endpoint("http://demo", Secret("sk-made-for-the-demo"))  # for `/demo key` to refuse
+        return ChatClient(endpoint, transport=DemoTransport())
 
     return Server(LateClient(make), model or "neurotui-demo", "demo", is_demo=True)

@@ -112,7 +112,7 @@ COMMANDS = (
     Command("fork", (), N_("fork"), N_("Go on from the message under the cursor in a new conversation")),
     Command("save", ("ctrl+s",), N_("save"), N_("Save the conversation as a file"), footer=True),
     Command("palette", ("ctrl+p",), N_("commands"), N_("Find a command"), footer=True, menu=False),
-    Command("help", ("f1",), N_("help"), N_("Show all keys and commands"), footer=True),
+    Command("help", ("f1",), N_("help"), N_("Show help: all keys and commands"), footer=True),
     Command("demo", ("f4",), N_("demo"), N_("Try neurotui on the embedded demo, without a key")),
     Command("editor", ("ctrl+o",), N_("editor"), N_("Write the message in $VISUAL or $EDITOR"),
             Place.INPUT),
