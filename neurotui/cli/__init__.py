@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -27,7 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if settings.problems:
         settings = SettingsFile(settings_path())  # once more, to have them in the language just chosen
     options = _parser().parse_args(arguments, argparse.Namespace(settings=settings))
+    gc.disable()  # what is imported stays: to look for garbage among it is a tenth of the start
     command = import_module(f"neurotui.cli.{options.module}")
+    gc.freeze()
+    gc.enable()
     return int(command.run(options, os.environ))
 
 

@@ -15,6 +15,7 @@ from neurotui.settings.file import SettingsFile
 from neurotui.settings.keys import key_file
 from neurotui.settings.paths import data_dir, exports_dir, state_dir
 from neurotui.store.store import Store
+from neurotui.ui.app import NeurotuiApp
 from neurotui.ui.backend import Backend
 
 EXIT_USAGE = 2
@@ -38,8 +39,6 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
             conversation = store.library.latest()
         except StoreError as error:
             store.trouble = error
-
-    from neurotui.ui.app import NeurotuiApp
 
     backend = Backend(
         server,
