@@ -93,7 +93,7 @@ class ChatClient:
         """
         if self._trouble is None and not self._closed:
             line = self._take()
-            line.prepare()
+            line.prepare(self._timeouts.connect)
             self._keep(line)
 
     async def models(self) -> list[ModelInfo]:
@@ -200,7 +200,7 @@ class ChatClient:
             return line
         if line is not None:
             line.hang_up()
-        return Line(self.endpoint, self._timeouts, self._route, self._transport)
+        return Line(self.endpoint, self._route, self._transport)
 
     def _keep(self, line: Line) -> None:
         if self._spare is None and not self._closed:

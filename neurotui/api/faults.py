@@ -12,8 +12,8 @@ from types import TracebackType
 
 import httpx
 
+from neurotui.api.connection import NOT_HTTP
 from neurotui.api.environment import proxy_variable
-from neurotui.api.network import NOT_HTTP
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
     BadBaseURL,
@@ -139,7 +139,7 @@ def _reasons(exception: BaseException) -> Iterator[BaseException]:
         reason = reason.__cause__ or reason.__context__
 
 
-_BELOW = ("httpx", "httpcore", "h11", "neurotui.api.network", "neurotui.wire.redaction")
+_BELOW = ("httpx", "httpcore", "h11", "neurotui.api.connection", "neurotui.wire.redaction")
 
 
 def hide_library_frames(exception: BaseException) -> None:

@@ -12,8 +12,8 @@ import ssl
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
-import h11
 import httpcore
 import httpx
 
@@ -21,7 +21,6 @@ from neurotui import __version__
 from neurotui.api import environment
 from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.api.network import Network
-from neurotui.api.timeouts import Timeouts
 from neurotui.errors import Redirected
 from neurotui.wire.redaction import words_of
 
@@ -83,22 +82,15 @@ class Transport(httpx.AsyncHTTPTransport):
 
     @property
     def soiled(self) -> bool:
-        """Whether bytes came after the end of the last answer: they would pass for the head of the next one.
-
-        They lie in h11's buffer, which httpcore does not show.
-        """
-        return any(_h11_state(connection).trailing_data[0] for connection in self._pool.connections)
+        """Whether bytes came after the end of the last answer: they would begin the next one."""
+        return any(_surplus(connection) for connection in self._pool.connections)
 
 
 class Line:
     """A connection and its client."""
 
     def __init__(
-        self,
-        endpoint: Endpoint,
-        timeouts: Timeouts,
-        route: Route,
-        transport: httpx.AsyncBaseTransport | None = None,
+        self, endpoint: Endpoint, route: Route, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         """Speaks through `transport` where one is given, and then `route` means nothing."""
         self.network = Network()
@@ -106,7 +98,6 @@ class Line:
         """The TLS version of the connection, where it has one."""
         self._own = Transport(self.network, route) if transport is None else None
         self._route = route
-        self._timeouts = timeouts
         self._endpoint = endpoint
         self._used_at = time.time()
         self._prepared_at = -TRY_AGAIN
@@ -119,9 +110,6 @@ class Line:
                 # Packing holds events back until a block is full.
                 "Accept-Encoding": "identity",
             },
-            timeout=httpx.Timeout(
-                connect=timeouts.connect, read=timeouts.silence, write=timeouts.write, pool=timeouts.connect
-            ),
             event_hooks={"response": [self._refuse_redirect]},
             follow_redirects=False,
             trust_env=False,
@@ -137,8 +125,8 @@ class Line:
         """Whether a connection of an earlier request waits for the next one."""
         return self._own is not None and self._own.idle
 
-    def prepare(self) -> None:
-        """Begins to open a connection, unless there is one; where that failed just now, not so soon again."""
+    def prepare(self, limit: float) -> None:
+        """Begins to open a connection within `limit` seconds, unless there is one or that failed just now."""
         now = time.monotonic()
         if self._own is None or self.idle or self.network.preparing or now < self._prepared_at + TRY_AGAIN:
             return
@@ -147,7 +135,7 @@ class Line:
         proxy = self._route.proxy
         origin = (proxy.url if proxy else httpcore.URL(self._endpoint.base_url)).origin
         tls = proxy.ssl_context if proxy else self._route.tls
-        self.network.prepare(origin.host.decode(), origin.port, tls, self._timeouts.connect)
+        self.network.prepare(origin.host.decode(), origin.port, tls, limit)
 
     def rest(self) -> bool:
         """Lets the line wait for its next request; gives whether it can."""
@@ -170,9 +158,9 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _h11_state(connection: object) -> h11.Connection:
-    """The protocol's state within a connection of a pool, which may be wrapped for a proxy and for TLS."""
-    while not hasattr(connection, "_h11_state"):
-        connection = connection._connection  # type: ignore[attr-defined]
-    state: h11.Connection = connection._h11_state
-    return state
+def _surplus(connection: Any) -> bytes:
+    """What lies in h11's buffer, which httpcore does not show, of a connection of its pool."""
+    while hasattr(connection, "_connection"):  # around the one that speaks HTTP: for a proxy, for TLS
+        connection = connection._connection
+    surplus: bytes = connection._h11_state.trailing_data[0] if connection is not None else b""
+    return surplus

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from neurotui import errors, i18n
+from neurotui.api.connection import NOT_HTTP
 from neurotui.api.faults import ERRORS, PROTOCOL_ERRORS, error_of, hide_library_frames
-from neurotui.api.network import NOT_HTTP
 from neurotui.api.timeouts import Timeouts
 from neurotui.wire.faults import Target
 

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import httpcore
 import pytest
 
-from neurotui.api.network import HEAD_START, HIGH_WATER, Address, Connection, Network
-from neurotui.api.network import _first_to_answer as first_to_answer
-from neurotui.api.network import _look_up as look_up
+from neurotui.api.connection import HIGH_WATER, Connection
+from neurotui.api.network import Network
+from neurotui.api.opening import HEAD_START, Address, first_to_answer, look_up
 from tests.servers import Connection as Peer
 from tests.servers import Server, black_hole, closed_port
 

@@ -15,13 +15,13 @@ import pytest
 from rich.console import Console
 from rich.traceback import Traceback
 
-from neurotui.api import body, client, exchange, faults, line, network
+from neurotui.api import body, client, connection, exchange, faults, line, network
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.errors import NeurotuiError
 from neurotui.wire import redaction
 from neurotui.wire.events import Accepted, Connecting, Failed, ReplyEvent, Sent, TextDelta
-from tests.api.asking import KEY, QUICK, Reply, ask, client_of, question, talk
+from tests.api.asking import KEY, Reply, ask, client_of, question, talk
 from tests.servers import Exchange, Server, answer, raw, refuse
 
 PARTS = (KEY, KEY[:12], KEY[-12:])
@@ -56,8 +56,8 @@ def assert_secret(text: str) -> None:
 
 PLACES: list[tuple[object, str]] = [
     (network.Network, "connect_tcp"),
-    (network.Connection, "write"),
-    (network.Connection, "read"),
+    (connection.Connection, "write"),
+    (connection.Connection, "read"),
     (httpcore.AsyncConnectionPool, "handle_async_request"),
     (httpcore._async.http11.AsyncHTTP11Connection, "_send_request_headers"),
     (httpcore._async.http11.AsyncHTTP11Connection, "_receive_response_headers"),
@@ -166,7 +166,6 @@ async def test_the_key_goes_to_its_own_server_only() -> None:
 
     one = line.Line(
         Endpoint("https://example.com/v1", Secret(KEY)),
-        QUICK,
         line.Route(None, None),
         httpx.MockTransport(note),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -46,14 +47,19 @@ async def test_a_request_waits_for_one_that_is_on_its_way() -> None:
         assert len(server.connections) == 1
 
 
-async def test_it_fails_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_fails_in_silence(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr("neurotui.api.retry.delay", lambda *_: None)
     client = client_of(f"http://127.0.0.1:{closed_port()}/v1")
     for _ in range(5):
         await client.warm()
         await asyncio.sleep(0.01)
     assert isinstance((await ask(client)).error, ConnectionRefused)
+    await client.warm()
+    await asyncio.sleep(0.01)
     await client.aclose()
+    del client
+    gc.collect()
+    assert caplog.text == "", "asyncio tells of exceptions that nobody has looked at"
 
     async with Server(tls="localhost") as server:
         client = client_of(server.url)

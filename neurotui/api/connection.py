@@ -1,0 +1,197 @@
+"""A connection of our own: closed the moment it is no longer wanted.
+
+httpcore asks a backend for its connections. These are plain asyncio, because what is promised of stopping is
+decided here: a read, a write or a handshake that is cancelled closes its socket there and then, and the
+cancellation travels on after that. httpcore's own way out takes several turns of the event loop, and a second
+cancellation ends it half-way, with the socket open and its place in the pool taken (httpcore#1093, #1115).
+
+A flood cannot starve the program: every read gives the event loop a turn, and returns at most 16 KiB. It
+cannot fill the memory either: beyond 128 KiB not asked for, the kernel is left to hold the server back. And a
+server that greets in another protocol is known by its first bytes; h11 would wait for a whole head of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import httpcore
+
+PIECE = 16 * 1024
+HIGH_WATER = 128 * 1024
+LOW_WATER = 32 * 1024
+NOT_HTTP = "not HTTP"
+
+_METHODS = (b"POST ", b"GET ", b"CONNECT ")
+
+
+class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
+    """One connection to a server, with or without TLS."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        """Bytes that came so far, inside TLS."""
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._readable = asyncio.Event()
+        """Set while there are bytes, or there will be no more."""
+        self._writable = asyncio.Event()
+        self._ended = False
+        self._error: Exception | None = None
+        self._paused = False
+        self._asked = False
+        """Whether a request has begun to leave and nothing came back yet."""
+        self.secured_ahead = False
+        """Whether TLS was set up before httpcore asks for it; asking takes it down."""
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._writable.set()
+
+    def data_received(self, data: bytes) -> None:
+        self.received += len(data)
+        self._buffer += data
+        self._readable.set()
+        if len(self._buffer) > HIGH_WATER and not self._paused:
+            self._paused = True
+            self._open_transport().pause_reading()
+
+    def eof_received(self) -> None:
+        self._end()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._error = self._error or error
+        self._end()
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    # What httpcore calls. The name and place of `timeout` are httpcore's.
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        with self._mapped(httpcore.ReadTimeout, httpcore.ReadError):
+            async with asyncio.timeout(timeout):
+                if self._readable.is_set():
+                    await asyncio.sleep(0)
+                await self._readable.wait()
+            if self._error is not None and not self._buffer:
+                raise self._error
+        size = min(max_bytes, PIECE)
+        data = bytes(self._buffer[:size])
+        if self._asked:
+            self._asked = False
+            if not b"HTTP/".startswith(data[:5]):
+                self.abort()
+                raise httpcore.RemoteProtocolError(NOT_HTTP)
+        del self._buffer[:size]
+        if not self._buffer and not self._ended:
+            self._readable.clear()
+        if self._paused and len(self._buffer) < LOW_WATER:
+            self._paused = False
+            self._open_transport().resume_reading()
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        with self._mapped(httpcore.WriteTimeout, httpcore.WriteError):
+            # In pieces, so that the limit is on a pause and not on a long message over a slow line.
+            self._asked |= buffer.startswith(_METHODS)
+            for start in range(0, len(buffer), PIECE):
+                if self._ended or self.closed:
+                    raise self._error or BrokenPipeError()
+                self._open_transport().write(buffer[start : start + PIECE])
+                async with asyncio.timeout(timeout):
+                    await self._writable.wait()
+
+    async def aclose(self) -> None:
+        self.abort()
+        await asyncio.sleep(0)
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> Connection:
+        if self.secured_ahead:
+            self.secured_ahead = False
+            return self
+        with self._mapped(httpcore.ConnectTimeout, httpcore.ConnectError):
+            if not self.fresh:
+                raise httpcore.RemoteProtocolError(NOT_HTTP)
+            async with asyncio.timeout(timeout):
+                transport = await asyncio.get_running_loop().start_tls(
+                    self._open_transport(), self, ssl_context, server_hostname=server_hostname
+                )
+            if transport is None:
+                raise ConnectionAbortedError
+        self._transport = transport
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        match info:
+            case "ssl_object" | "socket":
+                return self._open_transport().get_extra_info(info)
+            case "client_addr":
+                return self._open_transport().get_extra_info("sockname")
+            case "server_addr":
+                return self._open_transport().get_extra_info("peername")
+            case "is_readable":
+                return self._readable.is_set()
+
+    # What neurotui calls.
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the server has neither said anything unasked nor left."""
+        return not self._readable.is_set()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the socket is closed, or about to be."""
+        return self._open_transport().is_closing()
+
+    def abort(self) -> None:
+        """Closes the socket now; what was to be sent is not."""
+        transport = self._open_transport()
+        # The transport closes its socket in the next turn of the event loop; the server is told in this one.
+        if (own := transport.get_extra_info("socket")) is not None:
+            with contextlib.suppress(OSError):
+                own.shutdown(socket.SHUT_RDWR)
+        transport.abort()
+
+    def _open_transport(self) -> asyncio.Transport:
+        assert self._transport is not None
+        return self._transport
+
+    def _end(self) -> None:
+        self._ended = True
+        self._readable.set()
+        self._writable.set()
+
+    @contextlib.contextmanager
+    def _mapped(self, timeout: type[Exception], error: type[Exception]) -> Iterator[None]:
+        """Names a failure in httpcore's words; closes the socket whatever the reason, a cancellation too."""
+        try:
+            yield
+        except TimeoutError as reason:
+            self.abort()
+            gave_up = (
+                timeout if reason.errno is None else error
+            )  # the kernel's own limit is a lost connection
+            raise gave_up(str(reason)) from reason
+        except OSError as reason:
+            self.abort()
+            raise error(str(reason)) from reason
+        except BaseException:
+            self.abort()
+            raise
