@@ -23,7 +23,7 @@ EXIT_USAGE = 2
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Opens the chat and returns the exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or environ.get("TERM") == "dumb":
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)) or environ.get("TERM") == "dumb":
         return _refuse(_("neurotui needs a terminal: its input and output must not be redirected"))
     file: SettingsFile = options.settings
     try:
