@@ -52,9 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         description=_("A terminal chat for NeuroAPI and every other OpenAI-compatible server."),
         epilog=_("Exit codes: 0 ended by the user, 1 failed, 2 wrong usage, 128+n ended by signal n. Of ask:")
         + f" {exit_codes()}",
-        add_help=False,
     )
-    parser.add_argument("-h", "--help", action="help", help=_("show this help and exit"))
     parser.add_argument(
         "--version", action="version", version=f"neurotui {__version__}", help=_("show the version and exit")
     )
