@@ -84,6 +84,7 @@ class SaveScreen(PanelScreen[Saved | None]):
 
     def on_mount(self) -> None:
         self._show()
+        self.call_after_refresh(self._entry.action_end)  # the name is seen, not where the path begins
 
     def action_move(self, step: int) -> None:
         forms = list(_FORMATS)
