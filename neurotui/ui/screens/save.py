@@ -84,7 +84,7 @@ class SaveScreen(PanelScreen[Saved | None]):
 
     def on_mount(self) -> None:
         self._show()
-        self.call_after_refresh(self._entry.action_end)  # the name is seen, not where the path begins
+        self.call_after_refresh(self._show_name)
 
     def action_move(self, step: int) -> None:
         forms = list(_FORMATS)
@@ -118,6 +118,11 @@ class SaveScreen(PanelScreen[Saved | None]):
 
     def _show(self) -> None:
         self._formats.show(len(_FORMATS), self._row, list(_FORMATS).index(self._form))
+
+    def _show_name(self) -> None:
+        """The end of the path is seen, not its beginning: textual scrolls where the cursor moves."""
+        self._entry.action_home()
+        self._entry.action_end()
 
     def _row(self, index: int, width: int) -> Content:
         form, (name, explanation) = list(_FORMATS.items())[index]
