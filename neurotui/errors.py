@@ -18,6 +18,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     │   ├── KeyRefused  BalanceExhausted  ModerationBlocked  AccessDenied  WrongAddress  ModelNotFound
     │   ├── ContextTooLong  AttachmentRefused  RateLimited  UpstreamUnavailable  ServerFailed
     ├── EditorFailed            the editor of the user's choice
+    ├── RecordingUnusable       a file of recorded turns
     └── StoreError              the disk
         ├── DiskFull  StoreReadOnly  StoreLocked  StoreDamaged  StoreTooNew  TranscriptUnreadable
 """
@@ -334,6 +335,11 @@ class EditorFailed(NeurotuiError):
     kind = "editor"
     title_text = N_("The editor {editor} could not be used")
     hint_text = N_("Set VISUAL or EDITOR to an editor, such as: export VISUAL=nano")
+
+
+class RecordingUnusable(NeurotuiError):
+    kind = "recording"
+    title_text = N_("The recording {path} cannot be used")
 
 
 class StoreError(NeurotuiError):

@@ -12,6 +12,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -35,6 +36,9 @@ from neurotui.wire.events import Failed, ReplyEvent, RetryScheduled
 from neurotui.wire.faults import Target
 from neurotui.wire.request import ChatRequest
 
+if TYPE_CHECKING:
+    from neurotui.api.recorder import Recorder
+
 
 class ChatClient:
     """Talks to the server of an endpoint. Several replies may run at once, each over a line of its own."""
@@ -45,14 +49,17 @@ class ChatClient:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
+        recorder: Recorder | None = None,
     ) -> None:
-        """`transport` takes the place of the network. May be called on any thread, and takes some 20 ms.
+        """`transport` takes the place of the network, `recorder` listens to what it brings.
 
-        What is wrong with the environment is told by the first request, not here.
+        May be called on any thread, and takes some 20 ms. What is wrong with the environment is told by the
+        first request, not here.
         """
         self.endpoint = endpoint
         self._timeouts = timeouts
         self._transport = transport
+        self._recorder = recorder
         self._spare: Line | None = None
         """The line that waits for the next request: with a kept connection, a prepared one, or none yet."""
         self._closed = False
@@ -200,7 +207,7 @@ class ChatClient:
             return line
         if line is not None:
             line.hang_up()
-        return Line(self.endpoint, self._route, self._transport)
+        return Line(self.endpoint, self._route, self._transport, self._recorder)
 
     def _keep(self, line: Line) -> None:
         if self._spare is None and not self._closed:

@@ -112,7 +112,7 @@ def error_of(exception: Exception, target: Target, timeouts: Timeouts) -> Neurot
 
 def _connect_error(exception: BaseException) -> tuple[type[NeurotuiError], str]:
     """What kept a connection from being opened: the first of the reasons behind it that says so."""
-    for reason in _reasons(exception):
+    for reason in reasons(exception):
         match reason:
             case ssl.SSLCertVerificationError():
                 return TLSRefused, _(reason.verify_message)
@@ -131,10 +131,12 @@ def _connect_error(exception: BaseException) -> tuple[type[NeurotuiError], str]:
     return ConnectionFailed, ""
 
 
-def _reasons(exception: BaseException) -> Iterator[BaseException]:
+def reasons(exception: BaseException) -> Iterator[BaseException]:
     """An exception and those it came from. httpcore severs `__cause__` on its way up, not `__context__`."""
+    seen: list[BaseException] = []
     reason: BaseException | None = exception
-    while reason is not None:
+    while reason is not None and reason not in seen:
+        seen.append(reason)
         yield reason
         reason = reason.__cause__ or reason.__context__
 
@@ -148,7 +150,7 @@ def hide_library_frames(exception: BaseException) -> None:
     A crash report that prints local variables would print the head of the request out of them, and the key
     with it.
     """
-    for reason in _reasons(exception):
+    for reason in reasons(exception):
         kept: TracebackType | None = None
         frames = []
         frame = reason.__traceback__

@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
@@ -23,6 +23,9 @@ from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.api.network import Network
 from neurotui.errors import Redirected
 from neurotui.wire.redaction import words_of
+
+if TYPE_CHECKING:
+    from neurotui.api.recorder import Recorder
 
 for _name in ("httpx", "httpcore"):
     # Below warnings they log headers and the words of the server, which may repeat the key.
@@ -90,7 +93,11 @@ class Line:
     """A connection and its client."""
 
     def __init__(
-        self, endpoint: Endpoint, route: Route, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        endpoint: Endpoint,
+        route: Route,
+        transport: httpx.AsyncBaseTransport | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         """Speaks through `transport` where one is given, and then `route` means nothing."""
         self.network = Network()
@@ -101,8 +108,9 @@ class Line:
         self._endpoint = endpoint
         self._used_at = time.time()
         self._prepared_at = -TRY_AGAIN
+        used = self._own or transport
         self.client = httpx.AsyncClient(
-            transport=self._own or transport,
+            transport=recorder.around(used, endpoint) if recorder and used else used,
             auth=KeyHeader(endpoint),
             headers={
                 "User-Agent": f"neurotui/{__version__}",
@@ -154,8 +162,8 @@ class Line:
             raise Redirected(host=self._endpoint.host, target=target, http_status=response.status_code)
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
+def _origin(url: httpx.URL) -> tuple[bytes, bytes, int | None]:
+    return url.raw_scheme, url.raw_host, url.port
 
 
 def _surplus(connection: Any) -> bytes:
