@@ -171,11 +171,13 @@ def _split_port(netloc: str) -> tuple[str, str | None]:
 
 def _host(name: str) -> str | None:
     """The host as it stands in a URL, in ASCII and lower case; None where there can be no such host."""
-    if name.startswith("[") and name.endswith("]"):
-        try:
+    try:
+        if name.startswith("[") and name.endswith("]"):
             return f"[{ipaddress.IPv6Address(name[1:-1])}]"
-        except ValueError:
-            return None
+        if re.fullmatch(r"[\d.]+", name, re.ASCII):
+            return str(ipaddress.IPv4Address(name))
+    except ValueError:
+        return None
     name = name.lower()
     if not name.isascii():
         # A label of two scripts is a slip of the keyboard layout or a trap: neuroapi with a Cyrillic а.

@@ -6,6 +6,7 @@ import copy
 import pickle
 import traceback
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +57,7 @@ KEY = "sk-abcdefghijklmnopqrstuvwxyz012345"
 def test_an_address_is_understood_as_it_is_typed(typed: str, meant: str) -> None:
     assert normalise_base_url(typed) == meant
     assert normalise_base_url(meant) == meant
+    assert httpx.URL(meant).raw_host
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,7 @@ def test_an_address_is_understood_as_it_is_typed(typed: str, meant: str) -> None
         "https://<script>/v1",
         "https://[::1/v1",
         "https://[not-an-address]/v1",
+        "https://999.1.1.1/v1",
         "https://neurоapi.host/v1",
         "https://api.neuroapi.host/v1",
         f"https://{'a' * 300}.com",
@@ -104,7 +107,7 @@ def test_an_address_that_cannot_be_one_is_refused_by_a_sentence(typed: str) -> N
         assert secret not in said
 
 
-@given(st.text())
+@given(st.text() | st.from_regex(r"https?://[a-zа-я0-9.:\[\]_%-]{1,30}(/[ -~]{0,20})?", fullmatch=True))
 def test_whatever_is_typed_gives_an_address_that_stays_or_a_sentence(typed: str) -> None:
     try:
         meant = normalise_base_url(typed)
@@ -114,6 +117,7 @@ def test_whatever_is_typed_gives_an_address_that_stays_or_a_sentence(typed: str)
         assert meant.isascii()
         assert meant.startswith(("http://", "https://"))
         assert normalise_base_url(meant) == meant
+        assert httpx.URL(meant).raw_host
 
 
 @pytest.mark.parametrize(
