@@ -171,22 +171,19 @@ def _split_port(netloc: str) -> tuple[str, str | None]:
 
 def _host(name: str) -> str | None:
     """The host as it stands in a URL, in ASCII and lower case; None where there can be no such host."""
+    name = name.lower()
+    # A label of two scripts is a slip of the keyboard layout or a trap: neuroapi with a Cyrillic а.
+    if any(re.search("[a-z]", label) and not label.isascii() for label in name.split(".")):
+        return None
     try:
         if name.startswith("[") and name.endswith("]"):
             return f"[{ipaddress.IPv6Address(name[1:-1])}]"
-        if re.fullmatch(r"[\d.]+", name, re.ASCII):
+        if not name.isascii():
+            name = name.encode("idna").decode("ascii").lower()
+        if re.fullmatch(r"[\d.]+", name):
             return str(ipaddress.IPv4Address(name))
-    except ValueError:
+    except ValueError:  # UnicodeError among them
         return None
-    name = name.lower()
-    if not name.isascii():
-        # A label of two scripts is a slip of the keyboard layout or a trap: neuroapi with a Cyrillic а.
-        if any(re.search("[a-z]", label) and not label.isascii() for label in name.split(".")):
-            return None
-        try:
-            name = name.encode("idna").decode("ascii")
-        except UnicodeError:
-            return None
     return name if _HOST_NAME.fullmatch(name) and ".." not in name else None
 
 
