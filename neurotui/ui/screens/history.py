@@ -243,7 +243,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
 
     def _keys(self) -> Iterator[tuple[str, str]]:
         if self._renamed is not None:
-            yield from (("enter", N_("rename")), ("escape", N_("leave as it was")))
+            yield from (("enter", N_("save")), ("escape", N_("leave as it was")))
             return
         yield from (("enter", N_("open")), ("escape", N_("close")))
         if self._found.entries and self._hits.hits:
