@@ -113,11 +113,8 @@ class NeurotuiApp(App[int]):
                 self._borrower = None
                 lent.__exit__(None, None, None)  # told of an exception, it would not take the terminal back
 
-    def on_app_blur(self) -> None:
-        self._away.left()
-
-    def on_app_focus(self) -> None:
-        self._away.returned()
+    def watch_app_focus(self, focus: bool) -> None:
+        self._away.look(focus)
 
     def on_choosing_screen_settings_changed(self) -> None:
         self.apply_settings()

@@ -52,14 +52,11 @@ class Away:
         self._is_away = False
         self._marked = False
 
-    def left(self) -> None:
-        """The terminal lost the focus."""
-        self._is_away = True
-
-    def returned(self) -> None:
-        """The terminal has the focus again."""
-        self._is_away = False
-        self.take_mark_off()
+    def look(self, focus: bool) -> None:
+        """The terminal has the focus, or has lost it."""
+        self._is_away = not focus
+        if focus:
+            self.take_mark_off()
 
     def answer_ended(self, answer: Message, conversation: str) -> None:
         """Tells of an answer that was long, if nobody is there to see it."""
