@@ -157,7 +157,7 @@ async def test_a_conversation_that_is_too_long_is_shortened_only_when_that_is_wa
         await ask(chat, "next")
         await chat.until(lambda: isinstance(chat.app.screen, ConfirmScreen))
         await chat.until(lambda: bool(chat.app.screen.query("#question")))
-        assert "4 oldest messages?" in str(chat.app.screen.query_one("#question", Static).content)
+        assert "6 oldest messages?" in str(chat.app.screen.query_one("#question", Static).content)
         await chat.press("escape")
         assert chat.text == "next"
         await chat.press("enter")
@@ -168,7 +168,7 @@ async def test_a_conversation_that_is_too_long_is_shortened_only_when_that_is_wa
         await chat.press("enter")
         await chat.until(lambda: len(chat.asked) == 3 and not chat.screen.session.running)
         assert [message.content for message in chat.client.requests[2].messages] == [
-            *("text 4", "text 5", "text 6", "text 7", "next")
+            *("text 6", "text 7", "next")
         ]
         assert "text 0" in [message.text for message in chat.screen.session.conversation.path()]
 

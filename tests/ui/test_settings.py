@@ -200,10 +200,9 @@ async def test_every_setting_can_be_read_and_changed(
         panel = screen.query_one("#panel").content_region
         for row in rows(file.settings):
             assert screen.at.key == row.key
+            await chat.until(lambda: screen.at.title[:12] in chat.shown())
             for id in ("explanation", "editor"):
                 assert panel.contains_region(screen.query_one(f"#{id}").region), (row.key, id)
-            assert row.title[:12] in chat.shown()
             await screen.action_move(1)
-            await chat.pilot.pause()
         await chat.press("escape")
         assert chat.app.screen is chat.screen
