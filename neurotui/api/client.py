@@ -107,7 +107,7 @@ class ChatClient:
         """The models that the key may use. Raises NeurotuiError."""
         models = read_models(await self._fetch("models"))
         if models is None:
-            raise ProtocolViolated(_("That is no list of models"), host=self.endpoint.host)
+            raise ProtocolViolated(_("That is not a list of models"), host=self.endpoint.host)
         return models
 
     async def balance(self) -> Balance | None:

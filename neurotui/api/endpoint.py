@@ -142,7 +142,7 @@ def clean_key(text: str) -> Secret:
         raise BadKey(_("It is empty"))
     for position, character in enumerate(text, start=1):
         if not "!" <= character <= "~":
-            raise BadKey(_("Its character number {n} cannot stand in a key").format(n=position))
+            raise BadKey(_("Character number {n} cannot be in a key").format(n=position))
     return Secret(text)
 
 

@@ -96,7 +96,7 @@ def error_of(exception: Exception, target: Target, timeouts: Timeouts) -> Neurot
             kind = BadProxy if str(exception).startswith("407") else kind
             cause = _("The proxy answered: {words}").format(words=words_of(str(exception)))
         case httpx.WriteTimeout():
-            cause = _("It took no more of the request for {n} s").format(n=round(timeouts.write))
+            cause = _("It accepted no more of the request for {n} s").format(n=round(timeouts.write))
         case _:
             pass
     seconds = timeouts.connect if kind is ConnectTimeout else timeouts.silence

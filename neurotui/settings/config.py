@@ -111,22 +111,22 @@ class Budget:
     """What may be spent; an answer that reaches a limit is stopped. 0 is no limit."""
 
     answer_tokens: int = setting(
-        0, N_("Tokens an answer"), N_("Stop an answer at this many tokens; 0 for no limit"), least=0
+        0, N_("Tokens per answer"), N_("Stop an answer at this many tokens; 0 for no limit"), least=0
     )
     answer_cost: float = setting(
         0.0,
-        N_("Dollars an answer"),
+        N_("Dollars per answer"),
         N_("Stop an answer that costs this much by the prices of its profile; 0 for no limit"),
         least=0,
     )
     day_tokens: int = setting(
         0,
-        N_("Tokens a day"),
+        N_("Tokens per day"),
         N_("Stop when the answers of a day have this many tokens; 0 for no limit"),
         least=0,
     )
     day_cost: float = setting(
-        0.0, N_("Dollars a day"), N_("Stop when the answers of a day cost this much; 0 for no limit"), least=0
+        0.0, N_("Dollars per day"), N_("Stop when the answers of a day cost this much; 0 for no limit"), least=0
     )
 
 

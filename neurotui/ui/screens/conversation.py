@@ -95,7 +95,7 @@ class ConversationScreen(PanelScreen[None]):
             yield Field(_("Context"), Static(id="told", markup=False))
             with Horizontal(id="actions", classes="spaced"):
                 yield Push(_("Leave out the oldest"), id="shorten")
-                yield Push(_("Send all again"), id="all")
+                yield Push(_("Send everything"), id="all")
             if self._personas:
                 names = [(name, clean_line(name, 40)) for name in self._personas]
                 personas = Options([(NONE, _("none")), *names], self._persona(), id="persona")

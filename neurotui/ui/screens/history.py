@@ -339,7 +339,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         if self._deleted:
             summary = self._deleted.pop()
             self._change(summary, lambda: self._library.restore(summary.id))
-            self._tell(_("“{name}” is there again").format(name=listing.name(summary.name)))
+            self._tell(_("“{name}” is back").format(name=listing.name(summary.name)))
 
     @work(exit_on_error=False, group="change")
     async def _change(self, summary: Summary, change: Callable[[], None]) -> None:
