@@ -204,6 +204,8 @@ def test_ctrl_s_saves_a_transcript_and_says_where(server: Server, tmp_path: Path
         ask(terminal, "a question")
         terminal.wait_for("finished")
         terminal.press("ctrl+s")
+        terminal.wait_for("Markdown")
+        terminal.press("enter")
         terminal.wait_for("Saved as")
         transcript = next(tmp_path.rglob("*.md"))
         text = transcript.read_text(encoding="utf-8")

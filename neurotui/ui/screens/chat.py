@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from importlib import import_module
 from time import monotonic
 from typing import Any, ClassVar
 
@@ -30,7 +31,6 @@ from neurotui.ui.widgets.bars import KeyBar, TitleBar
 from neurotui.ui.widgets.composer import Composer
 from neurotui.ui.widgets.recovery import RecoveryNotice
 from neurotui.ui.widgets.status import StatusLine, StopButton
-from neurotui.ui.widgets.transcript import Transcript
 from neurotui.ui.widgets.welcome import Welcome
 from neurotui.wire.events import ReasoningDelta, RefusalDelta, ReplyEvent, TextDelta
 
@@ -64,7 +64,6 @@ class ChatScreen(KeepingScreen):
     def compose(self) -> ComposeResult:
         yield TitleBar()
         yield Welcome()
-        yield Transcript()
         yield RecoveryNotice()
         with Horizontal(id="status"):
             yield StatusLine()
@@ -73,19 +72,31 @@ class ChatScreen(KeepingScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.transcript = self.query_one(Transcript)
         self.composer = self.query_one(Composer)
         self.status_line = self.query_one(StatusLine)
         self.drafts = Drafts(self.backend.store, self.composer)
-        self._show_conversation()
+        welcome = self.query_one(Welcome)
+        welcome.server, welcome.display = self.server, not self.session.conversation.messages
+        self.show_title()
+        self._show_status()
         journal = self.backend.store.journal
         journal.on_trouble, journal.on_notice = self._show_trouble, self.tell_once
         if self.backend.store.trouble:
             self._show_trouble(self.backend.store.trouble)
-        self.call_after_refresh(self._recall)
-        self.call_after_refresh(self.look_back)
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        """What can wait until the first picture stands: to load all that draws Markdown takes a while."""
+        await asyncio.to_thread(import_module, "neurotui.ui.widgets.transcript")
+        from neurotui.ui.widgets.transcript import Transcript
+
+        self.transcript = Transcript()
+        await self.mount(self.transcript, after=self.query_one(Welcome))
+        self._show_conversation()
+        self._recall()
+        self.look_back()
         if self.backend.first_run:
-            self.call_after_refresh(self.connect, first_run=True)
+            self.connect(first_run=True)
 
     # What the user does
 

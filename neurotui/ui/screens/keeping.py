@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 
@@ -28,7 +28,9 @@ from neurotui.ui.drafts import Drafts
 from neurotui.ui.screens.choosing import ChoosingScreen
 from neurotui.ui.widgets.composer import Composer
 from neurotui.ui.widgets.recovery import Decision, Found, RecoveryNotice
-from neurotui.ui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from neurotui.ui.widgets.transcript import Transcript
 
 
 class KeepingScreen(ChoosingScreen):
@@ -88,8 +90,7 @@ class KeepingScreen(ChoosingScreen):
 
     # Branches
 
-    @on(Transcript.RegenerateRequested)
-    def regenerate(self, event: Transcript.RegenerateRequested) -> None:
+    def on_transcript_regenerate_requested(self, event: Transcript.RegenerateRequested) -> None:
         """Asks for another answer beside the one there is."""
         answer = self.session.conversation.messages[event.message_id]
         if answer.parent_id is None:
@@ -97,8 +98,7 @@ class KeepingScreen(ChoosingScreen):
         elif self._is_free():
             self.run_reply(self.session.ask_again(answer.id))
 
-    @on(Transcript.EditRequested)
-    def edit(self, event: Transcript.EditRequested) -> None:
+    def on_transcript_edit_requested(self, event: Transcript.EditRequested) -> None:
         """Brings a question into the input; sent, it is asked beside what it was."""
         self._edited = event.message_id
         self.composer.begin_edit(self.session.conversation.messages[event.message_id].text)
@@ -116,8 +116,7 @@ class KeepingScreen(ChoosingScreen):
         self.leave_edit()
         return self.session.send(text) if edited is None else self.session.edit(edited, text)
 
-    @on(Transcript.BranchRequested)
-    def switch_branch(self, event: Transcript.BranchRequested) -> None:
+    def on_transcript_branch_requested(self, event: Transcript.BranchRequested) -> None:
         """Shows another alternative to a message, and what followed it."""
         siblings = self.session.conversation.siblings(event.message_id)
         at = siblings.index(event.message_id) + event.step

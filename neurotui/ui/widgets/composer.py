@@ -7,7 +7,7 @@ when that has ended. A paste is text, whatever is in it, and a large one is fold
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -24,7 +24,9 @@ from neurotui.ui.prompts import Prompts
 from neurotui.ui.secrets import key_in
 from neurotui.ui.widgets.sheet import Sheet
 from neurotui.ui.widgets.slash_menu import SlashMenu
-from neurotui.ui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from neurotui.ui.widgets.transcript import Transcript
 
 
 class Composer(Sheet):
@@ -299,5 +301,4 @@ class Composer(Sheet):
             conversation.action_page_down()
 
     def _conversation(self) -> Transcript | None:
-        owner = dispatch.owner(self.screen, Place.TRANSCRIPT)
-        return owner if isinstance(owner, Transcript) else None
+        return cast("Transcript | None", dispatch.owner(self.screen, Place.TRANSCRIPT))
