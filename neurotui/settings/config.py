@@ -126,7 +126,10 @@ class Budget:
         least=0,
     )
     day_cost: float = setting(
-        0.0, N_("Dollars per day"), N_("Stop when the answers of a day cost this much; 0 for no limit"), least=0
+        0.0,
+        N_("Dollars per day"),
+        N_("Stop when the answers of a day cost this much; 0 for no limit"),
+        least=0,
     )
 
 

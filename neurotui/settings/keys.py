@@ -135,7 +135,7 @@ def _read(path: Path | None) -> dict[str, str]:
         return {}
     except (OSError, ValueError) as error:
         # The words of a parser may quote what it met, and that may be a key.
-        cause = reason_of(error) if isinstance(error, OSError) else _("It is not a table of profiles and keys")
+        cause = reason_of(error) if isinstance(error, OSError) else _("It is not a table of keys")
         raise KeyFileUnreadable(cause, path=path) from None
     return {profile: key for profile, key in keys.items() if isinstance(key, str)}
 
