@@ -63,4 +63,4 @@ def _match_word(word: str, text: str) -> tuple[float, Sequence[int]]:
         places.append(place)
     # Letters that lie far apart are there by chance.
     spread = places[-1] - places[0] + 1
-    return (len(word) / spread, places) if spread <= 3 * len(word) else (0.0, ())
+    return (len(word) / spread, places) if spread <= 2 * len(word) else (0.0, ())

@@ -35,12 +35,12 @@ class SlashMenu(PickList):
         max-height: {_ROWS + 2};
         margin: 0 1;
         padding: 0 1;
-        border: round $surface-lighten-3;
+        border: round $foreground 25%;
         border-subtitle-color: $foreground-muted;
         scrollbar-background: $surface;
         scrollbar-background-hover: $surface;
         scrollbar-background-active: $surface;
-        scrollbar-color: $surface-lighten-2;
+        scrollbar-color: $foreground 20%;
         display: none;
     }}
     """
@@ -97,8 +97,8 @@ class SlashMenu(PickList):
         key = command.key
         name = _spelled(command).ljust(column)
         text = Content.assemble((name, "$text-accent"), (_(command.help), "$foreground-muted"))
-        text = text.truncate(max(width - cell_len(key) - 2, 0), ellipsis=True, pad=True)
-        return Content.assemble(text, "  ", (key, "$foreground-muted"))
+        text = text.truncate(max(width - cell_len(key) - 3, 0), ellipsis=True, pad=True)
+        return Content.assemble(text, "  ", (key, "$foreground-muted"), " ")
 
 
 def _spelled(command: Command) -> str:
