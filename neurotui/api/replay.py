@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -22,10 +22,13 @@ class ReplayTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, exchanges: Sequence[Exchange], speed: float = 1.0, on_closed: Callable[[], None] = lambda: None
+        self, exchanges: list[Exchange], speed: float = 1.0, on_closed: Callable[[], None] = lambda: None
     ) -> None:
-        """`speed` is how many seconds of the recording go by in one; 0 for no pauses at all."""
-        self._exchanges = list(exchanges)
+        """`exchanges` are taken off their list one by one.
+
+        `speed` is how many seconds of the recording go by in one; 0 for no pauses at all.
+        """
+        self._exchanges = exchanges
         self._speed = speed
         self._on_closed = on_closed
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from neurotui import __version__, i18n
-from neurotui.cli.arguments import add_ask, add_models, exit_codes
+from neurotui.cli.arguments import add_ask, add_models, add_recording, exit_codes
 from neurotui.cli.words import teach_argparse
 from neurotui.i18n import _
 from neurotui.settings.file import SettingsFile, settings_path
@@ -66,10 +66,14 @@ def _parser() -> argparse.ArgumentParser:
         "-c", "--continue", dest="go_on", action="store_true", help=_("open the last conversation")
     )
     parser.add_argument("--demo", action="store_true", help=_("use the embedded demo: no key, no network"))
+    parser.add_argument(
+        "--record", metavar=_("FILE"), help=_("keep the raw bytes of all answers in this new file")
+    )
     parser.add_argument("--lang", choices=sorted(i18n.LANGUAGES), help=_("the language of the interface"))
     commands = parser.add_subparsers(title=_("commands"), metavar="")
     add_ask(commands)
     add_models(commands)
+    add_recording(commands)
     _add_history(commands)
     _add_transcripts(commands)
     _add_key(commands)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from neurotui.api.endpoint import DEFAULT_BASE_URL
-from neurotui.cli.servers import endpoint_of, server_of
+from neurotui.cli.servers import Keep, endpoint_of, server_of
 from neurotui.settings import keys
 from neurotui.settings.config import DEFAULT_PROFILE
 from neurotui.settings.credentials import Credentials, resolve
@@ -19,10 +19,18 @@ from neurotui.ui.backend import Server
 class ConfiguredAccounts:
     """The accounts in a settings file and a file of keys; the keyring is used where it is asked for."""
 
-    def __init__(self, file: SettingsFile, environ: Mapping[str, str], key_file: Path | None) -> None:
+    def __init__(
+        self,
+        file: SettingsFile,
+        environ: Mapping[str, str],
+        key_file: Path | None,
+        keep: Keep | None = None,
+    ) -> None:
+        """`keep` takes what is recorded."""
         self._file = file
         self._environ = environ
         self._key_file = key_file
+        self._keep = keep
 
     def profiles(self) -> Sequence[str]:
         """The names of those there are, that of NeuroAPI first."""
@@ -30,7 +38,7 @@ class ConfiguredAccounts:
 
     def server(self, profile: str) -> Server:
         """The server of a profile. Raises ConfigurationError."""
-        return server_of(self._stored(profile))
+        return server_of(self._stored(profile), self._keep)
 
     def draft(self, base_url: str, key: str) -> Server:
         """A server by what was typed, to be tried. Raises BadBaseURL or BadKey."""
@@ -53,7 +61,9 @@ class ConfiguredAccounts:
         self._file.change(("profiles", profile, "model"), model)
         self._file.change(("profile",), profile)
         if place is KeyPlace.NOWHERE and key:
-            return server_of(replace(self._stored(profile), key=key, key_source="", fetch_key=None))
+            return server_of(
+                replace(self._stored(profile), key=key, key_source="", fetch_key=None), self._keep
+            )
         return self.server(profile)
 
     def _stored(self, profile: str) -> Credentials:

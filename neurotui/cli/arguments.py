@@ -24,14 +24,53 @@ def add_ask(commands: Commands) -> None:
     ask = commands.add_parser(
         "ask", help=_("ask one question and print the answer"), epilog=_("Exit codes:") + f" {exit_codes()}"
     )
-    ask.set_defaults(module="ask", record=None)
+    ask.set_defaults(module="ask")
+    _add_asking(ask, "*")
     ask.add_argument(
-        "words",
-        metavar=_("PROMPT"),
-        nargs="*",
-        help=_("the question; what is piped in is added to it"),
+        "--record",
+        metavar=_("FILE"),
+        default=argparse.SUPPRESS,
+        help=_("keep the raw bytes of the answer in this new file"),
     )
-    _add_asking(ask)
+
+
+def add_recording(commands: Commands) -> None:
+    """`record` and `replay`."""
+    record = commands.add_parser(
+        "record",
+        help=_("ask one question and keep the raw bytes of the answer, with their times"),
+        epilog=_("The file holds what was asked and answered, but no key. Exit codes: those of ask."),
+    )
+    record.set_defaults(module="ask")
+    record.add_argument("record", metavar=_("FILE"), help=_("a new file"))
+    _add_asking(record, "+")
+    replay = commands.add_parser(
+        "replay",
+        help=_("play a recording, as if its server answered again"),
+        epilog=_("On a terminal in the chat, into a pipe as ask does. Nothing is sent and nothing is kept."),
+    )
+    replay.set_defaults(module="replay")
+    replay.add_argument("file", metavar=_("FILE"), help=_("what record or --record has written"))
+    replay.add_argument(
+        "--speed",
+        metavar="N",
+        type=_speed,
+        default=1.0,
+        help=_("so many times as fast as it was; 0 for no pauses at all (1)"),
+    )
+    replay.add_argument("--json", action="store_true", help=_("print one JSON object for each answer"))
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = -1.0
+    if not 0 <= speed < float("inf"):
+        raise argparse.ArgumentTypeError(
+            _("a number from 0 on is wanted, not {text}").format(text=repr(text))
+        )
+    return speed
 
 
 def add_models(commands: Commands) -> None:
@@ -47,8 +86,14 @@ def add_models(commands: Commands) -> None:
     _add_server(models, model=False)
 
 
-def _add_asking(parser: argparse.ArgumentParser) -> None:
-    """How to ask."""
+def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
+    """What to ask, and how; `words` is how many words the question must have."""
+    parser.add_argument(
+        "words",
+        metavar=_("PROMPT"),
+        nargs=words,
+        help=_("the question; what is piped in is added to it"),
+    )
     parser.add_argument("--system", metavar=_("TEXT"), help=_("what the model is told first"))
     parser.add_argument(
         "--json", action="store_true", help=_("print one JSON object when the answer has ended")

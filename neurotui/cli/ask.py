@@ -20,7 +20,7 @@ from neurotui.cli import codes
 from neurotui.cli.output import EXIT_PIPE_CLOSED, EXIT_STOPPED, EXIT_USAGE, json_text, say
 from neurotui.cli.pipe import Output
 from neurotui.cli.progress import Progress
-from neurotui.cli.servers import chosen_server
+from neurotui.cli.servers import chosen_server, recording
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.ui.receipts import receipt
@@ -42,10 +42,14 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if not prompt.strip():
             say(_("there is nothing to ask: give a question, or pipe one in"))
             return EXIT_USAGE
-        server = chosen_server(options, environ)
+        record = recording(options)
+        server = chosen_server(options, environ, record.append if record else None)
         if server.trouble is not None:
             raise server.trouble
-        return asyncio.run(_ask(prompt, server, options))
+        code = asyncio.run(_ask(prompt, server, options))
+        if record is not None and record.trouble is not None:
+            say(str(record.trouble))
+        return code
     except NeurotuiError as error:
         if options.json:
             refused = Message("", Role.ASSISTANT, "", status=Status.FAILED, error=error.record())
@@ -77,6 +81,8 @@ class Answering:
     """The observer of a session that prints its answer: the text as it comes, or all of it as JSON."""
 
     def __init__(self, *, json: bool) -> None:
+        self.interrupted = False
+        """Whether a signal came, or nobody reads any more."""
         self._json = json
         self._refusal: list[str] = []
         self._stops: set[asyncio.Task[None]] = set()
@@ -89,7 +95,7 @@ class Answering:
             with suppress(NotImplementedError):  # on Windows, Ctrl+C cancels this coroutine
                 loop.add_signal_handler(number, self._stop_by, number)
         self._session = session
-        self._output = Output(on_closed=self._stop)
+        self._output = Output(on_closed=self._interrupt)
         self._progress = Progress(until_text=self._output.is_terminal and not self._json)
         message = await session.send(prompt)
         if self._json:
@@ -103,6 +109,13 @@ class Answering:
             return 128 + self._signal
         assert session.turn is not None
         return codes.of_answer(message.status, session.turn.error)
+
+    def stop(self) -> None:
+        """Stops the answer; after it, nobody waits for a slow reader any longer."""
+        if self._session.running:
+            self._stops.add(asyncio.get_running_loop().create_task(self._session.stop()))
+        else:
+            self._output.give_up()
 
     def message_added(self, message: Message) -> None:
         """The question is known, and of the answer there is nothing yet."""
@@ -134,15 +147,13 @@ class Answering:
         if text := receipt(message):
             say(text)
 
-    def _stop(self) -> None:
-        if self._session.running:
-            self._stops.add(asyncio.get_running_loop().create_task(self._session.stop()))
-        else:
-            self._output.give_up()
-
     def _stop_by(self, number: int) -> None:
         self._signal = number
-        self._stop()
+        self._interrupt()
+
+    def _interrupt(self) -> None:
+        self.interrupted = True
+        self.stop()
 
 
 class Unkept:

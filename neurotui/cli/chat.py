@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
+from functools import partial
 
 from neurotui.cli.accounts import ConfiguredAccounts
 from neurotui.cli.log import start_log
-from neurotui.cli.servers import chosen_server, demo_server
-from neurotui.errors import ConfigurationError, KeyMissing, StoreError
+from neurotui.cli.servers import chosen_server, demo_server, recording
+from neurotui.errors import ConfigurationError, KeyMissing, RecordingUnusable, StoreError
 from neurotui.i18n import _
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.keys import key_file
@@ -23,12 +24,17 @@ EXIT_USAGE = 2
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Opens the chat and returns the exit code."""
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)) or environ.get("TERM") == "dumb":
+    if (
+        not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+        or environ.get("TERM") == "dumb"
+    ):
         return _refuse(_("neurotui needs a terminal: its input and output must not be redirected"))
     file: SettingsFile = options.settings
     try:
-        server = chosen_server(options, environ)
-    except ConfigurationError as error:
+        record = recording(options)
+        keep = record.append if record else None
+        server = chosen_server(options, environ, keep)
+    except (ConfigurationError, RecordingUnusable) as error:
         return _refuse(str(error))
 
     start_log(state_dir())
@@ -42,16 +48,18 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
     backend = Backend(
         server,
-        demo_server,
+        partial(demo_server, keep=keep),
         store,
         exports_dir(),
-        ConfiguredAccounts(file, environ, key_file()),
+        ConfiguredAccounts(file, environ, key_file(), keep),
         file,
         first_run=isinstance(server.trouble, KeyMissing) and not file.settings.profiles,
         conversation=conversation,
     )
     app = NeurotuiApp(backend)
     app.run()
+    if record is not None and record.trouble is not None:
+        print(f"neurotui: {record.trouble}", file=sys.stderr)
     return app.return_code or 0
 
 

@@ -12,6 +12,7 @@ from neurotui.errors import (
     KeyMissing,
     KeyRefused,
     NeurotuiError,
+    RecordingUnusable,
     SilenceTimeout,
 )
 
@@ -42,7 +43,7 @@ def of_error(error: NeurotuiError | None) -> int:
             return EXIT_BALANCE
         case SilenceTimeout() | HeadTimeout():
             return EXIT_CUT
-        case ConfigurationError():
+        case ConfigurationError() | RecordingUnusable():
             return EXIT_USAGE
         case _:
             return EXIT_FAILED

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, clean_key, normalise_base_url
 from neurotui.api.late import LateClient
@@ -17,6 +18,8 @@ from neurotui.ui.backend import Server
 
 if TYPE_CHECKING:
     from neurotui.api.client import ChatClient
+    from neurotui.api.recorder import Recorder
+    from neurotui.api.recording import Exchange, RecordingFile
 
 
 def endpoint_of(credentials: Credentials) -> Endpoint:
@@ -28,13 +31,28 @@ def endpoint_of(credentials: Credentials) -> Endpoint:
     )
 
 
-def chosen_server(options: argparse.Namespace, environ: Mapping[str, str]) -> Server:
+Keep: TypeAlias = "Callable[[Exchange], None]"
+"""What takes the exchanges with a server, where they are recorded."""
+
+
+def recording(options: argparse.Namespace) -> RecordingFile | None:
+    """The file that the user wants turns to be recorded in. Raises RecordingUnusable."""
+    if options.record is None:
+        return None
+    from neurotui.api.recording import RecordingFile
+
+    return RecordingFile(Path(options.record))
+
+
+def chosen_server(
+    options: argparse.Namespace, environ: Mapping[str, str], keep: Keep | None = None
+) -> Server:
     """The server that flags, variables and settings name. Raises ConfigurationError.
 
     That a key is missing is told in it.
     """
     if options.demo:
-        return demo_server(options.model)
+        return demo_server(options.model, keep)
     file: SettingsFile = options.settings
     return server_of(
         resolve(
@@ -44,11 +62,12 @@ def chosen_server(options: argparse.Namespace, environ: Mapping[str, str]) -> Se
             model=options.model,
             profile=options.profile,
             key_file=key_file(),
-        )
+        ),
+        keep,
     )
 
 
-def server_of(credentials: Credentials) -> Server:
+def server_of(credentials: Credentials, keep: Keep | None = None) -> Server:
     """The server that is configured. Raises BadBaseURL or BadKey; a key that is missing is told in it.
 
     A server of one's own, spoken to over plain HTTP, needs no key.
@@ -66,7 +85,7 @@ def server_of(credentials: Credentials) -> Server:
             raise KeyMissing()
         from neurotui.api.client import ChatClient
 
-        return ChatClient(replace(endpoint, key=key))
+        return ChatClient(replace(endpoint, key=key), recorder=_recorder(keep))
 
     return Server(
         LateClient(make),
@@ -78,7 +97,7 @@ def server_of(credentials: Credentials) -> Server:
     )
 
 
-def demo_server(model: str | None = None) -> Server:
+def demo_server(model: str | None = None, keep: Keep | None = None) -> Server:
     """The embedded endpoint."""
 
     def make() -> ChatClient:
@@ -86,6 +105,14 @@ def demo_server(model: str | None = None) -> Server:
         from neurotui.api.demo import DemoTransport
 
         endpoint = Endpoint("http://demo", Secret("sk-made-for-the-demo"))  # for `/demo key` to refuse
-        return ChatClient(endpoint, transport=DemoTransport())
+        return ChatClient(endpoint, transport=DemoTransport(), recorder=_recorder(keep))
 
     return Server(LateClient(make), model or "neurotui-demo", "demo", is_demo=True)
+
+
+def _recorder(keep: Keep | None) -> Recorder | None:
+    if keep is None:
+        return None
+    from neurotui.api.recorder import Recorder
+
+    return Recorder(keep)

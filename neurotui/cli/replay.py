@@ -1,0 +1,134 @@
+"""`neurotui replay`: plays a recording through the real client, on the real screen or into a pipe."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from neurotui.api.endpoint import Endpoint, normalise_base_url
+from neurotui.api.late import LateClient
+from neurotui.api.recording import Exchange, read
+from neurotui.chat.conversation import Conversation, Message, Role, new_id
+from neurotui.chat.session import Session
+from neurotui.cli import codes
+from neurotui.cli.ask import Answering, Unkept
+from neurotui.cli.output import EXIT_STOPPED, say
+from neurotui.errors import BadBaseURL, RecordingUnusable
+from neurotui.ui.backend import Server
+
+if TYPE_CHECKING:
+    from neurotui.api.client import ChatClient
+
+
+def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Plays the recording, and returns the exit code."""
+    try:
+        exchanges = read(Path(options.file))
+        if sys.stdin.isatty() and sys.stdout.isatty() and not options.json:
+            return _show(exchanges, options, environ)
+        return asyncio.run(_print(exchanges, options))
+    except RecordingUnusable as error:
+        say(str(error))
+        return codes.of_error(error)
+    except KeyboardInterrupt:
+        return EXIT_STOPPED
+
+
+def question_of(exchange: Exchange) -> str:
+    """What the user asked last."""
+    asked = (message for message in reversed(_messages(exchange)) if message.get("role") == Role.USER)
+    return _text(next(asked, {}))
+
+
+def conversation_before(exchange: Exchange) -> Conversation:
+    """What was said before the last question."""
+    conversation = Conversation()
+    for message in _messages(exchange)[:-1]:
+        text = _text(message)
+        if message.get("role") == Role.SYSTEM:
+            conversation.system_prompt = text
+        elif message.get("role") in (Role.USER, Role.ASSISTANT):
+            said = Message(new_id(), Role(message["role"]), text, conversation.leaf_id)
+            conversation.put(said)
+    return conversation
+
+
+async def _print(exchanges: list[Exchange], options: argparse.Namespace) -> int:
+    answering = Answering(json=options.json)
+    server = _server_of(exchanges, options.speed, answering.stop)
+    session = Session(
+        server.client, Unkept(), answering, conversation_before(exchanges[0]), model=server.model
+    )
+    try:
+        code = 0
+        while exchanges and not answering.interrupted:
+            code = await answering.ask(session, question_of(exchanges[0]))
+        return code
+    finally:
+        await server.client.aclose()
+
+
+def _show(exchanges: list[Exchange], options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    from neurotui.cli.accounts import ConfiguredAccounts
+    from neurotui.cli.log import start_log
+    from neurotui.cli.servers import demo_server
+    from neurotui.settings.keys import key_file
+    from neurotui.settings.paths import exports_dir, state_dir
+    from neurotui.store.store import Store
+    from neurotui.ui.backend import Backend
+    from neurotui.ui.replay import ReplayApp
+
+    start_log(state_dir())
+    with tempfile.TemporaryDirectory(prefix="neurotui-") as folder:
+        backend = Backend(
+            _server_of(exchanges, options.speed, lambda: app.stop_answer()),
+            demo_server,
+            Store(Path(folder)),
+            exports_dir(),
+            ConfiguredAccounts(options.settings, environ, key_file()),
+            options.settings,
+            conversation=conversation_before(exchanges[0]),
+        )
+        app = ReplayApp(backend, lambda: question_of(exchanges[0]) if exchanges else None)
+        app.run()
+    return app.return_code or 0
+
+
+def _server_of(exchanges: list[Exchange], speed: float, on_closed: Callable[[], None]) -> Server:
+    """The server that answers out of a recording; each answer takes exchanges off the list."""
+    url = "http://recording"
+    with suppress(BadBaseURL):
+        url = normalise_base_url(exchanges[0].url)
+
+    def make() -> ChatClient:
+        from neurotui.api.client import ChatClient
+        from neurotui.api.replay import ReplayTransport
+
+        return ChatClient(Endpoint(url), transport=ReplayTransport(exchanges, speed, on_closed))
+
+    model = str(exchanges[0].request.get("model", ""))
+    return Server(LateClient(make), model, urlsplit(url).netloc)
+
+
+def _messages(exchange: Exchange) -> list[dict[str, Any]]:
+    messages = exchange.request.get("messages")
+    return (
+        [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
+    )
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    match message.get("content"):
+        case str(text):
+            return text
+        case list(parts):
+            texts = (part.get("text") for part in parts if isinstance(part, dict))
+            return "".join(text for text in texts if isinstance(text, str))
+    return ""
