@@ -79,7 +79,7 @@ async def test_it_pings_before_it_speaks_and_not_for_too_long() -> None:
     task = asyncio.create_task(client.stream(question("Hi"), reply.emit))
     while not reply.of(TextDelta):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
-    assert 0.2 < time.monotonic() - began < 0.4
+    assert 0.2 < time.monotonic() - began < 0.6
     task.cancel()
     assert [type(e) for e in reply.events if isinstance(e, Connecting | Sent | Accepted | Ping | TextDelta)][
         :7
@@ -98,7 +98,7 @@ async def test_it_keeps_a_human_pace() -> None:
     client, _ = demo(pace=0.1)
     reply = await ask(client, question("talk to me"))
     at = [when for when, event in zip(reply.times, reply.events, strict=True) if isinstance(event, TextDelta)]
-    assert 300 < len(at) / (at[-1] - at[0]) < 510
+    assert 100 < len(at) / (at[-1] - at[0]) < 510
 
 
 async def test_it_hears_when_it_is_hung_up_on() -> None:

@@ -37,7 +37,7 @@ async def test_an_address_that_hangs_holds_the_next_one_up_only_a_little(server:
         began = time.monotonic()
         hanging = address(urlsplit(url).port or 0)
         connection = await first_to_answer([hanging, address(server.port)])
-        assert HEAD_START <= time.monotonic() - began < HEAD_START + 0.2
+        assert HEAD_START <= time.monotonic() - began < 2 * HEAD_START
         connection.abort()
 
 
