@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(module="chat")
     parser.add_argument("-m", "--model", metavar=_("MODEL"), help=_("the model to talk to"))
     parser.add_argument(
-        "--profile", metavar=_("NAME"), help=_("the server and key of this name in the settings")
+        "--profile", metavar=_("NAME"), help=_("a profile of the settings: its server and its key")
     )
     parser.add_argument("--base-url", metavar="URL", help=_("the server, such as https://neuroapi.host/v1"))
     parser.add_argument(
@@ -97,7 +97,7 @@ def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "words", metavar=_("WORDS"), nargs="+", help=_("parts of words, or “words in quotes”")
     )
     search.add_argument(
-        "-n", "--limit", metavar="N", type=_count, default=50, help=_("at most so many hits (50)")
+        "-n", "--limit", metavar="N", type=_count, default=50, help=_("show at most this many hits (50)")
     )
     for parser in (history, search):
         parser.add_argument("--json", action="store_true", help=_("print JSON"))
@@ -121,10 +121,10 @@ def _add_transcripts(commands: argparse._SubParsersAction[argparse.ArgumentParse
     export.add_argument(
         "--format",
         choices=("md", "json", "txt", "html"),
-        help=_("md, for all conversations json, if not given"),
+        help=_("without it md, or json for all conversations"),
     )
     export.add_argument("-o", "--output", metavar=_("PATH"), help=_("file or folder; - is standard output"))
-    export.add_argument("-f", "--force", action="store_true", help=_("write over a file that is there"))
+    export.add_argument("-f", "--force", action="store_true", help=_("overwrite a file that is there"))
     taken = commands.add_parser("import", help=_("take conversations from files: ours, or ChatGPT's export"))
     taken.set_defaults(module="transcripts", command="import")
     taken.add_argument("files", metavar=_("FILE"), nargs="+", help=_("JSON, or the ZIP that ChatGPT sends"))
@@ -133,7 +133,7 @@ def _add_transcripts(commands: argparse._SubParsersAction[argparse.ArgumentParse
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(
-            _("a number from 1 on is wanted, not {text}").format(text=repr(text))
+            _("it must be a whole number, 1 or more, not {text}").format(text=repr(text))
         )
     return int(text)
 
@@ -146,7 +146,7 @@ def _add_key(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--profile",
         metavar=_("NAME"),
         default=argparse.SUPPRESS,  # so that it may stand before the command, too
-        help=_("the server and key of this name in the settings"),
+        help=_("a profile of the settings: its server and its key"),
     )
     parser.add_argument(
         "--keyring", action="store_true", help=_("keep it in the system keyring, not in a file")

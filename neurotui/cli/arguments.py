@@ -56,7 +56,7 @@ def add_recording(commands: Commands) -> None:
         metavar="N",
         type=_speed,
         default=1.0,
-        help=_("so many times as fast as it was; 0 for no pauses at all (1)"),
+        help=_("this many times as fast as it was; 0 without pauses (1)"),
     )
     replay.add_argument("--json", action="store_true", help=_("print one JSON object for each answer"))
 
@@ -68,7 +68,7 @@ def _speed(text: str) -> float:
         speed = -1.0
     if not 0 <= speed < float("inf"):
         raise argparse.ArgumentTypeError(
-            _("a number from 0 on is wanted, not {text}").format(text=repr(text))
+            _("it must be a number, 0 or more, not {text}").format(text=repr(text))
         )
     return speed
 
@@ -98,7 +98,7 @@ def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
     parser.add_argument(
         "--json", action="store_true", help=_("print one JSON object when the answer has ended")
     )
-    parser.add_argument("--no-save", action="store_true", help=_("keep nothing of it"))
+    parser.add_argument("--no-save", action="store_true", help=_("save nothing of it"))
     parser.add_argument("--no-stream", action="store_true", help=_("let the answer come in one piece"))
     parser.add_argument(
         "-c",
@@ -119,6 +119,6 @@ def _add_server(parser: argparse.ArgumentParser, *, model: bool) -> None:
 
     if model:
         add("-m", "--model", metavar=_("MODEL"), help=_("the model to talk to"))
-    add("--profile", metavar=_("NAME"), help=_("the server and key of this name in the settings"))
+    add("--profile", metavar=_("NAME"), help=_("a profile of the settings: its server and its key"))
     add("--base-url", metavar="URL", help=_("the server, such as https://neuroapi.host/v1"))
     add("--demo", action="store_true", help=_("use the embedded demo: no key, no network"))

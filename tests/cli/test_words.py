@@ -34,7 +34,7 @@ def said(*arguments: str, home: Path) -> str:
         (["--lang=de"], "аргумент --lang: нет такого значения: 'de' (есть 'en', 'ru')"),
         (["search"], "neurotui search: ошибка: не хватает аргументов: СЛОВА"),
         (["export", "--last", "--all"], "аргумент --all: нельзя вместе с --last"),
-        (["search", "слово", "--limit", "0"], "аргумент -n/--limit: нужно число от 1, а не '0'"),
+        (["search", "слово", "--limit", "0"], "аргумент -n/--limit: нужно целое число от 1, а не '0'"),
     ],
 )
 def test_a_wrong_call_is_explained(arguments: list[str], sentence: str, tmp_path: Path) -> None:
