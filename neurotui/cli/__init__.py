@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         "--record", metavar=_("FILE"), help=_("keep the raw bytes of all answers in this new file")
     )
     parser.add_argument("--lang", choices=sorted(i18n.LANGUAGES), help=_("the language of the interface"))
-    commands = parser.add_subparsers(title=_("commands"), metavar="")
+    commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
     add_ask(commands)
     add_models(commands)
     add_recording(commands)
