@@ -20,7 +20,7 @@ from tests.servers import Script, Server
 KEY = "sk-abcdefghijklmnopqrstuvwxyz0123456789"
 
 QUICK = Timeouts(
-    connect=0.5, write=0.5, silence=0.4, unstreamed=1.5, head=0.2, grace=0.15, error_body=0.3, lookup=1.0
+    connect=0.5, write=0.5, silence=0.4, unstreamed=1.5, head=0.3, grace=0.15, error_body=0.3, lookup=1.0
 )
 
 AT_ONCE = 0.2

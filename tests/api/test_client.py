@@ -114,7 +114,7 @@ async def test_an_answer_in_one_piece() -> None:
 
 
 async def test_an_answer_in_one_piece_has_more_patience() -> None:
-    hasty = replace(QUICK, silence=0.1, head=0.05)
+    hasty = replace(QUICK, silence=0.1)
 
     async def slowly(exchange: Exchange) -> None:
         await asyncio.sleep(0.3)
