@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
 from neurotui import i18n
 from neurotui.i18n import formats
+from neurotui.ui.commands import COMMANDS
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +76,37 @@ def test_numbers(language: str, number: str, decimal: str) -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert formats.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "when", "long", "short"),
+    [
+        ("en", date(2026, 11, 22), "Today", "22 Nov"),
+        ("en", date(2026, 11, 21), "Yesterday", "21 Nov"),
+        ("en", date(2026, 5, 9), "9 May", "9 May"),
+        ("en", date(2024, 11, 12), "12 November 2024", "Nov 24"),
+        ("ru", date(2026, 11, 22), "Сегодня", "22 ноя"),
+        ("ru", date(2026, 11, 21), "Вчера", "21 ноя"),
+        ("ru", date(2026, 5, 9), "9 мая", "9 мая"),
+        ("ru", date(2024, 11, 12), "12 ноября 2024", "ноя 24"),
+    ],
+)
+def test_days(language: str, when: date, long: str, short: str) -> None:
+    i18n.use(language)
+    today = date(2026, 11, 22)
+    assert (formats.day(when, today), formats.short_day(when, today)) == (long, short)
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_each_month_has_its_name(language: str) -> None:
+    i18n.use(language)
+    today = date(2026, 12, 31)
+    names = {formats.day(date(2026, month, 1), today) for month in range(1, 13)}
+    assert len(names) == 12
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_a_slash_command_has_a_name_of_its_own(language: str) -> None:
+    i18n.use(language)
+    names = [i18n._(command.label) for command in COMMANDS if command.menu]
+    assert sorted(set(names)) == sorted(names)
