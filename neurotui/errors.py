@@ -20,7 +20,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     ├── EditorFailed            the editor of the user's choice
     ├── RecordingUnusable       a file of recorded turns
     └── StoreError              the disk
-        ├── DiskFull  StoreReadOnly  StoreLocked  StoreDamaged  StoreTooNew  TranscriptUnreadable
+        ├── NoFolder  DiskFull  StoreReadOnly  StoreLocked  StoreDamaged  StoreTooNew  TranscriptUnreadable
 """
 
 from __future__ import annotations
@@ -346,6 +346,12 @@ class StoreError(NeurotuiError):
     kind = "store"
     title_text = N_("The conversation cannot be saved")
     hint_text = N_("The chat goes on; export the conversation to keep it")
+
+
+class NoFolder(StoreError):
+    kind = "no_folder"
+    title_text = N_("There is no folder for conversations: they are not being saved")
+    hint_text = N_("Set it and start again; export the conversation to keep it")
 
 
 class DiskFull(StoreError):

@@ -27,8 +27,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from neurotui.errors import DiskFull, StoreDamaged, StoreError, StoreLocked, StoreReadOnly, StoreTooNew
-from neurotui.i18n import N_, _
+from neurotui.errors import (
+    DiskFull,
+    NoFolder,
+    StoreDamaged,
+    StoreError,
+    StoreLocked,
+    StoreReadOnly,
+    StoreTooNew,
+)
+from neurotui.i18n import _
 from neurotui.i18n.reasons import reason_of
 from neurotui.store import schema
 from neurotui.store.files import (
@@ -50,8 +58,6 @@ BUSY_SECONDS = 2.0
 
 SMALLEST_PAGE = 512
 """Bytes: no file of SQLite is shorter, but an empty one."""
-
-_NO_FOLDER = N_("there is no folder for it: HOME is not set, or XDG_DATA_HOME is not an absolute path")
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG}
 """The last one because no text of ours is that big."""
@@ -136,7 +142,7 @@ class Database:
 
     def _connected(self) -> sqlite3.Connection:
         if self.path is None:
-            raise StoreReadOnly(_(_NO_FOLDER), path="neurotui.db")
+            raise NoFolder(_("HOME is not set, or XDG_DATA_HOME is not an absolute path"))
         if self._connection is not None and identity(self.path) == self._identity:
             return self._connection
         self.close()

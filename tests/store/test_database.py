@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.errors import DiskFull, StoreError, StoreLocked, StoreReadOnly, StoreTooNew
+from neurotui.errors import DiskFull, NoFolder, StoreError, StoreLocked, StoreReadOnly, StoreTooNew
 from neurotui.store import database as database_module
 from neurotui.store import schema
 from neurotui.store.database import Database, store_error
@@ -170,9 +170,9 @@ def test_a_newer_file_is_read_and_not_written(tmp_path: Path) -> None:
 
 def test_no_folder_is_said(tmp_path: Path) -> None:
     store = Store(None)
-    assert isinstance(store.trouble, StoreReadOnly)
+    assert isinstance(store.trouble, NoFolder)
     assert "HOME" in store.trouble.cause
-    with pytest.raises(StoreReadOnly):
+    with pytest.raises(NoFolder):
         store.library.summaries()
     store.close()
 

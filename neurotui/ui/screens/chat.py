@@ -60,6 +60,8 @@ class ChatScreen(KeepingScreen):
         self._clocks: Timer | None = None
         self._phase_shown: Phase | None = None
         self._quit_asked_at = -QUIT_WINDOW
+        self._trouble: type[StoreError] | None = None
+        """The kind of trouble with the disk that was told of last."""
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -330,8 +332,9 @@ class ChatScreen(KeepingScreen):
     def _show_trouble(self, trouble: StoreError | None) -> None:
         """A mark that stays for as long as something is not saved."""
         self.query_one(TitleBar).unsaved = trouble is not None
-        if trouble is not None:
+        if trouble is not None and type(trouble) is not self._trouble:
             self.tell(trouble)
+        self._trouble = type(trouble) if trouble else None
 
     def tell(self, error: NeurotuiError) -> None:
         text = ". ".join(part for part in (error.cause, error.hint) if part)
