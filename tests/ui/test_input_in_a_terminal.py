@@ -99,3 +99,17 @@ def test_a_draft_survives_a_kill(server: Server, tmp_path: Path) -> None:
         assert "half a thought" not in terminal.text
         terminal.press("up")
         terminal.wait_for("half a thought")
+
+
+@pytest.mark.parametrize("how", ["slash", "palette"])
+def test_quitting_by_name_ends_in_order(server: Server, tmp_path: Path, how: str) -> None:
+    with launch(server, tmp_path) as terminal:
+        if how == "palette":
+            terminal.press("ctrl+p")
+            terminal.wait_for("Find a command")
+        terminal.type("quit" if how == "palette" else "/quit")
+        terminal.wait_for("Stop, save and quit")
+        terminal.wait_until_quiet()
+        terminal.press("enter")
+        assert terminal.wait_for_exit() == 0
+        assert not terminal.left_behind
