@@ -176,7 +176,9 @@ async def test_what_the_listener_raises_closes_the_connection_too() -> None:
 
 
 def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+    """How many files and sockets this process has open; 0 where the system does not tell."""
+    directory = Path("/proc/self/fd")
+    return len(list(directory.iterdir())) if directory.exists() else 0
 
 
 @pytest.mark.parametrize("rounds", [200, pytest.param(2000, marks=pytest.mark.slow)])
