@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from neurotui import __version__, i18n
-from neurotui.cli.arguments import add_ask, add_models, add_recording, exit_codes
+from neurotui.cli.arguments import add_ask, add_doctor, add_models, add_recording, exit_codes
 from neurotui.cli.words import teach_argparse
 from neurotui.i18n import _
 from neurotui.settings.file import SettingsFile, settings_path
@@ -29,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = SettingsFile(settings_path())  # once more, to have them in the language just chosen
     options = _parser().parse_args(arguments, argparse.Namespace(settings=settings))
     gc.disable()  # what is imported stays: to look for garbage among it is a tenth of the start
+    if options.module != "chat":  # which tells of them on its screen
+        for problem in settings.problems:
+            print(f"neurotui: {problem}", file=sys.stderr)
     command = import_module(f"neurotui.cli.{options.module}")
     gc.freeze()
     gc.enable()
@@ -73,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
     add_ask(commands)
     add_models(commands)
+    add_doctor(commands)
     add_recording(commands)
     _add_history(commands)
     _add_transcripts(commands)

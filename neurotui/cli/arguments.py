@@ -86,6 +86,20 @@ def add_models(commands: Commands) -> None:
     _add_server(models, model=False)
 
 
+def add_doctor(commands: Commands) -> None:
+    """`doctor`."""
+    doctor = commands.add_parser(
+        "doctor",
+        help=_("look at settings, terminal, network, server and key, and print a report"),
+        epilog=_("It asks two tiny questions, which cost what they cost. The report has no key in it.")
+        + f" {_('Exit codes:')} "
+        + _("0 all is well, else as with ask."),
+    )
+    doctor.set_defaults(module="doctor")
+    doctor.add_argument("--json", action="store_true", help=_("print JSON"))
+    _add_server(doctor, model=True)
+
+
 def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
     """What to ask, and how; `words` is how many words the question must have."""
     parser.add_argument(

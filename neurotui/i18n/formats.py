@@ -20,6 +20,14 @@ def decimal(value: float, digits: int = 1) -> str:
     return text.replace(".", ",") if language() == "ru" else text
 
 
+def money(dollars: float) -> str:
+    """US dollars at the precision that matters: $12.34 or 12,34 $, $0.0021, $0.000048."""
+    size = abs(dollars)
+    amount = decimal(size, 2 if size >= 0.995 or not size else 4 if size >= 0.00095 else 6)
+    sign = "−" if dollars < 0 else ""
+    return f"{sign}{amount}\u00a0$" if language() == "ru" else f"{sign}${amount}"
+
+
 def duration(seconds: float) -> str:
     """A span of time at the precision that matters to a reader: 4 ms, 1.2 s, 34 s, 2 min 5 s, 1 h 3 min."""
     if seconds < 0.9995:
@@ -57,6 +65,4 @@ def short_day(when: date, today: date) -> str:
 
 def _months() -> list[str]:
     """The months as they stand in a date: 12 ноября."""
-    return _(
-        "January February March April May June July August September October November December"
-    ).split()
+    return _("January February March April May June July August September October November December").split()

@@ -1,0 +1,244 @@
+"""The server's part of `neurotui doctor`: the way to it, the key, the models, one tiny answer, one stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import codecs
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from neurotui.api.client import ChatClient
+from neurotui.api.late import LateClient
+from neurotui.api.probe import Probe
+from neurotui.api.recording import COMPLETE, Exchange, Piece
+from neurotui.chat.conversation import Message, Role, Status, new_id
+from neurotui.chat.text import clean_line
+from neurotui.chat.turn import Turn
+from neurotui.cli.report import Report, Verdict
+from neurotui.cli.servers import chosen_server
+from neurotui.errors import (
+    BalanceExhausted,
+    ConfigurationError,
+    ConnectionFailed,
+    KeyRefused,
+    NeurotuiError,
+    SilenceTimeout,
+)
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import duration, money, number
+from neurotui.ui.backend import Server
+from neurotui.wire.events import Failed
+from neurotui.wire.request import ChatRequest, RequestMessage
+
+PATIENCE = 60.0
+"""Seconds for the whole of the tiny answer."""
+SOON = 14 * 24 * 3600
+"""Seconds before the end of a certificate that are worth a warning."""
+
+_GREETING = "Reply with exactly this line: Привет 👋 世界"
+_COUNTING = "Count from 1 to 40 in words, separated by commas."
+_HOPELESS = (ConnectionFailed, ConfigurationError, KeyRefused, BalanceExhausted)
+"""After one of these, nothing else can be tried."""
+
+
+async def check_server(report: Report, options: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    """Goes from the address to a stopped answer, as far as it gets."""
+    report.begin(_("Server"))
+    tape: list[Exchange] = []
+    name = _("address")
+    try:
+        server = chosen_server(options, environ, tape.append)
+        assert isinstance(server.client, LateClient)
+        name = _("key")
+        client = await server.client.client()
+    except NeurotuiError as error:
+        report.fail(name, error)
+        return
+    try:
+        _add_endpoint(report, client, server)
+        probe = None if server.is_demo else Probe(client.endpoint)
+        if probe is not None:
+            await _check_way(report, probe)
+        report.begin(_("Answers"))
+        await _check_models(report, client, server.model)
+        await _check_balance(report, client)
+        await _check_stream(report, client, server.model, tape)
+        if probe is not None and not probe.through_proxy:
+            await _check_stop(report, probe, server.model)
+    except NeurotuiError as error:
+        report.fail(_("error"), error)
+    finally:
+        await client.aclose()
+
+
+def _add_endpoint(report: Report, client: ChatClient, server: Server) -> None:
+    endpoint = client.endpoint
+    unprotected = _("not protected: everybody on the way can read the key and the conversation")
+    report.add(
+        _("address"),
+        f"{endpoint.base_url} ({unprotected})" if server.unprotected else endpoint.base_url,
+        Verdict.WARNING if server.unprotected else Verdict.FACT,
+    )
+    if endpoint.key is None:
+        report.add(_("key"), _("none: the server may want one"))
+        return
+    report.secret = endpoint.key.reveal()
+    masked = _("ends in {end}").format(end=endpoint.key)
+    source = _("from {source}").format(source=endpoint.key_source) if endpoint.key_source else ""
+    report.add(_("key"), ", ".join(filter(None, (masked, source))), Verdict.GOOD)
+
+
+async def _check_way(report: Report, probe: Probe) -> None:
+    """Name, TCP, TLS. Raises NeurotuiError."""
+    if probe.through_proxy:
+        report.add(_("proxy"), f"{probe.host}:{probe.port}")
+    took = _Stopwatch()
+    addresses = await probe.look_up()
+    report.add(_("name"), f"{probe.host} → {', '.join(addresses)} ({took})", Verdict.GOOD)
+    took = _Stopwatch()
+    connection = await probe.connect()
+    try:
+        report.add(_("connection"), str(took), Verdict.GOOD)
+        took = _Stopwatch()
+        security = await probe.secure(connection)
+        if security is not None:
+            until = datetime.fromtimestamp(security.until, UTC).date().isoformat()
+            words = _("{version}, certificate of {issuer} until {date} ({time})").format(
+                version=security.version, issuer=security.issuer, date=until, time=took
+            )
+            fresh = security.until > time.time() + SOON
+            report.add("TLS", words, Verdict.GOOD if fresh else Verdict.WARNING)
+    finally:
+        connection.abort()
+
+
+async def _check_models(report: Report, client: ChatClient, model: str) -> None:
+    took = _Stopwatch()
+    try:
+        models = await client.models()
+    except _HOPELESS:
+        raise
+    except NeurotuiError as error:
+        report.add(_("models"), error.title, Verdict.WARNING)
+        return
+    count = ngettext("{n} model", "{n} models", len(models)).format(n=number(len(models)))
+    known = any(known.id == model for known in models)
+    words = _("{model} is one of them") if known else _("{model} is not one of them")
+    report.add(
+        _("models"),
+        f"{count}; {words.format(model=model)} ({took})",
+        Verdict.GOOD if known else Verdict.WARNING,
+    )
+
+
+async def _check_balance(report: Report, client: ChatClient) -> None:
+    balance = await client.balance()
+    if balance is None:
+        report.add(_("balance"), _("not told"))
+    elif balance.remaining is None:
+        report.add(_("balance"), _("{used} used, no limit").format(used=money(balance.used)))
+    else:
+        words = _("{left} left, {used} used")
+        report.add(_("balance"), words.format(left=money(balance.remaining), used=money(balance.used)))
+
+
+async def _check_stream(report: Report, client: ChatClient, model: str, tape: Sequence[Exchange]) -> None:
+    """Asks for one line. Raises NeurotuiError where none comes."""
+    report.begin(_("A tiny answer"))
+    turn = Turn(Message(new_id(), Role.ASSISTANT, "", status=Status.RUNNING, model=model), time.monotonic)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await client.stream(ChatRequest(model, [RequestMessage("user", _GREETING)]), turn.apply)
+    except TimeoutError:
+        turn.apply(Failed(SilenceTimeout(host=client.endpoint.host, seconds=round(PATIENCE))))
+    message, vitals = turn.message(), turn.vitals
+    if turn.sent is not None:
+        opened = _("over the connection that was open") if turn.sent.reused else _("over a new connection")
+        protocol = ", ".join(filter(None, (turn.sent.http_version, turn.sent.tls, opened)))
+        report.add(_("request"), protocol)
+    if (headers := vitals.since_sent(vitals.accepted_at)) is not None:
+        request = f" ({_('request {id}').format(id=turn.request_id)})" if turn.request_id else ""
+        report.add(_("headers"), _("after {time}").format(time=duration(headers)) + request, Verdict.GOOD)
+    if (first := vitals.since_sent(vitals.first_token_at)) is not None:
+        report.add(_("first token"), _("after {time}").format(time=duration(first)), Verdict.GOOD)
+    _add_pings(report, vitals.pings, vitals.rhythm)
+    if turn.error is not None:
+        raise turn.error
+    _add_letters(report, message.text, tape[-1].pieces)
+    if turn.malformed:
+        report.add(_("unreadable"), number(turn.malformed), Verdict.WARNING)
+    report.add(_("tokens"), _("counted by the server") if message.usage else _("not counted by the server"))
+    _add_end(report, message, tape[-1])
+
+
+def _add_pings(report: Report, count: int, rhythm: float | None) -> None:
+    words = ngettext("{n} ping", "{n} pings", count).format(n=number(count)) if count else _("none came")
+    if rhythm is not None:
+        words += " · " + _("pings came every {time}").format(time=duration(rhythm))
+    report.add(_("pings"), words)
+
+
+def _add_letters(report: Report, text: str, pieces: Sequence[Piece]) -> None:
+    if not text:
+        report.add(_("letters"), _("none came"), Verdict.WARNING)
+        return
+    shown = clean_line(text, 60)
+    split = letters_split(pieces)
+    words = ngettext(
+        "{n} was cut in two by the network and put together",
+        "{n} were cut in two by the network and put together",
+        split,
+    ).format(n=number(split))
+    if "\ufffd" in text:
+        report.add(_("letters"), _("some came damaged: {text}").format(text=shown), Verdict.BAD)
+    else:
+        report.add(_("letters"), f"{shown} ({words})" if split else shown, Verdict.GOOD)
+
+
+def letters_split(pieces: Sequence[Piece]) -> int:
+    """How often a character of UTF-8 begins in one piece and ends in another."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    count = 0
+    for piece in pieces:
+        decoder.decode(piece.data)
+        count += bool(decoder.getstate()[0])
+    return count
+
+
+def _add_end(report: Report, message: Message, exchange: Exchange) -> None:
+    parts = []
+    if message.finish_reason:
+        parts.append(_("finish reason {reason}").format(reason=message.finish_reason))
+    if b"[DONE]" in exchange.body:
+        parts.append("[DONE]")
+    closed = exchange.end == COMPLETE
+    parts.append(_("the server ended it properly") if closed else _("neurotui closed the connection"))
+    good = message.status is Status.COMPLETE
+    report.add(_("end"), ", ".join(parts), Verdict.GOOD if good else Verdict.BAD)
+
+
+async def _check_stop(report: Report, probe: Probe, model: str) -> None:
+    request = ChatRequest(model, [RequestMessage("user", _COUNTING)])
+    name = _("stop")
+    try:
+        seen = await probe.leave(request)
+    except NeurotuiError as error:
+        report.add(name, error.title, Verdict.WARNING)
+        return
+    if seen is None:
+        report.add(name, _("the server goes on when its client leaves, and may bill it"), Verdict.WARNING)
+    else:
+        words = _("the server saw its client leave within {time}")
+        report.add(name, words.format(time=duration(seen)), Verdict.GOOD)
+
+
+class _Stopwatch:
+    """How long something took, in words."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def __str__(self) -> str:
+        return duration(time.monotonic() - self._began)
