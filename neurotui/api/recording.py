@@ -35,6 +35,7 @@ from typing import Any
 from neurotui import __version__
 from neurotui.errors import NeurotuiError, RecordingUnusable
 from neurotui.i18n import _
+from neurotui.i18n.reasons import reason_of
 
 VERSION = 1
 COMPLETE = "complete"
@@ -102,7 +103,7 @@ class RecordingFile:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(_line(head))
         except OSError as error:
-            raise RecordingUnusable(error.strerror or "", path=path) from None
+            raise RecordingUnusable(reason_of(error), path=path) from None
 
     def append(self, exchange: Exchange) -> None:
         """Writes an exchange. Never raises: what goes wrong is `trouble`."""
@@ -110,7 +111,7 @@ class RecordingFile:
             with self._path.open("ab") as file:
                 file.write(b"".join(map(_line, entries(exchange))))
         except OSError as error:
-            self.trouble = RecordingUnusable(error.strerror or "", path=self._path)
+            self.trouble = RecordingUnusable(reason_of(error), path=self._path)
 
 
 def entries(exchange: Exchange) -> Iterator[dict[str, Any]]:
@@ -140,7 +141,8 @@ def read(path: Path) -> list[Exchange]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RecordingUnusable(getattr(error, "strerror", None) or _("It is no text"), path=path) from None
+        words = reason_of(error) if isinstance(error, OSError) else _("It is not text")
+        raise RecordingUnusable(words, path=path) from None
     lines = text.split("\n")
     exchanges: list[Exchange] = []
     for number, line in enumerate(lines, start=1):

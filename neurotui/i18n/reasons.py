@@ -17,6 +17,7 @@ USUAL = (
     N_("Disk quota exceeded"),
     N_("Input/output error"),
     N_("Exec format error"),
+    N_("No closing quotation"),
     N_("Network is unreachable"),
     N_("No route to host"),
     N_("Connection reset by peer"),
@@ -31,7 +32,7 @@ USUAL = (
     N_("self-signed certificate in certificate chain"),
     N_("unable to get local issuer certificate"),
 )
-"""What errno, SQLite and OpenSSL say most often."""
+"""What errno, shlex, SQLite and OpenSSL say most often."""
 
 
 def reason_of(error: Exception) -> str:

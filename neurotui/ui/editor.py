@@ -35,7 +35,7 @@ def command(environ: Mapping[str, str] = os.environ) -> list[str]:
             try:
                 words = shlex.split(chosen, posix=sys.platform != "win32")
             except ValueError as error:
-                raise EditorFailed(str(error), editor=chosen) from error
+                raise EditorFailed(reason_of(error), editor=chosen) from error
             if shutil.which(words[0].strip('"')) is None:
                 raise EditorFailed(_("It was not found"), editor=words[0])
             return words
@@ -43,7 +43,7 @@ def command(environ: Mapping[str, str] = os.environ) -> list[str]:
     for name in usual:
         if shutil.which(name):
             return [name]
-    raise EditorFailed(_("None was found"), editor="")
+    raise EditorFailed(_("It was not found"), editor=usual[-1])
 
 
 async def edit(text: str, lend_terminal: Callable[[], AbstractContextManager[None]]) -> str:
