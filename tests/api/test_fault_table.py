@@ -390,7 +390,7 @@ async def test_22_a_flood_of_pings_leaves_time_for_others() -> None:
         task.cancel()
         await asyncio.wait([task])
         assert pings > 1000
-        assert sorted(waits)[10] < 0.1
+        assert sorted(waits)[10] < 0.25
         await client.aclose()
 
 
