@@ -66,14 +66,14 @@ def text_of_others(parameters: Mapping[str, object]) -> str:
 def _number(text: str) -> float:
     value = _json(text.replace(",", "."))
     if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
-        raise ValueError(_("It must be a number from 0 on"))
+        raise ValueError(_("It must be a number, 0 or more"))
     return value
 
 
 def _whole_number(text: str) -> int:
     value = _json(text)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(_("It must be a whole number from 0 on"))
+        raise ValueError(_("It must be a whole number, 0 or more"))
     return value
 
 
@@ -97,4 +97,4 @@ def _json(text: str) -> object:
     try:
         return json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError):
-        raise ValueError(_("It is no JSON")) from None
+        raise ValueError(_("It is not JSON")) from None
