@@ -25,6 +25,8 @@ from tests.terminal import NEUROTUI, Terminal
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 
+KEY = "sk-0123456789abcdef0123456789abcdef"
+
 LONGEST_LOSS = 0.5
 """Seconds of text."""
 LANES = 2
@@ -92,7 +94,7 @@ class Lane:
 
     def _play(self, server: Server, question: str) -> float:
         flags = ["-c"] if self.random.random() < 0.3 else []
-        environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": "sk-" + "0123456789abcdef" * 2}
+        environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": KEY}
         with Terminal(
             [*NEUROTUI, "--lang", "en", *flags], home=self.home, environment=environment
         ) as terminal:
@@ -135,3 +137,35 @@ def test_killed_at_any_moment(tmp_path: Path, rounds: int) -> None:
     answers = [said for lane in lanes for said in lane.said]
     assert len(answers) > rounds / 2
     assert sum(said.ended_at is None for said in answers) > rounds / 4, "hardly any was killed in the middle"
+
+
+def test_the_next_start_tells_of_it_and_sends_nothing_by_itself(tmp_path: Path) -> None:
+    lane = Lane(0, tmp_path / "home")
+    lane.home.mkdir()
+    with Server(lane.script) as server:
+
+        def launch() -> Terminal:
+            environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": KEY}
+            return Terminal([*NEUROTUI, "--lang", "en"], home=lane.home, environment=environment)
+
+        with launch() as terminal:
+            terminal.wait_for("ready")
+            terminal.type("вопрос")
+            terminal.press("enter")
+            terminal.wait_for("слово70")
+            terminal.signal(signal.SIGKILL)
+            terminal.wait_for_exit()
+        with launch() as terminal:  # it is told of until something is decided
+            terminal.wait_for("unfinished answer from")
+            terminal.press("ctrl+q")
+            assert terminal.wait_for_exit() == 0
+        with launch() as terminal:
+            terminal.wait_for("unfinished answer from")
+            terminal.press("shift+tab")
+            terminal.wait_for("← → Enter")
+            terminal.press("enter")
+            terminal.wait_for("Go on from where you stopped")
+            terminal.wait_for("cut off: the answer is not complete")
+            assert "слово20" in terminal.text
+            assert "unfinished answer from" not in terminal.text
+        assert len(lane.said) == 1

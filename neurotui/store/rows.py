@@ -242,9 +242,15 @@ def with_deltas(connection: sqlite3.Connection, message: Message) -> Message:
 
 
 def read_running(connection: sqlite3.Connection) -> list[tuple[str, str, Message]]:
-    """The owner, the conversation and the message of each answer that is said to be running, oldest first."""
+    """The owner, the conversation and the message of each answer that is said to be running, oldest first.
+
+    Those of deleted conversations are not among them.
+    """
     rows = connection.execute(
-        f"SELECT {', '.join(_COLUMNS)} FROM messages WHERE status = 'running' ORDER BY seq"
+        f"""
+        SELECT {", ".join(_COLUMNS)} FROM messages WHERE status = 'running'
+        AND conversation_id IN (SELECT id FROM conversations WHERE deleted_at IS NULL) ORDER BY seq
+        """
     )
     return [(row[5] or "", row[1], with_deltas(connection, _message(row))) for row in rows.fetchall()]
 

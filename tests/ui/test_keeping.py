@@ -240,6 +240,14 @@ async def test_an_unfinished_answer_is_told_of_and_does_not_stand_in_the_way(tmp
     assert statuses(tmp_path) == ["running", "complete"]  # nothing was decided
 
 
+async def test_a_deleted_conversation_is_not_asked_about(tmp_path: Path) -> None:
+    [first, second] = crash(tmp_path, count=2)
+    library_of(tmp_path).delete(second.id)
+    async with chatting(tmp_path) as chat:
+        notice = await noticed(chat)
+        assert [found.unfinished.conversation_id for found in notice.found] == [first.id]
+
+
 async def test_without_a_crash_there_is_no_notice(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("hello")) as chat:
         await ask(chat, "hi")
