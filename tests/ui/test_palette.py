@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from neurotui import i18n
 from neurotui.ui.commands import COMMANDS
 from neurotui.ui.screens.help import HelpScreen
-from neurotui.ui.screens.palette import PaletteScreen
+from neurotui.ui.screens.palette import PaletteScreen, answering
 from tests.chat.test_session import ENDLESS
 from tests.ui.chatting import chatting
 
@@ -16,13 +17,24 @@ SIZES = [(60, 15), (80, 24), (200, 60)]
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("typed", ["show help", "help", "рудз", "помощь", "gjvjom", "hlp", "показать"])
-async def test_a_command_is_found_in_any_language_on_any_layout(
-    tmp_path: Path, language: str, typed: str
-) -> None:
-    async with chatting(tmp_path, language=language) as chat:
+def test_a_command_is_found_in_any_language_on_any_layout(language: str, typed: str) -> None:
+    i18n.use(language)
+    try:
+        command, _places = answering(typed, COMMANDS)[0]
+    finally:
+        i18n.use("en")
+    assert command.action == "help"
+
+
+def test_without_a_query_all_are_there_in_their_order() -> None:
+    assert [command for command, _places in answering(" ", COMMANDS)] == list(COMMANDS)
+    assert answering("zzz", COMMANDS) == []
+
+
+async def test_enter_does_what_was_found(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
         await chat.press("ctrl+p")
-        await chat.until(lambda: isinstance(chat.app.screen, PaletteScreen))
-        await chat.type(typed)
+        await chat.type("help")
         await chat.press("enter")
         await chat.until(lambda: isinstance(chat.app.screen, HelpScreen))
 
@@ -68,14 +80,17 @@ async def test_it_offers_what_can_be_done_now(tmp_path: Path) -> None:
         await chat.until(lambda: not chat.screen.session.running)
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["en", "ru"])
-async def test_it_fits_and_opens_at_once(tmp_path: Path, size: tuple[int, int], language: str) -> None:
-    async with chatting(tmp_path, size=size, language=language) as chat:
+async def test_it_fits_and_opens_at_once(tmp_path: Path, language: str) -> None:
+    async with chatting(tmp_path, language=language) as chat:
         await chat.press("ctrl+p", "escape")
-        start = time.perf_counter()
-        chat.screen.action_palette()
-        await chat.until(lambda: isinstance(chat.app.screen, PaletteScreen) and "F1" in chat.shown())
-        assert time.perf_counter() - start < 0.3  # the aim is 0.1 on a machine that does nothing else
-        panel = chat.app.screen.query_one("#panel").region
-        assert chat.app.screen.region.contains_region(panel)
+        for size in SIZES:
+            await chat.pilot.resize_terminal(*size)
+            await chat.pilot.pause()
+            start = time.thread_time()
+            chat.screen.action_palette()
+            await chat.until(lambda: isinstance(chat.app.screen, PaletteScreen) and "Ctrl+N" in chat.shown())
+            assert time.thread_time() - start < 0.25
+            panel = chat.app.screen.query_one("#panel").region
+            assert chat.app.screen.region.contains_region(panel)
+            await chat.press("escape")

@@ -6,6 +6,7 @@ matches letters in a time that grows with the power of their number. This is an 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
@@ -62,10 +63,7 @@ class PaletteScreen(PanelScreen[Command | None]):
     @on(Entry.Changed)
     def _find(self) -> None:
         """Lists what answers to the query, the best first; all in the order of the table without one."""
-        query = self.query_one(Entry).value
-        ranked = [(*_score(query, command), command) for command in self._commands]
-        ranked.sort(key=lambda one: -one[0])
-        self._found = [(command, places) for score, places, command in ranked if score > 0]
+        self._found = answering(self.query_one(Entry).value, self._commands)
         self.query_one(PickList).show(len(self._found), self._row)
         self.query_one("#panel").border_subtitle = "" if self._found else Content(_("nothing was found"))
 
@@ -94,6 +92,13 @@ class PaletteScreen(PanelScreen[Command | None]):
         return Content.assemble(
             " ", text.truncate(room, ellipsis=True, pad=True), "  ", (end, "$foreground-muted"), " "
         )
+
+
+def answering(query: str, commands: Iterable[Command]) -> list[tuple[Command, tuple[int, ...]]]:
+    """The commands that answer to a query, the best first, and the places in their sentences that do."""
+    ranked = [(*_score(query, command), command) for command in commands]
+    ranked.sort(key=lambda one: -one[0])
+    return [(command, places) for score, places, command in ranked if score > 0]
 
 
 def _score(query: str, command: Command) -> tuple[float, tuple[int, ...]]:
