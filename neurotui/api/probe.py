@@ -94,9 +94,9 @@ class Probe:
                 received = b""
                 while b"data:" not in received:
                     data = await connection.read(1 << 16, DEFAULT_TIMEOUTS.lookup)
-                    if not data:
-                        return None
                     received += data
+                    if not data or _refused(received):
+                        return None
             connection.get_extra_info("socket").shutdown(socket.SHUT_WR)
             left_at = time.monotonic()
             try:
@@ -124,6 +124,7 @@ class Probe:
             *([f"Authorization: Bearer {key.reveal()}".encode()] if key is not None else []),
             b"Content-Type: application/json",
             b"Accept: text/event-stream",
+            b"Connection: close",
             b"Content-Length: %d" % len(body),
         ]
         return b"\r\n".join(lines) + b"\r\n\r\n" + body
@@ -142,3 +143,9 @@ class Probe:
             failure = httpx.ConnectError("")
             failure.__cause__ = reason
             raise error_of(failure, target, DEFAULT_TIMEOUTS) from None
+
+
+def _refused(received: bytes) -> bool:
+    """Whether a response begins with anything but 200."""
+    start, end, _ = received.partition(b"\r\n")
+    return bool(end) and b" 200" not in start

@@ -198,7 +198,7 @@ def _add_letters(report: Report, text: str, pieces: Sequence[Piece]) -> None:
 
 
 def letters_split(pieces: Sequence[Piece]) -> int:
-    """How often a character of UTF-8 begins in one piece and ends in another."""
+    """How often the end of a piece falls into a character of UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     count = 0
     for piece in pieces:

@@ -1,0 +1,148 @@
+"""`neurotui doctor`, as a shell calls it: against servers that are well and servers that are not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from neurotui.api.recording import Piece
+from neurotui.cli import terminal
+from neurotui.cli.checkup import letters_split
+from neurotui.cli.doctor import without_password
+from tests.cli.asking import KEY, Done, Shell
+from tests.servers import CERTIFICATES, Exchange, Script, Server, closed_port, refuse
+from tests.terminal import NEUROTUI, Terminal
+
+
+async def well(exchange: Exchange) -> None:
+    """Pings, cuts letters in two, and counts for a while where it is asked to."""
+    await exchange.head(headers={"X-Oneapi-Request-Id": "r42"})
+    if "Count" in exchange.request.json["messages"][-1]["content"]:
+        await exchange.text(*(f"{n}, " for n in range(400)), pace=0.01)
+        return
+    for _ in range(2):
+        await exchange.ping()
+        await asyncio.sleep(0.1)
+    await exchange.drip('data: {"choices":[{"delta":{"content":"Привет 👋"}}]}\n\n'.encode())
+    await exchange.finish()
+
+
+def findings(done: Done) -> dict[str, tuple[str, str]]:
+    """What the report says under each name, and whether that is good."""
+    report = json.loads(done.out)
+    assert report["exit_code"] == done.code
+    return {finding["name"]: (finding["verdict"], finding["text"]) for finding in report["findings"]}
+
+
+def test_a_server_that_is_well(shell: Shell) -> None:
+    certificates = {"SSL_CERT_FILE": str(CERTIFICATES / "ca.pem")}
+    with Server(well, tls="localhost", host="localhost") as server:
+        found = findings(shell(server, "doctor", "--json", variables=certificates))
+        chats = server.chats
+    assert found["address"] == ("fact", server.url)
+    assert found["key"] == ("good", "ends in …6789, from NEUROTUI_API_KEY")
+    assert found["name"][1].startswith("localhost → ")
+    assert found["TLS"][0] == "good" and "TLS 1.3" in found["TLS"][1]
+    assert found["models"][1].startswith("2 models; gpt-5-mini is one of them")
+    assert found["balance"][1] == "$587.66 left, $12.34 used"
+    assert found["request"][1].startswith("HTTP/1.1, TLS 1.3")
+    assert "request r42" in found["headers"][1]
+    assert re.fullmatch(r"2 pings · pings came every 1\d\d ms", found["pings"][1])
+    assert re.fullmatch(r"Привет 👋 \(\d+ were cut in two .*\)", found["letters"][1])
+    assert found["tokens"][1] == "counted by the server"
+    assert found["end"] == ("good", "finish reason stop, [DONE], the server ended it properly")
+    assert found["stop"][0] == "good" and "saw its client leave" in found["stop"][1]
+    assert len(chats) == 2  # it costs what it says, and no more
+
+
+def test_a_report_can_be_pasted_anywhere(shell: Shell, tmp_path: Path) -> None:
+    variables = {"HTTPS_PROXY": "http://user:password@proxy:3128", "NO_PROXY": "127.0.0.1"}
+    with Server(refuse(400, "invalid_request", f"What is {KEY}?")) as server:
+        done = shell(server, "doctor", variables=variables)
+    text = done.out.decode() + done.err
+    assert KEY not in text
+    assert "password" not in text and "user:" not in text
+    assert str(tmp_path) not in text and "~/.local" in text
+    assert "✗ error" in text and "The server refused the request" in text
+    assert "\x1b" not in text
+    assert done.code == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "name"),
+    [
+        (refuse(401, "invalid_api_key"), 3, "error"),
+        (refuse(403, "insufficient_user_quota"), 4, "error"),
+        (refuse(500), 1, "error"),
+    ],
+)
+def test_the_exit_code_is_that_of_what_is_wrong(script: Script, code: int, name: str, shell: Shell) -> None:
+    with Server(script) as server:
+        done = shell(server, "doctor", "--json")
+        assert findings(done)[name][0] == "bad"
+        assert len(server.chats) == 1
+    assert done.code == code
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "name", "words"),
+    [
+        ({"NEUROTUI_API_KEY": ""}, 3, "key", "No API key is set"),
+        ({"NEUROTUI_BASE_URL": "ftp://there"}, 2, "address", "cannot be used"),
+        ({"NEUROTUI_BASE_URL": f"http://127.0.0.1:{closed_port()}"}, 1, "error", "Nothing listens"),
+        ({"NEUROTUI_BASE_URL": "http://no-such-host.invalid"}, 1, "error", "No address is known"),
+        ({"HTTPS_PROXY": "what://is-this"}, 2, "error", "proxy settings"),
+        ({"SSL_CERT_FILE": "/no/such/file"}, 2, "error", "certificates"),
+    ],
+)
+def test_it_says_how_far_it_came(
+    variables: dict[str, str], code: int, name: str, words: str, shell: Shell
+) -> None:
+    done = shell(None, "doctor", "--json", variables=variables)
+    verdict, text = findings(done)[name]
+    assert (done.code, verdict) == (code, "bad")
+    assert words in text
+
+
+@pytest.mark.parametrize("kitty", [False, True])
+def test_a_terminal_is_asked_and_left_as_it_was(kitty: bool, tmp_path: Path) -> None:
+    command = [*NEUROTUI, "doctor", "--base-url", f"http://127.0.0.1:{closed_port()}"]
+    with Terminal(command, home=tmp_path, kitty=kitty, size=(100, 50)) as terminal:
+        assert terminal.wait_for_exit() == 1
+        assert not terminal.left_behind
+        text = terminal.text
+    assert ("kitty protocol" in text) == kitty
+    assert ("plain: Escape acts after 10 ms" in text) != kitty
+    assert re.search(r"whole frames +yes", text) is not None or not kitty
+    assert re.search(r"size +100×50", text)
+
+
+def test_what_a_terminal_answers_is_understood() -> None:
+    data = b"\x1b[?1u\x1bP>|kitty(0.35.2)\x1b\\\x1b[?2026;2$y\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\\x1b[?62;52;c"
+    assert terminal.understood(data) == terminal.Answers(True, "kitty(0.35.2)", True, True, True, False)
+    assert terminal.understood(b"\x1b[?1;2c") == terminal.Answers(True)
+    assert terminal.understood(b"\x1b[?1;2") == terminal.Answers()
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://proxy:3128", "http://proxy:3128"),
+        ("http://user:secret@proxy:3128/", "http://***@proxy:3128/"),
+        ("user:secret@proxy:3128", "***@proxy:3128"),
+        ("http://user:secret@[", "***"),
+    ],
+)
+def test_a_password_of_a_proxy_is_not_shown(address: str, shown: str) -> None:
+    assert without_password(address) == shown
+
+
+@pytest.mark.parametrize(("size", "count"), [(1, 9), (2, 8), (3, 3), (100, 0)])
+def test_letters_that_were_cut_in_two_are_counted(size: int, count: int) -> None:
+    data = "aПривет👋".encode()
+    pieces = [Piece(0, data[start : start + size]) for start in range(0, len(data), size)]
+    assert letters_split(pieces) == count
