@@ -28,10 +28,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if settings.problems:
         settings = SettingsFile(settings_path())  # once more, to have them in the language just chosen
     options = _parser().parse_args(arguments, argparse.Namespace(settings=settings))
-    gc.disable()  # what is imported stays: to look for garbage among it is a tenth of the start
-    if options.module != "chat":  # which tells of them on its screen
+    if settings.problems and options.module != "chat":  # which tells of them on its screen
+        from neurotui.cli.output import say
+
         for problem in settings.problems:
-            print(f"neurotui: {problem}", file=sys.stderr)
+            say(str(problem))
+    gc.disable()  # what is imported stays: to look for garbage among it is a tenth of the start
     command = import_module(f"neurotui.cli.{options.module}")
     gc.freeze()
     gc.enable()

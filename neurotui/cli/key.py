@@ -9,15 +9,13 @@ from getpass import getpass
 
 from neurotui.api.endpoint import DEFAULT_BASE_URL, clean_key, normalise_base_url
 from neurotui.chat.text import clean_line
+from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, say
 from neurotui.errors import KeyMissing, NeurotuiError
 from neurotui.i18n import _
 from neurotui.settings import keys
 from neurotui.settings.credentials import Credentials, resolve
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.keys import KeyPlace
-
-EXIT_FAILED = 1
-EXIT_STOPPED = 130
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -44,7 +42,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
             case _:
                 print(_shown(found()))
     except NeurotuiError as error:
-        print(f"neurotui: {error}", file=sys.stderr)
+        say(str(error))
         return EXIT_FAILED
     except (KeyboardInterrupt, EOFError):
         print(file=sys.stderr)

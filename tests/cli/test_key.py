@@ -121,3 +121,13 @@ def test_ctrl_c_ends_the_question_quietly(tmp_path: Path) -> None:
         terminal.press("ctrl+c")
         assert terminal.wait_for_exit() == 130
         assert "Traceback" not in terminal.text
+
+
+def test_a_mistake_in_the_settings_is_told_and_stops_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / ".config/neurotui/config.toml").write_text(PROFILES + 'text_width = "wide"\n')
+    assert main(["key", "show", "--profile", "vault"]) == 0
+    said = capsys.readouterr()
+    assert "…cdef" in said.out
+    assert "line 6: profiles.vault.text_width" in said.err

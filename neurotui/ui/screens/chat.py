@@ -18,6 +18,7 @@ from textual.timer import Timer
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Session
+from neurotui.chat.text import clean, clean_line
 from neurotui.chat.turn import Phase
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
@@ -97,6 +98,8 @@ class ChatScreen(KeepingScreen):
         self._show_conversation()
         self._recall()
         self.look_back()
+        for problem in self.backend.settings.problems:
+            self.tell(problem)
         if self.backend.first_run:
             self.connect(first_run=True)
 
@@ -338,4 +341,4 @@ class ChatScreen(KeepingScreen):
 
     def tell(self, error: NeurotuiError) -> None:
         text = ". ".join(part for part in (error.cause, error.hint) if part)
-        self.notify(text, title=error.title, severity="error", timeout=10, markup=False)
+        self.notify(clean(text), title=clean_line(error.title), severity="error", timeout=10, markup=False)

@@ -25,23 +25,22 @@ from neurotui.ui.backend import Accounts, Server
 from neurotui.ui.commands import key_name
 from neurotui.ui.presets import PRESETS, preset_at
 from neurotui.ui.screens.models import ModelsScreen
-from neurotui.ui.screens.panel import Panel, PanelScreen
+from neurotui.ui.screens.panel import FormScreen, Panel
 from neurotui.ui.widgets.form import Entry, Field, Options, Push
 
 OWN = ""
 """The option that is no preset."""
 
 
-class ConnectScreen(PanelScreen[Server | None]):
+class ConnectScreen(FormScreen[Server | None]):
     """Its result is the server to talk to from now on.
 
     For the first run it is given what makes the demo and what switches the language, and offers both.
     """
 
+    AUTO_FOCUS = "#key"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
         Binding("f4", "demo", show=False, priority=True),
     ]
     DEFAULT_CSS = """
@@ -107,7 +106,6 @@ class ConnectScreen(PanelScreen[Server | None]):
 
     def on_mount(self) -> None:
         self._show_note()
-        self.query_one("#key").focus()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height < 20, "-short")

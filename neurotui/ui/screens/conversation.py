@@ -25,7 +25,7 @@ from neurotui.i18n.formats import number
 from neurotui.settings.config import Persona
 from neurotui.ui import parameters
 from neurotui.ui.parameters import EFFORT, EFFORTS, MAX_TOKENS, SEED, STOP, TEMPERATURE
-from neurotui.ui.screens.panel import Panel, PanelScreen
+from neurotui.ui.screens.panel import FormScreen, Panel
 from neurotui.ui.widgets.form import Entry, Field, Options, Page, Push
 
 BAR_CELLS = 10
@@ -45,13 +45,12 @@ FIELDS = {
 """The fields of one line: what they are called, and what stands in them while nothing is set."""
 
 
-class ConversationScreen(PanelScreen[None]):
+class ConversationScreen(FormScreen[None]):
     """Changes `conversation`; keeping it is left to whoever opened this."""
 
+    AUTO_FOCUS = "#system"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f3", "dismiss", show=False),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
     ]
     DEFAULT_CSS = """
     ConversationScreen {
@@ -115,7 +114,6 @@ class ConversationScreen(PanelScreen[None]):
 
     def on_mount(self) -> None:
         self._show_context()
-        self.query_one("#system").focus()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height < 20, "-short")

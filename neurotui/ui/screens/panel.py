@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -11,6 +12,7 @@ from textual.screen import ModalScreen
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
 from neurotui.ui.commands import key_name
+from neurotui.ui.widgets.form import Page
 
 Result = TypeVar("Result")
 
@@ -63,3 +65,19 @@ class PanelScreen(ModalScreen[Result]):
         .notice.-success { color: $text-success; }
     }
     """
+
+
+class FormScreen(PanelScreen[Result]):
+    """A panel of fields; the arrow keys go from one to the next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority, for what is typed after them must not overtake them.
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+    ]
+
+    def action_move(self, rows: int) -> None:
+        """Goes to another field; in a text of many lines only from its edges."""
+        if isinstance(self.focused, Page) and self.focused.move(rows):
+            return
+        self.focus_next() if rows > 0 else self.focus_previous()

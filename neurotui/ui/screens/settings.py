@@ -98,12 +98,7 @@ class SettingsScreen(PanelScreen[None]):
 
     async def action_move(self, rows: int) -> None:
         """Goes on to another setting; in a text of many lines only from its edges."""
-        page = self.focused
-        if isinstance(page, Page) and rows == -1 and not page.cursor_at_first_line:
-            page.action_cursor_up()
-        elif isinstance(page, Page) and rows == 1 and not page.cursor_at_last_line:
-            page.action_cursor_down()
-        else:
+        if not (isinstance(self.focused, Page) and self.focused.move(rows)):
             await self._open((self._at + rows) % len(self._rows))
 
     def action_leave(self) -> None:

@@ -148,6 +148,7 @@ class Page(TextArea):
     DEFAULT_CSS = """
     Page, Page:focus {
         width: 1fr;
+        min-width: 6;
         height: auto;
         min-height: 3;
         max-height: 8;
@@ -170,6 +171,13 @@ class Page(TextArea):
             id=id,
         )
         self.cursor_blink = False
+
+    def move(self, rows: int) -> bool:
+        """Moves the cursor a row up or down (-1, 1); whether there was one."""
+        if self.cursor_at_first_line if rows < 0 else self.cursor_at_last_line:
+            return False
+        self.action_cursor_up() if rows < 0 else self.action_cursor_down()
+        return True
 
     def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

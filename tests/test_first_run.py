@@ -1,0 +1,69 @@
+"""The first run in a real terminal, against a real server: from nothing to an answer; what is left behind."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from tests.servers import Server, answer
+from tests.terminal import NEUROTUI, Terminal
+
+KEY = "sk-test-0123456789abcdef0123456789"
+
+
+def test_from_nothing_to_an_answer_and_at_the_next_start_at_once(tmp_path: Path) -> None:
+    with Server(answer("Готово.")) as server:
+        with Terminal([*NEUROTUI, "--lang", "en"], home=tmp_path) as terminal:
+            terminal.wait_for("Welcome to neurotui")
+            terminal.press("up")
+            terminal.wait_until_quiet()
+            terminal.press("ctrl+u")
+            terminal.wait_for("https://…/v1")
+            terminal.type(server.url)
+            terminal.wait_for(server.url)
+            terminal.press("down")
+            terminal.wait_until_quiet()
+            terminal.paste(f"{KEY}\n")
+            terminal.wait_for("•••")
+            terminal.press("enter")
+            terminal.wait_for("2 of 2 at 127.0.0.1")
+            terminal.press("enter")
+            terminal.wait_for(f"gpt-5-mini @ 127.0.0.1:{server.port}")
+            terminal.type("hello")
+            terminal.wait_for("hello")
+            terminal.press("enter")
+            terminal.wait_for("Готово.")
+            terminal.press("ctrl+q")
+            assert terminal.wait_for_exit() == 0
+            assert KEY.encode() not in terminal.output
+        with Terminal([*NEUROTUI, "--lang", "en"], home=tmp_path) as terminal:
+            terminal.wait_for(f"gpt-5-mini @ 127.0.0.1:{server.port}")
+            assert "Welcome to neurotui" not in terminal.text
+            terminal.type("again")
+            terminal.wait_for("again")
+            terminal.press("enter")
+            terminal.wait_for("Готово.")
+        assert [chat.headers["authorization"] for chat in server.chats] == [f"Bearer {KEY}"] * 2
+    holders = [path for path in tmp_path.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+    assert [path.name for path in holders] == ["keys.toml"]
+    assert stat.S_IMODE(holders[0].stat().st_mode) == 0o600
+
+
+def test_a_broken_settings_file_is_named_and_does_not_stop_the_start(tmp_path: Path) -> None:
+    config = tmp_path / ".config" / "neurotui" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('theme = "nord"\ntext_width = "wide"\n')
+    with Terminal([*NEUROTUI, "--lang", "en", "--demo"], home=tmp_path) as terminal:
+        terminal.wait_for("neurotui-demo @ demo")
+        terminal.wait_for("line 2")
+        terminal.wait_for("text_width")
+
+
+def test_the_language_of_the_settings_holds_and_a_variable_beats_it(tmp_path: Path) -> None:
+    config = tmp_path / ".config" / "neurotui" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('language = "ru"\n')
+    with Terminal([*NEUROTUI, "--demo"], home=tmp_path) as terminal:
+        terminal.wait_for("Сообщение")
+    with Terminal([*NEUROTUI, "--demo"], home=tmp_path, environment={"NEUROTUI_LANG": "en"}) as terminal:
+        terminal.wait_for("Message")
