@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.binding import BindingType
 
-from neurotui.i18n import _
+from neurotui.i18n import _, ngettext
 from neurotui.ui.away import Away
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
@@ -64,7 +64,8 @@ class NeurotuiApp(App[int]):
 
     async def action_quit(self) -> None:
         """Stops the running answer, saves, and leaves the terminal as it was."""
-        await self._end(0)
+        if not self._chat.asks_before_quitting():
+            await self._end(0)
 
     async def on_terminal_gone(self, event: TerminalGone) -> None:
         """The window was closed: nobody can read or answer any more."""
@@ -144,7 +145,11 @@ class NeurotuiApp(App[int]):
         await self._chat.session.stop()
         await self.backend.store.aclose()
         await self._chat.server.client.aclose()
-        self.exit(code, return_code=code)
+        lost = len(self.backend.store.journal.unsaved)
+        words = ngettext(
+            "{n} conversation could not be saved", "{n} conversations could not be saved", lost
+        ).format(n=lost)
+        self.exit(code, return_code=code, message=words if lost else None)
 
     def _fatal_error(self) -> None:
         """A fault of our own. Textual would print the traceback with all local variables, the key too."""

@@ -409,3 +409,31 @@ async def test_a_newer_file_is_read_and_marked_and_the_conversation_can_be_expor
         await chat.press("f2", "ctrl+u", "x", "enter")
         await chat.until(lambda: "written by a newer neurotui" in chat.shown())
     assert "one" in (tmp_path / "q.md").read_text(encoding="utf-8")
+
+
+async def test_quitting_asks_where_it_would_lose_something(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one")) as chat:
+        with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as blocker:
+            blocker.execute("BEGIN EXCLUSIVE")
+            await chat.press("q", "enter")
+            await chat.until(lambda: "▲ not saved" in chat.shown())
+            await chat.press("ctrl+q")
+            await chat.until(lambda: "Quit and lose" in chat.shown())
+            assert "Ctrl+S" in chat.shown()
+            await chat.press("escape")
+            await chat.until(lambda: chat.app.screen is chat.screen)
+            assert chat.app.is_running
+            blocker.execute("ROLLBACK")
+        await idle(chat)
+    assert [message.text for message in conversation_on_disk(tmp_path).path()] == ["q", "one"]
+
+
+async def test_quitting_twice_is_meant(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as blocker:
+        async with chatting(tmp_path, says("one")) as chat:
+            blocker.execute("BEGIN EXCLUSIVE")
+            await chat.press("q", "enter")
+            await chat.until(lambda: "▲ not saved" in chat.shown())
+            await chat.press("ctrl+q", "ctrl+q")
+            await chat.until(lambda: not chat.app.is_running)
+            assert chat.app._exit_renderables == ["1 conversation could not be saved"]

@@ -44,6 +44,8 @@ class KeepingScreen(ChoosingScreen):
         self._edited: str | None = None
         """The question that is being put in other words."""
         self._told: StoreError | None = None
+        self._quits = False
+        """Whether the user was asked, or is sure, to lose what is not saved."""
 
     # Earlier conversations
 
@@ -260,6 +262,27 @@ class KeepingScreen(ChoosingScreen):
         if self.session.running and self.session.turn is not None:
             conversation.put(self.session.turn.message())
         return conversation
+
+    def asks_before_quitting(self) -> bool:
+        """Whether something would be lost, so that the user is asked first; to quit again is an answer."""
+        from neurotui.ui.screens.confirm import ConfirmScreen
+
+        journal = self.backend.store.journal
+        if self._quits or journal.trouble is None or not journal.unsaved:
+            return False
+        self._quits = True
+
+        async def answered(sure: bool | None) -> None:
+            if sure:
+                await self.app.run_action("quit")
+            self._quits = False
+
+        question = _("Quit and lose what is not saved?")
+        how = _("{title}. {key} saves a conversation as a file.").format(
+            title=clean(journal.trouble.title), key=find("save").key
+        )
+        self.app.push_screen(ConfirmScreen(question, how, yes=_("Quit"), no=_("Stay")), answered)
+        return True
 
     def tell_once(self, notice: StoreError) -> None:
         """Says what was found damaged, unless it was said already."""
