@@ -253,6 +253,20 @@ def test_shift_enter_with_the_kitty_protocol_and_russian_keys(server: Server, tm
     assert server.chats[0].json["messages"][0]["content"] == "раз\nдва"
 
 
+@pytest.mark.parametrize("key", ["escape", "f3"])
+def test_no_window_is_too_small(server: Server, tmp_path: Path, key: str) -> None:
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("finished")
+        terminal.press(key)
+        for columns in (12, 7, 6, 5, 4, 1, 500):
+            terminal.resize(columns, max(1, columns // 2))
+            terminal.wait_until_quiet(0.1)
+        terminal.resize(80, 24)
+        terminal.press("escape")
+        terminal.wait_for("finished")
+
+
 def test_an_error_is_a_sentence_and_the_prompt_comes_back(server: Server, tmp_path: Path) -> None:
     server.scripts = [refuse(401, "invalid_api_key", "Bad key [/x] \x1b]52;c;aGk=\x07"), GOOD]
     with launch(server, tmp_path) as terminal:
