@@ -93,6 +93,8 @@ def write_keyring(profile: str, key: str | None) -> None:
     """Puts a key into the system's keyring, or with None takes it out. Raises KeyringUnavailable."""
     if key is not None:
         _with_keyring(lambda keyring: keyring.set_password(SERVICE, profile, key))
+        if read_keyring(profile) != key:  # there are backends that keep nothing
+            raise KeyringUnavailable(_("It did not keep the key"))
     elif read_keyring(profile):
         _with_keyring(lambda keyring: keyring.delete_password(SERVICE, profile))
 

@@ -11,6 +11,8 @@ import pytest
 
 from neurotui.errors import KeyCommandFailed, KeyFileUnreadable, KeyringUnavailable
 from neurotui.settings import keys
+from neurotui.settings.config import Profile
+from neurotui.settings.file import SettingsFile
 
 KEY = "sk-0123456789abcdef"
 
@@ -79,6 +81,7 @@ class Keyring(ModuleType):
         self.errors.KeyringError = type("KeyringError", (Exception,), {})  # type: ignore[attr-defined]
         self.kept: dict[tuple[str, str], str] = {}
         self.locked = False
+        self.forgetful = False
 
     def get_password(self, service: str, user: str) -> str | None:
         if self.locked:
@@ -86,7 +89,8 @@ class Keyring(ModuleType):
         return self.kept.get((service, user))
 
     def set_password(self, service: str, user: str, password: str) -> None:
-        self.kept[service, user] = password
+        if not self.forgetful:
+            self.kept[service, user] = password
 
     def delete_password(self, service: str, user: str) -> None:
         del self.kept[service, user]
@@ -115,6 +119,25 @@ def test_a_keyring_that_is_locked_says_so(keyring: Keyring) -> None:
     with pytest.raises(KeyringUnavailable) as raised:
         keys.read_keyring("a")
     assert raised.value.cause == "locked"
+
+
+def test_a_keyring_that_keeps_nothing_is_found_out(keyring: Keyring) -> None:
+    keyring.forgetful = True
+    with pytest.raises(KeyringUnavailable) as raised:
+        keys.write_keyring("a", KEY)
+    assert raised.value.cause == "It did not keep the key"
+
+
+def test_a_key_is_in_one_place_only(keyring: Keyring, tmp_path: Path) -> None:
+    settings, path = SettingsFile(), tmp_path / "keys.toml"
+    settings.change(("profiles", "a", "key_command"), "echo other")
+    for place in (*keys.KeyPlace, keys.KeyPlace.FILE, keys.KeyPlace.KEYRING):
+        keys.keep(settings, path, "a", KEY, place)
+        assert (keys.read_file(path, "a") == KEY) is (place is keys.KeyPlace.FILE)
+        assert (keyring.kept != {}) is (place is keys.KeyPlace.KEYRING)
+        profile = settings.settings.profiles.get("a", Profile())
+        assert profile.key == ("keyring" if place is keys.KeyPlace.KEYRING else "file")
+        assert profile.key_command == ""
 
 
 def test_without_the_library_the_keyring_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
