@@ -58,7 +58,7 @@ def test_without_a_home_it_chats_says_so_and_exports(
         terminal.wait_for("Quit and lose what is not saved?")
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
-        assert "1 conversation could not be saved" in terminal.text
+        assert b"1 conversation could not be saved" in terminal.output
     assert "Ответ." in (tmp_path / "a question.md").read_text(encoding="utf-8")
     assert not (tmp_path / "relative").exists()
 
