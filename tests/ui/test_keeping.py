@@ -45,6 +45,13 @@ def texts(chat: Chat) -> list[str]:
     return [view.message.text for view in chat.screen.transcript.views]
 
 
+def switch(chat: Chat, step: int) -> None:
+    """Asks for another alternative to the last message that has any."""
+    transcript = chat.screen.transcript
+    message = next(view.message for view in reversed(transcript.views) if view.alternatives)
+    transcript.post_message(transcript.BranchRequested(message.id, step))
+
+
 def conversation_on_disk(folder: Path) -> Conversation:
     found = library_of(folder).latest()
     assert found is not None
@@ -77,7 +84,7 @@ async def test_an_earlier_answer_is_given_again_and_what_followed_is_a_branch(tm
         await chat.until(lambda: "three" in texts(chat))
         await idle(chat)
         assert texts(chat) == ["q", "three"]
-        chat.screen.transcript.action_branch(-1)
+        switch(chat, -1)
         await chat.until(lambda: texts(chat) == ["q", "one", "p", "two"])
 
 
@@ -137,9 +144,9 @@ async def test_the_branch_that_was_looked_at_is_shown_next_time(tmp_path: Path) 
     async with chatting(tmp_path) as chat:
         await chat.screen.open(conversation.id)
         assert texts(chat) == ["q", "two"]
-        chat.screen.transcript.action_branch(-1)
+        switch(chat, -1)
         await chat.until(lambda: texts(chat) == ["q", "one"])
-        chat.screen.transcript.action_branch(-1)  # there is none before the first
+        switch(chat, -1)  # there is none before the first
         await chat.until(lambda: [m.text for m in conversation_on_disk(tmp_path).path()] == ["q", "one"])
     async with chatting(tmp_path) as chat:
         await chat.screen.open(conversation.id)
@@ -153,9 +160,9 @@ async def test_another_branch_can_be_read_while_an_answer_comes(tmp_path: Path) 
         await chat.screen.open(conversation.id)
         chat.screen.transcript.action_regenerate()
         await chat.until(lambda: texts(chat) == ["q", "начало"] or "начало" in chat.shown())
-        chat.screen.transcript.action_branch(-1)
+        switch(chat, -1)
         await chat.until(lambda: texts(chat) == ["q", "one"])
-        chat.screen.transcript.action_branch(1)
+        switch(chat, 1)
         await chat.until(lambda: texts(chat) == ["q", "начало"])
         chat.screen.transcript.action_regenerate()
         await chat.until(lambda: any("stop it first" in notice for notice in chat.notices))
