@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from neurotui.api.threads import on_daemon_thread
 from neurotui.errors import NeurotuiError
 from neurotui.wire.events import Failed, ReplyEvent
 from neurotui.wire.request import ChatRequest
@@ -49,16 +50,16 @@ class LateClient:
 
     async def aclose(self) -> None:
         """Closes the client, if one was made."""
-        if self._client is not None:
-            try:
-                client = await self._client
-            except NeurotuiError:
-                return
-            await client.aclose()
+        if self._client is None:
+            return
+        if not self._client.done():
+            self._client.cancel()
+        elif not self._client.exception():
+            await self._client.result().aclose()
 
     async def client(self) -> ChatClient:
         """The client itself; raises what kept it from being made, each time anew."""
         if self._client is None or (self._client.done() and self._client.exception()):
-            self._client = asyncio.ensure_future(asyncio.to_thread(self._make))
+            self._client = asyncio.ensure_future(on_daemon_thread(self._make, "make client"))
         # Shielded: a stop while the client is being made must not spoil it for the next request.
         return await asyncio.shield(self._client)

@@ -1,21 +1,17 @@
 """From a host and a port to a connection: the name is looked up, and its addresses race.
 
-Names are looked up on a daemon thread. The event loop's executor is waited for at exit, and a resolver that
-gets no answer would hold up a quitting program for half a minute. The addresses race as in RFC 8305, so that
-a network whose IPv6 leads nowhere costs a quarter of a second and not the whole limit.
+The addresses race as in RFC 8305, so that a network whose IPv6 leads nowhere costs a quarter of a second and
+not the whole limit.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import socket
-import threading
-from collections.abc import Callable
-from typing import Any
 
 from neurotui.api.connection import Connection
+from neurotui.api.threads import on_daemon_thread
 
 HEAD_START = 0.25
 """Seconds that an address has before the next one is tried beside it."""
@@ -31,29 +27,15 @@ async def open_connection(host: str, port: int) -> Connection:
 
 async def look_up(host: str, port: int) -> list[Address]:
     """The addresses of a name, in the system's order but with the families taking turns."""
-    loop = asyncio.get_running_loop()
-    found: asyncio.Future[list[Address]] = loop.create_future()
 
-    def settle(setter: Callable[[Any], None], value: object) -> None:
-        def set_unless_cancelled() -> None:
-            if not found.done():
-                setter(value)
-
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(set_unless_cancelled)
-
-    def look_up() -> None:
+    def ask() -> list[Address]:
         try:
             records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except UnicodeError as reason:  # a label that is too long
-            settle(found.set_exception, socket.gaierror(socket.EAI_NONAME, str(reason)))
-        except OSError as reason:
-            settle(found.set_exception, reason)
-        else:
-            settle(found.set_result, [(family, address[0], port) for family, *_, address in records])
+            raise socket.gaierror(socket.EAI_NONAME, str(reason)) from None
+        return [(family, str(address[0]), port) for family, *_, address in records]
 
-    threading.Thread(target=look_up, name=f"look up {host}", daemon=True).start()
-    addresses = await found
+    addresses = await on_daemon_thread(ask, f"look up {host}")
     first = [address for address in addresses if address[0] == addresses[0][0]]
     second = [address for address in addresses if address[0] != addresses[0][0]]
     pairs = itertools.zip_longest(first, second)
