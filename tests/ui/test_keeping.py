@@ -415,6 +415,8 @@ async def test_a_newer_file_is_read_and_marked_and_the_conversation_can_be_expor
         await chat.until(lambda: "Старый вопрос" in chat.shown())
         await chat.press("f2", "ctrl+u", "x", "enter")
         await chat.until(lambda: "written by a newer neurotui" in chat.shown())
+        await chat.press("escape", "ctrl+q", "ctrl+q")
+        await chat.until(lambda: not chat.app.is_running)
     assert "one" in (tmp_path / "q.md").read_text(encoding="utf-8")
 
 
