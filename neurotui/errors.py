@@ -17,6 +17,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     ├── RequestRefused          the server said no
     │   ├── KeyRefused  BalanceExhausted  ModerationBlocked  AccessDenied  WrongAddress  ModelNotFound
     │   ├── ContextTooLong  AttachmentRefused  RateLimited  UpstreamUnavailable  ServerFailed
+    ├── BudgetReached           the limit that the user has set
     ├── EditorFailed            the editor of the user's choice
     ├── RecordingUnusable       a file of recorded turns
     └── StoreError              the disk
@@ -329,6 +330,12 @@ class ServerFailed(RequestRefused):
     kind = "server"
     title_text = N_("The server failed")
     hint_text = N_("Send again; the failed attempt may have been billed")
+
+
+class BudgetReached(NeurotuiError):
+    kind = "budget"
+    title_text = N_("The budget is used up: {limit}")
+    hint_text = N_("Raise it in the settings, under Budget, and send again")
 
 
 class EditorFailed(NeurotuiError):

@@ -48,7 +48,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long the parts of a reply took, in seconds from the sending; None where they never came."""
+    """What was measured of a reply: times in seconds from the sending, None where they never came."""
 
     accepted: float | None = None
     first_token: float | None = None
@@ -59,6 +59,8 @@ class Timing:
     closed: float | None = None
     """From the word to stop to the closed connection; only for a stopped reply."""
     pings: int = 0
+    spent: float | None = None
+    """US dollars that the balance lost meanwhile, where that could be seen; only for a stopped reply."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+from neurotui.chat.budget import Allowance
 from neurotui.chat.conversation import Conversation, Message, Role, Status, new_id, user_message
 from neurotui.chat.turn import Stopped, Turn
 from neurotui.errors import NeurotuiError, StoreError
-from neurotui.wire.events import Failed, ReasoningDelta, RefusalDelta, ReplyEvent, TextDelta
+from neurotui.wire.events import Failed, ReasoningDelta, RefusalDelta, ReplyEvent, TextDelta, ToolCallDelta
 from neurotui.wire.request import ChatRequest, RequestMessage, repair
 
 
@@ -58,6 +59,10 @@ class Observer(Protocol):
         """Something could not be written; the chat goes on."""
 
 
+Allow: TypeAlias = "Callable[[ChatRequest], Awaitable[Allowance | None]]"
+"""Says what the answer to a request may cost, before it is sent; None for whatever it does."""
+
+
 class Session:
     """One conversation being held with one model."""
 
@@ -71,6 +76,7 @@ class Session:
         model: str,
         parameters: Mapping[str, object] | None = None,
         stream: bool = True,
+        allow: Allow | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.client = client
@@ -83,9 +89,12 @@ class Session:
         """The running turn, or the last one."""
         self._journal = journal
         self._observer = observer
+        self._allow = allow
+        self._allowance: Allowance | None = None
         self._clock = clock
         self._task: asyncio.Task[object] | None = None
         self._stop_asked_at: float | None = None
+        self._stop_reason: NeurotuiError | None = None
         self._ended = asyncio.Event()
 
     @property
@@ -120,10 +129,13 @@ class Session:
         """Stops the running reply, if there is one; returns when it has ended and is on disk. Idempotent."""
         if self._task is None or self.turn is None:
             return
-        if self._stop_asked_at is None and not self.turn.ended:
-            self._stop_asked_at = self._clock()
-            self._task.cancel()
+        self._cancel(self.turn)
         await self._ended.wait()
+
+    def _cancel(self, turn: Turn, reason: NeurotuiError | None = None) -> None:
+        if self._task is not None and self._stop_asked_at is None and not turn.ended:
+            self._stop_asked_at, self._stop_reason = self._clock(), reason
+            self._task.cancel()
 
     def _attachment_point(self) -> tuple[str | None, Message | None]:
         """The parent of the next question, and the question there that got no answer, if one did not."""
@@ -137,7 +149,7 @@ class Session:
     async def _reply(self, question: Message, *new: Message) -> Message:
         assert self._task is None, "one reply at a time"
         self._task = asyncio.current_task()
-        self._stop_asked_at = None
+        self._stop_asked_at = self._stop_reason = None
         self._ended.clear()
         answer = Message(
             new_id(),
@@ -153,10 +165,16 @@ class Session:
         self._observer.message_added(answer)
         try:
             await self._save(self._journal.begin(self.conversation, *new, answer))
-            await self.client.stream(self._request(question), self._receive)
+            request = self._request(question)
+            self._allowance = await self._allow(request) if self._allow is not None else None
+            if self._allowance is not None and (reached := self._allowance.reached(turn)):
+                turn.apply(Failed(reached))
+            else:
+                await self.client.stream(request, self._receive)
         except asyncio.CancelledError:
             asked_at = self._stop_asked_at
-            turn.apply(Stopped(0.0 if asked_at is None else self._clock() - asked_at))
+            closed = 0.0 if asked_at is None else self._clock() - asked_at
+            turn.apply(Stopped(closed, self._stop_reason))
             if asked_at is None:
                 raise
             assert self._task is not None
@@ -190,11 +208,21 @@ class Session:
         match event:
             case TextDelta(text) | RefusalDelta(text):
                 self._journal.append(self.turn.answer_id, text=text)
+                self._check_allowance(self.turn)
             case ReasoningDelta(text):
                 self._journal.append(self.turn.answer_id, reasoning=text)
+                self._check_allowance(self.turn)
+            case ToolCallDelta():
+                self._check_allowance(self.turn)
             case _:
                 pass
         self._observer.event_received(event)
+
+    def _check_allowance(self, turn: Turn) -> None:
+        if self._allowance is not None and (reached := self._allowance.reached(turn)):
+            self._allowance = None
+            # After what came in the same piece: if that was all, there is nothing to stop.
+            asyncio.get_running_loop().call_soon(self._cancel, turn, reached)
 
     def _request(self, question: Message) -> ChatRequest:
         messages = []

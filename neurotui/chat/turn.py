@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from neurotui.chat.conversation import Message, Status, Timing, ToolCall
+from neurotui.chat.story import Story
 from neurotui.chat.vitals import Vitals
 from neurotui.errors import ConnectionFailed, EmptyReply, NeurotuiError, ProtocolViolated
 from neurotui.wire.events import (
@@ -58,9 +59,11 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The user stopped the reply; the connection was closed `closed` seconds after the word to stop."""
+    """The reply was stopped; the connection was closed `closed` seconds after the word to stop."""
 
     closed: float
+    reason: NeurotuiError | None = None
+    """Why, where it was not the user who stopped it."""
 
 
 TurnEvent = ReplyEvent | Stopped
@@ -91,6 +94,7 @@ class Turn:
         self.phase = Phase.PREPARING
         self.status = Status.RUNNING
         self.vitals = Vitals(clock)
+        self.story = Story()
         self.error: NeurotuiError | None = None
         self.sent: Sent | None = None
         """How the last request left."""
@@ -117,6 +121,11 @@ class Turn:
         return self.phase is Phase.ENDED
 
     @property
+    def usage(self) -> Usage | None:
+        """The server's last count of tokens."""
+        return self._usage
+
+    @property
     def has_output(self) -> bool:
         """Whether the model has said anything, be it reasoning or a tool call."""
         return bool(self._text or self._reasoning or self._tool_calls)
@@ -127,6 +136,7 @@ class Turn:
             return
         if not isinstance(event, Stopped):
             self.vitals.observe(event)
+        self.story.take(event, self.vitals.clock() - self.vitals.started_at)
         match event:
             case TextDelta(text):
                 self._text.append(text)
@@ -157,9 +167,9 @@ class Turn:
             case Failed(error):
                 broken = isinstance(error, ConnectionFailed | ProtocolViolated)
                 self._end(Status.CUT if broken and self.has_output else Status.FAILED, error)
-            case Stopped(closed):
+            case Stopped(closed, reason):
                 self._closed = closed
-                self._end(Status.STOPPED)
+                self._end(Status.STOPPED, reason)
             case _:
                 pass
         self.phase = NEXT_PHASE.get(type(event), self.phase)

@@ -23,6 +23,7 @@ from neurotui.cli.progress import Progress
 from neurotui.cli.servers import chosen_server, recording
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
+from neurotui.store.spending import Spending
 from neurotui.ui.receipts import receipt
 from neurotui.wire.events import RefusalDelta, ReplyEvent, TextDelta
 
@@ -188,6 +189,7 @@ async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> int:
             _conversation(options, store),
             model=server.model,
             stream=stream,
+            allow=Spending(lambda: settings, store.library if store else None).allow,
         )
         return await answering.ask(session, prompt)
     finally:

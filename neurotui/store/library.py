@@ -14,9 +14,17 @@ from enum import StrEnum
 from typing import Any
 
 from neurotui.chat.conversation import Conversation, Message, Status, new_id
+from neurotui.chat.tokens import estimate_tokens
 from neurotui.store import rows, search
 from neurotui.store.database import Database
+from neurotui.store.values import from_text
+from neurotui.wire.events import Usage
 from neurotui.wire.request import repair
+
+_USED_SINCE = """
+SELECT model, usage, text, reasoning FROM (SELECT * FROM messages ORDER BY seq DESC LIMIT ?)
+WHERE role = 'assistant' AND created_at >= ?
+"""
 
 DELETED_FOR = 7 * 24 * 3600
 """Seconds for which a deleted conversation can be brought back."""
@@ -124,6 +132,21 @@ class Library:
                 "SELECT text FROM drafts WHERE conversation_id = ?", (conversation_id,)
             ).fetchone()
             return found[0] if found else ""
+
+        return self._database.read(work)
+
+    def used_since(self, timestamp: float, limit: int = 5000) -> list[tuple[str, Usage]]:
+        """Model and tokens of the answers since a Unix time; estimates, where the server did not count."""
+
+        def work(connection: sqlite3.Connection) -> list[tuple[str, Usage]]:
+            found = connection.execute(_USED_SINCE, (limit, timestamp))
+            return [
+                (
+                    model,
+                    from_text(Usage, usage) or Usage(0, estimate_tokens(text) + estimate_tokens(reasoning)),
+                )
+                for model, usage, text, reasoning in found
+            ]
 
         return self._database.read(work)
 

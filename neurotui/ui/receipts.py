@@ -5,7 +5,7 @@ from __future__ import annotations
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.i18n import _, ngettext
-from neurotui.i18n.formats import duration, number
+from neurotui.i18n.formats import duration, money, number
 
 
 def receipt(message: Message) -> str:
@@ -18,7 +18,13 @@ def _parts(message: Message) -> list[str]:
         return []
     match message.status:
         case Status.STOPPED:
-            return [_("stopped by you"), _kept(message), _closed(message), _estimate(message), _bill(message)]
+            return [
+                *(_error(message) or [_("stopped by you")]),
+                _kept(message),
+                _closed(message),
+                _tokens(message),
+                _spent(message) or _("providers that cannot cancel bill the whole answer"),
+            ]
         case Status.CUT:
             return [_("cut off: the answer is not complete"), *_error(message), _kept(message)]
         case Status.LENGTH if not message.text.strip():
@@ -66,12 +72,21 @@ def _closed(message: Message) -> str:
     return _("connection closed in {time}").format(time=duration(message.timing.closed))
 
 
-def _estimate(message: Message) -> str:
+def _tokens(message: Message) -> str:
+    """The server's count, or an estimate that is called one."""
+    if message.usage is not None and message.usage.completion_tokens:
+        count = message.usage.completion_tokens
+        return ngettext("{n} token by the server's count", "{n} tokens by the server's count", count).format(
+            n=number(count)
+        )
     count = estimate_tokens(message.text) + estimate_tokens(message.reasoning)
     if not count:
         return ""
     return ngettext("~{n} token (estimate)", "~{n} tokens (estimate)", count).format(n=number(count))
 
 
-def _bill(message: Message) -> str:
-    return _("providers that cannot cancel bill the whole answer")
+def _spent(message: Message) -> str:
+    """What the balance lost: all that was done with the key in that time."""
+    if message.timing is None or message.timing.spent is None:
+        return ""
+    return _("the balance fell by {money}").format(money=money(message.timing.spent))

@@ -116,7 +116,8 @@ def _ended_parts(message: Message) -> list[str]:
             closed = ""
             if timing and timing.closed is not None:
                 closed = _("connection closed in {time}").format(time=duration(timing.closed))
-            return [_("stopped"), closed, _tokens(message), total]
+            reason = message.error.title if message.error else ""
+            return [_("stopped"), reason, closed, _tokens(message), total]
         case Status.CUT | Status.RUNNING:
             return [_("cut off: the answer is not complete"), message.error.title if message.error else ""]
         case Status.LENGTH:

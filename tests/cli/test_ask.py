@@ -313,3 +313,30 @@ print(*sorted(set(sys.modules) & {"textual", "rich", "sqlite3", "markdown_it", "
             timeout=60,
         )
     assert done.stdout == b""
+
+
+def configure(home: Path, settings: str) -> None:
+    folder = home / ".config" / "neurotui"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.toml").write_text(settings)
+
+
+def test_an_answer_that_reaches_its_budget_is_stopped(tmp_path: Path, shell: Shell) -> None:
+    configure(tmp_path, "[budget]\nanswer_tokens = 500")
+    with Server(endless) as server:
+        done = shell(server, "ask", "--json", "Hi")
+        server.wait(lambda: server.closed_at)
+    found = json.loads(done.out)
+    assert (done.code, found["status"], found["error"]["kind"]) == (130, "stopped", "budget")
+    assert found["text"].startswith("word word")
+    assert "500 tokens per answer" in done.err
+
+
+def test_a_day_that_is_spent_asks_nothing(tmp_path: Path, shell: Shell) -> None:
+    configure(tmp_path, "[budget]\nday_tokens = 5")
+    with Server(answer("Hello")) as server:
+        assert shell(server, "ask", "Hi").code == 0  # the server counts 5 tokens
+        done = shell(server, "ask", "Hi again")
+        assert len(server.chats) == 1
+    assert done.code == 1
+    assert "5 tokens per day" in done.err

@@ -22,12 +22,13 @@ from neurotui.chat.text import clean, clean_line
 from neurotui.chat.turn import Phase
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
+from neurotui.store.spending import Spending
 from neurotui.ui import dispatch, wording
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
 from neurotui.ui.drafts import Drafts
 from neurotui.ui.driver import make_escape_urgent
-from neurotui.ui.screens.keeping import KeepingScreen
+from neurotui.ui.screens.reading import ReadingScreen
 from neurotui.ui.widgets.bars import KeyBar, TitleBar
 from neurotui.ui.widgets.composer import Composer
 from neurotui.ui.widgets.recovery import RecoveryNotice
@@ -41,7 +42,7 @@ QUIT_WINDOW = 2.0
 """Seconds within which a second Ctrl+C quits."""
 
 
-class ChatScreen(KeepingScreen):
+class ChatScreen(ReadingScreen):
     """One conversation with one model. Is the session's observer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CHAT)]
@@ -246,6 +247,7 @@ class ChatScreen(KeepingScreen):
             conversation or Conversation(system_prompt=settings.system_prompt),
             model=self.server.model,
             stream=settings.stream,
+            allow=Spending(lambda: self.backend.settings.settings, self.backend.store.library).allow,
         )
 
     def run_reply(self, reply: Coroutine[Any, Any, Message]) -> None:

@@ -1,0 +1,67 @@
+"""The story of a turn: what happened when, in the few steps that a reader wants to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neurotui.wire.events import (
+    BytesReceived,
+    FinishReason,
+    Malformed,
+    ModelReport,
+    Ping,
+    ReasoningDelta,
+    RefusalDelta,
+    RetryScheduled,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+)
+
+if TYPE_CHECKING:
+    from neurotui.chat.turn import TurnEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An event that led on. Of pings, of reasoning and of text only the first, which then holds no text."""
+
+    at: float
+    """Seconds since the beginning of the turn."""
+    event: TurnEvent
+
+
+class Story:
+    """Takes every event of a turn, and keeps some ten of them for each request."""
+
+    def __init__(self) -> None:
+        self._steps: list[Step] = []
+        self._begun: set[TurnEvent] = set()
+        """What has begun since the request was sent."""
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self._steps)
+
+    def take(self, event: TurnEvent, at: float) -> None:
+        """Takes note of an event."""
+        match event:
+            case BytesReceived() | ModelReport() | Usage() | FinishReason() | Malformed():
+                return
+            case Ping():
+                self._begin(Ping(), at)
+            case ReasoningDelta():
+                self._begin(ReasoningDelta(""), at)
+            case TextDelta() | RefusalDelta() | ToolCallDelta():
+                self._begin(TextDelta(""), at)
+            case RetryScheduled():
+                self._begun.clear()
+                self._steps.append(Step(at, event))
+            case _:
+                self._steps.append(Step(at, event))
+
+    def _begin(self, event: TurnEvent, at: float) -> None:
+        if event not in self._begun:
+            self._begun.add(event)
+            self._steps.append(Step(at, event))

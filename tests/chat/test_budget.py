@@ -1,0 +1,134 @@
+"""What an answer may cost: which limit stops it, when, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from neurotui.chat.budget import NOTHING, Allowance, Spent, spent
+from neurotui.chat.conversation import Message, Role, Status
+from neurotui.chat.session import Session
+from neurotui.chat.turn import Turn
+from neurotui.errors import BudgetReached
+from neurotui.wire.events import (
+    Accepted,
+    Connecting,
+    Finished,
+    FinishReason,
+    ReasoningDelta,
+    Sent,
+    TextDelta,
+    Usage,
+)
+from neurotui.wire.request import ChatRequest
+from tests.chat.clock import Clock
+from tests.chat.test_session import MemoryJournal, Onlooker, Script, ScriptedClient
+
+
+@dataclass
+class Limits:
+    answer_tokens: int = 0
+    answer_cost: float = 0.0
+    day_tokens: int = 0
+    day_cost: float = 0.0
+
+
+@dataclass
+class Price:
+    input: float = 0.0
+    output: float = 0.0
+    cached: float = 0.0
+
+
+WORD = "word"
+"""A token, by the estimate."""
+
+
+def turn_of(*events: object) -> Turn:
+    turn = Turn(Message("a", Role.ASSISTANT, "", status=Status.RUNNING), Clock())
+    for event in (Connecting(), Sent(), Accepted(), *events):
+        turn.apply(event)  # type: ignore[arg-type]
+    return turn
+
+
+def test_tokens_have_a_price() -> None:
+    usage = Usage(1_000_000, 2_000_000, 3_000_000, cached_tokens=400_000)
+    assert spent(usage, None) == Spent(2_000_000, 0.0)
+    assert spent(usage, Price(1.0, 10.0)) == Spent(2_000_000, 21.0)
+    assert spent(usage, Price(1.0, 10.0, 0.5)) == Spent(2_000_000, 0.6 + 0.2 + 20.0)
+    assert Spent(1, 2.0) + Spent(3, 4.0) == Spent(4, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("limits", "today", "words", "reached"),
+    [
+        (Limits(), Spent(10**9, 10**9), 1000, None),
+        (Limits(answer_tokens=10), Spent(), 9, None),
+        (Limits(answer_tokens=10), Spent(), 10, "10 tokens per answer"),
+        (Limits(answer_cost=0.001), Spent(), 99, None),
+        (Limits(answer_cost=0.001), Spent(), 100, "$0.0010 per answer"),
+        (Limits(day_tokens=100), Spent(90), 9, None),
+        (Limits(day_tokens=100), Spent(90), 10, "100 tokens per day"),
+        (Limits(day_cost=2.0), Spent(0, 1.9995), 49, None),
+        (Limits(day_cost=2.0), Spent(0, 1.9995), 50, "$2.00 per day"),
+    ],
+)
+def test_the_limit_that_is_reached_is_named(
+    limits: Limits, today: Spent, words: int, reached: str | None
+) -> None:
+    allowance = Allowance(limits, Price(output=10.0), 0, today)
+    turn = turn_of(*[TextDelta(WORD)] * (words // 2), *[ReasoningDelta(WORD)] * (words - words // 2))
+    found = allowance.reached(turn)
+    assert (str(found.facts["limit"]) if found else None) == reached
+
+
+def test_the_question_costs_too_and_a_count_by_the_server_holds() -> None:
+    allowance = Allowance(Limits(answer_cost=0.01), Price(input=10.0), prompt_tokens=1000)
+    assert allowance.reached(turn_of()) is not None
+    assert allowance.reached(turn_of(Usage(999, 5, 1004))) is None
+
+
+LONG: Script = [Connecting(), Sent(), Accepted(), *[TextDelta(WORD)] * 5, 0.01, *[TextDelta(WORD)] * 9, 60.0]
+
+
+async def ask(client: ScriptedClient, limits: Limits, today: Spent = NOTHING) -> tuple[Message, Session]:
+    async def allow(request: ChatRequest) -> Allowance:
+        return Allowance(limits, None, len(request.messages), today)
+
+    session = Session(client, MemoryJournal(), Onlooker(), model="m", allow=allow)
+    return await session.send("Hi"), session
+
+
+async def test_an_answer_that_reaches_its_limit_is_stopped_like_by_escape() -> None:
+    client = ScriptedClient(LONG, LONG)
+    answer, session = await ask(client, Limits(answer_tokens=8))
+    assert answer.status is Status.STOPPED
+    assert answer.text == WORD * 14  # all of the piece in which it was reached
+    assert answer.error is not None and answer.error.kind == "budget"
+    assert answer.timing is not None and answer.timing.closed is not None
+    assert client.cancels == 1
+    assert not session.running
+    assert (await session.send("Again")).status is Status.STOPPED
+
+
+async def test_an_answer_that_is_over_in_the_same_moment_is_complete() -> None:
+    whole: Script = [
+        Connecting(),
+        Sent(),
+        Accepted(),
+        TextDelta(WORD * 9),
+        FinishReason("stop"),
+        Finished(True),
+    ]
+    answer, session = await ask(ScriptedClient(whole, whole), Limits(answer_tokens=2))
+    assert (answer.status, answer.error) == (Status.COMPLETE, None)
+    assert (await session.send("Again")).status is Status.COMPLETE
+
+
+async def test_nothing_is_asked_where_the_day_is_spent() -> None:
+    client = ScriptedClient(LONG)
+    answer, session = await ask(client, Limits(day_tokens=100), Spent(100))
+    assert client.requests == []
+    assert answer.status is Status.FAILED
+    assert isinstance(session.turn and session.turn.error, BudgetReached)
