@@ -135,12 +135,12 @@ async def test_more_hits_are_fetched_when_they_are_wanted(tmp_path: Path) -> Non
         screen = await opened(chat)
         await chat.press(*"дракон")
         await chat.until(lambda: "In messages" in chat.shown())
-        assert len(screen.hits) == 50
+        assert len(screen.finder.hits) == 50
         await chat.press("up")  # from the first entry to the last
-        await chat.until(lambda: len(screen.hits) == 100)
+        await chat.until(lambda: len(screen.finder.hits) == 100)
         await chat.press(*["pagedown"] * 12)
-        await chat.until(lambda: len(screen.hits) == 130)
-        assert len({hit.message_id for hit in screen.hits}) == 130
+        await chat.until(lambda: len(screen.finder.hits) == 130)
+        assert len({hit.message_id for hit in screen.finder.hits}) == 130
 
 
 async def test_tab_goes_from_names_to_messages_and_back(tmp_path: Path, library: Library) -> None:
@@ -204,6 +204,17 @@ async def test_what_is_deleted_is_brought_back(tmp_path: Path, library: Library)
         await chat.press("ctrl+z", "ctrl+z")
         await chat.until(lambda: "History · 3" in chat.shown())
         assert "Привет, ёжик!" in selected(chat)
+
+
+async def test_messages_of_a_deleted_conversation_are_found_no_more(tmp_path: Path, library: Library) -> None:
+    async with chatting(tmp_path) as chat:
+        await opened(chat)
+        await chat.press(*"дракон")
+        await chat.until(lambda: "In messages" in chat.shown())
+        await chat.press("ctrl+d")
+        await chat.until(lambda: "“История” is deleted" in chat.shown() and "In messages" not in chat.shown())
+        await chat.press("ctrl+z")
+        await chat.until(lambda: "In messages" in chat.shown())
 
 
 async def test_after_the_open_conversation_was_deleted_a_new_one_begins(

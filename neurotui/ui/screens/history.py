@@ -1,15 +1,14 @@
 """The history: all conversations, and all that was said in them, found by what one types.
 
-Names are compared at each key; messages are searched in a thread, one search at a time. Nothing here waits
-for the disk: what is changed is written in a thread, and then the list is read again.
+Nothing here waits for the disk: it is read and searched in a thread, one search at a time; what is changed is
+written in one too, and then the list is read again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on, work
@@ -25,20 +24,19 @@ from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import number
 from neurotui.store import listing
-from neurotui.store.library import Library, Names, Summary
-from neurotui.store.search import Found, Hit
+from neurotui.store.library import Library, Summary
+from neurotui.store.search import Hit
 from neurotui.ui.commands import key_name
-from neurotui.ui.history_rows import Groups, Rows, line, with_hits
+from neurotui.ui.finder import Finder
+from neurotui.ui.history_rows import Rows, line
 from neurotui.ui.keys import twins
 from neurotui.ui.screens.panel import PanelScreen
 from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.pick_list import PickList
 from neurotui.ui.widgets.section_list import SectionList
 
-SEARCHED_FROM = 2
-"""Characters of a query from which on messages are searched too."""
 NEAR = 20
-"""Rows before the last hit from which on more of them are fetched."""
+"""Rows before the last message from which on more of them are fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +80,15 @@ class HistoryScreen(PanelScreen[Chosen | None]):
     def __init__(self, library: Library, current: Conversation) -> None:
         """`current` is the conversation that is open."""
         super().__init__()
+        self.finder = Finder(library)
         self._library = library
         self._current = current
-        self._today = date.today()
-        self._all: Names | None = None
-        self._groups = Groups((), self._today)
-        self._found = Rows()
-        self._found_for = ""
-        self._hits = Found((), "")
-        self._searched = ""
         self._searching = False
         self._rows = Rows()
         self._deleted: list[Summary] = []
         self._renamed: Summary | None = None
         self._told = ""
         self._failed = False
-
-    @property
-    def hits(self) -> Sequence[Hit]:
-        """The messages that were found so far, newest first."""
-        return self._hits.hits
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
@@ -127,102 +114,83 @@ class HistoryScreen(PanelScreen[Chosen | None]):
     def _typed(self) -> None:
         self._told = ""
         self._find()
-        self._show()
+
+    def _find(self, at: int = 0, keep: str = "") -> None:
+        """Shows the names that hold what is typed, and has messages searched for it."""
+        self.finder.compare(self._query_entry.value)
+        self._show(at, keep)
         if not self._searching:
             self._search()
 
     @work(exit_on_error=False, exclusive=True, group="read")
-    async def _read(self, keep: str = "", at: int = 0) -> None:
-        """Reads what there is; the cursor goes to the conversation `keep`, or stays at a row."""
+    async def _read(self, at: int = 0, keep: str = "") -> None:
+        """Reads what there is; the cursor stays at a row, or goes to the conversation `keep`."""
         try:
-            self._all, self._groups = await asyncio.to_thread(self._listed)
+            await self.finder.read()
         except StoreError as error:
-            self._all = Names()
             self._tell(error)
-        self._find()
-        self._show(at, keep)
-
-    def _listed(self) -> tuple[Names, Groups]:
-        summaries = self._library.summaries()
-        return Names(summaries), Groups(summaries, self._today)
-
-    def _find(self) -> None:
-        found, self._found_for = (self._all or Names()).matching(self._query_entry.value)
-        self._found = self._groups.arrange(found)
+        self._find(at, keep)
 
     @work(exit_on_error=False, group="search")
     async def _search(self) -> None:
         """Searches messages for what is typed, once more where that has changed meanwhile."""
         self._searching = True
-        while self._searched != (query := self._query_entry.value.strip()):
-            self._searched = query
-            self._hits = await self._search_for(query) if len(query) >= SEARCHED_FROM else Found((), query)
+        while self.finder.is_new(query := self._query_entry.value):
+            try:
+                await self.finder.search(query)
+            except StoreError as error:
+                self._tell(error)
             self._show(self._list.cursor)
         self._searching = False
         self._say()
 
-    async def _search_for(self, query: str, before: int | None = None) -> Found:
-        try:
-            return await asyncio.to_thread(self._library.search, query, before=before)
-        except StoreError as error:
-            self._tell(error)
-            return Found((), query)
-
     def _approach(self) -> None:
-        """The cursor was moved; near the end of the hits, more of them are fetched."""
-        if self._hits.more is not None and self._list.cursor > len(self._rows.rows) - NEAR:
+        """The cursor was moved; near the end of the messages, more of them are fetched."""
+        if self.finder.has_more and self._list.cursor > len(self._rows.rows) - NEAR:
             self._fetch_more()
 
     @work(exit_on_error=False, exclusive=True, group="more")
     async def _fetch_more(self) -> None:
-        first = self._hits
-        following = await self._search_for(first.query, first.more)
-        if self._hits is first:
-            self._hits = replace(first, hits=first.hits + following.hits, more=following.more)
-            self._show(self._list.cursor)
+        try:
+            await self.finder.fetch_more()
+        except StoreError as error:
+            self._tell(error)
+        self._show(self._list.cursor)
 
     # Showing
 
     def _show(self, at: int = 0, keep: str = "") -> None:
-        self._rows = rows = with_hits(self._found, self._hits.hits)
+        self._rows = rows = self.finder.rows
         if keep:
             at = next((n for n in rows.entries if getattr(rows.rows[n], "id", "") == keep), at)
         self._list.show_sections(
             len(rows.rows), self._line, rows.entries, tall_from=rows.tall_from, cursor=at
         )
-        found, all_ = len(self._found.entries), len(self._all.summaries) if self._all else 0
-        count = (
-            number(found) if found == all_ else _("{n} of {all}").format(n=number(found), all=number(all_))
-        )
+        named, total = len(self.finder.named.entries), self.finder.total
+        count = number(total)
+        if named != total:
+            count = _("{n} of {all}").format(n=number(named), all=count)
         self.query_one("#panel").border_title = Content(f"{_('History')} · {count}")
         self._show_keys()
         self._say()
 
     def _line(self, index: int, width: int) -> Content:
-        return line(
-            self._rows.rows[index],
-            width,
-            query=self._found_for,
-            today=self._today,
-            current_id=self._current.id,
-        )
+        finder = self.finder
+        row = self._rows.rows[index]
+        return line(row, width, query=finder.named_for, today=finder.today, current_id=self._current.id)
 
     def _say(self) -> None:
         """What is to be known about the list, above it."""
-        notice = self.query_one(".notice", Static)
-        notice.set_class(self._failed, "-error")
-        typed = self._query_entry.value
-        switched = [self._hits.query] if self._hits.switched else []
-        switched += [self._found_for] if self._found.entries and self._found_for != typed else []
         if self._told:
             text = self._told
-        elif switched:
-            text = listing.shown_for(switched[0])
-        elif self._all is None or self._rows.rows or self._searching:
+        elif switched := self.finder.switched(self._query_entry.value):
+            text = listing.shown_for(switched)
+        elif self._rows.rows or self._searching or not self.finder.was_read:
             text = ""
         else:
-            some = bool(self._all.summaries)
-            text = _("nothing was found") if some else _("there are no conversations yet")
+            text = _("nothing was found") if self.finder.total else _("there are no conversations yet")
+        notice = self.query_one(".notice", Static)
+        notice.set_class(bool(self._told) and self._failed, "-error")
         notice.update(Content(text))
 
     def _tell(self, what: str | StoreError) -> None:
@@ -246,7 +214,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             yield from (("enter", N_("save")), ("escape", N_("leave as it was")))
             return
         yield from (("enter", N_("open")), ("escape", N_("close")))
-        if self._found.entries and self._hits.hits:
+        if self.finder.named.entries and self.finder.hits:
             yield "tab", N_("names, messages")
         if self._deleted:
             yield "ctrl+z", N_("undo")
@@ -265,7 +233,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
 
     def action_other_section(self) -> None:
         """Goes from the names to the messages in which something was found, or back."""
-        if self._found.entries and self._hits.hits:
+        if self.finder.named.entries and self.finder.hits:
             tall_from = self._rows.tall_from
             self._list.cursor = 0 if self._list.cursor >= tall_from else tall_from + 1
 
@@ -307,10 +275,13 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         assert self._renamed is not None
         summary, title = self._renamed, " ".join(self._name_entry.value.split())
         self._end_renaming()
-        if title != clean_line(summary.name):
+
+        def renamed() -> None:
             if summary.id == self._current.id:
                 self._current.title = title
-            self._change(summary, lambda: self._library.rename(summary.id, title))
+
+        if title != clean_line(summary.name):
+            self._change(summary, lambda: self._library.rename(summary.id, title), renamed)
 
     def _end_renaming(self) -> None:
         self._renamed = None
@@ -330,31 +301,41 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         if summary.status is Status.RUNNING:
             self._tell(_("An answer is being written there: stop it first"))
             return
-        self._deleted.append(summary)
-        self._change(summary, lambda: self._library.delete(summary.id))
-        self._tell(_("“{name}” is deleted").format(name=listing.name(summary.name)))
+
+        def deleted() -> None:
+            self._deleted.append(summary)
+            self._tell(_("“{name}” is deleted").format(name=listing.name(summary.name)))
+
+        self._change(summary, lambda: self._library.delete(summary.id), deleted)
 
     def action_undo(self) -> None:
         """Brings back what was deleted last."""
-        if self._deleted:
-            summary = self._deleted.pop()
-            self._change(summary, lambda: self._library.restore(summary.id))
+        if not self._deleted:
+            return
+        summary = self._deleted.pop()
+
+        def restored() -> None:
             self._tell(_("“{name}” is back").format(name=listing.name(summary.name)))
 
+        self._change(summary, lambda: self._library.restore(summary.id), restored)
+
     @work(exit_on_error=False, group="change")
-    async def _change(self, summary: Summary, change: Callable[[], None]) -> None:
-        """Writes a change and shows what has become of the list."""
+    async def _change(
+        self, summary: Summary, change: Callable[[], None], changed: Callable[[], None] = lambda: None
+    ) -> None:
+        """Writes a change, then reads what has become of the list."""
         at = self._list.cursor
         try:
             await asyncio.to_thread(change)
         except StoreError as error:
             self._tell(error)
-        self._read(keep=summary.id, at=at)
+        else:
+            changed()
+        self._read(at, summary.id)
 
     def _summary(self) -> Summary | None:
         """The conversation that the cursor is at."""
-        if self._all is None or not self._rows.entries:
+        if not self._rows.entries:
             return None
         row = self._rows.rows[self._list.cursor]
-        id_ = row.conversation_id if isinstance(row, Hit) else getattr(row, "id", "")
-        return next((summary for summary in self._all.summaries if summary.id == id_), None)
+        return self.finder.summary(row.conversation_id if isinstance(row, Hit) else getattr(row, "id", ""))
