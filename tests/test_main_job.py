@@ -279,6 +279,33 @@ def test_an_error_is_a_sentence_and_the_prompt_comes_back(server: Server, tmp_pa
     assert "Traceback" not in terminal.text
 
 
+async def spoilt(exchange: Exchange) -> None:
+    await exchange.head()
+    for event in ("{", "not JSON", "{}"):
+        await exchange.event(event)
+        await exchange.text("good ")
+    await exchange.finish()
+
+
+def test_what_could_not_be_read_is_told(server: Server, tmp_path: Path) -> None:
+    server.scripts = [spoilt]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("good good good")
+        terminal.wait_for("finished · 2 events unreadable")
+
+
+def test_a_stopped_countdown_claims_no_connection_and_no_bill(server: Server, tmp_path: Path) -> None:
+    server.scripts = [refuse(429, headers={"Retry-After": "50"})]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("again in")
+        terminal.press("escape")
+        terminal.wait_for("stopped by you")
+        assert "connection closed" not in terminal.text
+        assert "bill" not in terminal.text
+
+
 def test_a_hostile_answer_reaches_the_terminal_neutralised(server: Server, tmp_path: Path) -> None:
     server.scripts = [answer("[/x] [@click=app.quit]x[/] \x1b]52;c;aGk=\x07 \x9b31m \u202eabc", " end.")]
     with launch(server, tmp_path) as terminal:

@@ -83,6 +83,9 @@ NEXT_PHASE: dict[type, Phase] = {
 }
 """Where an event leads from any phase but ENDED; an event not named here leads nowhere."""
 
+ON_THE_WIRE = {Phase.SENT, Phase.ACCEPTED, Phase.THINKING, Phase.WRITING}
+"""Phases in which a request is at the server, and a stop closes its connection."""
+
 STATUS_OF_REASON = {"length": Status.LENGTH, "content_filter": Status.FILTERED, "error": Status.FAILED}
 """What a finish reason makes of a whole reply; any other makes it complete."""
 
@@ -168,7 +171,7 @@ class Turn:
                 broken = isinstance(error, ConnectionFailed | ProtocolViolated)
                 self._end(Status.CUT if broken and self.has_output else Status.FAILED, error)
             case Stopped(closed, reason):
-                self._closed = closed
+                self._closed = closed if self.phase in ON_THE_WIRE else None
                 self._end(Status.STOPPED, reason)
             case _:
                 pass

@@ -23,7 +23,7 @@ def _parts(message: Message) -> list[str]:
                 _kept(message),
                 _closed(message),
                 _tokens(message),
-                _spent(message) or _("providers that cannot cancel bill the whole answer"),
+                _spent(message) or _bill(message),
             ]
         case Status.CUT:
             return [_("cut off: the answer is not complete"), *_error(message), _kept(message)]
@@ -90,3 +90,8 @@ def _spent(message: Message) -> str:
     if message.timing is None or message.timing.spent is None:
         return ""
     return _("the balance fell by {money}").format(money=money(message.timing.spent))
+
+
+def _bill(message: Message) -> str:
+    """A request that never left, or was refused and not yet repeated, costs nothing."""
+    return _("providers that cannot cancel bill the whole answer") if _closed(message) else ""

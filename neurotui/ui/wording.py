@@ -62,10 +62,11 @@ def running(reading: Reading) -> Line:
     return Line(sign, tone, tuple(part for part in _running_parts(reading) if part))
 
 
-def ended(message: Message) -> Line:
-    """What to say of a reply that has ended."""
+def ended(message: Message, unreadable: int = 0) -> Line:
+    """What to say of a reply that has ended, and of so many events of it that could not be read."""
     sign, tone = _ENDED[message.status]
-    return Line(sign, tone, tuple(part for part in _ended_parts(message) if part))
+    first, *others = _ended_parts(message)
+    return Line(sign, tone, tuple(part for part in (first, _unreadable(unreadable), *others) if part))
 
 
 def sign(status: Status) -> tuple[str, str]:
@@ -126,6 +127,14 @@ def _ended_parts(message: Message) -> list[str]:
             return [_("cut by the content filter"), _tokens(message), total]
         case Status.FAILED:
             return [_("failed"), message.error.title if message.error else ""]
+
+
+def _unreadable(count: int) -> str:
+    return (
+        ngettext("{n} event unreadable", "{n} events unreadable", count).format(n=number(count))
+        if count
+        else ""
+    )
 
 
 def _tokens(message: Message) -> str:

@@ -135,3 +135,13 @@ def test_a_stop_says_how_fast_the_connection_closed() -> None:
     timing = turn_after(TextDelta("a"), Stopped(0.004)).message().timing
     assert timing is not None
     assert timing.closed == 0.004
+
+
+@pytest.mark.parametrize(
+    "before", [(), (Connecting(),), (Connecting(), Sent(), RetryScheduled(NeurotuiError(), 1.0, 1))]
+)
+def test_a_stop_while_no_request_is_out_closes_nothing(before: tuple[TurnEvent, ...]) -> None:
+    message = turn_after(*before, Stopped(0.004)).message()
+    assert message.status is Status.STOPPED
+    assert message.timing is not None
+    assert message.timing.closed is None

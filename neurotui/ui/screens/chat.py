@@ -290,7 +290,7 @@ class ChatScreen(ReadingScreen):
             text = trouble.title if trouble else _("ready")
             self.status_line.line = wording.Line(*wording.IDLE, (text,))
         elif turn.ended:
-            self.status_line.line = wording.ended(turn.message())
+            self.status_line.line = wording.ended(turn.message(), turn.malformed)
         else:
             self._phase_shown = turn.phase
             self.status_line.line = wording.running(turn.vitals.read())
