@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from textual import work
 from textual.app import App
 from textual.binding import BindingType
 
 from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import number
 from neurotui.ui.away import Away
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
@@ -54,9 +56,9 @@ class NeurotuiApp(App[int]):
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in ENDING_SIGNALS:
+        for signal_number in ENDING_SIGNALS:
             try:
-                loop.add_signal_handler(number, self._end_by_signal, number)
+                loop.add_signal_handler(signal_number, self._end_by_signal, signal_number)
             except NotImplementedError:  # Windows has no such handlers; closing its window ends the process
                 break
         self.push_screen(self._chat)
@@ -66,6 +68,27 @@ class NeurotuiApp(App[int]):
         """Stops the running answer, saves, and leaves the terminal as it was."""
         if not self._chat.asks_before_quitting():
             await self._end(0)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Puts a text on the clipboard, and says how that went."""
+        self._clipboard = text
+        self._copy(text)
+
+    @work(group="copy", exit_on_error=False)
+    async def _copy(self, text: str) -> None:
+        from neurotui.ui import clipboard
+
+        if self._driver is not None:
+            self._driver.write(clipboard.request(text))
+        copied = await clipboard.give_to_tool(text)
+        count = ngettext("{n} character", "{n} characters", len(text)).format(n=number(len(text)))
+        if copied.checked:
+            words = _("Copied with {tool}, and seen to be there: {count}")
+        elif copied.tool:
+            words = _("Given to {tool}, not seen to be there: {count}")
+        else:
+            words = _("The terminal was asked to copy it, and does not say whether it did: {count}")
+        self.notify(words.format(tool=copied.tool, count=count), markup=False)
 
     async def on_terminal_gone(self, event: TerminalGone) -> None:
         """The window was closed: nobody can read or answer any more."""

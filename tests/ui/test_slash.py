@@ -7,14 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurotui import i18n
-from neurotui.i18n import N_
 from neurotui.layout import to_cyrillic
-from neurotui.ui.commands import COMMANDS, Command, find
+from neurotui.ui.commands import COMMANDS, find
 from neurotui.ui.slash import Call, Doubtful, Text, begun, read
 
 MODEL = find("model")
-COPY_CODE = Command("copy_code", (), N_("copy code"), N_("Show this help"))
-OFFERED = (*(command for command in COMMANDS if command.menu), COPY_CODE)
+OFFERED = tuple(command for command in COMMANDS if command.menu)
 
 
 @pytest.fixture(autouse=True)

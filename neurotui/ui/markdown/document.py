@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 PIECE = 1000
 """Characters after which a paragraph is settled in part, at the next space where nothing is open."""
-LONGEST_PIECE = 4000
+LONGEST_PIECE = 2000
 """Characters after which it is settled at a space even if something is open."""
 LONGEST_LINE = 10_000
 """Characters after which a line of the source is broken."""
@@ -45,6 +45,7 @@ ROWS = 16
 BULLETS = "•◦▪"
 
 _PLACEHOLDER = "# ."
+_AROUND_BREAKS = re.compile(r" *\n *")
 _MARK = "\x02"
 """Stands for the settled part of a paragraph. The gate lets no such character through from outside."""
 _UNDECIDED = re.compile(r"[\s>]*(?:[-=*_+#~|:`.\s]+|\d{1,9}[.)]?\s*|\[\^?[^\]]*\]?:?|[-+*] \[.?\]?)?")
@@ -84,6 +85,12 @@ class _Leaf:
     alignments: tuple[str, ...] = ()
 
     @property
+    def begin(self) -> int:
+        """The line that the first of the containers begins on that begin with this block."""
+        frames = [container for container in self.path if container.kind != "list"]
+        return min([self.start, *(frame.start for frame in frames[len(frames) - self.opens :])])
+
+    @property
     def closed_fence(self) -> bool:
         return self.end - self.start - 1 > self.content.count("\n")
 
@@ -101,7 +108,8 @@ class Document:
         self._context: list[str] = []
         self._placeholders = 0
         self._numbers: list[int] = []
-        self._growing: str = ""
+        self._head = 0
+        self._growing = ""
         self._highlighter: Highlighter | None = None
         self._glue = ""
         self._blank = False
@@ -143,9 +151,7 @@ class Document:
 
     def _take(self, lines: Sequence[str]) -> None:
         for line in lines:
-            for clean_line in _clean_lines(line):
-                if clean_line or len(self._open) < 3 or any(self._open[-2:]) or self._growing:
-                    self._open.append(clean_line)
+            self._open += _clean_lines(line)
 
     # Settling
 
@@ -183,13 +189,14 @@ class Document:
         """Forgets what is settled, and settles what can be of the block that stays open."""
         leaf = leaves[index]
         if not self._growing:
+            begin = leaf.begin
             self._blank = self._gap_before(leaves, index)
-            self._context = _context(lines, leaf)
+            self._context = _context(lines, leaf, begin)
             self._placeholders = len(self._context)
             self._numbers = [container.number - 1 for container in leaf.path if container.number is not None]
-            self._open = lines[leaf.start :]
-        elif leaf.start >= len(self._context):
-            return
+            blank_lines_count = leaf.kind in ("fence", "code")
+            self._open = lines[begin:] if blank_lines_count else lines[begin : leaf.end + 2]
+            self._head = leaf.start - begin
         if index + 1 < len(leaves):
             return
         if leaf.kind == "fence" and not leaf.closed_fence:
@@ -205,9 +212,7 @@ class Document:
         if not settled:
             return
         self._emit(iter([self._code(leaf, settled, gap=self._gap("fence", leaf, self._blank))]))
-        if not self._growing:
-            self._context.append(self._open.pop(0))
-        self._growing = "fence"
+        self._grow("fence", self._head + 1)
         del self._open[: len(settled)]
 
     def _settle_rows(self, leaf: _Leaf, environment: parser.Environment) -> None:
@@ -217,10 +222,7 @@ class Document:
         part = _Leaf(**{name: getattr(leaf, name) for name in _Leaf.__slots__})
         part.rows = leaf.rows[: count + 1]
         self._emit(iter([self._table(part, environment, self._gap("table", leaf, self._blank))]))
-        if not self._growing:
-            self._context += self._open[:2]
-            del self._open[:2]
-        self._growing = "table"
+        self._grow("table", self._head + 2)
         del self._open[:count]
 
     def _settle_text(self, leaf: _Leaf, environment: parser.Environment) -> None:
@@ -228,16 +230,22 @@ class Document:
         *pieces, rest = _pieces(content)
         if not pieces:
             return
-        first = self._open[0]
-        head = first.rstrip()
-        prefix = head[: len(head) - len(leaf.content.split("\n", 1)[0])]
         gap = self._gap("paragraph", leaf, self._blank)
         self._emit(self._text_parts(leaf, pieces, environment, gap, settle=True))
-        self._growing = "paragraph"
+        self._grow("paragraph", self._head)
+        first = self._open[0].rstrip()
+        prefix = first[: len(first) - len(leaf.content.split("\n", 1)[0].rstrip())]
         rest_lines = rest.count("\n")
         first_rest = rest.split("\n", 1)[0]
         used = leaf.content.count("\n") - rest_lines
         self._open = [prefix + _MARK + first_rest, *self._open[used + 1 :]]
+
+    def _grow(self, kind: str, count: int) -> None:
+        """Keeps the first lines of the block that was settled in part, to go on from there."""
+        if not self._growing:
+            self._context += self._open[:count]
+            del self._open[:count]
+        self._growing = kind
 
     # Blocks
 
@@ -257,7 +265,7 @@ class Document:
         gap = self._gap(leaf.kind, leaf, blank, previous)
         match leaf.kind:
             case "paragraph" | "heading":
-                if leaf.level and not leaf.info and len(leaf.content) <= PIECE:
+                if leaf.level:
                     yield self._text(leaf, leaf.content, environment, gap, settle=settle)
                     return
                 pieces = _pieces(leaf.content.removeprefix(_MARK))
@@ -356,7 +364,7 @@ class Document:
     def _gap_before(self, leaves: list[_Leaf], index: int) -> bool:
         if index == 0:
             return self._blank
-        return leaves[index].start > leaves[index - 1].end
+        return leaves[index].begin > leaves[index - 1].end
 
     def _gap(self, kind: str, leaf: _Leaf, blank: bool, previous: Block | None = None) -> bool:
         """Whether an empty line is drawn before a block: where there is one, and around what stands apart."""
@@ -372,16 +380,25 @@ class Document:
 
     def _leaves(self, lines: list[str]) -> tuple[list[_Leaf], parser.Environment]:
         environment: parser.Environment = {"references": dict(self.references)}
-        tokens = parser.block_tokens("\n".join(lines) + "\n", environment) if any(lines) else []
-        reader = _Reader(lines, self._placeholders, self._numbers)
-        return reader.read(tokens), environment
+        leaves: list[_Leaf] = []
+        start = 0
+        while any(lines[start:]):
+            tokens = parser.block_tokens("\n".join(lines[start:]) + "\n", environment)
+            first = start == 0
+            reader = _Reader(lines, start, self._placeholders if first else 0, self._numbers if first else ())
+            leaves += reader.read(tokens)
+            if not leaves or leaves[-1].kind != "deep":
+                break
+            start = leaves[-1].end  # The parser has read no further.
+        return leaves, environment
 
 
 class _Reader:
     """Makes leaves, with the containers they stand in, of the parser's tokens."""
 
-    def __init__(self, lines: list[str], placeholders: int, numbers: Sequence[int]) -> None:
+    def __init__(self, lines: list[str], first: int, placeholders: int, numbers: Sequence[int]) -> None:
         self._lines = lines
+        self._first = first
         self._placeholders = placeholders
         self._numbers = list(numbers)
         self._path: list[_Container] = []
@@ -396,7 +413,7 @@ class _Reader:
     def _token(self, tokens: Sequence[Token], index: int) -> int:
         """Reads the token at `index`; returns the index of the next one to read."""
         token = tokens[index]
-        start, end = token.map or (0, 0)
+        start, end = (self._first + line for line in token.map or (0, 0))
         match token.type:
             case "blockquote_open":
                 self._path.append(_Container("quote", start))
@@ -413,17 +430,20 @@ class _Reader:
                 self._path.append(_Container("item", start, marker=self._item_marker(token)))
             case "blockquote_close" | "list_item_close" | "footnote_reference_close":
                 if self._path[-1].fresh:
-                    at = self._path[-1].start
-                    self._leaf(_Leaf("text", at, at + 1, (), 0, self._dropped(at)))
+                    self._empty(self._path[-1].start)
                 self._path.pop()
             case "bullet_list_close" | "ordered_list_close":
                 self._path.pop()
             case "paragraph_open":
-                self._leaf(_Leaf("paragraph", start, end, (), 0, tokens[index + 1].content))
+                content = _AROUND_BREAKS.sub("\n", tokens[index + 1].content)
+                self._leaf(_Leaf("paragraph", start, end, (), 0, content))
                 return index + 3
             case "heading_open":
-                leaf = _Leaf("heading", start, end, (), 0, tokens[index + 1].content, level=int(token.tag[1]))
-                self._leaf(leaf)
+                content = _AROUND_BREAKS.sub("\n", tokens[index + 1].content)
+                if len(content) > PIECE or content.startswith(_MARK):
+                    self._leaf(_Leaf("paragraph", start, end, (), 0, content))  # no heading is that long
+                else:
+                    self._leaf(_Leaf("heading", start, end, (), 0, content, level=int(token.tag[1])))
                 return index + 3
             case "table_open":
                 return self._table(tokens, index)
@@ -463,7 +483,7 @@ class _Reader:
         return f"{container.number - 1}{token.markup}"
 
     def _table(self, tokens: Sequence[Token], index: int) -> int:
-        start, end = tokens[index].map or (0, 0)
+        start, end = (self._first + line for line in tokens[index].map or (0, 0))
         leaf = _Leaf("table", start, end, (), 0)
         alignments = []
         while tokens[index].type != "table_close":
@@ -479,10 +499,14 @@ class _Reader:
         self._leaf(leaf)
         return index + 1
 
-    def _dropped(self, line: int) -> str:
-        """What the parser gave up on, because it is nested too deep."""
-        deep = len(self._path) >= parser.MAX_NESTING - 1
-        return self._lines[line].strip() if deep else ""
+    def _empty(self, line: int) -> None:
+        """Adds a container without text; the parser leaves it so, too, where it is nested too deep to go on."""
+        if len(self._path) < parser.MAX_NESTING:
+            self._leaf(_Leaf("text", line, line + 1, (), 0))
+        else:
+            for container in self._path:
+                container.fresh = False
+            self._leaves.append(_Leaf("deep", line, line + 1, (), 0, self._lines[line].strip()))
 
 
 def _place(leaf: _Leaf) -> dict[str, Any]:
@@ -510,14 +534,15 @@ def _pieces(content: str) -> list[str]:
     pieces = []
     start = 0
     while len(content) - start > PIECE:
-        for space in _SPACE.finditer(content, start + PIECE):
+        last = start + 2 * LONGEST_PIECE
+        for space in _SPACE.finditer(content, start + PIECE, last + 1):
             cut = space.end()
             if cut - start > LONGEST_PIECE or _balanced(content[start:cut]):
                 break
         else:
-            if len(content) - start <= 2 * LONGEST_PIECE:
+            if len(content) <= last:
                 break
-            cut = start + 2 * LONGEST_PIECE
+            cut = last
         pieces.append(content[start:cut])
         start = cut
     return [*pieces, content[start:]]
@@ -539,12 +564,12 @@ _OPENING = {
 }
 
 
-def _context(lines: list[str], leaf: _Leaf) -> list[str]:
-    """The lines that opened the containers of `leaf` before its own, a heading in place of their text."""
+def _context(lines: list[str], leaf: _Leaf, begin: int) -> list[str]:
+    """The lines before `begin` that opened the containers of `leaf`, a heading in place of their text."""
     containers = [container for container in leaf.path if container.kind != "list"]
     context = []
     for index, container in enumerate(containers):
-        if container.start >= leaf.start:
+        if container.start >= begin:
             break
         if index + 1 < len(containers) and containers[index + 1].start == container.start:
             continue

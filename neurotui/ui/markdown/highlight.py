@@ -163,3 +163,16 @@ def _append(line: list[Span], text: str, word: str) -> None:
         line[-1] = Span(line[-1].text + text, line[-1].style)
     else:
         line.append(Span(text, word))
+
+
+def file_ending(info: str) -> str:
+    """The ending of a file in the language that a fence names: py, rs; txt where it is not known."""
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        lexer = get_lexer_by_name(info.split()[0] if info.split() else "")
+    except ClassNotFound:
+        return "txt"
+    endings = (name.removeprefix("*.") for name in lexer.filenames)
+    return next((ending for ending in endings if ending.isalnum()), "txt")

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 Environment = dict[str, Any]
 """What the parser remembers from block to block: the targets of links by label, under `references`."""
 
-MAX_NESTING = 60
-"""Levels of containers that are parsed; `document` lets no line ask for more."""
+MAX_NESTING = 40
+"""Levels of containers that are parsed; what is nested deeper is shown as its source."""
+MANY_SIGNS = 400
+"""Of emphasis, code and links in a piece of text, above which it is shown as its source: nobody writes so."""
 
 _STYLES = {"strong_open": "strong", "em_open": "emphasis", "s_open": "strike", "link_open": "link"}
 _MARKUP = re.compile(r"[\\`*_\[<&~$]|//|mailto:")
@@ -60,7 +62,7 @@ def block_tokens(source: str, environment: Environment) -> list[Token]:
 
 def inline_spans(source: str, environment: Environment) -> Spans:
     """The text of a paragraph, a heading or a cell, with its emphasis, code and links."""
-    if not _MARKUP.search(source):
+    if not _MARKUP.search(source) or sum(map(source.count, "[*_`~$")) > MANY_SIGNS:
         text = _AROUND_BREAKS.sub("\n", source)
         return (Span(text),) if text else ()
     children = parser().parseInline(source, environment)[0].children

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from time import monotonic, thread_time
 from typing import ClassVar
 
@@ -16,10 +17,11 @@ from textual.strip import Strip
 
 from neurotui.chat.conversation import Message, Role
 from neurotui.chat.text import clean
+from neurotui.ui import commands
 from neurotui.ui.links import links_in, openable
 from neurotui.ui.markdown.source import CodeBlock, code_blocks
 from neurotui.ui.markdown.wrap import Line, width_of
-from neurotui.ui.widgets.transcript_canvas import MARGIN, Canvas, Place, Shown, more_below
+from neurotui.ui.widgets.transcript_canvas import BUDGET, MARGIN, Canvas, Place, Shown, more_below
 from neurotui.ui.widgets.transcript_selection import copied, offset_of, place_of, span_of
 from neurotui.ui.widgets.transcript_view import EARLIER, FOLD, LATER, MessageView
 
@@ -43,6 +45,8 @@ class Transcript(Canvas):
         Binding("pagedown", "page_down", show=False),
         Binding("home", "to_start", show=False),
         Binding("end", "to_end", show=False),
+        *(Binding(str(number), f"copy_code({number})", show=False) for number in range(1, 10)),
+        *commands.bindings(commands.Place.TRANSCRIPT),
     ]
     DEFAULT_CSS = """
     Transcript {
@@ -233,9 +237,9 @@ class Transcript(Canvas):
         reasoning = "".join([reasoning for _, reasoning in self._pending])
         self._pending.clear()
         index = len(self.views) - 1
-        view = self.views[index]
-        view.extend(text, reasoning)
-        self.heights[index] = view.resize(self.column)
+        self.views[index].extend(text, reasoning)
+        if self.views[index].parts:
+            self.open(index, started + BUDGET)
         self.settle()
         self._due = started + FRAME
 
@@ -319,19 +323,19 @@ class Transcript(Canvas):
         else:
             self.post_message(self.CopyRequested(clean(view.text), "message"))
 
-    def action_copy_block(self, number: int = 1) -> None:
+    def action_copy_code(self, number: int = 1) -> None:
         """Copies the block of code with a number, counted from 1 within the message."""
         block = self._block(number)
         if block is None:
-            self.post_message(self.Refused("copy_block"))
+            self.post_message(self.Refused("copy_code"))
         else:
             self.post_message(self.CopyRequested(block.text, "code"))
 
-    def action_save_block(self, number: int = 1) -> None:
+    def action_save_code(self, number: int = 1) -> None:
         """Asks for the block of code with a number to be saved as a file."""
         block = self._block(number)
         if block is None:
-            self.post_message(self.Refused("save_block"))
+            self.post_message(self.Refused("save_code"))
         else:
             self.post_message(self.SaveBlockRequested(block.text, block.language))
 
@@ -374,8 +378,15 @@ class Transcript(Canvas):
         else:
             self.post_message(self.RegenerateRequested(view.message.id))
 
-    def action_branch(self, step: int) -> None:
-        """Asks for another alternative to the message."""
+    def action_branch_previous(self) -> None:
+        """Asks for the alternative before the message."""
+        self._branch(-1)
+
+    def action_branch_next(self) -> None:
+        """Asks for the alternative after the message."""
+        self._branch(1)
+
+    def _branch(self, step: int) -> None:
         view = self._chosen
         if view is None or view.alternatives is None:
             self.post_message(self.Refused("branch"))
@@ -454,9 +465,7 @@ class Transcript(Canvas):
         last = place_of(selection.end) if selection.end is not None else Place(len(self.views))
         for index in range(first.view, min(last.view + 1, len(self.views))):
             view = self.views[index]
-            view.open(self.column)
-            while view.reading:
-                view.read()
+            view.read(self.column, inf)
             for number, part in enumerate(view.parts):
                 if (index, number) < first[:2] or (index, number) > last[:2]:
                     continue

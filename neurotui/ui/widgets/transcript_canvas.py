@@ -152,7 +152,7 @@ class Canvas(ScrollView, can_focus=True):
         index, part, rows = place.view, place.part, rows + place.line
         while index < len(self.views) and rows > 0:
             view = self.views[index]
-            if not self._open(index, until):
+            if not self.open(index, until):
                 return False
             while part < len(view.parts) and rows > 0:
                 if monotonic() > until:
@@ -169,7 +169,7 @@ class Canvas(ScrollView, can_focus=True):
                 if index == 0:
                     return True
                 index -= 1
-                if not self._open(index, until):
+                if not self.open(index, until):
                     return False
                 part = len(self.views[index].parts)
             if monotonic() > until:
@@ -178,15 +178,13 @@ class Canvas(ScrollView, can_focus=True):
             rows -= self._lay_out(index, part)
         return True
 
-    def _open(self, index: int, until: float) -> bool:
-        """Reads a message; false where time was up before its end."""
+    def open(self, index: int, until: float) -> bool:
+        """Reads what was not read of a message; false where time was up before its end."""
         view = self.views[index]
-        if not view.parts:
+        if not view.parts or view.reading:
             if monotonic() > until:
                 return False
-            view.open(self.column)
-        while view.reading and monotonic() < until:
-            view.read()
+            view.read(self.column, until)
         self.heights[index] = view.heights.total
         return not view.reading
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from time import monotonic
 from typing import Protocol
 
 from neurotui.chat.conversation import Message, Role, Status
@@ -18,8 +19,8 @@ from neurotui.ui.markdown.wrap import Line, width_of, wrap
 from neurotui.ui.receipts import receipt
 from neurotui.ui.widgets.transcript_heights import Heights
 
-SLICE = 8_000
-"""Characters of a message that are read at a time: some 10 ms."""
+SLICE = 4_000
+"""Characters of a message that are read at a time: some 5 ms, at worst 30."""
 
 FOLD = "!fold"
 EARLIER = "!earlier"
@@ -71,54 +72,72 @@ class Fixed:
 
 
 class Flow:
-    """A text in Markdown as units, growing at its end."""
+    """A text in Markdown as units, growing at its end. It is read in slices, so that no text holds up a key."""
 
-    def __init__(self, frame: Frame | None = None, base: str = "") -> None:
+    def __init__(self, text: str, frame: Frame | None = None, base: str = "") -> None:
         self.units: list[Unit] = []
-        self.settled = 0
-        """How many of the units are settled; the last of them may still grow."""
+        self._settled = 0  # units that are settled; the last of them may still grow
+        self._text = [text]
+        self._unread = text
+        self._ended = self._finished = False
         self._document = Document()
         self._taken = 0  # blocks of the document that are in units
         self._frame = frame
         self._base = base
 
-    def feed(self, text: str, *, look: bool = True) -> int:
-        """Takes more text; returns the first unit that changed. `look` shows what is not settled, too."""
-        self._document.feed(text)
-        return self._stack(self._document.peek() if look else [])
-
-    def finish(self) -> int:
-        """Takes the end; returns the first unit that changed."""
-        self._document.finish()
-        return self._stack([])
-
     @property
-    def stale(self) -> bool:
-        """Whether a link was used before its target came."""
-        return self._document.stale
+    def reading(self) -> bool:
+        """Whether there is something that was not read yet."""
+        return bool(self._unread) or self._ended is not self._finished
 
-    def again(self) -> Flow:
-        """An empty flow that knows the targets of links that came in this one."""
-        flow = Flow(self._frame, self._base)
-        flow._document = Document(self._document.references)
-        return flow
+    def take(self, text: str) -> None:
+        """Takes more text, to be read."""
+        self._text.append(text)
+        self._unread += text
 
-    def _stack(self, tail: Sequence[Block]) -> int:
-        changed = max(0, self.settled - 1)
-        del self.units[self.settled :]
+    def end(self) -> None:
+        """Says that no more text will come."""
+        self._ended = True
+
+    def read(self, until: float) -> int:
+        """Reads on until a time by `time.monotonic()`, or to the end; returns the first unit that changed."""
+        changed = max(0, self._settled - 1)
+        while self._unread:
+            slice_, self._unread = self._unread[:SLICE], self._unread[SLICE:]
+            self._document.feed(slice_)
+            if monotonic() > until:
+                break
+        if self._ended and not self._unread:
+            self._document.finish()
+            self._finished = True
+            if self._document.stale:
+                self._again()
+                return 0
+        self._stack()
+        return changed
+
+    def _again(self) -> None:
+        """Begins anew, with the targets of links known that came after their use."""
+        self._document = Document(self._document.references)
+        self._unread = "".join(self._text)
+        self._finished = False
+        self._taken = self._settled = 0
+        self.units = []
+
+    def _stack(self) -> None:
+        del self.units[self._settled :]
         blocks = self._document.blocks
         for block in blocks[self._taken :]:
             self._add(block)
         self._taken = len(blocks)
-        self.settled = len(self.units)
+        self._settled = len(self.units)
+        tail = [self._framed(block) for block in self._document.peek()]
         open_parts = 0
         while open_parts < len(tail) and tail[open_parts].continues:
             open_parts += 1
         if self.units:
-            self.units[-1].show([self._framed(block) for block in tail[:open_parts]])
-        for block in tail[open_parts:]:
-            self._add(block)
-        return changed
+            self.units[-1].show(tail[:open_parts])
+        self.units += [Unit(block, self._base) for block in tail[open_parts:]]
 
     def _add(self, block: Block) -> None:
         block = self._framed(block)
@@ -146,10 +165,9 @@ class MessageView:
         self._width = 0
         self._text = [message.text]
         self._reasoning = [message.reasoning]
-        self._body: Flow | None = None
         self._thoughts: Flow | None = None
-        self._body_at = 0
-        self._unread = ""
+        self._body: Flow | None = None
+        self._body_at = 0  # the part that the text begins with
 
     @property
     def text(self) -> str:
@@ -167,8 +185,8 @@ class MessageView:
 
     @property
     def reading(self) -> bool:
-        """Whether a part of its text was not read yet: `read` goes on."""
-        return bool(self._unread)
+        """Whether a part of it was not read yet: `read` goes on."""
+        return any(flow is not None and flow.reading for flow in (self._thoughts, self._body))
 
     def estimate(self, width: int) -> int:
         """About how many lines the message makes, from a look at its size."""
@@ -184,58 +202,46 @@ class MessageView:
             self.heights = Heights(part.estimate(width) for part in self.parts)
         return self.heights.total
 
-    def open(self, width: int) -> None:
-        """Reads the message, where it was not; of a long one only the beginning, `read` goes on."""
+    def read(self, width: int, until: float) -> bool:
+        """Reads what was not read, until a time by `time.monotonic()`; false where something is left."""
         if not self.parts:
             self._width = width
             self._begin()
-
-    def read(self) -> None:
-        """Reads a further part of a long message."""
-        slice_, self._unread = self._unread[:SLICE], self._unread[SLICE:]
-        assert self._body is not None
-        first = self._body.feed(slice_, look=not self._unread)
-        if not self._unread and self.message.status is not Status.RUNNING:
-            self._body.finish()
-            if self._body.stale:
-                self._body = self._body.again()
-                self._unread = self.text
-                first = 0
-        self._restack(first)
+        if self._thoughts is not None and self._thoughts.reading:
+            self._thoughts.read(until)
+            self._stack()
+        if self._body is not None and self._body.reading:
+            self._stack_body(self._body.read(until))
+        return not self.reading
 
     def update(self, message: Message) -> None:
-        """Takes another form of the message. What was read stays, where it is the beginning of the text."""
-        grown = message.text.startswith(self.text) and message.role is self.message.role
-        more = message.text[len(self.text) :] if grown else ""
+        """Takes another form of the message. What was read stays, where it is how the new form begins."""
+        text, reasoning = self.text, self.reasoning
+        same = message.role is self.message.role and message.text.startswith(text)
         self.message = message
-        self._text = [message.text]
-        self._reasoning = [message.reasoning]
+        self._text, self._reasoning = [message.text], [message.reasoning]
         if not self.parts:
             return
-        if not grown or self._body is None or self.unfolded or self.reading:
+        if not same or self._body is None or (self._thoughts is not None and message.reasoning != reasoning):
             self._begin()
             return
-        self._unread = more
-        self._restack_head()
-        self.read()
+        self._body.take(message.text[len(text) :])
+        self._end()
+        self._stack()
 
     def extend(self, text: str, reasoning: str) -> None:
-        """Takes more of both texts."""
-        first_words = bool(text) and not any(self._text)
-        first_thought = bool(reasoning) and not any(self._reasoning)
+        """Takes more of both texts, to be read."""
+        header_changes = bool(text and not any(self._text)) or bool(reasoning and not any(self._reasoning))
         self._text.append(text)
         self._reasoning.append(reasoning)
-        if not self.parts:
-            return
-        if self.raw or self.reading or self._body is None:
+        if self._thoughts is not None:
+            self._thoughts.take(reasoning)
+        if self._body is not None:
+            self._body.take(text)
+        elif self.parts and text:
             self._begin()
-            return
-        if reasoning and self._thoughts is not None:
-            self._thoughts.feed(reasoning)
-        if first_words or first_thought or (reasoning and self._thoughts is not None):
-            self._restack_head()
-        if text:
-            self._restack(self._body.feed(text))
+        if self.parts and header_changes:
+            self._stack()
 
     def toggle_raw(self) -> None:
         """Shows the source, or the text again."""
@@ -247,51 +253,46 @@ class MessageView:
         if not any(self._reasoning):
             return False
         self.unfolded = not self.unfolded
-        self._begin()
+        self._thoughts = Flow(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
+        self._end()
+        self._stack()
         return True
 
     # Stacking
 
     def _begin(self) -> None:
         """Reads all from the beginning."""
-        self._body = self._thoughts = None
-        self._unread = ""
-        if self.unfolded and self.reasoning:
-            self._thoughts = Flow(_THOUGHT, "reasoning")
-            self._thoughts.feed(self.reasoning)
-            if self.message.status is not Status.RUNNING:
-                self._thoughts.finish()
-        if self.message.role is Role.ASSISTANT and not self.raw:
-            self._body = Flow()
-            self._unread = self.text
-        self._restack_head()
-        if self._body is not None:
-            self.read()
+        self._thoughts = Flow(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
+        marked_up = self.message.role is Role.ASSISTANT and not self.raw
+        self._body = Flow(self.text) if marked_up else None
+        self._end()
+        self._stack()
 
-    def _restack_head(self) -> None:
-        """Stacks everything anew; the units keep their lines."""
-        parts: list[Part] = [Fixed(self._header)]
+    def _end(self) -> None:
+        if self.message.status is not Status.RUNNING:
+            for flow in (self._thoughts, self._body):
+                if flow is not None:
+                    flow.end()
+
+    def _stack(self) -> None:
+        """Stacks everything anew; units keep their lines."""
+        self.parts = [Fixed(self._header)]
         if self._thoughts is not None:
-            parts += self._thoughts.units
-            parts.append(Fixed(lambda width: [Line()]))
-        self._body_at = len(parts)
-        self.parts = parts
-        self.heights = Heights(self._height(part) for part in parts)
-        self._restack(0)
+            self.parts += [*self._thoughts.units, Fixed(_blank)]
+        self._body_at = len(self.parts)
+        self.heights = Heights(self._height(part) for part in self.parts)
+        self._stack_body(0)
 
-    def _restack(self, first: int) -> None:
-        """Stacks what follows the first units of the body, which did not change."""
-        if self._body is not None:
-            more: list[Part] = [*self._body.units[first:], *self._foot()]
-        else:
-            show = reveal if self.raw else clean
-            text = show(self.text).expandtabs(4)
-            style = "raw" if self.raw else ""
-            more = [_plain(text, style), *self._foot()]
-            first = 0
-        at = self._body_at + first
-        self.parts[at:] = more
-        self.heights.replace(at, [self._height(part) for part in more])
+    def _stack_body(self, first: int) -> None:
+        """Stacks what follows the first parts of the text, which did not change."""
+        body = self._body.units if self._body is not None else [self._source()]
+        more: list[Part] = [*body[first:], *self._foot()]
+        self.parts[self._body_at + first :] = more
+        self.heights.replace(self._body_at + first, [self._height(part) for part in more])
+
+    def _source(self) -> Part:
+        show, style = (reveal, "raw") if self.raw else (clean, "")
+        return _plain(show(self.text).expandtabs(4), style)
 
     def _height(self, part: Part) -> int:
         return part.lay_out(self._width) if part.exact(self._width) else part.estimate(self._width)
@@ -310,7 +311,7 @@ class MessageView:
         if text:
             style = "failure" if self.message.status is Status.FAILED else "notice"
             parts.append(_plain(f"── {text} ──", style))
-        parts.append(Fixed(lambda width: [Line()]))
+        parts.append(Fixed(_blank))
         return parts
 
     def _header(self, width: int) -> list[Line]:
@@ -345,6 +346,10 @@ class MessageView:
             return _("thought for {time}").format(time=duration(timing.thinking))
         running = self.message.status is Status.RUNNING and not any(self._text)
         return _("thinking") if running else _("thought")
+
+
+def _blank(width: int) -> list[Line]:
+    return [Line()]
 
 
 def _plain(text: str, style: str) -> Fixed:

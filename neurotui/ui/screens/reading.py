@@ -1,0 +1,65 @@
+"""What the user does with what was said: copy it, save its code, open its links.
+
+The chat screen is one of these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from neurotui.errors import StoreError
+from neurotui.i18n import N_, _
+from neurotui.store.transcripts.names import file_name
+from neurotui.ui.screens.keeping import KeepingScreen
+
+if TYPE_CHECKING:
+    from neurotui.ui.widgets.transcript import Transcript
+
+REFUSALS = {
+    "copy_message": N_("There is no text to copy"),
+    "copy_code": N_("This message has no such block of code"),
+    "save_code": N_("This message has no such block of code"),
+    "open_link": N_("This message has no link that may be opened"),
+    "toggle_fold": N_("This message has no reasoning"),
+    "edit": N_("There is no question to edit"),
+    "regenerate": N_("There is no answer to ask for again"),
+    "branch": N_("There is no other version of this message"),
+}
+"""Why a command of the transcript did nothing, by its action."""
+
+
+class ReadingScreen(KeepingScreen):
+    """A screen on which a conversation is read."""
+
+    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
+        self.app.copy_to_clipboard(event.text)
+
+    def on_transcript_refused(self, event: Transcript.Refused) -> None:
+        self.notify(_(REFUSALS[event.command]), markup=False)
+
+    @work(group="save")
+    async def on_transcript_save_block_requested(self, event: Transcript.SaveBlockRequested) -> None:
+        """Writes a block of code to a file named after the conversation."""
+        from neurotui.store.files import write_file
+        from neurotui.ui.markdown.highlight import file_ending
+
+        name = file_name(self.session.conversation.name, file_ending(event.language))
+        try:
+            path = await asyncio.to_thread(write_file, self.backend.exports / name, [event.text.encode()])
+        except StoreError as error:
+            self.tell(error)
+        else:
+            self.notify(_("Saved as {path}").format(path=path), timeout=8, markup=False)
+
+    @work
+    async def on_transcript_link_requested(self, event: Transcript.LinkRequested) -> None:
+        """Shows where the links lead, and opens the one that is chosen."""
+        from neurotui.ui.links import open_link
+        from neurotui.ui.screens.links import LinksScreen
+
+        url = await self.app.push_screen_wait(LinksScreen(event.urls))
+        if url is not None and not await asyncio.to_thread(open_link, url):
+            self.notify(_("No browser could be started"), severity="warning", markup=False)
