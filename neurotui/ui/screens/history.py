@@ -181,7 +181,9 @@ class HistoryScreen(PanelScreen[Chosen | None]):
 
     def _say(self) -> None:
         """What is to be known about the list, above it."""
-        if self._told:
+        if self._renamed is not None:
+            text = _("New name; without one, the first words")
+        elif self._told:
             text = self._told
         elif switched := self.finder.switched(self._query_entry.value):
             text = listing.shown_for(switched)
@@ -190,7 +192,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         else:
             text = _("nothing was found") if self.finder.total else _("there are no conversations yet")
         notice = self.query_one(".notice", Static)
-        notice.set_class(bool(self._told) and self._failed, "-error")
+        notice.set_class(self._failed and text is self._told, "-error")
         notice.update(Content(text))
 
     def _tell(self, what: str | StoreError) -> None:
@@ -264,11 +266,11 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             return
         self._renamed = summary
         self._name_entry.value = clean_line(summary.name)
-        self._name_entry.placeholder = _("Name; without one, the first words")
         self._name_entry.action_end()
         self.add_class("renaming")
         self._name_entry.focus()
         self._show_keys()
+        self._say()
 
     @on(Entry.Submitted, "#name")
     def _rename(self) -> None:
@@ -288,6 +290,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self.remove_class("renaming")
         self._query_entry.focus()
         self._show_keys()
+        self._say()
 
     def action_pin(self) -> None:
         """Keeps the conversation at the top, or no longer."""
