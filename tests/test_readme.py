@@ -1,0 +1,34 @@
+"""The README says what the source says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from neurotui.i18n import LANGUAGES
+from tests.make_readme import README, filled
+
+TEXT = README.read_text(encoding="utf-8")
+
+
+def test_its_tables_are_those_of_the_source() -> None:
+    assert filled(TEXT) == TEXT
+
+
+@pytest.mark.parametrize(
+    "mark", [f"{name} {language}" for name in ("keys", "settings") for language in LANGUAGES]
+)
+def test_it_has_the_tables(mark: str) -> None:
+    assert TEXT.count(f"<!-- {mark} -->") == TEXT.count(f"<!-- /{mark} -->") == 1
+
+
+def test_its_pictures_are_there() -> None:
+    pictures = re.findall(r"\]\((screenshots/[^)]+)\)", TEXT)
+    assert len(pictures) >= 2
+    assert [picture for picture in pictures if not (README.parent / picture).is_file()] == []
+
+
+def test_ci_runs_the_command_that_it_gives_for_the_tests() -> None:
+    command = next(line for line in TEXT.splitlines() if line.endswith(".venv/bin/pytest"))
+    assert command in (README.parent / ".ci" / "run").read_text(encoding="utf-8")
