@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
 from typing import Any
@@ -94,6 +94,17 @@ def fold(text: str) -> str:
     if len(lower) != len(text):
         lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
     return lower.replace("ё", "е")
+
+
+def holds_a_word(query: str) -> Callable[[str], bool]:
+    """Whether a text holds any of the words of a query."""
+    words = [fold(word) for word in words_of(query)]
+
+    def holds(text: str) -> bool:
+        folded = fold(text)
+        return any(word in folded for word in words)
+
+    return holds
 
 
 def words_of(query: str) -> list[str]:

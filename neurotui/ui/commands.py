@@ -105,11 +105,12 @@ COMMANDS = (
     Command("model", (), N_("model"), N_("Change to the model with this name"), argument=N_("NAME")),
     Command("conversation", ("f3",), N_("prompt"),
             N_("Change the system prompt and the parameters of this conversation")),
+    Command("connection", ("f5",), N_("connection"),
+            N_("Show or hide the story of the connection: bytes, pings and tokens over time")),
     Command("server", ("f6",), N_("server"), N_("Choose a server, change its key, or add one")),
     Command("settings", ("f2",), N_("settings"), N_("Change the settings")),
     Command("history", ("ctrl+r",), N_("history"),
             N_("Open an earlier conversation, or search in all of them"), footer=True),
-    Command("fork", (), N_("fork"), N_("Go on from the message under the cursor in a new conversation")),
     Command("save", ("ctrl+s",), N_("save"), N_("Save the conversation as a file"), footer=True),
     Command("palette", ("ctrl+p",), N_("commands"), N_("Find a command"), footer=True, menu=False),
     Command("help", ("f1",), N_("help"), N_("Show help: all keys and commands"), footer=True),
@@ -138,6 +139,8 @@ COMMANDS = (
     Command("branch_previous", ("left",), N_("previous"), N_("The version of the message before this one"),
             Place.TRANSCRIPT),
     Command("branch_next", ("right",), N_("next"), N_("The next version of the message"), Place.TRANSCRIPT),
+    Command("fork", ("f",), N_("fork"), N_("Go on from the message in a new conversation"),
+            Place.TRANSCRIPT),
 )  # fmt: skip
 
 remapped: dict[str, tuple[str, ...]] = {}

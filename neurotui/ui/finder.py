@@ -42,6 +42,11 @@ class Finder:
         return self._found.hits
 
     @property
+    def found_for(self) -> str:
+        """The query that the messages hold."""
+        return self._found.query
+
+    @property
     def has_more(self) -> bool:
         """Whether more messages can be fetched."""
         return self._found.more is not None

@@ -102,6 +102,20 @@ async def test_words_are_found_and_opened_at_their_message(tmp_path: Path, libra
         assert "Жил-был дракон." in chat.shown()
 
 
+async def test_a_long_message_is_opened_at_the_line_that_was_found(tmp_path: Path) -> None:
+    paragraphs = [f"Абзац {number} о разном." for number in range(300)]
+    paragraphs[200] += " Здесь живёт **дракон**."
+    library_of(tmp_path, small("Вопрос", "\n\n".join(paragraphs)), small("Другой", "Ответ", at=3000.0))
+    async with chatting(tmp_path) as chat:
+        for _attempt in range(2):  # the second time the conversation is open already
+            await opened(chat)
+            await chat.press(*"дракон")
+            await chat.until(lambda: "In messages" in chat.shown())
+            await chat.press("enter")
+            await chat.until(lambda: "Здесь живёт дракон." in chat.shown() and chat.app.screen is chat.screen)
+            chat.screen.transcript.action_to_start()
+
+
 async def test_a_hit_on_another_branch_is_opened_there(tmp_path: Path) -> None:
     conversation = small("Вопрос", "Первый ответ с драконом", at=1000.0)
     question, first = conversation.path()

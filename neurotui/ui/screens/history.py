@@ -47,6 +47,8 @@ class Chosen:
     """Empty for a new conversation, where the one that was open is deleted."""
     message_id: str | None = None
     """The message to go to; None for the end."""
+    query: str = ""
+    """What was found there."""
 
 
 class HistoryScreen(PanelScreen[Chosen | None]):
@@ -192,7 +194,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         else:
             text = _("nothing was found") if self.finder.total else _("there are no conversations yet")
         notice = self.query_one(".notice", Static)
-        notice.set_class(self._failed and text is self._told, "-error")
+        notice.set_class(self._failed and text == self._told != "", "-error")
         notice.update(Content(text))
 
     def _tell(self, what: str | StoreError) -> None:
@@ -249,7 +251,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             case Summary(id):
                 self.dismiss(Chosen(id))
             case Hit(conversation_id, message_id=message_id):
-                self.dismiss(Chosen(conversation_id, message_id))
+                self.dismiss(Chosen(conversation_id, message_id, self.finder.found_for))
 
     def action_leave(self) -> None:
         """Closes the history, or ends the renaming."""

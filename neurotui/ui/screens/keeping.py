@@ -21,6 +21,7 @@ from neurotui.errors import StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.store.journal import Unfinished
+from neurotui.store.search import holds_a_word
 from neurotui.store.transcripts import Format
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import find
@@ -56,13 +57,16 @@ class KeepingScreen(ChoosingScreen):
         async def close(chosen: Chosen | None) -> None:
             self.show_title()
             if chosen is not None:
-                await self.open(chosen.conversation_id, chosen.message_id)
+                await self.open(chosen.conversation_id, chosen.message_id, chosen.query)
 
         history = HistoryScreen(self.backend.store.library, self.session.conversation)
         self.app.push_screen(history, close)
 
-    async def open(self, conversation_id: str, message_id: str | None = None) -> None:
-        """Goes on with a conversation, a new one where there is none of this id, at a message of it."""
+    async def open(self, conversation_id: str, message_id: str | None = None, query: str = "") -> None:
+        """Goes on with a conversation, a new one where there is none of this id.
+
+        It is shown at a message, if one is given, and at the first line there that holds a word of `query`.
+        """
         conversation = self.session.conversation
         if conversation_id != conversation.id or (message_id or "") not in {"", *conversation.messages}:
             try:
@@ -76,7 +80,7 @@ class KeepingScreen(ChoosingScreen):
         if message_id in conversation.messages:
             if message_id not in {message.id for message in conversation.path()}:
                 self._look_at(message_id)
-            self.transcript.point_at(message_id)
+            self.transcript.point_at(message_id, holds_a_word(query) if query else None)
 
     @work(exit_on_error=False, group="enter")
     async def enter(self) -> None:
@@ -126,22 +130,19 @@ class KeepingScreen(ChoosingScreen):
             self._look_at(siblings[at])
             self.transcript.point_at(siblings[at])
 
-    @work
-    async def action_fork(self) -> None:
-        """Goes on in a new conversation, which begins with the messages up to the one under the cursor."""
-        conversation, views, cursor = self.session.conversation, self.transcript.views, self.transcript.cursor
-        if not views:
-            self.notify(_("There is nothing to fork yet"), markup=False)
-        elif self._is_free():
-            message_id = views[-1 if cursor is None else cursor].message.id
-            try:
-                fork = await asyncio.to_thread(self.backend.store.library.fork, conversation, message_id)
-            except StoreError as error:
-                self.tell(error)
-                return
-            self.hold(fork)
-            words = _("This is a new conversation; the one it came from is in the history: {key}")
-            self.notify(words.format(key=find("history").key), markup=False)
+    async def on_transcript_fork_requested(self, event: Transcript.ForkRequested) -> None:
+        """Goes on in a new conversation, which begins with the messages up to this one."""
+        if not self._is_free():
+            return
+        fork = self.backend.store.library.fork
+        try:
+            found = await asyncio.to_thread(fork, self.session.conversation, event.message_id)
+        except StoreError as error:
+            self.tell(error)
+            return
+        self.hold(found)
+        words = _("This is a new conversation; the one it came from is in the history: {key}")
+        self.notify(words.format(key=find("history").key), markup=False)
 
     def _look_at(self, message_id: str) -> None:
         self.session.conversation.look_at(message_id)

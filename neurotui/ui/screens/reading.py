@@ -27,6 +27,7 @@ REFUSALS = {
     "edit": N_("There is no question to edit"),
     "regenerate": N_("There is no answer to ask for again"),
     "branch": N_("There is no other version of this message"),
+    "fork": N_("There is nothing to fork yet"),
 }
 """Why a command of the transcript did nothing, by its action."""
 

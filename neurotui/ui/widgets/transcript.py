@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 from time import monotonic, thread_time
 from typing import ClassVar
@@ -145,6 +145,13 @@ class Transcript(Canvas):
             self.message_id = message_id
             self.step = step
 
+    class ForkRequested(Event):
+        """A new conversation is to begin with the messages up to one."""
+
+        def __init__(self, message_id: str) -> None:
+            super().__init__()
+            self.message_id = message_id
+
     class Refused(Event):
         """A command found nothing that it could be for."""
 
@@ -166,12 +173,24 @@ class Transcript(Canvas):
         """The id of the last message."""
         return self.views[-1].message.id if self.views else None
 
-    def show(self, messages: Sequence[Message], *, alternatives: Mapping[str, tuple[int, int]] = {}) -> None:
-        """Shows a whole conversation, at its end. `alternatives`: message id to (which, of how many)."""
+    def show(
+        self,
+        messages: Sequence[Message],
+        *,
+        alternatives: Mapping[str, tuple[int, int]] = {},
+        left_out: int = 0,
+    ) -> None:
+        """Shows a whole conversation, at its end. `alternatives`: message id to (which, of how many).
+
+        Of the first `left_out` messages it says that they are not sent any more.
+        """
         self._drop_frame()
         self._pending.clear()
         self.screen.clear_selection()
-        self.views = [MessageView(message, alternatives.get(message.id)) for message in messages]
+        self.views = [
+            MessageView(message, alternatives.get(message.id), left_out=at < left_out)
+            for at, message in enumerate(messages)
+        ]
         self.at_end = True
         self.cursor = None
         self.restack()
@@ -213,11 +232,14 @@ class Transcript(Canvas):
             self.cursor = None
             self.restack()
 
-    def point_at(self, message_id: str) -> None:
-        """Puts the cursor on a message and shows it."""
+    def point_at(self, message_id: str, wanted: Callable[[str], bool] | None = None) -> None:
+        """Puts the cursor on a message and shows it: its first line that is `wanted`, if any is."""
         index = self._index(message_id)
-        if index is not None:
-            self._move_cursor(index)
+        if index is None:
+            return
+        self._move_cursor(index)
+        if wanted is not None:
+            self.go_to_line(index, wanted)
 
     def _index(self, message_id: str) -> int | None:
         for index in range(len(self.views) - 1, -1, -1):
@@ -377,6 +399,11 @@ class Transcript(Canvas):
             self.post_message(self.Refused("regenerate"))
         else:
             self.post_message(self.RegenerateRequested(view.message.id))
+
+    def action_fork(self) -> None:
+        """Asks for a new conversation that begins with the messages up to this one."""
+        view = self._chosen
+        self.post_message(self.ForkRequested(view.message.id) if view else self.Refused("fork"))
 
     def action_branch_previous(self) -> None:
         """Asks for the alternative before the message."""

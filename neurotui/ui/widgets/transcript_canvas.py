@@ -8,6 +8,7 @@ or, as long as the reader has not scrolled away, on the end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import zip_longest
 from time import monotonic
 from typing import ClassVar, NamedTuple
@@ -224,6 +225,27 @@ class Canvas(ScrollView, can_focus=True):
         self.at_end = y >= self.heights.total - self.rows
         self._top = self.place_at(max(0, y))
         self.settle()
+
+    def go_to_line(self, index: int, wanted: Callable[[str], bool], part: int = 1) -> None:
+        """Shows the first line that is `wanted` of the message under the cursor, once it is laid out."""
+        if self.cursor != index:
+            return  # the reader went elsewhere
+        if not self.rows:
+            self.call_after_refresh(self.go_to_line, index, wanted, part)
+            return
+        until = monotonic() + BUDGET
+        done = self.open(index, until)
+        parts = self.views[index].parts
+        while part < len(parts) - (not done) and monotonic() < until:
+            for line in range(self._lay_out(index, part)):
+                if wanted(parts[part].line(line).text):
+                    y = self.y_of(Place(index, part, line))
+                    if not 0 <= y - self.scroll_offset.y < self.rows:
+                        self.go_to(max(self.heights.top(index), y - self.rows // 3))
+                    return
+            part += 1
+        if not done or part < len(parts):
+            self.call_later(self.go_to_line, index, wanted, part)
 
     def on_resize(self) -> None:
         region = self.scrollable_content_region
