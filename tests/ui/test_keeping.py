@@ -178,6 +178,26 @@ async def test_an_answer_without_a_question_is_not_given_again(tmp_path: Path) -
         assert not chat.client.requests
 
 
+async def test_each_has_its_key_on_both_layouts(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one"), says("two")) as chat:
+        await ask(chat, "q")
+        original = chat.screen.session.conversation
+        chat.screen.transcript.focus()
+        await chat.press("к")  # R on a Russian layout
+        await chat.until(lambda: "two" in texts(chat))
+        await idle(chat)
+        chat.screen.transcript.focus()
+        await chat.press("left")
+        await chat.until(lambda: texts(chat) == ["q", "one"])
+        await chat.press("right")
+        await chat.until(lambda: texts(chat) == ["q", "two"])
+        await chat.press("f")
+        await chat.until(lambda: chat.screen.session.conversation is not original)
+        chat.screen.transcript.focus()
+        await chat.press("e")
+        await chat.until(lambda: chat.text == "q")
+
+
 # Forks
 
 
