@@ -382,7 +382,6 @@ class StoreLocked(StoreError):
 class StoreDamaged(StoreError):
     kind = "damaged"
     title_text = N_("The database is damaged; it was set aside as {path}")
-    hint_text = N_("What could be read of it was rescued")
 
 
 class StoreTooNew(StoreError):

@@ -349,6 +349,12 @@ def test_bad_configuration_is_refused_by_a_sentence(
         assert "secret" not in terminal.text
 
 
+def test_a_terminal_that_cannot_draw_is_told_so(tmp_path: Path) -> None:
+    with Terminal([*NEUROTUI, "--lang", "en"], home=tmp_path, environment={"TERM": "dumb"}) as terminal:
+        assert terminal.wait_for_exit() == 2
+        assert "TERM=dumb" in terminal.text
+
+
 def test_idle_is_silent(server: Server, tmp_path: Path) -> None:
     with launch(server, tmp_path) as terminal:
         ask(terminal, "a question")

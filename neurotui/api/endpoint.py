@@ -101,7 +101,7 @@ def normalise_base_url(text: str) -> str:
     secret = "@" in text or _LIKE_A_KEY.search(text)
 
     def refuse(cause: str) -> Never:
-        raise BadBaseURL(cause, url=f"{scheme}://{netloc}{slash}{path}" if netloc and not secret else "…")
+        raise BadBaseURL(cause, url="***" if secret else f"{scheme}://{netloc}{slash}{path}")
 
     if not text:
         refuse(_("It is empty"))

@@ -25,6 +25,7 @@ from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.store.spending import Spending
 from neurotui.ui.receipts import receipt
+from neurotui.ui.wording import unreadable_events
 from neurotui.wire.events import RefusalDelta, ReplyEvent, TextDelta
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Answering:
     def __init__(self, *, json: bool) -> None:
         self.interrupted = False
         """Whether a signal came, or nobody reads any more."""
+        self.told = ""
+        """The trouble with the disk that was told of."""
         self._json = json
         self._refusal: list[str] = []
         self._stops: set[asyncio.Task[None]] = set()
@@ -139,13 +142,18 @@ class Answering:
 
     def saving_failed(self, error: StoreError) -> None:
         """The answer goes on."""
-        say(str(error))
+        if str(error) != self.told:
+            self.told = str(error)
+            say(self.told)
 
     def _explain(self, message: Message) -> None:
         """Says what is not in the text: calls that the model asks for, and how it ended if not simply so."""
         for call in message.tool_calls:
             say(_("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments))
         if text := receipt(message):
+            say(text)
+        assert self._session.turn is not None
+        if text := unreadable_events(self._session.turn.malformed):
             say(text)
 
     def _stop_by(self, number: int) -> None:
@@ -181,6 +189,8 @@ async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> int:
     await asyncio.sleep(0)  # the connection is opened while the question goes to the disk
     store = _open_store() if options.go_on or not options.no_save else None
     answering = Answering(json=options.json)
+    if store is not None and store.trouble is not None:
+        answering.told = str(store.trouble)
     try:
         session = Session(
             server.client,

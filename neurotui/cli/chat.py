@@ -24,11 +24,10 @@ EXIT_USAGE = 2
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Opens the chat and returns the exit code."""
-    if (
-        not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
-        or environ.get("TERM") == "dumb"
-    ):
-        return _refuse(_("neurotui needs a terminal: its input and output must not be redirected"))
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        return _refuse(_("the chat needs a terminal: its input and output must not be redirected"))
+    if environ.get("TERM") == "dumb":
+        return _refuse(_("the chat needs a terminal that can draw, and TERM=dumb says that this one cannot"))
     file: SettingsFile = options.settings
     try:
         record = recording(options)

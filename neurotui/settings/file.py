@@ -9,6 +9,7 @@ other.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from copy import deepcopy
@@ -97,7 +98,7 @@ class SettingsFile:
         try:
             self._table = tomllib.loads(text)
         except (ValueError, RecursionError) as error:
-            self.problems = (BadSettings(str(error), place=self.path),)
+            self.problems = (BadSettings(_reason(error), place=self.path),)
             return
         reader = _Reader()
         self.settings = reader.read(self._table)
@@ -200,6 +201,15 @@ def check(about: About, default: object, value: object) -> object:
         if about.most is not None and value > about.most:
             raise ValueError(_("It must be at most {n}").format(n=f"{about.most:g}"))
     return float(value) if isinstance(default, float) and isinstance(value, int) else value
+
+
+def _reason(error: Exception) -> str:
+    """Where a file is no TOML. What the parser says of it besides is English, and vague."""
+    if found := re.search(r"\(at line (\d+), column (\d+)\)", str(error)):
+        return _("It cannot be read as TOML at line {line}, column {column}").format(
+            line=found[1], column=found[2]
+        )
+    return _("It cannot be read as TOML: {reason}").format(reason=error)
 
 
 def _line(text: str, key: Key) -> int:

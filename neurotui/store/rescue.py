@@ -53,7 +53,7 @@ class Rescued:
     def summary(self) -> str:
         """The same in words."""
         if not self.messages:
-            return _("nothing in it could be read")
+            return _("Nothing in it could be read")
         return ngettext("{n} message was rescued", "{n} messages were rescued", self.messages).format(
             n=number(self.messages)
         )

@@ -66,7 +66,7 @@ def ended(message: Message, unreadable: int = 0) -> Line:
     """What to say of a reply that has ended, and of so many events of it that could not be read."""
     sign, tone = _ENDED[message.status]
     first, *others = _ended_parts(message)
-    return Line(sign, tone, tuple(part for part in (first, _unreadable(unreadable), *others) if part))
+    return Line(sign, tone, tuple(part for part in (first, unreadable_events(unreadable), *others) if part))
 
 
 def sign(status: Status) -> tuple[str, str]:
@@ -129,12 +129,11 @@ def _ended_parts(message: Message) -> list[str]:
             return [_("failed"), message.error.title if message.error else ""]
 
 
-def _unreadable(count: int) -> str:
-    return (
-        ngettext("{n} event unreadable", "{n} events unreadable", count).format(n=number(count))
-        if count
-        else ""
-    )
+def unreadable_events(count: int) -> str:
+    """How many events of an answer could not be read; empty for none."""
+    if not count:
+        return ""
+    return ngettext("{n} event unreadable", "{n} events unreadable", count).format(n=number(count))
 
 
 def _tokens(message: Message) -> str:

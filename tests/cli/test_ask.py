@@ -58,6 +58,30 @@ def test_a_pipe_gets_what_the_model_said_byte_by_byte(shell: Shell) -> None:
     assert (done.code, done.err) == (0, "")
 
 
+async def spoilt(exchange: Exchange) -> None:
+    """Has something between the words that nobody can read."""
+    await exchange.head()
+    await exchange.text("good ")
+    await exchange.event("{")
+    await exchange.text("words")
+    await exchange.finish()
+
+
+def test_what_could_not_be_read_is_told_beside_the_answer(shell: Shell) -> None:
+    with Server(spoilt) as server:
+        done = shell(server, "ask", "Hi")
+    assert (done.code, done.out, done.err) == (0, b"good words", "neurotui: 1 event unreadable\n")
+
+
+def test_trouble_with_the_disk_is_told_once(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / FOLDER).parent.mkdir(parents=True)
+    (tmp_path / FOLDER).write_text("no folder")
+    with Server(answer("words")) as server:
+        done = shell(server, "ask", "Hi")
+    assert (done.code, done.out) == (0, b"words")
+    assert done.err.count("not being saved") == 1
+
+
 def test_each_piece_comes_out_as_it_comes_in(tmp_path: Path) -> None:
     steps = [threading.Event(), threading.Event()]
 

@@ -108,6 +108,11 @@ class TestTyping:
         assert chat.screen.transcript.scroll_y < bottom
         await chat.press("pagedown")
         assert chat.screen.transcript.scroll_y == bottom
+        await chat.type("abc")
+        await chat.press("pageup", "home", "end")
+        assert chat.screen.transcript.scroll_y < bottom
+        await chat.press("end")
+        assert chat.screen.transcript.scroll_y == bottom
         assert chat.composer.has_focus
 
 

@@ -300,5 +300,12 @@ class Composer(Sheet):
         else:
             conversation.action_page_down()
 
+    def action_cursor_line_end(self, select: bool = False) -> None:
+        """At the end of the line already, to the end of the conversation, as the mark there says."""
+        before = self.cursor_location
+        super().action_cursor_line_end(select)
+        if self.cursor_location == before and not select and (conversation := self._conversation()):
+            conversation.action_to_end()
+
     def _conversation(self) -> Transcript | None:
         return cast("Transcript | None", dispatch.owner(self.screen, Place.TRANSCRIPT))
