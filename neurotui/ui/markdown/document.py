@@ -500,7 +500,7 @@ class _Reader:
         return index + 1
 
     def _empty(self, line: int) -> None:
-        """Adds a container without text; the parser leaves it so, too, where it is nested too deep to go on."""
+        """Adds a container without text; the parser leaves one so, too, that is nested too deep for it."""
         if len(self._path) < parser.MAX_NESTING:
             self._leaf(_Leaf("text", line, line + 1, (), 0))
         else:

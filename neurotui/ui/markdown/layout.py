@@ -11,8 +11,18 @@ from neurotui.ui.markdown.blocks import Block, Code, Formula, Frame, Rule, Span,
 from neurotui.ui.markdown.tables import TableLines
 from neurotui.ui.markdown.wrap import Line, Paragraph, cut, text_of, width_of
 
-READABLE = 100
-"""Cells of a line of prose, on a screen that has more."""
+_readable = 100
+
+
+def readable(width: int) -> int:
+    """The cells that a line of prose takes in a column of `width` cells: no more than the eye can follow."""
+    return min(width, _readable)
+
+
+def set_readable(cells: int) -> None:
+    """Sets how long a line of prose may be; what is laid out already keeps its lines."""
+    global _readable
+    _readable = cells
 
 
 class Grower(Protocol):
@@ -120,9 +130,9 @@ def _grower(block: Block, width: int) -> Grower:
         case Table():
             return TableLines(width, first, rest, before)
         case Text():
-            return _TextLines(min(width, READABLE), first, rest, before, block.level)
+            return _TextLines(readable(width), first, rest, before, block.level)
         case _:
-            return _FixedLines(min(width, READABLE), first, rest, before)
+            return _FixedLines(readable(width), first, rest, before)
 
 
 def prefixes(frames: Sequence[Frame], opens: int, width: int) -> tuple[Spans, Spans]:
@@ -150,7 +160,7 @@ def prefixes(frames: Sequence[Frame], opens: int, width: int) -> tuple[Spans, Sp
 def _estimate(block: Block, width: int) -> int:
     match block:
         case Text(spans=spans):
-            return 1 + sum(len(span.text) for span in spans) // min(width, READABLE)
+            return 1 + sum(len(span.text) for span in spans) // readable(width)
         case Code(lines=code):
             return len(code) + 1
         case Table(rows=rows):

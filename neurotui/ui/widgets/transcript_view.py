@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
@@ -14,7 +15,7 @@ from neurotui.i18n.formats import clock_time, duration
 from neurotui.ui.markdown.blocks import Block, Code, Frame, Span
 from neurotui.ui.markdown.document import Document
 from neurotui.ui.markdown.highlight import Highlighter
-from neurotui.ui.markdown.layout import READABLE, Unit
+from neurotui.ui.markdown.layout import Unit, readable
 from neurotui.ui.markdown.wrap import Line, width_of, wrap
 from neurotui.ui.receipts import receipt
 from neurotui.ui.widgets.transcript_heights import Heights
@@ -153,9 +154,13 @@ class Flow:
 class MessageView:
     """What one message looks like."""
 
-    def __init__(self, message: Message, alternatives: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, message: Message, alternatives: tuple[int, int] | None = None, *, left_out: bool = False
+    ) -> None:
         self.message = message
         self.alternatives = alternatives
+        self.left_out = left_out
+        """Whether requests do not carry it any more."""
         self.raw = False
         self.unfolded = False
         self.parts: list[Part] = []
@@ -191,7 +196,7 @@ class MessageView:
     def estimate(self, width: int) -> int:
         """About how many lines the message makes, from a look at its size."""
         text = self._text[0]
-        return 3 + text.count("\n") + len(text) // max(1, min(width, READABLE))
+        return 3 + text.count("\n") + len(text) // max(1, readable(width))
 
     def resize(self, width: int) -> int:
         """Takes the width of the column; returns the height, an estimate where it has to be."""
@@ -322,6 +327,8 @@ class MessageView:
         when = f" · {clock_time(message.created_at)}" if message.created_at else ""
         left = [Span(name, f"name-{message.role}"), Span(when, "dim")]
         right: list[Span] = []
+        if self.left_out:
+            right.append(Span(_("not sent"), "dim"))
         if self.raw:
             right.append(Span(_("source"), "dim"))
         if self.alternatives:
@@ -333,7 +340,7 @@ class MessageView:
         spans = left
         if right:
             used = sum(width_of(span.text) for span in (*left, *right)) + 3 * (len(right) - 1)
-            spans = [*left, Span(" " * max(3, min(width, READABLE) - used))]
+            spans = [*left, Span(" " * max(3, readable(width) - used))]
             for number, span in enumerate(right):
                 if number and span.link != LATER and right[number - 1].link != EARLIER:
                     spans.append(Span("   "))
@@ -356,6 +363,6 @@ def _plain(text: str, style: str) -> Fixed:
     """Text as it is, wrapped."""
 
     def make(width: int) -> list[Line]:
-        return wrap([Span(text, style)] if text else [], min(width, READABLE))
+        return wrap([Span(text, style)] if text else [], readable(width))
 
-    return Fixed(make, 1 + text.count("\n") + len(text) // READABLE)
+    return Fixed(make, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
