@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from neurotui.errors import StoreError
@@ -22,8 +23,15 @@ class Store:
         self._writing, self._reading = Database(path), Database(path)
         self.journal = Journal(self._writing, self._instances)
         self.library = Library(self._reading, self._instances.lives)
-        self.trouble = self._connect()
-        """Why nothing can be saved, where that is known at the start; None where all is well."""
+
+    @cached_property
+    def trouble(self) -> StoreError | None:
+        """Why nothing can be saved; None where all is well. Looks when it is first asked, and blocks then."""
+        try:
+            self._writing.connect()
+        except StoreError as error:
+            return error
+        return self._writing.refusal
 
     @property
     def notice(self) -> StoreError | None:
@@ -39,10 +47,3 @@ class Store:
         """Writes what is left, if that can be done now, and closes the file."""
         await self.journal.aclose()
         self.close()
-
-    def _connect(self) -> StoreError | None:
-        try:
-            self._writing.connect()
-        except StoreError as error:
-            return error
-        return self._writing.refusal

@@ -52,7 +52,14 @@ class NeurotuiApp(App[int]):
         """Who has the terminal, while it is lent."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self._wanted_theme
+        self._begin_with(self._wanted_theme)
+
+    def _begin_with(self, theme: str) -> None:
+        """Takes a theme before anything is styled; setting it would style everything once more."""
+        self.set_reactive(App.theme, theme)
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()

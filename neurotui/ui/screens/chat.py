@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from time import monotonic
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from textual.containers import Horizontal
 from textual.message import Message as Event
 from textual.timer import Timer
 
+from neurotui.chat.context import left_out
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean, clean_line
@@ -28,21 +30,23 @@ from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
 from neurotui.ui.drafts import Drafts
 from neurotui.ui.driver import make_escape_urgent
-from neurotui.ui.screens.reading import ReadingScreen
+from neurotui.ui.screens.connection import ConnectionScreen
 from neurotui.ui.widgets.bars import KeyBar, TitleBar
 from neurotui.ui.widgets.composer import Composer
 from neurotui.ui.widgets.recovery import RecoveryNotice
 from neurotui.ui.widgets.status import StatusLine, StopButton
 from neurotui.ui.widgets.welcome import Welcome
-from neurotui.wire.events import ReasoningDelta, RefusalDelta, ReplyEvent, TextDelta
+from neurotui.wire.events import BytesReceived, Ping, ReasoningDelta, RefusalDelta, ReplyEvent, TextDelta
 
 STATUS_INTERVAL = 0.5
 """Seconds between two looks at the clocks while a reply runs."""
+PING_INTERVAL = 0.1
+"""Seconds between two pings that are shown as they come."""
 QUIT_WINDOW = 2.0
 """Seconds within which a second Ctrl+C quits."""
 
 
-class ChatScreen(ReadingScreen):
+class ChatScreen(ConnectionScreen):
     """One conversation with one model. Is the session's observer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CHAT)]
@@ -61,6 +65,7 @@ class ChatScreen(ReadingScreen):
         self.session = self._new_session(backend.conversation)
         self._clocks: Timer | None = None
         self._phase_shown: Phase | None = None
+        self._ping_shown_at = -PING_INTERVAL
         self._quit_asked_at = -QUIT_WINDOW
         self._trouble: type[StoreError] | None = None
         """The kind of trouble with the disk that was told of last."""
@@ -69,6 +74,7 @@ class ChatScreen(ReadingScreen):
         yield TitleBar()
         yield Welcome()
         yield RecoveryNotice()
+        yield self.connection
         with Horizontal(id="status"):
             yield StatusLine()
             yield StopButton()
@@ -82,18 +88,21 @@ class ChatScreen(ReadingScreen):
         welcome = self.query_one(Welcome)
         welcome.server, welcome.display = self.server, not self.session.conversation.messages
         self.show_title()
-        self._show_status()
+        self.show_status()
         journal = self.backend.store.journal
         journal.on_trouble, journal.on_notice = self._show_trouble, self.tell_once
-        if self.backend.store.trouble:
-            self._show_trouble(self.backend.store.trouble)
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
         """What can wait until the first picture stands: to load all that draws Markdown takes a while."""
+        store = self.backend.store
+        if trouble := await asyncio.to_thread(lambda: store.trouble):
+            self._show_trouble(trouble)
         await asyncio.to_thread(import_module, "neurotui.ui.widgets.transcript")
+        from neurotui.ui.markdown.layout import set_readable
         from neurotui.ui.widgets.transcript import Transcript
 
+        set_readable(self.backend.settings.settings.text_width)
         self.transcript = Transcript()
         await self.mount(self.transcript, after=self.query_one(Welcome))
         self._show_conversation()
@@ -134,6 +143,8 @@ class ChatScreen(ReadingScreen):
         """Stops the running reply; where none runs, goes back to the input."""
         if self.session.running:
             await self.session.stop()
+        elif self.connection.display:
+            self.connection.toggle()
         else:
             self.clear_selection()
             self.leave_edit()
@@ -206,6 +217,7 @@ class ChatScreen(ReadingScreen):
             self.show_path()
         if message.role is Role.ASSISTANT:
             self._set_running(True)
+            self.turn_began()
         self.show_title()
 
     def event_received(self, event: ReplyEvent) -> None:
@@ -217,16 +229,25 @@ class ChatScreen(ReadingScreen):
                 self.transcript.extend(turn.answer_id, text=text)
             case ReasoningDelta(text):
                 self.transcript.extend(turn.answer_id, reasoning=text)
+            case BytesReceived():
+                return
+            case Ping() if monotonic() - self._ping_shown_at < PING_INTERVAL:
+                return  # of a flood of pings the clocks show enough
+            case Ping():
+                self._ping_shown_at = monotonic()
+                self.show_status()
+                return
             case _:
-                self._show_status()
+                self.show_status()
                 return
         if turn.phase is not self._phase_shown:
-            self._show_status()
+            self.show_status()
 
     def message_ended(self, message: Message) -> None:
         """The answer took its final form; a question without any answer comes back to the input."""
         self.transcript.replace(message)
         self._set_running(False)
+        self.turn_ended(message)
         self.post_message(self.AnswerEnded(message, self.session.conversation.name))
         if not message.text and message.status in {Status.FAILED, Status.STOPPED} and message.parent_id:
             self.composer.bring_back(self.session.conversation.messages[message.parent_id].text)
@@ -272,6 +293,7 @@ class ChatScreen(ReadingScreen):
     async def _warm(self) -> None:
         if self.server.trouble is None:
             await self.server.client.warm()
+            self.look_at_balance()
 
     def _set_running(self, running: bool) -> None:
         self.set_class(running, "running")
@@ -280,20 +302,22 @@ class ChatScreen(ReadingScreen):
         self.composer.busy = running
         if self._clocks is not None:
             self._clocks.stop()
-        self._clocks = self.set_interval(STATUS_INTERVAL, self._show_status) if running else None
-        self._show_status()
+        self._clocks = self.set_interval(STATUS_INTERVAL, self.show_status) if running else None
+        self.show_status()
 
-    def _show_status(self) -> None:
+    def show_status(self) -> None:
         turn = self.session.turn
-        if turn is None:
-            trouble = self.server.trouble
-            text = trouble.title if trouble else _("ready")
-            self.status_line.line = wording.Line(*wording.IDLE, (text,))
-        elif turn.ended:
-            self.status_line.line = wording.ended(turn.message(), turn.malformed)
-        else:
+        if turn is not None and not turn.ended:
             self._phase_shown = turn.phase
             self.status_line.line = wording.running(turn.vitals.read())
+            return
+        if turn is None:
+            trouble = self.server.trouble
+            line = wording.Line(*wording.IDLE, (trouble.title if trouble else _("ready"),))
+        else:
+            line = wording.ended(turn.message(), turn.malformed)
+        facts = (f"{name} {words}" for name, words in self.facts)
+        self.status_line.line = replace(line, parts=(*line.parts, *facts))
 
     def _show_conversation(self) -> None:
         empty = not self.session.conversation.messages
@@ -308,13 +332,14 @@ class ChatScreen(ReadingScreen):
         self.query_one(Welcome).server = self.server
         self.composer.passed_on = frozenset({"demo"} if self.server.is_demo else ())
         self.show_title()
-        self._show_status()
+        self.show_status()
         self.call_after_refresh(self._warm)
 
     def retranslate(self) -> None:
         self.composer.retranslate()
+        self.connection.retranslate()
         self.show_path()
-        self._show_status()
+        self.show_status()
         for widget in self.query("*"):
             widget.refresh(layout=True)
 
@@ -327,7 +352,7 @@ class ChatScreen(ReadingScreen):
             siblings = conversation.siblings(message.id)
             if len(siblings) > 1:
                 alternatives[message.id] = (siblings.index(message.id) + 1, len(siblings))
-        self.transcript.show(path, alternatives=alternatives)
+        self.transcript.show(path, alternatives=alternatives, left_out=left_out(conversation))
 
     def show_title(self) -> None:
         bar = self.query_one(TitleBar)
