@@ -22,6 +22,9 @@ from typing import Any
 import httpcore
 
 PIECE = 16 * 1024
+"""Bytes that are written at once."""
+READ_PIECE = 4 * 1024
+"""Bytes that are read at once: so many pings are handled before a key gets its turn."""
 HIGH_WATER = 128 * 1024
 LOW_WATER = 32 * 1024
 NOT_HTTP = "not HTTP"
@@ -86,7 +89,7 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
                 await self._readable.wait()
             if self._error is not None and not self._buffer:
                 raise self._error
-        size = min(max_bytes, PIECE)
+        size = min(max_bytes, READ_PIECE)
         data = bytes(self._buffer[:size])
         if self._asked:
             self._asked = False
