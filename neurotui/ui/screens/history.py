@@ -35,6 +35,8 @@ from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.pick_list import PickList
 from neurotui.ui.widgets.section_list import SectionList
 
+PATIENCE = 0.02
+"""Seconds that the names wait for the messages: mostly they can be drawn together, and are drawn once."""
 NEAR = 20
 """Rows before the last message from which on more of them are fetched."""
 
@@ -89,7 +91,8 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._rows = Rows()
         self._deleted: list[Summary] = []
         self._renamed: Summary | None = None
-        self._told = ""
+        self._keys_shown = ""
+        self._told = self._said = ""
         self._failed = False
 
     def compose(self) -> ComposeResult:
@@ -118,11 +121,12 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._find()
 
     def _find(self, at: int = 0, keep: str = "") -> None:
-        """Shows the names that hold what is typed, and has messages searched for it."""
+        """Finds the names that hold what is typed, and has messages searched for it."""
         self.finder.compare(self._query_entry.value)
-        self._show(at, keep)
-        if not self._searching:
-            self._search()
+        if self._searching or not self.finder.is_new(self._query_entry.value):
+            self._show(at, keep)
+        else:
+            self._search(at, keep)
 
     @work(exit_on_error=False, exclusive=True, group="read")
     async def _read(self, at: int = 0, keep: str = "") -> None:
@@ -134,15 +138,21 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._find(at, keep)
 
     @work(exit_on_error=False, group="search")
-    async def _search(self) -> None:
+    async def _search(self, at: int, keep: str) -> None:
         """Searches messages for what is typed, once more where that has changed meanwhile."""
         self._searching = True
         while self.finder.is_new(query := self._query_entry.value):
+            searching = asyncio.ensure_future(self.finder.search(query))
+            done, _pending = await asyncio.wait([searching], timeout=PATIENCE)
+            if not done:
+                self._show(at, keep)
+                at, keep = self._list.cursor, ""
             try:
-                await self.finder.search(query)
+                await searching
             except StoreError as error:
                 self._tell(error)
-            self._show(self._list.cursor)
+            self._show(at if done else self._list.cursor, keep)
+            at, keep = self._list.cursor, ""
         self._searching = False
         self._say()
 
@@ -195,7 +205,9 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             text = _("nothing was found") if self.finder.total else _("there are no conversations yet")
         notice = self.query_one(".notice", Static)
         notice.set_class(self._failed and text == self._told != "", "-error")
-        notice.update(Content(text))
+        if text != self._said:  # an update lays out the screen
+            self._said = text
+            notice.update(Content(text))
 
     def _tell(self, what: str | StoreError) -> None:
         self._failed = isinstance(what, StoreError)
@@ -211,7 +223,9 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             if more.cell_length > panel.size.width - 6:
                 break
             text = more
-        panel.border_subtitle = text
+        if text.plain != self._keys_shown:
+            self._keys_shown = text.plain
+            panel.border_subtitle = text
 
     def _keys(self) -> Iterator[tuple[str, str]]:
         if self._renamed is not None:
