@@ -130,14 +130,16 @@ async def test_a_persona_that_toml_cannot_hold_is_refused(tmp_path: Path) -> Non
 
 
 async def test_how_full_the_context_is_and_what_is_left_out(tmp_path: Path) -> None:
-    async with chatting(tmp_path) as chat:
+    async with chatting(tmp_path, size=(80, 48)) as chat:
         chat.client.offered = [ModelInfo("gpt-5-mini", context_length=128_000)]
         chat.screen.session.conversation = long_conversation()
+        chat.screen._show_conversation()
         screen = await opened(chat)
         await chat.until(lambda: "100,000 of 128,000 tokens, 78 %" in chat.shown())
         await chat.pilot.click("#shorten")
         assert "the 4 oldest messages are not sent" in chat.shown()
         await chat.press("escape")
+        await chat.until(lambda: chat.shown().count("not sent") == 4)
         await ask(chat, "next")
         assert [message.content for message in chat.client.requests[-1].messages] == [
             *("text 4", "text 5", "text 6", "text 7", "next")

@@ -10,9 +10,12 @@ import pytest
 from neurotui import i18n
 from neurotui.settings.config import Settings
 from neurotui.settings.file import SettingsFile
+from neurotui.ui.markdown.layout import set_readable
 from neurotui.ui.screens.settings import SettingsScreen
 from neurotui.ui.setting_rows import Row, rows
 from neurotui.ui.widgets.form import Options
+from neurotui.wire.events import Finished, TextDelta
+from tests.chat.test_session import Script
 from tests.ui.chatting import Chat, chatting
 
 WRITTEN = """\
@@ -83,7 +86,7 @@ async def go_to(chat: Chat, name: str) -> None:
         if screen.at.key[-1] == name:
             await chat.pilot.pause()
             return
-        await screen.action_move(1)
+        screen.action_move(1)
     raise AssertionError(name)
 
 
@@ -134,6 +137,23 @@ async def test_a_text_is_checked_as_it_is_typed_and_taken_when_it_is_left(
         await go_to(chat, "day_tokens")
         await chat.press(*"5000", "escape")
         assert file.settings.budget.day_tokens == 5000
+
+
+async def test_the_width_of_the_text_holds_for_what_is_on_the_screen(
+    tmp_path: Path, file: SettingsFile
+) -> None:
+    file.change(("text_width",), 60)
+    words: Script = [TextDelta("слово " * 40), Finished(True)]
+    async with chatting(tmp_path, words, size=(200, 30), settings=file) as chat:
+        await chat.press("a", "enter")
+        await chat.until(lambda: "слово слово" in chat.shown() and not chat.screen.session.running)
+        assert "слово " * 9 in chat.shown()
+        assert "слово " * 11 not in chat.shown()
+        await opened(chat)
+        await go_to(chat, "text_width")
+        await chat.press("backspace", "backspace", *"120", "enter", "escape")
+        await chat.until(lambda: "слово " * 19 in chat.shown())
+    set_readable(Settings().text_width)
 
 
 async def test_another_profile_is_used_at_once(tmp_path: Path, file: SettingsFile) -> None:
@@ -203,6 +223,6 @@ async def test_every_setting_can_be_read_and_changed(
             await chat.until(lambda: screen.at.title[:12] in chat.shown())
             for id in ("explanation", "editor"):
                 assert panel.contains_region(screen.query_one(f"#{id}").region), (row.key, id)
-            await screen.action_move(1)
+            screen.action_move(1)
         await chat.press("escape")
         assert chat.app.screen is chat.screen

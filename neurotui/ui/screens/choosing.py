@@ -92,10 +92,13 @@ class ChoosingScreen(Screen[None]):
             use_model=self.use_model,
             keep_persona=self._keep_persona,
         )
+        began_with = conversation.first_sent_id
         learning = self._learn_context_length(screen)
         await self.app.push_screen_wait(screen)
         learning.cancel()
         self._keep(conversation)
+        if conversation.first_sent_id != began_with:
+            self.show_path()
 
     @work
     async def action_settings(self) -> None:
@@ -182,6 +185,10 @@ class ChoosingScreen(Screen[None]):
         """Shows who is talked to now."""
 
     @abstractmethod
+    def show_path(self) -> None:
+        """Shows the conversation anew."""
+
+    @abstractmethod
     def retranslate(self) -> None:
         """Takes over the language in use."""
 
@@ -202,6 +209,11 @@ class ChoosingScreen(Screen[None]):
                 self._use_profile(settings.active_profile)
             case ("profiles", profile, *_) if profile == self.server.profile:
                 self._use_profile(profile)
+            case ("text_width",):
+                from neurotui.ui.markdown.layout import set_readable
+
+                set_readable(settings.text_width)
+                self.show_path()
             case ("stream",):
                 self.session.stream = settings.stream
             case ("system_prompt",) if not self.session.conversation.messages:
@@ -276,4 +288,5 @@ class ChoosingScreen(Screen[None]):
         ):
             conversation.first_sent_id = first.id
             self._keep(conversation)
+            self.show_path()
             self.notify(_("Send the message again"), markup=False)

@@ -80,14 +80,18 @@ class SettingsScreen(PanelScreen[None]):
         with Vertical(id="panel"):
             yield PickList()
             yield Static(id="explanation", markup=False)
-            yield Vertical(id="editor")
+            with Vertical(id="editor"):
+                yield Options([], "")
+                yield Entry()
+                yield Page()
+                yield Static(id="elsewhere", classes="notice", markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height < 20, "-short")
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         self._show()
-        await self._open(0)
+        self._open(0)
 
     @property
     def at(self) -> Row:
@@ -96,24 +100,24 @@ class SettingsScreen(PanelScreen[None]):
 
     # What the user does
 
-    async def action_move(self, rows: int) -> None:
+    def action_move(self, rows: int) -> None:
         """Goes on to another setting; in a text of many lines only from its edges."""
         if not (isinstance(self.focused, Page) and self.focused.move(rows)):
-            await self._open((self._at + rows) % len(self._rows))
+            self._open((self._at + rows) % len(self._rows))
 
     def action_leave(self) -> None:
         self._take_text()
         self.dismiss(None)
 
     @on(PickList.Picked)
-    async def _picked(self, event: PickList.Picked) -> None:
-        await self._open(event.index)
+    def _picked(self, event: PickList.Picked) -> None:
+        self._open(event.index)
 
     @on(Options.Changed)
-    async def _chosen(self, event: Options.Changed) -> None:
+    def _chosen(self, event: Options.Changed) -> None:
         self._set(self.at.parse(event.value))
         if self.at.key == ("language",):
-            await self._open(self._at)
+            self._open(self._at)
 
     @on(Entry.Changed)
     def _typed(self, event: Entry.Changed) -> None:
@@ -132,32 +136,45 @@ class SettingsScreen(PanelScreen[None]):
 
     # Inside
 
-    async def _open(self, index: int) -> None:
+    def _open(self, index: int) -> None:
         """Takes over what was typed, and shows another setting with what changes it."""
         self._take_text()
         self._at = index
-        row = self._rows[index]
         self.query_one(PickList).cursor = index
-        self.query_one("#explanation", Static).update(Content(_(row.about.explanation)))
+        self.query_one("#explanation", Static).update(Content(_(self.at.about.explanation)))
         self._tell("")
-        editor = self.query_one("#editor")
-        await editor.remove_children()
-        widget = self._editor(row)
-        await editor.mount(widget)
-        widget.focus()
+        editor = self._fitting_editor()
+        for widget in self.query_one("#editor").children:
+            widget.display = widget is editor
+        self.set_focus(editor if editor.focusable else None)
 
-    def _editor(self, row: Row) -> Widget:
+    def _fitting_editor(self) -> Widget:
+        """What changes the setting, with its value."""
+        row = self.at
         if row.where_else:
-            return Static(Content(row.where_else), classes="notice", markup=False)
+            notice = self.query_one("#elsewhere", Static)
+            notice.update(Content(row.where_else))
+            return notice
+        if row.key == ("system_prompt",):
+            page = self.query_one(Page)
+            page.text = row.text
+            return page
+        if not (choices := self._choices(row)):
+            entry = self.query_one(Entry)
+            entry.value = row.text
+            entry.action_end()
+            return entry
+        options = self.query_one(Options)
+        options.show(choices, row.text or choices[0][0])
+        return options
+
+    def _choices(self, row: Row) -> Sequence[tuple[str, str]]:
         match row.key:
             case ("theme",):
-                return Options([(name, name) for name in self._themes], row.value or self._themes[0])
+                return [(name, name) for name in self._themes]
             case ("profile",):
-                names = [(name, clean_line(name, 40)) for name in self._profiles]
-                return Options(names, self._file.settings.active_profile)
-            case ("system_prompt",):
-                return Page(row.text)
-        return Options(row.choices, row.text) if row.choices else Entry(row.text)
+                return [(name, clean_line(name, 40)) for name in self._profiles]
+        return row.choices
 
     def _take_text(self) -> None:
         """Sets what was typed, if it fits."""

@@ -55,6 +55,12 @@ class Options(Widget, can_focus=True):
         self._options = options
         self.set_reactive(Options.value, value)
 
+    def show(self, options: Sequence[tuple[str, str]], value: str) -> None:
+        """Offers other options, of which `value` is chosen."""
+        self._options = options
+        self.value = value
+        self.refresh(layout=True)
+
     def render(self) -> Content:
         lines = []
         for line in self._seen():
