@@ -127,7 +127,8 @@ def _one_line(text: str) -> str:
 def _add_target(spans: list[Span], start: int, target: str) -> None:
     """Says where a link leads, unless its text does."""
     text = "".join(span.text for span in spans[start:])
-    if target and target.removeprefix("https://").removeprefix("http://").rstrip("/") not in text:
+    address = target.removeprefix("https://").removeprefix("http://").rstrip("/")
+    if target and (not address or address not in text):
         spans.append(Span(f" ({target})", "target", target))
 
 

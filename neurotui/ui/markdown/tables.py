@@ -71,7 +71,7 @@ class TableLines:
         self._plan = plan
         self.lines = [*self._before]
         if plan.widths:
-            self.lines += self._row(self._head, plan, self._first, " table-head")
+            self.lines += self._row(self._head, plan, self._first, "table-head")
             self.lines.append(self._rule(plan, "─┼─", "─"))
         self.lines += self._made(self._rows, plan, 0)
 
@@ -101,7 +101,7 @@ class TableLines:
                     spans.append(Span(BETWEEN, "border"))
                 if left > 0:
                     spans.append(Span(" " * left, "pad"))
-                spans += [span._replace(style=span.style + style) for span in cell] if style else cell
+                spans += _styled(cell, style) if style else cell
                 if blank > left:
                     spans.append(Span(" " * (blank - left), "pad"))
             gutter = sum(len(span.text) for span in prefix)
@@ -119,11 +119,15 @@ class TableLines:
         made = [Line()] if number else []
         prefix = self._rest if number else self._first
         for name, cell in zip(self._head, row, strict=True):
-            named = [span._replace(style=span.style + " table-head") for span in name]
+            named = _styled(name, "table-head")
             paragraph = Paragraph(self._width, prefix, (*self._rest, Span("  ", "pad")))
             made += paragraph.tail([*named, Span(": "), *cell])
             prefix = self._rest
         return made
+
+
+def _styled(spans: Spans, word: str) -> list[Span]:
+    return [span._replace(style=f"{span.style} {word}".lstrip()) for span in spans]
 
 
 def _measured(
