@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpcore
 import pytest
 
-from neurotui.api.connection import HIGH_WATER, Connection
+from neurotui.api.connection import HIGH_WATER, READ_PIECE, Connection
 from neurotui.api.network import Network
 from neurotui.api.opening import HEAD_START, Address, first_to_answer, look_up
 from tests.servers import Connection as Peer
@@ -117,7 +117,7 @@ async def test_bytes_arrive_in_pieces_and_the_end_after_them(server: Server) -> 
     while data := await connection.read(65536):
         received.append(len(data))
     assert sum(received) == connection.received == 100_000
-    assert max(received) == 16 * 1024
+    assert max(received) == READ_PIECE
     assert await connection.read(10) == b""
     connection.abort()
 
