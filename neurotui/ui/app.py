@@ -90,9 +90,9 @@ class NeurotuiApp(App[int]):
         copied = await clipboard.give_to_tool(text)
         count = ngettext("{n} character", "{n} characters", len(text)).format(n=number(len(text)))
         if copied.checked:
-            words = _("Copied with {tool}, and seen to be there: {count}")
+            words = _("Copied with {tool} and checked: {count}")
         elif copied.tool:
-            words = _("Given to {tool}, not seen to be there: {count}")
+            words = _("Given to {tool}, but not confirmed: {count}")
         else:
             words = _("The terminal was asked to copy it, and does not say whether it did: {count}")
         self.notify(words.format(tool=copied.tool, count=count), markup=False)
