@@ -40,7 +40,7 @@ class ModelsScreen(PanelScreen[str | None]):
     ]
     DEFAULT_CSS = """
     ModelsScreen {
-        #panel { height: 90%; padding: 1 1 0 1; }
+        #panel { height: 90%; max-height: 40; padding: 1 1 0 1; }
         Entry { margin-bottom: 1; }
         .notice { padding: 0 1; margin-bottom: 1; display: none; }
         PickList { height: 1fr; }

@@ -43,7 +43,7 @@ class SettingsScreen(PanelScreen[None]):
     ]
     DEFAULT_CSS = """
     SettingsScreen {
-        #panel { height: 90%; padding: 1 1 0 1; }
+        #panel { height: 90%; max-height: 32; padding: 1 1 0 1; }
         PickList { height: 1fr; }
         #explanation { height: auto; margin: 1 0 0 0; padding: 0 1; color: $foreground-muted; }
         #editor { height: auto; margin: 1 0; }
