@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,6 +20,10 @@ from neurotui.ui.markdown.layout import Unit, readable
 from neurotui.ui.markdown.wrap import Line, width_of, wrap
 from neurotui.ui.receipts import receipt
 from neurotui.ui.widgets.transcript_heights import Heights
+
+_FIRM = "\N{NO-BREAK SPACE}"
+_UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
+"""What stands between a number and its unit."""
 
 SLICE = 4_000
 """Characters of a message that are read at a time: some 5 ms, at worst 30."""
@@ -315,7 +320,7 @@ class MessageView:
         text = clean(receipt(self.message))
         if text:
             style = "failure" if self.message.status is Status.FAILED else "notice"
-            parts.append(_plain(f"── {text} ──", style))
+            parts.append(_plain(f"── {_UNIT.sub(_FIRM, text)}{_FIRM}──", style))
         parts.append(Fixed(_blank))
         return parts
 
