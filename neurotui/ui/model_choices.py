@@ -45,22 +45,24 @@ def choices(models: Sequence[Model] | None, recent: Sequence[str]) -> list[Choic
     ]
 
 
-def find(query: str, offered: Sequence[Choice]) -> list[tuple[Choice, Sequence[int]]]:
-    """The choices that answer to a query, the best first, and the places in their labels that do.
+def find(query: str, offered: Sequence[Choice]) -> tuple[list[Choice], str]:
+    """The choices that answer to a query, the best first, and the spelling of it that they answer to.
 
     Where nothing does, the query is taken as typed on the other layout.
     """
+    if not query.strip():
+        return list(offered), ""
     for spelling in fuzzy.spellings(query):
-        found = [
-            (score + choice.recent / 2, places, choice)
-            for choice in offered
-            for score, places in [fuzzy.match(spelling, choice.folded)]
-            if score
-        ]
-        if found:
-            found.sort(key=lambda one: -one[0])
-            return [(choice, places) for _score, places, choice in found]
-    return []
+        scores = {}
+        for place, choice in enumerate(offered):
+            score, _places = fuzzy.match(spelling, choice.folded)
+            if score:
+                scores[place] = score + choice.recent / 2
+        if scores:
+            return [
+                offered[place] for place in sorted(scores, key=scores.__getitem__, reverse=True)
+            ], spelling
+    return [], ""
 
 
 def as_typed(query: str, offered: Iterable[Choice]) -> Choice | None:

@@ -29,7 +29,7 @@ HOSTILE = "[/x] \x1b]52;c;aGk=\x07\u202eabc [@click=app.quit]q[/]\n" + "y" * 500
 
 
 def names(query: str, recent: tuple[str, ...] = ()) -> list[str]:
-    return [choice.id for choice, _places in find(query, choices(OFFERED, recent))]
+    return [choice.id for choice in find(query, choices(OFFERED, recent))[0]]
 
 
 def test_recent_ones_come_first_then_names_and_last_what_does_not_chat() -> None:

@@ -20,6 +20,7 @@ from neurotui.i18n import _
 from neurotui.i18n.formats import number
 from neurotui.ui.backend import Model, Server
 from neurotui.ui.commands import key_name
+from neurotui.ui.fuzzy import match
 from neurotui.ui.keys import twins
 from neurotui.ui.model_choices import Choice, as_typed, choices, find
 from neurotui.ui.screens.panel import PanelScreen
@@ -63,7 +64,8 @@ class ModelsScreen(PanelScreen[str | None]):
         self._recent_models = recent
         self._recent: Sequence[str] = ()
         self._offered: list[Choice] = []
-        self._shown: list[tuple[Choice, Sequence[int]]] = []
+        self._shown: list[Choice] = []
+        self._spelling = ""
         self._typed: Choice | None = None
         self._told = False
 
@@ -75,9 +77,10 @@ class ModelsScreen(PanelScreen[str | None]):
             yield PickList()
 
     def on_mount(self) -> None:
-        if self.models is not None:
+        if self.models is None:
+            self._offer()
+        else:
             self._take(self.models)
-        self._offer()
         self._load()
 
     def action_reload(self) -> None:
@@ -96,9 +99,9 @@ class ModelsScreen(PanelScreen[str | None]):
     def _find(self) -> None:
         query = self.query_one(Entry).value
         self._typed = as_typed(query, self._offered)
-        self._shown = find(query, self._offered)
+        self._shown, self._spelling = find(query, self._offered)
         if self._typed is not None:
-            self._shown.insert(0, (self._typed, ()))
+            self._shown.insert(0, self._typed)
         # What was found is more likely meant than a name that is nowhere.
         cursor = 1 if self._typed is not None and len(self._shown) > 1 else 0
         self.query_one(PickList).show(len(self._shown), self._row, cursor)
@@ -110,7 +113,7 @@ class ModelsScreen(PanelScreen[str | None]):
 
     @on(PickList.Picked)
     def _picked(self, event: PickList.Picked) -> None:
-        self.dismiss(self._shown[event.index][0].id)
+        self.dismiss(self._shown[event.index].id)
 
     @work(exit_on_error=False)
     async def _load(self) -> None:
@@ -157,9 +160,9 @@ class ModelsScreen(PanelScreen[str | None]):
         self.query_one("#panel").border_subtitle = Content(count)
 
     def _row(self, index: int, width: int) -> Content:
-        choice, places = self._shown[index]
+        choice = self._shown[index]
         label = Content(choice.label)
-        for place in places:
+        for place in match(self._spelling, choice.folded)[1]:
             label = label.stylize("$text-accent", place, place + 1)
         label = Content.assemble("✓ " if choice.id == self._current else "  ", label)
         name = _("as typed") if choice is self._typed else choice.name
