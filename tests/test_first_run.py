@@ -67,3 +67,14 @@ def test_the_language_of_the_settings_holds_and_a_variable_beats_it(tmp_path: Pa
         terminal.wait_for("Сообщение")
     with Terminal([*NEUROTUI, "--demo"], home=tmp_path, environment={"NEUROTUI_LANG": "en"}) as terminal:
         terminal.wait_for("Message")
+
+
+def test_a_server_that_is_named_for_once_is_not_the_first_run(tmp_path: Path) -> None:
+    command = [*NEUROTUI, "--lang", "en", "--base-url", "https://example.invalid/v1"]
+    with Terminal(command, home=tmp_path) as terminal:
+        terminal.wait_for("No API key is set")
+        terminal.wait_until_quiet()
+        assert "Welcome to neurotui" not in terminal.text
+        terminal.press("f6")
+        terminal.wait_for("another server")
+        terminal.press("escape")

@@ -45,6 +45,10 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         except StoreError as error:
             store.trouble = error
 
+    # A server that a flag or a variable names is no first run, even without a key.
+    nothing_configured = (
+        isinstance(server.trouble, KeyMissing) and bool(server.profile) and not file.settings.profiles
+    )
     backend = Backend(
         server,
         partial(demo_server, keep=keep),
@@ -52,7 +56,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         exports_dir(),
         ConfiguredAccounts(file, environ, key_file(), keep),
         file,
-        first_run=isinstance(server.trouble, KeyMissing) and not file.settings.profiles,
+        first_run=nothing_configured,
         conversation=conversation,
     )
     app = NeurotuiApp(backend)
