@@ -1,17 +1,95 @@
-"""What is copied of the lines that are selected: the text, without what only the screen needs."""
+"""Selecting with the mouse. What is copied is the text, without what only the screen needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from math import inf
 
+from rich.segment import Segment
+from textual import events
 from textual.geometry import Offset
 from textual.selection import Selection
+from textual.strip import Strip
 
 from neurotui.ui.markdown.tables import BETWEEN
-from neurotui.ui.markdown.wrap import Line
-from neurotui.ui.widgets.transcript_canvas import Place
+from neurotui.ui.markdown.wrap import Line, width_of
+from neurotui.ui.widgets.transcript_canvas import MARGIN, Canvas, Shown
+from neurotui.ui.widgets.transcript_stack import Place
 
 _BITS = 24
+
+
+class Selectable(Canvas):
+    """A view of messages in which text can be selected. A double click selects a word."""
+
+    ALLOW_SELECT = True
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._selection: Selection | None = None
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self._selection = selection
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """A row with the places of its characters: asked for by the screen where the mouse is."""
+        place = self.stack.place_at(self.scroll_offset.y + y)
+        shown = self.shown[y] if y < len(self.shown) else Shown()
+        if self.stack.line_at(place) is not shown.line:
+            return Strip.blank(self.size.width, self.look(""))
+        return self.strip(shown._replace(more=False)).apply_offsets(*offset_of(place, -MARGIN))
+
+    def draw(self, row: int, shown: Shown) -> Strip:
+        strip = super().draw(row, shown)
+        if self._selection is None:
+            return strip
+        place = self.stack.place_at(self.scroll_offset.y + row)
+        text = shown.line.text
+        span = span_of(self._selection, place, len(text))
+        if span is None:
+            return strip
+        start, end = (MARGIN + width_of(text[:at]) for at in span)
+        look = self.screen.get_component_rich_style("screen--selection")
+        chosen = (Segment(each.text, (each.style or look) + look) for each in strip.crop(start, end))
+        return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        return copied(self._selected(selection)), "\n"
+
+    def _selected(self, selection: Selection) -> Iterator[tuple[Line, int, int]]:
+        """The lines that are selected, each with the characters from which and to which it is."""
+        stack = self.stack
+        first = place_of(selection.start) if selection.start is not None else Place()
+        last = place_of(selection.end) if selection.end is not None else Place(len(stack.views))
+        for index in range(first.view, min(last.view + 1, len(stack.views))):
+            stack.read(index, inf)
+            for number, part in enumerate(stack.views[index].parts):
+                if first[:2] <= (index, number) <= last[:2]:
+                    for at in range(stack.lay_out(index, number)):
+                        line = part.line(at)
+                        span = span_of(selection, Place(index, number, at), len(line.text))
+                        if span is not None:
+                            yield line, *span
+
+    def on_click(self, event: events.Click) -> None:
+        event.prevent_default()  # textual would select everything on a double click
+        if event.chain == 2:
+            self._select_word(event.x, event.y)
+
+    def _select_word(self, x: int, y: int) -> None:
+        place = self.stack.place_at(self.scroll_offset.y + y)
+        line = self.stack.line_at(place)
+        text = line.text if line is not None else ""
+        at = character_at(text, x - MARGIN)
+        if at >= len(text) or not _of_word(text[at]):
+            return
+        start, end = at, at + 1
+        while start and _of_word(text[start - 1]):
+            start -= 1
+        while end < len(text) and _of_word(text[end]):
+            end += 1
+        self.screen.selections = {self: Selection(offset_of(place, start), offset_of(place, end))}
 
 
 def offset_of(place: Place, x: int) -> Offset:
@@ -26,17 +104,34 @@ def place_of(offset: Offset) -> Place:
     return Place(part >> _BITS, part & mask, offset.y & mask)
 
 
+def span_of(selection: Selection, place: Place, length: int) -> tuple[int, int] | None:
+    """The characters of a line that are selected; None where it is not among the selected."""
+    span = selection.get_span(offset_of(place, 0).y)
+    if span is None:
+        return None
+    start, end = span
+    return max(0, min(start, length)), length if end == -1 else max(0, min(end, length))
+
+
+def character_at(text: str, cell: int) -> int:
+    """The index of the character that is drawn at a cell; the length of the text behind its end."""
+    cells = 0
+    for index, character in enumerate(text):
+        cells += width_of(character)
+        if cell < cells:
+            return index
+    return len(text)
+
+
 def copied(lines: Iterable[tuple[Line, int, int]]) -> str:
     """The text of lines, each with the characters from which and to which it is selected."""
     text: list[str] = []
     for line, start, end in lines:
-        whole = line.text
-        if whole and line.gutter >= len(whole):
+        if line.spans and line.gutter >= len(line.text):
             continue  # a header, a border
-        part = _part(line, start, end)
         if text:
             text.append("\n" if line.joint is None else line.joint)
-        text.append(part)
+        text.append(_part(line, start, end))
     return "".join(text)
 
 
@@ -45,8 +140,7 @@ def _part(line: Line, start: int, end: int) -> str:
     parts = []
     at = 0
     for span in line.spans:
-        begin = at
-        at += len(span.text)
+        begin, at = at, at + len(span.text)
         if span.style == "pad" or at <= line.gutter:
             continue
         chosen = span.text[max(0, start - begin, line.gutter - begin) : max(0, end - begin)]
@@ -56,10 +150,5 @@ def _part(line: Line, start: int, end: int) -> str:
     return "".join(parts).rstrip(" ")
 
 
-def span_of(selection: Selection, offset_y: int, length: int) -> tuple[int, int] | None:
-    """The characters of a line that are selected; None where none is."""
-    span = selection.get_span(offset_y)
-    if span is None:
-        return None
-    start, end = span
-    return max(0, start), length if end == -1 else min(length, max(0, end))
+def _of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

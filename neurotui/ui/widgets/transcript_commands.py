@@ -1,0 +1,225 @@
+"""The cursor over the messages, and what can be done with the one under it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from neurotui.chat.conversation import Role
+from neurotui.chat.text import clean
+from neurotui.ui import commands
+from neurotui.ui.links import links_in, openable
+from neurotui.ui.markdown.source import CodeBlock, code_blocks
+from neurotui.ui.markdown.wrap import Line, width_of
+from neurotui.ui.widgets import transcript_events as asks
+from neurotui.ui.widgets.transcript_canvas import MARGIN, more_below
+from neurotui.ui.widgets.transcript_selection import Selectable
+from neurotui.ui.widgets.transcript_stack import Place
+from neurotui.ui.widgets.transcript_view import EARLIER, FOLD, LATER, MessageView
+
+
+class Commandable(Selectable):
+    """A view of messages that commands can be given to.
+
+    A command is for the message under the cursor, or for the last answer where no cursor is shown.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+        Binding("home", "to_start", show=False),
+        Binding("end", "to_end", show=False),
+        *(Binding(str(number), f"copy_code({number})", show=False) for number in range(1, 10)),
+        *commands.bindings(commands.Place.TRANSCRIPT),
+    ]
+
+    # Moving
+
+    def action_scroll_up(self) -> None:
+        self.go_to(self.scroll_offset.y - 1)
+
+    def action_scroll_down(self) -> None:
+        self.go_to(self.scroll_offset.y + 1)
+
+    def action_page_up(self) -> None:
+        self.go_to(self.scroll_offset.y - max(1, self.stack.rows - 2))
+
+    def action_page_down(self) -> None:
+        self.go_to(self.scroll_offset.y + max(1, self.stack.rows - 2))
+
+    def action_to_start(self) -> None:
+        """Goes to the first line."""
+        self.go_to(0)
+
+    def action_to_end(self) -> None:
+        """Goes to the end and stays there while more comes in."""
+        self.stack.at_end = True
+        self.settle()
+
+    def action_cursor_previous(self) -> None:
+        """Puts the cursor on the message above; where there is none yet, on the last."""
+        self.move_cursor(len(self.stack.views) - 1 if self.cursor is None else self.cursor - 1)
+
+    def action_cursor_next(self) -> None:
+        """Puts the cursor on the message below; below the last there is no cursor."""
+        if self.cursor is not None:
+            self.move_cursor(self.cursor + 1)
+
+    def action_cursor_off(self) -> None:
+        """Takes the cursor away."""
+        self.cursor = None
+        self.settle()
+
+    def move_cursor(self, index: int) -> None:
+        """Puts the cursor on the message at `index` and shows it; behind the last there is no cursor."""
+        stack = self.stack
+        if index >= len(stack.views):
+            self.cursor = None
+            self.action_to_end()
+            return
+        self.cursor = max(0, index)
+        top, height = stack.heights.top(self.cursor), stack.heights[self.cursor]
+        shown = self.scroll_offset.y
+        if top < shown or top + min(height, stack.rows) > shown + stack.rows:
+            stack.at_end = False
+            stack.top = Place(self.cursor)
+        self.settle()
+
+    # Commands
+
+    @property
+    def chosen(self) -> MessageView | None:
+        """The message that a command is for."""
+        views = self.stack.views
+        if self.cursor is not None:
+            return views[self.cursor]
+        answers = (view for view in reversed(views) if view.message.role is Role.ASSISTANT)
+        return next(answers, views[-1] if views else None)
+
+    def action_copy_message(self) -> None:
+        """Copies the text of the message, as it was written."""
+        view = self.chosen
+        if view is None or not view.text:
+            self.post_message(asks.Refused("copy_message"))
+        else:
+            self.post_message(asks.CopyRequested(clean(view.text), "message"))
+
+    def action_copy_code(self, number: int = 1) -> None:
+        """Copies the block of code with a number, counted from 1 within the message."""
+        block = self._block(number)
+        if block is None:
+            self.post_message(asks.Refused("copy_code"))
+        else:
+            self.post_message(asks.CopyRequested(block.text, "code"))
+
+    def action_save_code(self, number: int = 1) -> None:
+        """Asks for the block of code with a number to be saved as a file."""
+        block = self._block(number)
+        if block is None:
+            self.post_message(asks.Refused("save_code"))
+        else:
+            self.post_message(asks.SaveBlockRequested(block.text, block.language))
+
+    def _block(self, number: int) -> CodeBlock | None:
+        view = self.chosen
+        blocks = code_blocks(view.text) if view is not None else []
+        return blocks[number - 1] if 0 < number <= len(blocks) else None
+
+    def action_open_link(self) -> None:
+        """Asks which link of the message is to be opened."""
+        view = self.chosen
+        urls = links_in(view.text) if view is not None else ()
+        self.post_message(asks.LinkRequested(urls) if urls else asks.Refused("open_link"))
+
+    def action_toggle_raw(self) -> None:
+        """Shows the source of the message with all that is invisible, or its text again."""
+        if (view := self.chosen) is not None:
+            view.toggle_raw()
+            self.changed()
+
+    def action_toggle_fold(self) -> None:
+        """Shows the reasoning of the message, or hides it."""
+        view = self.chosen
+        if view is None or not view.toggle_fold():
+            self.post_message(asks.Refused("toggle_fold"))
+        else:
+            self.changed()
+
+    def action_edit(self) -> None:
+        """Asks for the question under the cursor, or the last one, to be edited."""
+        views = self.stack.views
+        wanted = [views[self.cursor]] if self.cursor is not None else reversed(views)
+        question = next((view.message for view in wanted if view.message.role is Role.USER), None)
+        self.post_message(asks.EditRequested(question.id) if question else asks.Refused("edit"))
+
+    def action_regenerate(self) -> None:
+        """Asks for the answer to be given once more."""
+        view = self.chosen
+        if view is None or view.message.role is not Role.ASSISTANT:
+            self.post_message(asks.Refused("regenerate"))
+        else:
+            self.post_message(asks.RegenerateRequested(view.message.id))
+
+    def action_fork(self) -> None:
+        """Asks for a new conversation that begins with the messages up to this one."""
+        view = self.chosen
+        self.post_message(asks.ForkRequested(view.message.id) if view else asks.Refused("fork"))
+
+    def action_branch_previous(self) -> None:
+        """Asks for the alternative before the message."""
+        self._branch(-1)
+
+    def action_branch_next(self) -> None:
+        """Asks for the alternative after the message."""
+        self._branch(1)
+
+    def _branch(self, step: int) -> None:
+        view = self.chosen
+        if view is None or view.alternatives is None:
+            self.post_message(asks.Refused("branch"))
+        else:
+            self.post_message(asks.BranchRequested(view.message.id, step))
+
+    def changed(self) -> None:
+        """A message is made of other lines now."""
+        self.screen.clear_selection()
+        self.restack()
+
+    # The mouse
+
+    def on_click(self, event: events.Click) -> None:
+        super().on_click(event)
+        stack = self.stack
+        if event.chain > 1 or self.text_selection is not None:
+            return
+        on_mark = event.y == stack.rows - 1 and event.x >= MARGIN + stack.column - width_of(more_below())
+        if on_mark and not stack.at_end:
+            self.action_to_end()
+            return
+        place = stack.place_at(self.scroll_offset.y + event.y)
+        line = stack.line_at(place)
+        if line is not None and (link := _link_at(line, event.x - MARGIN)):
+            self._follow_link(link, stack.views[place.view])
+
+    def _follow_link(self, link: str, view: MessageView) -> None:
+        if link == FOLD:
+            view.toggle_fold()
+            self.changed()
+        elif link in (EARLIER, LATER):
+            self.post_message(asks.BranchRequested(view.message.id, 1 if link == LATER else -1))
+        elif url := openable(link):
+            self.post_message(asks.LinkRequested((url,)))
+
+
+def _link_at(line: Line, cell: int) -> str:
+    """Where the text at a cell leads."""
+    cells = 0
+    for span in line.spans:
+        cells += width_of(span.text)
+        if 0 <= cell < cells:
+            return span.link
+    return ""

@@ -1,0 +1,92 @@
+"""A text in Markdown on its way to the screen: read in slices, so that no text keeps a key waiting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+
+from neurotui.ui.markdown.blocks import Block, Frame
+from neurotui.ui.markdown.document import Document
+from neurotui.ui.markdown.layout import Unit
+
+SLICE = 4_000
+"""Characters of a message that are read at a time: some 5 ms, at worst 30."""
+
+
+class Flow:
+    """A text in Markdown as units, growing at its end."""
+
+    def __init__(self, text: str, frame: Frame | None = None, base: str = "") -> None:
+        self.units: list[Unit] = []
+        self._settled = 0  # units that are settled; the last of them may still grow
+        self._text = [text]
+        self._unread = text
+        self._ended = self._finished = False
+        self._document = Document()
+        self._taken = 0  # blocks of the document that are in units
+        self._frame = frame
+        self._base = base
+
+    @property
+    def reading(self) -> bool:
+        """Whether there is something that was not read yet."""
+        return bool(self._unread) or self._ended is not self._finished
+
+    def take(self, text: str) -> None:
+        """Takes more text, to be read."""
+        self._text.append(text)
+        self._unread += text
+
+    def end(self) -> None:
+        """Says that no more text will come."""
+        self._ended = True
+
+    def read(self, until: float) -> int:
+        """Reads on until a time by `time.monotonic()`, or to the end; returns the first unit that changed."""
+        changed = max(0, self._settled - 1)
+        while self._unread:
+            slice_, self._unread = self._unread[:SLICE], self._unread[SLICE:]
+            self._document.feed(slice_)
+            if monotonic() > until:
+                break
+        if self._ended and not self._unread:
+            self._document.finish()
+            self._finished = True
+            if self._document.stale:
+                self._again()
+                return 0
+        self._stack()
+        return changed
+
+    def _again(self) -> None:
+        """Begins anew, with the targets of links known that came after their use."""
+        self._document = Document(self._document.references)
+        self._unread = "".join(self._text)
+        self._finished = False
+        self._taken = self._settled = 0
+        self.units = []
+
+    def _stack(self) -> None:
+        del self.units[self._settled :]
+        blocks = self._document.blocks
+        for block in blocks[self._taken :]:
+            self._add(block)
+        self._taken = len(blocks)
+        self._settled = len(self.units)
+        tail = [self._framed(block) for block in self._document.peek()]
+        open_parts = 0
+        while open_parts < len(tail) and tail[open_parts].continues:
+            open_parts += 1
+        if self.units:
+            self.units[-1].show(tail[:open_parts])
+        self.units += [Unit(block, self._base) for block in tail[open_parts:]]
+
+    def _add(self, block: Block) -> None:
+        block = self._framed(block)
+        if block.continues and self.units:
+            self.units[-1].add(block)
+        else:
+            self.units.append(Unit(block, self._base))
+
+    def _framed(self, block: Block) -> Block:
+        return block if self._frame is None else replace(block, frames=(self._frame, *block.frames))
