@@ -79,7 +79,7 @@ async def test_it_pings_before_it_speaks_and_not_for_too_long() -> None:
     task = asyncio.create_task(client.stream(question("Hi"), reply.emit))
     while not reply.of(TextDelta):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
-    assert 0.2 < time.monotonic() - began < 0.6
+    assert time.monotonic() - began > 0.2  # how long at most is told by the pings below
     task.cancel()
     assert [type(e) for e in reply.events if isinstance(e, Connecting | Sent | Accepted | Ping | TextDelta)][
         :7

@@ -21,6 +21,8 @@ from tests.servers import Exchange, Script, Server, answer, closed_port, refuse,
 from tests.store.examples import library_of
 from tests.terminal import NEUROTUI, Terminal
 
+AT_ONCE = 1.0
+"""Seconds, on a machine that does much else. What does not close at once waits for a reader, or for ever."""
 HOSTILE = "до \x1b]52;c;aGk=\x07 \x9b31m \u202e\r\n\u2028 [/x] 👩‍💻 é"
 
 
@@ -268,7 +270,7 @@ def test_ctrl_c_closes_the_connection(
         program.signal(number)
         assert program.wait() == code
         server.wait(lambda: server.closed_at)
-        assert server.closed_at[0] - sent_at < 0.2
+        assert server.closed_at[0] - sent_at < AT_ONCE
         assert b"stopped by you" in program.err.read()
     conversation = library_of(tmp_path / FOLDER).latest()
     assert conversation is not None
@@ -284,7 +286,7 @@ def test_a_reader_that_sleeps_does_not_keep_the_connection_open(tmp_path: Path) 
         sent_at = time.monotonic()
         program.signal(signal.SIGINT)
         server.wait(lambda: server.closed_at)
-        assert server.closed_at[0] - sent_at < 0.3
+        assert server.closed_at[0] - sent_at < AT_ONCE
         assert program.wait() == 130
 
 
@@ -296,7 +298,7 @@ def test_a_reader_that_leaves_ends_it_quietly(script: Script, tmp_path: Path) ->
         left_at = time.monotonic()
         program.out.close()
         server.wait(lambda: server.closed_at)
-        assert server.closed_at[0] - left_at < 0.3
+        assert server.closed_at[0] - left_at < AT_ONCE
         assert program.err.read() == b""
         assert program.wait() == 141
 

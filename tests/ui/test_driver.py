@@ -51,21 +51,21 @@ def test_the_private_names_used_are_there() -> None:
 class TestKeys:
     def test_escape_is_known_after_its_delay(self, tmp_path: Path) -> None:
         with probe(tmp_path) as terminal:
-            idle = median_delay(terminal)
+            idle = least_delay(terminal)
             terminal.press("u")
             terminal.wait_for("key: u")
-            urgent = median_delay(terminal)
+            urgent = least_delay(terminal)
         assert ESCAPE_DELAY < idle < 0.1  # Textual's own takes 0.1 at the least.
         assert URGENT_ESCAPE_DELAY < urgent < ESCAPE_DELAY
 
     def test_the_environment_rules_the_delay(self, tmp_path: Path) -> None:
         with probe(tmp_path, environment={"ESCDELAY": "150"}) as terminal:
             terminal.press("u")
-            assert 0.15 < median_delay(terminal, rounds=3) < 0.3
+            assert 0.15 < least_delay(terminal, rounds=3) < 0.3
 
     def test_in_a_kitty_terminal_nothing_waits(self, tmp_path: Path) -> None:
         with probe(tmp_path, kitty=True) as terminal:
-            assert median_delay(terminal) < URGENT_ESCAPE_DELAY
+            assert least_delay(terminal) < URGENT_ESCAPE_DELAY
 
     def test_a_russian_ctrl_c_is_ctrl_c_in_a_kitty_terminal(self, tmp_path: Path) -> None:
         with probe(tmp_path, kitty=True) as terminal:
@@ -80,8 +80,10 @@ class TestKeys:
 
     def test_megabytes_pasted_are_quick(self, tmp_path: Path) -> None:
         with probe(tmp_path) as terminal:
-            sent_at = terminal.paste("five megabytes " * 350_000)
-            assert terminal.wait_for("paste: 5250000") - sent_at < 2.0
+            before = terminal.cpu_seconds()
+            terminal.paste("five megabytes " * 350_000)
+            terminal.wait_for("paste: 5250000")
+            assert terminal.cpu_seconds() - before < 2.0
 
     def test_bytes_that_are_no_utf8_end_nothing(self, tmp_path: Path) -> None:
         with probe(tmp_path) as terminal:
@@ -90,8 +92,8 @@ class TestKeys:
             terminal.wait_for("key: z")
 
 
-def median_delay(terminal: Terminal, rounds: int = 7) -> float:
-    """From the press of Escape to the app's handler, in seconds."""
+def least_delay(terminal: Terminal, rounds: int = 7) -> float:
+    """From the press of Escape to the app's handler, in seconds; what is more comes of a busy machine."""
 
     def times() -> list[float]:
         return [float(line.split()[1]) for line in terminal.lines if line.startswith("at ")]
@@ -101,7 +103,7 @@ def median_delay(terminal: Terminal, rounds: int = 7) -> float:
         sent_at = terminal.press("escape")
         terminal.wait_for(lambda sent_at=sent_at: times()[-1:] > [sent_at])  # type: ignore[misc]
         delays.append(times()[-1] - sent_at)
-    return sorted(delays)[rounds // 2]
+    return min(delays)
 
 
 class TestEnd:
