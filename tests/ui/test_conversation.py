@@ -175,6 +175,27 @@ async def test_a_conversation_that_is_too_long_is_shortened_only_when_that_is_wa
         assert "text 0" in [message.text for message in chat.screen.session.conversation.path()]
 
 
+async def test_what_came_from_elsewhere_is_shown_harmless_and_stays_as_it_is(tmp_path: Path) -> None:
+    hostile = "[/x] \x1b]52;c;aGk=\x07 \u202eabc\nsecond"
+    file = SettingsFile(tmp_path / "config.toml")
+    file.change(("personas", hostile, "system_prompt"), hostile)
+    async with chatting(tmp_path, settings=file) as chat:
+        chat.screen.session.conversation = Conversation(
+            system_prompt=hostile, parameters={"stop": hostile, "x": hostile}
+        )
+        screen = await opened(chat)
+        assert "␛]52;c;aGk=␇ ⟨U+202E⟩abc" in screen.query_one("#system", Page).text
+        assert not {"\x1b", "\x07", "\u202e"} & set(chat.shown())
+        assert chat.screen.session.conversation.system_prompt == hostile
+        assert chat.screen.session.conversation.parameters == {"stop": hostile, "x": hostile}
+        screen.query_one("#persona").focus()
+        await chat.press("right", "escape")
+        assert chat.screen.session.conversation.parameters == {}
+        await opened(chat)
+        await chat.press("escape")
+        assert not {"\x1b", "\x07", "\u202e"} & set(chat.shown())
+
+
 async def test_a_new_conversation_begins_with_the_prompt_of_the_settings(tmp_path: Path) -> None:
     file = SettingsFile(tmp_path / "config.toml")
     file.change(("system_prompt",), "Отвечай по-русски.")

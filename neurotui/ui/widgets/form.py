@@ -128,7 +128,7 @@ class Options(Widget, can_focus=True):
 
 
 class Entry(Input):
-    """A text of one line. What is pasted passes the gate, and may begin with a line break."""
+    """A text of one line. Whatever comes into it passes the gate; a paste may begin with a line break."""
 
     DEFAULT_CSS = """
     Entry, Entry:focus { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
@@ -142,6 +142,9 @@ class Entry(Input):
         super().__init__(value, placeholder, password=password, select_on_focus=False, id=id)
         self.cursor_blink = False  # a blinking cursor is a timer that never rests
 
+    def validate_value(self, value: str) -> str:
+        return clean(value).replace("\n", " ")
+
     def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
@@ -149,7 +152,7 @@ class Entry(Input):
 
 
 class Page(TextArea):
-    """A text of many lines. What is pasted passes the gate; Tab goes on."""
+    """A text of many lines. Whatever comes into it passes the gate; Tab goes on."""
 
     DEFAULT_CSS = """
     Page, Page:focus {
@@ -168,7 +171,7 @@ class Page(TextArea):
 
     def __init__(self, text: str = "", *, placeholder: str = "", id: str | None = None) -> None:
         super().__init__(
-            text,
+            clean(text),
             soft_wrap=True,
             show_line_numbers=False,
             highlight_cursor_line=False,
@@ -177,6 +180,9 @@ class Page(TextArea):
             id=id,
         )
         self.cursor_blink = False
+
+    def load_text(self, text: str) -> None:
+        super().load_text(clean(text))
 
     def move(self, rows: int) -> bool:
         """Moves the cursor a row up or down (-1, 1); whether there was one."""
