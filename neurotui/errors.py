@@ -382,6 +382,7 @@ class StoreLocked(StoreError):
 class StoreDamaged(StoreError):
     kind = "damaged"
     title_text = N_("The database is damaged; it was set aside as {path}")
+    hint_text = ""
 
 
 class StoreTooNew(StoreError):

@@ -415,7 +415,7 @@ async def test_a_damaged_file_is_told_of_once(tmp_path: Path) -> None:
         await ask(chat, "q")
         [notice] = chat.app._notifications
         assert "it was set aside as" in notice.title
-        assert "nothing in it could be read" in notice.message
+        assert notice.message == "Nothing in it could be read"
         assert "not saved" not in chat.shown()
     assert [message.text for message in conversation_on_disk(tmp_path).path()] == ["q", "one"]
 
