@@ -16,7 +16,7 @@ from neurotui.wire.events import Failed, ReplyEvent
 from neurotui.wire.request import ChatRequest
 
 if TYPE_CHECKING:
-    from neurotui.api.account import ModelInfo
+    from neurotui.api.account import Balance, ModelInfo
     from neurotui.api.client import ChatClient
 
 
@@ -47,6 +47,14 @@ class LateClient:
     async def models(self) -> list[ModelInfo]:
         """As ChatClient.models."""
         return await (await self.client()).models()
+
+    async def balance(self) -> Balance | None:
+        """As ChatClient.balance; None also where there is no client to be had."""
+        try:
+            client = await self.client()
+        except NeurotuiError:
+            return None
+        return await client.balance()
 
     async def aclose(self) -> None:
         """Closes the client, if one was made."""

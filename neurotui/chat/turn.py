@@ -124,6 +124,12 @@ class Turn:
         return self.phase is Phase.ENDED
 
     @property
+    def lasted(self) -> float:
+        """Seconds from its beginning to its end, or to now."""
+        end = self.vitals.clock() if self._ended_at is None else self._ended_at
+        return end - self.vitals.started_at
+
+    @property
     def usage(self) -> Usage | None:
         """The server's last count of tokens."""
         return self._usage

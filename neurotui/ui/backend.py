@@ -41,6 +41,18 @@ class Model(Protocol):
         """Whether it answers in text, as far as is told."""
 
 
+class Balance(Protocol):
+    """What a server tells of the money of a key, in US dollars."""
+
+    @property
+    def used(self) -> float:
+        """What was spent."""
+
+    @property
+    def remaining(self) -> float | None:
+        """What is left; None for a key without a limit."""
+
+
 class Client(session.Client, Protocol):
     """The network, as a screen needs it."""
 
@@ -49,6 +61,9 @@ class Client(session.Client, Protocol):
 
     async def models(self) -> Sequence[Model]:
         """The models of the key. Raises NeurotuiError."""
+
+    async def balance(self) -> Balance | None:
+        """What was spent and what is left; None where the server does not tell."""
 
     async def aclose(self) -> None:
         """Closes what is open."""

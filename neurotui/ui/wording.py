@@ -10,6 +10,7 @@ from neurotui.chat.tokens import estimate_tokens
 from neurotui.chat.vitals import Reading, State
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import decimal, duration, number
+from neurotui.ui.commands import find
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +118,24 @@ def _ended_parts(message: Message) -> list[str]:
             closed = ""
             if timing and timing.closed is not None:
                 closed = _("connection closed in {time}").format(time=duration(timing.closed))
-            reason = message.error.title if message.error else ""
-            return [_("stopped"), reason, closed, _tokens(message), total]
+            return [_("stopped"), _title(message), closed, _tokens(message), total]
         case Status.CUT | Status.RUNNING:
-            return [_("cut off: the answer is not complete"), message.error.title if message.error else ""]
+            return [_("cut off: the answer is not complete"), _repeat(), _title(message)]
         case Status.LENGTH:
             return [_("cut by the limit of tokens"), _tokens(message), total]
         case Status.FILTERED:
             return [_("cut by the content filter"), _tokens(message), total]
         case Status.FAILED:
-            return [_("failed"), message.error.title if message.error else ""]
+            return [_("failed"), _repeat(), _title(message)]
+
+
+def _title(message: Message) -> str:
+    return message.error.title if message.error else ""
+
+
+def _repeat() -> str:
+    key = find("repeat").key
+    return _("{key} asks again").format(key=key) if key else ""
 
 
 def unreadable_events(count: int) -> str:

@@ -18,10 +18,11 @@ from textual.pilot import Pilot
 
 from neurotui import i18n
 from neurotui.cli.accounts import ConfiguredAccounts
+from neurotui.errors import NeurotuiError
 from neurotui.settings.file import SettingsFile
 from neurotui.store.store import Store
 from neurotui.ui.app import NeurotuiApp
-from neurotui.ui.backend import Backend, Model, Server
+from neurotui.ui.backend import Backend, Balance, Model, Server
 from neurotui.ui.screens.chat import ChatScreen
 from neurotui.ui.widgets.composer import Composer
 from tests.chat.test_session import ANSWER, Script, ScriptedClient
@@ -29,6 +30,14 @@ from tests.chat.test_session import ANSWER, Script, ScriptedClient
 
 class Client(ScriptedClient):
     """Plays its scripts, then answers whatever is asked."""
+
+    def __init__(self, *scripts: Script, balances: Sequence[Balance] = ()) -> None:
+        super().__init__(*scripts)
+        self.balances = list(balances)
+        """What it tells of the balance, one after the other; then nothing."""
+
+    offered: Sequence[Model] | NeurotuiError = ()
+    """Its models."""
 
     async def stream(self, *arguments: Any) -> None:
         self.scripts = self.scripts or [ANSWER]
@@ -38,7 +47,12 @@ class Client(ScriptedClient):
         """Has no connection."""
 
     async def models(self) -> Sequence[Model]:
-        return ()
+        if isinstance(self.offered, NeurotuiError):
+            raise self.offered
+        return self.offered
+
+    async def balance(self) -> Balance | None:
+        return self.balances.pop(0) if self.balances else None
 
     async def aclose(self) -> None:
         """Has nothing to close."""
@@ -113,15 +127,15 @@ async def chatting(
     language: str = "en",
     is_demo: bool = False,
     settings: SettingsFile | None = None,
+    balances: Sequence[Balance] = (),
 ) -> AsyncIterator[Chat]:
     """Runs the app with what is kept in `folder`, and quits it in order."""
     i18n.use(language)
-    client = Client(*scripts)
+    client = Client(*scripts, balances=balances)
     server = Server(client, "gpt-5-mini", "demo" if is_demo else "neuroapi.host", is_demo=is_demo)
-    accounts = ConfiguredAccounts(SettingsFile(), {}, folder / "key")
-    app = NeurotuiApp(
-        Backend(server, lambda: server, Store(folder), folder, accounts, settings or SettingsFile())
-    )
+    file = settings or SettingsFile()
+    accounts = ConfiguredAccounts(file, {}, folder / "keys.toml")
+    app = NeurotuiApp(Backend(server, lambda: server, Store(folder), folder, accounts, file))
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()

@@ -19,6 +19,9 @@ from neurotui.ui.wording import IDLE, Line
 class StatusLine(Widget):
     """One line of status. Set `line`; it is drawn again only if it differs."""
 
+    class Pressed(Message):
+        """More is wanted of what the line says."""
+
     line: reactive[Line] = reactive(Line(*IDLE, ()))
 
     def render(self) -> RenderResult:
@@ -28,6 +31,10 @@ class StatusLine(Widget):
         parts = [Content.styled(f"{line.sign} {clean_line(first)}", style)]
         parts += [Content.styled(f" · {clean_line(part)}", "$foreground-muted") for part in rest]
         return Content("").join(parts)
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.post_message(self.Pressed())
 
 
 class StopButton(Widget):

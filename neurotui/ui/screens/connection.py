@@ -1,0 +1,128 @@
+"""What the user sees of the connection beside the status line: the story of a turn, what it cost, once more.
+
+The chat screen is one of these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from contextlib import suppress
+from dataclasses import replace
+
+from textual import on, work
+
+from neurotui.chat.conversation import Conversation, Message, Role, Status
+from neurotui.errors import StoreError
+from neurotui.i18n import _
+from neurotui.i18n.formats import money
+from neurotui.ui.backend import Backend, Balance, Client
+from neurotui.ui.connection import Fact
+from neurotui.ui.screens.reading import ReadingScreen
+from neurotui.ui.widgets.connection import WIDE, ConnectionPanel
+from neurotui.ui.widgets.status import StatusLine
+
+SETTLING = 1.5
+"""Seconds after an answer in which its server writes the bill."""
+
+
+class ConnectionScreen(ReadingScreen):
+    """A screen that shows what a connection does."""
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(backend)
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+        self.connection = ConnectionPanel()
+        self.balance: Balance | None = None
+        """What the server told last; None where it tells nothing."""
+        self._asked: Client | None = None
+        """Who told it, or does not."""
+        self._turns_since = 0
+        """How many turns have begun since the balance was told."""
+
+    @on(StatusLine.Pressed)
+    def action_connection(self) -> None:
+        """Shows or hides the story of the connection."""
+        self.connection.toggle()
+
+    def action_repeat(self) -> None:
+        """Asks the last question once more, for another answer beside the one it has."""
+        path = self.session.conversation.path()
+        if not path:
+            self.notify(_("Nothing was asked yet"), markup=False)
+        elif self._is_free():
+            last = path[-1]
+            question = path[-2] if last.role is Role.ASSISTANT and len(path) > 1 else last
+            if self.composer.text == question.text:
+                self.composer.clear()
+            self.run_reply(
+                self.session.send(last.text) if last is question else self.session.ask_again(last.id)
+            )
+
+    def turn_began(self) -> None:
+        """Follows a turn."""
+        self._turns_since += 1
+        self.show_turn()
+
+    def turn_ended(self, answer: Message) -> None:
+        """Looks at the balance, when the server has had the time to write the bill."""
+        self.show_turn()
+        self._settle_account(answer)
+
+    def show_turn(self) -> None:
+        """Shows the running or the last turn."""
+        self.connection.show(self.session.turn, self.facts)
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What is known beside the turn."""
+        if self.balance is None:
+            return []
+        left, used = self.balance.remaining, money(self.balance.used)
+        return [(_("balance"), _("{used} used").format(used=used) if left is None else money(left))]
+
+    @work(exit_on_error=False, group="balance")
+    async def look_at_balance(self) -> None:
+        """Asks a server for the balance, the first time that it is talked to."""
+        client = self.server.client
+        if client is not self._asked and self.server.trouble is None:
+            self.balance, self._asked = None, client
+            await self._ask_for_balance(client)
+
+    @work(exit_on_error=False, group="balance")
+    async def _settle_account(self, answer: Message) -> None:
+        client, before, conversation = self._asked, self.balance, self.session.conversation
+        if client is None or before is None:
+            return
+        await asyncio.sleep(SETTLING)
+        if self.session.running or client is not self._asked:
+            return
+        only_this_turn = self._turns_since == 1
+        await self._ask_for_balance(client)
+        if answer.status is Status.STOPPED and answer.timing and self.balance and only_this_turn:
+            spent = self.balance.used - before.used
+            if spent > 0:
+                timing = replace(answer.timing, spent=spent)
+                await self._change(replace(answer, timing=timing), conversation)
+
+    async def _ask_for_balance(self, client: Client) -> None:
+        self._turns_since = 0
+        balance = await client.balance()
+        if client is self._asked:
+            self.balance = balance
+            self.show_turn()
+            self.show_status()
+        await client.warm()
+
+    async def _change(self, answer: Message, conversation: Conversation) -> None:
+        """Writes down what became known of an answer after its end."""
+        conversation.put(answer)
+        if conversation is self.session.conversation:
+            self.transcript.replace(answer)
+        with suppress(StoreError):
+            await self.backend.store.journal.begin(conversation, answer)
+
+    @abstractmethod
+    def show_status(self) -> None:
+        """Shows how it stands, in one line."""
