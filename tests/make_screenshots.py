@@ -1,6 +1,6 @@
 """Makes the pictures of the README from the running app: python -m tests.make_screenshots [NAME…]
 
-Each picture is an SVG of the embedded demo, at a moment that the scene waits for; all scenes in both languages, the
+Each picture is an SVG of the embedded demo, at a moment that the scene waits for; all in both languages, the
 chat in both themes too.
 """
 

@@ -127,7 +127,12 @@ async def test_a_link_shows_its_target_before_it_is_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("neurotui.ui.links.open_link", lambda url: opened.append(url) or True)
+
+    def browser(url: str) -> bool:
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr("neurotui.ui.links.open_link", browser)
     async with chatting(tmp_path, ANSWERS) as chat:
         await chat.press("h", "i", "enter")
         await chat.until(lambda: not chat.screen.session.running)

@@ -27,6 +27,7 @@ from neurotui.ui.backend import Backend
 from neurotui.ui.commands import find
 from neurotui.ui.drafts import Drafts
 from neurotui.ui.screens.choosing import ChoosingScreen
+from neurotui.ui.widgets import transcript_events as asks
 from neurotui.ui.widgets.composer import Composer
 from neurotui.ui.widgets.recovery import Decision, Found, RecoveryNotice
 
@@ -96,7 +97,7 @@ class KeepingScreen(ChoosingScreen):
 
     # Branches
 
-    def on_transcript_regenerate_requested(self, event: Transcript.RegenerateRequested) -> None:
+    def on_transcript_regenerate_requested(self, event: asks.RegenerateRequested) -> None:
         """Asks for another answer beside the one there is."""
         answer = self.session.conversation.messages[event.message_id]
         if answer.parent_id is None:
@@ -104,7 +105,7 @@ class KeepingScreen(ChoosingScreen):
         elif self._is_free():
             self.run_reply(self.session.ask_again(answer.id))
 
-    def on_transcript_edit_requested(self, event: Transcript.EditRequested) -> None:
+    def on_transcript_edit_requested(self, event: asks.EditRequested) -> None:
         """Brings a question into the input; sent, it is asked beside what it was."""
         self._edited = event.message_id
         self.composer.begin_edit(self.session.conversation.messages[event.message_id].text)
@@ -122,7 +123,7 @@ class KeepingScreen(ChoosingScreen):
         self.leave_edit()
         return self.session.send(text) if edited is None else self.session.edit(edited, text)
 
-    def on_transcript_branch_requested(self, event: Transcript.BranchRequested) -> None:
+    def on_transcript_branch_requested(self, event: asks.BranchRequested) -> None:
         """Shows another alternative to a message, and what followed it."""
         siblings = self.session.conversation.siblings(event.message_id)
         at = siblings.index(event.message_id) + event.step
@@ -130,7 +131,7 @@ class KeepingScreen(ChoosingScreen):
             self._look_at(siblings[at])
             self.transcript.point_at(siblings[at])
 
-    async def on_transcript_fork_requested(self, event: Transcript.ForkRequested) -> None:
+    async def on_transcript_fork_requested(self, event: asks.ForkRequested) -> None:
         """Goes on in a new conversation, which begins with the messages up to this one."""
         if not self._is_free():
             return

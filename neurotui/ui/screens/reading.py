@@ -6,7 +6,6 @@ The chat screen is one of these.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from textual import work
 
@@ -14,9 +13,7 @@ from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
 from neurotui.store.transcripts.names import file_name
 from neurotui.ui.screens.keeping import KeepingScreen
-
-if TYPE_CHECKING:
-    from neurotui.ui.widgets.transcript import Transcript
+from neurotui.ui.widgets import transcript_events as asks
 
 REFUSALS = {
     "copy_message": N_("There is no text to copy"),
@@ -35,14 +32,14 @@ REFUSALS = {
 class ReadingScreen(KeepingScreen):
     """A screen on which a conversation is read."""
 
-    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
+    def on_transcript_copy_requested(self, event: asks.CopyRequested) -> None:
         self.app.copy_to_clipboard(event.text)
 
-    def on_transcript_refused(self, event: Transcript.Refused) -> None:
+    def on_transcript_refused(self, event: asks.Refused) -> None:
         self.notify(_(REFUSALS[event.command]), markup=False)
 
     @work(group="save")
-    async def on_transcript_save_block_requested(self, event: Transcript.SaveBlockRequested) -> None:
+    async def on_transcript_save_block_requested(self, event: asks.SaveBlockRequested) -> None:
         """Writes a block of code to a file named after the conversation."""
         from neurotui.store.files import write_file
         from neurotui.ui.markdown.highlight import file_ending
@@ -56,7 +53,7 @@ class ReadingScreen(KeepingScreen):
             self.notify(_("Saved as {path}").format(path=path), timeout=8, markup=False)
 
     @work
-    async def on_transcript_link_requested(self, event: Transcript.LinkRequested) -> None:
+    async def on_transcript_link_requested(self, event: asks.LinkRequested) -> None:
         """Shows where the links lead, and opens the one that is chosen."""
         from neurotui.ui.links import open_link
         from neurotui.ui.screens.links import LinksScreen
