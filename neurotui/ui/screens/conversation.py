@@ -26,7 +26,7 @@ from neurotui.settings.config import Persona
 from neurotui.ui import parameters
 from neurotui.ui.parameters import EFFORT, EFFORTS, MAX_TOKENS, SEED, STOP, TEMPERATURE
 from neurotui.ui.screens.panel import FormScreen, Panel
-from neurotui.ui.widgets.form import Entry, Field, Options, Page, Push
+from neurotui.ui.widgets.form import Entry, Field, Options, Page, Push, one_line
 
 BAR_CELLS = 10
 """Of the picture of how full the context is."""
@@ -135,10 +135,8 @@ class ConversationScreen(FormScreen[None]):
         if name not in FIELDS:
             return
         try:
-            if name == OTHERS:
-                self._set_others(parameters.others_of(event.value))
-            else:
-                self._set(name, parameters.value_of(name, event.value))
+            if event.value != one_line(self._text_of(name)):  # which may not be all that it stands for
+                self._take(name, event.value)
             self._wrong.pop(name, None)
         except ValueError as reason:
             self._wrong[name] = str(reason)
@@ -187,6 +185,13 @@ class ConversationScreen(FormScreen[None]):
             )
 
     # Inside
+
+    def _take(self, name: str, text: str) -> None:
+        """Takes what was typed. Raises ValueError, in the user's words."""
+        if name == OTHERS:
+            self._set_others(parameters.others_of(text))
+        else:
+            self._set(name, parameters.value_of(name, text))
 
     def _set(self, name: str, value: object) -> None:
         if value is None:

@@ -75,6 +75,8 @@ class SettingsScreen(PanelScreen[None]):
         self._changed = changed
         self._rows: list[Row] = []
         self._at = 0
+        self._opened = ""
+        """The text to change, as it is shown."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
@@ -158,11 +160,13 @@ class SettingsScreen(PanelScreen[None]):
         if row.key == ("system_prompt",):
             page = self.query_one(Page)
             page.text = row.text
+            self._opened = page.text
             return page
         if not (choices := self._choices(row)):
             entry = self.query_one(Entry)
             entry.value = row.text
             entry.action_end()
+            self._opened = entry.value
             return entry
         options = self.query_one(Options)
         options.show(choices, row.text or choices[0][0])
@@ -179,7 +183,7 @@ class SettingsScreen(PanelScreen[None]):
     def _take_text(self) -> None:
         """Sets what was typed, if it fits."""
         match self.focused:
-            case Entry(value=text) | Page(text=text):
+            case Entry(value=text) | Page(text=text) if text != self._opened:
                 with suppress(ValueError, ConfigurationError):
                     self._set(self._value_of(text))
 

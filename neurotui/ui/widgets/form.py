@@ -24,6 +24,11 @@ PASTED_CHARACTERS = 20_000
 _GAP = 2
 
 
+def one_line(text: str) -> str:
+    """`text` as an entry shows it, all of it."""
+    return clean(text).replace("\n", " ")
+
+
 class Options(Widget, can_focus=True):
     """A few options, all in sight, of which one is chosen. Posts `Changed` when the user chooses another."""
 
@@ -143,7 +148,7 @@ class Entry(Input):
         self.cursor_blink = False  # a blinking cursor is a timer that never rests
 
     def validate_value(self, value: str) -> str:
-        return clean(value).replace("\n", " ")
+        return one_line(value)
 
     def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
