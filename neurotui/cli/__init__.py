@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import TracebackType
 
 from neurotui import __version__, i18n
 from neurotui.cli.arguments import add_ask, add_doctor, add_models, add_recording, exit_codes
@@ -18,6 +19,8 @@ from neurotui.settings.file import SettingsFile, settings_path
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
+    if argv is None:
+        sys.excepthook = _keep_crash
     arguments = sys.argv[1:] if argv is None else list(argv)
     settings = SettingsFile(settings_path())
     i18n.use(
@@ -38,6 +41,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.freeze()
     gc.enable()
     return int(command.run(options, os.environ))
+
+
+def _keep_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt):
+        from neurotui.cli.log import keep_crash
+        from neurotui.settings.paths import state_dir
+
+        keep_crash(kind, error, trace, state_dir())
 
 
 def _language_flag(arguments: Sequence[str]) -> str | None:

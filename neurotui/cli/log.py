@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 
+from neurotui.i18n import _
 from neurotui.wire.redaction import redact
 
+LOG_NAME = "neurotui.log"
 LOG_BYTES = 256 * 1024
 """How large the log grows before it is begun anew; one older file is kept."""
 
@@ -26,13 +30,25 @@ def start_log(folder: Path | None) -> None:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handler = _PrivateFileHandler(
-                folder / "neurotui.log", maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
+                folder / LOG_NAME, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
             )
         except OSError:
             folder = None  # a log that cannot be written is no reason not to chat
     handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.raiseExceptions = False
+
+
+def keep_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None, folder: Path | None
+) -> None:
+    """Writes a fault of our own to the log; the user gets one sentence, and no traceback."""
+    start_log(folder)
+    logging.getLogger("neurotui").error("unexpected error", exc_info=(kind, error, trace))
+    words = [_("neurotui met an error of its own and had to end.")]
+    if folder is not None:
+        words.append(_("The log has more: {path}").format(path=folder / LOG_NAME))
+    print("neurotui:", *words, file=sys.stderr)
 
 
 class _PrivateFileHandler(RotatingFileHandler):
