@@ -27,6 +27,8 @@ def _put(table: MutableMapping[str, Any], key: tuple[str, ...], value: object) -
     *names, last = key
     for depth, name in enumerate(names):
         if not isinstance(table.get(name), MutableMapping):
+            if value is None:
+                return
             table[name] = tomlkit.table(is_super_table=depth + 1 < len(names))
         table = table[name]
     if value is None:

@@ -238,6 +238,8 @@ def put(table: MutableMapping[str, Any], key: Key, value: object) -> None:
     *names, last = key
     for name in names:
         if not isinstance(table.get(name), MutableMapping):
+            if value is None:
+                return
             table[name] = {}
         table = table[name]
     if value is None:

@@ -143,6 +143,15 @@ def test_changes_keep_what_the_user_wrote(path: Path) -> None:
     assert again.settings.system_prompt == 'Be "brief".\nBe kind.\x1b'
 
 
+def test_what_is_not_there_leaves_nothing_when_it_is_taken_back(path: Path) -> None:
+    file = opened(path, WRITTEN)
+    file.change(("profiles", "nowhere", "model"), None)
+    file.change(("budget", "day_cost"), None)
+    file.save()
+    assert path.read_text(encoding="utf-8") == WRITTEN
+    assert "nowhere" not in file.settings.profiles
+
+
 def test_a_new_file_is_private_and_explained(path: Path) -> None:
     file = SettingsFile(path)
     file.change(("budget", "day_cost"), 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from neurotui.ui.screens.settings import SettingsScreen
 from neurotui.ui.setting_rows import Row, rows
 from neurotui.ui.widgets.form import Options
 from neurotui.wire.events import Finished, TextDelta
-from tests.chat.test_session import Script
+from tests.chat.test_session import ENDLESS, Script
 from tests.ui.chatting import Chat, chatting
 
 WRITTEN = """\
@@ -170,6 +170,21 @@ async def test_another_profile_is_used_at_once(tmp_path: Path, file: SettingsFil
         await chat.until(lambda: chat.screen.server.host == "localhost:8080")
         assert file.settings.profiles["home"].base_url.endswith("/v12")
         await chat.press("escape")
+
+
+async def test_another_model_of_the_profile_does_not_stop_the_answer(
+    tmp_path: Path, file: SettingsFile
+) -> None:
+    async with chatting(tmp_path, ENDLESS, settings=file) as chat:
+        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        await chat.press("a", "enter")
+        await chat.until(lambda: "начало" in chat.shown())
+        await opened(chat)
+        await go_to(chat, "model")
+        await chat.press(*"gpt-6", "enter", "escape")
+        assert chat.screen.session.running
+        assert chat.screen.session.model == "gpt-6"
+        assert file.settings.profiles["neuroapi"].model == "gpt-6"
 
 
 async def test_the_system_prompt_has_many_lines(tmp_path: Path, file: SettingsFile) -> None:

@@ -23,7 +23,8 @@ from neurotui.chat.session import Session
 from neurotui.errors import ConfigurationError, NeurotuiError, SettingsNotSaved, StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
-from neurotui.settings.config import Persona
+from neurotui.settings.config import Persona, Profile
+from neurotui.settings.credentials import DEFAULT_MODEL
 from neurotui.ui.backend import Backend, Model, Server
 from neurotui.ui.commands import find
 
@@ -207,8 +208,10 @@ class ChoosingScreen(Screen[None]):
                 self.retranslate()
             case ("profile",):
                 self._use_profile(settings.active_profile)
-            case ("profiles", profile, *_) if profile == self.server.profile:
+            case ("profiles", profile, "base_url" | "key_command") if profile == self.server.profile:
                 self._use_profile(profile)
+            case ("profiles", profile, "model") if profile == self.server.profile:
+                self.use_model(settings.profiles.get(profile, Profile()).model or DEFAULT_MODEL)
             case ("text_width",):
                 from neurotui.ui.markdown.layout import set_readable
 
@@ -260,10 +263,13 @@ class ChoosingScreen(Screen[None]):
 
     @work(group="models")
     async def _learn_context_length(self, screen: ConversationScreen) -> None:
+        client = self.server.client
         if self.models is None and self.server.trouble is None:
             with suppress(NeurotuiError):
-                self.models = await self.server.client.models()
-                screen.context_length = self._context_length()
+                models = await client.models()
+                if client is self.server.client:
+                    self.models = models
+                    screen.context_length = self._context_length()
 
     @work
     async def _offer_to_leave_out(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import ClassVar
 
@@ -219,22 +220,16 @@ class ConnectScreen(FormScreen[Server | None]):
     def _show_note(self) -> None:
         """What is good to know of the address before a key is given."""
         preset = preset_at(self._url)
-        note = self.query_one("#note", Static)
-        note.set_class(False, "-error")
+        unprotected = False
         if preset is not None:
-            words = (
-                _("keys are made at {url}").format(url=preset.keys_at)
-                if preset.keys_at
-                else _("needs no key")
-            )
+            needed = _("keys are made at {url}").format(url=preset.keys_at)
+            words = needed if preset.keys_at else _("needs no key")
         else:
-            words = ""
-            try:
+            with suppress(ConfigurationError):  # it is not typed to its end yet
                 unprotected = self._accounts.draft(self._url, "").unprotected
-            except ConfigurationError:
-                unprotected = False  # it is not typed to its end yet
-            if unprotected:
-                words = _("http:// sends key and conversation in the clear")
+            words = _("http:// sends key and conversation in the clear") if unprotected else ""
+        note = self.query_one("#note", Static)
+        note.set_class(unprotected, "-error")
         note.update(Content(words))
 
     def _tell(self, text: str, tone: str = "") -> None:
