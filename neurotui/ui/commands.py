@@ -111,6 +111,7 @@ COMMANDS = (
     Command("settings", ("f2",), N_("settings"), N_("Change the settings")),
     Command("history", ("ctrl+r",), N_("history"),
             N_("Open an earlier conversation, or search in all of them"), footer=True),
+    Command("rename", (), N_("rename"), N_("Give the conversation another name"), argument=N_("NAME")),
     Command("save", ("ctrl+s",), N_("save"), N_("Save the conversation as a file"), footer=True),
     Command("palette", ("ctrl+p",), N_("commands"), N_("Find a command"), footer=True, menu=False),
     Command("help", ("f1",), N_("help"), N_("Show help: all keys and commands"), footer=True),

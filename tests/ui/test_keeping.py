@@ -224,6 +224,19 @@ async def test_there_is_nothing_to_fork_in_an_empty_conversation(tmp_path: Path)
         await chat.until(lambda: "There is nothing to fork yet" in chat.notices)
 
 
+# Names
+
+
+async def test_a_conversation_is_renamed_from_the_input(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one"), says("two")) as chat:
+        await ask(chat, "/rename my name")  # before there is anything of it on the disk, too
+        assert "neurotui · my name" in chat.shown()
+        await ask(chat, "q")
+        assert library_of(tmp_path).summaries()[0].name == "my name"
+        await ask(chat, "/rename другое")
+        await chat.until(lambda: library_of(tmp_path).summaries()[0].name == "другое")
+
+
 # Unfinished answers
 
 

@@ -83,6 +83,17 @@ class KeepingScreen(ChoosingScreen):
                 self._look_at(message_id)
             self.transcript.point_at(message_id, holds_a_word(query) if query else None)
 
+    @work
+    async def action_rename(self, name: str) -> None:
+        """Gives the conversation another name."""
+        conversation = self.session.conversation
+        conversation.title = " ".join(name.split())
+        self.show_title()
+        try:
+            await asyncio.to_thread(self.backend.store.library.rename, conversation.id, conversation.title)
+        except StoreError as error:
+            self.tell(error)
+
     @work(exit_on_error=False, group="enter")
     async def enter(self) -> None:
         """Says which conversation is open here, and hears whether it is open elsewhere too."""
