@@ -180,10 +180,12 @@ class Session:
             assert self._task is not None
             self._task.uncancel()
         finally:
-            turn.apply(Failed(NeurotuiError()))  # only where nothing else has ended it
-            answer = turn.message()
-            self.conversation.put(answer)
-            await self._settle(answer)
+            try:
+                turn.apply(Failed(NeurotuiError()))  # only where nothing else has ended it
+                answer = turn.message()
+                self.conversation.put(answer)
+            finally:
+                await self._settle(answer)
         return answer
 
     async def _settle(self, answer: Message) -> None:
