@@ -9,6 +9,7 @@ import pytest
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store.library import Library, Summary
+from neurotui.store.store import FILE_NAME
 from neurotui.ui.history_rows import Groups, Heading
 from neurotui.ui.screens.history import HistoryScreen
 from neurotui.ui.widgets.section_list import SectionList
@@ -43,6 +44,13 @@ def library(tmp_path: Path) -> Library:
         small("Вчерашний вопрос", "Ответ", at=at(1)),
         small("Привет, ёжик!", "Здравствуй", at=at(0, 0)),
     )
+
+
+def put_a_folder_there(database: Path) -> None:
+    """Takes a database away, and leaves in its place what cannot be one."""
+    for path in database.parent.glob(database.name + "*"):
+        path.unlink()
+    database.mkdir()
 
 
 async def opened(chat: Chat) -> HistoryScreen:
@@ -277,6 +285,24 @@ async def test_nothing_and_nothing_found_are_said(tmp_path: Path) -> None:
         await chat.until(lambda: "nothing was found" in chat.shown())
         await chat.press("enter", "ctrl+d", "f2", "ctrl+z")
         assert isinstance(chat.app.screen, HistoryScreen)
+
+
+async def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, library: Library) -> None:
+    async with chatting(tmp_path) as chat:
+        await opened(chat)
+        put_a_folder_there(tmp_path / FILE_NAME)
+        await chat.press("ctrl+d")
+        await chat.until(lambda: "cannot be written" in chat.shown())
+        assert "is deleted" not in chat.shown()
+        await chat.press("escape")
+        await opened(chat)
+        await chat.until(lambda: "cannot be written" in chat.shown())
+        await chat.press(*"xy")
+        await chat.until(lambda: "cannot be written" in chat.shown())
+        await chat.press("escape")
+        await chat.screen.open("story")
+        await chat.until(lambda: any("neurotui.db" in notice.title for notice in chat.app._notifications))
+        (tmp_path / FILE_NAME).rmdir()
 
 
 async def test_names_from_outside_are_harmless(tmp_path: Path) -> None:

@@ -218,6 +218,17 @@ async def test_a_fork_begins_with_what_was_said_up_to_the_message(tmp_path: Path
     assert kept is not None and [message.text for message in kept.path()] == ["q", "one", "p", "two"]
 
 
+async def test_a_fork_that_cannot_be_kept_is_not_made(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one")) as chat:
+        await ask(chat, "q")
+        original = chat.screen.session.conversation
+        with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as blocker:
+            blocker.execute("BEGIN EXCLUSIVE")
+            await chat.press(*"/fork", "enter")
+            await chat.until(lambda: any("Another program" in n.title for n in chat.app._notifications))
+        assert chat.screen.session.conversation is original
+
+
 async def test_there_is_nothing_to_fork_in_an_empty_conversation(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         await ask(chat, "/fork")
@@ -374,6 +385,20 @@ async def test_a_click_decides_too(tmp_path: Path) -> None:
         row = chat.shown().splitlines().index(line)
         await chat.pilot.click(offset=(line.index("Keep") + 1, row))
         await chat.until(lambda: statuses(tmp_path) == ["cut"])
+
+
+async def test_what_cannot_be_decided_now_is_asked_again(tmp_path: Path) -> None:
+    crash(tmp_path)
+    async with chatting(tmp_path) as chat:
+        notice = await noticed(chat)
+        with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as blocker:
+            blocker.execute("BEGIN EXCLUSIVE")
+            await chat.press("shift+tab", "right", "enter")
+            await chat.until(lambda: any("Another program" in n.title for n in chat.app._notifications))
+        assert notice.display
+        await chat.press("enter")
+        await chat.until(lambda: not notice.display)
+    assert statuses(tmp_path) == ["cut"]
 
 
 async def test_to_go_on_in_the_conversation_keeps_the_answer(tmp_path: Path) -> None:
