@@ -69,6 +69,9 @@ class Document:
         self.references: dict[str, Any] = dict(references or {})
         """The targets of links by label; give them to a new document where this one is `stale`."""
         self._rest = ""  # the last line, not complete
+        self._lead = ""  # what stands for the part of that line that was settled
+        self._used = 0  # characters of that part
+        self._try_at = PIECE  # characters of the rest at which it is worth trying to settle a part
         self._open: list[str] = []  # complete lines of the block that is open
         self._context: list[str] = []  # lines before them: what stands for containers, then the block's head
         self._placeholders = 0  # lines of the context that stand for containers
@@ -89,14 +92,17 @@ class Document:
     def feed(self, text: str) -> None:
         """Takes more of the source, cut anywhere."""
         self._rest += text
-        if "\n" in text or len(self._rest) > LONGEST_LINE:
-            *lines, self._rest = _split(self._rest)
+        if "\n" in text or self._used + len(self._rest) > LONGEST_LINE:
+            *lines, rest = _split(self._rest, LONGEST_LINE - self._used)
             self._take(lines)
-            self._settle()
+            self._rest = rest
+            self._settle(self._scan(self._open))
+        elif len(self._rest) > self._try_at:
+            self._settle_rest()
 
     def finish(self) -> None:
         """Says that the source is complete: all of it is settled."""
-        self._take(_split(self._rest))
+        self._take(_split(self._rest, LONGEST_LINE - self._used))
         self._rest = ""
         scan = self._scan(self._open)
         self._settle_blocks(scan, len(scan.leaves))
@@ -105,8 +111,8 @@ class Document:
     def peek(self) -> list[Block]:
         """What the rest looks like now, not settled. The first block may continue the last settled one."""
         lines = self._open
-        if self._rest and not _UNDECIDED.fullmatch(self._rest):
-            lines = [*lines, *_clean_lines(self._rest)]
+        if self._lead or (self._rest and not _UNDECIDED.fullmatch(self._rest)):
+            lines = [*lines, *self._cleaned(self._rest)]
         scan = self._scan(lines)
         if scan.leaves and scan.leaves[-1].kind in ("paragraph", "heading"):
             scan.leaves[-1].content = finished(scan.leaves[-1].content)
@@ -117,8 +123,15 @@ class Document:
         return blocks
 
     def _take(self, lines: Iterable[str]) -> None:
+        """Takes complete lines, the first of which is what was the rest."""
         for line in lines:
-            self._open += _clean_lines(line)
+            self._open += self._cleaned(line)
+            self._lead, self._used, self._try_at = "", 0, PIECE
+
+    def _cleaned(self, line: str) -> list[str]:
+        """The last line as it may be shown: what ends lines in other systems ends them here."""
+        first, *others = clean(line.removesuffix("\r")).expandtabs(TAB).split("\n")
+        return [self._lead + first, *others]
 
     def _scan(self, lines: Sequence[str]) -> _Scan:
         all_lines = [*self._context, *lines]
@@ -127,9 +140,8 @@ class Document:
 
     # Settling
 
-    def _settle(self) -> None:
+    def _settle(self, scan: _Scan) -> None:
         """Settles what no later line can change."""
-        scan = self._scan(self._open)
         count = max(0, len(scan.leaves) - 1)
         if scan.leaves and scan.leaves[-1].kind == "paragraph" and scan.leaves[-1].content[:1] in "\"'(":
             while count and scan.leaves[count - 1].kind == "target" and scan.adjacent(count):
@@ -137,6 +149,24 @@ class Document:
         self._settle_blocks(scan, count)
         if count < len(scan.leaves):
             self._keep(scan, count)
+
+    def _settle_rest(self) -> None:
+        """Settles of a long paragraph what can be though its line is not complete."""
+        self._try_at = len(self._rest) + PIECE // 4
+        lines = self._cleaned(self._rest)
+        if lines != [self._lead + self._rest]:
+            return  # something in it was replaced, so that what is left could not be told
+        scan = self._scan([*self._open, *lines])
+        leaf = scan.leaves[-1] if scan.leaves else None
+        if leaf is None or leaf.kind != "paragraph" or leaf.end < len(scan.lines):
+            return
+        self._open += lines
+        self._settle(scan)
+        lead, mark, rest = self._open.pop().rpartition(MARK)
+        if mark:
+            rest = rest.rstrip(" ") + " " * (len(self._rest) - len(self._rest.rstrip(" ")))  # maybe trimmed
+            self._used += len(self._rest) - len(rest)
+            self._lead, self._rest, self._try_at = lead + mark, rest, PIECE
 
     def _settle_blocks(self, scan: _Scan, count: int) -> None:
         for index in range(count):
@@ -336,14 +366,13 @@ def _plain(lines: Iterable[str]) -> tuple[Spans, ...]:
     return tuple((Span(line, PLAIN),) if line else () for line in lines)
 
 
-def _split(text: str) -> list[str]:
-    """The lines of `text`, with those that are too long broken."""
+def _split(text: str, room: int) -> list[str]:
+    """The lines of `text`, with those that are too long broken: the first after `room` characters."""
     lines = text.split("\n")
-    if len(text) <= LONGEST_LINE:
+    if len(text) <= room:
         return lines
-    return [line[at : at + LONGEST_LINE] for line in lines for at in range(0, len(line) or 1, LONGEST_LINE)]
-
-
-def _clean_lines(line: str) -> list[str]:
-    """A line of the source as it may be shown: what ends lines in other systems ends them here."""
-    return clean(line.removesuffix("\r")).expandtabs(TAB).split("\n")
+    first = lines[0][room:]
+    starts = [first, *lines[1:]] if len(lines[0]) > room else lines[1:]
+    return [lines[0][:room]] + [
+        line[at : at + LONGEST_LINE] for line in starts for at in range(0, len(line) or 1, LONGEST_LINE)
+    ]

@@ -21,7 +21,7 @@ from neurotui.ui.markdown.blocks import Span, Spans
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
-RUN = 16
+RUN = 8
 """Lines that are read at a time."""
 LONGEST_RUN = 256
 """Lines after which a run ends in the midst of a token."""

@@ -84,10 +84,12 @@ def read(
     start = 0
     while any(lines[start:]):
         tokens = parser.block_tokens("\n".join(lines[start:]) + "\n", environment)
-        leaves += _Reader(lines, start, placeholders, numbers).read(tokens)
-        if not leaves or leaves[-1].kind != "deep":
-            break
-        start, placeholders, numbers = leaves[-1].end, 0, ()  # the parser has read no further
+        found = _Reader(lines, start, placeholders, numbers).read(tokens)
+        deep = next((at for at, leaf in enumerate(found) if leaf.kind == "deep"), None)
+        if deep is None:
+            return leaves + found
+        leaves += found[: deep + 1]  # what the parser read after it is not all that stands there
+        start, placeholders, numbers = leaves[-1].end, 0, ()
     return leaves
 
 
@@ -194,6 +196,9 @@ class _Reader:
                 leaf.rows[-1].append(token.content)
             index += 1
         leaf.alignments = tuple(alignments)
+        if len(self._lines[start]) > PIECE or MARK in self._lines[start]:  # no head of a table is that long
+            content = "\n".join(line.strip() for line in self._lines[start:end])
+            leaf = Leaf("paragraph", start, end, (), 0, content)
         self._leaf(leaf)
         return index + 1
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-PIECE = 1000
+PIECE = 400
 """Characters after which a paragraph is cut, at the next space where nothing is open."""
-LONGEST_PIECE = 2000
+LONGEST_PIECE = 1200
 """Characters after which it is cut at a space though something is open; after twice as many, anywhere."""
 MARK = "\x02"
 """Stands for the settled part of a paragraph. The gate lets no such character through from outside."""
 
-_SPACE = re.compile(r"(?<![\\ \n])[ \n]+(?=[^ \n])")
+_SPACE_OR_SIGN = re.compile(
+    r"(?P<space>(?<![\\ \n])[ \n]+(?=[^ \n]))|\\.|`+|\*{1,3}|_{1,3}|~~|\[|\](?:\([^)\n]*\)?)?", re.DOTALL
+)
 
 
 def pieces(content: str) -> list[str]:
@@ -19,24 +21,36 @@ def pieces(content: str) -> list[str]:
     made = []
     start = 0
     while len(content) - start > PIECE:
-        last = start + 2 * LONGEST_PIECE
-        for space in _SPACE.finditer(content, start + PIECE, last + 1):
-            cut = space.end()
-            if cut - start > LONGEST_PIECE or _balanced(content[start:cut]):
-                break
-        else:
-            if len(content) <= last:
-                break
-            cut = last
+        cut = _cut(content, start)
+        if cut is None:
+            break
         made.append(content[start:cut])
         start = cut
     return [*made, content[start:]]
 
 
-def _balanced(text: str) -> bool:
-    """Whether it is unlikely that something was opened in `text` and not closed."""
-    return (
-        not any(text.count(sign) % 2 for sign in "*_`~$")
-        and text.count("[") == text.count("]")
-        and text.count("(") == text.count(")")
-    )
+def _cut(content: str, start: int) -> int | None:
+    """Where the piece that begins at `start` ends; None where that is not known yet."""
+    open_signs: list[str] = []
+    last = start + 2 * LONGEST_PIECE
+    for match in _SPACE_OR_SIGN.finditer(content, start, min(len(content), last + 1)):
+        sign = match[0]
+        if match["space"]:
+            if match.end() - start > (LONGEST_PIECE if open_signs else PIECE):
+                return match.end()
+        elif open_signs and open_signs[-1][0] == "`":
+            if sign == open_signs[-1]:
+                open_signs.pop()
+        elif sign == "[" or sign[0] == "`":
+            open_signs.append(sign)
+        elif sign[0] == "]":
+            if open_signs and open_signs[-1] == "[":
+                open_signs.pop()
+        elif sign[0] in "*_~":
+            before = content[match.start() - 1] if match.start() > start else " "
+            after = content[match.end() : match.end() + 1]
+            if open_signs and open_signs[-1] == sign and not before.isspace():
+                open_signs.pop()
+            elif after.strip() and not before.isalnum():
+                open_signs.append(sign)
+    return last if len(content) > last else None

@@ -8,33 +8,41 @@ from __future__ import annotations
 
 import re
 
-_SIGN = re.compile(r"\\.|`+|\*{1,3}|_{1,3}|~~|\]\([^()\s]*$|.", re.DOTALL)
-_HALF = re.compile(r"(?<!\\)[*_~`\\]+$")
+_SIGN = re.compile(r"\\.?|`+|\*{1,3}|_{1,3}|~~?|\]\([^()]*$", re.DOTALL)
 
 
 def finished(text: str) -> str:
     """`text` with the signs at its end that would close what is open in it."""
-    if not any(sign in text for sign in "*_~`]"):
+    if not any(sign in text for sign in "*_~`]\\"):
         return text
-    text = _HALF.sub("", text)  # it may be one half of a sign
+    closing, useless = _open(text)
+    text = text[: len(text) - useless]
+    return text.rstrip() + closing if closing else text
+
+
+def _open(text: str) -> tuple[str, int]:
+    """The signs that would close what is open, and how many characters at the end open or close nothing."""
     stack: list[str] = []
     code = ""
-    before = " "
+    useless = 0
     for match in _SIGN.finditer(text):
         sign = match[0]
-        after = text[match.end() : match.end() + 1] or " "
+        last = match.end() == len(text)
         if code:
-            code = "" if sign == code else code
+            if sign == code:
+                code = ""
         elif sign[0] == "`":
-            code = sign if sign in text[match.end() :] or "\n" not in text[match.end() :] else ""
-        elif sign[0] in "*_~" and len(sign) > (sign[0] == "~"):
+            code, useless = ("", len(sign)) if last else (sign, 0)
+        elif sign[0] in "*_~":
+            before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
             if stack and stack[-1] == sign and not before.isspace():
                 stack.pop()
-            elif not after.isspace() and not before.isalnum():
+            elif last:
+                useless = len(sign)  # it may be one half of a sign
+            elif after.strip() and not before.isalnum() and sign != "~":
                 stack.append(sign)
-        elif sign.startswith("]("):
+        elif sign[0] == "]" and " " not in sign:
             stack.append(")")
-        before = sign[-1]
-    if not (code or stack):
-        return text
-    return text.rstrip() + code + "".join(reversed(stack))
+        elif sign == "\\":
+            useless = 1
+    return code + "".join(reversed(stack)), useless

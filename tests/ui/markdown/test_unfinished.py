@@ -1,0 +1,90 @@
+"""While an answer streams, nothing flickers: what is opened is shown as if it were closed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from neurotui.ui.markdown import layout
+from neurotui.ui.markdown.document import Document
+from neurotui.ui.markdown.unfinished import finished
+
+
+def frames(source: str) -> list[list[tuple[str, str]]]:
+    """What is shown after each character: text and style."""
+    document = Document()
+    shown = []
+    for character in source:
+        document.feed(character)
+        lines = layout.lines([*document.blocks, *document.peek()], 60)
+        shown.append([(span.text, span.style) for line in lines for span in line.spans])
+    return shown
+
+
+def texts(source: str) -> list[str]:
+    return ["".join(text for text, _ in frame) for frame in frames(source)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "This is **bold** and *thin* text.",
+        "A `piece of code` and ~~nothing~~.",
+        "***both*** and **a *b* c**",
+        "- **item**: text\n- [ ] to do\n- [x] done\n",
+        "1. one\n2. two\n",
+        "# Heading\n\n> quote\n",
+        "```python\nprint(1)\n```\n",
+        "A line\n- item\n",
+        "Text\n\n---\n",
+    ],
+)
+def test_signs_are_never_seen(source: str) -> None:
+    seen = "".join(texts(source))
+    for sign in ("*", "`", "~", "#", ">", "[", "-"):
+        assert sign not in seen, texts(source)
+
+
+@pytest.mark.parametrize("source", ["5*3 = 15 and 2**10", "snake_case_name", "a * b", "x_1 and y_2", "~5"])
+def test_what_is_no_sign_stays(source: str) -> None:
+    seen = texts(source + " end")
+    assert seen[-1] == source + " end"
+    for before, after in pairwise(seen):
+        assert after.startswith(before), (before, after)
+
+
+@pytest.mark.parametrize(
+    ("source", "styles"),
+    [
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n", {"table-head"}),
+        ("```python\ndef f():\n    return 1\n", {"code-label"}),
+        ("**bold** text", {"strong"}),
+        ("**never closed\n\nNext.\n", {"strong"}),
+        ("Heading\n=======\n\ntext\n", {"heading1"}),
+    ],
+)
+def test_nothing_changes_what_it_is_more_than_once(source: str, styles: set[str]) -> None:
+    """The style is there or not: it comes, or goes, at most once."""
+    present = [any(style in styles for _, style in frame) for frame in frames(source)]
+    changes = sum(before != after for before, after in pairwise(present))
+    assert changes <= 2 if source.startswith("**never") else changes <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "closed"),
+    [
+        ("plain", "plain"),
+        ("**a", "**a**"),
+        ("**a *b", "**a *b***"),
+        ("**a*", "**a**"),
+        ("`code", "`code`"),
+        ("`**`", "`**`"),
+        ("a `b` *c ", "a `b` *c*"),
+        ("[text](http://exa", "[text](http://exa)"),
+        (r"\*a", r"\*a"),
+        ("a **", "a "),
+    ],
+)
+def test_what_is_open_is_closed(text: str, closed: str) -> None:
+    assert finished(text) == closed
