@@ -88,7 +88,7 @@ class ConfirmScreen(PanelScreen[bool]):
                 yield Push(self._no, id="no")
 
     def on_mount(self) -> None:
-        self.query_one("#yes" if self._default else "#no").focus()
+        self.query("#yes" if self._default else "#no").focus()
 
     def on_key(self, event: events.Key) -> None:
         if event.character is None or not event.character.isalpha():
@@ -104,9 +104,7 @@ class ConfirmScreen(PanelScreen[bool]):
     def _show_typed(self) -> None:
         """What is typed, and what is missing, where it may still mean either."""
         self.query_one("#panel").border_subtitle = Content(
-            _("{typed}… yes or no? Type on").format(typed=self._typed)
-            if self._typed
-            else ""
+            _("{typed}… yes or no? Type on").format(typed=self._typed) if self._typed else ""
         )
 
     @on(Push.Pressed)
