@@ -15,8 +15,9 @@ what follows them is then harmless text. The same holds for characters that hide
 - A character carries at most 8 combining marks; more would be drawn over the lines around it.
 - Halves of surrogate pairs, which cannot be written as UTF-8, become U+FFFD.
 
-`clean` is idempotent. It looks at neighbours, so it is applied to a text as a whole, not to its deltas. It
-changes what is shown and copied, never what is stored or sent back; `reveal` shows all that it does not.
+`clean` is idempotent. It looks at neighbours, so it is applied to a text as a whole, not to its deltas; for a
+text that is shown while it comes there is `Cleaner`. It changes what is shown and copied, never what is
+stored or sent back; `reveal` shows all that it does not.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ _FILLERS = rf"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa
 _UNSAFE = re.compile(rf"[{_CONTROLS}]|{_FLAGS}|[{_TAGS}]+|[{_SELECTORS}]{{3,}}")
 _PILE = re.compile(r"[^\w\s\x00-\u02ff]{9,}")
 _INVISIBLE = re.compile(rf"(?P<blanks>(?<! ) ++(?![^\r\n]))|(?P<filler>[{_FILLERS}])|[^\w\n\x20-\x7e]")
+_SETTLED = re.compile(r".*[\x20-\x7e\w\n]", re.DOTALL)
+"""All up to a character that stands for itself: what follows it may go on in the next piece."""
 _BREAKS = re.compile(r"[\n\t]+")
 
 _MARKS_A_BASE = 8
@@ -80,6 +83,28 @@ def reveal(text: str) -> str:
     Blanks that end a line are ·, a tab is → before itself, a no-break space is ␣, all else is ⟨U+200D⟩.
     """
     return _PILE.sub(_spelled_out, _INVISIBLE.sub(_revealed, repair(text)))
+
+
+class Cleaner:
+    """The gate for a text that comes in pieces: what it lets through is what the whole would become."""
+
+    def __init__(self) -> None:
+        self._held: list[str] = []
+
+    def feed(self, piece: str) -> str:
+        """What may be shown now: the end is held back while the next piece could still change it."""
+        settled = _SETTLED.match(piece)
+        if settled is None:
+            self._held.append(piece)
+            return ""
+        whole = "".join([*self._held, settled[0]])
+        self._held = [piece[settled.end() :]]
+        return clean(whole)
+
+    def flush(self) -> str:
+        """What was held back."""
+        whole, self._held = "".join(self._held), []
+        return clean(whole)
 
 
 def _visible(match: re.Match[str]) -> str:

@@ -11,40 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import stat
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
-from neurotui.chat.text import clean
-
-_SETTLED = re.compile(r".*[\x20-\x7e\w\n]", re.DOTALL)
-"""All up to a character that stands for itself: what follows it may go on in the next piece."""
-
-
-class Cleaner:
-    """The gate for a text that comes in pieces: what reaches the screen is what the whole would become."""
-
-    def __init__(self) -> None:
-        self._held: list[str] = []
-
-    def feed(self, piece: str) -> str:
-        """What may be shown now: the end is held back while the next piece could still change it."""
-        settled = _SETTLED.match(piece)
-        if settled is None:
-            self._held.append(piece)
-            return ""
-        whole = "".join([*self._held, settled[0]])
-        self._held = [piece[settled.end() :]]
-        return clean(whole)
-
-    def flush(self) -> str:
-        """What was held back."""
-        whole, self._held = "".join(self._held), []
-        return clean(whole)
+if TYPE_CHECKING:
+    from neurotui.chat.text import Cleaner
 
 
 class Output:
@@ -57,7 +33,7 @@ class Output:
         """Whether the reader is gone."""
         self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
-        self._cleaner = Cleaner()
+        self._cleaner = self._gate()
         self._last = "\n"
         self._pending: list[str] = []
         self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
@@ -74,7 +50,7 @@ class Output:
     def end(self) -> None:
         """Takes note that no more text comes; on a terminal the last line is ended."""
         self._send()
-        if self.is_terminal:
+        if self._cleaner is not None:
             self._pass_on(self._cleaner.flush())
             if self._last != "\n":
                 self._pass_on("\n")
@@ -90,6 +66,14 @@ class Output:
     def give_up(self) -> None:
         """Lets nobody wait for the reader any longer."""
         self._done.set()
+
+    def _gate(self) -> Cleaner | None:
+        """What cleans the text, where it is shown."""
+        if not self.is_terminal:
+            return None
+        from neurotui.chat.text import Cleaner
+
+        return Cleaner()
 
     def _watch(self) -> int | None:
         """Listens for the reader's leaving, where that can be heard: a pipe then becomes readable."""
@@ -113,7 +97,7 @@ class Output:
 
     def _send(self) -> None:
         text, self._pending = "".join(self._pending), []
-        self._pass_on(self._cleaner.feed(text) if self.is_terminal else text)
+        self._pass_on(text if self._cleaner is None else self._cleaner.feed(text))
 
     def _pass_on(self, text: str) -> None:
         if text:

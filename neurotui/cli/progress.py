@@ -7,10 +7,8 @@ import os
 import shutil
 import sys
 
-from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Phase, Turn
 from neurotui.cli.output import cells
-from neurotui.ui import wording
 
 INTERVAL = 1.0
 """Seconds between two looks at the clocks."""
@@ -45,6 +43,9 @@ class Progress:
             print(_ERASE, end="", file=sys.stderr, flush=True)
 
     def _write(self, turn: Turn) -> None:
+        from neurotui.chat.text import clean_line
+        from neurotui.ui import wording
+
         if self._timer is not None:
             self._timer.cancel()
         line = wording.running(turn.vitals.read())

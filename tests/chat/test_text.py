@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurotui.chat.text import clean, clean_line, reveal
+from neurotui.chat.text import Cleaner, clean, clean_line, reveal
 
 BIDI = "\u061c\u200e\u200f" + "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
 OBEYED = [
@@ -166,3 +166,12 @@ def test_cost_is_linear(piece: str, gate: object) -> None:
     assert large < 64 * small + 0.005, (
         "16 times the text costs not four times its share, let alone its square"
     )
+
+
+@settings(deadline=None)
+@given(text=any_text, data=st.data())
+def test_a_text_that_comes_in_pieces_is_cleaned_as_the_whole(text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    cleaner = Cleaner()
+    shown = [cleaner.feed(text[start:end]) for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    assert "".join([*shown, cleaner.flush()]) == clean(text)

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from neurotui.chat.conversation import Role, Status
-from neurotui.cli.pipe import Cleaner
 from tests.cli.asking import KEY, Shell, environment, running
 from tests.cli.kept import FOLDER
 from tests.servers import Exchange, Script, Server, answer, closed_port, refuse, whole
@@ -110,16 +109,6 @@ def test_a_terminal_gets_nothing_that_it_would_obey(tmp_path: Path) -> None:
     assert "\x1b" not in output and "\x9b" not in output and "\u202e" not in output
     assert "до ␛]52;c;aGk=␇" in output
     assert output.endswith("␛[2J\r\n")
-
-
-@pytest.mark.parametrize("cut", range(1, 8))
-def test_a_cleaned_text_is_the_same_in_pieces(cut: int) -> None:
-    from neurotui.chat.text import clean
-
-    text = HOSTILE + "a" + "\u0301" * 20 + "b\r\nc\U000e0041\U000e0042"
-    cleaner = Cleaner()
-    pieces = [cleaner.feed(text[start : start + cut]) for start in range(0, len(text), cut)]
-    assert "".join([*pieces, cleaner.flush()]) == clean(text)
 
 
 def test_what_is_piped_in_is_added_to_the_question(shell: Shell) -> None:
