@@ -12,6 +12,7 @@ string that is not closed yet waits for the next run.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,10 @@ from neurotui.ui.markdown.blocks import Span, Spans
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
+log = logging.getLogger(__name__)
+
+_failed: set[Lexer] = set()
+
 RUN = 8
 """Lines that are read at a time."""
 LONGEST_RUN = 256
@@ -28,7 +33,12 @@ LONGEST_RUN = 256
 WIDEST_RUN = 20_000
 """Characters of a run that is coloured; one that has more is no code that a person reads."""
 
+ALONE = 64
+"""Lines that are read at a time by a lexer that cannot go on where it stopped."""
+
 PLAIN = "code-text"
+_CLOSING = {"/*": "*/", "<!": "-->"}
+_CLOSED = {"code-comment", "code-string"}
 
 _WORDS = (
     ("Comment.Preproc", "code-keyword"),
@@ -59,8 +69,10 @@ class Highlighter:
 
     def __init__(self, info: str) -> None:
         self._lexer = lexer_for(language_of(info))
+        self._goes_on = self._lexer is not None and _goes_on(self._lexer)
+        self._step = RUN if self._goes_on else ALONE
+        self._run = self._step
         self._stack: list[str] = ["root"]
-        self._run = RUN
 
     def settle(self, lines: Sequence[str]) -> tuple[Spans, ...]:
         """Colours as many of the `lines` as no later line changes; those are not to be given again."""
@@ -69,12 +81,12 @@ class Highlighter:
             rest = lines[len(settled) : len(settled) + self._run]
             spans, places = self._read(rest)
             ends = [index for index in places if 0 < index < len(rest)]
-            if not ends and self._run < LONGEST_RUN:
-                self._run += RUN
+            if self._goes_on and not ends and self._run < LONGEST_RUN:
+                self._run += self._step
                 continue
             end = ends[-1] if ends else len(rest)
             self._stack = places.get(end, self._stack)
-            self._run = len(rest) - end + RUN
+            self._run = len(rest) - end + self._step
             settled += spans[:end]
         return tuple(settled)
 
@@ -85,12 +97,13 @@ class Highlighter:
     def _read(self, lines: Sequence[str]) -> tuple[list[Spans], dict[int, list[str]]]:
         """The spans of each line, and for each line that begins with a token the states to go on with."""
         text = "\n".join(lines) + "\n"
-        if self._lexer is None or len(text) > WIDEST_RUN:
+        tokens = self._tokens(text)
+        if tokens is None:
             plain: list[Spans] = [(Span(line, PLAIN),) if line else () for line in lines]
             return plain, dict.fromkeys(range(len(lines)), self._stack)
         spans: list[list[Span]] = [[]]
         places: dict[int, list[str]] = {}
-        for word, value, stack in self._tokens(text):
+        for word, value, stack in tokens:
             if stack is not None and not spans[-1]:
                 places[len(spans) - 1] = stack
             first, *others = value.split("\n")
@@ -100,20 +113,45 @@ class Highlighter:
                 _append(spans[-1], other, word)
         return [tuple(line) for line in spans[: len(lines)]], places
 
-    def _tokens(self, text: str) -> Iterator[tuple[str, str, list[str] | None]]:
-        """Style and text of each token; with the states before it where reading can go on from there."""
-        from pygments.lexer import ExtendedRegexLexer, LexerContext, RegexLexer
+    def _tokens(self, text: str) -> list[tuple[str, str, list[str] | None]] | None:
+        """Style and text of each token, with the states before it where reading can go on from there.
 
-        if not isinstance(self._lexer, RegexLexer) or type(self._lexer).__name__ in _OWN_CALLBACKS:
-            assert self._lexer is not None
-            for _, kind, value in self._lexer.get_tokens_unprocessed(text):
-                yield style_of(kind), value, None
+        None where the lexer cannot be asked. A comment that is not closed yet takes all that follows it, and
+        reading goes on before it: many lexers know a comment only when they see its end.
+        """
+        if self._lexer is None or len(text) > WIDEST_RUN:
+            return None
+        tokens: list[tuple[str, str, list[str] | None]] = []
+        try:
+            for position, kind, value, stack in self._driven(text):
+                word = style_of(kind)
+                closing = _CLOSING.get(text[position : position + 2]) if word not in _CLOSED else None
+                if closing and text.find(closing, position + 2) < 0:
+                    tokens.append(("code-comment", text[position:], None))
+                    break
+                tokens.append((word, value, stack))
+        except Exception:
+            # Lexers meet here what they were not made for, and no fault of theirs may end the chat.
+            if self._lexer not in _failed:
+                _failed.add(self._lexer)
+                log.warning("the lexer %s failed", type(self._lexer).__name__, exc_info=True)
+            return None
+        return tokens
+
+    def _driven(self, text: str) -> Iterator[tuple[int, Any, str, list[str] | None]]:
+        """The lexer's tokens: place, kind, text, and the states before it at the beginning of a line."""
+        from pygments.lexer import ExtendedRegexLexer, LexerContext
+
+        assert self._lexer is not None
+        if not self._goes_on:
+            for position, kind, value in self._lexer.get_tokens_unprocessed(text):
+                yield position, kind, value, None
             return
         context = LexerContext(text, 0, self._stack.copy())
         read: Any = ExtendedRegexLexer.get_tokens_unprocessed
         for position, kind, value in read(self._lexer, context=context):
             at_rest = position == context.pos and (not position or text[position - 1] == "\n")
-            yield style_of(kind), value, context.stack.copy() if at_rest else None
+            yield position, kind, value, context.stack.copy() if at_rest else None
 
 
 _OWN_CALLBACKS = {
@@ -122,6 +160,16 @@ _OWN_CALLBACKS = {
     "SMLLexer", "SchemeLexer", "TiddlyWiki5Lexer",
 }  # fmt: skip
 """Lexers with functions of their own in their tables that know no context; a test keeps this list true."""
+
+
+def _goes_on(lexer: Lexer) -> bool:
+    """Whether a lexer can go on where it stopped."""
+    from pygments.lexer import ExtendedRegexLexer, RegexLexer
+
+    if not isinstance(lexer, RegexLexer) or type(lexer).__name__ in _OWN_CALLBACKS:
+        return False
+    plain = type(lexer).get_tokens_unprocessed is ExtendedRegexLexer.get_tokens_unprocessed
+    return plain or not isinstance(lexer, ExtendedRegexLexer)  # others have contexts of their own
 
 
 def language_of(info: str) -> str:

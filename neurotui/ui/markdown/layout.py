@@ -220,7 +220,9 @@ class _CodeLines:
         return made
 
     def _label(self, info: str) -> Line:
-        spans = (*self._first, Span("▏", "code-bar"), Span(info, "code-label"))
+        room = max(4, self._width - width_of(text_of(self._first)) - 2)
+        label = info if width_of(info) <= room else chop_cells(info, room - 1)[0] + "…"
+        spans = (*self._first, Span("▏", "code-bar"), Span(label, "code-label"))
         return Line(spans, sum(len(span.text) for span in spans), None, "code-fill")
 
     def _break(self, spans: Spans, made: list[Line]) -> None:

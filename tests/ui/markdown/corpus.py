@@ -130,9 +130,12 @@ unclosed
 """
     + "".join(f"line {line}\n" for line in range(40)),
     "long code": "```python\n"
-    + "".join(f"def f{line}():\n    '''doc\n    string {line}'''\n    return {line}\n\n" for line in range(40))
+    + "".join(
+        f"def f{line}():\n    '''doc\n    string {line}'''\n    return {line}\n\n" for line in range(40)
+    )
     + "```\nend",
-    "indented code": "text\n\n" + "".join(f"    line {line}\n" + "\n" * (line % 5 == 4) for line in range(70)),
+    "indented code": "text\n\n"
+    + "".join(f"    line {line}\n" + "\n" * (line % 5 == 4) for line in range(70)),
     "notes and targets": """Use [foo] and [the bar][bar], and a note[^1], another[^note].
 ![an image](https://i.mg/a.png)
 
@@ -176,15 +179,21 @@ text
 *
 
 #
-# 
+#\x20
 #no heading
 ####### seven
 # closed #
 """,
     "long paragraphs": f"{_LONG * 12}\n\n- {_LONG * 12}\n\n> {_LONG * 12}\nlazy {_LONG * 3}\n\n"
     + f"{'word ' * 600}\n{'日本語 ' * 400}\n{'x' * 5000}\n\n**never closed {_LONG * 9}\n-\n",
-    "hostile": "\x1b]52;c;QUJD\x07 \x9b31m \u202eevil\u202c &#x202e; &NewLine; [/x] [@click=app.quit]x[/]\r\nCRLF\r\n"
-    "a\u2028b\u0085c\x0bd " + "\U000e0041" * 5 + " z" + "\u0301" * 20 + "\t\ttabs\n" + "> " * 60 + "deep\n"
+    "hostile": "\x1b]52;c;QUJD\x07 \x9b31m \u202eevil\u202c &#x202e; &NewLine; [/x] [@click=app.quit]x[/]"
+    "\r\nCRLF\r\na\u2028b\u0085c\x0bd "
+    + "\U000e0041" * 5
+    + " z"
+    + "\u0301" * 20
+    + "\t\ttabs\n"
+    + "> " * 60
+    + "deep\n"
     "after\n" + "[" * 500 + "\n" + "*a **b " * 200 + "\n\n" + "- " * 50 + "x\nend\n",
     "empty": "",
     "blank": "\n\n   \n\n",

@@ -1,0 +1,75 @@
+"""LaTeX as Unicode."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from neurotui.ui.markdown import layout, parse
+from neurotui.ui.markdown.formulas import block_formula, inline_formula
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"E = mc^2", "E = mc²"),
+        (r"\frac{-b \pm \sqrt{b^2-4ac}}{2a}", "(−b ± √(b²−4ac))/(2a)"),
+        (r"\sum_{i=1}^{n} i", "∑ᵢ₌₁ⁿ i"),
+        (r"\int_0^\infty e^{-x^2}\,dx", "∫₀^∞e^(−x²) dx"),
+        (r"\lim_{x \to 0} \frac{\sin x}{x} = 1", "lim_(x→0) (sin x)/x = 1"),
+        (r"\vec{F} = m\vec{a}", "F⃗ = ma⃗"),
+        (r"\text{скорость} = \frac{s}{t}", "скорость = s/t"),
+        (r"a \in \{1, 2\}", "a ∈ {1, 2}"),
+        (r"\mathbb{R}^n", "ℝⁿ"),
+        (r"90^\circ", "90°"),
+        (r"\sqrt[3]{8}", "∛8"),
+        (r"\frac{1}{2}", "½"),
+        (r"f'(x)", "f′(x)"),
+    ],
+)
+def test_a_formula_is_readable(source: str, text: str) -> None:
+    assert inline_formula(source) == text
+
+
+@pytest.mark.parametrize(
+    "source", [r"\unknown{x}", "x^{", "}", r"\frac{1}", "{" * 5000, r"\hat" * 5000, "a & b"]
+)
+def test_what_cannot_be_written_stays(source: str) -> None:
+    assert inline_formula(source) == source
+
+
+def test_matrices_and_systems_stand_in_rows() -> None:
+    assert block_formula(r"A = \begin{pmatrix} 1 & 2 \\ 3 & 40 \end{pmatrix}") == (
+        "A = ⎛ 1  2  ⎞",
+        "    ⎝ 3  40 ⎠",
+    )
+    assert block_formula(r"\begin{aligned} a &= b \\ c &= d \end{aligned}") == ("a = b", "c = d")
+    assert len(block_formula(r"f = \begin{cases} 1 & x > 0 \\ 0 & x = 0 \\ -1 & x < 0 \end{cases}")) == 3
+
+
+def test_anything_at_all_is_some_text() -> None:
+    parts = [r"\frac", "{", "}", "^", "_", "x", r"\sqrt", "[", "]", "&", r"\\", r"\begin{cases}", "я",
+             r"\end{cases}", r"\alpha", " ", r"\left", r"\text", r"\hat", "\\", "\n"]  # fmt: skip
+    rng = random.Random(1)
+    for _ in range(3000):
+        source = "".join(rng.choices(parts, k=rng.randint(0, 14)))
+        inline_formula(source)
+        block_formula(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (r"Is $x^2$, \(y_1\)", ["Is x², y₁"]),
+        ("$$\nx^2\n$$", ["  x²"]),
+        ("\\[\nx^2\n\\]", ["  x²"]),
+        ("$$ x^2 $$", ["  x²"]),
+        ("It costs $5 and $10.", ["It costs $5 and $10."]),
+        ("$PATH and $HOME", ["$PATH and $HOME"]),
+        (r"\$x\$", ["$x$"]),
+        ("a $ b $ c", ["a $ b $ c"]),
+    ],
+)
+def test_formulas_in_a_text(source: str, shown: list[str]) -> None:
+    assert [line.text for line in layout.lines(parse(source), 60)] == shown

@@ -1,0 +1,158 @@
+"""What documents look like in lines, and that no line is wider than its column."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from neurotui.ui.markdown import layout, parse
+from neurotui.ui.markdown.blocks import Span
+from neurotui.ui.markdown.wrap import Paragraph, wrap
+from tests.ui.markdown.corpus import CORPUS
+
+
+def shown(source: str, width: int = 60) -> list[str]:
+    return [line.text for line in layout.lines(parse(source), width)]
+
+
+def styles(source: str) -> dict[str, str]:
+    """The styles of the pieces of text in `source`."""
+    return {span.text: span.style for line in layout.lines(parse(source), 60) for span in line.spans}
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+@pytest.mark.parametrize("name", CORPUS)
+def test_no_line_is_wider_than_its_column(name: str, width: int) -> None:
+    for line in shown(CORPUS[name], width):
+        assert cell_len(line) <= width, line
+
+
+class TestBlocks:
+    def test_lists(self) -> None:
+        assert shown("- a\n- b\n  - c\n    more\n\n1. x\n1. y\n\n- [ ] to do\n- [x] done") == [
+            "• a", "• b", "  ◦ c", "    more", "", "1. x", "2. y", "", "☐ to do", "☑ done",
+        ]  # fmt: skip
+
+    def test_empty_lines_between_items_are_the_writers(self) -> None:
+        assert shown("- a\n- b\n\n- c") == ["• a", "• b", "", "• c"]
+
+    def test_quotes(self) -> None:
+        assert shown("> a\nlazy\n>\n> > b") == ["▎ a", "▎ lazy", "▎ ", "▎ ▎ b"]
+
+    def test_code_names_its_language(self) -> None:
+        assert shown("```python\nx = 1\n```") == ["▏python", "▏x = 1"]
+
+    def test_footnotes(self) -> None:
+        assert shown("Text[^1].\n\n[^1]: The note\n    goes on.") == [
+            "Text¹.",
+            "",
+            "¹ The note",
+            "  goes on.",
+        ]
+
+    def test_tables(self) -> None:
+        assert shown("| a | Длинно |\n|--:|:-:|\n| 日本 | x |") == [
+            "   a │ Длинно",
+            "─────┼───────",
+            "日本 │   x   ",
+        ]
+
+    def test_breaks_are_kept(self) -> None:
+        assert shown("Зима.\nКрестьянин, торжествуя") == ["Зима.", "Крестьянин, торжествуя"]
+
+    def test_rules(self) -> None:
+        assert shown("a\n\n***", 10) == ["a", "", "─" * 10]
+
+
+class TestInline:
+    def test_styles(self) -> None:
+        found = styles("**a** *b* ~~c~~ `d` ***e*** [f](https://g.example)")
+        assert found["a"] == "strong"
+        assert found["b"] == "emphasis"
+        assert found["c"] == "strike"
+        assert found["d"] == "code"
+        assert found["e"] == "emphasis strong"
+        assert found["f"] == "link"
+
+    def test_a_link_shows_its_true_target(self) -> None:
+        assert shown("[bank](https://evil.example/x)") == ["bank (https://evil.example/x)"]
+        assert shown("<https://a.example>") == ["https://a.example"]
+        assert shown("https://a.example/b.") == ["https://a.example/b."]
+
+    def test_a_file_name_is_no_link(self) -> None:
+        assert all(
+            not span.link for line in layout.lines(parse("main.py and a.b.com"), 60) for span in line.spans
+        )
+
+    def test_images_are_named_and_not_fetched(self) -> None:
+        assert shown("![a cat](https://i.example/c.png)") == ["a cat (https://i.example/c.png)"]
+
+
+class TestNothingIsHidden:
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "<b>bold</b> <!-- secret -->",
+            "<div>\nsecret\n</div>",
+            "[secret]: https://secret.example",
+            "List<int> and a<b>c",
+            "> " * 60 + "secret\nafter secret",
+            "\n".join("  " * level + "- secret" for level in range(40)),
+        ],
+    )
+    def test_every_word_is_shown(self, source: str) -> None:
+        text = "\n".join(shown(source, 200))
+        assert text.count("secret") == source.count("secret")
+
+    def test_what_entities_hide_passes_the_gate(self) -> None:
+        text = "".join(shown("a&#x202e;b &#27;[31m &NewLine;c"))
+        assert "\u202e" not in text
+        assert "\x1b" not in text
+        assert "⟨U+202E⟩" in text
+
+    def test_markup_of_the_terminal_library_is_text(self) -> None:
+        source = "[/x] [b]bold[/b] [@click=app.quit]x[/]"
+        assert shown(source) == [source]
+
+
+class TestWrapping:
+    def test_at_spaces(self) -> None:
+        lines = wrap([Span("one two three")], 8)
+        assert [(line.text, line.joint) for line in lines] == [("one two", None), ("three", " ")]
+
+    def test_a_word_that_is_too_long_is_broken(self) -> None:
+        lines = wrap([Span("abcdefghij")], 4)
+        assert [(line.text, line.joint) for line in lines] == [("abcd", None), ("efgh", ""), ("ij", "")]
+
+    def test_wide_characters(self) -> None:
+        lines = wrap([Span("日本語のテキスト ab")], 7)
+        assert [line.text for line in lines] == ["日本語", "のテキ", "スト ab"]
+
+    def test_graphemes_stay_whole(self) -> None:
+        family = "👩‍👩‍👧"
+        lines = wrap([Span(family * 5)], 5)
+        assert [line.text for line in lines] == [family * 2, family * 2, family]
+
+    @settings(max_examples=300, deadline=None, derandomize=True)
+    @given(st.text(alphabet="ab c日é👩‍️\n", max_size=60), st.integers(2, 12), st.integers(0, 60))
+    def test_nothing_is_lost_and_parts_are_as_the_whole(self, text: str, width: int, cut: int) -> None:
+        lines = wrap([Span(text)], width)
+        assert "".join(line.text for line in lines).replace(" ", "") == text.replace(" ", "").replace(
+            "\n", ""
+        )
+        paragraph = Paragraph(width)
+        paragraph.add([Span(text[:cut])])
+        assert paragraph.lines == [] or all(line.joint is None or line.text for line in paragraph.lines)
+
+
+def test_a_narrow_screen_shows_a_table_as_a_list() -> None:
+    source = "| Name | City | Country |\n|---|---|---|\n| Anna | Samara | Russia |\n| Bob | Oslo | Norway |"
+    assert shown(source, 20)[:4] == ["Name: Anna", "City: Samara", "Country: Russia", ""]
+
+
+def test_a_table_without_room_wraps_its_cells_and_divides_its_rows() -> None:
+    text = shown("| a | b |\n|---|---|\n| short | " + "word " * 20 + "|\n| x | y |", 40)
+    assert all(cell_len(line) <= 40 for line in text)
+    assert any(set(line) == {"┄", "┼"} for line in text)
