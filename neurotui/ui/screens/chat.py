@@ -52,6 +52,9 @@ class ChatScreen(ConnectionScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CHAT)]
     AUTO_FOCUS = "Composer"
 
+    class Ready(Event):
+        """All that a question needs is there."""
+
     class AnswerEnded(Event):
         """An answer took its final form."""
 
@@ -112,6 +115,7 @@ class ChatScreen(ConnectionScreen):
             self.tell(problem)
         if self.backend.first_run:
             self.connect(first_run=True)
+        self.post_message(self.Ready())
 
     # What the user does
 
