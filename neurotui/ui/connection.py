@@ -111,18 +111,22 @@ def _told(event: TurnEvent) -> tuple[str, str]:
             return _("writing"), ""
         case RetryScheduled(error, delay):
             words = _("{error}; again in {time}")
-            return words.format(error=error.title, time=duration(delay)), "warning"
+            return words.format(error=_titled(error), time=duration(delay)), "warning"
         case Finished(whole=True):
             return _("finished"), "success"
         case Finished():
             return _("the server ended the answer before it was whole"), "warning"
         case Failed(error):
-            return ". ".join(filter(None, (error.title, _closed_by(error)))), "error"
+            return ". ".join(filter(None, (_titled(error), _closed_by(error)))), "error"
         case Stopped(closed, reason):
             words = _("neurotui closed the connection in {time}").format(time=duration(closed))
             return f"{reason.title if reason else _('stopped by you')}; {words}", ""
         case _:
             return "", ""
+
+
+def _titled(error: NeurotuiError) -> str:
+    return f"{error.http_status}: {error.title}" if error.http_status else error.title
 
 
 def _closed_by(error: NeurotuiError) -> str:
@@ -149,8 +153,8 @@ def _facts(turn: Turn) -> Iterator[Fact]:
     if turn.sent is not None:
         kind = _("kept open from before") if turn.sent.reused else _("newly opened")
         yield _("connection"), ", ".join(filter(None, (kind, turn.sent.http_version, turn.sent.tls)))
-    if turn.request_id:
-        yield _("request"), turn.request_id
+    if request_id := turn.request_id or (turn.error.request_id if turn.error else None):
+        yield _("request"), request_id
     if turn.malformed:
         words = ngettext("{n} event could not be read", "{n} events could not be read", turn.malformed)
         yield _("skipped"), words.format(n=number(turn.malformed))

@@ -101,6 +101,13 @@ def test_it_tells_who_closed_the_connection(end: TurnEvent, words: str) -> None:
     assert words in text
 
 
+def test_a_refusal_is_told_with_its_status_and_its_request() -> None:
+    refused = RateLimited(http_status=429, request_id="req-9")
+    text = str(beside(turn_of(Connecting(), Sent(), Failed(refused)), 60, 40))
+    assert "429: Too many requests" in text
+    assert "req-9" in text
+
+
 def test_a_silence_and_a_repetition_are_told() -> None:
     turn = turn_of(*STEPS)
     clock = turn.vitals.clock
@@ -173,6 +180,14 @@ async def test_escape_stops_first_and_nothing_ticks_when_nothing_runs(tmp_path: 
         assert chat.screen.connection._timer is None
         await chat.press("escape")
         assert not chat.screen.connection.display
+
+
+async def test_a_new_conversation_has_no_story_yet(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        await chat.press("h", "i", "enter", "f5")
+        await chat.until(lambda: "finished" in panel(chat))
+        await chat.press("ctrl+n")
+        await chat.until(lambda: "Nothing was asked yet" in panel(chat))
 
 
 async def test_it_does_not_tick_while_it_is_hidden(tmp_path: Path) -> None:

@@ -337,6 +337,7 @@ class ChatScreen(ConnectionScreen):
         self.composer.passed_on = frozenset({"demo"} if self.server.is_demo else ())
         self.show_title()
         self.show_status()
+        self.show_turn()
         self.call_after_refresh(self._warm)
 
     def retranslate(self) -> None:

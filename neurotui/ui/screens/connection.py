@@ -77,7 +77,7 @@ class ConnectionScreen(ReadingScreen):
     @property
     def facts(self) -> list[Fact]:
         """What is known beside the turn."""
-        if self.balance is None:
+        if self.balance is None or self.server.client is not self._asked:
             return []
         left, used = self.balance.remaining, money(self.balance.used)
         return [(_("balance"), _("{used} used").format(used=used) if left is None else money(left))]
