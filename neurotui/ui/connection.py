@@ -51,7 +51,10 @@ def below(turn: Turn, width: int, height: int, more: Sequence[Fact] = ()) -> Con
     facts = [f"{name} {words}" for name, words in [*more, *_facts(turn)]]
     room = height - len(lines)
     flowed = _flowed(facts, width)[: max(room - 1, 0)]
-    told = _flowed(steps, width)[-max(room - len(flowed), 1) :]
+    told = _flowed(steps, width)
+    while len(told) > max(room - len(flowed), 1) and len(steps) > 1:
+        del steps[0]
+        told = _flowed(steps, width)
     return Content("\n").join([*lines, *told, *flowed][:height])
 
 
