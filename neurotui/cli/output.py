@@ -23,6 +23,8 @@ EXIT_STOPPED = 130
 EXIT_PIPE_CLOSED = 141
 """What a shell says of a program whose reader is gone: 128 and the number of SIGPIPE."""
 
+LONGEST_SENTENCE = 4000
+
 _SUSPECT = re.compile(r"[^\n\x20-\x7e\u0400-\u0482\u048a-\u04ff]")
 
 
@@ -45,8 +47,10 @@ def guarded(work: Callable[[], int]) -> int:
 
 
 def say(sentence: str) -> None:
-    """Prints something beside the result."""
-    print(f"neurotui: {sentence}", file=sys.stderr)
+    """Prints something beside the result, through the gate."""
+    from neurotui.chat.text import clean_line
+
+    print(f"neurotui: {clean_line(sentence, LONGEST_SENTENCE)}", file=sys.stderr)
 
 
 def print_json(data: object) -> None:

@@ -195,6 +195,22 @@ def test_json_tells_of_errors_too(shell: Shell) -> None:
     assert KEY not in done.out.decode() + done.err
 
 
+async def armed(exchange: Exchange) -> None:
+    """Asks for a tool whose name is an escape sequence."""
+    await exchange.head()
+    call = {"index": 0, "id": "c", "function": {"name": "\x1b[2J", "arguments": HOSTILE}}
+    await exchange.delta(tool_calls=[call])
+    await exchange.finish("tool_calls")
+
+
+@pytest.mark.parametrize("script", [armed, refuse(400, "invalid_request", HOSTILE)])
+def test_what_is_said_beside_is_nothing_that_a_terminal_would_obey(script: Script, shell: Shell) -> None:
+    with Server(script) as server:
+        done = shell(server, "ask", "Hi")
+    assert "[/x]" in done.err
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(done.err)
+
+
 @pytest.mark.parametrize(
     ("script", "code", "words"),
     [
