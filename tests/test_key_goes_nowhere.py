@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.asking import KEY, environment
 from tests.servers import Exchange, Server, answer, refuse
-from tests.terminal import NEUROTUI, Terminal
+from tests.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
 
@@ -169,23 +169,3 @@ def test_no_other_host_is_contacted(tmp_path: Path) -> None:
         ("socket.connect", repr(("127.0.0.1", port))),
         ("socket.getaddrinfo", repr("127.0.0.1")),
     }
-
-
-def test_the_countdown_of_a_repetition_is_seen_and_ended_by_escape(tmp_path: Path) -> None:
-    """Not of the key, but of what goes out: nothing is sent again once it was stopped."""
-    limited = refuse(429, "rate_limit_exceeded", "slow down", {"Retry-After": "20"})
-    with Server([limited, answer("Hello")]) as server:
-        variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url, "NEUROTUI_LANG": "en"}
-        with Terminal([*NEUROTUI], home=tmp_path, environment=variables) as terminal:
-            terminal.wait_for("essage")
-            terminal.type("Hi\n")
-            terminal.wait_for("again in 20 s · attempt 2")
-            terminal.wait_for("again in 18 s · attempt 2")
-            terminal.press("escape")
-            terminal.wait_for("stopped")
-            assert len(server.chats) == 1
-            terminal.press("ctrl+g")
-            terminal.wait_for("Hello")
-            assert len(server.chats) == 2
-            terminal.press("ctrl+q")
-            assert terminal.wait_for_exit() == 0

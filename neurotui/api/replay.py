@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -36,10 +37,10 @@ class ReplayTransport(httpx.AsyncBaseTransport):
         trace = request.extensions.get("trace", _unheard)
         if request.url.path.endswith("/models"):
             models = dict.fromkeys(exchange.request.get("model", "") for exchange in self._exchanges)
-            return httpx.Response(200, json={"data": [{"id": model} for model in models]})
+            return _document(200, {"data": [{"id": model} for model in models]})
         if not (self._exchanges and request.url.path.endswith(CALL)):
             message = _("The recording has no further answer")
-            return httpx.Response(404, json={"error": {"message": message, "code": "recording_ended"}})
+            return _document(404, {"error": {"message": message, "code": "recording_ended"}})
         play = _Play(self._exchanges.pop(0), self._speed, self._on_closed)
         for at, phase in play.exchange.phases:
             await play.until(at)
@@ -92,6 +93,20 @@ class _Stream(httpx.AsyncByteStream):
             await self._play.until(piece.at)
             yield piece.data
         await self._play.end()
+
+
+class _Document(httpx.AsyncByteStream):
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._data
+
+
+def _document(status: int, data: object) -> httpx.Response:
+    # Given as `json`, httpx would take it for read already.
+    headers = {"Content-Type": "application/json"}
+    return httpx.Response(status, headers=headers, stream=_Document(json.dumps(data).encode()))
 
 
 def _exception(reason: Reason | None) -> Exception | None:

@@ -37,12 +37,19 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         _check_variables(report, environ)
         _check_terminal(report, environ)
         asyncio.run(check_server(report, options, environ))
-        code = codes.of_error(report.first_error) if report.first_error else 0
+        code = _code(report)
         if options.json:
             print_json({"program": __version__, "exit_code": code, "findings": report.as_json()})
         return code
 
     return guarded(work)
+
+
+def _code(report: Report) -> int:
+    if report.first_error is not None:
+        return codes.of_error(report.first_error)
+    bad = any(finding.verdict is Verdict.BAD for finding in report.findings)
+    return codes.EXIT_CUT if bad else 0
 
 
 def without_password(address: str) -> str:

@@ -111,6 +111,22 @@ async def test_a_connection_that_failed_fails_again(host: str, monkeypatch: pyte
     assert not kept
 
 
+async def test_a_certificate_that_was_refused_is_refused_again() -> None:
+    async with Server(tls="elsewhere", host="localhost") as server:
+        reply, kept = await record(server.url)
+    client = ChatClient(Endpoint("http://there"), timeouts=QUICK, transport=ReplayTransport(kept, speed=0))
+    assert (await ask(client)).error.kind == reply.error.kind == "tls"
+
+
+async def test_models_are_those_that_answered_and_there_is_no_further_answer() -> None:
+    exchange = Exchange({"model": "m"}, status=200, end="complete")
+    client = ChatClient(Endpoint("http://there"), transport=ReplayTransport([exchange], speed=0))
+    assert [model.id for model in await client.models()] == ["m"]
+    await ask(client)
+    assert "no further answer" in (await ask(client)).error.cause
+    assert await client.balance() is None
+
+
 async def test_it_goes_at_the_speed_that_is_asked_for() -> None:
     pieces = [
         Piece(0.4, b'data: {"choices":[{"delta":{"content":"x"}}]}\n\n'),

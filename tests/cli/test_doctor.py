@@ -59,6 +59,40 @@ def test_a_server_that_is_well(shell: Shell) -> None:
     assert len(chats) == 2  # it costs what it says, and no more
 
 
+async def odd(exchange: Exchange) -> None:
+    """Says what cannot be read, breaks a letter, and ends without a word on why."""
+    await exchange.head()
+    await exchange.event("{broken")
+    await exchange.write(b'data: {"choices":[{"delta":{"content":"bro\xffken"}}]}\n\n')
+    await exchange.end()
+
+
+def test_a_server_that_is_not_well(shell: Shell) -> None:
+    with Server(odd, paths={"/models": refuse(404), "/usage": refuse(404)}) as server:
+        done = shell(server, "-m", "mine", "doctor", "--json", variables={"NEUROTUI_API_KEY": ""})
+    found = findings(done)
+    assert found["key"][1] == "none: the server may want one"
+    assert found["models"][0] == "warning"
+    assert found["balance"][1] == "not told"
+    assert found["pings"][1] == "none came"
+    assert found["letters"][0] == "bad"
+    assert found["tokens"][1] == "not counted by the server"
+    assert found["end"][0] == "bad"
+    assert found["stop"][0] in {"good", "warning"}
+    assert done.code == 5
+
+
+def test_a_model_that_is_not_listed_and_a_proxy_are_told_of(shell: Shell) -> None:
+    with Server(refuse(400)) as server:
+        found = findings(shell(server, "-m", "mine", "doctor", "--json"))
+        proxied = {"HTTP_PROXY": f"http://127.0.0.1:{server.port}"}
+        through = findings(shell(None, "--base-url", "http://there", "doctor", "--json", variables=proxied))
+    assert found["models"][0] == "warning"
+    assert "mine is not one of them" in found["models"][1]
+    assert through["proxy"][1] == f"127.0.0.1:{server.port}"
+    assert "not protected" in through["address"][1]
+
+
 def test_a_report_can_be_pasted_anywhere(shell: Shell, tmp_path: Path) -> None:
     variables = {"HTTPS_PROXY": "http://user:password@proxy:3128", "NO_PROXY": "127.0.0.1"}
     with Server(refuse(400, "invalid_request", f"What is {KEY}?")) as server:

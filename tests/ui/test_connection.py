@@ -12,6 +12,7 @@ from neurotui import i18n
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.turn import Stopped, Turn, TurnEvent
 from neurotui.errors import Disconnected, RateLimited, SilenceTimeout
+from neurotui.settings.file import SettingsFile
 from neurotui.ui.connection import below, beside
 from neurotui.ui.screens import connection
 from neurotui.ui.screens.chat import ChatScreen
@@ -27,9 +28,10 @@ from neurotui.wire.events import (
     RetryScheduled,
     Sent,
     TextDelta,
+    Usage,
 )
 from tests.chat.clock import Clock
-from tests.chat.test_session import ENDLESS, FAILURE, SILENT
+from tests.chat.test_session import ENDLESS, FAILURE, SILENT, Script
 from tests.ui.chatting import Chat, chatting
 
 
@@ -211,6 +213,22 @@ async def test_the_balance_is_shown_and_refreshed_after_a_turn(
         assert "fell by" not in chat.shown()  # which is for what was stopped
         await chat.press("f5")
         assert "balance $8.75" in panel(chat)
+
+
+async def test_what_an_answer_costs_by_the_prices_that_are_set(tmp_path: Path) -> None:
+    settings = SettingsFile()
+    settings.change(("profiles", "neuroapi", "prices", "gpt-5-mini"), {"input": 1.0, "output": 2.0})
+    counted: Script = [
+        Connecting(),
+        Sent(),
+        Accepted(),
+        TextDelta("a"),
+        Usage(1000, 500, 1500),
+        Finished(True),
+    ]
+    async with chatting(tmp_path, counted, settings=settings) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: "cost $0.0020" in chat.shown())
 
 
 async def test_a_stopped_answer_tells_what_it_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,12 @@ from dataclasses import replace
 
 from textual import on, work
 
+from neurotui.chat.budget import spent
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.errors import StoreError
 from neurotui.i18n import _
 from neurotui.i18n.formats import money
+from neurotui.store.spending import price_of
 from neurotui.ui.backend import Backend, Balance, Client
 from neurotui.ui.connection import Fact
 from neurotui.ui.screens.reading import ReadingScreen
@@ -76,11 +78,16 @@ class ConnectionScreen(ReadingScreen):
 
     @property
     def facts(self) -> list[Fact]:
-        """What is known beside the turn."""
-        if self.balance is None or self.server.client is not self._asked:
-            return []
-        left, used = self.balance.remaining, money(self.balance.used)
-        return [(_("balance"), _("{used} used").format(used=used) if left is None else money(left))]
+        """What is known of money: what the last answer cost by the user's prices, and the balance."""
+        facts = []
+        turn, price = self.session.turn, price_of(self.backend.settings.settings, self.session.model)
+        if turn is not None and turn.usage is not None and price is not None:
+            facts.append((_("cost"), money(spent(turn.usage, price).cost)))
+        if self.balance is not None and self.server.client is self._asked:
+            left, used = self.balance.remaining, money(self.balance.used)
+            words = _("{used} used").format(used=used) if left is None else money(left)
+            facts.append((_("balance"), words))
+        return facts
 
     @work(exit_on_error=False, group="balance")
     async def look_at_balance(self) -> None:
@@ -101,9 +108,9 @@ class ConnectionScreen(ReadingScreen):
         only_this_turn = self._turns_since == 1
         await self._ask_for_balance(client)
         if answer.status is Status.STOPPED and answer.timing and self.balance and only_this_turn:
-            spent = self.balance.used - before.used
-            if spent > 0:
-                timing = replace(answer.timing, spent=spent)
+            lost = self.balance.used - before.used
+            if lost > 0:
+                timing = replace(answer.timing, spent=lost)
                 await self._change(replace(answer, timing=timing), conversation)
 
     async def _ask_for_balance(self, client: Client) -> None:
