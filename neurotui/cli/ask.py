@@ -24,8 +24,6 @@ from neurotui.cli.servers import chosen_server, recording
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.store.spending import Spending
-from neurotui.ui.receipts import receipt
-from neurotui.ui.wording import unreadable_events
 from neurotui.wire.events import RefusalDelta, ReplyEvent, TextDelta
 
 if TYPE_CHECKING:
@@ -99,6 +97,7 @@ class Answering:
             with suppress(NotImplementedError):  # on Windows, Ctrl+C cancels this coroutine
                 loop.add_signal_handler(number, self._stop_by, number)
         self._session = session
+        self._refusal.clear()
         self._output = Output(on_closed=self._interrupt)
         self._progress = Progress(until_text=self._output.is_terminal and not self._json)
         message = await session.send(prompt)
@@ -148,6 +147,9 @@ class Answering:
 
     def _explain(self, message: Message) -> None:
         """Says what is not in the text: calls that the model asks for, and how it ended if not simply so."""
+        from neurotui.ui.receipts import receipt
+        from neurotui.ui.wording import unreadable_events
+
         for call in message.tool_calls:
             say(_("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments))
         if text := receipt(message):
