@@ -47,14 +47,14 @@ class Story:
     def take(self, event: TurnEvent, at: float) -> None:
         """Takes note of an event."""
         match event:
-            case BytesReceived() | ModelReport() | Usage() | FinishReason() | Malformed():
-                return
-            case Ping():
-                self._begin(Ping(), at)
-            case ReasoningDelta():
-                self._begin(ReasoningDelta(""), at)
             case TextDelta() | RefusalDelta() | ToolCallDelta():
                 self._begin(TextDelta(""), at)
+            case ReasoningDelta():
+                self._begin(ReasoningDelta(""), at)
+            case Ping():
+                self._begin(Ping(), at)
+            case BytesReceived() | ModelReport() | Usage() | FinishReason() | Malformed():
+                return
             case RetryScheduled():
                 self._begun.clear()
                 self._steps.append(Step(at, event))

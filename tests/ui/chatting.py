@@ -31,7 +31,7 @@ from tests.chat.test_session import ANSWER, Script, ScriptedClient
 class Client(ScriptedClient):
     """Plays its scripts, then answers whatever is asked."""
 
-    def __init__(self, *scripts: Script, balances: Sequence[Balance] = ()) -> None:
+    def __init__(self, *scripts: Script, balances: Sequence[Balance | None] = ()) -> None:
         super().__init__(*scripts)
         self.balances = list(balances)
         """What it tells of the balance, one after the other; then nothing."""
@@ -127,7 +127,7 @@ async def chatting(
     language: str = "en",
     is_demo: bool = False,
     settings: SettingsFile | None = None,
-    balances: Sequence[Balance] = (),
+    balances: Sequence[Balance | None] = (),
 ) -> AsyncIterator[Chat]:
     """Runs the app with what is kept in `folder`, and quits it in order."""
     i18n.use(language)

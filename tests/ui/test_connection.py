@@ -215,6 +215,16 @@ async def test_the_balance_is_shown_and_refreshed_after_a_turn(
         assert "balance $8.75" in panel(chat)
 
 
+async def test_a_balance_that_fails_once_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "SETTLING", 0.0)
+    async with chatting(tmp_path, balances=[Balance(1.0, 9.0), None, Balance(1.5, 8.5)]) as chat:
+        await chat.until(lambda: "balance $9.00" in chat.shown())
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: "finished" in chat.shown() and "balance" not in chat.shown())
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: "balance $8.50" in chat.shown())
+
+
 async def test_what_an_answer_costs_by_the_prices_that_are_set(tmp_path: Path) -> None:
     settings = SettingsFile()
     settings.change(("profiles", "neuroapi", "prices", "gpt-5-mini"), {"input": 1.0, "output": 2.0})

@@ -39,7 +39,9 @@ class ConnectionScreen(ReadingScreen):
         self.balance: Balance | None = None
         """What the server told last; None where it tells nothing."""
         self._asked: Client | None = None
-        """Who told it, or does not."""
+        """Who was asked for it."""
+        self._tells = False
+        """Whether that server has ever told it."""
         self._turns_since = 0
         """How many turns have begun since the balance was told."""
 
@@ -50,17 +52,16 @@ class ConnectionScreen(ReadingScreen):
 
     def action_repeat(self) -> None:
         """Asks the last question once more, for another answer beside the one it has."""
-        path = self.session.conversation.path()
-        if not path:
+        conversation = self.session.conversation
+        asked = [message for message in conversation.path() if message.role is Role.USER]
+        if not asked:
             self.notify(_("Nothing was asked yet"), markup=False)
         elif self._is_free():
-            last = path[-1]
-            question = path[-2] if last.role is Role.ASSISTANT and len(path) > 1 else last
-            if self.composer.text == question.text:
+            if self.composer.text == asked[-1].text:
                 self.composer.clear()
-            self.run_reply(
-                self.session.send(last.text) if last is question else self.session.ask_again(last.id)
-            )
+            last = conversation.path()[-1]
+            answered = last.parent_id == asked[-1].id
+            self.run_reply(self.session.ask_again(last.id) if answered else self.session.send(asked[-1].text))
 
     def turn_began(self) -> None:
         """Follows a turn."""
@@ -94,20 +95,20 @@ class ConnectionScreen(ReadingScreen):
         """Asks a server for the balance, the first time that it is talked to."""
         client = self.server.client
         if client is not self._asked and self.server.trouble is None:
-            self.balance, self._asked = None, client
+            self.balance, self._asked, self._tells = None, client, False
             await self._ask_for_balance(client)
 
     @work(exit_on_error=False, group="balance")
     async def _settle_account(self, answer: Message) -> None:
         client, before, conversation = self._asked, self.balance, self.session.conversation
-        if client is None or before is None:
+        if client is None or not self._tells:
             return
         await asyncio.sleep(SETTLING)
         if self.session.running or client is not self._asked:
             return
         only_this_turn = self._turns_since == 1
         await self._ask_for_balance(client)
-        if answer.status is Status.STOPPED and answer.timing and self.balance and only_this_turn:
+        if answer.status is Status.STOPPED and answer.timing and only_this_turn and before and self.balance:
             lost = self.balance.used - before.used
             if lost > 0:
                 timing = replace(answer.timing, spent=lost)
@@ -117,7 +118,7 @@ class ConnectionScreen(ReadingScreen):
         self._turns_since = 0
         balance = await client.balance()
         if client is self._asked:
-            self.balance = balance
+            self.balance, self._tells = balance, self._tells or balance is not None
             self.show_turn()
             self.show_status()
         await client.warm()
