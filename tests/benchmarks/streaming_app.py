@@ -119,7 +119,7 @@ class Streaming(App[None]):
         write, finish = self.writer()
         sampler = asyncio.create_task(self.sample()) if plan.lag else None
         if plan.lag:
-            self.watch()
+            self.watch_the_loop()
         report.ready = time.monotonic()
         self.note()
         every = max(1, len(tokens) // 5)
@@ -156,7 +156,7 @@ class Streaming(App[None]):
             await asyncio.sleep(0.005)
             self.report.lag.append(time.monotonic() - before - 0.005)
 
-    def watch(self) -> None:
+    def watch_the_loop(self) -> None:
         """Times every callback of the event loop."""
         run = asyncio.Handle._run
 
@@ -165,7 +165,7 @@ class Streaming(App[None]):
             run(handle)
             self.report.longest = max(self.report.longest, time.thread_time() - before)
 
-        asyncio.Handle._run = timed  # type: ignore[method-assign]
+        setattr(asyncio.Handle, "_run", timed)  # noqa: B010 - for a type checker it is no attribute to be set
 
     def tokens(self) -> list[str]:
         plan = self.plan
