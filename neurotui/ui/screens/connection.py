@@ -9,6 +9,7 @@ import asyncio
 from abc import abstractmethod
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
@@ -19,10 +20,12 @@ from neurotui.i18n import _
 from neurotui.i18n.formats import money
 from neurotui.store.spending import price_of
 from neurotui.ui.backend import Backend, Balance, Client
-from neurotui.ui.connection import Fact
 from neurotui.ui.screens.reading import ReadingScreen
 from neurotui.ui.widgets.connection import WIDE, ConnectionPanel
 from neurotui.ui.widgets.status import StatusLine
+
+if TYPE_CHECKING:
+    from neurotui.ui.connection import Fact
 
 SETTLING = 1.5
 """Seconds after an answer in which its server writes the bill."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import RenderResult
@@ -12,8 +13,10 @@ from textual.widget import Widget
 
 from neurotui.chat.turn import Turn
 from neurotui.i18n import _
-from neurotui.ui import connection
 from neurotui.ui.commands import find, key_name
+
+if TYPE_CHECKING:
+    from neurotui.ui.connection import Fact
 
 INTERVAL = 1.0
 """Seconds between two looks."""
@@ -27,10 +30,10 @@ class ConnectionPanel(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._turn: Turn | None = None
-        self._facts: Sequence[connection.Fact] = ()
+        self._facts: Sequence[Fact] = ()
         self._timer: Timer | None = None
 
-    def show(self, turn: Turn | None, facts: Sequence[connection.Fact] = ()) -> None:
+    def show(self, turn: Turn | None, facts: Sequence[Fact] = ()) -> None:
         """Shows a turn from now on, and these facts with it."""
         self._turn, self._facts = turn, facts
         self._follow()
@@ -43,8 +46,10 @@ class ConnectionPanel(Widget):
     def render(self) -> RenderResult:
         if self._turn is None:
             return Content.styled(_("Nothing was asked yet"), "$foreground-muted")
+        from neurotui.ui.connection import below, beside
+
         width, height = self.size
-        draw = connection.beside if self.screen.has_class("-wide") else connection.below
+        draw = beside if self.screen.has_class("-wide") else below
         return draw(self._turn, width, height, self._facts)
 
     def on_mount(self) -> None:
