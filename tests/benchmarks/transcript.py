@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -64,7 +65,8 @@ def running(view: str, **plan: Any) -> Iterator[Run]:
         path = Path(directory) / "report"
         plan_text = json.dumps({**Plan().__dict__, **plan})
         command = [sys.executable, "-m", "tests.benchmarks.streaming_app", view, plan_text, str(path)]
-        with Terminal(command, home=Path(directory), size=SIZE) as terminal:
+        environment = {"TEXTUAL_FPS": os.environ["TEXTUAL_FPS"]} if view == OURS else {}
+        with Terminal(command, home=Path(directory), size=SIZE, environment=environment) as terminal:
             yield Run(terminal, path)
 
 

@@ -37,7 +37,7 @@ LONGEST_LINE = 10_000
 """Characters after which a line of the source is broken."""
 TAB = 4
 """Columns from one tab stop to the next."""
-PART = 16
+PART = 4
 """Rows of a table, or lines of indented code, that are settled at a time."""
 
 _UNDECIDED = re.compile(
@@ -114,8 +114,11 @@ class Document:
         if self._lead or (self._rest and not _UNDECIDED.fullmatch(self._rest)):
             lines = [*lines, *self._cleaned(self._rest)]
         scan = self._scan(lines)
-        if scan.leaves and scan.leaves[-1].kind in ("paragraph", "heading"):
-            scan.leaves[-1].content = finished(scan.leaves[-1].content)
+        if scan.leaves:
+            last = scan.leaves[-1]
+            last.rows[-1:] = [[finished(cell) for cell in row] for row in last.rows[-1:]]
+            if last.kind in ("paragraph", "heading"):
+                last.content = finished(last.content)
         blocks: list[Block] = []
         for index in range(len(scan.leaves)):
             previous = blocks[-1] if blocks else self._previous

@@ -62,8 +62,10 @@ class TableLines:
     def tail(self, parts: Sequence[Block]) -> list[Line]:
         rows = [row for part in parts if isinstance(part, Table) for row in part.rows]
         plan = _plan(*_measured(rows, self._widest, self._words), self._width)
-        if plan != self._plan:
+        if self._plan is None or (plan != self._plan and not (rows and _has_room(self._plan, plan))):
             self._draw(plan)
+        else:
+            plan = self._plan  # a row that is not complete does not make the table narrower
         return self._made(rows, plan, len(self._rows))
 
     def _draw(self, plan: _Plan) -> None:
@@ -128,6 +130,12 @@ class TableLines:
 
 def _styled(spans: Spans, word: str) -> list[Span]:
     return [span._replace(style=f"{span.style} {word}".lstrip()) for span in spans]
+
+
+def _has_room(plan: _Plan, for_: _Plan) -> bool:
+    """Whether what needs the plan `for_` can be drawn by `plan` as well."""
+    pairs = zip(plan.widths, for_.widths, strict=False)
+    return plan.ruled == for_.ruled and bool(for_.widths) and all(has >= needs for has, needs in pairs)
 
 
 def _measured(

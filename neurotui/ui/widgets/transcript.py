@@ -158,7 +158,7 @@ class Transcript(Commandable):
         self._pending.clear()
         index = len(self.views) - 1
         self.views[index].extend(text, reasoning)
-        if self.views[index].parts:
+        if not self.stack.at_end and self.views[index].parts:
             self.stack.read(index, started + BUDGET)
         self.settle()
         self._due = started + FRAME
