@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -81,16 +80,14 @@ async def test_it_offers_what_can_be_done_now(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-async def test_it_fits_and_opens_at_once(tmp_path: Path, language: str) -> None:
+async def test_it_fits(tmp_path: Path, language: str) -> None:
     async with chatting(tmp_path, language=language) as chat:
         await chat.press("ctrl+p", "escape")
         for size in SIZES:
             await chat.pilot.resize_terminal(*size)
             await chat.pilot.pause()
-            start = time.thread_time()
             chat.screen.action_palette()
             await chat.until(lambda: isinstance(chat.app.screen, PaletteScreen) and "Ctrl+N" in chat.shown())
-            assert time.thread_time() - start < 0.25
             panel = chat.app.screen.query_one("#panel").region
             assert chat.app.screen.region.contains_region(panel)
             await chat.press("escape")
