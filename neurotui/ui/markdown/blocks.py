@@ -66,6 +66,8 @@ class Code(Block):
     info: str = ""
     """What stands after the opening fence: the language, as a rule."""
     fenced: bool = True
+    number: int = 1
+    """Which of the text's blocks of code it is; 0 for one that is not of the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Protocol
 
 from rich.cells import chop_cells
@@ -45,6 +46,7 @@ class Unit:
         self.base = base
         """A style that all its lines have."""
         self._parts = [block]
+        self._size = _size(block)
         self._open: Sequence[Block] = ()
         self._grower: Grower | None = None
         self._width = 0
@@ -53,6 +55,7 @@ class Unit:
     def add(self, part: Block) -> None:
         """Takes one more part, for good."""
         self._parts.append(part)
+        self._size = _sum(self._size, _size(part))
         self._open = ()
         self._tail = None
         if self._grower is not None:
@@ -65,7 +68,8 @@ class Unit:
 
     def estimate(self, width: int) -> int:
         """About how many lines it makes."""
-        return sum(_estimate(part, width) for part in (*self._parts, *self._open)) + self._parts[0].gap
+        rows, characters = reduce(_sum, map(_size, self._open), self._size)
+        return self._parts[0].gap + rows + characters // readable(width)
 
     def exact(self, width: int) -> bool:
         """Whether its lines of this width are made."""
@@ -85,11 +89,6 @@ class Unit:
                 for line in (*self._grower.lines, *self._tail):
                     line.base = self.base
         return len(self._grower.lines) + len(self._tail)
-
-    @property
-    def final(self) -> int:
-        """How many of its lines no further part changes."""
-        return len(self._grower.lines) if self._grower is not None else 0
 
     def line(self, index: int) -> Line:
         """One of its lines; they must have been laid out."""
@@ -157,18 +156,23 @@ def prefixes(frames: Sequence[Frame], opens: int, width: int) -> tuple[Spans, Sp
     return tuple(first), tuple(rest)
 
 
-def _estimate(block: Block, width: int) -> int:
+def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def _size(block: Block) -> tuple[int, int]:
+    """How many lines a part of a block has of its own, and how many characters that are wrapped."""
     match block:
         case Text(spans=spans):
-            return 1 + sum(len(span.text) for span in spans) // readable(width)
+            return 1 - block.continues, sum([len(span.text) for span in spans])
         case Code(lines=code):
-            return len(code) + 1
+            return len(code) + 1 - block.continues, 0
         case Table(rows=rows):
-            return len(rows) + 2
+            return len(rows) + 2 * (not block.continues), 0
         case Formula(lines=formula):
-            return len(formula)
+            return len(formula), 0
         case _:
-            return 1
+            return 1, 0
 
 
 class _TextLines:
@@ -212,14 +216,15 @@ class _CodeLines:
         assert isinstance(part, Code)
         made: list[Line] = []
         if not self._begun and part.fenced:
-            made.append(self._label(part.info))
+            made.append(self._label(part))
             self._first = self._rest
         self._begun = True
         for spans in part.lines:
             self._break(spans, made)
         return made
 
-    def _label(self, info: str) -> Line:
+    def _label(self, part: Code) -> Line:
+        info = " · ".join(each for each in (part.info, str(part.number or "")) if each)
         room = max(4, self._width - width_of(text_of(self._first)) - 2)
         label = info if width_of(info) <= room else chop_cells(info, room - 1)[0] + "…"
         spans = (*self._first, Span("▏", "code-bar"), Span(label, "code-label"))

@@ -68,7 +68,7 @@ def inline_spans(source: str, environment: Environment) -> Spans:
     children = parser().parseInline(source, environment)[0].children
     spans: list[Span] = []
     styles: list[str] = []
-    link = ""
+    link = title = ""
     link_start = 0
     for token in children or ():
         kind = token.type
@@ -81,18 +81,18 @@ def inline_spans(source: str, environment: Environment) -> Spans:
         elif kind in _STYLES:
             styles.append(_STYLES[kind])
             if kind == "link_open":
-                link = _one_line(str(token.attrs.get("href", "")))
+                link, title = (_one_line(str(token.attrs.get(name, ""))) for name in ("href", "title"))
                 link_start = len(spans)
         elif kind in _CLOSERS:
             styles.pop()
             if kind == "link_close":
-                _add_target(spans, link_start, link)
+                _add_target(spans, link_start, link, title)
                 link = ""
         elif kind == "image":
-            target = _one_line(str(token.attrs.get("src", "")))
+            target, title = (_one_line(str(token.attrs.get(name, ""))) for name in ("src", "title"))
             start = len(spans)
             _add(spans, token.content or "image", " ".join([*styles, "link"]), target)
-            _add_target(spans, start, target)
+            _add_target(spans, start, target, title)
         elif kind == "formula":
             _add(spans, inline_formula(token.content), " ".join([*styles, "formula"]), link)
         elif kind == "footnote_ref":
@@ -124,12 +124,27 @@ def _one_line(text: str) -> str:
     return clean(text).translate(_BREAKS)
 
 
-def _add_target(spans: list[Span], start: int, target: str) -> None:
-    """Says where a link leads, unless its text does."""
-    text = "".join(span.text for span in spans[start:])
-    address = target.removeprefix("https://").removeprefix("http://").rstrip("/")
-    if target and (not address or address not in text):
-        spans.append(Span(f" ({target})", "target", target))
+def _add_target(spans: list[Span], start: int, target: str, title: str) -> None:
+    """Says where a link leads, unless its text is just that, and its title, which else would be hidden."""
+    text = "".join(span.text for span in spans[start:]).strip().rstrip("/")
+    address = target.rstrip("/")
+    shown = [target] if target and text not in (address, address.partition("://")[2]) else []
+    if title:
+        shown.append(f"“{title}”")
+    if shown:
+        spans.append(Span(f" ({' '.join(shown)})", "target", target))
+
+
+def cells_of(line: str) -> list[str]:
+    """The cells that a line of a table has, however many its head has."""
+    from markdown_it.rules_block.table import escapedSplit
+
+    cells = escapedSplit(line.strip())
+    if cells and not cells[0]:
+        del cells[0]
+    if cells and not cells[-1]:
+        del cells[-1]
+    return [cell.strip() for cell in cells]
 
 
 def unknown_labels(source: str, environment: Environment) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from time import monotonic
 
-from neurotui.ui.markdown.blocks import Block, Frame
+from neurotui.ui.markdown.blocks import Block, Code, Frame
 from neurotui.ui.markdown.document import Document
 from neurotui.ui.markdown.layout import Unit
 
@@ -19,9 +19,9 @@ class Flow:
     def __init__(self, text: str, frame: Frame | None = None, base: str = "") -> None:
         self.units: list[Unit] = []
         self._settled = 0  # units that are settled; the last of them may still grow
-        self._text = [text]
         self._unread = text
         self._ended = self._finished = False
+        self._whole = ""
         self._document = Document()
         self._taken = 0  # blocks of the document that are in units
         self._frame = frame
@@ -34,11 +34,11 @@ class Flow:
 
     def take(self, text: str) -> None:
         """Takes more text, to be read."""
-        self._text.append(text)
         self._unread += text
 
-    def end(self) -> None:
-        """Says that no more text will come."""
+    def end(self, text: str) -> None:
+        """Says that no more will come: `text` is the whole."""
+        self._whole = text
         self._ended = True
 
     def read(self, until: float) -> int:
@@ -61,7 +61,7 @@ class Flow:
     def _again(self) -> None:
         """Begins anew, with the targets of links known that came after their use."""
         self._document = Document(self._document.references)
-        self._unread = "".join(self._text)
+        self._unread = self._whole
         self._finished = False
         self._taken = self._settled = 0
         self.units = []
@@ -89,4 +89,8 @@ class Flow:
             self.units.append(Unit(block, self._base))
 
     def _framed(self, block: Block) -> Block:
-        return block if self._frame is None else replace(block, frames=(self._frame, *block.frames))
+        if self._frame is None:
+            return block
+        if isinstance(block, Code):
+            block = replace(block, number=0)
+        return replace(block, frames=(self._frame, *block.frames))

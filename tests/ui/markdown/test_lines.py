@@ -42,7 +42,7 @@ class TestBlocks:
         assert shown("> a\nlazy\n>\n> > b") == ["▎ a", "▎ lazy", "▎ ", "▎ ▎ b"]
 
     def test_code_names_its_language(self) -> None:
-        assert shown("```python\nx = 1\n```") == ["▏python", "▏x = 1"]
+        assert shown("```python\nx = 1\n```\n\n```\ny\n```") == ["▏python · 1", "▏x = 1", "", "▏2", "▏y"]
 
     def test_footnotes(self) -> None:
         assert shown("Text[^1].\n\n[^1]: The note\n    goes on.") == [
@@ -78,6 +78,11 @@ class TestInline:
 
     def test_a_link_shows_its_true_target(self) -> None:
         assert shown("[bank](https://evil.example/x)") == ["bank (https://evil.example/x)"]
+        assert shown("[not evil.example](https://evil.example)") == [
+            "not evil.example (https://evil.example)"
+        ]
+        assert shown("[a.example](https://a.example/)") == ["a.example"]
+        assert shown('[a](https://b.example "c")') == ["a (https://b.example “c”)"]
         assert shown("<https://a.example>") == ["https://a.example"]
         assert shown("https://a.example/b.") == ["https://a.example/b."]
 
@@ -98,6 +103,8 @@ class TestNothingIsHidden:
             "<div>\nsecret\n</div>",
             "[secret]: https://secret.example",
             "List<int> and a<b>c",
+            '[a](https://b.example "secret") ![c](https://d.example "secret")',
+            "| a |\n|---|\n| b | secret | secret |\n\n> | a |\n> |--|\n> | b | secret",
             "> " * 60 + "secret\nafter secret",
             "\n".join("  " * level + "- secret" for level in range(40)),
         ],

@@ -34,13 +34,15 @@ def whole(source: str) -> Picture:
 def streamed(pieces: Iterator[str], rng: random.Random) -> Picture:
     """The lines of a text that came in `pieces`, some of them laid out on the way."""
     flow = Flow("")
+    taken = ""
     for piece in pieces:
         flow.take(piece)
+        taken += piece
         flow.read(inf)
         if rng.random() < 0.3:
             for unit in flow.units:
                 unit.lay_out(WIDTH)
-    flow.end()
+    flow.end(taken)
     while flow.reading:
         flow.read(inf)
     return picture([unit.line(at) for unit in flow.units for at in range(unit.lay_out(WIDTH))])
