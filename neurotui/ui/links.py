@@ -54,7 +54,7 @@ def _parsed(url: str) -> SplitResult | None:
     """`url` in its parts, where it is one of http or https with a host."""
     try:
         parsed = urlsplit(url)
-        valid = parsed.scheme in ("http", "https") and bool(parsed.hostname) and (parsed.port or 1) > 0
+        valid = parsed.scheme in ("http", "https") and bool(parsed.hostname) and parsed.port != 0
     except ValueError:
         return None
     return parsed if valid else None
