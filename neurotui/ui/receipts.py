@@ -10,7 +10,12 @@ from neurotui.i18n.formats import duration, money, number
 
 def receipt(message: Message) -> str:
     """The receipt of a message, its sentences joined by ` · `; empty where there is nothing to say."""
-    return " · ".join(part for part in _parts(message) if part)
+    return " · ".join(sentences(message))
+
+
+def sentences(message: Message) -> list[str]:
+    """The receipt of a message, sentence by sentence, the most important first."""
+    return [part for part in _parts(message) if part]
 
 
 def _parts(message: Message) -> list[str]:

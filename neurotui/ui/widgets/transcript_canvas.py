@@ -19,7 +19,7 @@ from neurotui.ui.widgets.transcript_stack import Stack
 from neurotui.ui.widgets.transcript_style import STYLES
 
 MARGIN = 2
-"""Empty cells on both sides; the cursor's bar is drawn in the left one."""
+"""Cells on both sides: the cursor's bar is drawn in the left one, the scrollbar stands in the right one."""
 STRIPS = 1024
 """Drawn lines that are remembered."""
 
@@ -103,7 +103,7 @@ class Canvas(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         region = self.scrollable_content_region
-        self.stack.column = max(20, region.width - 2 * MARGIN)
+        self.stack.column = max(20, region.width + self.styles.scrollbar_size_vertical - 2 * MARGIN)
         self.stack.rows = region.height
         self.forget_picture()
         self.restack()

@@ -118,12 +118,10 @@ class Stack:
     def read(self, index: int, until: float) -> bool:
         """Reads what was not read of a message; false where time was up before its end."""
         view = self.views[index]
-        if not view.parts or view.reading:
-            if monotonic() > until:
-                return False
+        if view.reading or (not view.parts and monotonic() < until):
             view.read(self.column, until)
-        self.heights[index] = view.heights.total
-        return not view.reading
+        self.heights[index] = view.resize(self.column)
+        return bool(view.parts) and not view.reading
 
     def lay_out(self, index: int, part: int) -> int:
         """Lays out a part of a message; returns its height."""
@@ -135,30 +133,32 @@ class Stack:
         return height
 
     def _lay_out_below(self, place: Place, rows: int, until: float) -> bool:
+        done = True
         index, part, rows = place.view, place.part, rows + place.line
         while index < len(self.views) and rows > 0:
-            if not self.read(index, until):
+            done &= self.read(index, until)
+            parts = self.views[index].parts
+            if not parts:
                 return False
-            while part < len(self.views[index].parts) and rows > 0:
-                if monotonic() > until:
-                    return False
-                rows -= self.lay_out(index, part)
-                part += 1
+            for number in range(part, len(parts)):
+                if rows <= 0:
+                    break
+                rows -= self.lay_out(index, number)
             index, part = index + 1, 0
-        return True
+        return done
 
     def _lay_out_above(self, place: Place, rows: int, until: float) -> bool:
+        done = True
         index, part = place.view, place.part
         while rows > 0:
             while part == 0:
                 if index == 0:
-                    return True
+                    return done
                 index -= 1
-                if not self.read(index, until):
-                    return False
+                done &= self.read(index, until)
                 part = len(self.views[index].parts)
-            if monotonic() > until:
-                return False
+                if not part:
+                    return False
             part -= 1
             rows -= self.lay_out(index, part)
-        return True
+        return done

@@ -6,13 +6,15 @@ STYLES = frozenset(
     {"strong", "emphasis", "strike", "code", "link", "target", "note", "formula", "bar", "marker", "rule"}
     | {"border", "pad", "table-head", "code-text", "code-bar", "code-label", "code-fill", "code-comment"}
     | {"code-keyword", "code-string", "code-number", "code-name", "code-added", "code-removed"}
-    | {"reasoning", "name-user", "name-assistant", "name-system", "raw", "dim", "notice", "failure"}
+    | {"reasoning", "name-user", "name-assistant", "name-system", "raw", "dim"}
+    | {"notice", "warning", "failure"}
     | {"cursor", "more", *(f"heading{level}" for level in range(1, 7))}
 )
 """The words that a style may be made of: each has its component class."""
 
 CSS = """
 Transcript {
+    width: 100%;
     background: $background;
     color: $foreground;
     overflow-x: hidden;
@@ -22,19 +24,19 @@ Transcript {
     & > .transcript--strong { text-style: bold; }
     & > .transcript--emphasis { text-style: italic; }
     & > .transcript--strike { text-style: strike; }
-    & > .transcript--code { color: $accent; }
-    & > .transcript--link { color: $primary; text-style: underline; }
+    & > .transcript--code { color: $text-accent; }
+    & > .transcript--link { color: $text-primary; text-style: underline; }
     & > .transcript--target { color: $foreground 55%; }
-    & > .transcript--note { color: $primary; }
-    & > .transcript--formula { color: $secondary; }
-    & > .transcript--heading1 { color: $primary; text-style: bold underline; }
-    & > .transcript--heading2 { color: $primary; text-style: bold; }
+    & > .transcript--note { color: $text-primary; }
+    & > .transcript--formula { color: $text-secondary; }
+    & > .transcript--heading1 { color: $text-primary; text-style: bold underline; }
+    & > .transcript--heading2 { color: $text-primary; text-style: bold; }
     & > .transcript--heading3 { text-style: bold; }
     & > .transcript--heading4 { text-style: bold; }
     & > .transcript--heading5 { text-style: bold; }
     & > .transcript--heading6 { text-style: bold; }
     & > .transcript--bar { color: $primary 60%; }
-    & > .transcript--marker { color: $primary; }
+    & > .transcript--marker { color: $text-primary; }
     & > .transcript--rule { color: $foreground 25%; }
     & > .transcript--border { color: $foreground 25%; }
     & > .transcript--table-head { text-style: bold; }
@@ -43,21 +45,22 @@ Transcript {
     & > .transcript--code-label { color: $foreground 50%; background: $surface; }
     & > .transcript--code-text { background: $surface; }
     & > .transcript--code-comment { color: $foreground 50%; background: $surface; }
-    & > .transcript--code-keyword { color: $primary; background: $surface; }
-    & > .transcript--code-string { color: $success; background: $surface; }
-    & > .transcript--code-number { color: $warning; background: $surface; }
-    & > .transcript--code-name { color: $accent; background: $surface; }
-    & > .transcript--code-added { color: $success; background: $surface; }
-    & > .transcript--code-removed { color: $error; background: $surface; }
+    & > .transcript--code-keyword { color: $text-primary; background: $surface; }
+    & > .transcript--code-string { color: $text-success; background: $surface; }
+    & > .transcript--code-number { color: $text-warning; background: $surface; }
+    & > .transcript--code-name { color: $text-accent; background: $surface; }
+    & > .transcript--code-added { color: $text-success; background: $surface; }
+    & > .transcript--code-removed { color: $text-error; background: $surface; }
     & > .transcript--reasoning { color: $foreground 65%; }
-    & > .transcript--name-user { color: $accent; text-style: bold; }
-    & > .transcript--name-assistant { color: $primary; text-style: bold; }
-    & > .transcript--name-system { color: $secondary; text-style: bold; }
-    & > .transcript--raw { color: $secondary; }
+    & > .transcript--name-user { color: $text-accent; text-style: bold; }
+    & > .transcript--name-assistant { color: $text-primary; text-style: bold; }
+    & > .transcript--name-system { color: $text-secondary; text-style: bold; }
+    & > .transcript--raw { color: $text-secondary; }
     & > .transcript--dim { color: $foreground 55%; }
     & > .transcript--notice { color: $foreground 65%; }
-    & > .transcript--failure { color: $error; }
+    & > .transcript--warning { color: $text-warning; }
+    & > .transcript--failure { color: $text-error; }
     & > .transcript--cursor { color: $accent; }
-    & > .transcript--more { color: $background; background: $accent; }
+    & > .transcript--more { color: $text-accent; background: $panel; }
 }
 """

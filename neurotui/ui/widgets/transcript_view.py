@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Sequence
 
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.text import clean, clean_line, reveal
@@ -14,61 +12,23 @@ from neurotui.i18n.formats import clock_time, duration
 from neurotui.ui.markdown.blocks import Code, Frame, Span
 from neurotui.ui.markdown.highlight import Highlighter
 from neurotui.ui.markdown.layout import Unit, readable
-from neurotui.ui.markdown.wrap import Line, width_of, wrap
-from neurotui.ui.receipts import receipt
+from neurotui.ui.markdown.wrap import Line, width_of
+from neurotui.ui.receipts import sentences
 from neurotui.ui.widgets.transcript_flow import Flow
 from neurotui.ui.widgets.transcript_heights import Heights
+from neurotui.ui.widgets.transcript_parts import Fixed, Part, blank, plain, plain_parts
 
 FOLD = "!fold"
 EARLIER = "!earlier"
 LATER = "!later"
 """Where a span leads that is no link but does something here."""
 
+_CUT = {Status.CUT, Status.LENGTH, Status.FILTERED}
 _THOUGHT = Frame("", "┆")
 _FIRM = "\N{NO-BREAK SPACE}"
+_BLANKS = re.compile(r"[ \t\n]+")
 _UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
 """What stands between a number and its unit."""
-
-
-class Part(Protocol):
-    """What a message is stacked of."""
-
-    def estimate(self, width: int) -> int:
-        """About how many lines it makes."""
-
-    def exact(self, width: int) -> bool:
-        """Whether its lines of this width are made."""
-
-    def lay_out(self, width: int) -> int:
-        """Makes the lines that are not made yet; returns how many there are."""
-
-    def line(self, index: int) -> Line:
-        """One of its lines; they must have been laid out."""
-
-
-class Fixed:
-    """Lines that a function makes for a width."""
-
-    def __init__(self, make: Callable[[int], list[Line]], estimate: int = 1) -> None:
-        self._make = make
-        self._estimate = estimate
-        self._width = 0
-        self._lines: list[Line] = []
-
-    def estimate(self, width: int) -> int:
-        return self._estimate
-
-    def exact(self, width: int) -> bool:
-        return self._width == width
-
-    def lay_out(self, width: int) -> int:
-        if self._width != width:
-            self._width = width
-            self._lines = self._make(width)
-        return len(self._lines)
-
-    def line(self, index: int) -> Line:
-        return self._lines[index]
 
 
 class MessageView:
@@ -195,29 +155,29 @@ class MessageView:
 
     def _end(self) -> None:
         if self.message.status is not Status.RUNNING:
-            for flow in (self._thoughts, self._body):
-                if flow is not None:
-                    flow.end()
+            if self._thoughts is not None:
+                self._thoughts.end(self.reasoning)
+            if self._body is not None:
+                self._body.end(self.text)
 
     def _stack(self) -> None:
         """Stacks everything anew; units keep their lines."""
         self.parts = [Fixed(self._header)]
         if self._thoughts is not None:
-            self.parts += [*self._thoughts.units, Fixed(_blank)]
+            self.parts += [*self._thoughts.units, Fixed(blank)]
         self._body_at = len(self.parts)
         self.heights = Heights(self._height(part) for part in self.parts)
         self._stack_body(0)
 
     def _stack_body(self, first: int) -> None:
         """Stacks what follows the first parts of the text, which did not change."""
-        body = self._body.units if self._body is not None else [self._source()]
+        body: Sequence[Part] = self._body.units if self._body is not None else self._source()
         more: list[Part] = [*body[first:], *self._foot()]
         self.parts[self._body_at + first :] = more
         self.heights.replace(self._body_at + first, [self._height(part) for part in more])
 
-    def _source(self) -> Part:
-        show, style = (reveal, "raw") if self.raw else (clean, "")
-        return _plain(show(self.text).expandtabs(4), style)
+    def _source(self) -> list[Part]:
+        return plain_parts(self.text, reveal, "raw") if self.raw else plain_parts(self.text, clean)
 
     def _height(self, part: Part) -> int:
         return part.lay_out(self._width) if part.exact(self._width) else part.estimate(self._width)
@@ -228,15 +188,19 @@ class MessageView:
             title = _("The model asks for a tool; neurotui runs none: {name}").format(
                 name=clean_line(call.name)
             )
-            parts.append(_plain(title, "notice"))
+            parts.append(plain(title, "notice"))
             arguments = clean(call.arguments).expandtabs(4).split("\n")
-            code = Code(lines=Highlighter("json").finish(arguments), info="json", gap=False)
+            code = Code(lines=Highlighter("json").finish(arguments), info="json", number=0)
             parts.append(Unit(code))
-        text = clean(receipt(self.message))
-        if text:
-            style = "failure" if self.message.status is Status.FAILED else "notice"
-            parts.append(_plain(f"── {_UNIT.sub(_FIRM, text)}{_FIRM}──", style))
-        parts.append(Fixed(_blank))
+        first, *others = [_firm(sentence) for sentence in sentences(self.message)] or [""]
+        if self.message.status is Status.FAILED:
+            parts.append(plain(f"✗ {first}", "failure"))
+            if others:
+                parts.append(plain(" · ".join(others), "notice"))
+        elif first:
+            text = " · ".join([first, *others])
+            parts.append(plain(f"── {text}{_FIRM}──", "warning" if self.message.status in _CUT else "notice"))
+        parts.append(Fixed(blank))
         return parts
 
     def _header(self, width: int) -> list[Line]:
@@ -248,41 +212,31 @@ class MessageView:
         left = [Span(name, f"name-{message.role}"), Span(when, "dim")]
         right: list[Span] = []
         if self.left_out:
-            right.append(Span(_("not sent"), "dim"))
+            right.append(Span(f"   {_('not sent')}", "dim"))
         if self.raw:
-            right.append(Span(_("source"), "dim"))
+            right.append(Span(f"   {_('source')}", "dim"))
         if self.alternatives:
             which, of = self.alternatives
-            right += [Span("◂ ", "dim", EARLIER), Span(f"{which}/{of}", "dim"), Span(" ▸", "dim", LATER)]
+            right += [Span("   ◂ ", "dim", EARLIER), Span(f"{which}/{of}", "dim"), Span(" ▸", "dim", LATER)]
         if any(self._reasoning):
             sign = "▾" if self.unfolded else "▸"
-            right.append(Span(f"{sign} {self._thought()}", "dim", FOLD))
+            right += [Span("   "), Span(f"{sign} {self._thought()}", "dim", FOLD)]
         spans = left
         if right:
-            used = sum(width_of(span.text) for span in (*left, *right)) + 3 * (len(right) - 1)
-            spans = [*left, Span(" " * max(3, readable(width) - used))]
-            for number, span in enumerate(right):
-                if number and span.link != LATER and right[number - 1].link != EARLIER:
-                    spans.append(Span("   "))
-                spans.append(span)
+            used = sum(width_of(span.text) for span in (*left, *right))
+            spans = [*left, Span(" " * max(3, readable(width) - used)), *right]
         return [Line(tuple(spans), sum(len(span.text) for span in spans))]
 
     def _thought(self) -> str:
         timing = self.message.timing
         if timing is not None and timing.thinking is not None:
-            return _("thought for {time}").format(time=duration(timing.thinking))
+            seconds = timing.thinking
+            time = _("{n} s").format(n=round(seconds)) if 1 <= seconds < 10 else duration(seconds)
+            return _("thought for {time}").format(time=time)
         running = self.message.status is Status.RUNNING and not any(self._text)
         return _("thinking") if running else _("thought")
 
 
-def _blank(width: int) -> list[Line]:
-    return [Line()]
-
-
-def _plain(text: str, style: str) -> Fixed:
-    """Text as it is, wrapped."""
-
-    def make(width: int) -> list[Line]:
-        return wrap([Span(text, style)] if text else [], readable(width))
-
-    return Fixed(make, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
+def _firm(text: str) -> str:
+    """A sentence of a receipt, with no break between a number and its unit."""
+    return _UNIT.sub(_FIRM, _BLANKS.sub(" ", clean(text)))

@@ -1,0 +1,94 @@
+"""What a message is stacked of: units of its text, and lines of our own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+from neurotui.ui.markdown.blocks import Span
+from neurotui.ui.markdown.incoming import LONGEST_LINE, TAB
+from neurotui.ui.markdown.layout import readable
+from neurotui.ui.markdown.wrap import Line, wrap
+
+CHUNK = 4_000
+"""Characters, about, of a text without Markdown that are one part."""
+
+
+class Part(Protocol):
+    """What a message is stacked of."""
+
+    def estimate(self, width: int) -> int:
+        """About how many lines it makes."""
+
+    def exact(self, width: int) -> bool:
+        """Whether its lines of this width are made."""
+
+    def lay_out(self, width: int) -> int:
+        """Makes the lines that are not made yet; returns how many there are."""
+
+    def line(self, index: int) -> Line:
+        """One of its lines; they must have been laid out."""
+
+
+class Fixed:
+    """Lines that a function makes for a width."""
+
+    def __init__(self, make: Callable[[int], list[Line]], estimate: int = 1) -> None:
+        self._make = make
+        self._estimate = estimate
+        self._width = 0
+        self._lines: list[Line] = []
+
+    def estimate(self, width: int) -> int:
+        return self._estimate
+
+    def exact(self, width: int) -> bool:
+        return self._width == width
+
+    def lay_out(self, width: int) -> int:
+        if self._width != width:
+            self._width = width
+            self._lines = self._make(width)
+        return len(self._lines)
+
+    def line(self, index: int) -> Line:
+        return self._lines[index]
+
+
+def blank(width: int) -> list[Line]:
+    """An empty line."""
+    return [Line()]
+
+
+def plain(text: str, style: str) -> Fixed:
+    """Text as it is, wrapped."""
+
+    def make(width: int) -> list[Line]:
+        return wrap([Span(text, style)] if text else [], readable(width))
+
+    return Fixed(make, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
+
+
+def plain_parts(text: str, show: Callable[[str], str], style: str = "") -> list[Part]:
+    """A text of any length as it is; `show` makes it fit for a screen, of what is seen of it."""
+    chunks: list[str] = []
+    lines: list[str] = []
+    size = 0
+    for line in text.split("\n"):
+        for at in range(0, len(line) or 1, LONGEST_LINE):
+            lines.append(line[at : at + LONGEST_LINE])
+            size += len(lines[-1]) + 1
+            if size > CHUNK:
+                chunks.append("\n".join(lines))
+                lines, size = [], 0
+    if lines or not chunks:
+        chunks.append("\n".join(lines))
+    return [_shown_later(chunk, show, style) for chunk in chunks]
+
+
+def _shown_later(text: str, show: Callable[[str], str], style: str) -> Fixed:
+    def make(width: int) -> list[Line]:
+        return wrap([Span(show(text).expandtabs(TAB), style)], readable(width))
+
+    return Fixed(make, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
