@@ -147,13 +147,15 @@ class Answering:
 
     def _explain(self, message: Message) -> None:
         """Says what is not in the text: calls that the model asks for, and how it ended if not simply so."""
-        from neurotui.ui.receipts import receipt
+        from neurotui.chat.receipts import receipt
         from neurotui.ui.wording import unreadable_events
 
         for call in message.tool_calls:
             say(_("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments))
-        if text := receipt(message):
-            say(text)
+        if ended := receipt(message):
+            say(ended.line)
+            if ended.note:
+                say(ended.note)
         assert self._session.turn is not None
         if text := unreadable_events(self._session.turn.malformed):
             say(text)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from neurotui.chat.conversation import Message, Role, Status
+from neurotui.chat.receipts import receipt
 from neurotui.chat.text import clean, clean_line, reveal
 from neurotui.i18n import _
 from neurotui.i18n.formats import clock_time, duration
@@ -13,7 +14,6 @@ from neurotui.ui.markdown.blocks import Code, Frame, Span
 from neurotui.ui.markdown.highlight import Highlighter
 from neurotui.ui.markdown.layout import Unit, readable
 from neurotui.ui.markdown.wrap import Line, width_of
-from neurotui.ui.receipts import sentences
 from neurotui.ui.widgets.transcript_flow import Flow
 from neurotui.ui.widgets.transcript_heights import Heights
 from neurotui.ui.widgets.transcript_parts import Fixed, Part, blank, plain, plain_parts
@@ -192,16 +192,22 @@ class MessageView:
             arguments = clean(call.arguments).expandtabs(4).split("\n")
             code = Code(lines=Highlighter("json").finish(arguments), info="json", number=0)
             parts.append(Unit(code))
-        first, *others = [_firm(sentence) for sentence in sentences(self.message)] or [""]
-        if self.message.status is Status.FAILED:
-            parts.append(plain(f"✗ {first}", "failure"))
-            if others:
-                parts.append(plain(" · ".join(others), "notice"))
-        elif first:
-            text = " · ".join([first, *others])
-            parts.append(plain(f"── {text}{_FIRM}──", "warning" if self.message.status in _CUT else "notice"))
+        parts += self._receipt()
         parts.append(Fixed(blank))
         return parts
+
+    def _receipt(self) -> Iterator[Part]:
+        """How it ended, and below it why and what to do."""
+        ended = receipt(self.message)
+        if ended is None:
+            return
+        line, status = _firm(ended.line), self.message.status
+        if status is Status.FAILED:
+            yield plain(f"✗ {line}", "failure")
+        else:
+            yield plain(f"── {line}{_FIRM}──", "warning" if status in _CUT else "notice")
+        if ended.note:
+            yield plain(_firm(ended.note), "dim")
 
     def _header(self, width: int) -> list[Line]:
         message = self.message

@@ -1,0 +1,145 @@
+"""How an answer ended, in words: under it on the screen, from `neurotui ask`, and in transcripts.
+
+What servers said is in it as it came: who shows it passes it through the gate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neurotui.chat.conversation import Message, Role, Status
+from neurotui.chat.tokens import estimate_tokens
+from neurotui.errors import ErrorRecord
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import duration, money, number
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is said of an answer that did not simply end."""
+
+    line: str
+    """How it ended, and what was kept."""
+    note: str = ""
+    """Why, and what to do; may be empty."""
+
+
+def receipt(message: Message) -> Receipt | None:
+    """What to say of how a message ended; None where that goes without saying."""
+    if message.role is not Role.ASSISTANT or message.status is Status.RUNNING:
+        return None
+    ending, error = _ending(message), message.error
+    match message.status:
+        case Status.STOPPED:
+            note = _joined(_advice(error), _tokens(message), _spent(message) or _bill(message))
+            return Receipt(_joined(ending, _kept(message), _closed(message)), note)
+        case Status.FAILED:
+            hint = error.hint if error else ""
+            return Receipt(_why(error) or ending, _joined(hint, _kept(message), _request(error)))
+        case Status.COMPLETE:
+            return Receipt(ending) if ending else None
+        case _:
+            kept = _kept(message) if message.text.strip() else ""
+            return Receipt(_joined(ending, kept), _joined(_advice(error), _request(error)))
+
+
+def summary(message: Message) -> str:
+    """What a transcript keeps of how an answer ended and what it took; empty for a question."""
+    if message.role is not Role.ASSISTANT:
+        return ""
+    ending = _ending(message)
+    if not ending:
+        other = message.finish_reason not in {"", "stop"}
+        ending = f"{_('finished')} ({message.finish_reason})" if other else _("finished")
+    if message.error is not None:
+        ending = f"{ending}: {message.error.title}"
+    kept = _kept(message) if message.status is not Status.COMPLETE else ""
+    total = message.timing.total if message.timing else None
+    return _joined(
+        ending, kept, _counted(message), duration(total) if total is not None else "", _closed(message)
+    )
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _ending(message: Message) -> str:
+    """How it ended, in one clause; empty where it simply did."""
+    match message.status:
+        case Status.STOPPED:
+            return _("stopped at your limit") if message.error else _("stopped by you")
+        case Status.CUT | Status.RUNNING:
+            return _("cut off: the answer is not complete")
+        case Status.LENGTH if not message.text.strip():
+            return _("the limit of tokens was used up by the reasoning, before a word of the answer")
+        case Status.LENGTH:
+            return _("cut by the limit of tokens: the answer is not complete")
+        case Status.FILTERED:
+            return _("cut by the content filter")
+        case Status.FAILED:
+            return _("the answer failed")
+        case Status.COMPLETE if message.refused:
+            return _("the model refused")
+        case Status.COMPLETE if message.text.strip() or message.tool_calls:
+            return ""
+        case Status.COMPLETE if message.reasoning:
+            return _("the model reasoned, but wrote no answer")
+        case Status.COMPLETE:
+            return _("the model ended its answer without a word")
+
+
+def _why(error: ErrorRecord | None) -> str:
+    """What happened, with what the server said to it."""
+    return ": ".join(part for part in (error.title, error.message) if part) if error else ""
+
+
+def _advice(error: ErrorRecord | None) -> str:
+    """What happened and what to do, in sentences."""
+    sentences = (_why(error), error.hint) if error else ()
+    return ". ".join(sentence.rstrip(".") for sentence in sentences if sentence)
+
+
+def _request(error: ErrorRecord | None) -> str:
+    return _("request {id}").format(id=error.request_id) if error and error.request_id else ""
+
+
+def _kept(message: Message) -> str:
+    count = len(message.text)
+    if not count:
+        return ""
+    return ngettext("{n} character kept", "{n} characters kept", count).format(n=number(count))
+
+
+def _closed(message: Message) -> str:
+    if message.timing is None or message.timing.closed is None:
+        return ""
+    return _("connection closed in {time}").format(time=duration(message.timing.closed))
+
+
+def _tokens(message: Message) -> str:
+    """The server's count, or an estimate that is called one."""
+    count = estimate_tokens(message.text) + estimate_tokens(message.reasoning)
+    estimate = ngettext("~{n} token (estimate)", "~{n} tokens (estimate)", count).format(n=number(count))
+    return _counted(message) or (estimate if count else "")
+
+
+def _counted(message: Message) -> str:
+    if message.usage is None or not message.usage.completion_tokens:
+        return ""
+    count = message.usage.completion_tokens
+    return ngettext("{n} token by the server's count", "{n} tokens by the server's count", count).format(
+        n=number(count)
+    )
+
+
+def _spent(message: Message) -> str:
+    """What the balance lost: all that was done with the key in that time."""
+    if message.timing is None or message.timing.spent is None:
+        return ""
+    return _("the balance fell by {money}").format(money=money(message.timing.spent))
+
+
+def _bill(message: Message) -> str:
+    """A request that never left, or was refused and not yet repeated, costs nothing."""
+    return _("providers that cannot cancel bill the whole answer") if _closed(message) else ""

@@ -1,0 +1,84 @@
+"""How an answer ended, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from neurotui import i18n
+from neurotui.chat.conversation import Message, Role, Status, Timing
+from neurotui.chat.receipts import Receipt, receipt, summary
+from neurotui.errors import ErrorRecord
+from neurotui.wire.events import Usage
+
+ANSWER = Message("a", Role.ASSISTANT, "x" * 1284, "q", model="m")
+LIMITED = ErrorRecord("rate", "Too many requests", "Limit reached for m.", "Wait a little", 429, None, "r-1")
+LOST = ErrorRecord("disconnected", "The connection was lost", "", "Send again")
+
+
+def test_what_simply_ended_needs_no_word() -> None:
+    assert receipt(ANSWER) is None
+    assert receipt(replace(ANSWER, status=Status.RUNNING)) is None
+    assert receipt(Message("q", Role.USER, "why")) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"status": Status.STOPPED, "timing": Timing(closed=0.004), "usage": Usage(completion_tokens=320)},
+            Receipt(
+                "stopped by you · 1,284 characters kept · connection closed in 4 ms",
+                "320 tokens by the server's count · providers that cannot cancel bill the whole answer",
+            ),
+        ),
+        (
+            {"status": Status.STOPPED, "timing": Timing(closed=0.004, spent=0.01)},
+            Receipt(
+                "stopped by you · 1,284 characters kept · connection closed in 4 ms",
+                "~321 tokens (estimate) · the balance fell by $0.0100",
+            ),
+        ),
+        ({"status": Status.STOPPED, "text": ""}, Receipt("stopped by you")),
+        (
+            {"status": Status.CUT, "error": LOST},
+            Receipt(
+                "cut off: the answer is not complete · 1,284 characters kept",
+                "The connection was lost. Send again",
+            ),
+        ),
+        (
+            {"status": Status.FAILED, "error": LIMITED, "text": ""},
+            Receipt("Too many requests: Limit reached for m.", "Wait a little · request r-1"),
+        ),
+        ({"status": Status.FAILED, "text": ""}, Receipt("the answer failed")),
+        (
+            {"status": Status.LENGTH, "text": "\n", "reasoning": "long"},
+            Receipt("the limit of tokens was used up by the reasoning, before a word of the answer"),
+        ),
+        ({"refused": True}, Receipt("the model refused")),
+        ({"text": " ", "reasoning": "long"}, Receipt("the model reasoned, but wrote no answer")),
+        ({"text": ""}, Receipt("the model ended its answer without a word")),
+    ],
+)
+def test_what_else_ended_is_told(changes: dict[str, object], expected: Receipt) -> None:
+    assert receipt(replace(ANSWER, **changes)) == expected  # type: ignore[arg-type]
+
+
+def test_a_transcript_keeps_what_it_took() -> None:
+    complete = replace(ANSWER, usage=Usage(completion_tokens=320), timing=Timing(total=2.5))
+    assert summary(complete) == "finished · 320 tokens by the server's count · 2.5 s"
+    failed = replace(ANSWER, status=Status.FAILED, error=LIMITED)
+    assert summary(failed) == "the answer failed: Too many requests · 1,284 characters kept"
+    assert summary(Message("q", Role.USER, "why")) == ""
+
+
+def test_in_russian() -> None:
+    i18n.use("ru")
+    try:
+        stopped = receipt(replace(ANSWER, status=Status.STOPPED, timing=Timing(closed=0.004)))
+    finally:
+        i18n.use("en")
+    assert stopped is not None
+    assert stopped.line == "остановлено вами · 1\u202f284 символа сохранено · соединение закрыто за 4 мс"
