@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
+from textual.filter import LineFilter
 
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
@@ -76,6 +77,14 @@ class NeurotuiApp(App[int]):
         if not self._chat.asks_before_quitting():
             await self._end(0)
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What is done to the colours of all that is drawn."""
+        if not self.no_color:
+            return super().get_line_filters()
+        from neurotui.ui.colorless import WithoutColors
+
+        return [WithoutColors()]
+
     def copy_to_clipboard(self, text: str) -> None:
         """Puts a text on the clipboard, and says how that went."""
         self._clipboard = text
@@ -117,7 +126,7 @@ class NeurotuiApp(App[int]):
     @property
     def _wanted_theme(self) -> str:
         theme = self.backend.settings.settings.theme
-        return theme if theme in self.available_themes else DARK
+        return theme if theme in self.available_themes and not self.no_color else DARK
 
     def _remap(self, keys: Mapping[str, Sequence[str]]) -> None:
         from neurotui.ui import keymap

@@ -394,15 +394,6 @@ class TestColours:
             await case.settle()
             assert case.transcript.look("code-keyword") != before
 
-    async def test_without_colours(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("NO_COLOR", "1")
-        async with reading(QUESTION, MARKED_UP) as case:
-            for strip in case.transcript.render_lines(case.transcript.size.region):
-                for segment in strip:
-                    color = segment.style.color if segment.style else None
-                    if color is not None and color.triplet is not None:
-                        assert len({*color.triplet}) == 1
-
     async def test_every_style_has_a_colour(self) -> None:
         """A style that is drawn and has no component class would end the app."""
         for source in CORPUS.values():

@@ -156,10 +156,13 @@ class Canvas(ScrollView, can_focus=True):
         if strip is None:
             if len(self._strips) >= STRIPS:
                 self._strips.clear()
-            strip = self.strip(shown)
-            for each in self.get_line_filters():
-                strip = strip.apply_filter(each, self._background)
-            self._strips[shown] = strip
+            strip = self._strips[shown] = self.filtered(self.strip(shown))
+        return strip
+
+    def filtered(self, strip: Strip) -> Strip:
+        """A row as the terminal is to get it."""
+        for each in self.get_line_filters():
+            strip = strip.apply_filter(each, self._background)
         return strip
 
     def strip(self, shown: Shown) -> Strip:

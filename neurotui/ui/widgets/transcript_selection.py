@@ -41,18 +41,18 @@ class Selectable(Canvas):
         return self.strip(shown._replace(more=False)).apply_offsets(*offset_of(place, -MARGIN))
 
     def draw(self, row: int, shown: Shown) -> Strip:
-        strip = super().draw(row, shown)
         if self._selection is None:
-            return strip
+            return super().draw(row, shown)
         place = self.stack.place_at(self.scroll_offset.y + row)
         text = shown.line.text
         span = span_of(self._selection, place, len(text))
         if span is None:
-            return strip
+            return super().draw(row, shown)
+        strip = self.strip(shown)
         start, end = (MARGIN + width_of(text[:at]) for at in span)
         look = self.screen.get_component_rich_style("screen--selection")
         chosen = (Segment(each.text, (each.style or look) + look) for each in strip.crop(start, end))
-        return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
+        return self.filtered(Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)]))
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         return copied(self._selected(selection)), "\n"

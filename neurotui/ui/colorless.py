@@ -1,0 +1,52 @@
+"""NO_COLOR: what the colours of a theme tell is told by bold, dim, underlined and reversed text instead."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.color import Color as RichColor
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+
+FAINT = 0.45
+"""Difference in brightness to its background below which a text is dim."""
+RAISED = 0.06
+"""Difference of a background to the one around it from which it is reversed: a cursor, a chosen row."""
+
+
+class WithoutColors(LineFilter):
+    """Takes the colours out of what is drawn."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        around = background.rich_color
+        return [
+            Segment(text, without_color(style, around) if style is not None else None, control)
+            for text, style, control in segments
+        ]
+
+
+@lru_cache(4096)
+def without_color(style: Style, around: RichColor) -> Style:
+    """`style` as it looks on a terminal's own colours; `around` is the background of what it is part of."""
+    under = _color(style.bgcolor) or Color.from_rich_color(around)
+    over = _color(style.color)
+    if style.reverse and over is not None:
+        under, over = over, under
+    raised = abs(under.brightness - Color.from_rich_color(around).brightness) >= RAISED
+    faint = not raised and over is not None and abs(over.brightness - under.brightness) < FAINT
+    return Style(
+        bold=style.bold,
+        italic=style.italic,
+        underline=style.underline,
+        underline2=style.underline2,
+        strike=style.strike,
+        dim=style.dim or faint,
+        reverse=raised,
+        meta=style.meta,
+    )
+
+
+def _color(color: RichColor | None) -> Color | None:
+    return Color.from_rich_color(color) if color is not None and color.triplet is not None else None
