@@ -221,7 +221,9 @@ class ChatClient:
             return error
         key, source = self.endpoint.key, self.endpoint.key_source
         if key is None:
-            return KeyMissing(error.cause, http_status=error.http_status, request_id=error.request_id)
+            return KeyMissing(
+                error.cause, http_status=error.http_status, code=error.code, request_id=error.request_id
+            )
         words = _("The key ends in {end} and comes from {source}") if source else _("The key ends in {end}")
         error.cause = ". ".join(filter(None, (error.cause.rstrip("."), words.format(end=key, source=source))))
         return error

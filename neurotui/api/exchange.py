@@ -52,7 +52,9 @@ MAX_REPLY_BYTES = 64 * 1024 * 1024
 """Of one answer, unpacked: some 300,000 tokens, each in an event of its own."""
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 
-_REQUEST_ID_HEADERS = ("X-Oneapi-Request-Id", "X-Request-Id", "X-Generation-Id")
+_REQUEST_ID_HEADERS = ("X-Oneapi-Request-Id", "X-Request-Id", "X-Generation-Id", "Request-Id")
+
+_OUTPUT = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 
 Chunks = AsyncGenerator[tuple[int, bytes], None]
 
@@ -108,6 +110,8 @@ class Exchange:
             )
             async with aclosing(pieces(response, MAX_REPLY_BYTES)) as chunks:
                 broken = await self._listen(chunks, decoder)
+                if broken is not None:
+                    broken.request_id = request_id
                 self._say(decoder.close(broken))
                 if self._failure is not None:
                     raise self._failure
@@ -172,10 +176,12 @@ class Exchange:
                 async for count, piece in chunks:
                     if count:
                         self._emit(BytesReceived(count))
-                    self._say(decoder.feed(piece))
+                    events = decoder.feed(piece)
+                    self._say(events)
                     if decoder.done:
                         return None
-                    if decoder.finish_reason and grace.when() is None:
+                    # Some servers give the reason with every word, and so it may not be the end yet.
+                    if decoder.finish_reason and (grace.when() is None or _output_in(events)):
                         grace.reschedule(clock() + self._timeouts.grace)
             self.clean = True
         except TimeoutError:
@@ -261,15 +267,11 @@ class Exchange:
         self._phase.reschedule(None if seconds is None else now + seconds)
 
     def _say(self, events: list[ContentEvent]) -> None:
+        self.spoke = self.spoke or _output_in(events)
         for event in events:
-            match event:
-                case Failed(error):
-                    self._failure = error
-                    return
-                case TextDelta() | ReasoningDelta() | RefusalDelta() | ToolCallDelta():
-                    self.spoke = True
-                case _:
-                    pass
+            if isinstance(event, Failed):
+                self._failure = event.error
+                return
             self._emit(event)
 
     def _translated(self, exception: Exception) -> NeurotuiError:
@@ -279,6 +281,11 @@ class Exchange:
         return kind(
             cause, host=self._target.host, url=self._target.url, seconds=round(self._timeouts.connect)
         )
+
+
+def _output_in(events: list[ContentEvent]) -> bool:
+    """Whether there is something of an answer among events."""
+    return any(isinstance(event, _OUTPUT) for event in events)
 
 
 def _request_id(response: httpx.Response) -> str | None:

@@ -5,9 +5,10 @@ WRITING; a repetition leads it back. `Finished`, `Failed` and `Stopped` end it, 
 nothing that comes later changes an ended turn. How it ended is its `status`:
 
     Stopped                                       stopped
-    Finished, whole: length                       length
-    Finished, whole: content_filter               filtered
+    Finished, whole: length, or its like          length
+    Finished, whole: content_filter, or its like  filtered
     Finished, whole: error                        failed
+    Finished, whole: abort, or its like           cut
     Finished, whole: any other reason             complete
     Finished, not whole, something came           cut
     Finished, not whole, nothing came             failed, as an empty reply
@@ -86,8 +87,20 @@ NEXT_PHASE: dict[type, Phase] = {
 ON_THE_WIRE = {Phase.SENT, Phase.ACCEPTED, Phase.THINKING, Phase.WRITING}
 """Phases in which a request is at the server, and a stop closes its connection."""
 
-STATUS_OF_REASON = {"length": Status.LENGTH, "content_filter": Status.FILTERED, "error": Status.FAILED}
-"""What a finish reason makes of a whole reply; any other makes it complete."""
+STATUS_OF_REASON = {
+    "length": Status.LENGTH,
+    "max_tokens": Status.LENGTH,  # Anthropic, Gemini
+    "max_output_tokens": Status.LENGTH,
+    "model_length": Status.LENGTH,  # Mistral
+    "content_filter": Status.FILTERED,
+    "safety": Status.FILTERED,  # Gemini
+    "sensitive": Status.FILTERED,  # GLM
+    "error": Status.FAILED,
+    "abort": Status.CUT,  # vLLM, SGLang
+    "insufficient_system_resource": Status.CUT,  # DeepSeek
+    "network_error": Status.CUT,  # GLM
+}
+"""What a finish reason, in lower case, makes of a whole reply; any other makes it complete."""
 
 
 class Turn:
@@ -208,7 +221,7 @@ class Turn:
 
     def _finish(self, whole: bool) -> None:
         if whole:
-            self._end(STATUS_OF_REASON.get(self._finish_reason, Status.COMPLETE))
+            self._end(STATUS_OF_REASON.get(self._finish_reason.lower(), Status.COMPLETE))
         elif self.has_output:
             self._end(Status.CUT)
         else:

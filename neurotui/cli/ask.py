@@ -214,9 +214,13 @@ async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> int:
 
 
 def _prompt(words: list[str]) -> str:
-    """The question: what is given, and after it what comes from standard input, if that is no terminal."""
-    parts = [" ".join(words)]
-    if sys.stdin is not None and not sys.stdin.isatty():
+    """The question: what is given, and after it what comes from standard input.
+
+    A terminal is read only where `-` is the last word, as it is of other tools.
+    """
+    wanted = words[-1:] == ["-"]
+    parts = [" ".join(words[:-1] if wanted else words)]
+    if sys.stdin is not None and (wanted or not sys.stdin.isatty()):
         parts.append(sys.stdin.buffer.read().decode("utf-8-sig", "replace"))
     return "\n\n".join(part for part in parts if part)
 

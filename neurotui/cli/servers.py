@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
 
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, clean_key, normalise_base_url
 from neurotui.api.late import LateClient
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
     from neurotui.api.client import ChatClient
     from neurotui.api.recorder import Recorder
     from neurotui.api.recording import Exchange, RecordingFile
+
+
+_HOSTED = (
+    *("neuroapi.host", "openai.com", "azure.com", "openrouter.ai", "deepseek.com", "groq.com", "mistral.ai"),
+    *(
+        "googleapis.com",
+        "anthropic.com",
+        "x.ai",
+        "together.xyz",
+        "fireworks.ai",
+        "cerebras.ai",
+        "moonshot.ai",
+    ),
+)
+"""The domains of services that are known to answer nobody without a key."""
 
 
 def endpoint_of(credentials: Credentials) -> Endpoint:
@@ -70,10 +86,11 @@ def chosen_server(
 def server_of(credentials: Credentials, keep: Keep | None = None) -> Server:
     """The server that is configured. Raises BadBaseURL or BadKey; a key that is missing is told in it.
 
-    A server of one's own, spoken to over plain HTTP, needs no key.
+    A server of one's own may need no key; if it does, it will say so.
     """
     endpoint = endpoint_of(credentials)
-    needs_key = endpoint.key is None and endpoint.base_url.startswith("https://")
+    host = urlsplit(endpoint.base_url).hostname or ""
+    needs_key = endpoint.key is None and any(f".{host}".endswith(f".{domain}") for domain in _HOSTED)
     fetch_key = credentials.fetch_key
 
     def make() -> ChatClient:

@@ -34,7 +34,10 @@ class ChunkReader:
         """Whether the server ever named the field, if only to say null."""
         self.took_message = False
         """Whether an answer came in one piece, as a `message` in the place of deltas."""
+        self.spoke = False
+        """Whether there was anything in the reply so far."""
         self._streamed = False
+        self._told: dict[str, str | None] = {}
         self._thinking = ThinkingSplitter()
         self._echo = Echo()
         self._model_known = False
@@ -55,8 +58,8 @@ class ChunkReader:
         if isinstance(choices, list):
             for position, choice in enumerate(choices):
                 if isinstance(choice, dict):
-                    index = choice.get("index")
-                    if (position if index is None else index) == 0:
+                    index = choice.get("index", position)
+                    if index == 0 or index == "0" or (index is None and position == 0):
                         self._read_choice(choice)
         self._count(chunk.get("usage"))
         groq = chunk.get("x_groq")
@@ -79,7 +82,7 @@ class ChunkReader:
             message = choice.get("message")
             if isinstance(message, dict):
                 self.took_message = True
-                self._read_part(message)
+                self._read_part(self._news_of(message))
             else:
                 self._read_content(choice.get("text"))
         if "finish_reason" in choice:
@@ -91,6 +94,17 @@ class ChunkReader:
                 self._out.append(FinishReason(self.finish_reason))
         if "usage" in choice:
             self._count(choice["usage"])
+
+    def _news_of(self, message: Mapping[str, object]) -> dict[str, object]:
+        """A message without what those before it said, where each repeats the answer so far."""
+        news = dict(message)
+        for name, text in message.items():
+            if isinstance(text, str):
+                before = self._told.get(name, "")
+                repeats = before is not None and text.startswith(before)
+                self._told[name] = text if repeats else None
+                news[name] = text[len(before) :] if before is not None and repeats else text
+        return news
 
     def _read_part(self, part: Mapping[str, object]) -> bool:
         """Reads a delta or a message; whether there was anything in it."""
@@ -145,6 +159,7 @@ class ChunkReader:
             self._say(TextDelta, answer)
 
     def _read_call(self, piece: Mapping[str, object]) -> None:
+        self.spoke = True
         call, news, arguments = self._calls.read(piece)
         if news is not None:
             self._out.append(ToolCallDelta(call.index, repair(news.id), repair(news.name)))
@@ -161,6 +176,7 @@ class ChunkReader:
         """Adds text in valid Unicode: half of a surrogate pair waits for the delta with the other half."""
         if not text:
             return
+        self.spoke = True
         if self._half:
             if make == self._half_of:
                 text = self._half + text
@@ -183,14 +199,15 @@ class ChunkReader:
 
 def read_usage(usage: Mapping[str, object]) -> Usage:
     """The counts in a `usage` object; what is missing is 0."""
-    prompt, completion = _tokens(usage, "prompt_tokens"), _tokens(usage, "completion_tokens")
+    prompt = _tokens(usage, "prompt_tokens") or _tokens(usage, "input_tokens")
+    completion = _tokens(usage, "completion_tokens") or _tokens(usage, "output_tokens")
     cached = _tokens(usage.get("prompt_tokens_details"), "cached_tokens")
     reasoning = _tokens(usage.get("completion_tokens_details"), "reasoning_tokens")
     return Usage(
         prompt,
         completion,
         _tokens(usage, "total_tokens") or prompt + completion,
-        cached or _tokens(usage, "prompt_cache_hit_tokens"),
+        cached or _tokens(usage, "cached_tokens") or _tokens(usage, "prompt_cache_hit_tokens"),
         reasoning or _tokens(usage, "reasoning_tokens"),
     )
 

@@ -13,7 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from neurotui.errors import EmptyReply, LimitExceeded, NeurotuiError, ProtocolViolated, WebPageReceived
+from neurotui.errors import (
+    EmptyReply,
+    LimitExceeded,
+    NeurotuiError,
+    ProtocolViolated,
+    ServerFailed,
+    WebPageReceived,
+)
 from neurotui.wire.chunks import ChunkReader
 from neurotui.wire.errorbody import is_error, page_title
 from neurotui.wire.events import ContentEvent, Failed, Finished, Malformed, Ping
@@ -96,7 +103,7 @@ class CompletionDecoder:
         except ValueError:
             text = event.data.strip()
             if text == "[DONE]":
-                self._whole |= self._understood and not self._chunks.speaks_of_finishing
+                self._whole |= self._chunks.spoke and not self._chunks.speaks_of_finishing
                 self._end(None)
             elif text:
                 self._pass_over(text)
@@ -138,6 +145,8 @@ class CompletionDecoder:
         self._out += self._chunks.flush()
         if error is None and not self._understood:
             error = self._unintelligible()
+        elif error is None and self.finish_reason == "error":
+            error = ServerFailed(request_id=self._request_id)
         self._out.append(
             Failed(error) if error is not None else Finished(self._whole or bool(self.finish_reason))
         )

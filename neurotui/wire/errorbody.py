@@ -30,12 +30,14 @@ class ErrorBody:
     """An HTTP status that stands in it as a number."""
     web_page: bool = False
     """Whether it is HTML; the message is its title then."""
+    id: str = ""
+    """The `request_id` beside the message."""
 
     @property
     def request_id(self) -> str | None:
         """The id in "(request id: …)"; each gateway appends its own, so the last is the nearest server's."""
         found = _REQUEST_ID.findall(self.message)
-        return found[-1] if found else None
+        return found[-1] if found else self.id or None
 
 
 _DEPTH = 8
@@ -62,7 +64,8 @@ def is_error(value: Mapping[str, object]) -> bool:
         "error" in (value.get("object"), value.get("type"))
         or value.get("success") is False
         or any(
-            value.get(name) and isinstance(value[name], str | list) for name in ("message", "msg", "detail")
+            value.get(name) and isinstance(value[name], str | list)
+            for name in ("message", "msg", "detail", "errors")
         )
     )
 
@@ -124,6 +127,7 @@ def _read_object(value: dict[str, object], depth: int) -> ErrorBody:
         next((body.code for body in inner if body.code), _name(value.get("code"))),
         tuple(filter(None, names)),
         next(filter(None, numbers), None),
+        id=next((body.id for body in inner if body.id), _name(value.get("request_id"))),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-_decode = json.JSONDecoder().decode
+_decode = json.JSONDecoder(strict=False).decode
+"""Not strict: a tab that a careless server leaves unescaped in a string is text all the same."""
 
 
 def read_json(text: str) -> object:

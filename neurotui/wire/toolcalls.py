@@ -48,9 +48,11 @@ class ToolCalls:
     def _call(self, index: object, id_: str, name: str) -> ToolCall:
         key = index if isinstance(index, int) else None
         call = self._by_id.get(id_) or self._by_index.get(key)
+        other_id = bool(id_ and call and call.id and id_ != call.id)
         if (
             call is None
-            or (id_ and call.id and id_ != call.id)
+            # A new id with each piece of one call is a slip of several servers; it shows by the missing name.
+            or (other_id and (name or key is None))
             or (name and call.name and (name != call.name or (key is None and not id_)))
         ):
             call = ToolCall(self._count)

@@ -152,6 +152,7 @@ def test_a_lost_connection_keeps_what_came() -> None:
         ('data: {"choices":[{"error":{"code":502,"message":"m"},"delta":{}}]}\n\n', "upstream"),
         ('data: {"success":false,"message":"m"}\n\n', "server"),
         ('data: {"detail":"m"}\n\n', "server"),
+        ('data: {"errors":[{"message":"m"}]}\n\n', "server"),
         ("event: error\ndata: m\n\n", "server"),
         ('event: error\ndata: {"message":"m","code":401}\n\n', "key"),
         ('event:error\ndata: {"error":{"message":"m"}}', "server"),
@@ -187,7 +188,9 @@ def test_a_late_error_does_not_unmake_the_answer() -> None:
     assert read(said("a") + "event: error\ndata: {}\n\n").whole is True
     failed = '{"choices":[{"delta":{},"finish_reason":"error"}]}'
     assert read(said("a", end=failed) + 'data: {"error":{"message":"m"}}\n\n').error
-    assert read(said("a", end=failed)).whole is True, "its word is shown"
+    reply = read(said("a", end=failed))
+    assert (reply.text, reply.finish_reason) == ("a", "error")
+    assert reply.error is not None and reply.error.kind == "server", "though it does not say why"
 
 
 @pytest.mark.parametrize(
@@ -245,7 +248,7 @@ ODD_SHAPES = [
     '{"choices":[{"delta":{"tool_calls":{"a":1},"function_call":"f"}}]}',
     '{"choices":[{"delta":{"reasoning_content":{"a":1},"reasoning":[1],"reasoning_details":5}}]}',
     '{"choices":[{"index":1,"delta":{"content":"other"},"finish_reason":"length"}]}',
-    '{"choices":[{"index":"0","delta":{"content":"other"}}]}',
+    '{"choices":[{"index":"1","delta":{"content":"other"}}]}',
     '{"model":["m"],"choices":[]}',
     '{"usage":[],"choices":[],"x_groq":[]}',
     '{"usage":{"prompt_tokens":NaN,"completion_tokens":-Infinity}}',
@@ -263,6 +266,15 @@ def test_odd_shapes_are_passed_over(chunk: str) -> None:
     reply = read(said("a", end=chunk) + said("b") + "data: [DONE]\n\n")
     assert (reply.text, reply.reasoning, reply.finish_reason, reply.whole) == ("ab", "", "stop", True)
     assert reply.usage is None
+
+
+def test_an_index_may_be_a_text_and_a_string_may_hold_a_tab() -> None:
+    assert read(said('{"choices":[{"index":"0","delta":{"content":"a\tb"}}]}')).text == "a\tb"
+
+
+@pytest.mark.parametrize("usage", [{}, {"prompt_tokens": 5}])
+def test_done_does_not_prove_an_answer_of_which_no_word_came(usage: dict[str, int]) -> None:
+    assert read(said(json.dumps({"choices": [], "usage": usage}), end="[DONE]")).whole is False
 
 
 def test_malformed_events_are_counted_and_both_sides_kept() -> None:
@@ -351,8 +363,9 @@ def test_a_refusal_among_parts() -> None:
 def test_a_message_that_repeats_the_deltas_is_not_read_again() -> None:
     recap = '{"choices":[{"delta":{},"message":{"content":"ab"},"finish_reason":"stop"}]}'
     assert read(said("a", "b", end=recap)).text == "ab"
-    pieces = '{"choices":[{"delta":null,"message":{"content":"x"}}]}'
-    assert read(said(pieces, pieces)).text == "xx"
+    for pieces, text in (("x", "y"), "xy"), (("x", "xy", "xyz", "xyz", ""), "xyz"), (("x", "x"), "x"):
+        messages = [f'{{"choices":[{{"delta":null,"message":{{"content":"{piece}"}}}}]}}' for piece in pieces]
+        assert read(said(*messages)).text == text
     legacy = '{"choices":[{"text":"x","finish_reason":null}]}'
     assert read(said(legacy, legacy)).text == "xx"
 
@@ -414,6 +427,10 @@ def call(
         ),
         ([call(0, "1", "f", {"a": "ё"})], [("1", "f", '{"a": "ё"}')]),
         ([call(0, "1"), call(0, None, "f"), call(0, None, None, "{}")], [("1", "f", "{}")]),
+        (
+            [call(0, "1", "f", "{"), call(0, "2", None, '"a"'), call(0, "3", None, ":1}")],
+            [("1", "f", '{"a":1}')],
+        ),
     ],
 )
 def test_tool_calls_are_told_apart(pieces: list[object], calls: list[tuple[str, str, str]]) -> None:
@@ -450,6 +467,10 @@ def test_counts_of_tokens_come_when_they_change_and_the_last_holds() -> None:
     assert read(said("a", end=choice)).usage == Usage(2, 1, 3)
     assert read(said("a", used(4.0, 1e400))).usage == Usage(4, 0, 4)
     assert read(said("a", used(9, 1, prompt_cache_hit_tokens=3))).usage == Usage(9, 1, 10, 3)
+    assert read(said("a", used(9, 1, cached_tokens=3))).usage == Usage(9, 1, 10, 3)
+    assert read(said("a", '{"choices":[],"usage":{"input_tokens":9,"output_tokens":1}}')).usage == Usage(
+        9, 1, 10
+    )
 
 
 def test_pings_are_told_wherever_they_stand() -> None:

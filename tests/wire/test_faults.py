@@ -195,6 +195,10 @@ def test_the_request_id_in_the_message() -> None:
     assert classify(500, body, TARGET).request_id == "20250711100316ZqHNZ7Xh"
     assert classify(500, body, TARGET, request_id="head").request_id == "head"
     assert classify(500, b"m", TARGET).request_id is None
+    assert (
+        classify(529, b'{"type":"error","error":{"message":"m"},"request_id":"req_1"}', TARGET).request_id
+        == "req_1"
+    )
 
 
 def test_the_facts_fill_the_texts() -> None:
