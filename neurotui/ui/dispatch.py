@@ -42,6 +42,12 @@ def available(screen: Screen[Any], command: Command) -> bool:
     return not (command.running_only and idle) and node.check_action(command.action, ()) is True
 
 
+def useful(screen: Screen[Any], command: Command) -> bool:
+    """Whether the message that a command of the conversation is for has something that it can be done to."""
+    transcript: Any = owner(screen, command.place)
+    return transcript is not None and bool(transcript.is_useful(command.action))
+
+
 def offered(screen: Screen[Any]) -> Iterator[Command]:
     """The commands for the palette and after a slash, in the order of the table."""
     return (command for command in COMMANDS if command.menu and available(screen, command))

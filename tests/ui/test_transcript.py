@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -75,11 +76,16 @@ class Case:
     async def settle(self) -> None:
         await self.pilot.pause()
 
+    async def drawn(self) -> None:
+        """Waits until all that came is drawn."""
+        while self.transcript._pending:
+            await asyncio.sleep(FRAME / 4)
+        await self.settle()
+
     async def stream(self, text: str, size: int = 5) -> None:
         for at in range(0, len(text), size):
             self.transcript.extend("a", text[at : at + size])
-        await asyncio.sleep(2 * FRAME)
-        await self.settle()
+        await self.drawn()
 
 
 @asynccontextmanager
@@ -117,11 +123,12 @@ class TestStreaming:
                 settle()
 
             monkeypatch.setattr(case.transcript, "settle", counted)
+            started = monotonic()
             for _ in range(200):
                 case.transcript.extend("a", "word ")
                 await asyncio.sleep(0.001)
-            await asyncio.sleep(2 * FRAME)
-            assert 2 <= drawn <= 2 + 200 * 0.01 / FRAME
+            await case.drawn()
+            assert 2 <= drawn <= 2 + (monotonic() - started) / FRAME
             assert case.text.count("word") > 60
 
     async def test_only_rows_that_differ_are_painted(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,6 +137,7 @@ class TestStreaming:
             painted: list[Region] = []
             monkeypatch.setattr(case.transcript, "refresh", lambda *regions, **_: painted.extend(regions))
             case.transcript.extend("a", "here")
+            await case.drawn()
             assert [region.height for region in painted] == [1]
             assert painted[0].width < 30
 
@@ -247,14 +255,13 @@ class TestMessages:
     async def test_reasoning_is_folded_opened_and_streams_when_open(self) -> None:
         async with reading(QUESTION, RUNNING) as case:
             case.transcript.extend("a", reasoning="First I **think**")
-            await asyncio.sleep(2 * FRAME)
+            await case.drawn()
             assert "First I" not in case.text
             assert "▸ thinking" in case.text
             await case.pilot.press("t")
             assert "┆ First I think" in case.text
             case.transcript.extend("a", reasoning=" and think")
-            await asyncio.sleep(2 * FRAME)
-            await case.settle()
+            await case.drawn()
             assert "┆ First I think and think" in case.text
             final = replace(RUNNING, text="Done", reasoning="First I **think** and think")
             case.transcript.replace(replace(final, status=Status.COMPLETE, timing=Timing(thinking=6.2)))

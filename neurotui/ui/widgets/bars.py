@@ -53,7 +53,8 @@ class TitleBar(Widget):
 class KeyBar(Widget):
     """The keys that matter now, as many as there is room for; a click does what the key does.
 
-    The commands of what has the focus come first, and the way to all others is always there.
+    The commands of what has the focus come first, in the conversation those that the message under the cursor
+    is good for, and the way to all others is always there.
     """
 
     running: reactive[bool] = reactive(False)
@@ -70,6 +71,11 @@ class KeyBar(Widget):
 
     def _focus_moved(self) -> None:
         self.place = dispatch.place_of_focus(self.screen) or self.place
+        if self.place is Place.TRANSCRIPT and self.screen.focused is not None:
+            self.watch(self.screen.focused, "cursor", self._cursor_moved, init=False)
+
+    def _cursor_moved(self) -> None:
+        self.refresh()
 
     def render(self) -> RenderResult:
         self._shown.clear()
@@ -96,6 +102,7 @@ class KeyBar(Widget):
             and command.current_keys
             and command.place in (*PRIOR, self.place)
             and (self.running or not command.running_only)
+            and (command.place is not Place.TRANSCRIPT or dispatch.useful(self.screen, command))
         ]
         return sorted(
             commands,

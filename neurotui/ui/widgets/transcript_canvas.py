@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.geometry import Region, Size
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -41,11 +42,12 @@ class Canvas(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"transcript--{word}" for word in STYLES}
 
+    cursor: reactive[int | None] = reactive(None, repaint=False)
+    """The index of the message that commands are for."""
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.stack = Stack()
-        self.cursor: int | None = None
-        """The index of the message that commands are for."""
         self.shown: list[Shown] = []
         """What the rows of the screen show."""
         self._strips: dict[Shown, Strip] = {}
@@ -124,7 +126,8 @@ class Canvas(ScrollView, can_focus=True):
 
     def _look(self) -> list[Shown]:
         """What the rows of the screen should show."""
-        shown = [Shown(line or _NOTHING, index == self.cursor) for index, line in self.stack.window()]
+        cursor = self.cursor
+        shown = [Shown(line or _NOTHING, index == cursor) for index, line in self.stack.window()]
         shown += [Shown()] * (self.stack.rows - len(shown))
         if not self.stack.at_end:
             shown[-1] = shown[-1]._replace(more=True)

@@ -100,6 +100,30 @@ class Commandable(Selectable):
         answers = (view for view in reversed(views) if view.message.role is Role.ASSISTANT)
         return next(answers, views[-1] if views else None)
 
+    def is_useful(self, action: str) -> bool:
+        """Whether there is something for a command to act on: a guess at a glance, for whoever offers it."""
+        view = self.chosen
+        if view is None:
+            return False
+        match action:
+            case "cursor_previous":
+                return self.cursor != 0
+            case "copy_message":
+                return bool(view.text)
+            case "copy_code":
+                return "```" in view.text or "~~~" in view.text
+            case "open_link":
+                return "://" in view.text
+            case "toggle_fold":
+                return view.has_reasoning
+            case "regenerate":
+                return view.message.role is Role.ASSISTANT
+            case "edit":
+                return self.cursor is None or view.message.role is Role.USER
+            case "branch_previous" | "branch_next":
+                return view.alternatives is not None
+        return True
+
     def action_copy_message(self) -> None:
         """Copies the text of the message, as it was written."""
         view = self.chosen

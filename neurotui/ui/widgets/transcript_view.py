@@ -69,6 +69,11 @@ class MessageView:
         return self._reasoning[0]
 
     @property
+    def has_reasoning(self) -> bool:
+        """Whether the model reasoned."""
+        return any(self._reasoning)
+
+    @property
     def reading(self) -> bool:
         """Whether a part of it was not read yet: `read` goes on."""
         return any(flow is not None and flow.reading for flow in (self._thoughts, self._body))
@@ -135,7 +140,7 @@ class MessageView:
 
     def toggle_fold(self) -> bool:
         """Shows the reasoning, or hides it again; returns whether there is any."""
-        if not any(self._reasoning):
+        if not self.has_reasoning:
             return False
         self.unfolded = not self.unfolded
         self._thoughts = Flow(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
@@ -224,7 +229,7 @@ class MessageView:
         if self.alternatives:
             which, of = self.alternatives
             right += [Span("   ◂ ", "dim", EARLIER), Span(f"{which}/{of}", "dim"), Span(" ▸", "dim", LATER)]
-        if any(self._reasoning):
+        if self.has_reasoning:
             sign = "▾" if self.unfolded else "▸"
             right += [Span("   "), Span(f"{sign} {self._thought()}", "dim", FOLD)]
         spans = left

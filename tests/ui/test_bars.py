@@ -1,0 +1,44 @@
+"""The footer names the keys of what has the focus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from tests.ui.chatting import Chat, chatting
+from tests.ui.test_reading import ANSWERS
+
+
+def footer(chat: Chat) -> str:
+    return chat.shown().split("\n")[-1].strip()
+
+
+def keys(chat: Chat) -> set[str]:
+    return {part.split()[0] for part in footer(chat).split("   ")}
+
+
+@pytest.mark.parametrize(
+    ("language", "help_", "copy"), [("en", "F1 help", "C copy"), ("ru", "F1 помощь", "C коп")]
+)
+async def test_in_the_conversation_it_names_what_the_message_is_good_for(
+    language: str, help_: str, copy: str, tmp_path: Path
+) -> None:
+    async with chatting(tmp_path, ANSWERS, language=language) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.screen.session.running)
+        assert copy not in footer(chat)
+        await chat.press("tab", "k")
+        for width in (60, 80, 200):
+            await chat.pilot.resize_terminal(width, 24)
+            await chat.pilot.pause()
+            assert cell_len(footer(chat)) <= width - 4
+            assert footer(chat).startswith("K ") and copy in footer(chat) and footer(chat).endswith(help_)
+        assert {"K", "C", "B", "O", "R"} <= keys(chat)
+        assert "E" not in keys(chat)  # an answer is not edited
+        await chat.press("k")
+        assert {"C", "E"} <= keys(chat)
+        assert not keys(chat) & {"K", "B", "O", "R"}  # it is the first, without code and links, and no answer
+        await chat.press("tab")
+        assert copy not in footer(chat)
