@@ -59,7 +59,7 @@ def proxy_for(url: str) -> httpcore.Proxy | None:
         proxy = httpx.Proxy(f"{scheme}://{rest}")
     except (ValueError, httpx.InvalidURL):
         refuse(_("It must be an address that begins with http://, https:// or socks5://"))
-    if not proxy.url.host:
+    if not proxy.url.host or "%" in proxy.url.host:  # what cannot be in a name is escaped by now
         refuse(_("There is no name of a server in it"))
     return httpcore.Proxy(
         httpcore.URL(

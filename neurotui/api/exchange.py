@@ -201,7 +201,10 @@ class Exchange:
             self.clean = True
 
     async def _refusal(self, response: httpx.Response) -> NeurotuiError:
-        """The error that a response with an error status tells of."""
+        """The error that a response with another status than one of success tells of."""
+        if response.status_code < 400:
+            words = f"{response.status_code} {response.reason_phrase}"
+            return ProtocolViolated(words_of(words), http_status=response.status_code, host=self._target.host)
         with suppress(TimeoutError, NeurotuiError, *HTTPX_ERRORS):
             async with (
                 asyncio.timeout(self._timeouts.error_body),
@@ -275,7 +278,7 @@ class Exchange:
             self._emit(event)
 
     def _translated(self, exception: Exception) -> NeurotuiError:
-        return error_of(exception, self._target, self._timeouts)
+        return error_of(exception, self._target, self._timeouts, self._line.proxy)
 
     def _error(self, kind: type[NeurotuiError], cause: str = "") -> NeurotuiError:
         return kind(

@@ -81,9 +81,9 @@ PROTOCOL_ERRORS = {
 """What the words of h11, and ours, mean; any others mean that the server breaks the protocol."""
 
 
-def error_of(exception: Exception, target: Target, timeouts: Timeouts) -> NeurotuiError:
-    """The error that an exception of httpx means."""
-    kind, cause = ERRORS[type(exception)], ""
+def error_of(exception: Exception, target: Target, timeouts: Timeouts, proxy: str = "") -> NeurotuiError:
+    """The error that an exception of httpx means. `proxy` is the one on the way, its host and port."""
+    kind, cause, host = ERRORS[type(exception)], "", target.host
     match exception:
         case httpx.ConnectError():
             kind, cause = _connect_error(exception)
@@ -92,17 +92,26 @@ def error_of(exception: Exception, target: Target, timeouts: Timeouts) -> Neurot
             kind = next(
                 (PROTOCOL_ERRORS[start] for start in PROTOCOL_ERRORS if words.startswith(start)), kind
             )
+            if kind is Disconnected:
+                cause = _("The server closed it before its answer was complete")
         case httpx.ProxyError():
             kind = BadProxy if str(exception).startswith("407") else kind
             cause = _("The proxy answered: {words}").format(words=words_of(str(exception)))
+        case httpx.NetworkError():
+            lost = (
+                reason for reason in reasons(exception) if isinstance(reason, ConnectionError | TimeoutError)
+            )
+            cause = next((_(reason.strerror) for reason in lost if reason.strerror), "")
         case httpx.WriteTimeout():
             cause = _("It accepted no more of the request for {n} s").format(n=round(timeouts.write))
         case _:
             pass
+    if proxy and kind in (NameNotResolved, ConnectionRefused, ConnectTimeout):
+        host, cause = proxy, _("It is the proxy of {variable}").format(variable=proxy_variable(target.url))
     seconds = timeouts.connect if kind is ConnectTimeout else timeouts.silence
     return kind(
         cause,
-        host=target.host,
+        host=host,
         url=target.url,
         target=target.host,
         seconds=round(seconds),

@@ -124,6 +124,14 @@ class Line:
         )
 
     @property
+    def proxy(self) -> str:
+        """The host and port of the proxy on the way; empty where there is none."""
+        if self._route.proxy is None:
+            return ""
+        origin = self._route.proxy.url.origin
+        return f"{origin.host.decode()}:{origin.port}"
+
+    @property
     def trusted(self) -> bool:
         """Whether what is open may be used: not after a long time, a sleep or a clock set back."""
         return 0 <= time.time() - self._used_at < KEEP

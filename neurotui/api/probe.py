@@ -133,16 +133,17 @@ class Probe:
     def _explained(self) -> Iterator[None]:
         """Raises what goes wrong in neurotui's words."""
         target = Target(self._endpoint.host, self._endpoint.base_url)
+        proxy = f"{self.host}:{self.port}" if self.through_proxy else ""
         try:
             yield
         except httpcore.ReadTimeout:
             raise error_of(httpx.ReadTimeout(""), target, DEFAULT_TIMEOUTS) from None
         except (TimeoutError, httpcore.TimeoutException):
-            raise error_of(httpx.ConnectTimeout(""), target, DEFAULT_TIMEOUTS) from None
+            raise error_of(httpx.ConnectTimeout(""), target, DEFAULT_TIMEOUTS, proxy) from None
         except (OSError, httpcore.NetworkError) as reason:
             failure = httpx.ConnectError("")
             failure.__cause__ = reason
-            raise error_of(failure, target, DEFAULT_TIMEOUTS) from None
+            raise error_of(failure, target, DEFAULT_TIMEOUTS, proxy) from None
 
 
 def _refused(received: bytes) -> bool:

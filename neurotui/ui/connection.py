@@ -129,7 +129,7 @@ def _told(event: TurnEvent) -> tuple[str, str]:
 
 
 def _titled(error: NeurotuiError) -> str:
-    return f"{error.http_status}: {error.title}" if error.http_status else error.title
+    return f"{error.http_status}: {error.title}" if (error.http_status or 200) >= 300 else error.title
 
 
 def _closed_by(error: NeurotuiError) -> str:

@@ -69,7 +69,7 @@ class CompletionDecoder:
             try:
                 self._take(self._stream.feed(chunk))
             except LimitExceeded:
-                self._break_off(LimitExceeded(host=self._target.host))
+                self._break_off(self._too_much())
         return out
 
     def close(self, error: NeurotuiError | None = None) -> list[ContentEvent]:
@@ -80,7 +80,7 @@ class CompletionDecoder:
             try:
                 self._take(self._stream.close())
             except LimitExceeded:
-                error = LimitExceeded(host=self._target.host)
+                error = self._too_much()
         if not self.done:
             self._break_off(error)
         return out
@@ -146,14 +146,21 @@ class CompletionDecoder:
         if error is None and not self._understood:
             error = self._unintelligible()
         elif error is None and self.finish_reason == "error":
-            error = ServerFailed(request_id=self._request_id)
+            error = ServerFailed(http_status=self._http_status, request_id=self._request_id)
         self._out.append(
             Failed(error) if error is not None else Finished(self._whole or bool(self.finish_reason))
         )
         self.done = True
 
     def _judged(self, body: object) -> NeurotuiError:
-        return classify(None, body, self._target, request_id=self._request_id)
+        error = classify(None, body, self._target, request_id=self._request_id)
+        error.http_status = self._http_status
+        return error
+
+    def _too_much(self) -> NeurotuiError:
+        return LimitExceeded(
+            http_status=self._http_status, request_id=self._request_id, host=self._target.host
+        )
 
     def _unintelligible(self) -> NeurotuiError:
         """The error of a body in which there was no completion."""

@@ -6,11 +6,11 @@ import httpx
 import pytest
 
 from neurotui.api import environment
-from neurotui.errors import BadCertificates, BadProxy
+from neurotui.errors import BadCertificates, BadProxy, ConnectionRefused
 from neurotui.wire.events import Connecting, Sent
 from tests.api.asking import ask, ask_at, client_of
 from tests.api.proxies import http_proxy, socks_proxy
-from tests.servers import CERTIFICATES, Server, answer
+from tests.servers import CERTIFICATES, Server, answer, closed_port
 
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -81,7 +81,16 @@ async def test_no_proxy_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://[::1", "socks4://127.0.0.1:1", "ftp://x", "http://", "http://x:port", "http://\x01"]
+    "address",
+    [
+        "http://[::1",
+        "http://[bad",
+        "socks4://127.0.0.1:1",
+        "ftp://x",
+        "http://",
+        "http://x:port",
+        "http://\x01",
+    ],
 )
 async def test_a_proxy_that_cannot_be_one_is_told_by_the_first_request(
     address: str, monkeypatch: pytest.MonkeyPatch
@@ -97,6 +106,18 @@ async def test_a_proxy_that_cannot_be_one_is_told_by_the_first_request(
         await client.models()
     assert await client.balance() is None
     await client.aclose()
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+async def test_a_proxy_that_is_not_there_is_told_of_by_its_name(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurotui.api.retry.MOST", 0)
+    proxy = f"127.0.0.1:{closed_port()}"
+    monkeypatch.setenv("ALL_PROXY", f"{scheme}://{proxy}")
+    error = (await ask_at("http://nothing.invalid/v1")).error
+    assert type(error) is ConnectionRefused
+    assert proxy in error.title and "ALL_PROXY" in error.cause
 
 
 async def test_certificates_that_cannot_be_read_are_told_by_the_first_request(

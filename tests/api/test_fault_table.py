@@ -42,7 +42,7 @@ from tests.servers import (
     whole,
 )
 
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Request-Id: r1\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 PLAIN = HEAD + b"\r\n"
 ONCE = b'data: {"choices":[{"delta":{"content":"Once upon"}}]}\n\n'
@@ -120,7 +120,7 @@ async def test_4_5_no_byte_on_a_new_connection(ending: Ending) -> None:
     async with talk(raw(then=ending)) as (client, server):
         error = (await ask(client)).error
         assert type(error) is errors.Disconnected
-        assert error.title and error.hint
+        assert error.title and error.cause and error.hint
         assert len(server.chats) == 1
 
 
@@ -191,6 +191,7 @@ async def test_7_8_13_14_20_what_came_stays_and_the_reply_is_not_whole(
         reply = await ask(client)
         assert reply.text == "Once upon"
         assert isinstance(reply.error, error)
+        assert reply.error.request_id == "r1"
         assert (await ask(client)).text == "next"
         await server.until(lambda: server.open <= 1)
         assert len(server.chats) == 2
@@ -231,6 +232,19 @@ async def test_24_what_comes_within_the_grace_still_counts() -> None:
     async with talk(script) as (client, _):
         reply = await ask(client)
         assert reply.whole and any(getattr(event, "completion_tokens", 0) == 77 for event in reply.events)
+
+
+async def test_24_the_grace_begins_anew_with_every_word() -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        for word in ("Once ", "upon ", "a ", "time"):
+            await exchange.delta("stop", content=word)
+            await asyncio.sleep(QUICK.grace / 2)
+        await exchange.stall()
+
+    async with talk(script) as (client, _):
+        reply = await ask(client)
+        assert reply.text == "Once upon a time" and reply.whole
 
 
 async def test_25_after_done_the_connection_closes_at_once_though_the_server_goes_on() -> None:
@@ -714,6 +728,14 @@ async def test_52_no_redirect_is_followed(location: str) -> None:
             if location.isprintable():
                 assert location in error.title
             assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [301, 304])
+async def test_52_a_status_that_leads_nowhere(status: int) -> None:
+    async with talk(refuse(status, data="")) as (client, _):
+        error = (await ask(client)).error
+        assert type(error) is errors.ProtocolViolated and error.http_status == status
+        assert str(status) in error.cause
 
 
 async def test_53_a_certificate_that_is_not_trusted_or_for_another() -> None:

@@ -126,6 +126,15 @@ def test_what_is_piped_in_is_added_to_the_question(shell: Shell) -> None:
     assert second["messages"] == [{"role": "user", "content": "only piped"}]
 
 
+def test_a_dash_at_the_end_is_standard_input(shell: Shell) -> None:
+    with Server() as server:
+        shell(server, "ask", "-", piped=b"only piped")
+        shell(server, "ask", "What", "is this?", "-", piped=b"file")
+        shell(server, "ask", "5", "-", "3")
+        asked = [request.json["messages"][0]["content"] for request in server.chats]
+    assert asked == ["only piped", "What is this?\n\nfile", "5 - 3"]
+
+
 def test_nothing_to_ask_is_wrong_usage(shell: Shell) -> None:
     done = shell(None, "ask")
     assert done.code == 2

@@ -318,6 +318,7 @@ def test_a_flood_ends_at_the_limit_and_keeps_the_text(flood: bytes) -> None:
         assert reply.text == "a"
         assert reply.error is not None
         assert reply.error.kind == "limit"
+        assert reply.error.http_status == 200
         assert "api.example" in reply.error.title
 
 
