@@ -29,7 +29,7 @@ _GAP = "  "
 _INDENT = " " * (1 + _WHEN + len(_GAP))
 _LATEST = 253_402_128_000.0
 """Unix time near the end of the year 9999; nothing later has a date."""
-_MODEL_FROM, _COUNT_FROM = 84, 66
+_MODEL_FROM, _COUNT_FROM = 96, 66
 """Columns from which on there is room for the model and for the number of messages."""
 
 
@@ -163,7 +163,8 @@ def _context(hit: Hit, width: int) -> Content:
         before += 1
     lead = "".join(text for text, _matched in pieces[:before])
     if cell_len(lead) > room // 3:
-        lead = "…" + lead[-(room // 3) :].lstrip()
+        end = lead[-(room // 3) :]
+        lead = "…" + (end.partition(" ")[2] or end)  # from a whole word on
     shown = Content.assemble(
         (lead, "$foreground-muted"),
         *((text, "$text-accent" if matched else "$foreground-muted") for text, matched in pieces[before:]),

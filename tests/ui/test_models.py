@@ -111,7 +111,7 @@ async def test_another_model_goes_on_in_the_same_conversation_and_is_remembered(
         answers = [message.model for message in chat.screen.session.conversation.path()][1::2]
         assert answers == ["gpt-5-mini", "anthropic/claude-4"]
         await opened(chat)
-        assert chat.shown().index("✓ anthropic/claude-4") < chat.shown().index("gpt-5-mini   GPT-5 mini")
+        assert chat.shown().index("✓ anthropic/claude-4") < chat.shown().index("gpt-5-mini")
         await chat.press("escape")
     assert SettingsFile(file.path).settings.profiles["neuroapi"].model == "anthropic/claude-4"
 

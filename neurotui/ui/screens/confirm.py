@@ -17,9 +17,10 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from neurotui.i18n import _, language
+from neurotui.i18n import N_, _, language
 from neurotui.layout import to_cyrillic, to_latin
 from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Push
 
 _WORDS = {
@@ -60,9 +61,9 @@ class ConfirmScreen(PanelScreen[bool]):
     DEFAULT_CSS = """
     ConfirmScreen {
         #panel { max-width: 64; }
-        #question { text-style: bold; }
-        #text { color: $foreground-muted; margin-top: 1; }
-        #answers { height: 1; margin-top: 1; align-horizontal: right; }
+        #question { text-style: bold; padding: 0 1; }
+        #text { color: $foreground-muted; padding: 0 1; margin-top: 1; }
+        #answers { height: 1; padding: 0 1; margin-top: 1; align-horizontal: right; }
         Push { margin: 0 0 0 2; }
     }
     """
@@ -86,6 +87,7 @@ class ConfirmScreen(PanelScreen[bool]):
             with Horizontal(id="answers"):
                 yield Push(self._yes, id="yes")
                 yield Push(self._no, id="no")
+            yield Foot(("left,right", N_("choose")), ("enter", N_("answer")), ("escape", N_("no")))
 
     def on_mount(self) -> None:
         self.query("#yes" if self._default else "#no").focus()

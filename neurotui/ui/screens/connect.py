@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -18,15 +18,15 @@ from textual.widgets import Static
 from neurotui import i18n
 from neurotui.chat.text import clean
 from neurotui.errors import ConfigurationError, KeyRefused, NeurotuiError
-from neurotui.i18n import _
+from neurotui.i18n import N_, _
 from neurotui.settings.config import Profile, Settings
 from neurotui.settings.credentials import DEFAULT_MODEL
 from neurotui.settings.keys import KeyPlace
 from neurotui.ui.backend import Accounts, Server
-from neurotui.ui.commands import key_name
 from neurotui.ui.presets import PRESETS, preset_at
 from neurotui.ui.screens.models import ModelsScreen
-from neurotui.ui.screens.panel import FormScreen, Panel
+from neurotui.ui.screens.panel import FORM_KEYS, FormScreen, Panel
+from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Entry, Field, Options, Push
 
 OWN = ""
@@ -48,13 +48,13 @@ class ConnectScreen(FormScreen[Server | None]):
     ConnectScreen {
         Field { margin-bottom: 1; }
         #keyed { margin-bottom: 0; }
-        #note { padding-left: 12; margin-bottom: 1; }
-        #buttons { height: 1; padding-left: 12; margin-bottom: 1; }
-        #anyway { display: none; }
-        &.-short {
-            #panel { max-height: 100%; padding: 0 1; }
-            Field, #note, #buttons { margin-bottom: 0; }
-            #buttons { padding-left: 0; }
+        #note { padding-left: 13; margin-bottom: 1; }
+        #buttons { height: 1; padding-left: 13; }
+        #status { margin-top: 1; }
+        #status, #anyway { display: none; }
+        &.-low {
+            Field, #note { margin-bottom: 0; }
+            #status { margin-top: 0; }
         }
     }
     """
@@ -102,14 +102,12 @@ class ConnectScreen(FormScreen[Server | None]):
                 yield Push(_("Connect"), id="connect")
                 yield Push(_("Use it anyway"), id="anyway")
                 if self._demo:
-                    yield Push(_("Try the demo {key}").format(key=key_name("f4")), id="demo")
+                    yield Push(_("Try the demo"), id="demo")
             yield Static(id="status", classes="notice", markup=False)
+            yield Foot(*FORM_KEYS, *self._keys())
 
     def on_mount(self) -> None:
         self._show_note()
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.height < 20, "-short")
 
     # What the user does
 
@@ -217,6 +215,12 @@ class ConnectScreen(FormScreen[Server | None]):
     def _url_of(self, profile: str) -> str:
         return self._settings.profiles.get(profile, Profile()).base_url or PRESETS[0].base_url
 
+    def _keys(self) -> Iterator[tuple[str, str]]:
+        yield "enter", N_("connect")
+        if self._demo:
+            yield "f4", N_("demo")
+        yield "escape", N_("later") if self._demo else N_("close")
+
     def _show_note(self) -> None:
         """What is good to know of the address before a key is given."""
         preset = preset_at(self._url)
@@ -235,6 +239,7 @@ class ConnectScreen(FormScreen[Server | None]):
     def _tell(self, text: str, tone: str = "") -> None:
         status = self.query_one("#status", Static)
         status.set_classes(f"notice {tone}")
+        status.display = bool(text)
         status.update(Content(clean(text)))
         status.scroll_visible(animate=False)
         self._offer_anyway(False)

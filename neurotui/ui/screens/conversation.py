@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -25,7 +25,8 @@ from neurotui.i18n.formats import number
 from neurotui.settings.config import Persona
 from neurotui.ui import parameters
 from neurotui.ui.parameters import EFFORT, EFFORTS, MAX_TOKENS, SEED, STOP, TEMPERATURE
-from neurotui.ui.screens.panel import FormScreen, Panel
+from neurotui.ui.screens.panel import FORM_KEYS, FormScreen, Panel
+from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Entry, Field, Options, Page, Push, one_line
 
 BAR_CELLS = 10
@@ -54,14 +55,12 @@ class ConversationScreen(FormScreen[None]):
     ]
     DEFAULT_CSS = """
     ConversationScreen {
-        Field > .label { width: 17; }
+        Field > .label { width: 18; }
         #told { width: 1fr; height: auto; padding: 0 1; }
-        #actions { height: auto; padding-left: 18; }
+        #actions { height: auto; padding-left: 19; }
+        #keep { margin: 0; }
         .spaced { margin-bottom: 1; }
-        &.-short {
-            #panel { max-height: 100%; padding: 0 1; }
-            .spaced { margin-bottom: 0; }
-        }
+        &.-low .spaced { margin-bottom: 0; }
     }
     """
 
@@ -111,12 +110,10 @@ class ConversationScreen(FormScreen[None]):
             yield Field(
                 _("Keep as persona"), Entry(placeholder=_("a name"), id="name"), Push(_("Keep"), id="keep")
             )
+            yield Foot(*FORM_KEYS, ("escape", N_("close")))
 
     def on_mount(self) -> None:
         self._show_context()
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.height < 20, "-short")
 
     # What the user does
 

@@ -9,14 +9,14 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from neurotui.i18n import _
-from neurotui.ui.commands import find, help_rows, key_name
+from neurotui.i18n import N_, _
+from neurotui.ui.commands import find, help_rows
 from neurotui.ui.keys import twins
-from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.screens.panel import PanelScreen, headed
+from neurotui.ui.widgets.foot import Foot
 
 _WIDE = 90
 """Columns from which on the slash commands have a column of their own."""
@@ -30,7 +30,11 @@ class HelpScreen(PanelScreen[None]):
         Binding("space", "page_down", show=False),
     ]
     DEFAULT_CSS = """
-    HelpScreen #panel { max-width: 110; padding: 0 2; }
+    HelpScreen {
+        #panel { max-width: 110; height: 90%; }
+        #pages { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+        &.-low #panel { height: 100%; }
+    }
     """
 
     def __init__(self) -> None:
@@ -39,14 +43,11 @@ class HelpScreen(PanelScreen[None]):
             self._bindings.bind(twins(key), "dismiss(None)")
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="panel") as panel:
-            panel.border_title = Content(_("Keys and commands"))
-            panel.border_subtitle = Content(
-                _("{scroll} scroll · {key} close").format(
-                    scroll=f"{key_name('up')}{key_name('down')}", key=key_name("escape")
-                )
-            )
-            yield Static()
+        with Vertical(id="panel") as panel:
+            panel.border_title = headed(_("Keys and commands"))
+            with VerticalScroll(id="pages"):
+                yield Static()
+            yield Foot(("up,down", N_("scroll")), ("space", N_("page")), ("escape", N_("close")))
 
     def on_resize(self, event: events.Resize) -> None:
         self.query_one(Static).update(_table(event.size.width >= _WIDE))

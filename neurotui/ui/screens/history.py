@@ -26,11 +26,11 @@ from neurotui.i18n.formats import number
 from neurotui.store import listing
 from neurotui.store.library import Library, Summary
 from neurotui.store.search import Hit
-from neurotui.ui.commands import key_name
 from neurotui.ui.finder import Finder
 from neurotui.ui.history_rows import Rows, line
 from neurotui.ui.keys import twins
-from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.screens.panel import PanelScreen, headed
+from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.pick_list import PickList
 from neurotui.ui.widgets.section_list import SectionList
@@ -70,10 +70,11 @@ class HistoryScreen(PanelScreen[Chosen | None]):
     ]
     DEFAULT_CSS = """
     HistoryScreen {
-        #panel { width: 100%; max-width: 124; height: 100%; max-height: 100%; margin: 1 0; padding: 0 1; }
-        .notice { height: auto; min-height: 1; padding: 0 1; }
+        #panel { max-width: 124; height: 90%; }
+        .notice { min-height: 1; }
         SectionList { height: 1fr; }
         #name { display: none; }
+        &.-low #panel { width: 100%; height: 100%; }
         &.renaming {
             #query { display: none; }
             #name { display: block; }
@@ -91,7 +92,6 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._rows = Rows()
         self._deleted: list[Summary] = []
         self._renamed: Summary | None = None
-        self._keys_shown = ""
         self._told = self._said = ""
         self._failed = False
 
@@ -101,6 +101,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             yield Entry(id="name")
             yield Static(classes="notice", markup=False)
             yield SectionList()
+            yield Foot()
 
     def on_mount(self) -> None:
         self._list = self.query_one(SectionList)
@@ -109,9 +110,6 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self.watch(self._list, "cursor", self._approach, init=False)
         self._show_keys()
         self._read()
-
-    def on_resize(self) -> None:
-        self._show_keys()
 
     # Finding
 
@@ -182,7 +180,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         count = number(total)
         if named != total:
             count = _("{n} of {all}").format(n=number(named), all=count)
-        self.query_one("#panel").border_title = Content(f"{_('History')} · {count}")
+        self.query_one("#panel").border_title = headed(_("History"), count)
         self._show_keys()
         self._say()
 
@@ -215,28 +213,20 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._say()
 
     def _show_keys(self) -> None:
-        """The keys that matter now, as many as there is room for."""
-        panel = self.query_one("#panel")
-        text = Content()
-        for key, label in self._keys():
-            more = Content.assemble(text, " · " if text else "", f"{key_name(key)} {_(label)}")
-            if more.cell_length > panel.size.width - 6:
-                break
-            text = more
-        if text.plain != self._keys_shown:
-            self._keys_shown = text.plain
-            panel.border_subtitle = text
+        """The keys that matter now."""
+        self.query_one(Foot).keys = tuple(self._keys())
 
     def _keys(self) -> Iterator[tuple[str, str]]:
         if self._renamed is not None:
             yield from (("enter", N_("save")), ("escape", N_("leave as it was")))
             return
-        yield from (("enter", N_("open")), ("escape", N_("close")))
+        yield "enter", N_("open")
         if self.finder.named.entries and self.finder.hits:
-            yield "tab", N_("names, messages")
+            yield "tab", N_("messages")
         if self._deleted:
             yield "ctrl+z", N_("undo")
         yield from (("f2", N_("rename")), ("ctrl+t", N_("pin")), ("ctrl+d", N_("delete")))
+        yield "escape", N_("close")
 
     # What the user does
 

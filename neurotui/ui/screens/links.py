@@ -11,11 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 
-from neurotui.i18n import _
-from neurotui.ui.commands import key_name
+from neurotui.i18n import N_, _
 from neurotui.ui.keys import twins
 from neurotui.ui.links import target
-from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.screens.panel import PanelScreen, headed
+from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.pick_list import PickList
 
 
@@ -35,15 +35,16 @@ class LinksScreen(PanelScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
-            panel.border_title = Content(_("Open in the browser"))
-            keys = {"enter": key_name("enter"), "escape": key_name("escape")}
-            panel.border_subtitle = Content(_("{enter} open · {escape} close").format(**keys))
+            panel.border_title = headed(_("Open in the browser"))
             yield PickList()
+            yield Foot(("up,down", N_("choose")), ("enter", N_("open")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
-        self.query_one(PickList).show(
-            len(self._urls), lambda index, _width: Content(target(self._urls[index]))
-        )
+        self.query_one(PickList).show(len(self._urls), self._line)
+
+    def _line(self, index: int, width: int) -> Content:
+        # Of a long address the beginning says where it leads.
+        return Content(f" {target(self._urls[index])}").truncate(max(1, width), ellipsis=True)
 
     def action_move(self, rows: int) -> None:
         self.query_one(PickList).move(rows)

@@ -16,16 +16,19 @@ from textual.widgets import Static
 
 from neurotui.chat.text import clean, clean_line
 from neurotui.errors import NeurotuiError
-from neurotui.i18n import _
+from neurotui.i18n import N_, _
 from neurotui.i18n.formats import number
 from neurotui.ui.backend import Model, Server
-from neurotui.ui.commands import key_name
 from neurotui.ui.fuzzy import match
 from neurotui.ui.keys import twins
 from neurotui.ui.model_choices import Choice, as_typed, choices, find
-from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.screens.panel import PanelScreen, headed
+from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.pick_list import PickList
+
+LABEL_CELLS = 30
+"""The width of the column of exact names; longer ones reach into the next."""
 
 
 class ModelsScreen(PanelScreen[str | None]):
@@ -41,10 +44,12 @@ class ModelsScreen(PanelScreen[str | None]):
     ]
     DEFAULT_CSS = """
     ModelsScreen {
-        #panel { height: 90%; max-height: 40; padding: 1 1 0 1; }
+        #panel { height: 90%; max-height: 36; }
         Entry { margin-bottom: 1; }
-        .notice { padding: 0 1; margin-bottom: 1; display: none; }
+        .notice { margin-bottom: 1; display: none; }
         PickList { height: 1fr; }
+        &.-low #panel { height: 100%; }
+        &.-low Entry { margin-bottom: 0; }
     }
     """
 
@@ -68,13 +73,19 @@ class ModelsScreen(PanelScreen[str | None]):
         self._spelling = ""
         self._typed: Choice | None = None
         self._told = False
+        self._label_cells = 0
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="panel") as panel:
-            panel.border_title = Content(_("Models"))
+        with Vertical(id="panel"):
             yield Entry(placeholder=_("Find a model, or type any name"))
             yield Static(id="notice", classes="notice -error", markup=False)
             yield PickList()
+            yield Foot(
+                ("up,down", N_("choose")),
+                ("enter", N_("use")),
+                ("f5", N_("ask again")),
+                ("escape", N_("close")),
+            )
 
     def on_mount(self) -> None:
         if self.models is None:
@@ -138,6 +149,7 @@ class ModelsScreen(PanelScreen[str | None]):
 
     def _offer(self) -> None:
         self._offered = choices(self.models, self._recent)
+        self._label_cells = min(LABEL_CELLS, max((len(choice.label) for choice in self._offered), default=0))
         self._find()
 
     def _tell(self, text: str) -> None:
@@ -154,20 +166,20 @@ class ModelsScreen(PanelScreen[str | None]):
                 n=number(len(self._shown)), all=number(len(self._offered)), host=host
             )
         elif self._told:
-            count = _("{key} ask again").format(key=key_name("f5"))
+            count = host
         else:
             count = _("asking {host} …").format(host=host)
-        self.query_one("#panel").border_subtitle = Content(count)
+        self.query_one("#panel").border_title = headed(_("Models"), count)
 
     def _row(self, index: int, width: int) -> Content:
         choice = self._shown[index]
         label = Content(choice.label)
         for place in match(self._spelling, choice.folded)[1]:
             label = label.stylize("$text-accent", place, place + 1)
-        label = Content.assemble("✓ " if choice.id == self._current else "  ", label)
+        mark = ("✓ ", "$text-accent") if choice.id == self._current else "  "
+        gap = " " * max(2, self._label_cells + 2 - label.cell_length)
         name = _("as typed") if choice is self._typed else choice.name
-        if name:
-            label = Content.assemble(label, (f"   {name}", "$foreground-muted"))
+        label = Content.assemble(" ", mark, label, gap, (name, "$foreground-muted"))
         room = max(1, width - cell_len(choice.note) - 3)
         return Content.assemble(
             label.truncate(room, ellipsis=True, pad=True), "  ", (choice.note, "$foreground-muted"), " "

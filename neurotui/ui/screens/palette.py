@@ -17,11 +17,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 
-from neurotui.i18n import _, spellings
+from neurotui.i18n import N_, _, spellings
 from neurotui.ui import dispatch, fuzzy
 from neurotui.ui.commands import Command, find
 from neurotui.ui.keys import twins
-from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.screens.panel import PanelScreen, headed
+from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.pick_list import PickList
 
@@ -38,9 +39,11 @@ class PaletteScreen(PanelScreen[Command | None]):
     ]
     DEFAULT_CSS = """
     PaletteScreen {
-        align: center top;
-        #panel { margin-top: 2; max-height: 80%; padding: 1 1 0 1; }
+        #panel { height: 90%; max-height: 36; }
         Entry { margin-bottom: 1; }
+        PickList { height: 1fr; }
+        &.-low #panel { height: 100%; }
+        &.-low Entry { margin-bottom: 0; }
     }
     """
 
@@ -53,9 +56,10 @@ class PaletteScreen(PanelScreen[Command | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
-            panel.border_title = Content(_("Commands"))
+            panel.border_title = headed(_("Commands"))
             yield Entry(placeholder=_("Find a command"))
             yield PickList()
+            yield Foot(("up,down", N_("choose")), ("enter", N_("run")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         self._find()

@@ -1,7 +1,12 @@
-"""What the screens that lie over the chat have in common: one panel in the middle, and Escape to leave."""
+"""What the screens that lie over the chat have in common: one panel with its title and its keys at the foot.
+
+On a low screen, which has the class `-low`, a panel saves its blank lines.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -10,32 +15,29 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from neurotui.chat.text import clean_line
-from neurotui.i18n import _
-from neurotui.ui.commands import key_name
+from neurotui.i18n import N_
 from neurotui.ui.widgets.form import Page
 
 Result = TypeVar("Result")
 
+FORM_KEYS = ("up,down", N_("field")), ("left,right", N_("choose"))
+"""What the keys do in every form."""
 
-class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):
-    """The panel of a form; it leaves the arrow keys to what is in it."""
 
-    def __init__(self, title: str) -> None:
-        """The title has passed the gate."""
-        super().__init__(id="panel")
-        self.border_title = Content(title)
-        self.tell("")
+def headed(title: str, told: str = "") -> Content:
+    """What stands at the upper border: a title, and what is told of it, both of which passed the gate."""
+    return Content.assemble(title, (f" · {told}" if told else "", "$foreground-muted"))
 
-    def tell(self, text: str, tone: str = "error") -> None:
-        """Says something of one line at the lower border, in a colour of the theme; else how to leave."""
-        if text:
-            self.border_subtitle = Content.styled(clean_line(text), f"$text-{tone}")
-        else:
-            self.border_subtitle = Content(_("{key} close").format(key=key_name("escape")))
+
+def short(path: Path) -> str:
+    """A path as people write it, from their home on."""
+    with suppress(RuntimeError, ValueError):
+        return str(Path("~") / path.relative_to(Path.home()))
+    return str(path)
 
 
 class PanelScreen(ModalScreen[Result]):
-    """A screen whose content is in the container `#panel`."""
+    """A screen whose content is in the container `#panel`; what it says goes to its lower border."""
 
     DEFAULT_CSS = """
     PanelScreen {
@@ -47,24 +49,47 @@ class PanelScreen(ModalScreen[Result]):
             max-width: 84;
             height: auto;
             max-height: 90%;
-            padding: 1 2;
+            padding: 1 1 0 1;
             border: round $accent 70%;
             border-title-color: $text-accent;
             border-subtitle-color: $foreground-muted;
-            background: $surface;
+            background: $background;
             scrollbar-size-vertical: 1;
         }
-        #panel, PickList {
-            scrollbar-background: $surface;
-            scrollbar-background-hover: $surface;
-            scrollbar-background-active: $surface;
+        #panel, #pages, PickList {
+            scrollbar-background: $background;
+            scrollbar-background-hover: $background;
+            scrollbar-background-active: $background;
             scrollbar-color: $foreground 20%;
         }
-        .notice { height: auto; color: $foreground-muted; }
+        Foot { padding: 1 1 0 1; background: $background; }
+        .notice { height: auto; padding: 0 1; color: $foreground-muted; }
         .notice.-error { color: $text-error; }
         .notice.-success { color: $text-success; }
+
+        &.-low {
+            #panel { max-height: 100%; padding: 0 1; }
+            Foot { padding: 0 1; }
+        }
     }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+
+
+class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):
+    """The panel of a form; it leaves the arrow keys to what is in it."""
+
+    def __init__(self, title: str) -> None:
+        """The title has passed the gate."""
+        super().__init__(id="panel")
+        self.border_title = Content(title)
+
+    def tell(self, text: str, tone: str = "error") -> None:
+        """Says something of one line at the lower border, in a colour of the theme."""
+        self.border_subtitle = Content.styled(clean_line(text), f"$text-{tone}") if text else ""
 
 
 class FormScreen(PanelScreen[Result]):

@@ -22,9 +22,9 @@ from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
 from neurotui.store.transcripts import Format, save
 from neurotui.store.transcripts.names import file_name
-from neurotui.ui.commands import key_name
 from neurotui.ui.keys import twins
-from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.screens.panel import PanelScreen, headed, short
+from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.pick_list import PickList
 
@@ -55,9 +55,8 @@ class SaveScreen(PanelScreen[Saved | None]):
     ]
     DEFAULT_CSS = """
     SaveScreen {
-        #panel { max-width: 76; padding: 1 1 0 1; }
+        #panel { max-width: 76; }
         Entry { margin-top: 1; }
-        .notice { min-height: 1; padding: 0 1; }
     }
     """
 
@@ -68,19 +67,15 @@ class SaveScreen(PanelScreen[Saved | None]):
         self._folder = folder
         self._form = form
         self._formats = PickList()
-        self._entry = Entry(_short(self._proposal()), placeholder=_short(folder))
+        self._entry = Entry(short(self._proposal()), placeholder=short(folder))
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
-            panel.border_title = Content(_("Save the conversation"))
-            panel.border_subtitle = Content(
-                _("{keys} format · {key} save · {leave} close").format(
-                    keys="↑↓", key=key_name("enter"), leave=key_name("escape")
-                )
-            )
+            panel.border_title = headed(_("Save the conversation"))
             yield self._formats
             yield self._entry
             yield Static(classes="notice", markup=False)
+            yield Foot(("up,down", N_("format")), ("enter", N_("save")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         self._show()
@@ -153,10 +148,3 @@ def _full(typed: str) -> Path:
     with suppress(RuntimeError):
         return Path(typed).expanduser()
     return Path(typed)
-
-
-def _short(path: Path) -> str:
-    """A path as people write it, from their home on."""
-    with suppress(RuntimeError, ValueError):
-        return str(Path("~") / path.relative_to(Path.home()))
-    return str(path)

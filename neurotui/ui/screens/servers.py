@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.content import Content
 
 from neurotui.chat.text import clean_line
-from neurotui.i18n import _
+from neurotui.i18n import N_, _
 from neurotui.settings.config import Profile, Settings
 from neurotui.ui.presets import PRESETS
-from neurotui.ui.screens.panel import Panel, PanelScreen
+from neurotui.ui.screens.panel import PanelScreen, headed
+from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.pick_list import PickList
 
 
@@ -42,9 +45,6 @@ class ServersScreen(PanelScreen[Use | Change | None]):
         Binding("up", "move(-1)", show=False),
         Binding("enter", "pick", show=False),
     ]
-    DEFAULT_CSS = """
-    ServersScreen { #panel { padding: 1; } }
-    """
 
     def __init__(self, profiles: Sequence[str], settings: Settings, current: str) -> None:
         """`current` is the profile in use; empty where the server is none of theirs."""
@@ -55,10 +55,13 @@ class ServersScreen(PanelScreen[Use | Change | None]):
         if current:
             self._rows.append(Change(current))
         self._rows.append(Change())
+        self._name_cells = max(cell_len(clean_line(profile, 40)) for profile in profiles)
 
     def compose(self) -> ComposeResult:
-        with Panel(_("Servers")):
+        with Vertical(id="panel") as panel:
+            panel.border_title = headed(_("Servers"))
             yield PickList()
+            yield Foot(("up,down", N_("choose")), ("enter", N_("use")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         here = Use(self._current)
@@ -79,15 +82,13 @@ class ServersScreen(PanelScreen[Use | Change | None]):
         match self._rows[index]:
             case Use(name):
                 profile = self._settings.profiles.get(name, Profile())
+                mark = ("✓ ", "$text-accent") if name == self._current else "  "
                 told = " · ".join(filter(None, (profile.base_url or PRESETS[0].base_url, profile.model)))
-                mark = "✓" if name == self._current else " "
-                line = Content.assemble(
-                    f"{mark} {clean_line(name, 40)}   ", (clean_line(told), "$foreground-muted")
-                )
+                title = set_cell_size(clean_line(name, 40), self._name_cells)
+                line = Content.assemble(" ", mark, title, "  ", (clean_line(told), "$foreground-muted"))
             case Change(""):
-                line = Content(f"+ {_('another server')}")
+                line = Content.assemble(" + ", _("another server"))
             case Change(name):
-                line = Content(
-                    "  " + _("change the key or the address of {name}").format(name=clean_line(name, 40))
-                )
+                words = _("change the key or the address of {name}")
+                line = Content.assemble(" ✎ ", words.format(name=clean_line(name, 40)))
         return line.truncate(max(1, width), ellipsis=True)

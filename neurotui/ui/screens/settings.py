@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import ClassVar
 
 from rich.cells import set_cell_size
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -20,10 +20,11 @@ from textual.widgets import Static
 
 from neurotui.chat.text import clean_line
 from neurotui.errors import ConfigurationError
-from neurotui.i18n import _
+from neurotui.i18n import N_, _
 from neurotui.settings.file import SettingsFile
-from neurotui.ui.screens.panel import PanelScreen
+from neurotui.ui.screens.panel import PanelScreen, headed, short
 from neurotui.ui.setting_rows import Row, rows
+from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Entry, Options, Page
 from neurotui.ui.widgets.pick_list import PickList
 
@@ -43,15 +44,14 @@ class SettingsScreen(PanelScreen[None]):
     ]
     DEFAULT_CSS = """
     SettingsScreen {
-        #panel { height: 90%; max-height: 32; padding: 1 1 0 1; }
+        #panel { height: 90%; max-height: 36; }
         PickList { height: 1fr; }
-        #explanation { height: auto; margin: 1 0 0 0; padding: 0 1; color: $foreground-muted; }
-        #editor { height: auto; margin: 1 0; }
+        #explanation { margin: 1 0; }
+        #editor { height: auto; }
         Page { max-height: 5; }
-        &.-short {
-            #panel { height: 100%; padding: 0 1; }
+        &.-low {
+            #panel { height: 100%; }
             #explanation { margin: 0; }
-            #editor { margin: 0; }
             Options, Page { max-height: 3; }
         }
     }
@@ -81,15 +81,13 @@ class SettingsScreen(PanelScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
             yield PickList()
-            yield Static(id="explanation", markup=False)
+            yield Static(id="explanation", classes="notice", markup=False)
             with Vertical(id="editor"):
                 yield Options([], "")
                 yield Entry()
                 yield Page()
                 yield Static(id="elsewhere", classes="notice", markup=False)
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.height < 20, "-short")
+            yield Foot(("up,down", N_("setting")), ("left,right", N_("choose")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         self._show()
@@ -204,22 +202,25 @@ class SettingsScreen(PanelScreen[None]):
 
     def _show(self) -> None:
         self._rows = rows(self._file.settings)
-        self.query_one("#panel").border_title = Content(_("Settings"))
+        path = self._file.path
+        self.query_one("#panel").border_title = headed(_("Settings"), clean_line(short(path)) if path else "")
+        self.query_one(Foot).refresh(layout=True)
         self.query_one(PickList).show(len(self._rows), self._line, self._at)
 
     def _line(self, index: int, width: int) -> Content:
         row = self._rows[index]
         cells = min(TITLE_CELLS, width // 2)
         shown = Content.styled(clean_line(row.shown), "$foreground-muted")
+        group = f"{clean_line(row.group)} · " if row.group else ""
+        title = set_cell_size(clean_line(row.title), cells).removeprefix(group)
         return Content.assemble(
-            f" {set_cell_size(clean_line(row.title), cells)} ",
+            " ",
+            (group, "$foreground-muted"),
+            f"{title} ",
             shown.truncate(max(1, width - cells - 2), ellipsis=True),
         )
 
     def _tell(self, text: str) -> None:
-        """Says at the lower border what does not fit; else where the settings are kept."""
-        panel = self.query_one("#panel")
-        if text:
-            panel.border_subtitle = Content.styled(clean_line(text), "$text-error")
-        else:
-            panel.border_subtitle = Content(clean_line(str(self._file.path or "")))
+        """Says at the lower border what does not fit."""
+        told = Content.styled(clean_line(text), "$text-error") if text else ""
+        self.query_one("#panel").border_subtitle = told

@@ -249,7 +249,7 @@ class Field(Horizontal):
     DEFAULT_CSS = """
     Field {
         height: auto;
-        & > .label { width: 11; color: $foreground-muted; }
+        & > .label { width: 12; padding-left: 1; color: $foreground-muted; }
     }
     """
 

@@ -18,6 +18,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+MOST_AROUND = 8
+"""Lines of the screen that are left to what is around a list that is as high as its rows."""
+
 
 class PickList(ScrollView, can_focus=False):
     """Rows of one line. Posts `Picked`."""
@@ -26,7 +29,7 @@ class PickList(ScrollView, can_focus=False):
     DEFAULT_CSS = """
     PickList {
         height: auto;
-        background: $surface;
+        background: $background;
         scrollbar-size-vertical: 1;
         overflow-x: hidden;
         & > .pick-list--cursor { background: $accent 20%; text-style: bold; }
@@ -89,7 +92,7 @@ class PickList(ScrollView, can_focus=False):
         self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return self._count
+        return min(self._count, max(MOST_AROUND, viewport.height - MOST_AROUND))
 
     def on_resize(self, event: events.Resize) -> None:
         self.virtual_size = Size(self.scrollable_content_region.width, self._count)

@@ -37,9 +37,9 @@ class SlashMenu(PickList):
         padding: 0 1;
         border: round $foreground 25%;
         border-subtitle-color: $foreground-muted;
-        scrollbar-background: $surface;
-        scrollbar-background-hover: $surface;
-        scrollbar-background-active: $surface;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
         scrollbar-color: $foreground 20%;
         display: none;
     }}

@@ -1,0 +1,360 @@
+"""Every screen of neurotui, and every state that the chat can be in, with the way there.
+
+The pictures are made of these, the tests of all screens walk through them, and the benchmark opens them.
+
+    async with staged(folder, language="ru", size=(80, 24)) as stage:
+        await SCENES["history"].go(stage)
+        await stage.leave()
+
+A scene begins in the chat, with a new conversation and an empty input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from neurotui import i18n
+from neurotui.chat.vitals import State
+from neurotui.cli.accounts import ConfiguredAccounts
+from neurotui.cli.servers import demo_server
+from neurotui.store.journal import Unfinished
+from neurotui.store.store import Store
+from neurotui.ui.app import NeurotuiApp
+from neurotui.ui.backend import Backend, Server
+from neurotui.ui.screens.chat import ChatScreen
+from neurotui.ui.screens.connect import ConnectScreen
+from neurotui.ui.widgets.recovery import Found, RecoveryNotice
+from tests import past
+
+HASTE = 0.01
+"""How much shorter than usual the pauses of the demo may be, for those who do not look at it."""
+
+
+class Stage:
+    """The running app."""
+
+    def __init__(self, app: NeurotuiApp, pilot: Pilot[int], language: str) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.language = language
+
+    @property
+    def chat(self) -> ChatScreen:
+        """The screen beneath all others."""
+        screen = self.app.screen_stack[1]
+        assert isinstance(screen, ChatScreen)
+        return screen
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Types a text, quicker than anybody."""
+        await self.pilot.press(*({" ": "space", "/": "slash"}.get(key, key) for key in text))
+
+    async def until(self, condition: Callable[[], object], seconds: float = 30) -> None:
+        """Waits until something is true; fails after some seconds."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await self.pilot.pause(0.01)
+
+    async def ask(self, question: str) -> None:
+        """Sends a question."""
+        self.chat.composer.put(question)
+        await self.press("enter")
+        await self.until(lambda: self.chat.session.running)
+
+    async def open(self, *keys: str) -> None:
+        """Opens the screen that lies behind keys, and waits until it is drawn."""
+        await self.press(*keys)
+        await self.until(lambda: self.app.screen is not self.chat)
+        await self.pilot.pause()
+
+    async def read(self) -> None:
+        """Opens the conversation that has everything."""
+        await self.chat.open(past.READ)
+        await self.until(lambda: self.chat.transcript.views)
+        await self.pilot.pause()
+
+    async def leave(self) -> None:
+        """Back to a new conversation and an empty input, by the keys that a user has."""
+        while self.app.screen is not self.chat:
+            await self.press("escape")
+            await self.pilot.pause()
+        await self.press("escape", "escape")
+        await self.until(lambda: not self.chat.session.running)
+        self.app.clear_notifications()
+        self.chat.query_one(RecoveryNotice).tell([])
+        self.chat.composer.put("")
+        if self.chat.session.conversation.messages:
+            await self.press("ctrl+n")
+            await self.pilot.pause()
+
+    def shown(self) -> list[str]:
+        """The lines of the screen."""
+        return [
+            "".join(segment.text for segment in strip).rstrip()
+            for strip in self.app.screen._compositor.render_strips()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Something to look at."""
+
+    go: Callable[[Stage], Awaitable[None]]
+    title: str = ""
+    """What stands at the top of it; not yet translated. Empty for a state of the chat."""
+    control: str = "Composer"
+    """What has the focus: the selector of a widget."""
+    size: tuple[int, int] = (100, 32)
+    """Of its picture."""
+
+
+# Conversations
+
+
+async def writing(stage: Stage) -> None:
+    """The middle of an answer."""
+    await stage.ask({"en": "Show me some code", "ru": "Покажи немного кода"}[stage.language])
+    await stage.until(lambda: tokens(stage) > 330 or not stage.chat.session.running)
+
+
+async def alive(stage: Stage) -> None:
+    """Pings come, the model has not said a word."""
+    await stage.ask("/demo pings")
+    await stage.until(lambda: (turn := stage.chat.session.turn) is not None and turn.vitals.pings >= 4)
+
+
+async def stopped(stage: Stage) -> None:
+    """Escape in the middle of a story."""
+    await stage.ask({"en": "Tell me a long story", "ru": "Расскажи длинную историю"}[stage.language])
+    await stage.until(lambda: tokens(stage) > 130)
+    await stage.press("escape")
+    await stage.until(lambda: not stage.chat.session.running)
+
+
+async def stalled(stage: Stage) -> None:
+    """Silence in the middle of an answer."""
+    await stage.ask("/demo stall")
+
+    def is_stalled() -> bool:
+        turn = stage.chat.session.turn
+        return turn is not None and turn.vitals.read().state is State.STALLED
+
+    await stage.until(is_stalled)
+    await stage.pilot.pause(0.6)
+
+
+async def refused(stage: Stage) -> None:
+    """A key that is not accepted."""
+    await fail(stage, "/demo key")
+
+
+async def unpaid(stage: Stage) -> None:
+    """No money left."""
+    await fail(stage, "/demo balance")
+
+
+async def fail(stage: Stage, question: str) -> None:
+    await stage.ask(question)
+    await stage.until(lambda: not stage.chat.session.running)
+    await stage.pilot.pause()
+
+
+async def watched(stage: Stage) -> None:
+    """The story of a turn beside or below the conversation."""
+    await writing(stage)
+    await stage.press("f5")
+
+
+async def answered(stage: Stage) -> None:
+    """Code, a table, a formula, a receipt."""
+    await stage.read()
+
+
+async def pointed(stage: Stage) -> None:
+    """The cursor on an answer, its reasoning unfolded."""
+    await stage.read()
+    await stage.press("tab", "k", "t")
+
+
+async def raw(stage: Stage) -> None:
+    """The source of an answer."""
+    await stage.read()
+    await stage.press("tab", "k", "v")
+
+
+async def nothing(stage: Stage) -> None:
+    """A new conversation."""
+    await stage.pilot.pause()
+
+
+async def recovered(stage: Stage) -> None:
+    """What is said after a crash."""
+    await stage.read()
+    found = Found(Unfinished("none", past.cut_answer(stage.language)), stage.chat.session.conversation.name)
+    stage.chat.query_one(RecoveryNotice).tell([found])
+    await stage.press("shift+tab")
+
+
+async def commanding(stage: Stage) -> None:
+    """The commands that begin with what is typed."""
+    await stage.type("/c")
+
+
+# Screens
+
+
+async def first_run(stage: Stage) -> None:
+    """Language, server and key."""
+    stage.chat.connect(first_run=True)
+    await stage.until(lambda: isinstance(stage.app.screen, ConnectScreen))
+    await stage.pilot.pause()
+
+
+async def servers(stage: Stage) -> None:
+    stage.chat.server = replace(stage.chat.server, profile="neuroapi")
+    await stage.open("f6")
+
+
+async def connect(stage: Stage) -> None:
+    """The way to one more server."""
+    await servers(stage)
+    await stage.press("up", "enter")
+    await stage.until(lambda: isinstance(stage.app.screen, ConnectScreen))
+    await stage.pilot.pause()
+
+
+async def models(stage: Stage) -> None:
+    stage.chat.models = past.MODELS
+    stage.chat.server = replace(stage.chat.server, host="neuroapi.host")
+    stage.chat.session.model = "gpt-5-mini"
+    await stage.open("ctrl+l")
+
+
+async def conversation(stage: Stage) -> None:
+    await stage.read()
+    stage.chat.models = [replace(past.MODELS[0], id=stage.chat.session.model, context_length=8192)]
+    await stage.open("f3")
+
+
+async def settings(stage: Stage) -> None:
+    await stage.open("f2")
+    await stage.press("down", "down")
+
+
+async def history(stage: Stage) -> None:
+    await stage.open("ctrl+r")
+    await stage.until(lambda: "21:40" in "\n".join(stage.shown()) or stage.app.size.height < 20)
+
+
+async def search(stage: Stage) -> None:
+    """Messages that hold a word."""
+    await history(stage)
+    await stage.type({"en": "stream", "ru": "поток"}[stage.language])
+    await stage.pilot.pause(0.1)
+
+
+async def save(stage: Stage) -> None:
+    await stage.read()
+    await stage.open("ctrl+s")
+
+
+async def palette(stage: Stage) -> None:
+    await stage.open("ctrl+p")
+
+
+async def help_(stage: Stage) -> None:
+    await stage.open("f1")
+
+
+async def links(stage: Stage) -> None:
+    await stage.read()
+    await stage.press("tab")
+    await stage.open("o")
+
+
+async def confirm(stage: Stage) -> None:
+    """A question before something that cannot be taken back: a key in a message."""
+    stage.chat.composer.put("sk-0123456789abcdef0123456789")
+    await stage.open("enter")
+
+
+SCENES = {
+    "chat": Scene(writing),
+    "alive": Scene(alive),
+    "stopped": Scene(stopped),
+    "stall": Scene(stalled),
+    "error-key": Scene(refused),
+    "error-balance": Scene(unpaid),
+    "connection": Scene(watched, size=(130, 34)),
+    "connection-below": Scene(watched),
+    "welcome": Scene(nothing),
+    "narrow": Scene(answered, size=(60, 15)),
+    "answer": Scene(answered),
+    "cursor": Scene(pointed, control="Transcript"),
+    "raw": Scene(raw, control="Transcript"),
+    "recovery": Scene(recovered, control="RecoveryNotice"),
+    "slash": Scene(commanding),
+    "first-run": Scene(first_run, "Welcome to neurotui", "#key"),
+    "connect": Scene(connect, "Server and key", "#key"),
+    "servers": Scene(servers, "Servers", ""),
+    "models": Scene(models, "Models", "Entry"),
+    "conversation": Scene(conversation, "This conversation", "#system"),
+    "settings": Scene(settings, "Settings", "#editor > *"),
+    "history": Scene(history, "History", "#query"),
+    "search": Scene(search, "History", "#query"),
+    "save": Scene(save, "Save the conversation", "Entry"),
+    "palette": Scene(palette, "Commands", "Entry"),
+    "help": Scene(help_, "Keys and commands", "#pages"),
+    "links": Scene(links, "Open in the browser", ""),
+    "confirm": Scene(confirm, "Send a text with an API key in it?", "#no"),
+}
+"""By the names of their pictures."""
+
+
+def tokens(stage: Stage) -> int:
+    """How many have come of the running answer."""
+    turn = stage.chat.session.turn
+    return turn.vitals.tokens if turn else 0
+
+
+@asynccontextmanager
+async def staged(
+    folder: Path,
+    *,
+    language: str = "en",
+    size: tuple[int, int] = (80, 24),
+    theme: str = "dark",
+    pace: float = 1.0,
+) -> AsyncIterator[Stage]:
+    """Runs the demo with the past of `tests.past` in a folder, and quits it in order.
+
+    `pace` stretches the pauses of the demo.
+    """
+    i18n.use(language)
+    file = past.settings_of(folder, language, theme)
+    past.remember(folder, language)
+
+    def demo() -> Server:
+        return demo_server()
+
+    accounts = ConfiguredAccounts(file, {}, folder / "keys.toml")
+    backend = Backend(demo(), demo, Store(folder), folder / "Documents", accounts, file)
+    app = NeurotuiApp(backend)
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            stage = Stage(app, pilot, language)
+            await stage.until(lambda: hasattr(stage.chat, "transcript"))
+            await pilot.pause()
+            yield stage
+            await app.action_quit()
+    finally:
+        i18n.use("en")
