@@ -79,7 +79,7 @@ class Case:
     async def drawn(self) -> None:
         """Waits until all that came is drawn."""
         while self.transcript._pending:
-            await asyncio.sleep(FRAME / 4)
+            await self.pilot.pause(FRAME / 4)
         await self.settle()
 
     async def stream(self, text: str, size: int = 5) -> None:

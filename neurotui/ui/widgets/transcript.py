@@ -8,6 +8,7 @@ from time import monotonic, thread_time
 from typing import ClassVar
 
 from neurotui.chat.conversation import Message
+from neurotui.ui.markdown.parser import parser
 from neurotui.ui.widgets import transcript_events as asks
 from neurotui.ui.widgets.transcript_commands import Commandable
 from neurotui.ui.widgets.transcript_stack import BUDGET, Place
@@ -39,6 +40,10 @@ class Transcript(Commandable):
         self._pending: list[tuple[str, str]] = []
         self._frame: asyncio.TimerHandle | None = None
         self._due = 0.0
+
+    def on_mount(self) -> None:
+        # The first word of an answer is not to wait for the parser, which takes longer to load than a frame.
+        self.run_worker(asyncio.to_thread(parser), exit_on_error=False)
 
     @property
     def views(self) -> Sequence[MessageView]:

@@ -72,19 +72,14 @@ def plain(text: str, style: str) -> Fixed:
 
 def plain_parts(text: str, show: Callable[[str], str], style: str = "") -> list[Part]:
     """A text of any length as it is; `show` makes it fit for a screen, of what is seen of it."""
-    chunks: list[str] = []
-    lines: list[str] = []
-    size = 0
-    for line in text.split("\n"):
-        for at in range(0, len(line) or 1, LONGEST_LINE):
-            lines.append(line[at : at + LONGEST_LINE])
-            size += len(lines[-1]) + 1
-            if size > CHUNK:
-                chunks.append("\n".join(lines))
-                lines, size = [], 0
-    if lines or not chunks:
-        chunks.append("\n".join(lines))
-    return [_shown_later(chunk, show, style) for chunk in chunks]
+    parts: list[Part] = []
+    start, longest = 0, CHUNK + LONGEST_LINE
+    while len(text) - start > longest:
+        end = text.find("\n", start + CHUNK, start + longest)
+        cut = end if end >= 0 else start + longest
+        parts.append(_shown_later(text[start:cut], show, style))
+        start = cut + (end >= 0)
+    return [*parts, _shown_later(text[start:], show, style)]
 
 
 def _shown_later(text: str, show: Callable[[str], str], style: str) -> Fixed:
