@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpcore
@@ -95,9 +95,12 @@ class Probe:
                 while b"data:" not in received:
                     data = await connection.read(1 << 16, DEFAULT_TIMEOUTS.lookup)
                     received += data
-                    if not data or _refused(received):
-                        return None
-            connection.get_extra_info("socket").shutdown(socket.SHUT_WR)
+                    if not data or _refused(received) or b'"choices"' in received.partition(b"data:")[0]:
+                        return None  # it does not stream
+            try:
+                connection.get_extra_info("socket").shutdown(socket.SHUT_WR)
+            except OSError:
+                return None  # it left first
             left_at = time.monotonic()
             try:
                 async with asyncio.timeout(PATIENCE):
@@ -137,7 +140,8 @@ class Probe:
         try:
             yield
         except httpcore.ReadTimeout:
-            raise error_of(httpx.ReadTimeout(""), target, DEFAULT_TIMEOUTS) from None
+            patience = replace(DEFAULT_TIMEOUTS, silence=DEFAULT_TIMEOUTS.lookup)
+            raise error_of(httpx.ReadTimeout(""), target, patience) from None
         except (TimeoutError, httpcore.TimeoutException):
             raise error_of(httpx.ConnectTimeout(""), target, DEFAULT_TIMEOUTS, proxy) from None
         except (OSError, httpcore.NetworkError) as reason:

@@ -32,6 +32,10 @@ _FIRST_DELAY: dict[type[NeurotuiError], float] = {
 of the connection, those that happen before the request leaves. A time limit is not among them: it has cost
 ten seconds already."""
 
+_STATUSES = (None, 200, 429, 502, 503, 504)
+"""Those of an error that may be repeated; 200 is that of one in a stream. Others of the same class, 529 say,
+are left to the user."""
+
 
 def delay(error: NeurotuiError, repetition: int, chance: float) -> float | None:
     """Seconds to wait before the `repetition`-th repetition (from 1); None where there is to be none.
@@ -39,7 +43,7 @@ def delay(error: NeurotuiError, repetition: int, chance: float) -> float | None:
     `chance`, from 0 to 1, spreads the clients that failed together.
     """
     first = _FIRST_DELAY.get(type(error))
-    if first is None or repetition > MOST:
+    if first is None or repetition > MOST or error.http_status not in _STATUSES:
         return None
     if error.retry_after is not None:
         return min(error.retry_after, LONGEST)

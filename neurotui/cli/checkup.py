@@ -165,7 +165,10 @@ async def _check_stream(report: Report, client: ChatClient, model: str, tape: Se
         report.add(_("first token"), _("after {time}").format(time=duration(first)), Verdict.GOOD)
     _add_pings(report, vitals.pings, vitals.rhythm)
     if turn.error is not None:
-        raise turn.error
+        if message.status is not Status.CUT:
+            raise turn.error
+        report.add(_("end"), str(turn.error), Verdict.BAD)
+        return
     _add_letters(report, message.text, tape[-1].pieces)
     if turn.malformed:
         report.add(_("unreadable"), number(turn.malformed), Verdict.WARNING)

@@ -12,7 +12,7 @@ from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.api.probe import Probe
 from neurotui.errors import ConnectionRefused
 from tests.api.asking import KEY, question
-from tests.servers import CERTIFICATES, Exchange, Server, closed_port, refuse
+from tests.servers import CERTIFICATES, Exchange, Script, Server, closed_port, refuse, whole
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
@@ -84,8 +84,9 @@ async def test_a_server_that_does_not(
             writer.close()
 
 
-async def test_a_server_that_refuses_shows_nothing() -> None:
-    async with Server(refuse(401)) as server:
+@pytest.mark.parametrize("script", [refuse(401), whole("All at once")])
+async def test_a_server_that_does_not_stream_shows_nothing(script: Script) -> None:
+    async with Server(script) as server:
         assert await leave(server.url) is None
 
 

@@ -122,6 +122,19 @@ def test_the_exit_code_is_that_of_what_is_wrong(script: Script, code: int, name:
     assert done.code == code
 
 
+def test_an_answer_that_was_cut_has_the_exit_code_that_it_has_for_ask(shell: Shell) -> None:
+    async def broken(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("half")
+        exchange.reset()
+
+    with Server(broken) as server:
+        done = shell(server, "doctor", "--json")
+    verdict, text = findings(done)["end"]
+    assert (done.code, verdict) == (5, "bad")
+    assert "was lost" in text
+
+
 @pytest.mark.parametrize(
     ("variables", "code", "name", "words"),
     [
