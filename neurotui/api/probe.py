@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import ssl
 import time
@@ -26,6 +27,10 @@ from neurotui.wire.request import ChatRequest
 
 PATIENCE = 3.0
 """Seconds that a server has to notice that its client is gone."""
+MOST_BEFORE = 64 * 1024
+"""Bytes of head and pings before an answer begins; where there are more, none is waited for."""
+
+_ANSWER = re.compile(rb'data:|"choices"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,8 @@ class Probe:
             await self.secure(connection)
             with self._explained():
                 await connection.write(self._written(request), DEFAULT_TIMEOUTS.write)
-                received = b""
-                while b"data:" not in received:
-                    data = await connection.read(1 << 16, DEFAULT_TIMEOUTS.lookup)
-                    received += data
-                    if not data or _refused(received) or b'"choices"' in received.partition(b"data:")[0]:
-                        return None  # it does not stream
+                if not await self._begun(connection):
+                    return None
             try:
                 connection.get_extra_info("socket").shutdown(socket.SHUT_WR)
             except OSError:
@@ -115,6 +116,20 @@ class Probe:
             return time.monotonic() - left_at
         finally:
             connection.abort()
+
+    async def _begun(self, connection: Connection) -> bool:
+        """Whether a stream begins: not so where the server refuses, answers in one piece, or only pings."""
+        received = b""
+        try:
+            async with asyncio.timeout(DEFAULT_TIMEOUTS.lookup):
+                while (answer := _ANSWER.search(received)) is None:
+                    data = await connection.read(1 << 16)
+                    received += data
+                    if not data or _refused(received) or len(received) > MOST_BEFORE:
+                        return False
+        except TimeoutError:
+            raise httpcore.ReadTimeout from None
+        return answer[0] == b"data:"
 
     def _written(self, request: ChatRequest) -> bytes:
         """A request as it goes over the wire."""
@@ -139,6 +154,8 @@ class Probe:
         proxy = f"{self.host}:{self.port}" if self.through_proxy else ""
         try:
             yield
+        except httpcore.RemoteProtocolError as reason:
+            raise error_of(httpx.RemoteProtocolError(str(reason)), target, DEFAULT_TIMEOUTS) from None
         except httpcore.ReadTimeout:
             patience = replace(DEFAULT_TIMEOUTS, silence=DEFAULT_TIMEOUTS.lookup)
             raise error_of(httpx.ReadTimeout(""), target, patience) from None

@@ -10,9 +10,9 @@ import pytest
 from neurotui.api import probe
 from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.api.probe import Probe
-from neurotui.errors import ConnectionRefused
+from neurotui.errors import ConnectionRefused, NotAnAPI
 from tests.api.asking import KEY, question
-from tests.servers import CERTIFICATES, Exchange, Script, Server, closed_port, refuse, whole
+from tests.servers import CERTIFICATES, Exchange, Script, Server, closed_port, raw, refuse, whole
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
@@ -87,6 +87,22 @@ async def test_a_server_that_does_not(
 @pytest.mark.parametrize("script", [refuse(401), whole("All at once")])
 async def test_a_server_that_does_not_stream_shows_nothing(script: Script) -> None:
     async with Server(script) as server:
+        assert await leave(server.url) is None
+
+
+async def test_what_is_not_http_is_told() -> None:
+    async with Server(raw(b"SSH-2.0-OpenSSH_9.6\r\n", then=Exchange.stall)) as server:
+        with pytest.raises(NotAnAPI):
+            await leave(server.url)
+
+
+async def test_a_flood_of_pings_is_not_waited_out() -> None:
+    async def flood(exchange: Exchange) -> None:
+        await exchange.head()
+        while True:
+            await exchange.write(b": PING\n\n" * 100)
+
+    async with Server(flood) as server:
         assert await leave(server.url) is None
 
 
