@@ -103,6 +103,7 @@ class Probe:
             except OSError:
                 return None  # it left first
             left_at = time.monotonic()
+            received = b""
             try:
                 async with asyncio.timeout(PATIENCE):
                     while data := await connection.read(1 << 16):
