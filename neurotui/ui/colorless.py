@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
-FAINT = 0.45
+FAINT = 0.47
 """Difference in brightness to its background below which a text is dim."""
 RAISED = 0.06
 """Difference of a background to the one around it from which it is reversed: a cursor, a chosen row."""

@@ -1,109 +1,22 @@
-"""The transcript on a screen: what streams is seen, what is read stays put, what is asked for is told."""
+"""The transcript on a screen: what streams is seen, what is read stays put."""
 
 from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from time import monotonic
-from typing import Any
 
 import pytest
-from textual.app import App, ComposeResult
+from rich.cells import cell_len
+from textual import events
 from textual.geometry import Region
-from textual.message import Message as Event
-from textual.pilot import Pilot
 
 from neurotui.chat.conversation import Message, Role, Status, Timing, ToolCall
 from neurotui.errors import ErrorRecord
-from neurotui.ui.themes import DARK, LIGHT, THEMES
 from neurotui.ui.widgets.transcript import FRAME, Transcript
 from tests.ui.markdown.corpus import CORPUS
-
-QUESTION = Message("q", Role.USER, "Why?", created_at=1.0)
-RUNNING = Message("a", Role.ASSISTANT, "", "q", 2.0, Status.RUNNING, "model")
-LONG = Message(
-    "a", Role.ASSISTANT, "\n\n".join(f"line {number}" for number in range(100)), "q", 2.0, model="m"
-)
-MARKED_UP = Message(
-    "a",
-    Role.ASSISTANT,
-    "A [link](https://example.org/a) and [another](javascript:alert(1)).\n\n"
-    "```python\nprint(1)\n\tx\n```\n\n```sh\nls\n```\n",
-    "q",
-    2.0,
-    model="model",
-)
-
-
-class Reading(App[None]):
-    CSS = "Transcript { height: 1fr; }"
-    ENABLE_COMMAND_PALETTE = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = DARK
-
-    def compose(self) -> ComposeResult:
-        yield Transcript()
-
-    def on_mount(self) -> None:
-        self.query_one(Transcript).focus()
-
-
-class Case:
-    """A transcript on a screen, and what it asked for."""
-
-    def __init__(self, pilot: Pilot[None], asked: list[Event]) -> None:
-        self.pilot = pilot
-        self.asked = asked
-        self.transcript = pilot.app.query_one(Transcript)
-
-    @property
-    def rows(self) -> list[str]:
-        """What the rows of the screen show."""
-        strips = self.transcript.render_lines(self.transcript.size.region)
-        return [strip.text.rstrip() for strip in strips]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.rows)
-
-    async def settle(self) -> None:
-        await self.pilot.pause()
-
-    async def drawn(self) -> None:
-        """Waits until all that came is drawn."""
-        while self.transcript._pending:
-            await self.pilot.pause(FRAME / 4)
-        await self.settle()
-
-    async def stream(self, text: str, size: int = 5) -> None:
-        for at in range(0, len(text), size):
-            self.transcript.extend("a", text[at : at + size])
-        await self.drawn()
-
-
-@asynccontextmanager
-async def reading(
-    *messages: Message, size: tuple[int, int] = (60, 15), **options: Any
-) -> AsyncIterator[Case]:
-    asked: list[Event] = []
-
-    def note(event: Event) -> None:
-        if event.__class__.__module__.endswith("transcript_events") and event not in asked:
-            asked.append(event)
-
-    app = Reading()
-    async with app.run_test(size=size, message_hook=note) as pilot:
-        case = Case(pilot, asked)
-        case.transcript.show(messages, **options)
-        await case.settle()
-        yield case
+from tests.ui.reading import LONG, QUESTION, RUNNING, reading
 
 
 class TestStreaming:
@@ -205,6 +118,10 @@ class TestReading:
             assert case.rows[2:-1] == bottom[:-3]
             await case.pilot.press("down", "down")
             assert case.rows == bottom
+            await case.wheel(events.MouseScrollUp)
+            assert case.rows != bottom and "more below" in case.rows[-1]
+            await case.wheel(events.MouseScrollDown)
+            assert case.rows == bottom
             await case.pilot.press("home")
             first = case.rows
             await case.pilot.press("pagedown")
@@ -217,6 +134,40 @@ class TestReading:
             await case.pilot.resize_terminal(40, 15)
             await case.settle()
             assert next(row for row in case.rows if row.strip()) == top
+
+    async def test_the_focus_of_the_window_changes_nothing(self) -> None:
+        async with reading(QUESTION, LONG) as case:
+            await case.pilot.press("pageup")
+            before, shown = case.rows, list(case.transcript.shown)
+            case.pilot.app.post_message(events.AppBlur())
+            await case.settle()
+            case.pilot.app.post_message(events.AppFocus())
+            await case.settle()
+            assert case.rows == before
+            assert all(new is old for new, old in zip(case.transcript.shown, shown, strict=True))
+
+    async def test_a_resize_while_it_streams_stays_at_the_end(self) -> None:
+        async with reading(QUESTION, RUNNING) as case:
+            await case.stream("\n\n".join(f"a line that is long enough to wrap {at}" for at in range(30)))
+            await case.pilot.resize_terminal(30, 12)
+            await case.stream(" and its end")
+            assert "and its end" in case.text and "more below" not in case.text
+
+    @pytest.mark.parametrize(("width", "prose", "row"), [(60, 56, 56), (200, 100, 160)])
+    async def test_prose_stays_readable_and_tables_have_the_width(
+        self, width: int, prose: int, row: int
+    ) -> None:
+        wide = f"| a | b |\n|---|---|\n| {'cell ' * 16} | {'other ' * 12} |\n\n```\n{'x' * 150}\n```\n"
+        async with reading(replace(LONG, text=f"{'word ' * 60}\n\n{wide}"), size=(width, 40)) as case:
+            longest = {
+                kind: max(cell_len(line.strip()) for line in case.rows if kind in line)
+                for kind in ("word", "cell", "x")
+            }
+            assert prose - 6 <= longest["word"] <= prose
+            assert longest["cell"] > min(row - 6, prose)
+            assert longest["x"] <= row
+            assert (longest["x"] > 100) == (width == 200)
+            assert all(cell_len(line) <= width - 2 for line in case.rows)
 
     async def test_a_long_conversation_is_not_read_before_it_is_seen(self) -> None:
         messages = [replace(LONG, id=str(number)) for number in range(10_000)]
@@ -233,7 +184,7 @@ class TestReading:
         ]
         async with reading(*messages) as case:
             seen = case.rows[:-1]
-            for _ in range(40):
+            for _ in range(20):
                 await case.pilot.press("up")
                 rows = case.rows[:-1]
                 assert rows[1:] == seen[:-1]
@@ -307,106 +258,6 @@ class TestMessages:
                 part.exact(case.transcript.stack.column) for part in case.transcript.views[0].parts
             )
             assert laid_out < 10
-
-
-class TestCommands:
-    async def test_the_cursor_walks(self) -> None:
-        async with reading(QUESTION, replace(LONG, text="x")) as case:
-            await case.pilot.press("k", "k")
-            assert case.rows[0].startswith("▌ You")
-            await case.pilot.press("j")
-            assert "▌ m" in case.text
-            await case.pilot.press("j")
-            assert "▌" not in case.text
-
-    @pytest.mark.parametrize(
-        ("key", "expected"),
-        [
-            ("c", {"text": MARKED_UP.text, "kind": "message"}),
-            ("b", {"text": "print(1)\n\tx\n", "kind": "code"}),
-            ("2", {"text": "ls\n", "kind": "code"}),
-            ("s", {"text": "print(1)\n\tx\n", "language": "python"}),
-            ("o", {"urls": ("https://example.org/a",)}),
-            ("r", {"message_id": "a"}),
-            ("e", {"message_id": "q"}),
-            ("3", {"command": "copy_code"}),
-            ("t", {"command": "toggle_fold"}),
-            ("right", {"command": "branch"}),
-        ],
-    )
-    async def test_a_key_asks(self, key: str, expected: dict[str, object]) -> None:
-        async with reading(QUESTION, MARKED_UP) as case:
-            await case.pilot.press(key)
-            assert len(case.asked) == 1
-            assert {name: getattr(case.asked[0], name) for name in expected} == expected
-
-    async def test_the_source_shows_what_is_invisible(self) -> None:
-        async with reading(QUESTION, replace(LONG, text="**a**\u200bb <!-- c -->")) as case:
-            await case.pilot.press("v")
-            assert "**a**⟨U+200B⟩b <!-- c -->" in case.text
-            await case.pilot.press("v")
-            assert "**a**" not in case.text
-
-    async def test_a_link_is_asked_for_by_a_click_and_only_if_it_may_be_opened(self) -> None:
-        async with reading(QUESTION, MARKED_UP, size=(120, 20)) as case:
-            row = next(at for at, text in enumerate(case.rows) if "A link" in text)
-            for text in ("link", "another", "code"):
-                await case.pilot.click(Transcript, offset=(max(0, case.rows[row].find(text)), row))
-            assert [event.urls for event in case.asked] == [("https://example.org/a",)]  # type: ignore[attr-defined]
-
-
-class TestSelection:
-    async def select(self, case: Case, start: tuple[int, int], end: tuple[int, int]) -> str | None:
-        await case.pilot.mouse_down(Transcript, offset=start)
-        await case.pilot.hover(Transcript, offset=end)
-        await case.pilot.mouse_up(Transcript, offset=end)
-        return case.pilot.app.screen.get_selected_text()
-
-    async def test_the_screens_breaks_are_not_copied(self) -> None:
-        text = "one two three four five six seven eight nine ten eleven twelve thirteen"
-        async with reading(replace(LONG, text=f"- {text}\n- second\n\n> quoted")) as case:
-            selected = await self.select(case, (0, 1), (30, 6))
-            assert selected == f"{text}\nsecond\n\nquoted"
-
-    async def test_code_is_copied_without_its_panel(self) -> None:
-        async with reading(MARKED_UP, size=(60, 20)) as case:
-            top = next(at for at, row in enumerate(case.rows) if "print" in row)
-            assert await self.select(case, (0, top - 1), (40, top + 1)) == "print(1)\n    x"
-
-    async def test_cells_of_a_table_are_divided_by_tabs(self) -> None:
-        async with reading(replace(LONG, text="| a | b |\n|---|---|\n| 1 | 22 |")) as case:
-            assert await self.select(case, (0, 1), (40, 3)) == "a\tb\n1\t22"
-
-    async def test_a_part_of_a_line(self) -> None:
-        async with reading(replace(LONG, text="日本語 text")) as case:
-            assert await self.select(case, (4, 1), (11, 1)) == "本語 tex"
-
-    async def test_what_is_selected_is_marked_and_scrolls_along(self) -> None:
-        async with reading(QUESTION, LONG) as case:
-            selected = await self.select(case, (2, 3), (8, 5))
-            await case.pilot.press("up", "up")
-            assert case.pilot.app.screen.get_selected_text() == selected
-
-    async def test_a_double_click_takes_a_word(self) -> None:
-        async with reading(replace(LONG, text="one two three")) as case:
-            await case.pilot.click(Transcript, offset=(7, 1), times=2)
-            assert case.pilot.app.screen.get_selected_text() == "two"
-
-
-class TestColours:
-    async def test_themes_switch_live(self) -> None:
-        async with reading(QUESTION, MARKED_UP) as case:
-            before = case.transcript.look("code-keyword")
-            case.pilot.app.theme = LIGHT
-            await case.settle()
-            assert case.transcript.look("code-keyword") != before
-
-    async def test_every_style_has_a_colour(self) -> None:
-        """A style that is drawn and has no component class would end the app."""
-        for source in CORPUS.values():
-            async with reading(QUESTION, replace(LONG, text=source, reasoning="x"), size=(80, 100)) as case:
-                await case.pilot.press("t", "home")
-                assert case.rows
 
 
 @pytest.mark.parametrize("role", [Role.USER, Role.ASSISTANT])

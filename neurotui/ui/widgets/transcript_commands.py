@@ -77,7 +77,7 @@ class Commandable(Selectable):
     def move_cursor(self, index: int) -> None:
         """Puts the cursor on the message at `index` and shows it; behind the last there is no cursor."""
         stack = self.stack
-        if index >= len(stack.views):
+        if index >= len(stack.views) or not stack.views:
             self.cursor = None
             self.action_to_end()
             return

@@ -17,6 +17,8 @@ from neurotui.ui.widgets.transcript_canvas import MARGIN, Canvas, Shown
 from neurotui.ui.widgets.transcript_stack import Place
 
 _BITS = 24
+_EMPTY = {"", "bar", "code-bar"}
+"""What stands before an empty line of the text."""
 
 
 class Selectable(Canvas):
@@ -127,7 +129,7 @@ def copied(lines: Iterable[tuple[Line, int, int]]) -> str:
     """The text of lines, each with the characters from which and to which it is selected."""
     text: list[str] = []
     for line, start, end in lines:
-        if line.spans and line.gutter >= len(line.text):
+        if line.gutter >= len(line.text) and not all(span.style in _EMPTY for span in line.spans):
             continue  # a header, a border
         if text:
             text.append("\n" if line.joint is None else line.joint)

@@ -26,7 +26,7 @@ Transcript {
     & > .transcript--strike { text-style: strike; }
     & > .transcript--code { color: $text-accent; }
     & > .transcript--link { color: $text-primary; text-style: underline; }
-    & > .transcript--target { color: $foreground 55%; }
+    & > .transcript--target { color: $foreground 62%; }
     & > .transcript--note { color: $text-primary; }
     & > .transcript--formula { color: $text-secondary; }
     & > .transcript--heading1 { color: $text-primary; text-style: bold underline; }
@@ -42,25 +42,25 @@ Transcript {
     & > .transcript--table-head { text-style: bold; }
     & > .transcript--code-fill { background: $surface; }
     & > .transcript--code-bar { color: $foreground 25%; background: $surface; }
-    & > .transcript--code-label { color: $foreground 50%; background: $surface; }
+    & > .transcript--code-label { color: $foreground 58%; background: $surface; }
     & > .transcript--code-text { background: $surface; }
-    & > .transcript--code-comment { color: $foreground 50%; background: $surface; }
+    & > .transcript--code-comment { color: $foreground 58%; background: $surface; }
     & > .transcript--code-keyword { color: $text-primary; background: $surface; }
     & > .transcript--code-string { color: $text-success; background: $surface; }
     & > .transcript--code-number { color: $text-warning; background: $surface; }
     & > .transcript--code-name { color: $text-accent; background: $surface; }
     & > .transcript--code-added { color: $text-success; background: $surface; }
     & > .transcript--code-removed { color: $text-error; background: $surface; }
-    & > .transcript--reasoning { color: $foreground 65%; }
+    & > .transcript--reasoning { color: $foreground 72%; }
     & > .transcript--name-user { color: $text-accent; text-style: bold; }
     & > .transcript--name-assistant { color: $text-primary; text-style: bold; }
     & > .transcript--name-system { color: $text-secondary; text-style: bold; }
     & > .transcript--raw { color: $text-secondary; }
-    & > .transcript--dim { color: $foreground 55%; }
-    & > .transcript--notice { color: $foreground 65%; }
+    & > .transcript--dim { color: $foreground 62%; }
+    & > .transcript--notice { color: $foreground 72%; }
     & > .transcript--warning { color: $text-warning; }
     & > .transcript--failure { color: $text-error; }
-    & > .transcript--cursor { color: $accent; }
+    & > .transcript--cursor { color: $text-accent; }
     & > .transcript--more { color: $text-accent; background: $panel; }
 }
 """
