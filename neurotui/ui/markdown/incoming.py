@@ -14,9 +14,9 @@ TAB = 4
 
 _UNDECIDED = re.compile(
     r"[\s>]*(?:[-=*_+#~|:`.\s]+|\d{1,9}[.)]?\s*|(?:[-+*]|\d{1,9}[.)]) \[.?\]?\s*"
-    r"|\[\^?[^\]]{0,40}\]?:?|(?:```|~~~)[^`]*)?"
+    r"|\[\^?[^\]]{0,40}\]?:?|(?:```|~~~)[^`]*|[\\$]|(?:\$\$|\\\[)(?:(?!\$\$|\\\]).){0,300})?"
 )
-"""A last line that may yet become a rule, an underline, an item or a fence: shown when it is decided."""
+"""A last line that may yet become a rule, an item, a fence, a formula …: shown when it is decided."""
 
 
 class Incoming:

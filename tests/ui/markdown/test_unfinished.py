@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
 
 from neurotui.ui.markdown import layout
+from neurotui.ui.markdown.blocks import Block, Text
 from neurotui.ui.markdown.document import Document
 from neurotui.ui.markdown.unfinished import finished
+from tests.ui.markdown.corpus import CORPUS
 
 
 def frames(source: str) -> list[list[tuple[str, str]]]:
@@ -69,6 +72,27 @@ def test_nothing_changes_what_it_is_more_than_once(source: str, styles: set[str]
     present = [any(style in styles for _, style in frame) for frame in frames(source)]
     changes = sum(before != after for before, after in pairwise(present))
     assert changes <= 2 if source.startswith("**never") else changes <= 1
+
+
+def kind(block: Block) -> tuple[object, ...]:
+    """What a reader takes a block for."""
+    level = block.level if isinstance(block, Text) else 0
+    return type(block), level, [frame.marker + frame.bar for frame in block.frames]
+
+
+@pytest.mark.parametrize("name", [name for name, source in CORPUS.items() if len(source) < 2000])
+def test_no_block_becomes_something_else_more_often_than_once(name: str) -> None:
+    document = Document()
+    before: list[tuple[object, ...]] = []
+    changes: Counter[int] = Counter()
+    for character in CORPUS[name]:
+        document.feed(character)
+        blocks = [*document.blocks, *document.peek()]
+        kinds = [kind(block) for block in blocks if not block.continues]
+        for index, was in enumerate(before):
+            changes[index] += index >= len(kinds) or kinds[index] != was
+        before = kinds
+    assert max(changes.values(), default=0) <= 1
 
 
 @pytest.mark.parametrize(
