@@ -21,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     if argv is None:
         sys.excepthook = _keep_crash
+        _replace_closed_streams()
     arguments = sys.argv[1:] if argv is None else list(argv)
     settings = SettingsFile(settings_path())
     i18n.use(
@@ -41,6 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.freeze()
     gc.enable()
     return int(command.run(options, os.environ))
+
+
+def _replace_closed_streams() -> None:
+    """Lets what a shell has closed (`>&-`) lead nowhere, before another file gets its number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
 
 
 def _keep_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Session
 from neurotui.cli import codes
-from neurotui.cli.output import EXIT_PIPE_CLOSED, EXIT_STOPPED, EXIT_USAGE, json_text, say
+from neurotui.cli.output import (
+    EXIT_FAILED,
+    EXIT_PIPE_CLOSED,
+    EXIT_USAGE,
+    guarded,
+    json_text,
+    print_json,
+    say,
+)
 from neurotui.cli.pipe import Output
 from neurotui.cli.progress import Progress
 from neurotui.cli.servers import chosen_server, recording
@@ -37,6 +45,10 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Asks, and returns the exit code."""
+    return guarded(lambda: _run(options, environ))
+
+
+def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         prompt = _prompt(options.words)
         if not prompt.strip():
@@ -53,12 +65,10 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     except NeurotuiError as error:
         if options.json:
             refused = Message("", Role.ASSISTANT, "", status=Status.FAILED, error=error.record())
-            print(json_text(as_json(refused)))
+            print_json(as_json(refused))
         else:
             say(str(error))
         return codes.of_error(error)
-    except KeyboardInterrupt:
-        return EXIT_STOPPED
 
 
 def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
@@ -105,6 +115,9 @@ class Answering:
             self._output.put(json_text(as_json(message, "".join(self._refusal))) + "\n")
         self._output.end()
         await self._output.drained(PATIENCE_AFTER_STOP if message.status is Status.STOPPED else None)
+        if self._output.trouble:
+            say(_("standard output cannot be written: {reason}").format(reason=self._output.trouble))
+            return EXIT_FAILED
         if self._output.closed:
             return EXIT_PIPE_CLOSED
         self._explain(message)

@@ -54,8 +54,13 @@ def say(sentence: str) -> None:
 
 
 def print_json(data: object) -> None:
-    """Prints a value as JSON."""
-    print(json_text(data))
+    """Prints a value as JSON; all but ASCII as escapes where the output has an old encoding."""
+    text = json_text(data)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(data, indent=2)
+    print(text)
 
 
 def json_text(data: object) -> str:

@@ -19,6 +19,8 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from neurotui.i18n.reasons import reason_of
+
 if TYPE_CHECKING:
     from neurotui.chat.text import Cleaner
 
@@ -30,7 +32,9 @@ class Output:
         """`on_closed` is called on the loop when nobody can read any more."""
         self.is_terminal = sys.stdout.isatty()
         self.closed = False
-        """Whether the reader is gone."""
+        """Whether the reader is gone, or nothing can be written any more."""
+        self.trouble = ""
+        """Why nothing can be written, where the reader is not gone."""
         self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
         self._cleaner = self._gate()
@@ -113,7 +117,9 @@ class Output:
             while data := self._pieces.get():
                 while data:
                     data = data[raw.write(data) :]
-        except OSError:
+        except OSError as error:
             then = self._reader_left
+            if not isinstance(error, BrokenPipeError):
+                self.trouble = reason_of(error)
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self._loop.call_soon_threadsafe(then)

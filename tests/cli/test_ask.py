@@ -317,6 +317,38 @@ def test_a_reader_that_leaves_ends_it_quietly(script: Script, tmp_path: Path) ->
         assert program.wait() == 141
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no file that is always full")
+@pytest.mark.parametrize(
+    ("closing", "code", "out", "words"),
+    [
+        (">/dev/full", 1, b"", b"cannot be written: No space left"),
+        (">&-", 0, b"", b""),
+        ("2>&-", 0, b"Hi", b""),
+    ],
+)
+def test_an_output_that_takes_nothing(
+    closing: str, code: int, out: bytes, words: bytes, tmp_path: Path
+) -> None:
+    with Server(answer("Hi")) as server:
+        done = subprocess.run(
+            ["sh", "-c", f'"$@" {closing}', "sh", *NEUROTUI, "ask", "--no-save", "Hi"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=environment(tmp_path, server),
+            cwd=tmp_path,
+            timeout=60,
+        )
+    assert (done.returncode, done.stdout) == (code, out)
+    assert words in done.stderr and b"log" not in done.stderr
+
+
+def test_an_error_is_json_in_an_old_encoding_too(tmp_path: Path) -> None:
+    variables = {"NEUROTUI_API_KEY": "", "NEUROTUI_LANG": "ru", "PYTHONIOENCODING": "ascii"}
+    with running(tmp_path, None, "ask", "--json", "Hi", **variables) as program:
+        assert program.wait() == 3
+        assert json.loads(program.out.read())["error"]["title"] == "Ключ API не задан"
+
+
 def test_without_streaming_it_says_what_a_stop_is_worth(shell: Shell) -> None:
     with Server(whole("All at once")) as server:
         done = shell(server, "ask", "--no-stream", "Hi")
