@@ -72,7 +72,7 @@ def test_the_language_of_the_settings_holds_and_a_variable_beats_it(tmp_path: Pa
 def test_a_server_that_is_named_for_once_is_not_the_first_run(tmp_path: Path) -> None:
     command = [*NEUROTUI, "--lang", "en", "--base-url", "https://example.invalid/v1"]
     with Terminal(command, home=tmp_path) as terminal:
-        terminal.wait_for("No API key is set")
+        terminal.wait_for("ready")
         terminal.wait_until_quiet()
         assert "Welcome to neurotui" not in terminal.text
         terminal.press("f6")

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from textual import work
+from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.filter import LineFilter
 
 from neurotui.i18n import _, ngettext
@@ -71,6 +73,20 @@ class NeurotuiApp(App[int]):
                 break
         self.push_screen(self._chat)
         self.apply_settings()
+
+    def on_ready(self) -> None:
+        """The first picture stands."""
+        self._chat.load()
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """As textual's, but what is wanted before all is loaded waits for that."""
+        await self._chat.loaded.wait()
+        return await super().run_action(action, default_namespace, namespaces)
 
     async def action_quit(self) -> None:
         """Stops the running answer, saves, and leaves the terminal as it was."""

@@ -65,6 +65,8 @@ class ChatScreen(ConnectionScreen):
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
+        self.loaded = asyncio.Event()
+        """Set when all is there that an action may need."""
         self.session = self._new_session(backend.conversation)
         self._clocks: Timer | None = None
         self._phase_shown: Phase | None = None
@@ -94,9 +96,9 @@ class ChatScreen(ConnectionScreen):
         self.show_status()
         journal = self.backend.store.journal
         journal.on_trouble, journal.on_notice = self._show_trouble, self.tell_once
-        self.call_after_refresh(self._begin)
 
-    async def _begin(self) -> None:
+    @work(group="load")
+    async def load(self) -> None:
         """What can wait until the first picture stands: to load all that draws Markdown takes a while."""
         store = self.backend.store
         if trouble := await asyncio.to_thread(lambda: store.trouble):
@@ -115,13 +117,15 @@ class ChatScreen(ConnectionScreen):
             self.tell(problem)
         if self.backend.first_run:
             self.connect(first_run=True)
+        self.loaded.set()
         self.post_message(self.Ready())
 
     # What the user does
 
     @on(Composer.Submitted)
-    def send(self, event: Composer.Submitted) -> None:
+    async def send(self, event: Composer.Submitted) -> None:
         """Hands the message to the session; where a reply has begun meanwhile, it comes back."""
+        await self.loaded.wait()
         if self.session.running:
             self.composer.bring_back(event.text)
         else:
