@@ -19,7 +19,7 @@ nothing that comes later changes an ended turn. How it ended is its `status`:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from neurotui.chat.conversation import Message, Status, Timing, ToolCall
@@ -103,6 +103,15 @@ STATUS_OF_REASON = {
 """What a finish reason, in lower case, makes of a whole reply; any other makes it complete."""
 
 
+@dataclass(slots=True)
+class _Call:
+    """A tool call in the making."""
+
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+
 class Turn:
     """A reply in the making. `message()` is what has become of it so far."""
 
@@ -121,7 +130,7 @@ class Turn:
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._refused = False
-        self._tool_calls: dict[int, ToolCall] = {}
+        self._tool_calls: dict[int, _Call] = {}
         self._finish_reason = ""
         self._usage: Usage | None = None
         self._closed: float | None = None
@@ -168,10 +177,9 @@ class Turn:
                 self._text.append(text)
                 self._refused = True
             case ToolCallDelta(index, id, name, arguments):
-                call = self._tool_calls.get(index, ToolCall("", "", ""))
-                self._tool_calls[index] = ToolCall(
-                    id or call.id, name or call.name, call.arguments + arguments
-                )
+                call = self._tool_calls.setdefault(index, _Call())
+                call.id, call.name = id or call.id, name or call.name
+                call.arguments.append(arguments)
             case ModelReport(model):
                 self._answer = replace(self._answer, model=model)
             case Usage():
@@ -204,7 +212,9 @@ class Turn:
             text="".join(self._text),
             reasoning="".join(self._reasoning),
             refused=self._refused,
-            tool_calls=tuple(self._tool_calls.values()),
+            tool_calls=tuple(
+                ToolCall(call.id, call.name, "".join(call.arguments)) for call in self._tool_calls.values()
+            ),
             status=self.status,
             finish_reason=self._finish_reason,
             usage=self._usage,

@@ -102,7 +102,11 @@ class CompletionDecoder:
             value = read_json(event.data)
         except ValueError:
             text = event.data.strip()
-            if text == "[DONE]":
+            inner = text.removeprefix("data:").lstrip()
+            if inner != text and not inner.startswith("data:"):
+                # A gateway has put the event of another into one of its own.
+                self._take_event(ServerSentEvent(inner))
+            elif text == "[DONE]":
                 self._whole |= self._chunks.spoke and not self._chunks.speaks_of_finishing
                 self._end(None)
             elif text:

@@ -74,6 +74,8 @@ class Echo:
     def __init__(self) -> None:
         self._fresh: list[str] = []
         self._expected = ""
+        self._repeated = 0
+        """How much of what is expected has come again."""
         self._held: list[str] = []
         self._differs = False
 
@@ -86,12 +88,14 @@ class Echo:
         """What is to be shown of reasoning in tags: nothing, as long as it repeats what was noted."""
         if self._differs:
             return text
-        self._expected += _squeezed("".join(self._fresh))
-        self._fresh.clear()
+        if self._fresh:
+            self._expected = self._expected[self._repeated :] + _squeezed("".join(self._fresh))
+            self._repeated = 0
+            self._fresh.clear()
         squeezed = _squeezed(text)
         self._held.append(text)
-        if self._expected.startswith(squeezed):
-            self._expected = self._expected[len(squeezed) :]
+        if self._expected.startswith(squeezed, self._repeated):
+            self._repeated += len(squeezed)
             return ""
         self._differs = True
         return "".join(self._held)

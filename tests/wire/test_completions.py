@@ -295,6 +295,16 @@ def test_a_forgotten_blank_line_delays_nothing() -> None:
     assert decoder.feed(b"\n") == [Finished(True)]
 
 
+def test_an_event_within_an_event_is_read() -> None:
+    for space in (" ", ""):
+        body = (
+            said("a").replace("data: ", f"data: data:{space}") + f"data: data:{space}[DONE]\n\n" + said("b")
+        )
+        reply = read(body)
+        assert (reply.text, reply.whole, reply.malformed) == ("a", True, 0)
+    assert read("data: " + "data: " * 1000 + "\n\n" + said("a")).malformed == 1
+
+
 def test_json_lines_without_data_are_chunks_too() -> None:
     reply = read(
         '{"choices":[{"delta":{"content":"a"}}]}\n{"choices":[{"delta":{},"finish_reason":"stop"}]}\n'
