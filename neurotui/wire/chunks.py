@@ -20,8 +20,9 @@ from neurotui.wire.events import (
     Usage,
 )
 from neurotui.wire.request import repair
-from neurotui.wire.thinking import Echo, ThinkingSplitter
+from neurotui.wire.thinking import Echo, ThinkingSplitter, begins_with_tag
 from neurotui.wire.toolcalls import ToolCalls
+from neurotui.wire.usage import read_usage
 
 
 class ChunkReader:
@@ -114,7 +115,10 @@ class ChunkReader:
             self._say(ReasoningDelta, reasoning)
         content = part.get("content")
         if content:
-            self._read_content(content)
+            if "extra_content" in part and isinstance(content, str) and _is_thought(part["extra_content"]):
+                self._read_thought(content)
+            else:
+                self._read_content(content)
         refusal = part.get("refusal")
         if refusal and isinstance(refusal, str):
             self._say(RefusalDelta, refusal)
@@ -144,6 +148,15 @@ class ChunkReader:
                         self._read_text(text)
                     case {"refusal": str(refusal)}:
                         self._say(RefusalDelta, refusal)
+
+    def _read_thought(self, text: str) -> None:
+        """Reads what Gemini marks as thought: with tags around it all, at any place, or without."""
+        if not self._thinking.inside:
+            if not begins_with_tag(text):
+                self._say(ReasoningDelta, text)
+                return
+            self._thinking = ThinkingSplitter()
+        self._read_text(text)
 
     def _read_text(self, text: str) -> None:
         if self._thinking.settled:
@@ -197,26 +210,6 @@ class ChunkReader:
             self._out.append(self._half_of("\ufffd"))
 
 
-def read_usage(usage: Mapping[str, object]) -> Usage:
-    """The counts in a `usage` object; what is missing is 0."""
-    prompt = _tokens(usage, "prompt_tokens") or _tokens(usage, "input_tokens")
-    completion = _tokens(usage, "completion_tokens") or _tokens(usage, "output_tokens")
-    cached = _tokens(usage.get("prompt_tokens_details"), "cached_tokens")
-    reasoning = _tokens(usage.get("completion_tokens_details"), "reasoning_tokens")
-    return Usage(
-        prompt,
-        completion,
-        _tokens(usage, "total_tokens") or prompt + completion,
-        cached or _tokens(usage, "cached_tokens") or _tokens(usage, "prompt_cache_hit_tokens"),
-        reasoning or _tokens(usage, "reasoning_tokens"),
-    )
-
-
-def _tokens(counts: object, name: str) -> int:
-    count = counts.get(name) if isinstance(counts, dict) else None
-    return int(count) if isinstance(count, int | float) and 0 <= count < 10**12 else 0
-
-
 def _reasoning(part: Mapping[str, object]) -> str:
     """The reasoning in a delta: in the first field that has any, as the others repeat it."""
     for name in ("reasoning_content", "reasoning"):
@@ -236,6 +229,14 @@ def _joined(parts: object) -> str:
     return "".join(
         _text(part.get("text")) or _text(part.get("summary")) for part in parts if isinstance(part, dict)
     )
+
+
+def _is_thought(extra: object) -> bool:
+    """Whether what Google adds to a delta marks it as thought."""
+    match extra:
+        case {"google": {"thought": True}} | {"vertex": {"thought": True}}:
+            return True
+    return False
 
 
 def _text(value: object) -> str:

@@ -120,6 +120,9 @@ def _read_object(value: dict[str, object], depth: int) -> ErrorBody:
     details = value.get("details")
     if isinstance(details, list):
         own += [detail.get("reason") for detail in details[:_ITEMS] if isinstance(detail, dict)]
+    metadata = value.get("metadata")
+    if isinstance(metadata, dict):
+        own.append(metadata.get("error_type"))
     names = [name for body in inner for name in body.names] + [_name(word).lower() for word in own]
     numbers = [body.number for body in inner] + [_status(word) for word in own]
     return ErrorBody(

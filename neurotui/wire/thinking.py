@@ -8,6 +8,11 @@ _LONGEST_LEAD = 100
 """Blanks that may come before the tag; a model that writes nothing but blanks is not waited for."""
 
 
+def begins_with_tag(text: str) -> bool:
+    """Whether reasoning begins where `text` does."""
+    return text.lstrip().startswith(tuple(_TAGS))
+
+
 class ThinkingSplitter:
     """Parts reasoning from answer, wherever the tags are cut.
 
@@ -21,6 +26,11 @@ class ThinkingSplitter:
         self._trimming = False
         self.settled = False
         """Whether all that is still to come is answer."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether reasoning has begun and has not ended."""
+        return bool(self._closing)
 
     def feed(self, text: str) -> tuple[str, str]:
         """The reasoning in `text`, and the answer after it; what may be part of a tag is kept back."""

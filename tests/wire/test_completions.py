@@ -366,6 +366,25 @@ def test_reasoning_is_shown_once(chunks: list[str], reasoning: str, text: str) -
     assert (reply.reasoning, reply.text) == (reasoning, text)
 
 
+def thought(text: str) -> str:
+    return delta(content=text, extra_content={"google": {"thought": True}})
+
+
+@pytest.mark.parametrize(
+    ("chunks", "reasoning", "text"),
+    [
+        ([thought("<thought>a"), thought("b"), "</thought>t"], "ab", "t"),
+        ([thought("<thought>a</thought>t")], "a", "t"),
+        ([thought("a"), thought("b"), "t"], "ab", "t"),
+        ([thought("<thought>a"), "</thought>t", thought("<thought>b"), "</thought>u"], "ab", "tu"),
+        ([delta(content="t", extra_content={"google": {"thought_signature": "x"}})], "", "t"),
+    ],
+)
+def test_what_is_marked_as_thought_is_reasoning(chunks: list[str], reasoning: str, text: str) -> None:
+    reply = read(said(*chunks))
+    assert (reply.reasoning, reply.text) == (reasoning, text)
+
+
 def test_a_refusal_among_parts() -> None:
     reply = read(said(delta(content=[{"type": "refusal", "refusal": "no"}])))
     assert (reply.refusal, reply.text) == ("no", "")

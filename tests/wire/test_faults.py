@@ -78,6 +78,7 @@ def coded(code: object, **fields: object) -> bytes:
             b'{"error":{"code":400,"message":"m","type":"exceed_context_size_error"}}',
             errors.ContextTooLong,
         ),
+        (400, coded(400, metadata={"error_type": "context_length_exceeded"}), errors.ContextTooLong),
         (400, coded("invalid_external_media"), errors.AttachmentRefused),
         (413, coded("rate_limit_exceeded"), errors.AttachmentRefused),
         (413, b"<html>", errors.AttachmentRefused),
