@@ -177,10 +177,7 @@ class Canvas(ScrollView, can_focus=True):
             segments = [Segment("▌", self.look("cursor")), Segment(" " * (MARGIN - 1), plain)]
         for span in line.spans:
             look = self.look(f"{line.base} {span.style}" if line.base else span.style)
-            if segments[-1].style is look:
-                segments[-1] = Segment(segments[-1].text + span.text, look)
-            else:
-                segments.append(Segment(span.text, look))
+            segments.append(Segment(span.text, look))
         strip = Strip(segments)
         width = self.stack.column + MARGIN
         if line.fill:
@@ -189,7 +186,7 @@ class Canvas(ScrollView, can_focus=True):
             mark = more_below()
             strip = strip.adjust_cell_length(max(0, width - width_of(mark)), plain)
             strip = Strip([*strip, Segment(mark, self.look("more"))])
-        return strip.adjust_cell_length(self.size.width, plain)
+        return strip.adjust_cell_length(self.size.width, plain).simplify()  # fewer codes for the terminal
 
     def look(self, words: str) -> Style:
         """The colours of a style in the theme of now."""
