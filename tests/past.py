@@ -176,7 +176,7 @@ def _talk(question: str, answer: str, when: float, status: Status, model: str) -
 
 def _read(language: str) -> Conversation:
     """The one that is read: its last answer has everything that an answer may have."""
-    when = at(2, "12:04")
+    when = at(1, "22:04")
     question = Message("read-q", Role.USER, _QUESTION[language], None, when)
     first = Message("read-a", Role.ASSISTANT, _PLAN[language][1], question.id, when + 5, model="gpt-5-mini")
     second = Message(

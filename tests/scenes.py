@@ -17,12 +17,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from neurotui import i18n
+from neurotui.api.client import ChatClient
+from neurotui.api.demo import DemoTransport
+from neurotui.api.endpoint import Endpoint, Secret
+from neurotui.api.late import LateClient
 from neurotui.chat.vitals import State
 from neurotui.cli.accounts import ConfiguredAccounts
-from neurotui.cli.servers import demo_server
 from neurotui.store.journal import Unfinished
 from neurotui.store.store import Store
 from neurotui.ui.app import NeurotuiApp
@@ -31,9 +36,6 @@ from neurotui.ui.screens.chat import ChatScreen
 from neurotui.ui.screens.connect import ConnectScreen
 from neurotui.ui.widgets.recovery import Found, RecoveryNotice
 from tests import past
-
-HASTE = 0.01
-"""How much shorter than usual the pauses of the demo may be, for those who do not look at it."""
 
 
 class Stage:
@@ -52,49 +54,56 @@ class Stage:
         return screen
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Presses keys, each when the one before has been dealt with: quicker than the pilot's own."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            await self.pilot.pause(0)
 
     async def type(self, text: str) -> None:
-        """Types a text, quicker than anybody."""
-        await self.pilot.press(*({" ": "space", "/": "slash"}.get(key, key) for key in text))
+        """Types a text."""
+        for character in text:
+            self.app.post_message(events.Key(_character_to_key(character), character))
+        await self.pilot.pause(0)
 
     async def until(self, condition: Callable[[], object], seconds: float = 30) -> None:
         """Waits until something is true; fails after some seconds."""
         async with asyncio.timeout(seconds):
             while not condition():
-                await self.pilot.pause(0.01)
+                await self.pilot.pause(0.005)
 
     async def ask(self, question: str) -> None:
-        """Sends a question."""
+        """Sends a question, and waits until its turn has begun."""
+        before = self.chat.session.turn
         self.chat.composer.put(question)
         await self.press("enter")
-        await self.until(lambda: self.chat.session.running)
+        await self.until(lambda: self.chat.session.turn is not before)
 
     async def open(self, *keys: str) -> None:
         """Opens the screen that lies behind keys, and waits until it is drawn."""
         await self.press(*keys)
         await self.until(lambda: self.app.screen is not self.chat)
-        await self.pilot.pause()
+        await self.pilot.pause(0)
 
     async def read(self) -> None:
         """Opens the conversation that has everything."""
         await self.chat.open(past.READ)
         await self.until(lambda: self.chat.transcript.views)
-        await self.pilot.pause()
+        await self.pilot.pause(0)
 
     async def leave(self) -> None:
-        """Back to a new conversation and an empty input, by the keys that a user has."""
-        while self.app.screen is not self.chat:
+        """Goes back to a new conversation and an empty input."""
+        chat = self.chat
+        while self.app.screen is not chat:
             await self.press("escape")
-            await self.pilot.pause()
-        await self.press("escape", "escape")
-        await self.until(lambda: not self.chat.session.running)
+        await chat.session.stop()
+        await self.until(lambda: not chat.session.running)
         self.app.clear_notifications()
-        self.chat.query_one(RecoveryNotice).tell([])
-        self.chat.composer.put("")
-        if self.chat.session.conversation.messages:
-            await self.press("ctrl+n")
-            await self.pilot.pause()
+        chat.query_one(RecoveryNotice).tell([])
+        if chat.connection.display:
+            chat.connection.toggle()
+        chat.composer.put("")
+        chat.begin()
+        await self.pilot.pause(0)
 
     def shown(self) -> list[str]:
         """The lines of the screen."""
@@ -122,7 +131,7 @@ class Scene:
 
 async def writing(stage: Stage) -> None:
     """The middle of an answer."""
-    await stage.ask({"en": "Show me some code", "ru": "Покажи немного кода"}[stage.language])
+    await stage.ask({"en": "Show me some code", "ru": "Покажи код"}[stage.language])
     await stage.until(lambda: tokens(stage) > 330 or not stage.chat.session.running)
 
 
@@ -165,7 +174,7 @@ async def unpaid(stage: Stage) -> None:
 async def fail(stage: Stage, question: str) -> None:
     await stage.ask(question)
     await stage.until(lambda: not stage.chat.session.running)
-    await stage.pilot.pause()
+    await stage.pilot.pause(0)
 
 
 async def watched(stage: Stage) -> None:
@@ -193,7 +202,7 @@ async def raw(stage: Stage) -> None:
 
 async def nothing(stage: Stage) -> None:
     """A new conversation."""
-    await stage.pilot.pause()
+    await stage.pilot.pause(0)
 
 
 async def recovered(stage: Stage) -> None:
@@ -201,6 +210,7 @@ async def recovered(stage: Stage) -> None:
     await stage.read()
     found = Found(Unfinished("none", past.cut_answer(stage.language)), stage.chat.session.conversation.name)
     stage.chat.query_one(RecoveryNotice).tell([found])
+    await stage.pilot.pause(0)
     await stage.press("shift+tab")
 
 
@@ -216,7 +226,7 @@ async def first_run(stage: Stage) -> None:
     """Language, server and key."""
     stage.chat.connect(first_run=True)
     await stage.until(lambda: isinstance(stage.app.screen, ConnectScreen))
-    await stage.pilot.pause()
+    await stage.pilot.pause(0)
 
 
 async def servers(stage: Stage) -> None:
@@ -229,7 +239,7 @@ async def connect(stage: Stage) -> None:
     await servers(stage)
     await stage.press("up", "enter")
     await stage.until(lambda: isinstance(stage.app.screen, ConnectScreen))
-    await stage.pilot.pause()
+    await stage.pilot.pause(0)
 
 
 async def models(stage: Stage) -> None:
@@ -343,8 +353,12 @@ async def staged(
     file = past.settings_of(folder, language, theme)
     past.remember(folder, language)
 
+    def make() -> ChatClient:
+        key = Secret("sk-made-for-the-demo")
+        return ChatClient(Endpoint("http://demo", key), transport=DemoTransport(pace))
+
     def demo() -> Server:
-        return demo_server()
+        return Server(LateClient(make), "neurotui-demo", "demo", is_demo=True)
 
     accounts = ConfiguredAccounts(file, {}, folder / "keys.toml")
     backend = Backend(demo(), demo, Store(folder), folder / "Documents", accounts, file)
@@ -353,7 +367,7 @@ async def staged(
         async with app.run_test(size=size, notifications=True) as pilot:
             stage = Stage(app, pilot, language)
             await stage.until(lambda: hasattr(stage.chat, "transcript"))
-            await pilot.pause()
+            await pilot.pause(0)
             yield stage
             await app.action_quit()
     finally:

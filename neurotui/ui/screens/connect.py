@@ -219,7 +219,7 @@ class ConnectScreen(FormScreen[Server | None]):
         yield "enter", N_("connect")
         if self._demo:
             yield "f4", N_("demo")
-        yield "escape", N_("later") if self._demo else N_("close")
+        yield "escape", N_("not now") if self._demo else N_("close")
 
     def _show_note(self) -> None:
         """What is good to know of the address before a key is given."""

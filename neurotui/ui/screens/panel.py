@@ -20,6 +20,8 @@ from neurotui.ui.widgets.form import Page
 
 Result = TypeVar("Result")
 
+LOW = 20
+"""Lines of a screen; with fewer it is low."""
 FORM_KEYS = ("up,down", N_("field")), ("left,right", N_("choose"))
 """What the keys do in every form."""
 
@@ -76,7 +78,10 @@ class PanelScreen(ModalScreen[Result]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-high")]
+        # Known from the first picture on; else it would be laid out twice.
+        self.set_class(self.app.size.height < LOW, "-low", update=False)
+        self.set_class(self.app.size.height >= LOW, "-high", update=False)
 
 
 class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):
