@@ -70,7 +70,8 @@ def _ending(message: Message) -> str:
         case Status.STOPPED:
             return _("stopped at your limit") if message.error else _("stopped by you")
         case Status.CUT | Status.RUNNING:
-            return _("cut off: the answer is not complete")
+            words = _("cut off: the answer is not complete")
+            return f"{words} ({message.finish_reason})" if message.finish_reason else words
         case Status.LENGTH if not message.text.strip():
             return _("the limit of tokens was used up by the reasoning, before a word of the answer")
         case Status.LENGTH:

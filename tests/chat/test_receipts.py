@@ -49,6 +49,10 @@ def test_what_simply_ended_needs_no_word() -> None:
             ),
         ),
         (
+            {"status": Status.CUT, "finish_reason": "abort"},
+            Receipt("cut off: the answer is not complete (abort) · 1,284 characters kept"),
+        ),
+        (
             {"status": Status.FAILED, "error": LIMITED, "text": ""},
             Receipt("Too many requests: Limit reached for m.", "Wait a little · request r-1"),
         ),
