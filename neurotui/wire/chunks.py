@@ -141,9 +141,9 @@ class ChunkReader:
                     case str():
                         self._read_text(part)
                     case {"type": "thinking", "thinking": thoughts}:
-                        self._say(ReasoningDelta, _joined(thoughts))
+                        self._say(ReasoningDelta, self._echo.filter(_joined(thoughts)))
                     case {"type": "reasoning", "summary": summary}:
-                        self._say(ReasoningDelta, _joined(summary))
+                        self._say(ReasoningDelta, self._echo.filter(_joined(summary)))
                     case {"text": str(text)}:
                         self._read_text(text)
                     case {"refusal": str(refusal)}:

@@ -63,6 +63,7 @@ def is_error(value: Mapping[str, object]) -> bool:
     return (
         "error" in (value.get("object"), value.get("type"))
         or value.get("success") is False
+        or isinstance(value.get("detail"), dict)
         or any(
             value.get(name) and isinstance(value[name], str | list)
             for name in ("message", "msg", "detail", "errors")

@@ -27,7 +27,7 @@ class ToolCalls:
 
     def __init__(self) -> None:
         self._count = 0
-        self._by_index: dict[int | None, ToolCall] = {}
+        self._by_index: dict[int | str | None, ToolCall] = {}
         self._by_id: dict[str, ToolCall] = {}
 
     def read(self, piece: Mapping[str, object]) -> tuple[ToolCall, ToolCallDelta | None, str]:
@@ -46,7 +46,7 @@ class ToolCalls:
         return call, news if news.id or news.name else None, _text(arguments)
 
     def _call(self, index: object, id_: str, name: str) -> ToolCall:
-        key = index if isinstance(index, int) else None
+        key = index if isinstance(index, int | str) else None
         call = self._by_id.get(id_) or self._by_index.get(key)
         other_id = bool(id_ and call and call.id and id_ != call.id)
         if (

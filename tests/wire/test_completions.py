@@ -153,6 +153,7 @@ def test_a_lost_connection_keeps_what_came() -> None:
         ('data: {"success":false,"message":"m"}\n\n', "server"),
         ('data: {"detail":"m"}\n\n', "server"),
         ('data: {"errors":[{"message":"m"}]}\n\n', "server"),
+        ('data: {"detail":{"error":{"message":"m","code":"invalid_api_key"}}}\n\n', "key"),
         ("event: error\ndata: m\n\n", "server"),
         ('event: error\ndata: {"message":"m","code":401}\n\n', "key"),
         ('event:error\ndata: {"error":{"message":"m"}}', "server"),
@@ -347,6 +348,11 @@ def test_a_flood_ends_at_the_limit_and_keeps_the_text(flood: bytes) -> None:
             "t",
         ),
         ([delta(content=[{"type": "thinking", "thinking": "r"}, {"type": "text", "text": "t"}])], "r", "t"),
+        (
+            [delta(reasoning_content="r", content=[{"type": "thinking", "thinking": "r"}, {"text": "t"}])],
+            "r",
+            "t",
+        ),
         (["<think>r</think>t"], "r", "t"),
         (["<think>", "r", "</think>", "\n\n", "t"], "r", "t"),
         ([delta(reasoning_content="ab"), "<think>\na", "b\n</think>\n\nt"], "ab", "t"),
@@ -432,7 +438,7 @@ def test_a_half_that_waits_gives_way_to_other_text() -> None:
 
 
 def call(
-    index: int | None = None, id: str | None = None, name: str | None = None, arguments: object = None
+    index: int | str | None = None, id: str | None = None, name: str | None = None, arguments: object = None
 ) -> object:
     fields = {"index": index, "id": id, "function": {"name": name, "arguments": arguments}}
     return {key: value for key, value in fields.items() if value is not None}
@@ -453,6 +459,10 @@ def call(
         ),
         (
             [call(None, "1", "f", "["), call(None, "2", "g", "{}"), call(None, "1", arguments="]")],
+            [("1", "f", "[]"), ("2", "g", "{}")],
+        ),
+        (
+            [call("0", "1", "f", "["), call("1", "2", "g", "{}"), call("0", arguments="]")],
             [("1", "f", "[]"), ("2", "g", "{}")],
         ),
         ([call(0, "1", "f", {"a": "ё"})], [("1", "f", '{"a": "ё"}')]),
