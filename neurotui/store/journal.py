@@ -106,8 +106,11 @@ class Journal:
         await self._put(running.conversation, (message,))
 
     def draft(self, conversation_id: str, text: str) -> None:
-        """Keeps what stands in the input, empty where nothing does; the id is "" for a new conversation."""
-        self._drafts[conversation_id] = text
+        """Keeps what stands in the input, empty where nothing does.
+
+        The id is "" for a new conversation: each instance has a place of its own for that.
+        """
+        self._drafts[conversation_id or rows.NEW + self._instances.name] = text
         self._write_within(FLUSH_SECONDS)
 
     async def enter(self, conversation_id: str) -> bool:

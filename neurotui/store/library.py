@@ -125,13 +125,25 @@ class Library:
         )
 
     def draft(self, conversation_id: str) -> str:
-        """What stood in the input of a conversation; the id is "" for a new one."""
+        """What stood in the input of a conversation."""
 
         def work(connection: sqlite3.Connection) -> str:
             found = connection.execute(
                 "SELECT text FROM drafts WHERE conversation_id = ?", (conversation_id,)
             ).fetchone()
             return found[0] if found else ""
+
+        return self._database.read(work)
+
+    def left_draft(self) -> tuple[str, str]:
+        """The newest draft of a new conversation whose instance is no more, after its id; empty for none."""
+
+        def work(connection: sqlite3.Connection) -> tuple[str, str]:
+            found = connection.execute(
+                "SELECT conversation_id, text FROM drafts WHERE conversation_id LIKE ? ORDER BY rowid DESC",
+                (rows.NEW + "%",),
+            )
+            return next((left for left in found if not self._lives(left[0].removeprefix(rows.NEW))), ("", ""))
 
         return self._database.read(work)
 

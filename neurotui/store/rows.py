@@ -158,6 +158,10 @@ def put_delta(
     )
 
 
+NEW = "new:"
+"""With the name of an instance after it: where that keeps the draft of its new conversation."""
+
+
 def put_draft(connection: sqlite3.Connection, conversation_id: str, text: str) -> None:
     """Keeps what stands in the input of a conversation."""
     connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (conversation_id,))

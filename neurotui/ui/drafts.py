@@ -1,8 +1,13 @@
-"""What stands in the input, kept for each conversation, and there again after a restart."""
+"""What stands in the input, kept for each conversation, and there again after a restart.
+
+A conversation that is new has no place on the disk yet, so each instance has one for its draft, and one that
+starts takes over what an instance that is no more has left.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from neurotui.errors import StoreError
 from neurotui.store.store import Store
@@ -28,10 +33,9 @@ class Drafts:
         self.keep()
         draft = self._known.get(conversation_id)
         if draft is None:
-            try:
-                draft = await asyncio.to_thread(self._store.library.draft, conversation_id)
-            except StoreError:
-                draft = ""  # that nothing can be read is told where the conversations are
+            with suppress(StoreError):  # that nothing can be read is told where the conversations are
+                draft = await (self._read(conversation_id) if conversation_id else self._take_over())
+        draft = draft or ""
         left, self._id = self._id, conversation_id
         if left == conversation_id:
             return
@@ -63,6 +67,18 @@ class Drafts:
         """The draft has become a message of this conversation, which may have been a new one."""
         self._hand_over(self._id or "", "")
         self._id = conversation_id
+
+    async def _read(self, conversation_id: str) -> str:
+        return await asyncio.to_thread(self._store.library.draft, conversation_id)
+
+    async def _take_over(self) -> str:
+        """What an instance that is no more has left becomes the draft of this one."""
+        self._known[""] = ""
+        place, draft = await asyncio.to_thread(self._store.library.left_draft)
+        if draft:
+            self._store.journal.draft(place, "")
+            self._hand_over("", draft)
+        return draft
 
     def _hand_over(self, conversation_id: str, text: str) -> None:
         self._known[conversation_id] = text

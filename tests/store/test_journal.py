@@ -225,15 +225,31 @@ async def test_the_end_of_an_answer_does_not_bring_back_what_was_deleted_meanwhi
 
 
 async def test_drafts_are_kept(store: Store, tmp_path: Path) -> None:
-    store.journal.draft("", "недопи")
-    store.journal.draft("", "недописанное")
+    store.journal.draft("n", "недопи")
+    store.journal.draft("n", "недописанное")
     store.journal.draft("c", "\ud83d")
     await until(lambda: store.library.draft("c"))
-    assert store.library.draft("") == "недописанное"
+    assert store.library.draft("n") == "недописанное"
     assert store.library.draft("c") == "\ufffd"
-    store.journal.draft("", "")
-    await until(lambda: not store.library.draft(""))
+    store.journal.draft("n", "")
+    await until(lambda: not store.library.draft("n"))
     assert rows(tmp_path, "SELECT count(*) FROM drafts") == [(1,)]
+
+
+async def test_each_instance_has_a_draft_of_its_own_for_what_is_new(tmp_path: Path) -> None:
+    first, second = Store(tmp_path), Store(tmp_path)
+    for store, text in ((first, "один"), (second, "два")):
+        assert store.trouble is None
+        await store.journal.enter("")
+        store.journal.draft("", text)
+    await until(lambda: len(rows(tmp_path, "SELECT text FROM drafts")) == 2)
+    assert first.library.left_draft() == second.library.left_draft() == ("", "")
+    await first.aclose()
+    place, text = second.library.left_draft()
+    assert text == "один"
+    second.journal.draft(place, "")
+    await second.aclose()
+    assert rows(tmp_path, "SELECT text FROM drafts") == [("два",)]
 
 
 async def test_all_is_written_at_the_end(tmp_path: Path) -> None:

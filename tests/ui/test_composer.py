@@ -18,6 +18,7 @@ from neurotui.ui.screens.confirm import ConfirmScreen
 from neurotui.ui.screens.help import HelpScreen
 from neurotui.wire.events import Accepted, Connecting, Failed, Finished, FinishReason, Sent, TextDelta
 from tests.chat.test_session import ENDLESS, FAILURE, Script
+from tests.store.examples import rows
 from tests.ui.chatting import Chat, chatting
 
 KEY = "sk-proj-0123456789abcdef0123"
@@ -431,8 +432,20 @@ class TestDrafts:
     async def test_it_is_kept_soon_not_only_at_the_end(self, tmp_path: Path) -> None:
         async with chatting(tmp_path) as chat:
             await chat.type("kept")
-            library = chat.app.backend.store.library
-            await chat.until(lambda: library.draft("") == "kept")
+            await chat.until(lambda: rows(tmp_path, "SELECT text FROM drafts") == [("kept",)])
+
+    async def test_a_second_window_begins_with_an_empty_input(self, tmp_path: Path) -> None:
+        async with chatting(tmp_path) as first:
+            await first.type("first")
+            await first.until(lambda: rows(tmp_path, "SELECT text FROM drafts") == [("first",)])
+            async with chatting(tmp_path) as second:
+                await second.pilot.pause(0.2)
+                assert second.text == ""
+                await second.type("second")
+        assert sorted(rows(tmp_path, "SELECT text FROM drafts")) == [("first",), ("second",)]
+        async with chatting(tmp_path) as chat:
+            await chat.until(lambda: chat.text in {"first", "second"})
+        assert sorted(rows(tmp_path, "SELECT text FROM drafts")) == [("first",), ("second",)]
 
     async def test_each_conversation_has_its_own(self, chat: Chat) -> None:
         await chat.press("1", "enter")
@@ -508,3 +521,15 @@ async def _longest_wait() -> float:
             longest, last = max(longest, now - last), now
     except asyncio.CancelledError:
         return longest
+
+
+async def test_escape_stops_the_answer_and_closes_the_menu_at_once(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS) as chat:
+        await chat.press("q", "enter")
+        await chat.until(lambda: chat.screen.session.running)
+        await chat.press("slash")
+        assert chat.composer.menu.display
+        await chat.press("escape")
+        await chat.until(lambda: not chat.screen.session.running)
+        assert not chat.composer.menu.display
+        assert chat.text == "/"

@@ -150,6 +150,7 @@ class ChatScreen(ConnectionScreen):
     async def action_stop(self) -> None:
         """Stops the running reply; where none runs, goes back to the input."""
         if self.session.running:
+            self.composer.menu.close()
             await self.session.stop()
         elif self.connection.display:
             self.connection.toggle()
