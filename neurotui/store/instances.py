@@ -30,7 +30,7 @@ class Instances:
             return
         with suppress(OSError):
             private_folder(self._folder)
-            for _attempt in range(10):
+            for _attempt in range(100):
                 if self._claim(self._folder / self.name):
                     break
 
