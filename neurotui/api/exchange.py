@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from neurotui.api.body import pieces
-from neurotui.api.faults import HTTPX_ERRORS, error_of
+from neurotui.api.faults import HTTPX_ERRORS, error_of, proxy_refused
 from neurotui.api.line import Line
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
@@ -202,9 +202,11 @@ class Exchange:
 
     async def _refusal(self, response: httpx.Response) -> NeurotuiError:
         """The error that a response with another status than one of success tells of."""
+        words = words_of(f"{response.status_code} {response.reason_phrase}")
         if response.status_code < 400:
-            words = f"{response.status_code} {response.reason_phrase}"
-            return ProtocolViolated(words_of(words), http_status=response.status_code, host=self._target.host)
+            return ProtocolViolated(words, http_status=response.status_code, host=self._target.host)
+        if response.status_code == 407 and self._line.proxy:
+            return proxy_refused(words, self._target)
         with suppress(TimeoutError, NeurotuiError, *HTTPX_ERRORS):
             async with (
                 asyncio.timeout(self._timeouts.error_body),
@@ -230,10 +232,12 @@ class Exchange:
     async def _trace(self, name: str, info: dict[str, Any]) -> None:
         """What httpcore begins or has done; its parts each put their own word before the dot."""
         match name.partition(".")[2]:
-            case "connect_tcp.started" if not self._line.network.ready:
-                self._opened = True
-                self._emit(Connecting())
+            case "connect_tcp.started":
+                # For a prepared connection, too: through a proxy, most of the way is still to come.
                 self._allow(self._timeouts.connect, ConnectTimeout)
+                if not self._line.network.ready:
+                    self._opened = True
+                    self._emit(Connecting())
             case "start_tls.complete":
                 tls = info["return_value"].get_extra_info("ssl_object")
                 self._line.tls = tls.version().replace("TLSv", "TLS ")

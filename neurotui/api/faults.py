@@ -119,6 +119,12 @@ def error_of(exception: Exception, target: Target, timeouts: Timeouts, proxy: st
     )
 
 
+def proxy_refused(words: str, target: Target) -> NeurotuiError:
+    """The error of a proxy that lets nobody through without a name: 407."""
+    cause = _("The proxy answered: {words}").format(words=words)
+    return BadProxy(cause, http_status=407, variable=proxy_variable(target.url))
+
+
 def _connect_error(exception: BaseException) -> tuple[type[NeurotuiError], str]:
     """What kept a connection from being opened: the first of the reasons behind it that says so."""
     for reason in reasons(exception):

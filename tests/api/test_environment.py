@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from neurotui.api import environment
-from neurotui.errors import BadCertificates, BadProxy, ConnectionRefused
+from neurotui.errors import BadCertificates, BadProxy, ConnectionRefused, ConnectTimeout
 from neurotui.wire.events import Connecting, Sent
-from tests.api.asking import ask, ask_at, client_of
+from tests.api.asking import QUICK, ask, ask_at, client_of
 from tests.api.proxies import http_proxy, socks_proxy
-from tests.servers import CERTIFICATES, Server, answer, closed_port
+from tests.servers import CERTIFICATES, Connection, Server, answer, closed_port, refuse
 
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -118,6 +121,30 @@ async def test_a_proxy_that_is_not_there_is_told_of_by_its_name(
     error = (await ask_at("http://nothing.invalid/v1")).error
     assert type(error) is ConnectionRefused
     assert proxy in error.title and "ALL_PROXY" in error.cause
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+async def test_a_proxy_that_falls_silent_holds_nobody_up(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def mute(connection: Connection) -> None:
+        await connection.gone.wait()
+
+    async with Server(connect=mute) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"{scheme}://127.0.0.1:{proxy.port}")
+        client = client_of("https://nothing.invalid/v1", timeouts=replace(QUICK, silence=10.0))
+        await client.warm()
+        await asyncio.sleep(0.05)  # until it is open
+        assert type((await ask(client)).error) is ConnectTimeout
+        await client.aclose()
+
+
+async def test_a_proxy_that_wants_a_name_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Server(refuse(407)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        error = (await ask_at("http://nothing.invalid/v1")).error
+        assert isinstance(error, BadProxy)
+        assert "HTTP_PROXY" in error.title and "407" in error.cause
 
 
 async def test_certificates_that_cannot_be_read_are_told_by_the_first_request(
