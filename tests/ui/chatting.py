@@ -141,6 +141,8 @@ async def chatting(
             await pilot.pause()
             screen = app.screen
             assert isinstance(screen, ChatScreen)
+            await screen.loaded.wait()
+            await pilot.pause()
             chat = Chat(pilot, screen, client)
             yield chat
             await app.action_quit()

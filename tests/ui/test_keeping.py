@@ -361,7 +361,7 @@ async def test_delete_asks_and_deletes(tmp_path: Path, open_first: bool) -> None
             await chat.until(lambda: chat.app.screen is chat.screen)
         await chat.until(lambda: not notice.display)
         if open_first:
-            assert texts(chat) == ["Вопрос 0"]
+            await chat.until(lambda: texts(chat) == ["Вопрос 0"])
     assert statuses(tmp_path) == []
 
 
