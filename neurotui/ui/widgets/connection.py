@@ -45,7 +45,8 @@ class ConnectionPanel(Widget):
 
     def render(self) -> RenderResult:
         if self._turn is None:
-            return Content.styled(_("Nothing was asked yet"), "$foreground-muted")
+            words = _("Nothing was sent yet; the story of the next answer is told here")
+            return Content.styled(words, "$foreground-muted")
         from neurotui.ui.connection import below, beside
 
         width, height = self.size
