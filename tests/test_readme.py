@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from neurotui.i18n import LANGUAGES
+from neurotui.settings.file import SettingsFile
 from tests.make_readme import README, filled
 
 TEXT = README.read_text(encoding="utf-8")
@@ -27,6 +29,15 @@ def test_its_pictures_are_there() -> None:
     pictures = re.findall(r"\]\((screenshots/[^)]+)\)", TEXT)
     assert len(pictures) >= 2
     assert [picture for picture in pictures if not (README.parent / picture).is_file()] == []
+
+
+def test_its_settings_can_be_used(tmp_path: Path) -> None:
+    for number, example in enumerate(re.findall(r"(?s)```toml\n(.*?)```", TEXT)):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(example, encoding="utf-8")
+        file = SettingsFile(path)
+        assert file.problems == ()
+        assert {"neuroapi", "local"} <= file.settings.profiles.keys()
 
 
 def test_ci_runs_the_command_that_it_gives_for_the_tests() -> None:
