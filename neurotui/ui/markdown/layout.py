@@ -12,6 +12,9 @@ from neurotui.ui.markdown.blocks import Block, Code, Formula, Frame, Rule, Span,
 from neurotui.ui.markdown.tables import TableLines
 from neurotui.ui.markdown.wrap import Line, Paragraph, cut, text_of, width_of
 
+LONG_CODE = 200
+"""Lines of code, about, that are laid out at a time."""
+
 _readable = 100
 
 
@@ -52,6 +55,10 @@ class Unit:
         self._width = 0
         self._tail: list[Line] | None = None
 
+    def goes_on_with(self, part: Block) -> bool:
+        """Whether a part is to be added here. Code that is long goes on in a unit of its own."""
+        return part.continues and not (isinstance(part, Code) and self._size[0] > LONG_CODE)
+
     def add(self, part: Block) -> None:
         """Takes one more part, for good."""
         self._parts.append(part)
@@ -69,7 +76,7 @@ class Unit:
     def estimate(self, width: int) -> int:
         """About how many lines it makes."""
         rows, characters = reduce(_sum, map(_size, self._open), self._size)
-        return self._parts[0].gap + rows + characters // readable(width)
+        return (self._parts[0].gap and not self._parts[0].continues) + rows + characters // readable(width)
 
     def exact(self, width: int) -> bool:
         """Whether its lines of this width are made."""
@@ -101,7 +108,7 @@ def units(blocks: Sequence[Block]) -> list[Unit]:
     """The units that whole blocks make."""
     made: list[Unit] = []
     for block in blocks:
-        if block.continues and made:
+        if made and made[-1].goes_on_with(block):
             made[-1].add(block)
         else:
             made.append(Unit(block))
@@ -119,13 +126,13 @@ def lines(blocks: Sequence[Block], width: int) -> list[Line]:
 def _grower(block: Block, width: int) -> Grower:
     first, rest = prefixes(block.frames, block.opens, width)
     before = []
-    if block.gap:
+    if block.gap and not block.continues:
         outer = prefixes(block.frames[: len(block.frames) - block.opens], 0, width)[1]
         bars = outer if any(frame.bar for frame in block.frames) else ()
         before.append(Line(bars, sum(len(span.text) for span in bars)))
     match block:
         case Code():
-            return _CodeLines(width, first, rest, before)
+            return _CodeLines(width, rest if block.continues else first, rest, before)
         case Table():
             return TableLines(width, first, rest, before)
         case Text():
@@ -215,7 +222,7 @@ class _CodeLines:
     def _made(self, part: Block) -> list[Line]:
         assert isinstance(part, Code)
         made: list[Line] = []
-        if not self._begun and part.fenced:
+        if not self._begun and part.fenced and not part.continues:
             made.append(self._label(part))
             self._first = self._rest
         self._begun = True

@@ -8,6 +8,7 @@ from time import monotonic, thread_time
 from typing import ClassVar
 
 from neurotui.chat.conversation import Message
+from neurotui.ui.markdown.highlight import lexer_for
 from neurotui.ui.markdown.parser import parser
 from neurotui.ui.widgets import transcript_events as asks
 from neurotui.ui.widgets.transcript_commands import Commandable
@@ -42,8 +43,7 @@ class Transcript(Commandable):
         self._due = 0.0
 
     def on_mount(self) -> None:
-        # The first word of an answer is not to wait for the parser, which takes longer to load than a frame.
-        self.run_worker(asyncio.to_thread(parser), exit_on_error=False)
+        self.run_worker(asyncio.to_thread(_load), exit_on_error=False)
 
     @property
     def views(self) -> Sequence[MessageView]:
@@ -142,7 +142,7 @@ class Transcript(Commandable):
                     return
             part += 1
         if not done or part < len(parts):
-            self.call_later(self._go_to_line, index, wanted, part)
+            self.call_soon(self._go_to_line, index, wanted, part)
 
     def _index(self, message_id: str) -> int | None:
         for index in range(len(self.views) - 1, -1, -1):
@@ -177,3 +177,9 @@ class Transcript(Commandable):
         if self._frame is not None:
             self._frame.cancel()
             self._frame = None
+
+
+def _load() -> None:
+    """Loads what the first word and the first code of an answer need: it takes longer than a frame."""
+    parser()
+    lexer_for("python")

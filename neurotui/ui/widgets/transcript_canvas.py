@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import ClassVar, NamedTuple
 
@@ -71,7 +73,11 @@ class Canvas(ScrollView, can_focus=True):
         self._paint()
         if not done and not self._going_on:
             self._going_on = True
-            self.call_later(self._go_on)
+            self.call_soon(self._go_on)
+
+    def call_soon(self, callback: Callable[..., None], *arguments: object) -> None:
+        """Calls something after all else that the event loop has to do; textual alone would do it at once."""
+        asyncio.get_running_loop().call_soon(self.call_later, callback, *arguments)
 
     def _go_on(self) -> None:
         self._going_on = False

@@ -83,7 +83,7 @@ class Flow:
 
     def _add(self, block: Block) -> None:
         block = self._framed(block)
-        if block.continues and self.units:
+        if self.units and self.units[-1].goes_on_with(block):
             self.units[-1].add(block)
         else:
             self.units.append(Unit(block, self._base))

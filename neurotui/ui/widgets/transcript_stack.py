@@ -15,7 +15,7 @@ from neurotui.ui.markdown.wrap import Line
 from neurotui.ui.widgets.transcript_heights import Heights
 from neurotui.ui.widgets.transcript_view import MessageView
 
-BUDGET = 0.02
+BUDGET = 0.012
 """Seconds that the event loop is kept from other work at a time."""
 
 
