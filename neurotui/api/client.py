@@ -32,8 +32,9 @@ from neurotui.errors import (
     SilenceTimeout,
 )
 from neurotui.i18n import _
+from neurotui.wire.errorbody import is_error
 from neurotui.wire.events import Failed, ReplyEvent, RetryScheduled
-from neurotui.wire.faults import Target
+from neurotui.wire.faults import Target, classify
 from neurotui.wire.request import ChatRequest
 
 if TYPE_CHECKING:
@@ -105,7 +106,10 @@ class ChatClient:
 
     async def models(self) -> list[ModelInfo]:
         """The models that the key may use. Raises NeurotuiError."""
-        models = read_models(await self._fetch("models"))
+        document = await self._fetch("models")
+        models = read_models(document)
+        if models is None and isinstance(document, dict) and is_error(document):
+            raise self._explained(classify(None, document, self._target("")))
         if models is None:
             raise ProtocolViolated(_("That is not a list of models"), host=self.endpoint.host)
         return models
@@ -184,12 +188,8 @@ class ChatClient:
         self, timeouts: Timeouts, model: str, emit: Callable[[ReplyEvent], None]
     ) -> AsyncIterator[Exchange]:
         """A request about to be made. Its line is kept for the next one if the answer was read to its end."""
-        key = self.endpoint.key
-        target = Target(
-            self.endpoint.host, self.endpoint.base_url, model, key.reveal() if key is not None else ""
-        )
         line = self._take()
-        exchange = Exchange(line, timeouts, target, emit)
+        exchange = Exchange(line, timeouts, self._target(model), emit)
         try:
             yield exchange
         except Exception as exception:
@@ -200,6 +200,12 @@ class ChatClient:
                 self._keep(line)
             else:
                 line.hang_up()
+
+    def _target(self, model: str) -> Target:
+        key = self.endpoint.key
+        return Target(
+            self.endpoint.host, self.endpoint.base_url, model, key.reveal() if key is not None else ""
+        )
 
     def _take(self) -> Line:
         line, self._spare = self._spare, None
