@@ -19,7 +19,7 @@ SIZES = [(60, 15), (80, 24), (200, 60)]
 HASTE = 0.02
 """The pace of the demo for those who do not look at it."""
 SEEN = {"stall", "error-balance", "connection-below", "narrow"}
-"""Silence is a stall after some seconds only; the others are like one that is seen, but for a text or the size."""
+"""A stall takes seconds of silence; the others are like one that is looked at, but for a text or the size."""
 NAMES = {"neurotui", "neuroapi", "ollama", "demo", "minimal", "low", "medium", "high", "mini", "openai"}
 """Words that are the same in every language, because a server or a file is told them."""
 

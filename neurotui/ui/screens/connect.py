@@ -43,18 +43,17 @@ class ConnectScreen(FormScreen[Server | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
         Binding("f4", "demo", show=False, priority=True),
+        Binding("enter", "connect", show=False),
     ]
     DEFAULT_CSS = """
     ConnectScreen {
         Field { margin-bottom: 1; }
         #keyed { margin-bottom: 0; }
-        #note { padding-left: 13; margin-bottom: 1; }
+        #note, #status { padding-left: 13; margin-bottom: 1; }
         #buttons { height: 1; padding-left: 13; }
-        #status { margin-top: 1; }
         #status, #anyway { display: none; }
         &.-low {
-            Field, #note { margin-bottom: 0; }
-            #status { margin-top: 0; }
+            Field, #note, #status { margin-bottom: 0; }
         }
     }
     """
@@ -93,6 +92,7 @@ class ConnectScreen(FormScreen[Server | None]):
             key = Entry(self._key, placeholder=_("paste it here"), password=True, id="key")
             yield Field(_("API key"), key, id="keyed")
             yield Static(id="note", classes="notice", markup=False)
+            yield Static(id="status", classes="notice", markup=False)
             places = [(KeyPlace.FILE, _("in a private file"))]
             if find_spec("keyring"):
                 places.append((KeyPlace.KEYRING, _("in the system keyring")))
@@ -103,7 +103,6 @@ class ConnectScreen(FormScreen[Server | None]):
                 yield Push(_("Use it anyway"), id="anyway")
                 if self._demo:
                     yield Push(_("Try the demo"), id="demo")
-            yield Static(id="status", classes="notice", markup=False)
             yield Foot(*FORM_KEYS, *self._keys())
 
     def on_mount(self) -> None:
@@ -143,7 +142,7 @@ class ConnectScreen(FormScreen[Server | None]):
 
     @on(Entry.Submitted)
     @on(Push.Pressed, "#connect")
-    def _submitted(self) -> None:
+    def action_connect(self) -> None:
         self._connect()
 
     @on(Push.Pressed, "#anyway")
@@ -240,6 +239,7 @@ class ConnectScreen(FormScreen[Server | None]):
         status = self.query_one("#status", Static)
         status.set_classes(f"notice {tone}")
         status.display = bool(text)
+        self.query_one("#note").display = not text
         status.update(Content(clean(text)))
         status.scroll_visible(animate=False)
         self._offer_anyway(False)
