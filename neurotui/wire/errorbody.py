@@ -86,6 +86,12 @@ def page_title(page: str) -> str:
     return html.unescape(found[1]).strip() if found else ""
 
 
+def without_page(text: str) -> str:
+    """`text` with its title alone in the place of a web page within."""
+    page = _PAGE.search(text)
+    return f"{text[: page.start()]}{page_title(text)}" if page else text
+
+
 def _read_text(text: str, depth: int) -> ErrorBody:
     if text.startswith("<"):
         return ErrorBody(page_title(text), web_page=True)
@@ -110,8 +116,7 @@ def _read(value: object, depth: int) -> ErrorBody:
             # An error of somebody further off, quoted by this server: its codes do not speak of us.
             return ErrorBody(_read_text(value.strip(), depth + 1).message or value)
         case str():
-            page = _PAGE.search(value)
-            return ErrorBody(f"{value[: page.start()]}{page_title(value)}" if page else value)
+            return ErrorBody(without_page(value))
     return ErrorBody()
 
 

@@ -30,15 +30,16 @@ class LenientSSEDecoder(SSEDecoder):
         self._lines: list[str] = []
         self._lines_size = 0
         self._tried_size = 0
+        self._before_done: str | None = None
 
     @property
     def foreign(self) -> str:
-        """What has come since the last event of JSON, and means nothing yet."""
-        return "\n".join(self._lines)
+        """What came after the last event of JSON and before `[DONE]`, and means nothing yet."""
+        return self._together() if self._before_done is None else self._before_done
 
     def close(self) -> list[ServerSentEvent | Comment]:
         out = super().close()
-        if is_json_document(document := self.foreign):
+        if is_json_document(document := self._together()):
             out.append(BareDocument(document))
             self._forget()
         return out
@@ -49,6 +50,7 @@ class LenientSSEDecoder(SSEDecoder):
     def unknown_line(self, line: str) -> ServerSentEvent | None:
         text = line.strip()
         if text == "[DONE]":
+            self._note_done()
             return ServerSentEvent(text)
         if text.startswith("error:"):
             return ServerSentEvent(text.removeprefix("error:").strip(), "error")
@@ -60,16 +62,27 @@ class LenientSSEDecoder(SSEDecoder):
         # Only where the size has doubled since the last try, so that all tries together cost the text twice.
         if line.startswith(("}", "]")) and self._lines_size > 2 * self._tried_size:
             self._tried_size = self._lines_size
-            if is_json_document(document := self.foreign):
+            if is_json_document(document := self._together()):
                 self._forget()
                 return BareDocument(document)
         return None
 
     def _dispatch(self) -> None:
-        if self._lines and self._data and self._data[0].startswith("{"):
-            # A proper event: what stood around it were fields of a kind that the standard ignores.
-            self._forget()
+        if self._data:
+            if "[DONE]" in self._data[0]:
+                self._note_done()
+            if self._lines and self._data[0].startswith("{"):
+                # A proper event: what stood around it were fields of a kind that the standard ignores.
+                self._forget()
         super()._dispatch()
+
+    def _note_done(self) -> None:
+        # More of the same piece may follow, and is read before anybody hears of the end.
+        if self._before_done is None:
+            self._before_done = self._together()
+
+    def _together(self) -> str:
+        return "\n".join(self._lines)
 
     def _forget(self) -> None:
         self._lines.clear()

@@ -1,9 +1,10 @@
-"""Words from outside as they may be shown and kept: without keys, without controls, of a bounded length."""
+"""Words from outside as they may be shown and kept: bounded, and without keys, controls and web pages."""
 
 from __future__ import annotations
 
 import re
 
+from neurotui.wire.errorbody import without_page
 from neurotui.wire.request import repair
 
 HIDDEN = "***"
@@ -29,7 +30,7 @@ def redact(text: str, key: str = "") -> str:
 
 def words_of(text: str, key: str = "", limit: int = 1000) -> str:
     """What a server says, as one line of at most `limit` characters to be shown as the cause of an error."""
-    text = repair(_without(text, key)[: 8 * limit])
+    text = without_page(repair(_without(text, key)[: 8 * limit]))
     line = redact(_BLANKS.sub(" ", _CONTROLS.sub(" ", text)).strip())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 

@@ -212,6 +212,8 @@ def test_a_late_error_does_not_unmake_the_answer() -> None:
         (b"data: 5\n\ndata: [1]\n\n", "", "protocol", "5"),
         (b"\x1f\x8b\x08\x00\x1b[31m", "", "protocol", "\ufffd [31m"),
         (b"data: sk-neuro-0123456789abcdef x", "", "protocol", "*** x"),
+        (b'{"error":"<html><title>502</title>', "", "protocol", '{"error":"502'),
+        (b"some\ntext\n\ndata: [DONE]\n\nmore\n\ndata: {}\n\n", "", "protocol", "some text"),
     ],
 )
 def test_a_body_without_a_completion(body: bytes, content_type: str, kind: str, cause: str) -> None:

@@ -249,6 +249,8 @@ def test_a_short_key_does_not_eat_the_words() -> None:
 def test_words_from_outside_are_one_harmless_line() -> None:
     assert words_of(" a\x1b[31m\r\n\tb\x9b\u2028c  ") == "a [31m b c"
     assert words_of("\ud83d\ude00 \ud83d") == "😀 \ufffd"
+    assert words_of("bad <!DOCTYPE html><title>Sorry</title><b>") == "bad Sorry"
+    assert words_of('{"message":"<html><bo') == '{"message":"'
     assert words_of("x" * 2000) == "x" * 999 + "…"
     assert len(snippet("ё" * 10**6)) == 200
 
