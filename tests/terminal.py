@@ -39,7 +39,8 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -97,6 +98,8 @@ class Terminal:
         self._changed = threading.Condition()
         self._sending = threading.Lock()
         self._hung_up = False
+        self._read_on = threading.Event()
+        self._read_on.set()
         self._wake_reader, self._woken = os.pipe()
 
         self._master, self._slave = pty.openpty()
@@ -179,6 +182,15 @@ class Terminal:
             self._reader.join()
             for descriptor in (self._master, self._wake_reader, self._woken):
                 os.close(descriptor)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Meanwhile nobody reads what the program writes, as with a link that is slow or down."""
+        self._read_on.clear()
+        try:
+            yield
+        finally:
+            self._read_on.set()
 
     def signal(self, number: signal.Signals) -> None:
         """Sends a signal to the program alone."""
@@ -318,6 +330,7 @@ class Terminal:
             ready, _, _ = select.select([self._master, self._wake_reader], [], [])
             if self._wake_reader in ready:
                 return
+            self._read_on.wait()
             try:
                 data = os.read(self._master, 1 << 16)
             except OSError:

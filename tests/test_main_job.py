@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,27 @@ def test_twenty_escapes_are_one_stop(server: Server, tmp_path: Path) -> None:
         ask(terminal, "next")
         terminal.wait_for("частями.")
         assert len(server.chats) == 2
+
+
+async def torrent(exchange: Exchange) -> None:
+    await exchange.head()
+    while not exchange.connection.gone.is_set():
+        await exchange.text("Ещё немного слов.\n\n")
+        await asyncio.sleep(0.005)
+
+
+def test_a_terminal_that_takes_nothing_holds_nothing_up(server: Server, tmp_path: Path) -> None:
+    server.scripts = [torrent, GOOD]
+    with launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("немного")
+        with terminal.frozen():
+            time.sleep(2.0)
+            terminal.press("ctrl+c")
+            server.wait(lambda: server.closed_at, within=2.0)
+        terminal.wait_for("■ stopped")
+        ask(terminal, "next")
+        terminal.wait_for("частями.")
 
 
 def test_the_stop_button_stops(server: Server, tmp_path: Path) -> None:

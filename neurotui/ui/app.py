@@ -10,19 +10,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual import work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.timer import Timer
 
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.ui.away import Away
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
-from neurotui.ui.driver import TerminalGone, driver_class
+from neurotui.ui.driver import TerminalGone, driver_class, is_behind
 from neurotui.ui.screens.chat import ChatScreen
 from neurotui.ui.themes import DARK, THEMES
 from neurotui.ui.widgets.bars import KeyBar
@@ -32,6 +35,8 @@ log = logging.getLogger(__name__)
 ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
 
 
+CATCH_UP_INTERVAL = 0.05
+"""Seconds between two looks at whether a terminal that was behind has caught up."""
 EXIT_HANGUP = 129
 """What a shell says of a program that its closed terminal ended: 128 and the number of SIGHUP."""
 
@@ -51,6 +56,7 @@ class NeurotuiApp(App[int]):
         self._away = Away(self._write)
         self._keys: Mapping[str, Sequence[str]] = {}
         self._quitting = False
+        self._catching_up: Timer | None = None
         self._borrower: asyncio.Task[Any] | None = None
         """Who has the terminal, while it is lent."""
         for theme in THEMES:
@@ -181,6 +187,19 @@ class NeurotuiApp(App[int]):
     def _write(self, sequence: str) -> None:
         if self._driver is not None and not self.is_headless and self._borrower is None:
             self._driver.write(sequence)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """As textual's; but a terminal that is behind gets no more until it has caught up, and then all."""
+        if not is_behind(self):
+            super()._display(screen, renderable)
+        elif self._catching_up is None:
+            self._catching_up = self.set_interval(CATCH_UP_INTERVAL, self._catch_up)
+
+    def _catch_up(self) -> None:
+        if self._catching_up is not None and not is_behind(self):
+            self._catching_up.stop()
+            self._catching_up = None
+            self.screen.refresh()
 
     def _end_by_signal(self, number: int) -> None:
         if number == signal.SIGINT and self._borrower is not None:

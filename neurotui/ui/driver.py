@@ -24,6 +24,15 @@ def driver_class() -> type[Driver] | None:
     return PosixDriver
 
 
+def is_behind(app: App[Any]) -> bool:
+    """Whether the terminal is too slow for what it is sent, or takes nothing at all at the moment."""
+    if sys.platform == "win32":
+        return False
+    from neurotui.ui.posix_driver import PosixDriver
+
+    return isinstance(app._driver, PosixDriver) and app._driver.behind
+
+
 def make_escape_urgent(app: App[Any], urgent: bool) -> None:
     """Says whether Escape means stop now: it is then told from other keys sooner."""
     if sys.platform != "win32":

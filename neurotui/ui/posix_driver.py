@@ -3,7 +3,8 @@
 Textual's own looks every 100 ms whether a key came, so that Escape takes 100 to 200 ms; this one sleeps
 until something comes, or until the silence that tells Escape from a sequence is over. When the terminal is
 gone, textual's reader spins on the end of file, and its writer ends with an error, after which the app waits
-for it for ever.
+for it for ever. And textual's app stands still while a terminal takes nothing, so that not even Escape would
+stop an answer; here it goes on, and leaves pictures out (`behind`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ ESCAPE_DELAY = 0.05
 """Seconds of silence that make an ESC the Escape key: a slow link brings a whole arrow key in that time."""
 URGENT_ESCAPE_DELAY = 0.01
 """The same when Escape means stop."""
+MANY_WRITES = 10
+"""Waiting writes, two or three for a picture, from which on a terminal is behind."""
 
 
 class PosixDriver(LinuxDriver):
@@ -52,8 +55,15 @@ class PosixDriver(LinuxDriver):
             return constants.ESCAPE_DELAY
         return URGENT_ESCAPE_DELAY if self.escape_urgent else ESCAPE_DELAY
 
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal has not yet taken what was written for it a while ago."""
+        return self._writer_thread is not None and self._writer_thread._queue.qsize() >= MANY_WRITES
+
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._writer_thread is not None:
+            self._writer_thread._queue.maxsize = 0  # nothing waits to be put there; `behind` bounds it
         if not constants.DISABLE_KITTY_KEY and self._writer_thread is not None:
             # On top of textual's flags, and popped with them.
             self.write(f"\x1b[={KITTY_REPORT_ALTERNATE_KEYS};2u")

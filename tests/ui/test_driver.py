@@ -9,6 +9,7 @@ import pytest
 from textual import constants
 from textual.app import App
 from textual.driver import Driver
+from textual.screen import Screen
 
 from neurotui.ui.driver import driver_class
 from tests.terminal import Terminal
@@ -16,6 +17,7 @@ from tests.terminal import Terminal
 if sys.platform == "win32":
     pytest.skip("the driver is for Linux and macOS", allow_module_level=True)
 
+from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
 from neurotui.ui.posix_driver import ESCAPE_DELAY, URGENT_ESCAPE_DELAY, PosixDriver
@@ -46,6 +48,8 @@ def test_the_private_names_used_are_there() -> None:
     assert "_file" in LinuxDriver.start_application_mode.__code__.co_names
     assert "_driver" in App.__init__.__code__.co_names
     assert issubclass(LinuxDriver, Driver)
+    assert "_queue" in WriterThread.write.__code__.co_names
+    assert "_display" in Screen._compositor_refresh.__code__.co_names
 
 
 class TestKeys:
