@@ -125,7 +125,7 @@ async def torrent(exchange: Exchange) -> None:
 
 def test_a_terminal_that_takes_nothing_holds_nothing_up(server: Server, tmp_path: Path) -> None:
     server.scripts = [torrent, GOOD]
-    with launch(server, tmp_path) as terminal:
+    with launch(server, tmp_path, kitty=True) as terminal:
         ask(terminal, "a question")
         terminal.wait_for("немного")
         with terminal.frozen():
