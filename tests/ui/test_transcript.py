@@ -153,6 +153,26 @@ class TestReading:
             await case.stream(" and its end")
             assert "and its end" in case.text and "more below" not in case.text
 
+    async def test_a_window_that_grows_stays_at_the_end(self) -> None:
+        async with reading(QUESTION, RUNNING, size=(60, 15)) as case:
+            await case.stream("\n\n".join(f"line {number}" for number in range(12)))
+            await case.pilot.resize_terminal(60, 40)
+            await case.settle()
+            assert "more below" not in case.text
+            await case.stream("\n\n" + "\n\n".join(f"more {number}" for number in range(30)))
+            assert "more 29" in case.text
+
+    async def test_who_has_the_end_in_view_is_at_the_end(self) -> None:
+        async with reading(QUESTION, RUNNING, size=(60, 15)) as case:
+            await case.stream("\n\n".join(f"line {number}" for number in range(12)))
+            await case.pilot.press("pageup")
+            assert "more below" in case.text
+            await case.pilot.resize_terminal(60, 40)
+            await case.settle()
+            assert "more below" not in case.text
+            await case.stream("\n\n" + "\n\n".join(f"more {number}" for number in range(30)))
+            assert "more 29" in case.text
+
     @pytest.mark.parametrize(("width", "prose", "row"), [(60, 56, 56), (200, 100, 160)])
     async def test_prose_stays_readable_and_tables_have_the_width(
         self, width: int, prose: int, row: int

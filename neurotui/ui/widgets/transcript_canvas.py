@@ -100,6 +100,8 @@ class Canvas(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
+        if self.stack.rows != self.scrollable_content_region.height:
+            return  # textual has kept `scroll_y` in bounds; `on_resize` follows
         if round(old_value) != round(new_value):
             self.go_to(round(new_value))
 

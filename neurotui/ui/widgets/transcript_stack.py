@@ -111,7 +111,9 @@ class Stack:
         else:
             done = self._lay_out_below(self.top, 2 * self.rows, until)
             done &= self._lay_out_above(self.top, self.rows, until)
-            y = min(self.y_of(self.top), self.heights.total - self.rows)
+            y, last = self.y_of(self.top), self.heights.total - self.rows
+            self.at_end = done and y >= last
+            y = min(y, last)
         self.top = self.place_at(max(0, y))
         return done
 
