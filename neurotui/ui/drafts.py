@@ -39,6 +39,8 @@ class Drafts:
         left, self._id = self._id, conversation_id
         if left == conversation_id:
             return
+        if left is None:
+            self.keep()  # what was typed before there was a place for it
         if left is not None and (conversation_id or draft):
             self._composer.put("")
         elif left is not None and self._composer.text:
@@ -60,8 +62,8 @@ class Drafts:
     def keep(self) -> None:
         """Hands the draft to the journal now, if it has changed."""
         if self._pending and self._id is not None:
+            self._pending = False
             self._hand_over(self._id, self._composer.draft)
-        self._pending = False
 
     def sent(self, conversation_id: str) -> None:
         """The draft has become a message of this conversation, which may have been a new one."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,8 +12,10 @@ from textual.app import App
 from textual.widgets import Static, TextArea
 
 from neurotui.chat.conversation import Conversation, user_message
+from neurotui.store.library import Library
 from neurotui.store.store import Store
 from neurotui.ui import dispatch
+from neurotui.ui.drafts import INTERVAL
 from neurotui.ui.pastes import LONGEST_TEXT
 from neurotui.ui.screens.confirm import ConfirmScreen
 from neurotui.ui.screens.help import HelpScreen
@@ -433,6 +436,22 @@ class TestDrafts:
         async with chatting(tmp_path) as chat:
             await chat.type("kept")
             await chat.until(lambda: rows(tmp_path, "SELECT text FROM drafts") == [("kept",)])
+
+    async def test_what_is_typed_before_there_is_a_place_for_it_is_kept_too(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opened = threading.Event()
+
+        def left_draft(library: Library) -> tuple[str, str]:
+            opened.wait(10)
+            return "", ""
+
+        monkeypatch.setattr(Library, "left_draft", left_draft)
+        async with chatting(tmp_path) as chat:
+            await chat.type("early")
+            await chat.pilot.pause(2 * INTERVAL)
+            opened.set()
+            await chat.until(lambda: rows(tmp_path, "SELECT text FROM drafts") == [("early",)])
 
     async def test_a_second_window_begins_with_an_empty_input(self, tmp_path: Path) -> None:
         async with chatting(tmp_path) as first:
