@@ -69,7 +69,7 @@ class LenientSSEDecoder(SSEDecoder):
 
     def _dispatch(self) -> None:
         if self._data:
-            if "[DONE]" in self._data[0]:
+            if "[DONE]" in (self._data[0] if len(self._data) == 1 else "\n".join(self._data)):
                 self._note_done()
             if self._lines and self._data[0].startswith("{"):
                 # A proper event: what stood around it were fields of a kind that the standard ignores.
