@@ -37,11 +37,11 @@ OTHERS = "others"
 """The field of the parameters that have none of their own."""
 
 FIELDS = {
-    TEMPERATURE: (N_("Temperature"), N_("not sent; 0.2 is sober, 1 is lively")),
-    MAX_TOKENS: (N_("Longest answer"), N_("not sent; in tokens, reasoning included")),
-    STOP: (N_("Stop at"), N_('not sent; a text, or several: ["one", "two"]')),
-    SEED: (N_("Seed"), N_("not sent; a number for answers that repeat")),
-    OTHERS: (N_("More"), N_('not sent; JSON, such as {"top_p": 0.9}')),
+    TEMPERATURE: (N_("Temperature"), N_("0.2 is sober, 1 is lively")),
+    MAX_TOKENS: (N_("Longest answer"), N_("in tokens, reasoning included")),
+    STOP: (N_("Stop at"), N_('a text, or ["one", "two"]')),
+    SEED: (N_("Seed"), N_("a number for repeatable answers")),
+    OTHERS: (N_("More"), N_('JSON, such as {"top_p": 0.9}')),
 }
 """The fields of one line: what they are called, and what stands in them while nothing is set."""
 

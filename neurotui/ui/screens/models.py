@@ -162,14 +162,16 @@ class ModelsScreen(PanelScreen[str | None]):
     def _show_count(self) -> None:
         host = clean_line(self._server.host, 60)
         if self.models is not None:
-            count = _("{n} of {all} at {host}").format(
-                n=number(len(self._shown)), all=number(len(self._offered)), host=host
-            )
+            found, offered = len(self._shown), len(self._offered)
+            count = number(offered)
+            if found != offered:
+                count = _("{n} of {all}").format(n=number(found), all=count)
+            told = f"{host} · {count}"
         elif self._told:
-            count = host
+            told = host
         else:
-            count = _("asking {host} …").format(host=host)
-        self.query_one("#panel").border_title = headed(_("Models"), count)
+            told = _("asking {host} …").format(host=host)
+        self.query_one("#panel").border_title = headed(_("Models"), told)
 
     def _row(self, index: int, width: int) -> Content:
         choice = self._shown[index]

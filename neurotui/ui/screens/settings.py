@@ -44,14 +44,15 @@ class SettingsScreen(PanelScreen[None]):
     ]
     DEFAULT_CSS = """
     SettingsScreen {
-        #panel { height: 90%; max-height: 36; }
+        #panel { height: 90%; max-height: 31; }
         PickList { height: 1fr; }
         #explanation { margin: 1 0; }
-        #editor { height: auto; }
+        #editor { height: auto; min-height: 3; }
         Page { max-height: 5; }
         &.-low {
             #panel { height: 100%; }
             #explanation { margin: 0; }
+            #editor { min-height: 1; }
             Options, Page { max-height: 3; }
         }
     }
@@ -209,7 +210,7 @@ class SettingsScreen(PanelScreen[None]):
 
     def _line(self, index: int, width: int) -> Content:
         row = self._rows[index]
-        cells = min(TITLE_CELLS, width // 2)
+        cells = min(TITLE_CELLS, width * 3 // 5)
         shown = Content.styled(clean_line(row.shown), "$foreground-muted")
         group = f"{clean_line(row.group)} · " if row.group else ""
         title = set_cell_size(clean_line(row.title), cells).removeprefix(group)
