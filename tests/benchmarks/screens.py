@@ -1,4 +1,4 @@
-"""From a key to the screen that it opens, in a real terminal: the first time, with all that has to be loaded, and again.
+"""From a key to the screen that it opens, in a real terminal: the first time, when all is loaded, and again.
 
     python -m tests.benchmarks.screens [--runs 5] [NAME…]
 
@@ -11,6 +11,7 @@ import argparse
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests import past
@@ -49,7 +50,7 @@ WAYS = {
     "links": Way("o", "Open in the browser", ("tab",), ("escape", "escape")),
     "confirm": Way("enter", "Do not send", after=("escape", "ctrl+c"), paste="sk-0123456789abcdef0123456789"),
     "slash": Way("/", "Tab complete", after=("backspace",)),
-    "connection": Way("f5", "Nothing was asked yet"),
+    "connection": Way("f5", "Nothing was sent yet"),
 }
 
 
@@ -71,9 +72,9 @@ def opened(way: Way) -> tuple[float, float]:
             for key in way.before:
                 terminal.press(key)
                 terminal.wait_until_quiet()
-            written = len(terminal.output)
+            is_shown = partial(written_after, terminal, len(terminal.output), way.shown)
             pressed = terminal.press(way.key)
-            shown = terminal.wait_for(lambda: way.shown.encode() in terminal.output[written:])
+            shown = terminal.wait_for(is_shown)
             times.append((shown - pressed) * 1000)
             terminal.wait_until_quiet()
             for key in way.after:
@@ -81,6 +82,11 @@ def opened(way: Way) -> tuple[float, float]:
                 terminal.wait_until_quiet()
     first, again = times
     return first, again
+
+
+def written_after(terminal: Terminal, start: int, text: str) -> bool:
+    """Whether `text` is in the output of the program from the byte `start` on."""
+    return text.encode() in terminal.output[start:]
 
 
 def remembering(home: Path) -> Path:

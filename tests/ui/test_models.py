@@ -125,7 +125,7 @@ async def test_a_refused_key_is_told_and_any_name_can_still_be_typed(tmp_path: P
         assert "F5 ask again" in chat.shown()
         chat.client.offered = OFFERED
         await chat.press("f5")
-        await chat.until(lambda: "5 of 5" in chat.shown())
+        await chat.until(lambda: "· 5 ─" in chat.shown())
         assert "refused" not in chat.shown()
         await chat.press(*"gpt-6", "up", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
