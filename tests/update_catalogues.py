@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from datetime import UTC, datetime
-from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
@@ -18,7 +17,7 @@ from neurotui.i18n import DOMAIN, LANGUAGES, LOCALE_DIR
 
 MADE = datetime(2026, 11, 22, tzinfo=UTC)
 """Stands in every header, so that a catalogue changes only where its texts do."""
-PACKAGE = Path(__file__).parents[1] / "neurotui"
+PACKAGE = LOCALE_DIR.parents[1]
 
 
 def extract() -> Catalog:
