@@ -27,16 +27,14 @@ variables but those given, the language given.
 from __future__ import annotations
 
 import codecs
-import fcntl
+import contextlib
 import os
-import pty
 import re
 import select
 import signal
 import struct
 import subprocess
 import sys
-import termios
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,9 +44,15 @@ from types import TracebackType
 from typing import Any, Self
 
 import pyte
+import pytest
 
 import neurotui
 from tests.keyboard import encode
+
+with contextlib.suppress(ImportError):  # Windows has none of them, and no pseudo-terminal
+    import fcntl
+    import pty
+    import termios
 
 NEUROTUI = (sys.executable, "-m", "neurotui")
 """The command that starts neurotui from this checkout, or from the package that is installed."""
@@ -84,6 +88,8 @@ class Terminal:
         environment: Mapping[str, str] | None = None,
         kitty: bool = False,
     ) -> None:
+        if os.name != "posix":
+            pytest.skip("a pseudo-terminal")
         self.kitty = kitty
         self.output = bytearray()
         """Everything that the program has written."""

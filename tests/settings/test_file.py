@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import resource
 import stat
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
@@ -189,23 +189,22 @@ def test_two_instances_do_not_undo_each_other(path: Path) -> None:
     assert SettingsFile(path).settings == Settings(language="ru", theme="nord")
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
+    resource = pytest.importorskip("resource")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def test_a_full_disk_leaves_the_old_file_and_saving_can_be_tried_again(
-    path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_full_disk_leaves_the_old_file_and_saving_can_be_tried_again(path: Path) -> None:
     file = opened(path, WRITTEN)
     file.change(("language",), "ru")
-    request.getfixturevalue("full_disk")
-    with pytest.raises(SettingsNotSaved):
+    with full_disk(), pytest.raises(SettingsNotSaved):
         file.save()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     assert path.read_text(encoding="utf-8") == WRITTEN
     assert [file.name for file in path.parent.iterdir()] == ["config.toml"]
     file.save()
