@@ -87,20 +87,25 @@ NEXT_PHASE: dict[type, Phase] = {
 ON_THE_WIRE = {Phase.SENT, Phase.ACCEPTED, Phase.THINKING, Phase.WRITING}
 """Phases in which a request is at the server, and a stop closes its connection."""
 
-STATUS_OF_REASON = {
-    "length": Status.LENGTH,
-    "max_tokens": Status.LENGTH,  # Anthropic, Gemini
-    "max_output_tokens": Status.LENGTH,
-    "model_length": Status.LENGTH,  # Mistral
-    "content_filter": Status.FILTERED,
-    "safety": Status.FILTERED,  # Gemini
-    "sensitive": Status.FILTERED,  # GLM
-    "error": Status.FAILED,
-    "abort": Status.CUT,  # vLLM, SGLang
-    "insufficient_system_resource": Status.CUT,  # DeepSeek
-    "network_error": Status.CUT,  # GLM
+_REASONS = {
+    Status.LENGTH: "length max_tokens max_output_tokens "
+    "model_length "  # Mistral
+    "model_context_window_exceeded "  # Anthropic, GLM
+    "error_limit",  # Cohere
+    Status.FILTERED: "content_filter content_filtered guardrail_intervened "  # the last two: Bedrock
+    "safety recitation blocklist prohibited_content spii image_safety "  # Gemini
+    "refusal "  # Anthropic
+    "error_toxic "  # Cohere
+    "blacklist "  # GigaChat
+    "sensitive",  # GLM
+    Status.FAILED: "error",
+    Status.CUT: "abort cancelled canceled "  # vLLM, SGLang
+    "user_cancel "  # Cohere
+    "insufficient_system_resource "  # DeepSeek
+    "network_error",  # GLM
 }
-"""What a finish reason, in lower case, makes of a whole reply; any other makes it complete."""
+STATUS_OF_REASON = {reason: status for status, reasons in _REASONS.items() for reason in reasons.split()}
+"""What a finish reason, as `_plain` has it, makes of a whole reply; any other makes it complete."""
 
 
 @dataclass(slots=True)
@@ -231,7 +236,7 @@ class Turn:
 
     def _finish(self, whole: bool) -> None:
         if whole:
-            self._end(STATUS_OF_REASON.get(self._finish_reason.lower(), Status.COMPLETE))
+            self._end(STATUS_OF_REASON.get(_plain(self._finish_reason), Status.COMPLETE))
         elif self.has_output:
             self._end(Status.CUT)
         else:
@@ -241,3 +246,8 @@ class Turn:
         self.status = status
         self.error = error
         self._ended_at = self.vitals.clock()
+
+
+def _plain(reason: str) -> str:
+    """A finish reason without what Gemini adds to it, as in `content_filter: RECITATION`."""
+    return reason.partition(":")[0].strip().lower().replace("-", "_")

@@ -140,7 +140,7 @@ class CompletionDecoder:
 
     @property
     def _ended(self) -> bool:
-        return self._whole or self.finish_reason not in ("", "error")
+        return self._whole or self.finish_reason.lower() not in ("", "error")
 
     def _break_off(self, error: NeurotuiError | None) -> None:
         self._end(None if self._ended else error)
@@ -149,7 +149,7 @@ class CompletionDecoder:
         self._out += self._chunks.flush()
         if error is None and not self._understood:
             error = self._unintelligible()
-        elif error is None and self.finish_reason == "error":
+        elif error is None and self.finish_reason.lower() == "error":
             error = ServerFailed(http_status=self._http_status, request_id=self._request_id)
         self._out.append(
             Failed(error) if error is not None else Finished(self._whole or bool(self.finish_reason))

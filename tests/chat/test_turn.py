@@ -72,6 +72,30 @@ def test_how_a_turn_ends(events: list[TurnEvent], status: Status) -> None:
     assert turn.message().status is status
 
 
+@pytest.mark.parametrize(
+    ("reasons", "status"),
+    [
+        ("stop STOP end_turn stop_sequence eos tool_calls tool_use function_call COMPLETE", Status.COMPLETE),
+        ("length MAX_TOKENS model_context_window_exceeded ERROR_LIMIT", Status.LENGTH),
+        ("SAFETY RECITATION PROHIBITED_CONTENT BLOCKLIST SPII IMAGE_SAFETY", Status.FILTERED),
+        ("content-filter content_filtered guardrail_intervened refusal ERROR_TOXIC", Status.FILTERED),
+        ("blacklist sensitive", Status.FILTERED),
+        ("abort cancelled canceled USER_CANCEL network_error", Status.CUT),
+        ("error ERROR", Status.FAILED),
+    ],
+)
+def test_every_server_has_its_own_words_for_an_end(reasons: str, status: Status) -> None:
+    for reason in reasons.split():
+        turn = turn_after(TextDelta("a"), FinishReason(reason), Finished(True))
+        assert (reason, turn.status) == (reason, status)
+
+
+@pytest.mark.parametrize("blocked", ["RECITATION", "PROHIBITED_CONTENT", "OTHER"])
+def test_a_reason_may_have_its_own_reason(blocked: str) -> None:
+    message = turn_after(FinishReason(f"content_filter: {blocked}"), Finished(True)).message()
+    assert (message.status, message.finish_reason) == (Status.FILTERED, f"content_filter: {blocked}")
+
+
 @pytest.mark.parametrize("late", [TextDelta("late"), Finished(True), LOST, Stopped(1.0), Connecting()])
 def test_nothing_changes_an_ended_turn(late: TurnEvent) -> None:
     turn = turn_after(TextDelta("a"), Stopped(0.004))
