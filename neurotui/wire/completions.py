@@ -98,6 +98,9 @@ class CompletionDecoder:
         if event.event == "error":
             self._break_off(self._judged(event.data.encode()))
             return
+        if event.event == "ping":
+            self._out.append(Ping(event.data))
+            return
         try:
             value = read_json(event.data)
         except ValueError:

@@ -129,6 +129,7 @@ class SSEDecoder:
             case _:
                 meant = self.unknown_line(line.decode("utf-8", "replace"))
                 if meant is not None:
+                    self._dispatch()  # what stands before it without its blank line came before it
                     self._out.append(meant)
 
     def _dispatch(self) -> None:

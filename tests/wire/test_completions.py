@@ -187,11 +187,12 @@ def test_an_error_field_that_says_nothing_is_none(error: str) -> None:
 def test_a_late_error_does_not_unmake_the_answer() -> None:
     assert read(said("a") + 'data: {"error":{"message":"billing"}}\n\n').whole is True
     assert read(said("a") + "event: error\ndata: {}\n\n").whole is True
-    failed = '{"choices":[{"delta":{},"finish_reason":"error"}]}'
-    assert read(said("a", end=failed) + 'data: {"error":{"message":"m"}}\n\n').error
-    reply = read(said("a", end=failed))
-    assert (reply.text, reply.finish_reason) == ("a", "error")
-    assert reply.error is not None and reply.error.kind == "server", "though it does not say why"
+    for word in ("error", "ERROR"):
+        failed = f'{{"choices":[{{"delta":{{}},"finish_reason":"{word}"}}]}}'
+        assert read(said("a", end=failed) + 'data: {"error":{"message":"m"}}\n\n').error
+        reply = read(said("a", end=failed))
+        assert (reply.text, reply.finish_reason) == ("a", word)
+        assert reply.error is not None and reply.error.kind == "server", "though it does not say why"
 
 
 @pytest.mark.parametrize(
@@ -296,6 +297,25 @@ def test_a_forgotten_blank_line_delays_nothing() -> None:
     assert decoder.feed(line % b"b") == [TextDelta("a")]
     assert decoder.feed(b"data: [DONE]\n") == [TextDelta("b")]
     assert decoder.feed(b"\n") == [Finished(True)]
+
+
+@pytest.mark.parametrize(
+    ("line", "whole", "cause"),
+    [
+        ("[DONE]", True, None),
+        ('{"error":{"message":"m"}}', None, "m"),
+        ('{\n"error": "m"\n}', None, "m"),
+        ("error: m", None, "m"),
+    ],
+)
+def test_a_line_without_data_does_not_overtake_the_event_before_it(
+    line: str, whole: bool | None, cause: str | None
+) -> None:
+    body = f'data: {{"choices":[{{"delta":{{"content":"a"}}}}]}}\n{line}\n'.encode()
+    for pieces in ([body], *cuts(body)):
+        reply = add_up(decode(pieces))
+        assert (reply.text, reply.whole, reply.malformed) == ("a", whole, 0)
+        assert (reply.error and reply.error.cause) == cause
 
 
 def test_an_event_within_an_event_is_read() -> None:
@@ -520,6 +540,13 @@ def test_pings_are_told_wherever_they_stand() -> None:
     found = decode([body])
     pings = [Ping("PING"), Ping(""), Ping("PING"), Ping("ping - 12"), Ping("inside")]
     assert found == [*pings, TextDelta("a"), Finished(False)]
+
+
+def test_a_ping_may_be_an_event() -> None:
+    found = decode(
+        [b'event: ping\ndata: {"type": "ping"}\n\nevent: ping\r\ndata: 12:00:01\r\n\r\n' + said("a").encode()]
+    )
+    assert found[:3] == [Ping('{"type": "ping"}'), Ping("12:00:01"), TextDelta("a")]
 
 
 FIELDS = re.findall(
