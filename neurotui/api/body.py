@@ -17,6 +17,10 @@ from neurotui.errors import LimitExceeded, ProtocolViolated
 from neurotui.i18n import _
 
 PIECE = 16 * 1024
+BOMB_BYTES = 4 * 1024 * 1024
+"""From this size on, what is packed too well is a bomb; pings, which pack best, never add up to it."""
+BOMB_RATIO = 250
+"""How many times its packed size no answer has: the longest envelopes around single letters have 150."""
 
 _GZIP_MAGIC = b"\x1f"
 """The second byte may come later, and no text begins with the first."""
@@ -26,17 +30,18 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 async def pieces(response: httpx.Response, limit: int) -> AsyncGenerator[tuple[int, bytes], None]:
     """What the network brought: for each piece, the bytes that came in for it, and what they mean unpacked.
 
-    Raises what httpx raises, LimitExceeded beyond `limit` bytes unpacked, and ProtocolViolated for what
-    cannot be unpacked.
+    Raises what httpx raises, LimitExceeded beyond `limit` bytes unpacked or for a bomb, and ProtocolViolated
+    for what cannot be unpacked.
     """
     host = response.request.url.netloc.decode()
     unpack = Unpacker(response.headers.get("Content-Encoding", ""), host)
-    total = 0
+    packed = total = 0
     async for chunk in response.aiter_raw():
         came = len(chunk)
+        packed += came
         for piece in unpack.feed(chunk):
             total += len(piece)
-            if total > limit:
+            if total > limit or total > max(BOMB_BYTES, packed * BOMB_RATIO):
                 raise LimitExceeded(host=host)
             yield came, piece
             came = 0

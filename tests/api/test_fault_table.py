@@ -562,6 +562,20 @@ async def test_32_a_bomb_is_stopped_in_little_memory(content: bytes, limit: int)
     assert isinstance(end, Failed) and type(end.error) is errors.LimitExceeded
 
 
+@pytest.mark.parametrize("content", [b"\0", b": PING\n\n", ONCE])
+async def test_32_a_bomb_is_known_by_how_well_it_is_packed(
+    content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurotui.api.body.BOMB_BYTES", 400_000)
+    bomb = gzip.compress(content * (1_000_000 // len(content)))
+    long_wait = gzip.compress(b": PING\n\n" * 40_000 + GOOD)
+    async with talk(packed(bomb, "gzip"), packed(long_wait, "gzip")) as (client, _):
+        reply = await ask(client)
+        assert type(reply.error) is errors.LimitExceeded
+        assert len(reply.text) <= 400_000 and reply.count(Ping) <= 50_000
+        assert (await ask(client)).whole
+
+
 # Rows 33 to 46: refusals. What each means is tested where it is judged; here, that it arrives.
 
 
