@@ -94,6 +94,8 @@ def error_of(exception: Exception, target: Target, timeouts: Timeouts, proxy: st
             )
             if kind is Disconnected:
                 cause = _("The server closed it before its answer was complete")
+            elif kind is ProtocolViolated:
+                cause = _("It breaks the rules of HTTP")
         case httpx.ProxyError():
             kind = BadProxy if str(exception).startswith("407") else kind
             cause = _("The proxy answered: {words}").format(words=words_of(str(exception)))

@@ -87,7 +87,8 @@ def _ending(message: Message) -> str:
         case Status.COMPLETE if message.reasoning:
             return _("the model reasoned, but wrote no answer")
         case Status.COMPLETE:
-            return _("the model ended its answer without a word")
+            words, reason = _("the model ended its answer without a word"), message.finish_reason
+            return words if reason in {"", "stop"} else f"{words} ({reason})"
 
 
 def _why(error: ErrorRecord | None) -> str:

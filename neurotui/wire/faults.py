@@ -90,14 +90,15 @@ def classify(
 ) -> errors.NeurotuiError:
     """The error that `body` tells of: bytes, or parsed JSON. `status` is None inside a stream.
 
-    `request_id` and `retry_after` (seconds) come from the response's head; an id in the body stands in.
+    `request_id` and `retry_after` (seconds) come from the response's head; an id in the body stands in. Where
+    the body says nothing, the status is all that is known of the cause.
     """
     said = read_error(body)
     kind = _kind(status if status is not None and status >= 400 else None, said)
     if kind is errors.ModelNotFound and status == 404 and not target.model:
         kind = errors.WrongAddress  # the call was about no model
     return kind(
-        words_of(said.message, target.key),
+        words_of(said.message, target.key) or (f"HTTP {status}" if status else ""),
         http_status=status,
         code=words_of(said.code, target.key, 100) or None,
         request_id=request_id or said.request_id,

@@ -64,6 +64,12 @@ def test_what_simply_ended_needs_no_word() -> None:
         ({"refused": True}, Receipt("the model refused")),
         ({"text": " ", "reasoning": "long"}, Receipt("the model reasoned, but wrote no answer")),
         ({"text": ""}, Receipt("the model ended its answer without a word")),
+        (
+            {"text": "", "finish_reason": "function_call_filter: MALFORMED_FUNCTION_CALL"},
+            Receipt(
+                "the model ended its answer without a word (function_call_filter: MALFORMED_FUNCTION_CALL)"
+            ),
+        ),
     ],
 )
 def test_what_else_ended_is_told(changes: dict[str, object], expected: Receipt) -> None:

@@ -123,6 +123,12 @@ def test_status_and_code_decide(status: int | None, body: bytes, kind: type[erro
     assert "<" not in record.message
 
 
+@pytest.mark.parametrize("body", [b"", b"<h1>secret</h1>", b'{"error":null}', b'{"error":{"message":""}}'])
+def test_where_the_body_says_nothing_the_status_does(body: bytes) -> None:
+    assert classify(503, body, TARGET).cause == "HTTP 503"
+    assert classify(None, body, TARGET).cause == ""
+
+
 def test_parsed_bodies_are_judged_alike() -> None:
     body = coded("model_not_found")
     assert classify(404, json.loads(body), TARGET).record() == classify(404, body, TARGET).record()
