@@ -1,11 +1,11 @@
-"""The arguments of the commands that talk to a server."""
+"""The arguments of the commands: what all of them take, and what those do that talk to a server."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TypeAlias
 
-from neurotui.i18n import _
+from neurotui.i18n import LANGUAGES, _
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -19,10 +19,33 @@ def exit_codes() -> str:
     )
 
 
+def add_command(
+    commands: Commands, name: str, summary: str, epilog: str | None = None
+) -> argparse.ArgumentParser:
+    """The parser of a command; `summary` says what it does, without a capital letter or a full stop."""
+    description = f"{summary[:1].upper()}{summary[1:]}."
+    parser = commands.add_parser(name, help=summary, description=description, epilog=epilog)
+    add_language(parser)
+    return parser
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """The language, which was read before there was a parser: here it is checked, and told of."""
+    parser.add_argument(
+        "--lang",
+        choices=sorted(LANGUAGES),
+        default=argparse.SUPPRESS,
+        help=_("the language of the interface"),
+    )
+
+
 def add_ask(commands: Commands) -> None:
     """`ask`."""
-    ask = commands.add_parser(
-        "ask", help=_("ask one question and print the answer"), epilog=_("Exit codes:") + f" {exit_codes()}"
+    ask = add_command(
+        commands,
+        "ask",
+        _("ask one question and print the answer"),
+        epilog=_("Exit codes:") + f" {exit_codes()}",
     )
     ask.set_defaults(module="ask")
     _add_asking(ask, "*")
@@ -36,17 +59,19 @@ def add_ask(commands: Commands) -> None:
 
 def add_recording(commands: Commands) -> None:
     """`record` and `replay`."""
-    record = commands.add_parser(
+    record = add_command(
+        commands,
         "record",
-        help=_("ask one question and keep the raw bytes of the answer, with their times"),
+        _("ask one question and keep the raw bytes of the answer, with their times"),
         epilog=_("The file holds what was asked and answered, but no key. Exit codes: those of ask."),
     )
     record.set_defaults(module="ask")
     record.add_argument("record", metavar=_("FILE"), help=_("a new file"))
     _add_asking(record, "+")
-    replay = commands.add_parser(
+    replay = add_command(
+        commands,
         "replay",
-        help=_("play a recording, as if its server answered again"),
+        _("play a recording, as if its server answered again"),
         epilog=_("On a terminal in the chat, into a pipe as ask does. Nothing is sent and nothing is kept."),
     )
     replay.set_defaults(module="replay")
@@ -75,8 +100,8 @@ def _speed(text: str) -> float:
 
 def add_models(commands: Commands) -> None:
     """`models`."""
-    models = commands.add_parser(
-        "models", help=_("list the models of the key"), epilog=_("Into a pipe, one name a line.")
+    models = add_command(
+        commands, "models", _("list the models of the key"), epilog=_("Into a pipe, one name a line.")
     )
     models.set_defaults(module="models")
     models.add_argument(
@@ -88,9 +113,10 @@ def add_models(commands: Commands) -> None:
 
 def add_doctor(commands: Commands) -> None:
     """`doctor`."""
-    doctor = commands.add_parser(
+    doctor = add_command(
+        commands,
         "doctor",
-        help=_("look at settings, terminal, network, server and key, and print a report"),
+        _("look at settings, terminal, network, server and key, and print a report"),
         epilog=_("It asks two tiny questions, which cost what they cost. The report has no key in it.")
         + f" {_('Exit codes:')} "
         + _("0 all is well, else as with ask."),

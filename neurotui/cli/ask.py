@@ -21,7 +21,6 @@ from neurotui.cli.output import (
     EXIT_FAILED,
     EXIT_PIPE_CLOSED,
     EXIT_USAGE,
-    guarded,
     json_text,
     print_json,
     say,
@@ -45,10 +44,6 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Asks, and returns the exit code."""
-    return guarded(lambda: _run(options, environ))
-
-
-def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         prompt = _prompt(options.words)
         if not prompt.strip():

@@ -19,6 +19,7 @@ from neurotui.chat.turn import Turn
 from neurotui.cli.report import Report, Verdict
 from neurotui.cli.servers import chosen_server
 from neurotui.errors import (
+    BadKey,
     BalanceExhausted,
     ConfigurationError,
     ConnectionFailed,
@@ -54,7 +55,7 @@ async def check_server(report: Report, options: argparse.Namespace, environ: Map
         name = _("key")
         client = await server.client.client()
     except NeurotuiError as error:
-        report.fail(name, error)
+        report.fail(_("key") if isinstance(error, BadKey) else name, error)
         return
     try:
         _add_endpoint(report, client, server)

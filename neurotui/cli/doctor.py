@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from neurotui import __version__, i18n
 from neurotui.cli import codes, terminal
-from neurotui.cli.output import guarded, print_json
+from neurotui.cli.output import print_json
 from neurotui.cli.report import Report, Verdict
 from neurotui.i18n import _
 from neurotui.settings.paths import data_dir, state_dir
@@ -27,22 +27,18 @@ _TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TMUX", "STY", "SSH_TTY", "NO_
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Makes the report, and returns the exit code: that of the first thing that is wrong."""
+    from neurotui.cli.checkup import check_server
 
-    def work() -> int:
-        from neurotui.cli.checkup import check_server
-
-        report = Report(quiet=options.json)
-        _check_program(report)
-        _check_settings(report, options)
-        _check_variables(report, environ)
-        _check_terminal(report, environ)
-        asyncio.run(check_server(report, options, environ))
-        code = _code(report)
-        if options.json:
-            print_json({"program": __version__, "exit_code": code, "findings": report.as_json()})
-        return code
-
-    return guarded(work)
+    report = Report(quiet=options.json)
+    _check_program(report)
+    _check_settings(report, options)
+    _check_variables(report, environ)
+    _check_terminal(report, environ)
+    asyncio.run(check_server(report, options, environ))
+    code = _code(report)
+    if options.json:
+        print_json({"program": __version__, "exit_code": code, "findings": report.as_json()})
+    return code
 
 
 def _code(report: Report) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from neurotui.cli.output import guarded, say
+from neurotui.cli.output import say
 from neurotui.settings.paths import data_dir
 from neurotui.store.database import FILE_NAME, Database
 from neurotui.store.instances import Instances
@@ -12,11 +12,11 @@ from neurotui.store.library import Library
 
 
 def with_library(command: Callable[[Library], int]) -> int:
-    """Does what is asked of the conversations; the exit code, whatever happens."""
+    """Does what is asked of the conversations; the exit code."""
     folder = data_dir()
     database = Database(folder / FILE_NAME if folder else None)
     try:
-        return guarded(lambda: command(Library(database, Instances(folder).lives)))
+        return command(Library(database, Instances(folder).lives))
     finally:
         database.close()
         if database.notice is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from neurotui.chat.text import clean_line
 from neurotui.cli import codes
-from neurotui.cli.output import guarded, print_json, print_table, say
+from neurotui.cli.output import print_json, print_table, say
 from neurotui.cli.servers import chosen_server
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import _
@@ -27,20 +27,16 @@ _FIELDS = ("id", "name", "owner", "context_length", "for_chat")
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Prints the models, and returns the exit code."""
-
-    def work() -> int:
-        try:
-            server = chosen_server(options, environ)
-            if server.trouble is not None:
-                raise server.trouble
-            models = asyncio.run(_models(server))
-        except NeurotuiError as error:
-            say(str(error))
-            return codes.of_error(error)
-        _print(filtered(models, " ".join(options.words)), as_json=options.json)
-        return 0
-
-    return guarded(work)
+    try:
+        server = chosen_server(options, environ)
+        if server.trouble is not None:
+            raise server.trouble
+        models = asyncio.run(_models(server))
+    except NeurotuiError as error:
+        say(str(error))
+        return codes.of_error(error)
+    _print(filtered(models, " ".join(options.words)), as_json=options.json)
+    return 0
 
 
 def filtered(models: Sequence[Model], query: str) -> list[Model]:

@@ -6,6 +6,7 @@ character, those that a terminal would obey as escapes.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -15,35 +16,50 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from io import TextIOWrapper
 
+from neurotui.cli import EXIT_STOPPED as EXIT_STOPPED
 from neurotui.errors import NeurotuiError
+from neurotui.i18n import _
+from neurotui.i18n.reasons import reason_of
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-EXIT_STOPPED = 130
 EXIT_PIPE_CLOSED = 141
 """What a shell says of a program whose reader is gone: 128 and the number of SIGPIPE."""
 
 LONGEST_SENTENCE = 4000
 
+_UNWRITABLE = {getattr(errno, name, 0) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO")}
+"""What only output meets here: all other files have errors of their own."""
+
 _SUSPECT = re.compile(r"[^\n\x20-\x7e\u0400-\u0482\u048a-\u04ff]")
 
 
 def guarded(work: Callable[[], int]) -> int:
-    """The exit code of `work`; its errors become sentences, a closed pipe and Ctrl+C the end."""
+    """The exit code of `work`; its errors become sentences, a closed pipe becomes the end."""
     try:
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")  # an old encoding is no reason to print nothing
-        code = work()
-        sys.stdout.flush()
+        try:
+            return work()
+        finally:
+            sys.stdout.flush()
     except NeurotuiError as error:
         say(f"{error.title}: {error.cause}" if error.cause else error.title)
         return EXIT_FAILED
-    except KeyboardInterrupt:
-        return EXIT_STOPPED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        _write_no_more()
         return EXIT_PIPE_CLOSED
-    return code
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        _write_no_more()
+        say(_("standard output cannot be written: {reason}").format(reason=reason_of(error)))
+        return EXIT_FAILED
+
+
+def _write_no_more() -> None:
+    """Lets what is left of the output lead nowhere: Python flushes it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(sentence: str) -> None:

@@ -19,7 +19,7 @@ from neurotui.chat.conversation import Conversation, Message, Role, new_id
 from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.ask import Answering, Unkept
-from neurotui.cli.output import EXIT_STOPPED, say
+from neurotui.cli.output import say
 from neurotui.errors import BadBaseURL, RecordingUnusable
 from neurotui.ui.backend import Server
 
@@ -37,8 +37,6 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     except RecordingUnusable as error:
         say(str(error))
         return codes.of_error(error)
-    except KeyboardInterrupt:
-        return EXIT_STOPPED
 
 
 def question_of(exchange: Exchange) -> str:

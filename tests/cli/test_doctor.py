@@ -139,6 +139,7 @@ def test_an_answer_that_was_cut_has_the_exit_code_that_it_has_for_ask(shell: She
     ("variables", "code", "name", "words"),
     [
         ({"NEUROTUI_API_KEY": ""}, 3, "key", "No API key is set"),
+        ({"NEUROTUI_API_KEY": "ключ"}, 3, "key", "cannot be used"),
         ({"NEUROTUI_BASE_URL": "ftp://there"}, 2, "address", "cannot be used"),
         ({"NEUROTUI_BASE_URL": f"http://127.0.0.1:{closed_port()}"}, 1, "error", "Nothing listens"),
         ({"NEUROTUI_BASE_URL": "http://no-such-host.invalid"}, 1, "error", "No address is known"),

@@ -13,11 +13,11 @@ import pytest
 from neurotui.cli import words
 
 
-def said(*arguments: str, home: Path) -> str:
-    """What the program prints in Russian."""
+def said(*arguments: str, home: Path, language: str = "ru", **variables: str) -> str:
+    """What the program prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "neurotui", "--lang", "ru", *arguments],
-        env={"HOME": str(home), "PATH": "", "PYTHONUTF8": "1"},
+        [sys.executable, "-m", "neurotui", "--lang", language, *arguments],
+        env={"HOME": str(home), "PATH": "", "PYTHONUTF8": "1"} | variables,
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -48,6 +48,25 @@ def test_the_help_has_no_english_heading(command: list[str], tmp_path: Path) -> 
     assert text.startswith("вызов: neurotui")
     assert re.search(r"^(usage|options|positional arguments)", text, re.MULTILINE) is None
     assert "show this help" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_help_of_a_command_says_what_it_does(language: str, tmp_path: Path) -> None:
+    summary = re.search(r"^ +replay +(.*)", said("--help", home=tmp_path, language=language), re.MULTILINE)
+    assert summary is not None
+    text = said("replay", "--help", home=tmp_path, language=language)
+    assert f"\n\n{summary[1][0].upper()}{summary[1][1:]}.\n\n" in text
+
+
+def test_the_language_may_stand_after_the_command(tmp_path: Path) -> None:
+    assert said("history", "--lang", "en", "--help", home=tmp_path).startswith("вызов: neurotui history")
+    assert said("history", "--lang", "ru", "--help", home=tmp_path, language="en").startswith("usage: ")
+    wrong = said("history", "--lang", "de", home=tmp_path)
+    assert "neurotui history: ошибка: аргумент --lang: нет такого значения: 'de'" in wrong
+
+
+def test_help_that_the_output_cannot_spell_is_help_all_the_same(tmp_path: Path) -> None:
+    assert "neurotui [-h]" in said("--help", home=tmp_path, PYTHONIOENCODING="ascii:strict")
 
 
 def test_the_words_are_those_of_argparse() -> None:

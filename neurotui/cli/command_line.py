@@ -1,0 +1,132 @@
+"""The command line: which commands there are, and what they are given."""
+
+from __future__ import annotations
+
+import argparse
+
+from neurotui import __version__
+from neurotui.cli.arguments import (
+    Commands,
+    add_ask,
+    add_command,
+    add_doctor,
+    add_language,
+    add_models,
+    add_recording,
+    exit_codes,
+)
+from neurotui.cli.words import teach_argparse
+from neurotui.i18n import _
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all of it, in the language in use."""
+    teach_argparse()
+    parser = argparse.ArgumentParser(
+        prog="neurotui",
+        description=_("A terminal chat for NeuroAPI and every other OpenAI-compatible server."),
+        epilog=_("Exit codes: 0 ended by the user, 1 failed, 2 wrong usage, 128+n ended by signal n. Of ask:")
+        + f" {exit_codes()}",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"neurotui {__version__}", help=_("show the version and exit")
+    )
+    parser.set_defaults(module="chat")
+    parser.add_argument("-m", "--model", metavar=_("MODEL"), help=_("the model to talk to"))
+    parser.add_argument(
+        "--profile", metavar=_("NAME"), help=_("a profile of the settings: its server and its key")
+    )
+    parser.add_argument("--base-url", metavar="URL", help=_("the server, such as https://neuroapi.host/v1"))
+    parser.add_argument(
+        "-c", "--continue", dest="go_on", action="store_true", help=_("open the last conversation")
+    )
+    parser.add_argument("--demo", action="store_true", help=_("use the embedded demo: no key, no network"))
+    parser.add_argument(
+        "--record", metavar=_("FILE"), help=_("keep the raw bytes of all answers in this new file")
+    )
+    add_language(parser)
+    commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
+    add_ask(commands)
+    add_models(commands)
+    add_doctor(commands)
+    add_recording(commands)
+    _add_history(commands)
+    _add_transcripts(commands)
+    _add_key(commands)
+    return parser
+
+
+def _add_history(commands: Commands) -> None:
+    history = add_command(
+        commands,
+        "history",
+        _("list the conversations, the newest first"),
+        epilog=_("Into a pipe, between tabs: id, last message, status, messages, characters, model, name."),
+    )
+    history.set_defaults(module="history", command="history")
+    search = add_command(
+        commands,
+        "search",
+        _("search all messages, the newest first"),
+        epilog=_("Into a pipe, between tabs: conversation, message, time, role, name, context."),
+    )
+    search.set_defaults(module="history", command="search")
+    search.add_argument(
+        "words", metavar=_("WORDS"), nargs="+", help=_("parts of words, or “words in quotes”")
+    )
+    search.add_argument(
+        "-n", "--limit", metavar="N", type=_count, default=50, help=_("show at most this many hits (50)")
+    )
+    for parser in (history, search):
+        parser.add_argument("--json", action="store_true", help=_("print JSON"))
+
+
+def _add_transcripts(commands: Commands) -> None:
+    export = add_command(
+        commands,
+        "export",
+        _("write conversations to files"),
+        epilog=_("JSON keeps everything and can be imported again; the other formats are to be read."),
+    )
+    export.set_defaults(module="transcripts", command="export")
+    which = export.add_mutually_exclusive_group()
+    which.add_argument(
+        "id", metavar="ID", nargs="?", help=_("the conversation with this id, or its beginning")
+    )
+    which.add_argument("--last", action="store_true", help=_("the last conversation, as without an id"))
+    which.add_argument(
+        "--all", action="store_true", help=_("all conversations: one file of JSON, or a folder")
+    )
+    export.add_argument(
+        "--format",
+        choices=("md", "json", "txt", "html"),
+        help=_("without it md, or json for all conversations"),
+    )
+    export.add_argument("-o", "--output", metavar=_("PATH"), help=_("file or folder; - is standard output"))
+    export.add_argument("-f", "--force", action="store_true", help=_("overwrite a file that is there"))
+    taken = add_command(commands, "import", _("take conversations from files: ours, or ChatGPT's export"))
+    taken.set_defaults(module="transcripts", command="import")
+    taken.add_argument("files", metavar=_("FILE"), nargs="+", help=_("JSON, or the ZIP that ChatGPT sends"))
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(
+            _("it must be a whole number, 1 or more, not {text}").format(text=repr(text))
+        )
+    return int(text)
+
+
+def _add_key(commands: Commands) -> None:
+    parser = add_command(commands, "key", _("keep the API key, show where it is, or remove it"))
+    parser.set_defaults(module="key")
+    parser.add_argument("what", metavar="{set,show,remove}", choices=("set", "show", "remove"))
+    parser.add_argument(
+        "--profile",
+        metavar=_("NAME"),
+        default=argparse.SUPPRESS,  # so that it may stand before the command, too
+        help=_("a profile of the settings: its server and its key"),
+    )
+    parser.add_argument(
+        "--keyring", action="store_true", help=_("keep it in the system keyring, not in a file")
+    )

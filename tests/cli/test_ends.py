@@ -1,0 +1,87 @@
+"""How every command ends when its output, its reader or its user does not let it go on: in order."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.asking import environment
+from tests.cli.kept import keep
+from tests.store.examples import small
+from tests.terminal import NEUROTUI
+
+PRINTING = [
+    ["--help"],
+    ["--version"],
+    ["ask", "--demo", "Hi"],
+    ["ask", "--demo", "--json", "Hi"],
+    ["models", "--demo"],
+    ["doctor", "--demo"],
+    ["history"],
+    ["search", "word"],
+    ["export", "-o", "-"],
+    ["key", "show"],
+]
+
+IMPATIENT = """
+import signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from neurotui.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    keep(tmp_path, [small("a word", "another", at=1000.0)])
+    return tmp_path
+
+
+def run(home: Path, command: list[str], output: int) -> tuple[int, str]:
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        env=environment(home),
+        cwd=home,
+        timeout=30,
+    )
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
+def test_a_full_disk_is_named(arguments: list[str], home: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        code, said = run(home, [*NEUROTUI, *arguments], full.fileno())
+    assert (code, said) == (1, "neurotui: standard output cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
+def test_nothing_is_said_to_a_reader_who_is_gone(arguments: list[str], home: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        assert run(home, [*NEUROTUI, *arguments], writing) == (141, "")
+    finally:
+        os.close(writing)
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["argparse", "neurotui.settings.file", "neurotui.cli.command_line", "neurotui.cli.ask", "asyncio"],
+)
+def test_an_interrupt_while_it_loads_leaves_no_traceback(module: str, home: Path) -> None:
+    command = [sys.executable, "-c", IMPATIENT, module, "ask", "--demo", "Hi"]
+    assert run(home, command, subprocess.DEVNULL) == (130, "")
