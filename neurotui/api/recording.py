@@ -29,6 +29,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ from neurotui.i18n.reasons import reason_of
 VERSION = 1
 COMPLETE = "complete"
 CLOSED = "closed"
+LONGEST_HEAD = 4096
+"""Characters of the first line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,12 @@ class RecordingFile:
     """A new file that takes exchanges as they end."""
 
     def __init__(self, path: Path) -> None:
-        """Raises RecordingUnusable where the file is there already, or cannot be made."""
         self.trouble: NeurotuiError | None = None
         """Why something is missing in the file; None where nothing is."""
         self._path = path
+
+    def create(self) -> None:
+        """Makes the file. Raises RecordingUnusable where it is there already, or cannot be made."""
         head = {
             "neurotui": "recording",
             "version": VERSION,
@@ -100,10 +105,10 @@ class RecordingFile:
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(_line(head))
         except OSError as error:
-            raise RecordingUnusable(reason_of(error), path=path) from None
+            raise RecordingUnusable(reason_of(error), path=self._path) from None
 
     def append(self, exchange: Exchange) -> None:
         """Writes an exchange. Never raises: what goes wrong is `trouble`."""
@@ -139,21 +144,21 @@ def entries(exchange: Exchange) -> Iterator[dict[str, Any]]:
 def read(path: Path) -> list[Exchange]:
     """The exchanges in a file; one without an end was cut off there. Raises RecordingUnusable."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            # Its first line, before all the gigabytes that a file of another kind may have.
+            if not _is_head(file.readline(LONGEST_HEAD)):
+                words = _("It is not a recording, or it is one of a newer neurotui")
+                raise RecordingUnusable(words, path=path)
+            lines = file.read().split("\n")
     except (OSError, UnicodeDecodeError) as error:
         words = reason_of(error) if isinstance(error, OSError) else _("It is not text")
         raise RecordingUnusable(words, path=path) from None
-    lines = text.split("\n")
     exchanges: list[Exchange] = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=2):
         try:
-            entry = json.loads(line) if line.strip() else {}
-            if number == 1:
-                _check_head(entry)
-            else:
-                _take(entry, exchanges)
-        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
-            if number == len(lines):
+            _take(json.loads(line) if line.strip() else {}, exchanges)
+        except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError):
+            if number == len(lines) + 1:
                 break  # the end of the file was lost
             raise RecordingUnusable(_("Line {n} cannot be read").format(n=number), path=path) from None
     if not exchanges:
@@ -161,9 +166,14 @@ def read(path: Path) -> list[Exchange]:
     return exchanges
 
 
-def _check_head(head: dict[str, Any]) -> None:
-    if head["neurotui"] != "recording" or not isinstance(head["version"], int) or head["version"] > VERSION:
-        raise ValueError
+def _is_head(line: str) -> bool:
+    try:
+        match json.loads(line):
+            case {"neurotui": "recording", "version": int(version)}:
+                return version <= VERSION
+    except (ValueError, RecursionError):
+        pass
+    return False
 
 
 def _take(entry: dict[str, Any], exchanges: list[Exchange]) -> None:
@@ -172,22 +182,29 @@ def _take(entry: dict[str, Any], exchanges: list[Exchange]) -> None:
         case {"request": dict(request)}:
             exchanges.append(Exchange(request, str(entry.get("url", ""))))
         case {"phase": str(phase)}:
-            exchanges[-1].phases.append((float(entry["at"]), phase))
+            exchanges[-1].phases.append((_moment(entry), phase))
         case {"status": int(status)}:
             exchanges[-1].status = status
-            exchanges[-1].head_at = float(entry["at"])
+            exchanges[-1].head_at = _moment(entry)
             exchanges[-1].headers = [(str(name), str(value)) for name, value in entry["headers"]]
         case {"text": str(text)}:
-            exchanges[-1].pieces.append(Piece(float(entry["at"]), text.encode()))
+            exchanges[-1].pieces.append(Piece(_moment(entry), text.encode()))
         case {"base64": str(data)}:
-            exchanges[-1].pieces.append(Piece(float(entry["at"]), base64.b64decode(data, validate=True)))
+            exchanges[-1].pieces.append(Piece(_moment(entry), base64.b64decode(data, validate=True)))
         case {"end": str(end)}:
             exchanges[-1].end = end
-            exchanges[-1].end_at = float(entry["at"])
+            exchanges[-1].end_at = _moment(entry)
             exchanges[-1].words = str(entry.get("words", ""))
             if "reason" in entry:
                 kind, number, words = entry["reason"]
                 exchanges[-1].reason = Reason(str(kind), int(number), str(words))
+
+
+def _moment(entry: dict[str, Any]) -> float:
+    moment = float(entry["at"])
+    if not isfinite(moment):
+        raise ValueError(entry)
+    return moment
 
 
 def _line(entry: dict[str, Any]) -> bytes:

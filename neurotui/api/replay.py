@@ -53,7 +53,8 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             await play.end()
             raise httpx.ReadError("")
         await play.until(play.exchange.head_at)
-        return httpx.Response(play.exchange.status, headers=play.exchange.headers, stream=_Stream(play))
+        headers = [(_bytes(name), _bytes(value)) for name, value in play.exchange.headers]
+        return httpx.Response(play.exchange.status, headers=headers, stream=_Stream(play))
 
 
 class _Play:
@@ -107,6 +108,11 @@ def _document(status: int, data: object) -> httpx.Response:
     # Given as `json`, httpx would take it for read already.
     headers = {"Content-Type": "application/json"}
     return httpx.Response(status, headers=headers, stream=_Document(json.dumps(data).encode()))
+
+
+def _bytes(text: str) -> bytes:
+    """A part of a header as it came: of text, httpx takes ASCII alone."""
+    return text.encode("utf-8", "replace")
 
 
 def _exception(reason: Reason | None) -> Exception | None:

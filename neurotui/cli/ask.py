@@ -53,6 +53,8 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         server = chosen_server(options, environ, record.append if record else None)
         if server.trouble is not None:
             raise server.trouble
+        if record is not None:
+            record.create()
         code = asyncio.run(_ask(prompt, server, options))
         if record is not None and record.trouble is not None:
             say(str(record.trouble))

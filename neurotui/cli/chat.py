@@ -33,6 +33,8 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         record = recording(options)
         keep = record.append if record else None
         server = chosen_server(options, environ, keep)
+        if record is not None:
+            record.create()
     except (ConfigurationError, RecordingUnusable) as error:
         return _refuse(str(error))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from neurotui.api.endpoint import Endpoint, normalise_base_url
+from neurotui.api.endpoint import Endpoint, Secret, normalise_base_url
 from neurotui.api.late import LateClient
 from neurotui.api.recording import Exchange, read
 from neurotui.chat.conversation import Conversation, Message, Role, new_id
@@ -25,6 +25,9 @@ from neurotui.ui.backend import Server
 
 if TYPE_CHECKING:
     from neurotui.api.client import ChatClient
+
+_UNKNOWN_KEY = Secret("*" * 16)
+"""A recording has none; a server that refused its key did not miss one."""
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -109,7 +112,8 @@ def _server_of(exchanges: list[Exchange], speed: float, on_closed: Callable[[], 
         from neurotui.api.client import ChatClient
         from neurotui.api.replay import ReplayTransport
 
-        return ChatClient(Endpoint(url), transport=ReplayTransport(exchanges, speed, on_closed))
+        transport = ReplayTransport(exchanges, speed, on_closed)
+        return ChatClient(Endpoint(url, _UNKNOWN_KEY), transport=transport)
 
     model = str(exchanges[0].request.get("model", ""))
     return Server(LateClient(make), model, urlsplit(url).netloc)

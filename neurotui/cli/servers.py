@@ -52,7 +52,7 @@ Keep: TypeAlias = "Callable[[Exchange], None]"
 
 
 def recording(options: argparse.Namespace) -> RecordingFile | None:
-    """The file that the user wants turns to be recorded in. Raises RecordingUnusable."""
+    """The file that the user wants turns to be recorded in; it is not made yet."""
     if options.record is None:
         return None
     from neurotui.api.recording import RecordingFile

@@ -76,6 +76,12 @@ def told(events: list[ReplyEvent]) -> list[str]:
     return shown
 
 
+def made(path: Path) -> RecordingFile:
+    file = RecordingFile(path)
+    file.create()
+    return file
+
+
 @pytest.mark.parametrize(
     "script",
     [
@@ -86,13 +92,14 @@ def told(events: list[ReplyEvent]) -> list[str]:
         raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
         raw(b"SSH-2.0-OpenSSH_9.6\r\n"),
         refuse(401, "invalid_api_key"),
+        refuse(402, None, "no money", {"X-Request-Id": "запрос-1"}),
         refuse(500, data="<html><title>Bad Gateway</title></html>", content_type="text/html"),
     ],
 )
 async def test_a_recording_plays_as_it_was(script: Script, tmp_path: Path) -> None:
     async with Server(script) as server:
         reply, kept = await record(server.url)
-    file = RecordingFile(tmp_path / "turn")
+    file = made(tmp_path / "turn")
     for exchange in kept:
         file.append(exchange)
     transport = ReplayTransport(read(tmp_path / "turn"), speed=0)
@@ -165,7 +172,7 @@ async def test_a_key_that_the_server_repeats_is_covered(tmp_path: Path) -> None:
         await client.aclose()
     assert KEY in reply.text
     path = tmp_path / "turn"
-    RecordingFile(path).append(kept[0])
+    made(path).append(kept[0])
     text = path.read_text()
     whole = b"".join(piece.data for piece in read(path)[0].pieces).decode()
     assert KEY not in text + whole
@@ -188,16 +195,16 @@ async def test_a_key_in_a_packed_body_is_not_kept_either() -> None:
 
 def test_only_its_owner_may_read_it_and_nothing_is_written_over(tmp_path: Path) -> None:
     path = tmp_path / "turn"
-    RecordingFile(path)
+    made(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with pytest.raises(RecordingUnusable):
-        RecordingFile(path)
+        made(path)
     with pytest.raises(RecordingUnusable):
-        RecordingFile(tmp_path / "missing" / "turn")
+        made(tmp_path / "missing" / "turn")
 
 
 def test_a_file_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
-    file = RecordingFile(tmp_path / "turn")
+    file = made(tmp_path / "turn")
     (tmp_path / "turn").unlink()
     (tmp_path / "turn").mkdir()
     file.append(Exchange({}))
@@ -225,7 +232,7 @@ EXCHANGES = st.builds(
 @given(kept=st.lists(EXCHANGES, min_size=1, max_size=3))
 def test_what_is_written_is_read(kept: list[Exchange], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("recording") / "turn"
-    file = RecordingFile(path)
+    file = made(path)
     for exchange in kept:
         file.append(exchange)
     assert read(path) == kept
@@ -264,3 +271,21 @@ def test_other_files_are_refused(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "turn").write_bytes(data)
     with pytest.raises(RecordingUnusable):
         read(tmp_path / "turn")
+
+
+@pytest.mark.parametrize("moment", ["1e999", "NaN", "1" * 400])
+def test_a_moment_that_never_comes_is_refused(moment: str, tmp_path: Path) -> None:
+    lines = [
+        '{"neurotui": "recording", "version": 1}',
+        '{"request": {}}',
+        f'{{"at": {moment}, "phase": "sent"}}',
+    ]
+    (tmp_path / "turn").write_text("\n".join([*lines, "{}"]))
+    with pytest.raises(RecordingUnusable, match="Line 3"):
+        read(tmp_path / "turn")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no file without an end")
+def test_a_file_without_an_end_is_not_read_to_its_end() -> None:
+    with pytest.raises(RecordingUnusable, match="not a recording"):
+        read(Path("/dev/zero"))

@@ -44,6 +44,15 @@ def test_errors_are_the_same_again(tmp_path: Path, shell: Shell) -> None:
     assert replayed == recorded
 
 
+def test_a_key_that_was_refused_is_refused_again(tmp_path: Path, shell: Shell) -> None:
+    file = str(tmp_path / "turn")
+    with Server(refuse(401, "invalid_api_key")) as server:
+        assert shell(server, "record", file, "Hi").code == 3
+    replayed = shell(None, "replay", file)
+    assert replayed.code == 3
+    assert "The server refused the API key" in replayed.err
+
+
 def test_a_stop_is_a_stop_again(tmp_path: Path, shell: Shell) -> None:
     file = tmp_path / "turn"
     with Server(begun) as server, running(tmp_path, server, "record", str(file), "Hi") as program:
@@ -63,6 +72,12 @@ def test_nothing_is_asked_where_it_cannot_be_recorded(tmp_path: Path, shell: She
     assert done.code == 2
     assert "cannot be used" in done.err
     assert (tmp_path / "there").read_text() == "mine"
+
+
+def test_no_file_is_made_for_a_question_that_cannot_be_asked(tmp_path: Path, shell: Shell) -> None:
+    for wrong in ({"NEUROTUI_API_KEY": ""}, {"NEUROTUI_BASE_URL": "ftp://there"}):
+        assert shell(None, "record", str(tmp_path / "turn"), "Hi", variables=wrong).code in (2, 3)
+    assert not (tmp_path / "turn").exists()
 
 
 def test_what_is_no_recording_is_refused(tmp_path: Path, shell: Shell) -> None:
