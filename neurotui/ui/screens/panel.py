@@ -104,6 +104,8 @@ class FormScreen(PanelScreen[Result]):
         # With priority, for what is typed after them must not overtake them.
         Binding("down", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
 
     def action_move(self, rows: int) -> None:

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from neurotui.chat.text import clean, clean_line
+from neurotui.ui.widgets.in_order import do_at_once
 
 PASTED_CHARACTERS = 20_000
 """That are taken of a paste."""
@@ -150,6 +151,9 @@ class Entry(Input):
     def validate_value(self, value: str) -> str:
         return one_line(value)
 
+    async def on_key(self, event: events.Key) -> None:
+        await do_at_once(self, event)
+
     def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
@@ -195,6 +199,9 @@ class Page(TextArea):
             return False
         self.action_cursor_up() if rows < 0 else self.action_cursor_down()
         return True
+
+    async def on_key(self, event: events.Key) -> None:
+        await do_at_once(self, event)
 
     def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

@@ -17,6 +17,7 @@ from textual.widgets import TextArea
 
 from neurotui.chat.text import clean
 from neurotui.ui.pastes import Pastes
+from neurotui.ui.widgets.in_order import do_at_once
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -58,17 +59,7 @@ class Sheet(TextArea):
         self.move_cursor(self.document.end)
 
     async def on_key(self, event: events.Key) -> None:
-        """Does at once what a key is bound to here.
-
-        Textual would first pass the key up to the app, and what is typed behind it would overtake it.
-        """
-        bound = self._bindings.copy()
-        bound.apply_keymap(self.app._keymap)
-        for binding in bound.key_to_bindings.get(event.key, ()):
-            if await self.app.run_action(binding.action, self):
-                event.prevent_default()
-                event.stop()
-                return
+        await do_at_once(self, event)
 
     async def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
