@@ -127,7 +127,9 @@ async def test_a_refused_key_is_told_and_any_name_can_still_be_typed(tmp_path: P
         await chat.press("f5")
         await chat.until(lambda: "· 5 ─" in chat.shown())
         assert "refused" not in chat.shown()
-        await chat.press(*"gpt-6", "up", "enter")
+        await chat.press(*"gpt-6")
+        assert "· 0 of 5 ─" in chat.shown()
+        await chat.press("up", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
         assert chat.screen.session.model == "gpt-6"
 

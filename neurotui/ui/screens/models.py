@@ -162,7 +162,7 @@ class ModelsScreen(PanelScreen[str | None]):
     def _show_count(self) -> None:
         host = clean_line(self._server.host, 60)
         if self.models is not None:
-            found, offered = len(self._shown), len(self._offered)
+            found, offered = len(self._shown) - (self._typed is not None), len(self._offered)
             count = number(offered)
             if found != offered:
                 count = _("{n} of {all}").format(n=number(found), all=count)
