@@ -161,6 +161,10 @@ class ConnectScreen(FormScreen[Server | None]):
         """Tries what was typed, has a model chosen, and keeps all of it."""
         if self._busy:
             return
+        if not self._url.strip():  # which elsewhere stands for NeuroAPI; the key may be for another server
+            self._tell(_("The address is missing: type it first"), "-error")
+            self.query_one("#url").focus()
+            return
         self._busy = True
         try:
             server = self._draft()
