@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +26,9 @@ OFFERED = [
     ModelInfo("anthropic/claude-4", "Claude 4", context_length=200_000),
     ModelInfo("gpt-5"),
 ]
+
+CALLS_A_NAME = 25
+"""That a key costs, built-in functions counted: two or three microseconds, 30 ms for 10,000 names."""
 
 HOSTILE = "[/x] \x1b]52;c;aGk=\x07\u202eabc [@click=app.quit]q[/]\n" + "y" * 5000
 
@@ -145,21 +150,45 @@ async def test_hostile_names_are_harmless_on_the_screen_and_exact_on_the_wire(tm
         assert "\x1b" not in chat.shown()
 
 
-async def test_ten_thousand_names_answer_a_key_at_once(tmp_path: Path) -> None:
-    async with chatting(tmp_path) as chat:
+@contextmanager
+def counting_calls() -> Iterator[list[int]]:
+    """Counts the calls of functions, built-in ones too, in its one item: the same work on any machine."""
+    calls = [0]
+
+    def count(frame: object, event: str, argument: object) -> None:
+        calls[0] += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)
+
+
+async def work_of_a_key(folder: Path, names: int) -> list[int]:
+    """The calls that each key of a query costs in a list of so many names."""
+    async with chatting(folder) as chat:
         chat.client.offered = [
-            ModelInfo(f"vendor-{n % 97}/model-{n}-{'mini' if n % 3 else 'pro'}") for n in range(10_000)
+            ModelInfo(f"vendor-{n % 97}/model-{n}-{'mini' if n % 3 else 'pro'}") for n in range(names)
         ]
         screen = await opened(chat)
-        took = []
+        work = []
         for key in "model7mini":
-            begun = time.process_time()
-            chat.app.post_message(Key(key, key))
-            await chat.pilot._wait_for_screen()
-            took.append(time.process_time() - begun)
+            with counting_calls() as calls:
+                chat.app.post_message(Key(key, key))
+                await chat.pilot._wait_for_screen()
+            work.append(calls[0])
         assert screen.query_one(PickList).cursor == 1
-        assert sorted(took)[len(took) // 2] < 0.05
         await chat.press("escape")
+    return work
+
+
+async def test_ten_thousand_names_answer_a_key_at_once(tmp_path: Path) -> None:
+    few = await work_of_a_key(tmp_path / "few", 100)
+    many = await work_of_a_key(tmp_path / "many", 10_000)
+    for without, work in zip(few, many, strict=True):
+        # A name is compared, and no more: what is not seen is neither laid out nor drawn.
+        assert work - without < CALLS_A_NAME * 9_900
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
