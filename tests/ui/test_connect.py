@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Static
 
 from neurotui import i18n
+from neurotui.i18n import _
 from neurotui.settings.config import Profile
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.keys import KeyPlace, read_file
@@ -248,5 +249,10 @@ async def test_all_of_it_is_in_sight(tmp_path: Path, size: tuple[int, int], lang
         await chat.press("enter")
         await chat.until(lambda: bool(screen.query_one("#status").size.height))
         assert panel.max_scroll_y == 0
+        await give(chat, "http://127.0.0.1:9", KEY)
+        await chat.until(lambda: bool(screen.query_one("#anyway").size.width))
+        screen.query_one("#anyway").focus()
+        await chat.pilot.pause()
+        assert _("Use it anyway") in chat.shown()
         await chat.press("escape")
         assert chat.app.screen is chat.screen
