@@ -199,6 +199,8 @@ async def test_it_fits(tmp_path: Path, size: tuple[int, int], language: str) -> 
         await opened(chat)
         lines = chat.shown().splitlines()
         assert sum("gpt-5" in line for line in lines) >= 2
+        assert any("claude-4" in line and "200k" in line for line in lines)
+        assert not any("GPT" in line and "GPT-5 mini" not in line for line in lines)
         assert all(len(line) <= size[0] for line in lines)
         await chat.press("escape")
         assert chat.app.screen is chat.screen

@@ -29,6 +29,8 @@ from neurotui.ui.widgets.pick_list import PickList
 
 LABEL_CELLS = 30
 """The width of the column of exact names; longer ones reach into the next."""
+NAME_CELLS = 14
+"""What a name for people is shown in, or else not at all: a stump of it tells nothing."""
 
 
 class ModelsScreen(PanelScreen[str | None]):
@@ -181,8 +183,10 @@ class ModelsScreen(PanelScreen[str | None]):
         mark = ("✓ ", "$text-accent") if choice.id == self._current else "  "
         gap = " " * max(2, self._label_cells + 2 - label.cell_length)
         name = _("as typed") if choice is self._typed else choice.name
-        label = Content.assemble(" ", mark, label, gap, (name, "$foreground-muted"))
+        label = Content.assemble(" ", mark, label)
         room = max(1, width - cell_len(choice.note) - 3)
+        if room - label.cell_length - len(gap) >= min(NAME_CELLS, cell_len(name)):
+            label = Content.assemble(label, gap, (name, "$foreground-muted"))
         return Content.assemble(
             label.truncate(room, ellipsis=True, pad=True), "  ", (choice.note, "$foreground-muted"), " "
         )
