@@ -58,7 +58,7 @@ class ConversationScreen(FormScreen[None]):
         Field > .label { width: 18; }
         #told { width: 1fr; height: auto; padding: 0 1; }
         #actions { height: auto; padding-left: 19; }
-        #keep { margin: 0; }
+        #keep { margin: 0 0 0 1; }
         .spaced { margin-bottom: 1; }
         &.-low .spaced { margin-bottom: 0; }
     }
