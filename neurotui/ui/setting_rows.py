@@ -41,9 +41,8 @@ class Row:
 
     @property
     def title(self) -> str:
-        """What it is called."""
-        title = _(self.about.title)
-        return f"{self.group} · {title}" if self.group else title
+        """What it is called, within what it belongs to."""
+        return _(self.about.title)
 
     @property
     def where_else(self) -> str:

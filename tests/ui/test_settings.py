@@ -27,6 +27,9 @@ base_url = "http://localhost:8080/v1"
 """
 
 
+HOST = "generativelanguage.googleapis.com"
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> SettingsFile:
     path = tmp_path / "config.toml"
@@ -227,6 +230,25 @@ async def test_without_a_place_to_write_it_holds_and_says_so_once(tmp_path: Path
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+async def test_the_name_of_a_profile_leaves_room_for_its_settings(
+    tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'profile = "{HOST}"\n[profiles."{HOST}"]\n')
+    file = SettingsFile(path)
+    async with chatting(tmp_path, size=size, language=language, settings=file) as chat:
+        screen = await opened(chat)
+        for row in rows(file.settings):
+            line = next(line for line in chat.shown().splitlines() if row.title in line)
+            if row.group:
+                assert f" · {row.title} " in line
+            screen.action_move(1)
+            await chat.pilot.pause()
+        await chat.press("escape")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
 async def test_every_setting_can_be_read_and_changed(
     tmp_path: Path, size: tuple[int, int], language: str, file: SettingsFile
 ) -> None:
@@ -235,7 +257,7 @@ async def test_every_setting_can_be_read_and_changed(
         panel = screen.query_one("#panel").content_region
         for row in rows(file.settings):
             assert screen.at.key == row.key
-            await chat.until(lambda: screen.at.title[:12] in chat.shown())
+            await chat.until(lambda: screen.at.title in chat.shown())
             for id in ("explanation", "editor"):
                 assert panel.contains_region(screen.query_one(f"#{id}").region), (row.key, id)
             screen.action_move(1)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -30,6 +30,8 @@ from neurotui.ui.widgets.pick_list import PickList
 
 TITLE_CELLS = 28
 """The width of the names of settings, where there is room for it."""
+_BETWEEN = " · "
+"""Between the name of what a setting belongs to and its own."""
 
 
 class SettingsScreen(PanelScreen[None]):
@@ -211,13 +213,16 @@ class SettingsScreen(PanelScreen[None]):
     def _line(self, index: int, width: int) -> Content:
         row = self._rows[index]
         cells = min(TITLE_CELLS, width * 3 // 5)
+        title = clean_line(row.title)
+        group = Content.styled(clean_line(row.group), "$foreground-muted")
+        if row.group:  # the name of a profile may be long: what tells its settings apart stays
+            room = max(1, cells - cell_len(title) - cell_len(_BETWEEN))
+            group = Content.assemble(group.truncate(room, ellipsis=True), (_BETWEEN, "$foreground-muted"))
         shown = Content.styled(clean_line(row.shown), "$foreground-muted")
-        group = f"{clean_line(row.group)} · " if row.group else ""
-        title = set_cell_size(clean_line(row.title), cells).removeprefix(group)
         return Content.assemble(
             " ",
-            (group, "$foreground-muted"),
-            f"{title} ",
+            Content.assemble(group, title).truncate(cells, pad=True),
+            " ",
             shown.truncate(max(1, width - cells - 2), ellipsis=True),
         )
 
