@@ -174,7 +174,7 @@ def _goes_on(lexer: Lexer) -> bool:
 
 def language_of(info: str) -> str:
     """The language that the line of an opening fence names; empty where it names none."""
-    name = info.split(maxsplit=1)[0] if info else ""
+    name = info.split(maxsplit=1)[0] if info.strip() else ""
     return name.strip("{}").lstrip(".").split(":")[0].split(",")[0].removeprefix("language-").lower()
 
 

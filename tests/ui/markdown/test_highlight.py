@@ -84,7 +84,7 @@ def test_a_comment_of_any_length_ends() -> None:
 @pytest.mark.parametrize(
     ("info", "language"),
     [("python", "python"), ("Python title=x", "python"), ("{.rust}", "rust"), ("language-js", "js"),
-     ("py:main.py", "py"), ("", ""), ("c++", "c++")],
+     ("py:main.py", "py"), ("", ""), (" ", ""), ("c++", "c++")],
 )  # fmt: skip
 def test_languages_are_named_in_many_ways(info: str, language: str) -> None:
     assert language_of(info) == language
