@@ -130,7 +130,8 @@ class Document:
             self._context = context(scan.lines, leaf)
             self._placeholders = len(self._context)
             self._numbers = [container.number - 1 for container in leaf.path if container.number is not None]
-            end = None if leaf.kind in ("fence", "code") else leaf.end + 2  # of empty lines, two say all
+            last = scan.leaves[-1]
+            end = None if last.kind in ("fence", "code") else last.end + 2  # of empty lines, two say all
             self._open = scan.lines[leaf.begin : end]
             self._head = leaf.start - leaf.begin
         if index + 1 < len(scan.leaves):

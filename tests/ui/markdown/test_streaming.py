@@ -138,3 +138,14 @@ def test_a_target_that_comes_after_its_use_is_found() -> None:
     links = [span.link for line in layout.lines(parse("See [foo].\n\n[foo]: https://foo.example\n"), 60)
              for span in line.spans if span.link]  # fmt: skip
     assert links[0] == "https://foo.example"
+
+
+@pytest.mark.parametrize("opening", ["(", '"', "'"])
+def test_what_only_looked_like_a_title_loses_nothing(opening: str) -> None:
+    """A title may stand on the line after its target, so that the paragraph there waits for its end."""
+    document = Document()
+    for line in ("[foo]: https://foo.example", f"{opening}one", "two", "three", "four", "", "-"):
+        document.feed(f"{line}\n")
+    document.finish()
+    shown = [line.text for line in layout.lines(document.blocks, 60)]
+    assert shown == ["[foo]: https://foo.example", f"{opening}one", "two", "three", "four", "", "• "]
