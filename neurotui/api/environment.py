@@ -30,8 +30,12 @@ def _tls_context(file: str | None, folder: str | None) -> ssl.SSLContext:
     try:
         return httpx.create_ssl_context()
     except OSError as error:  # ssl.SSLError among them
-        variable = "SSL_CERT_FILE" if file else "SSL_CERT_DIR"
-        raise BadCertificates(f"{file or folder}: {reason_of(error)}", variable=variable) from None
+        variable, path = ("SSL_CERT_FILE", file) if file else ("SSL_CERT_DIR", folder)
+        if error.filename and error.filename == os.environ.get(
+            "SSLKEYLOGFILE"
+        ):  # Python's own, for debugging
+            variable, path = "SSLKEYLOGFILE", error.filename
+        raise BadCertificates(f"{path}: {reason_of(error)}", variable=variable) from None
 
 
 def proxy_for(url: str) -> httpcore.Proxy | None:

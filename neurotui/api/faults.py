@@ -5,6 +5,7 @@ httpx's own texts are not shown: many are empty, and the others speak to program
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -80,6 +81,9 @@ PROTOCOL_ERRORS = {
 }
 """What the words of h11, and ours, mean; any others mean that the server breaks the protocol."""
 
+_NOT_VALID_FOR = re.compile(r"certificate is not valid for '(.*)'")
+"""What Python says of a name, or of an address, that is not in the certificate."""
+
 
 def error_of(exception: Exception, target: Target, timeouts: Timeouts, proxy: str = "") -> NeurotuiError:
     """The error that an exception of httpx means. `proxy` is the one on the way, its host and port."""
@@ -132,7 +136,9 @@ def _connect_error(exception: BaseException) -> tuple[type[NeurotuiError], str]:
     for reason in reasons(exception):
         match reason:
             case ssl.SSLCertVerificationError():
-                return TLSRefused, _(reason.verify_message)
+                other = _NOT_VALID_FOR.search(reason.verify_message)
+                words = _("it is made out for another name than {name}")
+                return TLSRefused, words.format(name=other[1]) if other else _(reason.verify_message)
             case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "HTTP_REQUEST" | "RECORD_LAYER_FAILURE"):
                 return NotAnAPI, _("It does not speak TLS at this port")
             case ssl.SSLError():

@@ -158,6 +158,12 @@ async def test_certificates_that_cannot_be_read_are_told_by_the_first_request(
     monkeypatch.setenv("SSL_CERT_FILE", __file__)
     assert isinstance((await ask_at("https://127.0.0.1:1/v1")).error, BadCertificates)
 
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
+    monkeypatch.setenv("SSLKEYLOGFILE", "/missing/keys.log")
+    error = (await ask_at("https://127.0.0.1:1/v1")).error
+    assert isinstance(error, BadCertificates)
+    assert "SSLKEYLOGFILE" in error.title and "/missing/keys.log" in error.cause
+
 
 async def test_certificates_do_not_matter_to_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/missing/certificates.pem")

@@ -764,6 +764,7 @@ async def test_53_a_certificate_that_is_not_trusted_or_for_another() -> None:
         async with Server(tls="elsewhere") as server:
             error = (await ask_at(server.url)).error
             assert type(error) is errors.TLSRefused and "127.0.0.1" in error.cause
+            assert error.cause == "it is made out for another name than 127.0.0.1"
             assert server.chats == []
 
 
