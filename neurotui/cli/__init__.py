@@ -58,10 +58,10 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _replace_closed_streams() -> None:
-    """Lets what a shell has closed (`>&-`) lead nowhere, before another file gets its number."""
-    for name in ("stdout", "stderr"):
+    """Lets what a shell has closed (`<&-`, `>&-`) lead nowhere, before another file gets its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 def _keep_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -230,7 +230,7 @@ def _prompt(words: list[str]) -> str:
     """
     wanted = words[-1:] == ["-"]
     parts = [" ".join(words[:-1] if wanted else words)]
-    if sys.stdin is not None and (wanted or not sys.stdin.isatty()):
+    if wanted or not sys.stdin.isatty():
         parts.append(sys.stdin.buffer.read().decode("utf-8-sig", "replace"))
     return "\n\n".join(part for part in parts if part)
 

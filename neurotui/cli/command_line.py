@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Never
 
 from neurotui import __version__
 from neurotui.cli.arguments import (
@@ -19,10 +20,18 @@ from neurotui.cli.words import teach_argparse
 from neurotui.i18n import _
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Never:
+        """Ends with what is wrong; what was given may be a key that belongs elsewhere."""
+        from neurotui.wire.redaction import redact
+
+        super().error(redact(message))
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of all of it, in the language in use."""
     teach_argparse()
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="neurotui",
         description=_("A terminal chat for NeuroAPI and every other OpenAI-compatible server."),
         epilog=_("Exit codes: 0 ended by the user, 1 failed, 2 wrong usage, 128+n ended by signal n. Of ask:")

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Mapping
 from getpass import getpass
 
-from neurotui.api.endpoint import DEFAULT_BASE_URL, clean_key, normalise_base_url
+from neurotui.api.endpoint import clean_key
 from neurotui.chat.text import clean_line
 from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, say
+from neurotui.cli.servers import endpoint_with_key
 from neurotui.errors import KeyMissing, NeurotuiError
 from neurotui.i18n import _
 from neurotui.settings import keys
@@ -52,13 +53,11 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _shown(credentials: Credentials) -> str:
     """Which key goes to which server, and where it comes from. Raises KeyMissing and what fetching raises."""
-    text = credentials.fetch_key() if credentials.fetch_key else credentials.key
-    if not text:
+    endpoint = endpoint_with_key(credentials)
+    if endpoint.key is None:
         raise KeyMissing()
     return _("{server}: the key that ends in {end}, from {source}").format(
-        server=normalise_base_url(credentials.base_url or DEFAULT_BASE_URL),
-        end=clean_key(text),
-        source=clean_line(credentials.key_source),
+        server=endpoint.base_url, end=endpoint.key, source=clean_line(endpoint.key_source)
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, clean_key, normalise_base_url
 from neurotui.api.late import LateClient
-from neurotui.errors import KeyMissing
+from neurotui.errors import KeyCommandFailed, KeyMissing
 from neurotui.settings.credentials import Credentials, resolve
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.keys import key_file
@@ -45,6 +45,23 @@ def endpoint_of(credentials: Credentials) -> Endpoint:
         clean_key(credentials.key) if credentials.key else None,
         credentials.key_source,
     )
+
+
+def endpoint_with_key(credentials: Credentials) -> Endpoint:
+    """The checked endpoint, with a key that may take its time.
+
+    Raises ConfigurationError, which repeats no key: not one that stands in a command, nor one that it said.
+    """
+    if credentials.fetch_key is None:
+        return endpoint_of(credentials)
+    try:
+        key = credentials.fetch_key()
+    except KeyCommandFailed as error:
+        from neurotui.wire.redaction import redact
+
+        raise KeyCommandFailed(redact(error.cause), command=redact(str(error.facts["command"]))) from None
+    source = credentials.key_source.replace(key, "***") if key else ""
+    return endpoint_of(replace(credentials, key=key, key_source=source))
 
 
 Keep: TypeAlias = "Callable[[Exchange], None]"
@@ -91,24 +108,20 @@ def server_of(credentials: Credentials, keep: Keep | None = None) -> Server:
     endpoint = endpoint_of(credentials)
     host = urlsplit(endpoint.base_url).hostname or ""
     needs_key = endpoint.key is None and any(f".{host}".endswith(f".{domain}") for domain in _HOSTED)
-    fetch_key = credentials.fetch_key
 
     def make() -> ChatClient:
-        key = endpoint.key
-        if fetch_key is not None:
-            text = fetch_key()
-            key = clean_key(text) if text else None
-        if needs_key and key is None:
+        keyed = endpoint_with_key(credentials)
+        if needs_key and keyed.key is None:
             raise KeyMissing()
         from neurotui.api.client import ChatClient
 
-        return ChatClient(replace(endpoint, key=key), recorder=_recorder(keep))
+        return ChatClient(keyed, recorder=_recorder(keep))
 
     return Server(
         LateClient(make),
         credentials.model,
         endpoint.host,
-        KeyMissing() if needs_key and fetch_key is None else None,
+        KeyMissing() if needs_key and credentials.fetch_key is None else None,
         credentials.profile,
         endpoint.unprotected,
     )

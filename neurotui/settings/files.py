@@ -7,6 +7,18 @@ from contextlib import suppress
 from pathlib import Path
 
 PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+OTHERS = 0o077
+"""The bits of a mode that let others in."""
+
+
+def read_private(path: Path) -> str:
+    """What is in a file; from here on only its owner may read it, whoever could before. Raises OSError."""
+    text = path.read_text(encoding="utf-8")
+    if path.stat().st_mode & OTHERS:
+        with suppress(OSError):  # of another owner, or on a disk without modes
+            path.chmod(PRIVATE_FILE)
+    return text
 
 
 def write_private(path: Path, text: str) -> None:

@@ -17,7 +17,7 @@ from neurotui.i18n import _
 from neurotui.i18n.reasons import reason_of
 from neurotui.settings.config import Profile
 from neurotui.settings.file import SettingsFile
-from neurotui.settings.files import write_private
+from neurotui.settings.files import read_private, write_private
 from neurotui.settings.paths import data_dir
 
 FILE_NAME = "keys.toml"
@@ -132,7 +132,7 @@ def _read(path: Path | None) -> dict[str, str]:
     import tomllib
 
     try:
-        keys = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
+        keys = tomllib.loads(read_private(path)) if path else {}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

@@ -14,12 +14,13 @@ from tests.terminal import NEUROTUI, Terminal
 
 KEY = "sk-0123456789abcdef0123"
 
-PROFILES = """\
+VAULT = "sk-vault-0123456789abcdef"
+PROFILES = f"""\
 [profiles.home]
 base_url = "http://localhost:8080/v1"
 [profiles.vault]
 base_url = "https://vault.example/v1"
-key_command = "echo sk-vault-0123456789abcdef"
+key_command = "echo {VAULT}"
 """
 
 
@@ -65,7 +66,22 @@ def test_each_profile_has_its_own(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_command_is_run_to_show_its_key(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["key", "show", "--profile", "vault"]) == 0
-    assert "…cdef, from echo sk-vault" in capsys.readouterr().out
+    assert "…cdef, from echo ***" in capsys.readouterr().out
+
+
+def test_what_a_command_says_is_told_without_the_key_in_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    failing = PROFILES.replace(f"echo {VAULT}", f"echo not {VAULT} >&2; exit 1")
+    (home / ".config/neurotui/config.toml").write_text(failing)
+    assert main(["key", "show", "--profile", "vault"]) == 1
+    assert main(["ask", "--profile", "vault", "Hi"]) == 2
+    said = capsys.readouterr()
+    assert said.err.count("not ***") == 4  # what it said, and the command itself
+    assert VAULT not in said.out + said.err
+    kept = b"".join(file.read_bytes() for file in (home / ".local").rglob("*") if file.is_file())
+    assert VAULT.encode() not in kept
 
 
 @pytest.mark.usefixtures("typed")
@@ -94,6 +110,15 @@ def test_what_cannot_be_a_key_is_refused_and_not_repeated(
     assert "The API key cannot be used" in said.err
     assert "0123456789" not in said.err
     assert not (home / ".local").exists()
+
+
+def test_a_key_in_the_wrong_place_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong in (["key", "set", KEY], ["models", "--lang", KEY], [KEY]):
+        with pytest.raises(SystemExit):
+            main(wrong)
+    said = capsys.readouterr()
+    assert KEY not in said.out + said.err
+    assert "unrecognized arguments: ***" in said.err
 
 
 @pytest.mark.usefixtures("typed")

@@ -32,6 +32,15 @@ def test_a_file_keeps_a_key_for_each_profile(tmp_path: Path) -> None:
     assert keys.read_file(None, "a") == ""
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
+def test_a_file_that_others_could_read_is_its_owners_again(tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    keys.write_file(path, "a", KEY)
+    path.chmod(0o666)
+    assert keys.read_file(path, "a") == KEY
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize("text", [f"a = {KEY}", f'"{KEY}', "\0"])
 def test_a_broken_file_is_told_without_what_is_in_it_and_kept(tmp_path: Path, text: str) -> None:
     path = tmp_path / "keys.toml"
