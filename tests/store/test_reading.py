@@ -100,6 +100,15 @@ def test_a_bad_line_costs_that_line(tmp_path: Path) -> None:
     assert transcript.problems
 
 
+@pytest.mark.parametrize("rest", [b"\0" * 512, b"garbage", None])
+def test_what_follows_a_whole_file_costs_nothing_of_it(rest: bytes | None, tmp_path: Path) -> None:
+    whole = "".join(render(everything(), Format.JSON)).encode()
+    (tmp_path / "file").write_bytes(whole + (whole if rest is None else rest))
+    transcript = read_file(tmp_path / "file")
+    assert transcript.conversations[0] == everything()
+    assert len(transcript.problems) == 1
+
+
 def test_nul_bytes_and_bytes_that_are_no_text_are_read_over(tmp_path: Path) -> None:
     content = exported(small("при\u0000вет")).encode().replace("вет".encode(), b"\0\xff\xfe" + "вет".encode())
     transcript = read_file(written(tmp_path, content))

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from neurotui import i18n
 from neurotui.chat.conversation import Conversation, Message, Role, Status, Timing, ToolCall
@@ -295,3 +296,29 @@ def test_every_title_makes_a_name_that_can_be_written(title: str, ending: str) -
     assert 3 < len(name.encode()) <= LONGEST + 4
     assert Path(name).name == name
     assert not name.startswith((".", "-", " "))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\nx = 1",
+        "~~~~\n```\n~~~",
+        "1. one\n\n   ```\n   x",
+        "- ```\n  x\n  ```",
+        "> ```\n> x",
+        "```\nx\n```",
+        "a ``` b",
+    ],
+)
+def test_code_that_was_cut_does_not_take_in_what_follows(text: str) -> None:
+    conversation = small("Hi", text)
+    question = Message("q2", Role.USER, "Go on", conversation.leaf_id, 2000.0)
+    conversation.put(question)
+    page = "".join(render(conversation, Format.MARKDOWN))
+    headings = [
+        tokens.content
+        for tokens in MarkdownIt().parse(page)
+        if tokens.type == "inline" and " · " in tokens.content
+    ]
+    assert sum(heading.startswith("You · ") for heading in headings) == 2
+    assert "```\n```" not in page

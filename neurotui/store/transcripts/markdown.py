@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from markdown_it import MarkdownIt
+
 from neurotui.chat.conversation import Conversation, Message
 from neurotui.chat.text import clean, clean_line
 from neurotui.store.transcripts import wording
@@ -26,11 +28,19 @@ def _message(message: Message) -> Iterator[str]:
     if message.reasoning:
         yield f"\n> **{wording.thought(message)}**\n>\n{_quoted(message.reasoning)}\n"
     if message.text:
-        yield f"\n{clean(message.text).strip(chr(10))}\n"
+        yield f"\n{_ended(clean(message.text).strip(chr(10)))}\n"
     for call in message.tool_calls:
         yield f"\n{_fenced(f'{clean_line(call.name)} {clean(call.arguments)}')}\n"
     if receipt := wording.receipt(message):
         yield f"\n*— {receipt}*\n"
+
+
+def _ended(text: str) -> str:
+    """A text with its last code closed: that of an answer that was cut would take in all that follows."""
+    if "```" not in text and "~~~" not in text:
+        return text
+    last = MarkdownIt("commonmark").parse(f"{text}\n\nwhat follows")[-1]
+    return f"{text}\n{last.markup}" if last.type == "fence" else text
 
 
 def _quoted(text: str) -> str:

@@ -35,7 +35,9 @@ def salvage(text: str) -> list[dict[str, Any]]:
                 found.append(head)
             end = place + 1
         else:
-            if "messages" in value or "mapping" in value:
+            if isinstance(whole := value.get("conversations"), list):
+                found += [conversation for conversation in whole if isinstance(conversation, dict)]
+            elif "messages" in value or "mapping" in value:
                 found.append(value)
             elif found:
                 _add(value, found[-1])
