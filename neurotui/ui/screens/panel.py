@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -107,6 +108,10 @@ class FormScreen(PanelScreen[Result]):
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Scrolls to what has the focus, which textual holds for seen where the foot lies over it."""
+        event.widget.scroll_visible(animate=False)
 
     def action_move(self, rows: int) -> None:
         """Goes to another field; in a text of many lines only from its edges."""
