@@ -88,8 +88,10 @@ class SettingsFile:
         try:
             old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
             write_private(self.path, edited(old, changes))
-        except (OSError, ValueError) as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise SettingsNotSaved(f"{self.path}: {reason_of(error)}") from error
+        except ValueError as error:
+            raise SettingsNotSaved(f"{self.path}: {_reason(error)}") from error
 
     def _take(self, text: str) -> None:
         import tomllib
@@ -205,7 +207,7 @@ def check(about: About, default: object, value: object) -> object:
 
 def _reason(error: Exception) -> str:
     """Where a file is no TOML. What the parser says of it besides is English, and vague."""
-    if found := re.search(r"\(at line (\d+), column (\d+)\)", str(error)):
+    if found := re.search(r"at line (\d+),? col(?:umn)? (\d+)", str(error)):
         return _("It cannot be read as TOML at line {line}, column {column}").format(
             line=found[1], column=found[2]
         )

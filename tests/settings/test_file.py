@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from neurotui import i18n
 from neurotui.errors import BadSettings, SettingsNotSaved
 from neurotui.settings.config import Budget, Persona, Price, Profile, Settings, about, default_of, find
 from neurotui.settings.file import SettingsFile
@@ -221,6 +222,19 @@ def test_a_link_to_the_file_stays_a_link(path: Path, tmp_path: Path) -> None:
     file.save()
     assert path.is_symlink()
     assert tomllib.loads(real.read_text(encoding="utf-8"))["language"] == "ru"
+
+
+def test_where_a_file_is_broken_is_said_in_the_users_language(path: Path) -> None:
+    file = opened(path, 'theme = "nord\ntext_width = 80\n')
+    file.change(("language",), "ru")
+    i18n.use("ru")
+    try:
+        with pytest.raises(SettingsNotSaved) as refused:
+            file.save()
+        assert str(refused.value.cause).endswith("Строка 1, столбец 13: это не TOML")
+    finally:
+        i18n.use("en")
+    assert path.read_text(encoding="utf-8").startswith('theme = "nord\n')
 
 
 def test_without_a_folder_settings_hold_in_memory() -> None:
