@@ -59,6 +59,31 @@ def test_a_broken_settings_file_is_named_and_does_not_stop_the_start(tmp_path: P
         terminal.wait_for("text_width")
 
 
+def test_an_address_in_the_settings_that_cannot_be_used_is_corrected_there(tmp_path: Path) -> None:
+    config = tmp_path / ".config" / "neurotui" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('profile = "mine"\n[profiles.mine]\nbase_url = "htp://there"\n')
+    with (
+        Server(answer("Готово.")) as server,
+        Terminal([*NEUROTUI, "--lang", "en"], home=tmp_path) as terminal,
+    ):
+        terminal.wait_for("The server address cannot be used: htp://there")
+        terminal.wait_for("Message")
+        terminal.press("f6")
+        terminal.wait_for("change the key or the address of mine")
+        terminal.press("down", "enter")
+        terminal.wait_for("Server and key")
+        terminal.press("up")
+        terminal.wait_until_quiet()
+        terminal.press("ctrl+u")
+        terminal.type(f"{server.url}\n")
+        terminal.wait_for(f"127.0.0.1:{server.port} · 2")
+        terminal.press("enter")
+        terminal.wait_for(f"gpt-5-mini @ 127.0.0.1:{server.port}")
+        terminal.press("h", "i", "enter")
+        terminal.wait_for("Готово.")
+
+
 def test_the_language_of_the_settings_holds_and_a_variable_beats_it(tmp_path: Path) -> None:
     config = tmp_path / ".config" / "neurotui" / "config.toml"
     config.parent.mkdir(parents=True)

@@ -9,7 +9,7 @@ from functools import partial
 
 from neurotui.cli.accounts import ConfiguredAccounts
 from neurotui.cli.log import start_log
-from neurotui.cli.servers import chosen_server, demo_server, recording
+from neurotui.cli.servers import demo_server, recording, server_to_open
 from neurotui.errors import ConfigurationError, KeyMissing, RecordingUnusable, StoreError
 from neurotui.i18n import _
 from neurotui.settings.file import SettingsFile
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         record = recording(options)
         keep = record.append if record else None
-        server = chosen_server(options, environ, keep)
+        server = server_to_open(options, environ, keep)
         if record is not None:
             record.create()
     except (ConfigurationError, RecordingUnusable) as error:

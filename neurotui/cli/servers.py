@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Never, TypeAlias
 from urllib.parse import urlsplit
 
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, clean_key, normalise_base_url
 from neurotui.api.late import LateClient
-from neurotui.errors import KeyCommandFailed, KeyMissing
-from neurotui.settings.credentials import Credentials, resolve
+from neurotui.errors import BadBaseURL, BadKey, ConfigurationError, KeyCommandFailed, KeyMissing
+from neurotui.settings.credentials import KEY_VARIABLES, Credentials, resolve
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.keys import key_file
 from neurotui.ui.backend import Server
@@ -86,18 +86,47 @@ def chosen_server(
     """
     if options.demo:
         return demo_server(options.model, keep)
+    return server_of(_chosen(options, environ), keep)
+
+
+def server_to_open(
+    options: argparse.Namespace, environ: Mapping[str, str], keep: Keep | None = None
+) -> Server:
+    """As `chosen_server`, where what is kept can be corrected: so its fault is told in the server."""
+    if options.demo:
+        return demo_server(options.model, keep)
+    credentials = _chosen(options, environ)
+    try:
+        return server_of(credentials, keep)
+    except BadBaseURL as error:
+        if not credentials.profile:
+            raise
+        return _unusable(credentials, error)
+    except BadKey as error:
+        if credentials.key_source in KEY_VARIABLES:
+            raise
+        return _unusable(credentials, error)
+
+
+def _chosen(options: argparse.Namespace, environ: Mapping[str, str]) -> Credentials:
     file: SettingsFile = options.settings
-    return server_of(
-        resolve(
-            environ,
-            file.settings,
-            base_url=options.base_url,
-            model=options.model,
-            profile=options.profile,
-            key_file=key_file(),
-        ),
-        keep,
+    return resolve(
+        environ,
+        file.settings,
+        base_url=options.base_url,
+        model=options.model,
+        profile=options.profile,
+        key_file=key_file(),
     )
+
+
+def _unusable(credentials: Credentials, trouble: ConfigurationError) -> Server:
+    """The server of a profile that cannot be asked anything."""
+
+    def make() -> Never:
+        raise trouble
+
+    return Server(LateClient(make), credentials.model, credentials.profile, trouble, credentials.profile)
 
 
 def server_of(credentials: Credentials, keep: Keep | None = None) -> Server:
