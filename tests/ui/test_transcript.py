@@ -153,6 +153,75 @@ class TestReading:
             await case.stream(" and its end")
             assert "and its end" in case.text and "more below" not in case.text
 
+    async def test_the_source_of_what_is_read_is_shown_in_the_place_of_its_text(self) -> None:
+        async with reading(QUESTION, LONG, QUESTION) as case:
+            await case.pilot.press("home", *["pagedown"] * 8)
+            top = int(case.rows[0].split()[-1] or case.rows[1].split()[-1])
+            await case.pilot.press("v")
+            shown = [int(row.split()[1]) for row in case.rows if "line" in row]
+            assert abs(shown[0] - top) < 5
+            await case.pilot.press("v")
+            shown = [int(row.split()[1]) for row in case.rows if "line" in row]
+            assert abs(shown[0] - top) < 5
+
+    async def test_reasoning_that_is_opened_above_moves_nothing(self) -> None:
+        async with reading(QUESTION, replace(LONG, reasoning="so\n\n" * 30)) as case:
+            await case.pilot.press("pageup", "pageup")
+            before = case.rows
+            await case.pilot.press("t")
+            assert case.rows == before
+            await case.pilot.press("t")
+            assert case.rows == before
+
+    async def test_reasoning_that_is_closed_leads_to_its_beginning(self) -> None:
+        async with reading(QUESTION, replace(LONG, reasoning="so\n\n" * 90)) as case:
+            await case.pilot.press("t", "home", *["pagedown"] * 3)
+            assert all("┆" in row for row in case.rows[:-1])
+            await case.pilot.press("t")
+            assert "▸ thought" in case.rows[0]
+
+    async def test_reasoning_that_goes_on_above_moves_nothing(self) -> None:
+        async with reading(QUESTION, RUNNING) as case:
+            case.transcript.extend("a", reasoning="First.\n\n")
+            await case.drawn()
+            await case.pilot.press("t")
+            await case.stream("\n\n".join(f"line {number}" for number in range(50)))
+            await case.pilot.press("pageup")
+            before = case.rows
+            case.transcript.extend("a", reasoning="Then.\n\n" * 20)
+            await case.drawn()
+            assert case.rows == before
+
+    async def test_targets_that_come_last_move_nothing(self) -> None:
+        text = "\n\n".join(f"line {number} of [foo]" for number in range(3000))
+        final = replace(RUNNING, text=f"{text}\n\n[foo]: https://foo.example", status=Status.COMPLETE)
+        async with reading(QUESTION, RUNNING) as case:
+            case.transcript.extend("a", text)
+            while "line 2999" not in case.text:
+                await case.settle()
+            await case.pilot.press("pageup", "pageup")
+            top = case.rows[0] or case.rows[1]
+            case.transcript.replace(final)
+            while "foo (https://foo.example)" not in case.text:
+                await case.settle()
+                assert top.strip("[]").replace("[foo", "foo") in case.rows[0] + case.rows[1]
+
+    async def test_who_reads_a_source_that_grows_is_left_alone(self) -> None:
+        async with reading(QUESTION, RUNNING) as case:
+            await case.pilot.press("v")
+            await case.stream("".join(f"line {number}\n" for number in range(1200)), 500)
+            await case.pilot.press("pageup", "pageup")
+            before = case.rows
+            await case.stream("".join(f"more {number}\n" for number in range(2000)), 500)
+            assert case.rows == before
+
+    async def test_what_is_read_may_be_taken_away(self) -> None:
+        async with reading(QUESTION, LONG) as case:
+            await case.pilot.press("pageup", "pageup")
+            case.transcript.discard("a")
+            await case.settle()
+            assert "Why?" in case.text and "more below" not in case.text
+
     async def test_a_window_that_grows_stays_at_the_end(self) -> None:
         async with reading(QUESTION, RUNNING, size=(60, 15)) as case:
             await case.stream("\n\n".join(f"line {number}" for number in range(12)))

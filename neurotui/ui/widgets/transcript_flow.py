@@ -21,6 +21,7 @@ class Flow:
         self._settled = 0  # units that are settled; the last of them may still grow
         self._unread = text
         self._ended = self._finished = False
+        self._rereading = False  # because of a target that came after its use
         self._whole = ""
         self._document = Document()
         self._taken = 0  # blocks of the document that are in units
@@ -51,10 +52,15 @@ class Flow:
                 break
         if self._ended and not self._unread:
             self._document.finish()
-            self._finished = True
             if self._document.stale:
                 self._again()
-                return 0
+                return self.read(until)
+            self._finished = True
+        if self._rereading:
+            if not self._finished:
+                return len(self.units)  # they stay until all is read
+            self._rereading = False
+            self._taken = self._settled = changed = 0
         self._stack()
         return changed
 
@@ -62,9 +68,7 @@ class Flow:
         """Begins anew, with the targets of links known that came after their use."""
         self._document = Document(self._document.references)
         self._unread = self._whole
-        self._finished = False
-        self._taken = self._settled = 0
-        self.units = []
+        self._rereading = True
 
     def _stack(self) -> None:
         del self.units[self._settled :]

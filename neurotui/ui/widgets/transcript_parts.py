@@ -71,11 +71,13 @@ def plain(text: str, style: str) -> Fixed:
 
 
 def plain_parts(text: str, show: Callable[[str], str], style: str = "") -> list[Part]:
-    """A text of any length as it is; `show` makes it fit for a screen, of what is seen of it."""
+    """A text of any length as it is; `show` makes it fit for a screen, of what is seen of it.
+
+    Where it is cut depends on what stands before, so that a line stays in its part while the text grows.
+    """
     parts: list[Part] = []
     start, longest = 0, CHUNK + LONGEST_LINE
-    while len(text) - start > longest:
-        end = text.find("\n", start + CHUNK, start + longest)
+    while (end := text.find("\n", start + CHUNK, start + longest)) >= 0 or len(text) - start > longest:
         cut = end if end >= 0 else start + longest
         parts.append(_shown_later(text[start:cut], show, style))
         start = cut + (end >= 0)

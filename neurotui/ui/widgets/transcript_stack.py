@@ -27,6 +27,17 @@ class Place(NamedTuple):
     line: int = 0
 
 
+class _Topped(NamedTuple):
+    """The message at the top of the window, as it was stacked when the window was moved there."""
+
+    view: MessageView
+    raw: bool
+    text_at: int
+    offset: int
+    """Its lines above the window."""
+    height: int
+
+
 class Stack:
     """The messages from the first to the last, and the window on them."""
 
@@ -37,14 +48,29 @@ class Stack:
         """The cells that lines may take."""
         self.rows = 0
         """The lines of the window; none as long as its size is not known."""
-        self.top = Place()
-        """The place of the window's first line."""
+        self._top = Place()
+        self._topped: _Topped | None = None
         self.at_end = True
         """Whether the window stays at the end while more comes in."""
 
     def restack(self) -> None:
         """Takes note of all messages anew."""
         self.heights = Heights(view.resize(self.column) for view in self.views)
+
+    @property
+    def top(self) -> Place:
+        """The place of the window's first line."""
+        return self._top
+
+    @top.setter
+    def top(self, place: Place) -> None:
+        self._top = place
+        if place.view < len(self.views):
+            view, height = self.views[place.view], self.heights[place.view]
+            offset = self.y_of(place) - self.heights.top(place.view)
+            self._topped = _Topped(view, view.raw, view.text_at, offset, height)
+        else:
+            self._topped = None
 
     # Where things are
 
@@ -109,6 +135,8 @@ class Stack:
             done = self._lay_out_above(Place(len(self.views)), 2 * self.rows, until)
             y = self.heights.total - self.rows
         else:
+            if not self._find_top(until):
+                return False
             done = self._lay_out_below(self.top, 2 * self.rows, until)
             done &= self._lay_out_above(self.top, self.rows, until)
             y, last = self.y_of(self.top), self.heights.total - self.rows
@@ -116,6 +144,30 @@ class Stack:
             y = min(y, last)
         self.top = self.place_at(max(0, y))
         return done
+
+    def _find_top(self, until: float) -> bool:
+        """Follows the top line to where it is, where its message is stacked otherwise than it was.
+
+        False where that is not known before more of the message is read.
+        """
+        place, was = self._top, self._topped
+        if was is None or place.view >= len(self.views) or self.views[place.view] is not was.view:
+            self.top = Place(min(place.view, len(self.views)))
+            return True
+        self.read(place.view, until)
+        view, moved = was.view, was.view.text_at - was.text_at
+        other = view.raw is not was.raw or not was.text_at
+        if view.reading and (other or place.part >= view.text_end):
+            return False
+        if other:
+            line = was.offset * self.heights[place.view] // max(1, was.height)
+            self.top = self.place_at(self.heights.top(place.view) + line)
+        elif place.part >= was.text_at:
+            part = min(place.part + moved, len(view.parts) - 1)
+            self.top = Place(place.view, part, place.line)
+        elif moved < 0:
+            self.top = Place(place.view)
+        return True
 
     def read(self, index: int, until: float) -> bool:
         """Reads what was not read of a message; false where time was up before its end."""

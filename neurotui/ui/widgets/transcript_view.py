@@ -52,7 +52,8 @@ class MessageView:
         self._reasoning = [message.reasoning]
         self._thoughts: Flow | None = None
         self._body: Flow | None = None
-        self._body_at = 0  # the part that the text begins with
+        self.text_at = 0
+        """The part that the text begins with; 0 as long as there are no parts."""
 
     @property
     def text(self) -> str:
@@ -77,6 +78,11 @@ class MessageView:
     def reading(self) -> bool:
         """Whether a part of it was not read yet: `read` goes on."""
         return any(flow is not None and flow.reading for flow in (self._thoughts, self._body))
+
+    @property
+    def text_end(self) -> int:
+        """The part after those of the text that were read."""
+        return self.text_at + (len(self._body.units) if self._body is not None else 0)
 
     def estimate(self, width: int) -> int:
         """About how many lines the message makes, from a look at its size."""
@@ -170,7 +176,7 @@ class MessageView:
         self.parts = [Fixed(self._header)]
         if self._thoughts is not None:
             self.parts += [*self._thoughts.units, Fixed(blank)]
-        self._body_at = len(self.parts)
+        self.text_at = len(self.parts)
         self.heights = Heights(self._height(part) for part in self.parts)
         self._stack_body(0)
 
@@ -178,8 +184,8 @@ class MessageView:
         """Stacks what follows the first parts of the text, which did not change."""
         body: Sequence[Part] = self._body.units if self._body is not None else self._source()
         more: list[Part] = [*body[first:], *self._foot()]
-        self.parts[self._body_at + first :] = more
-        self.heights.replace(self._body_at + first, [self._height(part) for part in more])
+        self.parts[self.text_at + first :] = more
+        self.heights.replace(self.text_at + first, [self._height(part) for part in more])
 
     def _source(self) -> list[Part]:
         return plain_parts(self.text, reveal, "raw") if self.raw else plain_parts(self.text, clean)
