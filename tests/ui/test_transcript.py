@@ -222,6 +222,13 @@ class TestReading:
             await case.settle()
             assert "Why?" in case.text and "more below" not in case.text
 
+    async def test_the_scrollbar_knows_what_a_search_has_laid_out(self) -> None:
+        wrapped = replace(LONG, text="\n\n".join(["```\n" + "x" * 200 + "\n```"] * 50))
+        async with reading(QUESTION, wrapped) as case:
+            case.transcript.point_at("a", lambda line: line == "nowhere")
+            await case.settle()
+            assert case.transcript.virtual_size.height == case.transcript.stack.heights.total
+
     async def test_a_window_that_grows_stays_at_the_end(self) -> None:
         async with reading(QUESTION, RUNNING, size=(60, 15)) as case:
             await case.stream("\n\n".join(f"line {number}" for number in range(12)))

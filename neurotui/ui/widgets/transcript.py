@@ -136,13 +136,20 @@ class Transcript(Commandable):
         while part < len(parts) - (not done) and monotonic() < until:
             for line in range(stack.lay_out(index, part)):
                 if wanted(parts[part].line(line).text):
-                    y = stack.y_of(Place(index, part, line))
-                    if not 0 <= y - self.scroll_offset.y < stack.rows:
-                        self.go_to(max(stack.heights.top(index), y - stack.rows // 3))
+                    self._show_line(Place(index, part, line))
                     return
             part += 1
+        self.settle()
         if not done or part < len(parts):
             self.call_soon(self._go_to_line, index, wanted, part)
+
+    def _show_line(self, place: Place) -> None:
+        """Shows a line that is laid out, where it is not shown already."""
+        stack = self.stack
+        self.settle()
+        y = stack.y_of(place)
+        if not 0 <= y - self.scroll_offset.y < stack.rows:
+            self.go_to(max(stack.heights.top(place.view), y - stack.rows // 3))
 
     def _index(self, message_id: str) -> int | None:
         for index in range(len(self.views) - 1, -1, -1):
