@@ -9,11 +9,17 @@ machine.
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from neurotui.chat.conversation import new_id
 from neurotui.store.files import PRIVATE_FILE, identity, lock, private_folder
+
+ATTEMPTS = 100
+"""How often an instance tries to claim its file while others look at it."""
+PAUSE = 0.001
+"""Seconds between two attempts: whoever looks has to get on with it, too."""
 
 
 class Instances:
@@ -30,9 +36,10 @@ class Instances:
             return
         with suppress(OSError):
             private_folder(self._folder)
-            for _attempt in range(100):
+            for _attempt in range(ATTEMPTS):
                 if self._claim(self._folder / self.name):
                     break
+                time.sleep(PAUSE)
 
     def _claim(self, path: Path) -> bool:
         descriptor = os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE_FILE)
