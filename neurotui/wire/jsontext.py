@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-_decode = json.JSONDecoder(strict=False).decode
+_decoder = json.JSONDecoder(strict=False)
 """Not strict: a tab that a careless server leaves unescaped in a string is text all the same."""
 
 
 def read_json(text: str) -> object:
     """The value of `text`; raises ValueError for all that is no JSON, nests too deeply or counts too far."""
     try:
-        return _decode(text)
+        return _decoder.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -33,3 +33,13 @@ def is_json_document(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def end_of_document(text: str) -> int:
+    """Where the object or the list ends that `text` begins with; 0 where it begins with none."""
+    if not text.startswith(("{", "[")):
+        return 0
+    try:
+        return _decoder.raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        return 0

@@ -5,7 +5,7 @@
 - `error: {…}`, a line of a field that does not exist, is an event of the type `error`.
 - JSON without `data:`. A gateway that sent its first ping has sent its 200 too, so the error of the provider
   comes bare into the stream; and a server that does not stream sends nothing but a bare JSON body. It may be
-  on one line or on many.
+  on one line or on many, and its line may have no end: the next ping or `[DONE]` stands right behind it then.
 - Everything else, a web page for instance, is kept for a look at the end: `foreign`.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from neurotui.wire.jsontext import is_json_document
+from neurotui.wire.jsontext import end_of_document, is_json_document
 from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent, SSEDecoder
 
 
@@ -54,8 +54,15 @@ class LenientSSEDecoder(SSEDecoder):
             return ServerSentEvent(text)
         if text.startswith("error:"):
             return ServerSentEvent(text.removeprefix("error:").strip(), "error")
-        if line.startswith(("{", "[")) and is_json_document(line):
-            return BareDocument(line)
+        if end := end_of_document(line):
+            bare, rest = BareDocument(line[:end]), line[end:].strip()
+            if rest.startswith(("data:", ":")):
+                self._dispatch()
+                self._out.append(bare)
+                self._take(rest.encode())
+                return None
+            if not rest:
+                return bare
         self._lines.append(line)
         self._lines_size += len(line) + 1
         self._check(self._lines_size)

@@ -318,6 +318,17 @@ def test_a_line_without_data_does_not_overtake_the_event_before_it(
         assert (reply.error and reply.error.cause) == cause
 
 
+@pytest.mark.parametrize("after", ["data: [DONE]\n\n", ": PING\n\n", 'data: {"choices":[]}'])
+def test_a_bare_error_without_an_end_of_its_line(after: str) -> None:
+    body = f': PING\n\n{{"error":{{"message":"m","code":"upstream_unavailable"}}}}{after}'.encode()
+    for pieces in ([body], *cuts(body)):
+        reply = add_up(decode(pieces))
+        assert reply.error is not None
+        assert (reply.error.kind, reply.error.cause) == ("upstream", "m")
+    whole = f'{{"choices":[{{"message":{{"content":"a"}}}}]}}{after}'
+    assert (read(whole).text, read(whole).whole) == ("a", True)
+
+
 def test_an_event_within_an_event_is_read() -> None:
     for space in (" ", ""):
         body = (
