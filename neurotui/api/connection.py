@@ -16,6 +16,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,6 +39,8 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
     def __init__(self) -> None:
         self.received = 0
         """Bytes that came so far, inside TLS."""
+        self.opened_at = 0.0
+        """On the monotonic clock."""
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._readable = asyncio.Event()
@@ -56,6 +59,7 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self.opened_at = time.monotonic()
         self._writable.set()
 
     def data_received(self, data: bytes) -> None:

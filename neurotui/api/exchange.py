@@ -48,6 +48,8 @@ from neurotui.wire.redaction import snippet, words_of
 
 STALE_WITHIN = 1.0
 """Seconds after the sending: a kept connection that closes within them was closing when the request left."""
+YOUNG = 5.0
+"""Seconds within which no server closes a prepared connection for standing idle."""
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 """Of one answer, unpacked: some 300,000 tokens, each in an event of its own."""
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
@@ -90,6 +92,8 @@ class Exchange:
         self._phase = asyncio.timeout(None)
         self._overdue: type[NeurotuiError] = ConnectTimeout
         self._opened = False
+        self._young = False
+        """Whether the connection is too new to have been closing when the request left."""
         self._tunnelling = False
         self._received_before = 0
         self._sent_at: float | None = None
@@ -235,8 +239,9 @@ class Exchange:
             case "connect_tcp.started":
                 # For a prepared connection, too: through a proxy, most of the way is still to come.
                 self._allow(self._timeouts.connect, ConnectTimeout)
+                self._young = self._line.network.age < YOUNG
                 if not self._line.network.ready:
-                    self._opened = True
+                    self._opened = self._young = True
                     self._emit(Connecting())
             case "start_tls.complete":
                 tls = info["return_value"].get_extra_info("ssl_object")
@@ -258,7 +263,7 @@ class Exchange:
     def _was_closing(self) -> bool:
         return (
             self._sent_at is not None
-            and not self._opened
+            and not self._young
             and self._line.network.received == self._received_before
             and time.monotonic() < self._sent_at + STALE_WITHIN
         )

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import importlib
 import ssl
+import time
 from collections.abc import Iterable
 
 import httpcore
@@ -45,6 +46,12 @@ class Network(httpcore.AsyncNetworkBackend):
         """Whether a prepared connection can be used at once."""
         connection = result_of(self._prepared)
         return connection is not None and connection.fresh
+
+    @property
+    def age(self) -> float:
+        """Seconds for which the prepared connection has been open; 0 where there is none."""
+        connection = result_of(self._prepared)
+        return 0.0 if connection is None else time.monotonic() - connection.opened_at
 
     def prepare(self, host: str, port: int, ssl_context: ssl.SSLContext | None, limit: float) -> None:
         """Begins to open a connection, within `limit` seconds, that the next request will find."""

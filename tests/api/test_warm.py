@@ -7,10 +7,10 @@ import gc
 
 import pytest
 
-from neurotui.errors import ConnectionRefused, TLSRefused
+from neurotui.errors import ConnectionRefused, Disconnected, TLSRefused
 from neurotui.wire.events import Connecting, RetryScheduled, Sent
 from tests.api.asking import ask, client_of, talk
-from tests.servers import CERTIFICATES, Connection, Exchange, Server, answer, closed_port
+from tests.servers import CERTIFICATES, Connection, Ending, Exchange, Server, answer, closed_port, raw
 
 
 @pytest.mark.parametrize("tls", [None, "localhost"])
@@ -94,12 +94,15 @@ async def test_one_that_the_server_closed_is_replaced_without_a_word() -> None:
         assert len(server.chats) == 1
 
 
-async def test_one_that_closes_as_the_request_leaves_costs_one_silent_repetition() -> None:
+async def test_one_that_closes_as_the_request_leaves_costs_one_silent_repetition(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def closing(connection: Connection) -> None:
         if connection.number == 0:
             await connection.read_exactly(1)
             connection.reset()
 
+    monkeypatch.setattr("neurotui.api.exchange.YOUNG", 0.0)
     async with Server(answer("Hi"), connect=closing) as server:
         client = client_of(server.url)
         await client.warm()
@@ -109,6 +112,16 @@ async def test_one_that_closes_as_the_request_leaves_costs_one_silent_repetition
         assert reply.count(RetryScheduled) == 0
         assert [sent.reused for sent in reply.of(Sent)] == [True, False]
         await client.aclose()
+
+
+@pytest.mark.parametrize("ending", [Exchange.close, Exchange.reset])
+async def test_one_that_is_new_was_not_closing_and_its_request_is_sent_once(ending: Ending) -> None:
+    async with talk(raw(then=ending), answer("Hi")) as (client, server):
+        await client.warm()
+        await server.until(lambda: server.open)
+        reply = await ask(client)
+        assert type(reply.error) is Disconnected
+        assert reply.of(Sent)[0].reused and len(server.chats) == 1
 
 
 async def test_a_goodbye_that_was_said_meanwhile_is_not_taken_for_an_answer() -> None:
