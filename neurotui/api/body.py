@@ -17,7 +17,7 @@ from neurotui.errors import LimitExceeded, ProtocolViolated
 from neurotui.i18n import _
 
 PIECE = 16 * 1024
-BOMB_BYTES = 4 * 1024 * 1024
+BOMB_BYTES = 1024 * 1024
 """From this size on, what is packed too well is a bomb; pings, which pack best, never add up to it."""
 BOMB_RATIO = 250
 """How many times its packed size no answer has: the longest envelopes around single letters have 150."""

@@ -128,7 +128,8 @@ def _read_object(value: dict[str, object], depth: int) -> ErrorBody:
         own += [detail.get("reason") for detail in details[:_ITEMS] if isinstance(detail, dict)]
     metadata = value.get("metadata")
     if isinstance(metadata, dict):
-        own.append(metadata.get("error_type"))
+        # That there is a flagged input is OpenRouter's only word for moderation.
+        own += [metadata.get("error_type"), "flagged_input" if "flagged_input" in metadata else None]
     names = [name for body in inner for name in body.names] + [_name(word).lower() for word in own]
     numbers = [body.number for body in inner] + [_status(word) for word in own]
     return ErrorBody(

@@ -44,11 +44,14 @@ def _by_name(kinds: Mapping[_Kind, str]) -> dict[str, _Kind]:
 _DECISIVE = _by_name(
     {
         errors.BalanceExhausted: "pre_consume_token_quota_failed insufficient_user_quota insufficient_quota "
-        "insufficient_balance billing_error billing_hard_limit_reached billing_not_active payment_required",
+        "insufficient_balance billing_error billing_hard_limit_reached billing_not_active payment_required "
+        "exceeded_current_quota_error arrearage",
         errors.ModerationBlocked: "moderation_blocked sensitive_words_detected prompt_blocked content_filter "
-        "content_policy_violation responsibleaipolicyviolation data_inspection_failed",
-        errors.ModelNotFound: "model_not_found invalid_model deploymentnotfound",
-        errors.ContextTooLong: "context_length_exceeded context_window_exceeded exceed_context_size_error",
+        "content_policy_violation responsibleaipolicyviolation data_inspection_failed datainspectionfailed "
+        "flagged_input",
+        errors.ModelNotFound: "model_not_found invalid_model deploymentnotfound model_decommissioned",
+        errors.ContextTooLong: "context_length_exceeded context_window_exceeded exceed_context_size_error "
+        "token_limit_exceeded",
         errors.AttachmentRefused: "invalid_external_media invalid_image_url invalid_image_format "
         "invalid_base64_image image_parse_error image_too_large unsupported_image_media_type",
         errors.KeyRefused: "invalid_api_key api_key_invalid",
