@@ -250,7 +250,7 @@ class Redirected(ProtocolViolated):
 
 class LimitExceeded(ProtocolViolated):
     kind = "limit"
-    title_text = N_("{host} sent more in one piece than can be a real answer")
+    title_text = N_("{host} sent more than can be a real answer")
     hint_text = N_("The connection was closed to protect the memory of this computer")
 
 
