@@ -149,10 +149,16 @@ class Conversation:
         return path[::-1]
 
     def sent_to(self, message_id: str | None) -> list[Message]:
-        """The messages up to this one that a request carries: those with a text, from the first one sent."""
+        """The messages up to this one that a request carries: those with a text, from the first one sent.
+
+        A question that was answered without a text, by a tool call, is left out with its answer: there are
+        servers that take no two questions in a row.
+        """
         path = self.path_to(message_id)
         first = next((at for at, message in enumerate(path) if message.id == self.first_sent_id), 0)
-        return [message for message in path[first:] if message.text]
+        calls = (message for message in path[:-1] if message.role is Role.ASSISTANT and not message.text)
+        unanswered = {message.parent_id for message in calls}
+        return [message for message in path[first:] if message.text and message.id not in unanswered]
 
     def siblings(self, message_id: str) -> list[str]:
         """The ids of the alternatives to a message, itself among them, oldest first."""

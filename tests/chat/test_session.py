@@ -20,6 +20,7 @@ from neurotui.wire.events import (
     ReplyEvent,
     Sent,
     TextDelta,
+    ToolCallDelta,
 )
 from neurotui.wire.request import ChatRequest
 
@@ -210,6 +211,16 @@ async def test_an_unanswered_question_makes_room_for_the_next(script: Script) ->
     assert [(m.role, m.content) for m in client.requests[1].messages] == [("user", "второй")]
     assert [message.text for message in session.conversation.path()] == ["второй", "привет"]
     assert any(message.text == "первый" for message in session.conversation.messages.values())
+
+
+async def test_after_an_answer_that_is_a_tool_call_messages_alternate() -> None:
+    called: Script = [ToolCallDelta(0, "c1", "f", "{}"), FinishReason("tool_calls"), Finished(True)]
+    session, client, _, _ = session_of(ANSWER, called, ANSWER)
+    for text in ("раз", "два", "три"):
+        await session.send(text)
+    assert [m.content for m in client.requests[-1].messages] == ["раз", "привет", "три"]
+    path = session.conversation.path()
+    assert [message.text for message in path] == ["раз", "привет", "два", "", "три", "привет"]
 
 
 async def test_the_same_question_again_is_asked_again_not_twice() -> None:
