@@ -70,14 +70,13 @@ def _ending(message: Message) -> str:
         case Status.STOPPED:
             return _("stopped at your limit") if message.error else _("stopped by you")
         case Status.CUT | Status.RUNNING:
-            words = _("cut off: the answer is not complete")
-            return f"{words} ({message.finish_reason})" if message.finish_reason else words
+            return _with_reason(_("cut off: the answer is not complete"), message)
         case Status.LENGTH if not message.text.strip():
             return _("the limit of tokens was used up by the reasoning, before a word of the answer")
         case Status.LENGTH:
             return _("cut by the limit of tokens: the answer is not complete")
         case Status.FILTERED:
-            return _("cut by the content filter")
+            return _with_reason(_("cut by the content filter"), message, usual="content_filter")
         case Status.FAILED:
             return _("the answer failed")
         case Status.COMPLETE if message.refused:
@@ -87,8 +86,12 @@ def _ending(message: Message) -> str:
         case Status.COMPLETE if message.reasoning:
             return _("the model reasoned, but wrote no answer")
         case Status.COMPLETE:
-            words, reason = _("the model ended its answer without a word"), message.finish_reason
-            return words if reason in {"", "stop"} else f"{words} ({reason})"
+            return _with_reason(_("the model ended its answer without a word"), message, usual="stop")
+
+
+def _with_reason(words: str, message: Message, usual: str = "") -> str:
+    """An ending with the server's own word for it, unless that is the usual one."""
+    return words if message.finish_reason in {"", usual} else f"{words} ({message.finish_reason})"
 
 
 def _why(error: ErrorRecord | None) -> str:

@@ -65,6 +65,10 @@ def test_what_simply_ended_needs_no_word() -> None:
         ({"text": " ", "reasoning": "long"}, Receipt("the model reasoned, but wrote no answer")),
         ({"text": ""}, Receipt("the model ended its answer without a word")),
         (
+            {"status": Status.FILTERED, "text": "", "finish_reason": "content_filter: RECITATION"},
+            Receipt("cut by the content filter (content_filter: RECITATION)"),
+        ),
+        (
             {"text": "", "finish_reason": "function_call_filter: MALFORMED_FUNCTION_CALL"},
             Receipt(
                 "the model ended its answer without a word (function_call_filter: MALFORMED_FUNCTION_CALL)"
