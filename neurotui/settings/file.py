@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias
@@ -21,7 +21,7 @@ from typing import Any, TypeAlias
 from neurotui.errors import BadSettings, SettingsNotSaved
 from neurotui.i18n import _
 from neurotui.i18n.reasons import reason_of
-from neurotui.settings.config import About, Settings, about, default_of
+from neurotui.settings.config import DEFAULT_PROFILE, About, Settings, about, default_of
 from neurotui.settings.files import write_private
 from neurotui.settings.paths import config_dir
 
@@ -49,11 +49,11 @@ class SettingsFile:
         self._changes: dict[Key, object] = {}
         self._saving = Lock()
         try:
-            text = path.read_text(encoding="utf-8") if path else ""
+            text = _read(path) if path else ""
         except FileNotFoundError:
             return
         except (OSError, UnicodeDecodeError) as error:
-            self.problems = (BadSettings(reason_of(error), place=path),)
+            self.problems = (BadSettings(_unread(error), place=path),)
             return
         if text:
             self._take(text)
@@ -86,11 +86,11 @@ class SettingsFile:
         if self.path is None:
             raise SettingsNotSaved(_("There is no folder for it"))
         try:
-            old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+            old = _read(self.path) if self.path.exists() else ""
             write_private(self.path, edited(old, changes))
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsNotSaved(f"{self.path}: {reason_of(error)}") from error
-        except ValueError as error:
+            raise SettingsNotSaved(f"{self.path}: {_unread(error)}") from error
+        except (ValueError, RecursionError) as error:
             raise SettingsNotSaved(f"{self.path}: {_reason(error)}") from error
 
     def _take(self, text: str) -> None:
@@ -124,6 +124,9 @@ class _Reader:
     def read(self, table: Mapping[str, Any]) -> Settings:
         settings = self._fields(Settings, table, ())
         assert isinstance(settings, Settings)
+        if settings.active_profile not in {DEFAULT_PROFILE, *settings.profiles}:
+            self.problems.append((("profile",), _("There is no such profile")))
+            settings = replace(settings, profile="")
         return settings
 
     def _fields(self, kind: Any, table: object, key: Key) -> Any:
@@ -165,6 +168,15 @@ class _Reader:
             except ValueError as reason:
                 self.problems.append(((*key, name), str(reason)))
         return values
+
+
+def _read(path: Path) -> str:
+    """The text of a file, without the mark that editors on Windows begin it with."""
+    return path.read_text(encoding="utf-8-sig")
+
+
+def _unread(error: Exception) -> str:
+    return _("It is not in UTF-8") if isinstance(error, UnicodeDecodeError) else reason_of(error)
 
 
 def _is_plain(value: object) -> bool:
@@ -211,6 +223,8 @@ def _reason(error: Exception) -> str:
         return _("It cannot be read as TOML at line {line}, column {column}").format(
             line=found[1], column=found[2]
         )
+    if "end of document" in str(error):
+        return _("It cannot be read as TOML: something is missing at its end")
     return _("It cannot be read as TOML: {reason}").format(reason=error)
 
 

@@ -99,7 +99,8 @@ def test_a_bad_value_is_named_by_line_and_key_and_the_rest_holds(
     ("data", "cause"),
     [
         (b'theme = "nord"\nlanguage = ru\n', "line 2"),
-        (b"theme = '\xff'\n", "codec can't decode"),
+        (b"theme = '\xff'\n", "It is not in UTF-8"),
+        (b"x = ", "something is missing at its end"),
         (b"x = " + b"[" * 5000 + b"]" * 5000, ""),
         (b"x = " + b"9" * 5000, ""),
     ],
@@ -117,6 +118,25 @@ def test_a_broken_file_does_not_stop_the_start_and_is_never_overwritten(
     with pytest.raises(SettingsNotSaved):
         file.save()
     assert path.read_bytes() == data
+
+
+def test_the_mark_of_an_editor_is_read_over(path: Path) -> None:
+    file = opened(path, "\ufefftheme = 'nord'\r\ntext_width = 90\r\n")
+    assert file.problems == ()
+    file.change(("theme",), "gruvbox")
+    file.save()
+    assert SettingsFile(path).settings == Settings(theme="gruvbox", text_width=90)
+
+
+def test_a_profile_that_is_not_there_is_not_taken_for_another_in_silence(path: Path) -> None:
+    file = opened(path, '[profiles.mine]\nbase_url = "http://localhost/v1"\n[budget]\nday_cost = 1\n')
+    with pytest.raises(BadSettings):
+        file.change(("profile",), "mien")
+    file.change(("profile",), "mine")
+    file = opened(path, 'profile = "mien"\n[profiles.mine]\nbase_url = "http://localhost/v1"\n')
+    (problem,) = file.problems
+    assert problem.title.endswith("line 1: profile")
+    assert problem.cause == "There is no such profile"
 
 
 def test_a_folder_in_its_place_is_told(path: Path) -> None:
