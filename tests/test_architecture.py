@@ -88,6 +88,10 @@ def test_libraries_stay_in_their_rooms() -> None:
         ("import neurotui.chat.session, neurotui.wire.completions", {"textual", "httpx", "sqlite3"}),
         ("import neurotui.store.library, neurotui.store.journal", {"textual", "httpx", "pygments"}),
         ("import neurotui.api.client", {"textual", "sqlite3"}),
+        (
+            "neurotui.cli.main(['ask', '--demo', '--no-save', 'Hi'])",
+            {"textual", "sqlite3", "markdown_it", "anyio._backends._asyncio"},
+        ),
         ("import neurotui.ui.app", {"httpx", "markdown_it", "pygments", "neurotui.ui.markdown"}),
     ],
 )

@@ -7,8 +7,6 @@ request that comes while it is being opened waits for it; one that it has failed
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import importlib
 import ssl
 import time
 from collections.abc import Iterable
@@ -17,10 +15,9 @@ import httpcore
 
 from neurotui.api.connection import Connection
 from neurotui.api.opening import open_connection, result_of
+from neurotui.api.primitives import use_asyncio
 
-with contextlib.suppress(ImportError):
-    # httpcore would load it in the middle of its first request, which would leave 20 ms later.
-    importlib.import_module("anyio._backends._asyncio")
+use_asyncio()
 
 
 class Network(httpcore.AsyncNetworkBackend):

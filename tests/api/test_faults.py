@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 
 import h11
 import httpcore
+import httpcore._synchronization
 import httpx
 import pytest
 
 from neurotui import errors, i18n
 from neurotui.api.connection import NOT_HTTP
 from neurotui.api.faults import ERRORS, PROTOCOL_ERRORS, error_of, hide_library_frames
+from neurotui.api.primitives import Primitives
 from neurotui.api.timeouts import Timeouts
 from neurotui.wire.faults import Target
 
@@ -75,6 +78,15 @@ def test_h11_still_says_what_is_looked_for() -> None:
 def test_httpx_still_speaks_through_the_pool_that_it_is_given() -> None:
     for method in (httpx.AsyncHTTPTransport.handle_async_request, httpx.AsyncHTTPTransport.aclose):
         assert "self._pool" in inspect.getsource(method)
+
+
+def test_httpcore_takes_no_more_of_anyio_than_there_is_in_its_place() -> None:
+    source = inspect.getsource(httpcore._synchronization)
+    wanted = set(re.findall(r"\banyio\.(\w+)", source))
+    assert wanted == {"Lock", "Event", "Semaphore", "fail_after", "CancelScope"}
+    assert wanted <= vars(Primitives).keys()
+    others = [path for path in Path(httpcore.__file__).parent.rglob("*.py") if "anyio" in path.read_text()]
+    assert {path.stem for path in others} == {"_synchronization", "__init__", "anyio", "auto"}
 
 
 def test_the_frames_of_the_libraries_are_taken_off() -> None:
