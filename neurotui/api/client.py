@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import httpx
 
 from neurotui.api import retry
-from neurotui.api.account import Balance, ModelInfo, read_balance, read_models
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.exchange import Exchange, unheard
 from neurotui.api.faults import hide_library_frames
@@ -38,6 +37,7 @@ from neurotui.wire.faults import Target, classify
 from neurotui.wire.request import ChatRequest
 
 if TYPE_CHECKING:
+    from neurotui.api.account import Balance, ModelInfo
     from neurotui.api.recorder import Recorder
 
 
@@ -106,6 +106,8 @@ class ChatClient:
 
     async def models(self) -> list[ModelInfo]:
         """The models that the key may use. Raises NeurotuiError."""
+        from neurotui.api.account import read_models
+
         document = await self._fetch("models")
         models = read_models(document)
         if models is None and isinstance(document, dict) and is_error(document):
@@ -116,6 +118,8 @@ class ChatClient:
 
     async def balance(self) -> Balance | None:
         """What was spent and what is left; None where the server does not tell, for whatever reason."""
+        from neurotui.api.account import read_balance
+
         try:
             usage = await self._fetch("dashboard/billing/usage")
             return read_balance(usage, await self._fetch("dashboard/billing/subscription"))

@@ -68,6 +68,6 @@ class LateClient:
     async def client(self) -> ChatClient:
         """The client itself; raises what kept it from being made, each time anew."""
         if self._client is None or (self._client.done() and self._client.exception()):
-            self._client = asyncio.ensure_future(on_daemon_thread(self._make, "make client"))
+            self._client = on_daemon_thread(self._make, "make client")
         # Shielded: a stop while the client is being made must not spoil it for the next request.
         return await asyncio.shield(self._client)

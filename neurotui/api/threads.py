@@ -15,8 +15,11 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
-async def on_daemon_thread(work: Callable[[], Result], name: str) -> Result:
-    """The result of `work`, or what it raises. Cancelled, it goes on unheard, and ends with the program."""
+def on_daemon_thread(work: Callable[[], Result], name: str) -> asyncio.Future[Result]:
+    """The result of `work`, which begins at once, or what it raises.
+
+    Cancelled, it goes on unheard, and ends with the program.
+    """
     outcome: Future[Result] = Future()
 
     def run() -> None:
@@ -26,4 +29,4 @@ async def on_daemon_thread(work: Callable[[], Result], name: str) -> Result:
             outcome.set_exception(reason)
 
     threading.Thread(target=run, name=name, daemon=True).start()
-    return await asyncio.shield(asyncio.wrap_future(outcome))
+    return asyncio.shield(asyncio.wrap_future(outcome))

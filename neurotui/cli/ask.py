@@ -158,7 +158,6 @@ class Answering:
     def _explain(self, message: Message) -> None:
         """Says what is not in the text: calls that the model asks for, and how it ended if not simply so."""
         from neurotui.chat.receipts import receipt
-        from neurotui.ui.wording import unreadable_events
 
         for call in message.tool_calls:
             say(_("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments))
@@ -167,8 +166,10 @@ class Answering:
             if ended.note:
                 say(ended.note)
         assert self._session.turn is not None
-        if text := unreadable_events(self._session.turn.malformed):
-            say(text)
+        if self._session.turn.malformed:
+            from neurotui.ui.wording import unreadable_events
+
+            say(unreadable_events(self._session.turn.malformed))
 
     def _stop_by(self, number: int) -> None:
         self._signal = number
