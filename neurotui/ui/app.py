@@ -20,6 +20,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
 
+from neurotui.errors import BadSettings
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.ui.away import Away
@@ -55,6 +56,8 @@ class NeurotuiApp(App[int]):
         self._chat = ChatScreen(backend)
         self._away = Away(self._write)
         self._keys: Mapping[str, Sequence[str]] = {}
+        self._missing_theme = ""
+        """One that was told to be unknown."""
         self._quitting = False
         self._catching_up: Timer | None = None
         self._borrower: asyncio.Task[Any] | None = None
@@ -140,6 +143,9 @@ class NeurotuiApp(App[int]):
         """Takes over the theme, the keys and the notices as they are set now."""
         settings = self.backend.settings.settings
         self.theme = self._wanted_theme
+        if settings.theme not in {"", self._missing_theme, *self.available_themes}:
+            self._missing_theme = settings.theme
+            self._chat.tell(BadSettings(_("There is no such theme"), place=f"theme = {settings.theme}"))
         self._away.after = settings.notify_after
         if settings.keys != self._keys:
             self._keys = settings.keys

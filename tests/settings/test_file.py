@@ -78,6 +78,7 @@ def test_every_kind_of_value_is_read(path: Path) -> None:
         ("keys.new = 3\n", "line 1: keys.new", "It must be a text or a list of texts"),
         ("profiles = 3\n", "line 1: profiles", "It must be a table"),
         ("\n[budget]\nday_cost = [\n  1,\n]\n", "line 5: budget.day_cost", "It must be a number"),
+        ('profile = "nowhere"\n', "line 1: profile", "There is no such profile"),
         ('[profiles."a.b"]\nkey = "here"\n', "line 2: profiles.a.b.key", "It must be one of these"),
     ],
 )

@@ -112,6 +112,17 @@ async def test_a_choice_holds_at_once_and_is_written_beside_the_users_words(
     assert "stream = false # Show an answer as it comes" in text
 
 
+async def test_a_theme_that_is_not_there_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('theme = "[b]gone[/b]"\n')
+    file = SettingsFile(tmp_path / "config.toml")
+    async with chatting(tmp_path, settings=file) as chat:
+        assert chat.notices == ["There is no such theme. The default is used until it is corrected"]
+        chat.screen.change_setting(("text_width",), 90)
+        await chat.pilot.pause()
+        assert len(chat.notices) == 1
+        assert "theme = [b]gone[/b]" in chat.shown()
+
+
 async def test_the_language_is_switched_live(tmp_path: Path, file: SettingsFile) -> None:
     async with chatting(tmp_path, settings=file) as chat:
         await opened(chat)
