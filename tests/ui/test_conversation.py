@@ -129,6 +129,18 @@ async def test_a_persona_that_toml_cannot_hold_is_refused(tmp_path: Path) -> Non
         await chat.press("escape")
 
 
+async def test_what_is_left_out_is_said_in_russian(tmp_path: Path) -> None:
+    async with chatting(tmp_path, size=(80, 48), language="ru") as chat:
+        chat.screen.session.conversation = long_conversation()
+        chat.screen._show_conversation()
+        await opened(chat)
+        assert "● не задано" in chat.shown()
+        await chat.pilot.click("#shorten")
+        await chat.press("escape")
+        await chat.until(lambda: chat.shown().count("не отправляется") == 4)
+        assert "не задано" not in chat.shown()
+
+
 async def test_how_full_the_context_is_and_what_is_left_out(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(80, 48)) as chat:
         chat.client.offered = [ModelInfo("gpt-5-mini", context_length=128_000)]

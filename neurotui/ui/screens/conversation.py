@@ -102,7 +102,7 @@ class ConversationScreen(FormScreen[None]):
                 conversation.system_prompt, placeholder=_("what the model is told first"), id="system"
             )
             yield Field(_("System prompt"), prompt, classes="spaced")
-            efforts = [(NONE, _("not sent")), *((effort, effort) for effort in EFFORTS)]
+            efforts = [(NONE, _("unset")), *((effort, effort) for effort in EFFORTS)]
             effort = str(conversation.parameters.get(EFFORT, NONE))
             yield Field(_("Reasoning"), Options(efforts, effort, id="effort"))
             for name, (title, hint) in FIELDS.items():
