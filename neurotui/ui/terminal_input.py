@@ -1,6 +1,6 @@
 """What a terminal sends, made safe and quick before the app sees it: Escape, pastes, keys of other layouts.
 
-A terminal sends bytes without marks between key presses. Three things follow, and these are the rules:
+A terminal sends bytes without marks between key presses. Four things follow, and these are the rules:
 
 - *Escape* is one byte, and the first byte of every sequence too. Only silence after it tells them apart;
   how long to wait is the caller's to choose. What nothing can continue needs no silence: Alt+letter, an
@@ -8,6 +8,9 @@ A terminal sends bytes without marks between key presses. Three things follow, a
 - *A paste in brackets* is one text up to its closing bracket, whatever is in it. Textual's parser takes an
   ESC in it for a key, and what follows for more of them; and it looks at each character in Python, which
   takes seconds for megabytes.
+- *What is pasted may have a closing bracket in it*, and a return behind that would send the message. So a
+  closing bracket that nothing opened ends the same paste once more, and a return close behind a bracket is
+  a key only if nothing follows it.
 - *A paste without brackets*, from a terminal that has none, would be keys: Enter among them. Hands, and
   programs that play hands, press Enter last: so a return with text behind it in one read is a paste, and so
   is more text in one read than hands can type.
@@ -32,11 +35,12 @@ BURST = 48
 LONG_BURST = 1024
 """A paste of so many characters, or of several lines, may go on in the next read."""
 BURST_GOES_ON = 0.05
-"""Seconds within which it then does."""
+"""Seconds within which it then does, and in which what was hidden behind a closing bracket follows it."""
 
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _RETURN_WITHIN = re.compile(r"\r\s*\S")
 _RETURN = re.compile(r"\r\n?")
+_ENTER = re.compile(rf"\r|{ESC}\[(?:13|57414)[;:u]|{ESC}OM")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NOTHING_CAN_FOLLOW = re.compile(rf"{ESC}[^{ESC}\[O]?\Z")
 _META_ARROW = re.compile(rf"{ESC}{ESC}[\[O]([A-DFH])")
@@ -81,6 +85,8 @@ class TerminalInput:
         self._pasted: list[str] | None = None
         """What came since the opening bracket."""
         self._burst_until = 0.0
+        self._closed_until = 0.0
+        """Until when what comes may have been hidden behind a closing bracket."""
 
     def wait(self, escape_delay: float) -> float | None:
         """Seconds to wait for more before `end_wait`, `escape_delay` after a lone ESC; None: any time."""
@@ -104,21 +110,35 @@ class TerminalInput:
             if pasted:
                 yield _paste(pasted)
         text, self._held = self._held + text, ""
+        if now < self._closed_until:
+            self._closed_until = now + BURST_GOES_ON
         while text:
-            bracket = BRACKETED_PASTE_START if self._pasted is None else BRACKETED_PASTE_END
-            before, found, text = text.partition(bracket)
-            if not found:
-                self._held = _begun(bracket, before)
-                before = before.removesuffix(self._held)
-            if self._pasted is None:
-                yield from self._keys(before)
-                if found:
-                    self._pasted = []
-            else:
+            if self._pasted is not None:
+                before, found, text = text.partition(BRACKETED_PASTE_END)
+                if not found:
+                    self._held = _begun(BRACKETED_PASTE_END, before)
+                    before = before.removesuffix(self._held)
                 self._pasted.append(before)
                 if found:
                     yield _paste("".join(self._pasted))
                     self._pasted = None
+                    self._closed_until = now + BURST_GOES_ON
+                continue
+            before, found, text = text.partition(BRACKETED_PASTE_START)
+            if now < self._closed_until:
+                pasted, before = _hidden(before)
+                if pasted:
+                    yield _paste(pasted)
+            if not found:
+                self._held = (
+                    before
+                    if before == "\r" and now < self._closed_until
+                    else _begun(BRACKETED_PASTE_START, before)
+                )
+                before = before.removesuffix(self._held)
+            yield from self._keys(before)
+            if found:
+                self._pasted = []
 
     def _burst(self, text: str, now: float) -> tuple[str, str]:
         """Parts `text` in what is a paste without brackets and what are keys."""
@@ -154,6 +174,14 @@ def on_base_layout(sequence: str) -> str:
     if base and modifiers & ~_SHIFT_AND_LOCKS and int(key) > 0x7F:
         key = base
     return f"{match['open']}{key}{match['rest']}"
+
+
+def _hidden(text: str) -> tuple[str, str]:
+    """Parts what came behind a closing bracket in what was pasted with it, and what are keys."""
+    pasted, bracket, keys = text.rpartition(BRACKETED_PASTE_END)
+    if not bracket and text != "\r" and _ENTER.search(text):
+        return text, ""
+    return pasted, keys
 
 
 def _begun(bracket: str, text: str) -> str:

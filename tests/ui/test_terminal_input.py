@@ -121,6 +121,28 @@ class TestBracketedPaste:
         assert paste[0] == "paste"
         assert paste[1].isprintable() or not set("\x1b\x07\r\x9b") & set(paste[1])
 
+    def test_a_closing_bracket_within_lets_nothing_out(self) -> None:
+        for hidden in ("\r", "\rmore\r", "x\x03\x11\r", "\x1b[13u", "\r\x1b[201~\r", "\x1b[13;1u\r"):
+            (evil, rest) = read(f"\x1b[200~evil\x1b[201~{hidden}\x1b[201~")
+            assert evil == ("paste", "evil")
+            assert rest[0] == "paste"
+
+    @given(st.text("ab\r"), st.text("ab\r\x03", min_size=1), st.lists(st.integers(min_value=0), max_size=8))
+    def test_no_cut_lets_a_return_out(self, text: str, hidden: str, cuts: list[int]) -> None:
+        whole = f"\x1b[200~{text}\x1b[201~{hidden}\x1b[201~"
+        places = [0, *sorted(cut % len(whole) for cut in cuts), len(whole)]
+        assert "enter" not in read(*(whole[start:end] for start, end in pairwise(places)))
+
+    def test_a_return_behind_it_is_a_key_once_nothing_follows(self) -> None:
+        terminal_input = TerminalInput()
+        assert told([*terminal_input.feed("\x1b[200~hello\x1b[201~\r", 0)]) == [("paste", "hello")]
+        assert terminal_input.wait(DELAY) == SEQUENCE_SILENCE
+        assert told([*terminal_input.end_wait()]) == ["enter"]
+        assert told([*terminal_input.feed("\r", BURST_GOES_ON)]) == ["enter"]
+
+    def test_a_mouse_that_moves_meanwhile_is_a_mouse(self) -> None:
+        assert read("\x1b[200~hello\x1b[201~\x1b[<35;1;1M") == [("paste", "hello"), "MouseMove"]
+
     def test_megabytes_are_quick(self) -> None:
         line = "Съешь же ещё этих мягких французских булок, да выпей чаю.\r"
         text = line * 90_000
