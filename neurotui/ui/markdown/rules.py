@@ -18,11 +18,13 @@ _BLOCK = re.compile(r"(\$\$|\\\[)[ ]*(?:(.*?\S)[ ]*(\$\$|\\\])[ ]*)?$")
 _CLOSING = {"$$": "$$", "\\[": "\\]"}
 _INLINE = re.compile(
     r"\$\$(?P<double>[^$]+?)\$\$"
-    r"|\$(?P<single>(?![\s$])(?:\\.|[^$\\\n])*?(?<![\s\\]))\$(?![\d$])"
+    r"|\$(?P<single>(?![\s$])(?:\\.|[^$\\\n`])*?(?<![\s\\/:]))\$(?![\d$])"
     r"|\\\((?P<round>.+?)\\\)"
     r"|\\\[(?P<square>.+?)\\\]",
     re.DOTALL,
 )
+_MONEY = re.compile(r"\d[^\\{}]*(?:[а-яё]|\s\(?[^\W\d_]{3})", re.IGNORECASE)
+"""Between two signs of dollars: a sum and words."""
 
 
 def add_formulas(markdown: MarkdownIt) -> None:
@@ -69,7 +71,8 @@ def _formula(state: StateInline, silent: bool) -> bool:
     if found is None:
         return False
     before = state.src[state.pos - 1] if state.pos else " "
-    if found["single"] and (before.isalnum() or before == "\\"):
+    single = found["single"]
+    if single and (before.isalnum() or before == "\\" or _MONEY.match(single)):
         return False
     if not silent:
         token = state.push("formula", "math", 0)
