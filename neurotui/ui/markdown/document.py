@@ -78,7 +78,8 @@ class Document:
             last = scan.leaves[-1]
             last.rows[-1:] = [[finished(cell) for cell in row] for row in last.rows[-1:]]
             if last.kind in ("paragraph", "heading"):
-                last.content = finished(last.content)
+                *before, piece = pieces(last.content)
+                last.content = "".join([*before, finished(piece)])
         return self._make.preview(scan)
 
     def _scan(self, lines: Sequence[str]) -> Scan:

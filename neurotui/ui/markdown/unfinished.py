@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+DEEPEST = 8
+"""Signs that may be open at a time; where more are, nobody meant to open them."""
+
 _SIGN = re.compile(r"\\.?|`+|\*{1,3}|_{1,3}|~~?|\]\([^()]*$", re.DOTALL)
 
 
@@ -45,4 +48,6 @@ def _open(text: str) -> tuple[str, int]:
             stack.append(")")
         elif sign == "\\":
             useless = 1
+    if len(stack) > DEEPEST:
+        return "", 0
     return code + "".join(reversed(stack)), useless

@@ -77,13 +77,17 @@ class Flow:
             self._add(block)
         self._taken = len(blocks)
         self._settled = len(self.units)
-        tail = [self._framed(block) for block in self._document.peek()]
-        open_parts = 0
-        while open_parts < len(tail) and tail[open_parts].continues:
-            open_parts += 1
+        more: list[Block] = []  # of the last unit, not settled
+        for block in map(self._framed, self._document.peek()):
+            if not block.continues:
+                if self.units:
+                    self.units[-1].show(more)
+                self.units.append(Unit(block, self._base))
+                more = []
+            else:
+                more.append(block)
         if self.units:
-            self.units[-1].show(tail[:open_parts])
-        self.units += [Unit(block, self._base) for block in tail[open_parts:]]
+            self.units[-1].show(more)
 
     def _add(self, block: Block) -> None:
         block = self._framed(block)
