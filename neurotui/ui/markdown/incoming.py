@@ -13,10 +13,12 @@ TAB = 4
 """Columns from one tab stop to the next."""
 
 _UNDECIDED = re.compile(
-    r"[\s>]*(?:[-=*_+#~|:`.\s]+|\d{1,9}[.)]?\s*|(?:[-+*]|\d{1,9}[.)]) \[.?\]?\s*"
-    r"|\[\^?[^\]]{0,40}\]?:?|(?:```|~~~)[^`]*|[\\$]|(?:\$\$|\\\[)(?:(?!\$\$|\\\]).){0,300})?"
+    r"(?:[\s>]|(?:[-+*]|\d{1,9}[.)])\s)*+"
+    r"(?:[-=*_+#~|:`.\s]+|\d{1,9}[.)]?|\[.?\]\s*|\[\^?[^\]]{0,40}\]?|\[\^[^\]]{1,40}\]:"
+    r"|\[[^\]^][^\]]{0,40}\]:\s*+\S*+(?:\s++(?:\"[^\"]*+\"?|'[^']*+'?|\([^)]*+\)?)?)?\s*"
+    r"|(?:`{3,}|~{3,})[^`]*|[\\$]|(?:\$\$|\\\[)(?:(?!\$\$|\\\]).){0,300})?"
 )
-"""A last line that may yet become a rule, an item, a fence, a formula …: shown when it is decided."""
+"""A last line that may yet become a rule, an item, a fence, a target …: shown when that is decided."""
 
 
 class Incoming:

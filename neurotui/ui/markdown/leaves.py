@@ -156,7 +156,7 @@ class _Reader:
             case "hr":
                 self._leaf(Leaf("rule", start, end, (), 0))
             case "formula_block":
-                self._leaf(Leaf("formula", start, end, (), 0, token.content))
+                self._leaf(Leaf("formula", start, end, (), 0, token.content, token.markup))
             case "definition":
                 content = f"[{token.meta['label']}]: {token.meta['url']}"
                 if token.meta["title"]:

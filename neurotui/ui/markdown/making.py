@@ -83,9 +83,9 @@ class Maker:
             case "table":
                 yield self.table(leaf, scan, gap)
             case "formula":
-                yield Formula(
-                    lines=block_formula(leaf.content), gap=gap, frames=leaf.frames, opens=leaf.opens
-                )
+                known = settle or leaf.info  # half a formula may be read now, and not with its next sign
+                formula = block_formula(leaf.content) if known else tuple(leaf.content.split("\n"))
+                yield Formula(lines=formula, gap=gap, frames=leaf.frames, opens=leaf.opens)
             case "rule":
                 yield Rule(gap=gap, frames=leaf.frames, opens=leaf.opens)
             case "target":

@@ -43,19 +43,20 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     if silent:
         return True
     lines = [opening[2]] if opening[2] else []
-    line = start + 1
-    while not opening[3] and line < end:
+    line, closing = start + 1, opening[3] or ""
+    while not closing and line < end:
         text = _line(state, line)
         if not text or state.sCount[line] < state.blkIndent:
             break
         line += 1
         if text.endswith(_CLOSING[opening[1]]):
+            closing = _CLOSING[opening[1]]
             lines += [text[:-2].rstrip()] if len(text) > 2 else []
             break
         lines.append(text)
     state.line = line
     token = state.push("formula_block", "math", 0)
-    token.content = "\n".join(lines)
+    token.content, token.markup = "\n".join(lines), closing
     token.map = [start, line]
     return True
 

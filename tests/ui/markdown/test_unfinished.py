@@ -58,6 +58,32 @@ def test_what_is_no_sign_stays(source: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "1. **bold** text\n2. - nested\n",
+        "- **bold**\n- `code`\n  1. *thin*\n",
+        "> - # heading\n> - text\n",
+        "````md\n```\n````\n",
+        "~~~~ text\n~~~\n",
+        "[foo]: https://foo.example 'Title'\nnext",
+        "[Note]: this is no target\n",
+        "[Note]: http://a.example is none either\n",
+        "$$\n\\sum_{i=1}^{n} i = \\frac{1}{2}\n",
+    ],
+)
+def test_what_is_shown_only_grows(source: str) -> None:
+    for before, after in pairwise(texts(source)):
+        assert after.startswith(before), (before, after)
+
+
+def test_a_target_changes_what_leads_there_once() -> None:
+    seen = list(
+        dict.fromkeys(text.split("\n")[0][:9] for text in texts("A [b] c.\n\n[b]: https://b.example 'B'\n"))
+    )
+    assert seen[-2:] == ["A [b] c.", "A b (http"]
+
+
+@pytest.mark.parametrize(
     ("source", "styles"),
     [
         ("| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n", {"table-head"}),
@@ -108,6 +134,7 @@ def test_no_block_becomes_something_else_more_often_than_once(name: str) -> None
         ("[text](http://exa", "[text](http://exa)"),
         (r"\*a", r"\*a"),
         ("a **", "a "),
+        ("*a **b " * 20, "*a **b " * 20),
     ],
 )
 def test_what_is_open_is_closed(text: str, closed: str) -> None:
