@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from rich.color import Color
 from rich.style import Style
 from textual import events
+from textual.geometry import Region
 
 from neurotui.ui.themes import THEMES
 from neurotui.ui.widgets.transcript import Transcript
@@ -135,6 +137,25 @@ class TestSelection:
             selected = await case.select((2, 3), (8, 5))
             await case.pilot.press("up", "up")
             assert case.pilot.app.screen.get_selected_text() == selected
+
+    async def test_the_mark_of_what_is_selected_scrolls_along_over_lines_that_look_the_same(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with reading(replace(LONG, text="same\n" * 50)) as case:
+            await case.select((3, 4), (5, 6))
+            look = case.pilot.app.screen.get_component_rich_style("screen--selection")
+            marked = case.transcript.look("") + look
+
+            def rows() -> list[int]:
+                strips = case.transcript.render_lines(case.transcript.size.region)
+                return [at for at, strip in enumerate(strips) if any(part.style == marked for part in strip)]
+
+            assert rows() == [4, 5, 6]
+            painted: list[Region] = []
+            monkeypatch.setattr(case.transcript, "refresh", lambda *regions, **_: painted.extend(regions))
+            await case.pilot.press("up")
+            assert rows() == [5, 6, 7]
+            assert {4, 7} <= {region.y for region in painted}
 
     async def test_a_double_click_takes_a_word(self) -> None:
         async with reading(replace(LONG, text="one two three")) as case:

@@ -37,6 +37,8 @@ class Shown(NamedTuple):
     """Whether the line belongs to the message under the cursor."""
     more: bool = False
     """Whether the row says that there is more below."""
+    selected: tuple[int, int] | None = None
+    """The characters of the line that are selected."""
 
 
 class Canvas(ScrollView, can_focus=True):
@@ -70,7 +72,7 @@ class Canvas(ScrollView, can_focus=True):
             return
         done = self.stack.settle()
         self._follow()
-        self._paint()
+        self.paint()
         if not done and not self._going_on:
             self._going_on = True
             self.call_soon(self._go_on)
@@ -120,10 +122,10 @@ class Canvas(ScrollView, can_focus=True):
 
     # Painting
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
         """Asks for the rows that do not show what they should."""
         width = self.size.width
-        before, self.shown = self.shown, self._look()
+        before, self.shown = self.shown, self.what_to_show()
         for row, (shown, old) in enumerate(zip_longest(self.shown, before)):
             if shown is None or shown is old or (old is not None and _look_same(shown, old)):
                 continue
@@ -132,12 +134,12 @@ class Canvas(ScrollView, can_focus=True):
                 cells = max(width_of(shown.line.text), width_of(old.line.text)) + MARGIN
             self.refresh(Region(0, row, min(cells, width), 1))
 
-    def _look(self) -> list[Shown]:
+    def what_to_show(self) -> list[Shown]:
         """What the rows of the screen should show."""
         cursor = self.cursor
         shown = [Shown(line or _NOTHING, index == cursor) for index, line in self.stack.window()]
         shown += [Shown()] * (self.stack.rows - len(shown))
-        if not self.stack.at_end:
+        if shown and not self.stack.at_end:
             shown[-1] = shown[-1]._replace(more=True)
         return shown
 
@@ -156,24 +158,21 @@ class Canvas(ScrollView, can_focus=True):
         """Rows as strips, past textual's cache, which would forget all that is known of a strip."""
         if len(self.shown) < crop.bottom:
             self.shown += [Shown()] * (crop.bottom - len(self.shown))
-        strips = [self.draw(row, self.shown[row]) for row in crop.line_range]
+        strips = [self._drawn(self.shown[row]) for row in crop.line_range]
         if crop.column_span != (0, self.size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
-    def draw(self, row: int, shown: Shown) -> Strip:
-        """A row of the screen as it is drawn."""
+    def _drawn(self, shown: Shown) -> Strip:
+        """A row of the screen as the terminal is to get it."""
         strip = self._strips.get(shown)
         if strip is None:
             if len(self._strips) >= STRIPS:
                 self._strips.clear()
-            strip = self._strips[shown] = self.filtered(self.strip(shown))
-        return strip
-
-    def filtered(self, strip: Strip) -> Strip:
-        """A row as the terminal is to get it."""
-        for each in self.get_line_filters():
-            strip = strip.apply_filter(each, self._background)
+            strip = self.strip(shown)
+            for each in self.get_line_filters():
+                strip = strip.apply_filter(each, self._background)
+            self._strips[shown] = strip
         return strip
 
     def strip(self, shown: Shown) -> Strip:

@@ -32,7 +32,7 @@ class Selectable(Canvas):
 
     def selection_updated(self, selection: Selection | None) -> None:
         self._selection = selection
-        self.refresh()
+        self.paint()
 
     def render_line(self, y: int) -> Strip:
         """A row with the places of its characters: asked for by the screen where the mouse is."""
@@ -40,21 +40,28 @@ class Selectable(Canvas):
         shown = self.shown[y] if y < len(self.shown) else Shown()
         if self.stack.line_at(place) is not shown.line:
             return Strip.blank(self.size.width, self.look(""))
-        return self.strip(shown._replace(more=False)).apply_offsets(*offset_of(place, -MARGIN))
+        return self.strip(shown._replace(more=False, selected=None)).apply_offsets(*offset_of(place, -MARGIN))
 
-    def draw(self, row: int, shown: Shown) -> Strip:
+    def what_to_show(self) -> list[Shown]:
+        rows = super().what_to_show()
         if self._selection is None:
-            return super().draw(row, shown)
-        place = self.stack.place_at(self.scroll_offset.y + row)
-        text = shown.line.text
-        span = span_of(self._selection, place, len(text))
-        if span is None:
-            return super().draw(row, shown)
-        strip = self.strip(shown)
-        start, end = (MARGIN + width_of(text[:at]) for at in span)
+            return rows
+        top = self.stack.y_of(self.stack.top)
+        return [
+            shown._replace(
+                selected=span_of(self._selection, self.stack.place_at(top + row), len(shown.line.text))
+            )
+            for row, shown in enumerate(rows)
+        ]
+
+    def strip(self, shown: Shown) -> Strip:
+        strip = super().strip(shown)
+        if shown.selected is None:
+            return strip
+        start, end = (MARGIN + width_of(shown.line.text[:at]) for at in shown.selected)
         look = self.screen.get_component_rich_style("screen--selection")
         chosen = (Segment(each.text, (each.style or look) + look) for each in strip.crop(start, end))
-        return self.filtered(Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)]))
+        return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         return copied(self._selected(selection)), "\n"
