@@ -31,10 +31,9 @@ def _tls_context(file: str | None, folder: str | None) -> ssl.SSLContext:
         return httpx.create_ssl_context()
     except OSError as error:  # ssl.SSLError among them
         variable, path = ("SSL_CERT_FILE", file) if file else ("SSL_CERT_DIR", folder)
-        if error.filename and error.filename == os.environ.get(
-            "SSLKEYLOGFILE"
-        ):  # Python's own, for debugging
-            variable, path = "SSLKEYLOGFILE", error.filename
+        log = os.environ.get("SSLKEYLOGFILE")  # Python writes one for whoever debugs TLS
+        if log and error.filename == log:
+            variable, path = "SSLKEYLOGFILE", log
         raise BadCertificates(f"{path}: {reason_of(error)}", variable=variable) from None
 
 
