@@ -22,17 +22,16 @@ def tls_context() -> ssl.SSLContext:
 
     Raises BadCertificates.
     """
-    return _tls_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    return _tls_context(*map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")))
 
 
 @lru_cache
-def _tls_context(file: str | None, folder: str | None) -> ssl.SSLContext:
+def _tls_context(file: str | None, folder: str | None, log: str | None) -> ssl.SSLContext:
     try:
         return httpx.create_ssl_context()
     except OSError as error:  # ssl.SSLError among them
         variable, path = ("SSL_CERT_FILE", file) if file else ("SSL_CERT_DIR", folder)
-        log = os.environ.get("SSLKEYLOGFILE")  # Python writes one for whoever debugs TLS
-        if log and error.filename == log:
+        if log and error.filename == log:  # which Python writes for whoever debugs TLS
             variable, path = "SSLKEYLOGFILE", log
         raise BadCertificates(f"{path}: {reason_of(error)}", variable=variable) from None
 
