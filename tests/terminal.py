@@ -59,7 +59,7 @@ NEUROTUI = (sys.executable, "-m", "neurotui")
 
 _PACKAGE_HOME = Path(neurotui.__file__).parents[1]
 _PATIENCE = 15.0
-_KEPT = ("PATH", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START", "COVERAGE_FILE")
+_KEPT = ("PATH", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_CONFIG")
 
 _MODE = re.compile(
     rb"\x1b\[\?([\d;]+)([hl])|\x1b\[([>=<])(\d*)(?:;(\d))?u|\x1b\[\?(\d+)\$p|\x1b\[\?(u)|\x1b\[(c|6n)"
@@ -381,10 +381,15 @@ class Terminal:
         self._undrawn = self._undrawn[cut:]
 
 
+def kept_environment() -> dict[str, str]:
+    """What a program under test needs of the environment, and nothing of the developer's own."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | {"PYTHONPATH": str(_PACKAGE_HOME)}
+
+
 def _environment(home: Path, language: str, extra: Mapping[str, str]) -> dict[str, str]:
     return {
-        **{name: os.environ[name] for name in _KEPT if name in os.environ},
-        "PYTHONPATH": str(_PACKAGE_HOME),
+        **kept_environment(),
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
         "LANG": language,

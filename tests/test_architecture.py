@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -105,7 +106,12 @@ except SystemExit:
 print(*sorted(set(sys.modules) & {absent!r}), file=sys.stderr, end="")
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program],
+        env=dict(os.environ, COVERAGE_PROCESS_CONFIG=""),  # coverage loads modules of its own
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert done.stderr == ""
 

@@ -17,18 +17,16 @@ import pytest
 
 from neurotui.cli import main
 from tests.servers import Server
-from tests.terminal import NEUROTUI
+from tests.terminal import NEUROTUI, kept_environment
 
 KEY = "sk-abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def environment(home: Path, server: Server | None = None, **variables: str) -> dict[str, str]:
     """The variables of a program that talks to `server`, with a key."""
-    found = {
-        "PATH": os.environ["PATH"],
+    found = kept_environment() | {
         "HOME": str(home),
         "NEUROTUI_LANG": "en",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
         "NEUROTUI_API_KEY": KEY,
     }
     if server is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from neurotui.chat.conversation import Conversation
 from neurotui.store.library import Library
 from tests.store.examples import library_of
-from tests.terminal import NEUROTUI
+from tests.terminal import NEUROTUI, kept_environment
 
 FOLDER = Path(".local", "share", "neurotui")
 
@@ -23,12 +22,7 @@ def keep(home: Path, conversations: Iterable[Conversation] = ()) -> Library:
 
 def shell(command: str, home: Path) -> subprocess.CompletedProcess[str]:
     """Runs a line of shell in a home; `neurotui` is the program."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "NEUROTUI_LANG": "en",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }
+    environment = kept_environment() | {"HOME": str(home), "NEUROTUI_LANG": "en"}
     return subprocess.run(
         ["bash", "-c", f'neurotui() {{ {" ".join(NEUROTUI)} "$@"; }}\n{command}'],
         env=environment,

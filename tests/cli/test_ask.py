@@ -379,7 +379,9 @@ print(*sorted(set(sys.modules) & {"textual", "rich", "sqlite3", "markdown_it", "
     with Server(refuse(401)) as server:
         done = subprocess.run(
             [sys.executable, "-c", program],
-            env=environment(tmp_path, server),
+            env=environment(
+                tmp_path, server, COVERAGE_PROCESS_CONFIG=""
+            ),  # coverage loads modules of its own
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=60,
