@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 PATIENCE_AFTER_STOP = 0.5
 """Seconds that a slow reader has for the rest of an answer that was stopped."""
+MOST_ASKED = 32_000_000
+"""Characters of a question: more than any model reads, and less than would fill the memory."""
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -46,6 +48,9 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Asks, and returns the exit code."""
     try:
         prompt = _prompt(options.words)
+        if len(prompt) > MOST_ASKED:
+            say(_("the question is longer than {n} million characters").format(n=MOST_ASKED // 1_000_000))
+            return EXIT_USAGE
         if not prompt.strip():
             say(_("there is nothing to ask: give a question, or pipe one in"))
             return EXIT_USAGE
@@ -232,7 +237,8 @@ def _prompt(words: list[str]) -> str:
     wanted = words[-1:] == ["-"]
     parts = [" ".join(words[:-1] if wanted else words)]
     if wanted or not sys.stdin.isatty():
-        parts.append(sys.stdin.buffer.read().decode("utf-8-sig", "replace"))
+        # In UTF-8 no character has more than four bytes.
+        parts.append(sys.stdin.buffer.read(4 * MOST_ASKED + 4).decode("utf-8-sig", "replace"))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from neurotui.chat.conversation import Role, Status
+from neurotui.cli import ask
 from tests.cli.asking import KEY, Shell, environment, running
 from tests.cli.kept import FOLDER
 from tests.servers import Exchange, Script, Server, answer, closed_port, refuse, whole
@@ -109,6 +110,15 @@ def test_a_terminal_gets_nothing_that_it_would_obey(tmp_path: Path) -> None:
     assert "\x1b" not in output and "\x9b" not in output and "\u202e" not in output
     assert "до ␛]52;c;aGk=␇" in output
     assert output.endswith("␛[2J\r\n")
+
+
+def test_a_question_without_an_end_is_not_awaited(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ask, "MOST_ASKED", 2_000_000)
+    with Server() as server:
+        assert shell(server, "ask", piped="ж".encode() * 2_000_000).code == 0
+        done = shell(server, "ask", piped=b"x" * 20_000_000)
+        assert len(server.chats) == 1
+    assert (done.code, done.err) == (2, "neurotui: the question is longer than 2 million characters\n")
 
 
 def test_what_is_piped_in_is_added_to_the_question(shell: Shell) -> None:
