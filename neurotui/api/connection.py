@@ -28,7 +28,10 @@ READ_PIECE = 4 * 1024
 """Bytes that are read at once: so many pings are handled before a key gets its turn."""
 HIGH_WATER = 128 * 1024
 LOW_WATER = 32 * 1024
+MAX_HEAD_BYTES = 256 * 1024
+"""Of the head of an answer with all interim ones before it; h11 bounds each, but not how many there are."""
 NOT_HTTP = "not HTTP"
+HEAD_TOO_LONG = "head too long"
 
 _METHODS = (b"POST ", b"GET ", b"CONNECT ")
 
@@ -51,6 +54,9 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._paused = False
         self._asked = False
         """Whether a request has begun to leave and nothing came back yet."""
+        self.awaits_head = False
+        """Whether what comes is not the body of an answer yet."""
+        self._head_size = 0
         self.secured_ahead = False
         """Whether TLS was set up before httpcore asks for it; asking takes it down."""
 
@@ -100,6 +106,11 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
             if not b"HTTP/".startswith(data[:5]):
                 self.abort()
                 raise httpcore.RemoteProtocolError(NOT_HTTP)
+        if self.awaits_head:
+            self._head_size += len(data)
+            if self._head_size > MAX_HEAD_BYTES:
+                self.abort()
+                raise httpcore.RemoteProtocolError(HEAD_TOO_LONG)
         del self._buffer[:size]
         if not self._buffer and not self._ended:
             self._readable.clear()
@@ -111,7 +122,9 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         with self._mapped(httpcore.WriteTimeout, httpcore.WriteError):
             # In pieces, so that the limit is on a pause and not on a long message over a slow line.
-            self._asked |= buffer.startswith(_METHODS)
+            if buffer.startswith(_METHODS):
+                self._asked = self.awaits_head = True
+                self._head_size = 0
             for start in range(0, len(buffer), PIECE):
                 if self._ended or self.closed:
                     raise self._error or BrokenPipeError()

@@ -161,6 +161,7 @@ class Exchange:
             error = self._translated(exception)
             self.stale = isinstance(error, Disconnected) and self._was_closing()
             raise error from None
+        self._line.network.take_body()
         try:
             if self._sent_at is None:
                 self._emit(Sent())

@@ -13,7 +13,7 @@ from types import TracebackType
 
 import httpx
 
-from neurotui.api.connection import NOT_HTTP
+from neurotui.api.connection import HEAD_TOO_LONG, NOT_HTTP
 from neurotui.api.environment import proxy_variable
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
@@ -78,6 +78,7 @@ PROTOCOL_ERRORS = {
     NOT_HTTP: NotAnAPI,
     "illegal status line": NotAnAPI,
     "Receive buffer too long": LimitExceeded,
+    HEAD_TOO_LONG: LimitExceeded,
 }
 """What the words of h11, and ours, mean; any others mean that the server breaks the protocol."""
 

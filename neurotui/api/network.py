@@ -50,6 +50,11 @@ class Network(httpcore.AsyncNetworkBackend):
         connection = result_of(self._prepared)
         return 0.0 if connection is None else time.monotonic() - connection.opened_at
 
+    def take_body(self) -> None:
+        """Takes note that the head of an answer is complete: what comes now is its body."""
+        for connection in self._connections:
+            connection.awaits_head = False
+
     def prepare(self, host: str, port: int, ssl_context: ssl.SSLContext | None, limit: float) -> None:
         """Begins to open a connection, within `limit` seconds, that the next request will find."""
         self._prepared_for = host, port

@@ -8,6 +8,7 @@ import random
 import time
 import tracemalloc
 import zlib
+from dataclasses import replace
 from email.utils import formatdate
 
 import pytest
@@ -342,6 +343,28 @@ async def test_17_an_endless_head() -> None:
 
     async with talk(endless) as (client, _):
         assert type((await ask(client)).error) is errors.LimitExceeded
+
+
+async def test_17_interim_responses_without_end() -> None:
+    async def endless(exchange: Exchange) -> None:
+        while True:
+            await exchange.send(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 50)
+
+    async with talk(endless, timeouts=replace(QUICK, silence=10.0)) as (client, server):
+        assert type((await ask(client)).error) is errors.LimitExceeded
+        assert len(server.chats) == 1
+
+
+async def test_17_only_the_head_is_bounded_so() -> None:
+    async def long(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text(*["word " * 200] * 500)
+        await exchange.finish()
+
+    async with talk(long) as (client, server):
+        for _ in range(2):
+            assert len((await ask(client)).text) == 500_000
+        assert len(server.connections) == 1
 
 
 async def test_17_a_head_that_drips() -> None:
