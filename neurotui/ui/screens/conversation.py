@@ -55,7 +55,7 @@ class ConversationScreen(FormScreen[None]):
     ]
     DEFAULT_CSS = """
     ConversationScreen {
-        Field > .label { width: 18; }
+        Field > .-first { margin-left: 18; }
         #told { width: 1fr; height: auto; padding: 0 1; }
         #actions { height: auto; padding-left: 19; }
         #keep { margin: 0 0 0 1; }

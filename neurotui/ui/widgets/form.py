@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -15,7 +14,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, TextArea
 
 from neurotui.chat.text import clean, clean_line
 from neurotui.ui.widgets.in_order import do_at_once
@@ -251,12 +250,12 @@ class Push(Widget, can_focus=True):
 
 
 class Field(Horizontal):
-    """A label, and beside it what is labelled."""
+    """A label, which it draws itself (one widget less to lay out), and beside it what is labelled."""
 
     DEFAULT_CSS = """
     Field {
         height: auto;
-        & > .label { width: 12; padding-left: 1; color: $foreground-muted; }
+        & > .-first { margin-left: 12; }
     }
     """
 
@@ -264,10 +263,9 @@ class Field(Horizontal):
         self, label: str, *fields: Widget, id: str | None = None, classes: str | None = None
     ) -> None:
         """The label has passed the gate."""
-        super().__init__(id=id, classes=classes)
+        fields[0].add_class("-first")
+        super().__init__(*fields, id=id, classes=classes)
         self._label = label
-        self._fields = fields
 
-    def compose(self) -> ComposeResult:
-        yield Static(Content(self._label), classes="label")
-        yield from self._fields
+    def render(self) -> Content:
+        return Content.styled(f" {self._label}", "$foreground-muted")
