@@ -101,6 +101,14 @@ class TestTyping:
         assert chat.app.clipboard == "wo"
         assert chat.text == "one two"
 
+    async def test_what_is_typed_after_a_click_in_the_conversation_is_a_message(self, chat: Chat) -> None:
+        await chat.press("a", "enter")
+        await chat.until(lambda: bool(chat.asked) and not chat.screen.session.running)
+        await chat.pilot.click(chat.screen.transcript, offset=(6, 3))
+        await chat.press("r", "f", "e")  # which with the focus there ask again, fork and edit
+        assert chat.text == "rfe"
+        assert chat.asked == ["a"]
+
     async def test_page_keys_scroll_the_conversation(self, chat: Chat) -> None:
         conversation = Conversation()
         for number in range(60):

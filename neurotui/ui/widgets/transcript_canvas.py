@@ -45,6 +45,7 @@ class Canvas(ScrollView, can_focus=True):
     """A scrolling view of messages. Knows how lines are drawn, not what they mean."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"transcript--{word}" for word in STYLES}
+    FOCUS_ON_CLICK = False  # who clicked or selected something types a message next, not commands
 
     cursor: reactive[int | None] = reactive(None, repaint=False)
     """The index of the message that commands are for."""
