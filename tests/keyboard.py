@@ -62,6 +62,8 @@ def _lettered(letter: str, modifiers: int, flags: int) -> bytes:
 
 
 def _legacy(press: Press) -> str:
+    if press.name == "tab" and press.modifiers & _MODIFIERS["shift"]:
+        return "\x1b[Z"
     text = chr(_CODES[press.name]) if press.name in _CODES else press.name
     if press.modifiers & _MODIFIERS["shift"]:
         text = text.upper()

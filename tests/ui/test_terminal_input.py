@@ -210,6 +210,9 @@ class TestKeys:
     def test_a_key_with_ctrl_or_alt_is_known_by_its_place(self, pressed: str, key: str) -> None:
         assert read(encode(pressed, ASKED).decode()) == [key]
 
+    def test_shift_and_tab_are_one_key_in_a_plain_terminal(self) -> None:
+        assert read(encode("shift+tab").decode()) == ["shift+tab"]
+
     def test_the_letter_is_what_was_typed(self) -> None:
         (key,) = TerminalInput().feed(encode("Ы", ASKED).decode(), 0)
         assert isinstance(key, events.Key)
