@@ -102,6 +102,8 @@ class Document:
         self._settle_blocks(scan, count)
         if count < len(leaves):
             self._keep(scan, count)
+        elif not leaves:
+            self._open.clear()  # nothing but empty lines
 
     def _settle_in_line(self, line: str) -> None:
         """Settles of a long paragraph what can be though its line is not complete."""

@@ -75,7 +75,10 @@ class Incoming:
 
     def _cleaned(self, line: str) -> list[str]:
         """The last line as it may be shown: what ends lines in other systems ends them here."""
-        first, *others = clean(line.removesuffix("\r")).expandtabs(TAB).split("\n")
+        line = line.removesuffix("\r")
+        if not line.strip(" \t"):
+            return [self._lead]  # however long it is
+        first, *others = clean(line).expandtabs(TAB).split("\n")
         return [self._lead + first, *others]
 
 

@@ -1,7 +1,8 @@
 """Formulas as rules of the Markdown parser: `$…$`, `$$…$$`, `\\(…\\)` and `\\[…\\]`.
 
 A formula on lines of its own is read like a fence: a line that is `$$` or `\\[` opens it, and it ends at its
-closing sign or at an empty line, whichever comes first. So a line decides for good when it is complete.
+closing sign, at an empty line, or where it is longer than anyone writes, whichever comes first. So a line
+decides for good when it is complete.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
+
+LONGEST = 2_000
+"""Characters of a formula on lines of its own."""
 
 _BLOCK = re.compile(r"(\$\$|\\\[)[ ]*(?:(.*?\S)[ ]*(\$\$|\\\])[ ]*)?$")
 _CLOSING = {"$$": "$$", "\\[": "\\]"}
@@ -37,16 +41,19 @@ def add_formulas(markdown: MarkdownIt) -> None:
 def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.is_code_block(start):
         return False
-    opening = _BLOCK.match(_line(state, start))
+    first = _line(state, start)
+    opening = _BLOCK.match(first) if len(first) <= LONGEST else None
     if opening is None or (opening[3] and _CLOSING[opening[1]] != opening[3]):
         return False
     if silent:
         return True
     lines = [opening[2]] if opening[2] else []
     line, closing = start + 1, opening[3] or ""
+    room = LONGEST
     while not closing and line < end:
         text = _line(state, line)
-        if not text or state.sCount[line] < state.blkIndent:
+        room -= len(text)
+        if not text or state.sCount[line] < state.blkIndent or room < 0:
             break
         line += 1
         if text.endswith(_CLOSING[opening[1]]):

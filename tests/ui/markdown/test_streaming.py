@@ -119,7 +119,11 @@ def test_any_text_at_all(source: str) -> None:
     assert streamed(iter(source), random.Random(4)) == whole(source)
 
 
-@pytest.mark.parametrize("kind", BLOCKS)
+UNLIKELY = {"empty lines": " \n", "lines of tabs": "\t" * 40 + "\n", "formula": "x^2 + y\n"}
+"""Lines that are repeated without end, after an opening for the last."""
+
+
+@pytest.mark.parametrize("kind", [*BLOCKS, *UNLIKELY])
 def test_a_long_block_costs_what_it_is_long(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twice the text is at most 2.3 times the characters that the parser reads."""
     read = 0
@@ -141,7 +145,9 @@ def test_a_long_block_costs_what_it_is_long(kind: str, monkeypatch: pytest.Monke
     for size in (5_000, 10_000):
         read = 0
         document = Document()
-        for token in tokenized(block(kind, size)):
+        line = UNLIKELY.get(kind, "")
+        source = "$$\n" * (kind == "formula") + line * (size // len(line)) if line else block(kind, size)
+        for token in tokenized(source):
             document.feed(token)
             document.peek()
         costs.append(read)
