@@ -31,9 +31,10 @@ from neurotui.cli.servers import chosen_server, recording
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.store.spending import Spending
-from neurotui.wire.events import RefusalDelta, ReplyEvent, TextDelta
+from neurotui.wire.events import RefusalDelta, ReplyEvent, RetryScheduled, TextDelta
 
 if TYPE_CHECKING:
+    from neurotui.chat.turn import Turn
     from neurotui.store.store import Store
     from neurotui.ui.backend import Server
 
@@ -147,6 +148,8 @@ class Answering:
                 self._output.put(text)
             case RefusalDelta(text):
                 self._refusal.append(text)
+            case RetryScheduled(error) if not self._progress.shows:
+                self._announce(error, self._session.turn)
             case _:
                 pass
 
@@ -159,6 +162,12 @@ class Answering:
         if str(error) != self.told:
             self.told = str(error)
             say(self.told)
+
+    def _announce(self, error: NeurotuiError, turn: Turn) -> None:
+        """Says that a request is sent again, where no countdown shows it: nothing is sent twice in secret."""
+        from neurotui.ui.wording import running
+
+        say(" · ".join((error.title, *running(turn.vitals.read()).parts)))
 
     def _explain(self, message: Message) -> None:
         """Says what is not in the text: calls that the model asks for, and how it ended if not simply so."""

@@ -20,14 +20,14 @@ class Progress:
 
     def __init__(self, *, until_text: bool) -> None:
         """`until_text`: the answer goes to the same terminal, and then shows by itself that it lives."""
-        self._shows = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self.shows = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._until_text = until_text
         self._phase: Phase | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def look(self, turn: Turn) -> None:
         """Writes the line anew where the turn has come further."""
-        if not self._shows or turn.phase is self._phase:
+        if not self.shows or turn.phase is self._phase:
             return
         self._phase = turn.phase
         if turn.ended or (self._until_text and turn.phase is Phase.WRITING):

@@ -380,6 +380,16 @@ def test_a_terminal_sees_what_is_awaited_and_the_countdown_of_a_repetition(tmp_p
         assert len(server.chats) == 1
 
 
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_where_no_countdown_can_be_seen_a_repetition_is_said(arguments: list[str], shell: Shell) -> None:
+    limited = refuse(429, "rate_limit_exceeded", "slow down", {"Retry-After": "0"})
+    with Server([limited, answer("Hello")]) as server:
+        done = shell(server, "ask", *arguments, "Hi")
+        assert len(server.chats) == 2
+    assert b"Hello" in done.out and done.code == 0
+    assert "Too many requests in a short time · again in 0 s · attempt 2" in done.err
+
+
 def test_no_more_is_loaded_than_is_needed(tmp_path: Path) -> None:
     program = """
 import sys, neurotui.cli
