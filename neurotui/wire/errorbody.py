@@ -45,7 +45,7 @@ _ITEMS = 5
 _WORDS = ("message", "msg", "detail", "error", "errors", "error_description")
 
 _REQUEST_ID = re.compile(r"\(request[ _-]id: ?([\w-]{6,80})\)", re.IGNORECASE)
-_PAGE = re.compile(r"<(?:!doctype|html|\?xml)\b", re.IGNORECASE)
+_PAGE = re.compile(r"<(?:!doctype|html|head|body|center|h1|\?xml)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,1000})", re.IGNORECASE)
 _CUT_MESSAGE = re.compile(r'"(?:message|detail|error)"\s*:\s*"((?:[^"\\]|\\.)*)')
 _CUT_NAME = re.compile(r'"(?:code|type)"\s*:\s*"([\w.:-]+)"')

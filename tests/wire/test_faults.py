@@ -159,6 +159,8 @@ def test_parsed_bodies_are_judged_alike() -> None:
         ),
         (b'{"error":{"message":"[not json"}}', "[not json"),
         (b'{"error":{"message":"a","metadata":{"raw":"{\\"message\\":\\"b\\"}"}}}', "a: b"),
+        (b'{"error":{"message":"upstream: <h1>502</h1><center>nginx</center>"}}', "upstream: "),
+        (b'{"error":{"message":"<body>secret</body>"}}', ""),
         (
             b'{"error":{"message":"status 502, body: <html><title>Bad &amp; ugly</title>"}}',
             "status 502, body: Bad & ugly",
