@@ -103,7 +103,7 @@ class Session:
 
     async def send(self, text: str) -> Message:
         """Asks `text` and returns the answer in its final form, however it ended."""
-        text = repair(text)
+        text = _mended(text)
         parent_id, unanswered = self._attachment_point()
         if unanswered is not None and unanswered.text == text:
             return await self._reply(unanswered)
@@ -120,7 +120,7 @@ class Session:
 
     async def edit(self, question_id: str, text: str) -> Message:
         """Asks an earlier question in other words, beside it."""
-        question = user_message(repair(text), self.conversation.messages[question_id].parent_id)
+        question = user_message(_mended(text), self.conversation.messages[question_id].parent_id)
         self.conversation.put(question)
         self._observer.message_added(question)
         return await self._reply(question, question)
@@ -235,3 +235,8 @@ class Session:
         ]
         parameters = self.conversation.parameters | self.parameters
         return ChatRequest(self.model, messages, parameters, self.stream)
+
+
+def _mended(text: str) -> str:
+    """What was typed, pasted or piped in, as every server takes it: many cannot keep a NUL."""
+    return repair(text).replace("\0", "\ufffd")

@@ -285,7 +285,10 @@ async def test_a_cancelled_worker_still_leaves_the_end_on_disk() -> None:
     assert journal.log[-1] == ("finish", "stopped", "начало")
 
 
-async def test_a_lone_surrogate_in_the_prompt_is_mended() -> None:
-    session, client, _, _ = session_of(ANSWER)
-    await session.send("a\ud83db")
-    assert client.requests[0].messages[0].content == "a\ufffdb"
+async def test_a_lone_surrogate_and_a_nul_in_the_prompt_are_mended() -> None:
+    session, client, _, _ = session_of(ANSWER, ANSWER)
+    answer = await session.send("a\ud83db\0c")
+    assert client.requests[0].messages[0].content == "a\ufffdb\ufffdc"
+    assert answer.parent_id is not None
+    await session.edit(answer.parent_id, "\ude00\0")
+    assert client.requests[1].messages[0].content == "\ufffd\ufffd"
