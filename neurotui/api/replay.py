@@ -6,8 +6,8 @@ import asyncio
 import json
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Never
 
 import httpx
 
@@ -32,16 +32,22 @@ class ReplayTransport(httpx.AsyncBaseTransport):
         self._exchanges = exchanges
         self._speed = speed
         self._on_closed = on_closed
+        self._refused = b""
+        """The body of the last question, where it got no answer: it may be asked again by itself."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         trace = request.extensions.get("trace", _unheard)
         if request.url.path.endswith("/models"):
             models = dict.fromkeys(exchange.request.get("model", "") for exchange in self._exchanges)
             return _document(200, {"data": [{"id": model} for model in models]})
-        if not (self._exchanges and request.url.path.endswith(CALL)):
+        asks = request.url.path.endswith(CALL)
+        if asks and not self._exchanges and request.content == self._refused:
+            await self._stopped()  # the user did not wait for that
+        if not (asks and self._exchanges):
             message = _("The recording has no further answer")
             return _document(404, {"error": {"message": message, "code": "recording_ended"}})
-        play = _Play(self._exchanges.pop(0), self._speed, self._on_closed)
+        play = _Play(self._exchanges.pop(0), self._speed, self._stopped)
+        self._refused = request.content if play.exchange.status != 200 else b""
         for at, phase in play.exchange.phases:
             await play.until(at)
             if phase == "connecting":
@@ -56,14 +62,20 @@ class ReplayTransport(httpx.AsyncBaseTransport):
         headers = [(_bytes(name), _bytes(value)) for name, value in play.exchange.headers]
         return httpx.Response(play.exchange.status, headers=headers, stream=_Stream(play))
 
+    async def _stopped(self) -> Never:
+        """Goes no further than neurotui went."""
+        self._on_closed()
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError
+
 
 class _Play:
     """One exchange being played."""
 
-    def __init__(self, exchange: Exchange, speed: float, on_closed: Callable[[], None]) -> None:
+    def __init__(self, exchange: Exchange, speed: float, stopped: Callable[[], Awaitable[Never]]) -> None:
         self.exchange = exchange
         self._speed = speed
-        self._on_closed = on_closed
+        self._stopped = stopped
         self._began = asyncio.get_running_loop().time()
 
     async def until(self, at: float) -> None:
@@ -77,8 +89,7 @@ class _Play:
         if self.exchange.end == COMPLETE:
             return
         if self.exchange.end == CLOSED:
-            self._on_closed()
-            await asyncio.get_running_loop().create_future()
+            await self._stopped()
         kind = getattr(httpx, self.exchange.end, None)
         if not (isinstance(kind, type) and issubclass(kind, httpx.TransportError)):
             kind = httpx.ReadError

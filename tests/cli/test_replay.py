@@ -64,6 +64,19 @@ def test_a_stop_is_a_stop_again(tmp_path: Path, shell: Shell) -> None:
     assert "stopped by you" in done.err
 
 
+def test_a_stop_while_a_repetition_is_awaited_is_one_again(tmp_path: Path, shell: Shell) -> None:
+    file = tmp_path / "turn"
+    slow_down = refuse(429, "rate_limit_exceeded", headers={"Retry-After": "60"})
+    with Server(slow_down) as server, running(tmp_path, server, "record", str(file), "Hi") as program:
+        server.wait(lambda: '"end"' in file.read_text() if file.exists() else False)
+        program.signal(signal.SIGINT)
+        assert program.wait() == 130
+    file.write_text(file.read_text().replace('"60"', '"0"'))  # not to be awaited here
+    done = shell(None, "replay", str(file))
+    assert done.code == 130
+    assert "stopped by you" in done.err and "no further answer" not in done.err
+
+
 def test_nothing_is_asked_where_it_cannot_be_recorded(tmp_path: Path, shell: Shell) -> None:
     (tmp_path / "there").write_text("mine")
     with Server() as server:
