@@ -334,6 +334,18 @@ async def test_continue_without_a_word_proposes_the_question_again(tmp_path: Pat
         assert sent(chat) == [["Вопрос 0"]]
 
 
+async def test_the_footer_does_not_promise_to_send_where_enter_decides(tmp_path: Path) -> None:
+    crash(tmp_path)
+    async with chatting(tmp_path) as chat:
+        await noticed(chat)
+        assert "Enter send" in chat.shown()
+        await chat.press("shift+tab")
+        assert "Enter send" not in chat.shown()
+        assert "F1 help" in chat.shown()
+        await chat.press("f1", "escape", "tab")
+        assert "Enter send" in chat.shown()
+
+
 async def test_keep_makes_it_a_cut_answer(tmp_path: Path) -> None:
     crash(tmp_path)
     async with chatting(tmp_path) as chat:

@@ -59,7 +59,7 @@ class KeyBar(Widget):
 
     running: reactive[bool] = reactive(False)
     place: reactive[Place | None] = reactive(Place.INPUT)
-    """The place of what has the focus."""
+    """The place of what has the focus; None where the keys there are not among the commands."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,8 +70,10 @@ class KeyBar(Widget):
         self.watch(self.screen, "focused", self._focus_moved)
 
     def _focus_moved(self) -> None:
-        self.place = dispatch.place_of_focus(self.screen) or self.place
-        if self.place is Place.TRANSCRIPT and self.screen.focused is not None:
+        if self.screen.focused is None:
+            return
+        self.place = dispatch.place_of_focus(self.screen)
+        if self.place is Place.TRANSCRIPT:
             self.watch(self.screen.focused, "cursor", self._cursor_moved, init=False)
 
     def _cursor_moved(self) -> None:
