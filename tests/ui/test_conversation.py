@@ -129,6 +129,18 @@ async def test_a_persona_that_toml_cannot_hold_is_refused(tmp_path: Path) -> Non
         await chat.press("escape")
 
 
+async def test_it_opens_at_its_top(tmp_path: Path) -> None:
+    file = SettingsFile()
+    file.change(("personas", "poet", "system_prompt"), "Write in verse.")
+    async with chatting(tmp_path, size=(60, 15), settings=file) as chat:
+        chat.screen.session.conversation = long_conversation()
+        chat.screen.session.conversation.system_prompt = "Answer briefly."
+        chat.screen._show_conversation()
+        await opened(chat)
+        await chat.pilot.pause(0.1)
+        assert "Context" in chat.shown()
+
+
 async def test_what_is_left_out_is_said_in_russian(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(80, 48), language="ru") as chat:
         chat.screen.session.conversation = long_conversation()

@@ -49,7 +49,7 @@ FIELDS = {
 class ConversationScreen(FormScreen[None]):
     """Changes `conversation`; keeping it is left to whoever opened this."""
 
-    AUTO_FOCUS = "#system"
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f3", "dismiss", show=False),
     ]
@@ -114,6 +114,8 @@ class ConversationScreen(FormScreen[None]):
 
     def on_mount(self) -> None:
         self._show_context()
+        # Not as AUTO_FOCUS: that scrolls to it while it is still as high as it may become.
+        self.query_one("#system").focus(scroll_visible=False)
 
     # What the user does
 

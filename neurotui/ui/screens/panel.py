@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -105,16 +104,20 @@ class FormScreen(PanelScreen[Result]):
         # With priority, for what is typed after them must not overtake them.
         Binding("down", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
-        Binding("tab", "app.focus_next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+        Binding("tab", "step(1)", show=False, priority=True),
+        Binding("shift+tab", "step(-1)", show=False, priority=True),
     ]
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Scrolls to what has the focus, which textual holds for seen where the foot lies over it."""
-        event.widget.scroll_visible(animate=False)
 
     def action_move(self, rows: int) -> None:
         """Goes to another field; in a text of many lines only from its edges."""
-        if isinstance(self.focused, Page) and self.focused.move(rows):
-            return
-        self.focus_next() if rows > 0 else self.focus_previous()
+        if not (isinstance(self.focused, Page) and self.focused.move(rows)):
+            self.action_step(rows)
+
+    def action_step(self, fields: int) -> None:
+        """Goes to the next field or to the one before, and scrolls to it.
+
+        Textual does not where the foot lies over it: that it holds for seen.
+        """
+        focused = self.focus_next() if fields > 0 else self.focus_previous()
+        if focused is not None:
+            focused.scroll_visible(animate=False)
