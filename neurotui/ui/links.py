@@ -11,6 +11,7 @@ import webbrowser
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from neurotui.chat.text import clean
+from neurotui.ui.markdown.addresses import legible
 
 _CONTROL_OR_SPACE = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
@@ -34,7 +35,7 @@ def target(url: str) -> str:
     except UnicodeError:
         host = ascii(host)[1:-1]
     port = f":{parsed.port}" if parsed.port is not None else ""
-    return clean(parsed._replace(netloc=host + port).geturl())
+    return clean(legible(parsed._replace(netloc=host + port).geturl()))
 
 
 def links_in(source: str) -> tuple[str, ...]:

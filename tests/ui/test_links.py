@@ -55,6 +55,8 @@ def test_nothing_else_may(url: str) -> None:
         ("https://user:secret@a.example/", "https://a.example/"),
         ("https://аррӏе.com/", "https://xn--80ak6aa92e.com/"),
         ("https://a.example:8443/x", "https://a.example:8443/x"),
+        ("https://ru.example/%D0%AF%20%2F?q=%D1%91", "https://ru.example/Я%20%2F?q=ё"),
+        ("https://a.example/%E2%80%AE%FF", "https://a.example/%E2%80%AE%FF"),
         ("https://a.example/\u202egnp.exe", "https://a.example/⟨U+202E⟩gnp.exe"),
     ],
 )
@@ -66,7 +68,7 @@ def test_the_links_of_a_text_are_found_once_and_in_order() -> None:
     text = (
         "[a](https://a.example) https://b.example [a](https://a.example) ![i](https://i.example/x.png)\n\n"
         "| [t](https://t.example) |\n|---|\n\n[r]\n\n[r]: https://r.example\n\n[x](javascript:alert(1)) "
-        "`https://code.example`"
+        "`https://code.example`\n\n[a: b]: https://last.example 'Title'"
     )
     assert links_in(text) == (
         "https://a.example",
@@ -74,4 +76,5 @@ def test_the_links_of_a_text_are_found_once_and_in_order() -> None:
         "https://i.example/x.png",
         "https://t.example",
         "https://r.example",
+        "https://last.example",
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from neurotui.ui.markdown import parser
+from neurotui.ui.markdown.addresses import legible
 from neurotui.ui.markdown.blocks import QUOTE, Frame
 from neurotui.ui.markdown.pieces import MARK, PIECE
 
@@ -52,6 +53,8 @@ class Leaf:
     opens: int
     content: str = ""
     info: str = ""
+    target: str = ""
+    """Where a label leads."""
     level: int = 0
     rows: list[list[str]] = field(default_factory=list)
     alignments: tuple[str, ...] = ()
@@ -158,10 +161,11 @@ class _Reader:
             case "formula_block":
                 self._leaf(Leaf("formula", start, end, (), 0, token.content, token.markup))
             case "definition":
-                content = f"[{token.meta['label']}]: {token.meta['url']}"
+                url = token.meta["url"]
+                content = f"[{token.meta['label']}]: {legible(url)}"
                 if token.meta["title"]:
                     content += f" ({token.meta['title']})"
-                self._leaf(Leaf("target", start, end, (), 0, content, token.meta["id"]))
+                self._leaf(Leaf("target", start, end, (), 0, content, token.meta["id"], target=url))
             case _:
                 self._leaf(Leaf("text", start, end, (), 0, token.content))
         return index + 1

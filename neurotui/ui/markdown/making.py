@@ -91,7 +91,7 @@ class Maker:
             case "target":
                 if settle:
                     self.references.setdefault(leaf.info, scan.environment["references"][leaf.info])
-                spans: Spans = (Span(leaf.content, "target", leaf.content.split(": ", 1)[1]),)
+                spans: Spans = (Span(leaf.content, "target", leaf.target),)
                 yield Text(spans=spans, gap=gap, frames=leaf.frames, opens=leaf.opens)
             case _:
                 spans = (Span(leaf.content),) if leaf.content else ()

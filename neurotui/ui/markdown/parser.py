@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from neurotui.chat.text import clean
+from neurotui.ui.markdown.addresses import legible
 from neurotui.ui.markdown.blocks import Span, Spans
 from neurotui.ui.markdown.formulas import inline_formula
 from neurotui.ui.markdown.rules import add_formulas
@@ -127,8 +128,9 @@ def _one_line(text: str) -> str:
 def _add_target(spans: list[Span], start: int, target: str, title: str) -> None:
     """Says where a link leads, unless its text is just that, and its title, which else would be hidden."""
     text = "".join(span.text for span in spans[start:]).strip().rstrip("/")
-    address = target.rstrip("/")
-    shown = [target] if target and text not in (address, address.partition("://")[2]) else []
+    legible_target = legible(target)
+    address = legible_target.rstrip("/")
+    shown = [legible_target] if target and text not in (address, address.partition("://")[2]) else []
     if title:
         shown.append(f"“{title}”")
     if shown:

@@ -86,6 +86,13 @@ class TestInline:
         assert shown("<https://a.example>") == ["https://a.example"]
         assert shown("https://a.example/b.") == ["https://a.example/b."]
 
+    def test_an_address_is_shown_in_its_own_letters(self) -> None:
+        assert shown("https://a.example/Я") == ["https://a.example/Я"]
+        assert shown("[Я](https://a.example/Я_(я)?%20)") == ["Я (https://a.example/Я_(я)?%20)"]
+        assert shown("[a]: https://a.example/Я 'Ё'") == ["[a]: https://a.example/Я (Ё)"]
+        assert shown("<https://я.example/Я>") == ["https://я.example/Я (https://xn--41a.example/Я)"]
+        assert shown("[a](https://%D1%8F.example)") == ["a (https://%D1%8F.example)"]
+
     def test_a_file_name_is_no_link(self) -> None:
         assert all(
             not span.link for line in layout.lines(parse("main.py and a.b.com"), 60) for span in line.spans
