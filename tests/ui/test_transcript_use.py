@@ -162,6 +162,14 @@ class TestSelection:
             await case.pilot.click(Transcript, offset=(7, 1), times=2)
             assert case.pilot.app.screen.get_selected_text() == "two"
 
+    async def test_a_triple_click_takes_a_line_of_the_text(self) -> None:
+        text = "one two three four five six seven eight nine ten eleven twelve thirteen"
+        async with reading(replace(LONG, text=f"First.\n- {text}\n- last")) as case:
+            await case.pilot.click(Transcript, offset=(7, case.row_of("thirteen")), times=3)
+            assert case.pilot.app.screen.get_selected_text() == text
+            await case.pilot.click(Transcript, offset=(7, 14), times=3)
+            assert not case.pilot.app.screen.get_selected_text()
+
 
 def brightness(color: Color | None) -> float:
     """Relative luminance, as WCAG defines it."""

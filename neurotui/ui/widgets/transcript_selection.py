@@ -22,7 +22,7 @@ _EMPTY = {"", "bar", "code-bar"}
 
 
 class Selectable(Canvas):
-    """A view of messages in which text can be selected. A double click selects a word."""
+    """A view of messages in which text can be selected: a word by a double click, a line by a triple one."""
 
     ALLOW_SELECT = True
 
@@ -85,6 +85,8 @@ class Selectable(Canvas):
         event.prevent_default()  # textual would select everything on a double click
         if event.chain == 2:
             self._select_word(event.x, event.y)
+        elif event.chain == 3:
+            self._select_line(event.y)
 
     def _select_word(self, x: int, y: int) -> None:
         place = self.stack.place_at(self.scroll_offset.y + y)
@@ -99,6 +101,21 @@ class Selectable(Canvas):
         while end < len(text) and _of_word(text[end]):
             end += 1
         self.screen.selections = {self: Selection(offset_of(place, start), offset_of(place, end))}
+
+    def _select_line(self, y: int) -> None:
+        """Selects a line of the text, however many of the screen it takes."""
+        place = self.stack.place_at(self.scroll_offset.y + y)
+        if self.stack.line_at(place) is None:
+            return
+        part = self.stack.views[place.view].parts[place.part]
+        first = last = place.line
+        while first and part.line(first).joint is not None:
+            first -= 1
+        while last + 1 < part.lay_out(self.stack.column) and part.line(last + 1).joint is not None:
+            last += 1
+        start = offset_of(place._replace(line=first), part.line(first).gutter)
+        end = offset_of(place._replace(line=last), len(part.line(last).text))
+        self.screen.selections = {self: Selection(start, end)}
 
 
 def offset_of(place: Place, x: int) -> Offset:
