@@ -146,8 +146,10 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
             self.secured_ahead = False
             return self
         with self._mapped(httpcore.ConnectTimeout, httpcore.ConnectError):
-            if not self.fresh:
+            if self._buffer:
                 raise httpcore.RemoteProtocolError(NOT_HTTP)
+            if self._ended:
+                raise self._error or ConnectionResetError
             async with asyncio.timeout(timeout):
                 transport = await asyncio.get_running_loop().start_tls(
                     self._open_transport(), self, ssl_context, server_hostname=server_hostname

@@ -105,10 +105,7 @@ def error_of(exception: Exception, target: Target, timeouts: Timeouts, proxy: st
             kind = BadProxy if str(exception).startswith("407") else kind
             cause = _("The proxy answered: {words}").format(words=words_of(str(exception)))
         case httpx.NetworkError():
-            lost = (
-                reason for reason in reasons(exception) if isinstance(reason, ConnectionError | TimeoutError)
-            )
-            cause = next((_(reason.strerror) for reason in lost if reason.strerror), "")
+            cause = next(filter(None, map(_loss, reasons(exception))), "")
         case httpx.WriteTimeout():
             cause = _("It accepted no more of the request for {n} s").format(n=round(timeouts.write))
         case _:
@@ -124,6 +121,20 @@ def error_of(exception: Exception, target: Target, timeouts: Timeouts, proxy: st
         seconds=round(seconds),
         variable=proxy_variable(target.url),
     )
+
+
+def _loss(reason: BaseException) -> str:
+    """What an exception behind the loss of a connection says of it; empty where that is nothing."""
+    match reason:
+        case ssl.SSLError():
+            return _tls_words(reason)
+        case ConnectionError(strerror=str(words)) | TimeoutError(strerror=str(words)):
+            return _(words)
+    return ""
+
+
+def _tls_words(error: ssl.SSLError) -> str:
+    return f"TLS: {error.reason or error}"
 
 
 def proxy_refused(words: str, target: Target) -> NeurotuiError:
@@ -143,13 +154,15 @@ def _connect_error(exception: BaseException) -> tuple[type[NeurotuiError], str]:
             case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "HTTP_REQUEST" | "RECORD_LAYER_FAILURE"):
                 return NotAnAPI, _("It does not speak TLS at this port")
             case ssl.SSLError():
-                return ConnectionFailed, f"TLS: {reason.reason or reason}"
+                return ConnectionFailed, _tls_words(reason)
             case socket.gaierror():
                 return NameNotResolved, ""
             case ConnectionRefusedError():
                 return ConnectionRefused, ""
             case OSError(strerror=str(words)):
                 return ConnectionFailed, _(words)
+            case ConnectionResetError():  # asyncio's, of one that closes instead of a handshake
+                return ConnectionFailed, _("Connection reset by peer")
             case _:
                 pass
     return ConnectionFailed, ""

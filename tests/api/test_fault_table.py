@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
 import random
 import time
 import tracemalloc
@@ -813,6 +814,39 @@ async def test_53_tls_connections_that_end_badly(monkeypatch: pytest.MonkeyPatch
             assert type(reply.error) is errors.Disconnected
             assert (await ask(client)).text == "next"
             await client.aclose()
+
+
+async def test_53_a_server_that_closes_before_tls_is_no_stranger_to_http() -> None:
+    async def close(connection: Connection) -> None:
+        connection.close()
+        await connection.gone.wait()
+
+    async with Server(connect=close) as server:
+        client = client_of(server.url.replace("http:", "https:"))
+        for warm in (False, True):
+            if warm:
+                await client.warm()
+                await asyncio.sleep(0.05)
+            error = (await ask(client)).error
+            assert type(error) is errors.ConnectionFailed and error.cause
+        await client.aclose()
+
+
+async def test_53_what_breaks_tls_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
+
+    async def garbage(exchange: Exchange) -> None:
+        await exchange.send(CHUNKED + chunk(ONCE))
+        await asyncio.sleep(0.02)
+        plain = exchange.connection.writer.get_extra_info("socket")
+        os.write(plain.fileno(), b"garbage" * 10)
+        await exchange.stall()
+
+    async with Server(garbage, tls="localhost") as server:
+        reply = await ask_at(server.url)
+        assert reply.text == "Once upon"
+        assert type(reply.error) is errors.Disconnected
+        assert reply.error.cause.startswith("TLS: ")
 
 
 async def test_59_a_connection_that_slept_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:

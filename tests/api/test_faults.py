@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from neurotui import errors, i18n
-from neurotui.api.connection import NOT_HTTP
+from neurotui.api.connection import HEAD_TOO_LONG, NOT_HTTP
 from neurotui.api.faults import ERRORS, PROTOCOL_ERRORS, error_of, hide_library_frames
 from neurotui.api.primitives import Primitives
 from neurotui.api.timeouts import Timeouts
@@ -58,6 +58,7 @@ def test_every_exception_is_a_sentence(kind: type[Exception], words: str, langua
         (ConnectionRefusedError(111, "Connection refused"), errors.ConnectionRefused),
         (OSError(101, "Network is unreachable"), errors.ConnectionFailed),
         (ConnectionResetError(104, "Connection reset by peer"), errors.ConnectionFailed),
+        (ConnectionResetError(), errors.ConnectionFailed),
     ],
 )
 def test_the_reason_behind_a_failed_connection_is_found(reason: OSError, kind: type[Exception]) -> None:
@@ -71,7 +72,7 @@ def test_h11_still_says_what_is_looked_for() -> None:
     """Where h11 changes its words, the tests of the fault table fail as well, but not so plainly."""
     files = [*Path(h11.__file__).parent.glob("*.py"), *Path(httpcore.__file__).parent.rglob("*.py")]
     source = "".join(path.read_text() for path in files)
-    for words in PROTOCOL_ERRORS.keys() - {NOT_HTTP}:
+    for words in PROTOCOL_ERRORS.keys() - {NOT_HTTP, HEAD_TOO_LONG}:
         assert words in source
 
 
