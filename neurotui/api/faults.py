@@ -102,8 +102,10 @@ def error_of(exception: Exception, target: Target, timeouts: Timeouts, proxy: st
             elif kind is ProtocolViolated:
                 cause = _("It breaks the rules of HTTP")
         case httpx.ProxyError():
-            kind = BadProxy if str(exception).startswith("407") else kind
-            cause = _("The proxy answered: {words}").format(words=words_of(str(exception)))
+            words = words_of(str(exception))
+            if words.startswith("407"):
+                return proxy_refused(words, target)
+            cause = _("The proxy answered: {words}").format(words=words)
         case httpx.NetworkError():
             cause = next(filter(None, map(_loss, reasons(exception))), "")
         case httpx.WriteTimeout():

@@ -13,7 +13,7 @@ from neurotui.errors import BadCertificates, BadProxy, ConnectionRefused, Connec
 from neurotui.wire.events import Connecting, Sent
 from tests.api.asking import QUICK, ask, ask_at, client_of
 from tests.api.proxies import http_proxy, socks_proxy
-from tests.servers import CERTIFICATES, Connection, Server, answer, closed_port, refuse
+from tests.servers import CERTIFICATES, Connection, Server, answer, closed_port
 
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -139,12 +139,20 @@ async def test_a_proxy_that_falls_silent_holds_nobody_up(
         await client.aclose()
 
 
-async def test_a_proxy_that_wants_a_name_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with Server(refuse(407)) as proxy:
-        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
-        error = (await ask_at("http://nothing.invalid/v1")).error
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_proxy_that_wants_a_name_is_told_of(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refusing(connection: Connection) -> None:
+        await connection.read_until(b"\r\n\r\n")
+        await connection.send(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        await connection.gone.wait()
+
+    async with Server(connect=refusing) as proxy:
+        variable = f"{scheme.upper()}_PROXY"
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.port}")
+        error = (await ask_at(f"{scheme}://nothing.invalid/v1")).error
         assert isinstance(error, BadProxy)
-        assert "HTTP_PROXY" in error.title and "407" in error.cause
+        assert variable in error.title and "407" in error.cause
+        assert error.http_status == 407
 
 
 async def test_certificates_that_cannot_be_read_are_told_by_the_first_request(
