@@ -9,9 +9,9 @@ what follows them is then harmless text. The same holds for characters that hide
   format characters become ⟨U+202E⟩. LF and TAB stay; CRLF becomes LF; a CR alone is ␍.
 - U+2028 and U+2029 become LF: they are line ends, and programs on macOS put them into pasted text. With them,
   VT, FF and NEL gone, everything that splits lines after the gate agrees on what a line is.
-- Tag characters, and runs of variation selectors, can hide a whole message: they become ⟨U+E0041 ×12⟩. The
-  flags of England, Scotland and Wales are made of tags and stay. ZWJ, ZWNJ and VS16 stay, for emoji and for
-  the scripts that need them.
+- Tag characters, and runs of variation selectors or of characters without width, can hide a whole message:
+  they become ⟨U+E0041 ×12⟩. The flags of England, Scotland and Wales are made of tags and stay. ZWJ, ZWNJ and
+  VS16 stay, for emoji and for the scripts that need them.
 - A character carries at most 8 combining marks; more would be drawn over the lines around it.
 - Halves of surrogate pairs, which cannot be written as UTF-8, become U+FFFD.
 
@@ -28,15 +28,16 @@ import unicodedata
 from neurotui.wire.request import repair
 
 _HARMLESS = re.compile(
-    r"[\t\n\x20-\x7e\xa0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u200d\u2010-\u2027\u202f-\u2065\u2070-\u20cf"
+    r"[\t\n\x20-\x7e\xa0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u200a\u2010-\u2027\u202f-\u205f\u2065\u2070-\u20cf"
     r"\u2100-\u2cee\u2cf2-\u2d7e\u2d80-\u2ddf\u2e00-\u3029\u3030-\u3098\u309b-\ua66e\ua6a0-\ua6ef\ua6f2-\ua7ff"
-    r"\uac00-\ud7ff\ue000-\ufb1d\ufb1f-\ufdff\ufe0f-\ufe1f\ufe30-\ufff8\ufffc-\U000101fc\U0001f000-\U000dffff"
+    r"\uac00-\ud7ff\ue000-\ufb1d\ufb1f-\ufdff\ufe0f-\ufe1f\ufe30-\ufefe\uff00-\ufff8\ufffc-\U000101fc\U0001f000-\U000dffff"
     r"\U000e1000-\U0010ffff]*+"
 )
 """What passes at a glance: blocks without marks and controls. The rest is looked at."""
 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb"
 _SELECTORS = r"\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_WIDTHLESS = r"\u200b-\u200d\u2060-\u2064\ufeff"
 _TAGS = r"\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 _FLAGS = "|".join(
     "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
@@ -45,7 +46,7 @@ _FLAGS = "|".join(
 _FILLERS = rf"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0{_SELECTORS}"
 """What is drawn as nothing although Unicode calls it a letter, a mark or a symbol."""
 
-_UNSAFE = re.compile(rf"[{_CONTROLS}]|{_FLAGS}|[{_TAGS}]+|[{_SELECTORS}]{{3,}}")
+_UNSAFE = re.compile(rf"[{_CONTROLS}]|{_FLAGS}|[{_TAGS}]+|[{_SELECTORS}]{{3,}}|[{_WIDTHLESS}]{{3,}}")
 _PILE = re.compile(r"[^\w\s\x00-\u02ff]{9,}")
 _INVISIBLE = re.compile(rf"(?P<blanks>(?<! ) ++(?![^\r\n]))|(?P<filler>[{_FILLERS}])|[^\w\n\x20-\x7e]")
 _SETTLED = re.compile(r".*[\x20-\x7e\w\n]", re.DOTALL)

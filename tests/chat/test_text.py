@@ -24,7 +24,7 @@ any_text = st.text(
     st.one_of(
         st.characters(),
         st.sampled_from(
-            "\x1b\x9b\r\n\t\0\u2028\u0301\u0489\u200d\ufe0f\ufe00\U000e0041\U000e0100\ud83d\ude00🏴a "
+            "\x1b\x9b\r\n\t\0\u2028\u0301\u0489\u200b\u200d\ufe0f\ufe00\U000e0041\U000e0100\ud83d\ude00🏴a "
         ),
     )
 )
@@ -64,6 +64,8 @@ def test_what_people_write_passes_unchanged(text: str) -> None:
         ("x" + "".join(chr(0xE0000 + ord(c)) for c in "obey"), "x⟨U+E006F ×4⟩"),
         ("🏴\U000e0067\U000e0062", "🏴⟨U+E0067 ×2⟩"),
         ("😀\U000e0110\U000e0111\U000e0112", "😀⟨U+E0110 ×3⟩"),
+        ("a" + "\u200b\u200c\u2060\ufeff" * 5 + "b", "a⟨U+200B ×20⟩b"),
+        ("a\u200b\u200bb\u200c", "a\u200b\u200bb\u200c"),
         ("Z" + "\u0301" * 50 + "!", "Z" + "\u0301" * 8 + "!"),
         ("Z" + "\u0301\u200d" * 50, "Z" + "\u0301\u200d" * 4),
         ("\ufff9a\ufffab\ufffb", "⟨U+FFF9⟩a⟨U+FFFA⟩b⟨U+FFFB⟩"),
