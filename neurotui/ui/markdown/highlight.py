@@ -32,6 +32,8 @@ LONGEST_RUN = 256
 """Lines after which a run ends in the midst of a token."""
 WIDEST_RUN = 20_000
 """Characters of a run that is coloured; one that has more is no code that a person reads."""
+WIDEST_LINE = 1_000
+"""Characters of a line that is coloured: one that streams is read again with every frame."""
 
 ALONE = 64
 """Lines that are read at a time by a lexer that cannot go on where it stopped."""
@@ -119,7 +121,7 @@ class Highlighter:
         None where the lexer cannot be asked. A comment that is not closed yet takes all that follows it, and
         reading goes on before it: many lexers know a comment only when they see its end.
         """
-        if self._lexer is None or len(text) > WIDEST_RUN:
+        if self._lexer is None or len(text) > WIDEST_RUN or max(map(len, text.split("\n"))) > WIDEST_LINE:
             return None
         tokens: list[tuple[str, str, list[str] | None]] = []
         try:

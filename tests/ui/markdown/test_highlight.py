@@ -12,7 +12,7 @@ from pygments.lexers import get_all_lexers, get_lexer_by_name
 from pygments.token import _TokenType
 
 from neurotui.ui.markdown import document, highlight
-from neurotui.ui.markdown.blocks import Spans
+from neurotui.ui.markdown.blocks import Span, Spans
 from neurotui.ui.markdown.highlight import Highlighter, language_of, lexer_for, style_of
 
 SOURCES = {
@@ -79,6 +79,13 @@ def test_a_comment_of_any_length_ends() -> None:
     lines = ["/*", *["text"] * 200, "*/ int x;"]
     spans = streamed("c", lines, random.Random(4))
     assert spans[1][0].style == spans[200][0].style == "code-comment"
+
+
+def test_a_line_that_nobody_reads_is_not_coloured_and_what_follows_is() -> None:
+    lines = ["x = 1", "{'a': 1}, " * 1000, *["y = 2"] * 20]
+    spans = streamed("python", lines, random.Random(5))
+    assert spans[1] == (Span(lines[1], "code-text"),)
+    assert any(span.style == "code-number" for span in spans[-1])
 
 
 @pytest.mark.parametrize(
