@@ -258,9 +258,10 @@ class ChatScreen(ConnectionScreen):
         self._set_running(False)
         self.turn_ended(message)
         self.post_message(self.AnswerEnded(message, self.session.conversation.name))
+        writing = bool(self.composer.text)
         if not message.text and message.status in {Status.FAILED, Status.STOPPED} and message.parent_id:
             self.composer.bring_back(self.session.conversation.messages[message.parent_id].text)
-        self.advise(message)
+        self.advise(message, writing=writing)
         self.composer.turn_ended(send=message.status in {Status.COMPLETE, Status.LENGTH})
 
     def saving_failed(self, error: StoreError) -> None:

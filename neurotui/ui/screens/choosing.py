@@ -163,13 +163,18 @@ class ChoosingScreen(Screen[None]):
         self.backend.settings.change(key, value)
         self._take_over(key)
 
-    def advise(self, answer: Message) -> None:
-        """Offers what helps where an answer failed."""
+    def advise(self, answer: Message, *, writing: bool) -> None:
+        """Offers what helps where an answer failed; `writing` is whether the user types meanwhile."""
         match answer.error.kind if answer.error else "":
             case "key" | "key_missing":
                 words = _("{key}: change the key").format(key=find("server").key)
             case "model":
                 words = _("{key}: choose a model").format(key=find("models").key)
+            case "context" if later_beginning(self.session.conversation) is None:
+                return
+            case "context" if writing:
+                # A question would take what is being typed for its answer.
+                words = _("{key}: leave out the oldest messages").format(key=find("conversation").key)
             case "context":
                 self._offer_to_leave_out()
                 return
