@@ -29,8 +29,10 @@ async def look_up(host: str, port: int) -> list[Address]:
     """The addresses of a name, in the system's order but with the families taking turns."""
 
     def ask() -> list[Address]:
-        # As bytes, it is asked for as it is: of text, Python makes a name that it already is, and loads much.
-        records = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM)
+        try:
+            records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except UnicodeError as reason:  # a label that is too long
+            raise socket.gaierror(socket.EAI_NONAME, str(reason)) from None
         return [(family, str(address[0]), port) for family, *_, address in records]
 
     addresses = await on_daemon_thread(ask, f"look up {host}")

@@ -9,6 +9,7 @@ machine.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -48,8 +49,7 @@ class Instances:
             with suppress(BlockingIOError):
                 lock(descriptor)
                 # Who looked in between took the file for a dead instance's, and removed it: then once more.
-                found = os.fstat(descriptor)
-                claimed = identity(path) == (found.st_dev, found.st_ino)
+                claimed = _is_at(path, descriptor)
         finally:
             if not claimed:
                 os.close(descriptor)
@@ -77,10 +77,8 @@ class Instances:
         """Leaves."""
         if self._descriptor is None or self._folder is None:
             return
-        os.close(self._descriptor)
-        self._descriptor = None
-        with suppress(OSError):
-            (self._folder / self.name).unlink()
+        descriptor, self._descriptor = self._descriptor, None
+        _close(descriptor, self._folder / self.name, remove=True)
 
     def _conversation_of(self, name: str) -> str | None:
         """The conversation that a running instance has open, maybe none (""); None where it does not run."""
@@ -91,13 +89,37 @@ class Instances:
             descriptor = os.open(path, os.O_RDWR)
         except OSError:
             return None
+        dead = False
         try:
             lock(descriptor, shared=True)
+            with suppress(OSError):
+                if sys.platform != "win32":  # whose locks are never shared
+                    lock(descriptor)  # of many who look, one removes it
+                dead = _is_at(path, descriptor)
         except OSError:
             os.lseek(descriptor, 0, os.SEEK_SET)
             return os.read(descriptor, 1024).decode(errors="replace")
         finally:
-            os.close(descriptor)
-        with suppress(OSError):
-            path.unlink()
+            _close(descriptor, path, remove=dead)
         return None
+
+
+def _close(descriptor: int, path: Path, *, remove: bool) -> None:
+    """Closes a file that is locked, and removes it where that is wanted.
+
+    That is done while it is locked, or an instance that begins just now could lose its own. Windows removes
+    no file that is open, here or elsewhere: there it is done afterwards.
+    """
+    with suppress(OSError):
+        if remove and sys.platform != "win32":
+            path.unlink()
+    os.close(descriptor)
+    with suppress(OSError):
+        if remove and sys.platform == "win32":
+            path.unlink()
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether an open file is the one that has this name."""
+    found = os.fstat(descriptor)
+    return identity(path) == (found.st_dev, found.st_ino)
