@@ -49,8 +49,10 @@ def script(code: str) -> list[str]:
 
 def test_the_program_has_a_terminal_of_its_own(tmp_path: Path) -> None:
     with Terminal(["/bin/sh"], home=tmp_path, size=(70, 20)) as terminal:
-        terminal.type('echo при""вет; tty </dev/tty >/dev/null && echo control""led; stty size; pwd\n')
-        terminal.wait_for("привет\ncontrolled\n20 70\n" + str(tmp_path))
+        terminal.type(
+            'echo при""вет; tty </dev/tty >/dev/null && echo control""led; stty size; basename "$PWD"\n'
+        )
+        terminal.wait_for(f"привет\ncontrolled\n20 70\n{tmp_path.name}\n")
         terminal.resize(90, 30)
         terminal.type("stty size\n")
         terminal.wait_for("30 90")
@@ -98,6 +100,8 @@ while (data := os.read(0, 100)) != b'q':
 
 def test_a_closed_window_and_a_signal_end_the_program(tmp_path: Path) -> None:
     with Terminal(["/bin/cat"], home=tmp_path) as terminal:
+        terminal.type("there\n")
+        terminal.wait_for("there\nthere")
         terminal.hang_up()
         assert terminal.wait_for_exit() == -signal.SIGHUP
     with Terminal(["/bin/cat"], home=tmp_path) as terminal:

@@ -24,7 +24,7 @@ def test_only_what_the_server_never_had_or_asks_for_is_repeated() -> None:
     assert {kind for kind in kinds(errors.NeurotuiError) if delay(kind(), 1, 0.5) is not None} == REPEATED
 
 
-@pytest.mark.parametrize("kind", REPEATED)
+@pytest.mark.parametrize("kind", sorted(REPEATED, key=str))
 def test_each_pause_is_longer_and_there_are_three(kind: type[errors.NeurotuiError]) -> None:
     pauses = [delay(kind(), repetition, 0.5) for repetition in range(1, MOST + 1)]
     first = pauses[0]

@@ -200,11 +200,11 @@ class TestReading:
             while "line 2999" not in case.text:
                 await case.settle()
             await case.pilot.press("pageup", "pageup")
-            top = case.rows[0] or case.rows[1]
+            top = (case.rows[0] or case.rows[1]).removesuffix("[foo]")
             case.transcript.replace(final)
             while "foo (https://foo.example)" not in case.text:
                 await case.settle()
-                assert top.strip("[]").replace("[foo", "foo") in case.rows[0] + case.rows[1]
+                assert (case.rows[0] or case.rows[1]).startswith(top)
 
     async def test_who_reads_a_source_that_grows_is_left_alone(self) -> None:
         async with reading(QUESTION, RUNNING) as case:
