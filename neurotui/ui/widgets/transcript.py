@@ -16,7 +16,7 @@ from neurotui.ui.widgets.transcript_stack import BUDGET, Place
 from neurotui.ui.widgets.transcript_style import CSS
 from neurotui.ui.widgets.transcript_view import MessageView
 
-FRAME = 1 / 20
+FRAME = 1 / 16
 """Seconds between two pictures of an answer that streams, at least."""
 SHARE = 0.25
 """Of a core's time that drawing may take."""
