@@ -7,10 +7,19 @@ import gc
 
 import pytest
 
+from neurotui.api.client import ChatClient
 from neurotui.errors import ConnectionRefused, Disconnected, TLSRefused
 from neurotui.wire.events import Connecting, RetryScheduled, Sent
 from tests.api.asking import ask, client_of, talk
 from tests.servers import CERTIFICATES, Connection, Ending, Exchange, Server, answer, closed_port, raw
+
+
+async def warmed(client: ChatClient, server: Server) -> None:
+    """Opens a connection, and waits until it is ready here; the server has it sooner."""
+    await client.warm()
+    line = client._spare
+    assert line is not None
+    await server.until(lambda: line.network.ready)
 
 
 @pytest.mark.parametrize("tls", [None, "localhost"])
@@ -85,8 +94,7 @@ async def test_it_does_not_insist() -> None:
 
 async def test_one_that_the_server_closed_is_replaced_without_a_word() -> None:
     async with talk(answer("Hi")) as (client, server):
-        await client.warm()
-        await server.until(lambda: server.open)
+        await warmed(client, server)
         server.connections[0].close()
         await server.until(lambda: not server.open)
         reply = await ask(client)
@@ -105,8 +113,7 @@ async def test_one_that_closes_as_the_request_leaves_costs_one_silent_repetition
     monkeypatch.setattr("neurotui.api.exchange.YOUNG", 0.0)
     async with Server(answer("Hi"), connect=closing) as server:
         client = client_of(server.url)
-        await client.warm()
-        await server.until(lambda: server.open)
+        await warmed(client, server)
         reply = await ask(client)
         assert reply.text == "Hi" and reply.whole
         assert reply.count(RetryScheduled) == 0
@@ -117,8 +124,7 @@ async def test_one_that_closes_as_the_request_leaves_costs_one_silent_repetition
 @pytest.mark.parametrize("ending", [Exchange.close, Exchange.reset])
 async def test_one_that_is_new_was_not_closing_and_its_request_is_sent_once(ending: Ending) -> None:
     async with talk(raw(then=ending), answer("Hi")) as (client, server):
-        await client.warm()
-        await server.until(lambda: server.open)
+        await warmed(client, server)
         reply = await ask(client)
         assert type(reply.error) is Disconnected
         assert reply.of(Sent)[0].reused and len(server.chats) == 1
