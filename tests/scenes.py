@@ -247,6 +247,7 @@ async def models(stage: Stage) -> None:
     stage.chat.server = replace(stage.chat.server, host="neuroapi.host")
     stage.chat.session.model = "gpt-5-mini"
     await stage.open("ctrl+l")
+    await stage.until(lambda: any("gpt-5-mini" in line and "│" in line for line in stage.shown()))
 
 
 async def conversation(stage: Stage) -> None:
