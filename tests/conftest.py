@@ -1,6 +1,10 @@
-"""What all tests share: `--slow` runs the long ones too."""
+"""What all tests share: `--slow` runs the long ones too; with `-n` those about time still run alone."""
 
 from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,3 +20,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "slow" in item.keywords:
             item.add_marker(skip)
+
+
+if sys.platform != "win32":
+    import fcntl
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+        """Several processes may run tests; while one runs a test marked alone, the others wait."""
+        with Path(__file__).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX if "alone" in item.keywords else fcntl.LOCK_SH)
+            return (yield)

@@ -90,7 +90,7 @@ def test_libraries_stay_in_their_rooms() -> None:
         ("import neurotui.store.library, neurotui.store.journal", {"textual", "httpx", "pygments"}),
         ("import neurotui.api.client", {"textual", "sqlite3"}),
         (
-            "neurotui.cli.main(['ask', '--demo', '--no-save', 'Hi'])",
+            "neurotui.cli.main(['ask', '--demo', '-m', 'neurotui-demo-fast', '--no-save', 'Hi'])",
             {"textual", "sqlite3", "markdown_it", "anyio._backends._asyncio"},
         ),
         ("import neurotui.ui.app", {"httpx", "markdown_it", "pygments", "neurotui.ui.markdown"}),

@@ -23,7 +23,7 @@ from tests.servers import Exchange, Server
 from tests.store.examples import check, rows
 from tests.terminal import NEUROTUI, Terminal
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+pytestmark = [pytest.mark.skipif(os.name != "posix", reason="SIGKILL"), pytest.mark.alone]
 
 KEY = "sk-0123456789abcdef0123456789abcdef"
 

@@ -14,11 +14,12 @@ from tests.cli.kept import keep
 from tests.store.examples import small
 from tests.terminal import NEUROTUI
 
+FAST = "neurotui-demo-fast"
 PRINTING = [
     ["--help"],
     ["--version"],
-    ["ask", "--demo", "Hi"],
-    ["ask", "--demo", "--json", "Hi"],
+    ["ask", "--demo", "-m", FAST, "Hi"],
+    ["ask", "--demo", "-m", FAST, "--json", "Hi"],
     ["models", "--demo"],
     ["doctor", "--demo"],
     ["history"],

@@ -23,7 +23,7 @@ from neurotui.store.journal import Unfinished
 from neurotui.store.store import Store
 from tests.store.examples import check
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+pytestmark = [pytest.mark.skipif(os.name != "posix", reason="SIGKILL"), pytest.mark.alone]
 
 LONGEST_LOSS = 0.5
 """Seconds of text."""

@@ -481,6 +481,7 @@ async def test_a_newer_file_is_read_and_marked_and_the_conversation_can_be_expor
         assert "one" in chat.shown()
         await chat.press("ctrl+s", "enter")
         await chat.until(lambda: any("Saved as" in notice for notice in chat.notices))
+        chat.app.clear_notifications()  # which lie over the list
         await chat.press("ctrl+r")
         await chat.until(lambda: "Старый вопрос" in chat.shown())
         await chat.press("f2", "ctrl+u", "x", "enter")

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -82,6 +83,10 @@ class PanelScreen(ModalScreen[Result]):
         # Known from the first picture on; else it would be laid out twice.
         self.set_class(self.app.size.height < LOW, "-low", update=False)
         self.set_class(self.app.size.height >= LOW, "-high", update=False)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        # Textual would style every widget a second time: they were when they were mounted.
+        event.refresh_styles = False
 
 
 class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):
