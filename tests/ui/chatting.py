@@ -111,6 +111,10 @@ class Chat:
             while not condition():
                 await self.pilot.pause(0.01)
 
+    async def until_shown(self, text: str) -> None:
+        """Waits until a text is on the screen."""
+        await self.until(lambda: text in self.shown())
+
     def shown(self) -> str:
         """The screen as text."""
         return "\n".join(

@@ -250,8 +250,7 @@ async def test_the_name_of_a_profile_leaves_room_for_its_settings(
     async with chatting(tmp_path, size=size, language=language, settings=file) as chat:
         screen = await opened(chat)
         for row in rows(file.settings):
-            whole = f" · {row.title} " if row.group else row.title
-            await chat.until(lambda whole=whole: whole in chat.shown())
+            await chat.until_shown(f" · {row.title} " if row.group else row.title)
             screen.action_move(1)
         await chat.press("escape")
 
