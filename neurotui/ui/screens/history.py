@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -36,7 +37,9 @@ from neurotui.ui.widgets.pick_list import PickList
 from neurotui.ui.widgets.section_list import SectionList
 
 PATIENCE = 0.02
-"""Seconds that the names wait for the messages: mostly they can be drawn together, and are drawn once."""
+"""Seconds that the frame waits for the names, and they for the messages: what can mostly be drawn together
+is drawn once.
+"""
 NEAR = 20
 """Rows before the last message from which on more of them are fetched."""
 
@@ -89,6 +92,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._library = library
         self._current = current
         self._searching = False
+        self._was_shown = asyncio.Event()
         self._rows = Rows()
         self._deleted: list[Summary] = []
         self._renamed: Summary | None = None
@@ -103,13 +107,15 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             yield SectionList()
             yield Foot()
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         self._list = self.query_one(SectionList)
         self._query_entry = self.query_one("#query", Entry)
         self._name_entry = self.query_one("#name", Entry)
         self.watch(self._list, "cursor", self._approach, init=False)
-        self._show_keys()
         self._read()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._was_shown.wait(), PATIENCE)
+        self._show_keys()
 
     # Finding
 
@@ -170,6 +176,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
     # Showing
 
     def _show(self, at: int = 0, keep: str = "") -> None:
+        self._was_shown.set()
         self._rows = rows = self.finder.rows
         if keep:
             at = next((n for n in rows.entries if getattr(rows.rows[n], "id", "") == keep), at)

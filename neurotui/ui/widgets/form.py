@@ -150,6 +150,9 @@ class Entry(Input):
     def validate_value(self, value: str) -> str:
         return one_line(value)
 
+    def validate(self, value: str) -> None:
+        """Has no validators; textual's would still style it anew, as valid."""
+
     async def on_key(self, event: events.Key) -> None:
         await do_at_once(self, event)
 
@@ -263,7 +266,7 @@ class Field(Horizontal):
         self, label: str, *fields: Widget, id: str | None = None, classes: str | None = None
     ) -> None:
         """The label has passed the gate."""
-        fields[0].add_class("-first")
+        fields[0].add_class("-first", update=False)  # it is styled when it is mounted
         super().__init__(*fields, id=id, classes=classes)
         self._label = label
 
