@@ -11,6 +11,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import NamedTuple
 
+from neurotui.ui.markdown.layout import readable
 from neurotui.ui.markdown.wrap import Line
 from neurotui.ui.widgets.transcript_heights import Heights
 from neurotui.ui.widgets.transcript_view import MessageView
@@ -55,7 +56,10 @@ class Stack:
 
     def restack(self) -> None:
         """Takes note of all messages anew."""
-        self.heights = Heights(view.resize(self.column) for view in self.views)
+        width, cells = self.column, readable(self.column)
+        self.heights = Heights(
+            view.resize(width) if view.parts else view.estimate(cells) for view in self.views
+        )
 
     @property
     def top(self) -> Place:

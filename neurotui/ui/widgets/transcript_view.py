@@ -50,6 +50,7 @@ class MessageView:
         self._width = 0
         self._text = [message.text]
         self._reasoning = [message.reasoning]
+        self._counted, self._line_ends = "", 0
         self._thoughts: Flow | None = None
         self._body: Flow | None = None
         self.text_at = 0
@@ -84,15 +85,17 @@ class MessageView:
         """The part after those of the text that were read."""
         return self.text_at + (len(self._body.units) if self._body is not None else 0)
 
-    def estimate(self, width: int) -> int:
-        """About how many lines the message makes, from a look at its size."""
+    def estimate(self, cells: int) -> int:
+        """About how many lines the message makes, from a look at its size, where prose takes so many cells."""
         text = self._text[0]
-        return 3 + text.count("\n") + len(text) // max(1, readable(width))
+        if text is not self._counted:  # at every resize all messages are asked, and few of them have changed
+            self._counted, self._line_ends = text, text.count("\n")
+        return 3 + self._line_ends + len(text) // cells
 
     def resize(self, width: int) -> int:
         """Takes the width of the column; returns the height, an estimate where it has to be."""
         if not self.parts:
-            return self.estimate(width)
+            return self.estimate(readable(width))
         if width != self._width:
             self._width = width
             self.heights = Heights(part.estimate(width) for part in self.parts)
