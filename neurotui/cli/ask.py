@@ -218,14 +218,15 @@ async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> int:
     await asyncio.sleep(0)  # the connection is opened while the question goes to the disk
     store = _open_store() if options.go_on or not options.no_save else None
     answering = Answering(json=options.json)
-    if store is not None and store.trouble is not None:
-        answering.told = str(store.trouble)
     try:
+        conversation = _conversation(options, store)  # of a store that has it not, the error is the answer
+        if store is not None:
+            answering.told = _tell_of(store)
         session = Session(
             server.client,
             store.journal if store is not None and not options.no_save else Unkept(),
             answering,
-            _conversation(options, store),
+            conversation,
             model=server.model,
             stream=stream,
             allow=Spending(lambda: settings, store.library if store else None).allow,
@@ -255,11 +256,15 @@ def _open_store() -> Store:
     from neurotui.settings.paths import data_dir
     from neurotui.store.store import Store
 
-    store = Store(data_dir())
-    for problem in (store.trouble, store.notice):
-        if problem is not None:
-            say(str(problem))
-    return store
+    return Store(data_dir())
+
+
+def _tell_of(store: Store) -> str:
+    """Says what is wrong with the disk; gives why nothing can be saved, or nothing."""
+    trouble = str(store.trouble or "")
+    for problem in filter(None, (trouble, store.notice)):
+        say(str(problem))
+    return trouble
 
 
 def _conversation(options: argparse.Namespace, store: Store | None) -> Conversation:

@@ -84,6 +84,14 @@ def test_trouble_with_the_disk_is_told_once(shell: Shell, tmp_path: Path) -> Non
     assert done.err.count("not being saved") == 1
 
 
+def test_a_conversation_that_cannot_be_gone_on_with_is_told_once(shell: Shell) -> None:
+    with Server() as server:
+        done = shell(server, "ask", "-c", "Hi", variables={"HOME": ""})
+        assert server.chats == []
+    assert (done.code, done.out) == (1, b"")
+    assert done.err.count("There is no folder for conversations") == 1
+
+
 def test_each_piece_comes_out_as_it_comes_in(tmp_path: Path) -> None:
     steps = [threading.Event(), threading.Event()]
 
