@@ -11,7 +11,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     │   ├── KeyNotSaved  KeyFileUnreadable  KeyCommandFailed  KeyringUnavailable
     ├── ConnectionFailed        the network, before or while an answer came
     │   ├── NameNotResolved  ConnectionRefused  ConnectTimeout  TLSRefused
-    │   ├── Disconnected  SilenceTimeout  HeadTimeout
+    │   ├── Disconnected  SilenceTimeout  LookupTimeout  HeadTimeout
     ├── ProtocolViolated        what came is not what such a server says
     │   ├── NotAnAPI  WebPageReceived  Redirected  LimitExceeded  EmptyReply
     ├── RequestRefused          the server said no
@@ -212,6 +212,12 @@ class SilenceTimeout(ConnectionFailed):
     kind = "silence"
     title_text = N_("{host} was silent for {seconds} s")
     hint_text = N_("The answer may have been made and billed all the same; send again when you are ready")
+
+
+class LookupTimeout(SilenceTimeout):
+    """Nothing was asked that costs anything."""
+
+    hint_text = N_("Check that the server works and that its address is right, then try again")
 
 
 class HeadTimeout(ConnectionFailed):

@@ -26,6 +26,7 @@ from neurotui.errors import (
     ConfigurationError,
     KeyMissing,
     KeyRefused,
+    LookupTimeout,
     NeurotuiError,
     ProtocolViolated,
     SilenceTimeout,
@@ -179,8 +180,9 @@ class ChatClient:
                     self._exchange(self._timeouts, "", unheard) as exchange,
                 ):
                     return await exchange.fetch(self.endpoint.url(path))
-            except TimeoutError:
-                error = SilenceTimeout(host=self.endpoint.host, seconds=round(self._timeouts.lookup))
+            except (TimeoutError, SilenceTimeout):
+                seconds = round(min(self._timeouts.lookup, self._timeouts.silence))
+                error = LookupTimeout(host=self.endpoint.host, seconds=seconds)
             except NeurotuiError as raised:
                 error = self._explained(raised).with_traceback(None)
             if repeated or not exchange.stale:

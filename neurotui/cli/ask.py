@@ -26,7 +26,7 @@ from neurotui.cli.output import (
     say,
 )
 from neurotui.cli.pipe import Output
-from neurotui.cli.progress import Progress
+from neurotui.cli.progress import TurnProgress
 from neurotui.cli.servers import chosen_server, recording
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
@@ -112,7 +112,7 @@ class Answering:
         self._session = session
         self._refusal.clear()
         self._output = Output(on_closed=self._interrupt)
-        self._progress = Progress(until_text=self._output.is_terminal and not self._json)
+        self._progress = TurnProgress(until_text=self._output.is_terminal and not self._json)
         message = await session.send(prompt)
         if self._json:
             self._output.put(json_text(as_json(message, "".join(self._refusal))) + "\n")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from neurotui.chat.text import clean_line
 from neurotui.cli import codes
 from neurotui.cli.output import print_json, print_table, say
+from neurotui.cli.progress import Progress
 from neurotui.cli.servers import chosen_server
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import _
@@ -19,6 +21,7 @@ from neurotui.ui import fuzzy
 
 if TYPE_CHECKING:
     from neurotui.ui.backend import Model, Server
+    from neurotui.ui.wording import Line
 
 LONGEST_ID = 1000
 _FIELDS = ("id", "name", "owner", "context_length", "for_chat")
@@ -54,9 +57,18 @@ def filtered(models: Sequence[Model], query: str) -> list[Model]:
 
 
 async def _models(server: Server) -> Sequence[Model]:
+    progress, began = Progress(), time.monotonic()
+
+    def waiting() -> Line:
+        from neurotui.ui.wording import waiting
+
+        return waiting(server.host, time.monotonic() - began)
+
+    progress.show(waiting)
     try:
         return await server.client.models()
     finally:
+        progress.clear()
         await server.client.aclose()
 
 

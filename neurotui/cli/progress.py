@@ -6,9 +6,14 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from neurotui.chat.turn import Phase, Turn
 from neurotui.cli.output import cells
+
+if TYPE_CHECKING:
+    from neurotui.ui.wording import Line
 
 INTERVAL = 1.0
 """Seconds between two looks at the clocks."""
@@ -16,24 +21,25 @@ _ERASE = "\r\x1b[K"
 
 
 class Progress:
-    """The state of a turn on a terminal; elsewhere nothing. Give it the turn whenever something happened."""
+    """The line on a terminal; elsewhere nothing. Used on the event loop."""
 
-    def __init__(self, *, until_text: bool) -> None:
-        """`until_text`: the answer goes to the same terminal, and then shows by itself that it lives."""
+    def __init__(self) -> None:
         self.shows = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._until_text = until_text
-        self._phase: Phase | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def look(self, turn: Turn) -> None:
-        """Writes the line anew where the turn has come further."""
-        if not self.shows or turn.phase is self._phase:
+    def show(self, line: Callable[[], Line]) -> None:
+        """Writes what `line` says, and anew each second, until something else is shown or all is cleared."""
+        if not self.shows:
             return
-        self._phase = turn.phase
-        if turn.ended or (self._until_text and turn.phase is Phase.WRITING):
-            self.clear()
-        else:
-            self._write(turn)
+        from neurotui.chat.text import clean_line
+
+        if self._timer is not None:
+            self._timer.cancel()
+        said = line()
+        parts = said.fit(shutil.get_terminal_size().columns - 1, cells)
+        text = f"{said.sign} {clean_line(' · '.join(parts))}"
+        print(_ERASE + text, end="", file=sys.stderr, flush=True)
+        self._timer = asyncio.get_running_loop().call_later(INTERVAL, self.show, line)
 
     def clear(self) -> None:
         """Takes the line away."""
@@ -42,14 +48,24 @@ class Progress:
             self._timer = None
             print(_ERASE, end="", file=sys.stderr, flush=True)
 
-    def _write(self, turn: Turn) -> None:
-        from neurotui.chat.text import clean_line
+
+class TurnProgress(Progress):
+    """The state of a turn. Give it the turn whenever something happened."""
+
+    def __init__(self, *, until_text: bool) -> None:
+        """`until_text`: the answer goes to the same terminal, and then shows by itself that it lives."""
+        super().__init__()
+        self._until_text = until_text
+        self._phase: Phase | None = None
+
+    def look(self, turn: Turn) -> None:
+        """Writes the line anew where the turn has come further."""
+        if not self.shows or turn.phase is self._phase:
+            return
         from neurotui.ui import wording
 
-        if self._timer is not None:
-            self._timer.cancel()
-        line = wording.running(turn.vitals.read())
-        parts = line.fit(shutil.get_terminal_size().columns - 1, cells)
-        text = f"{line.sign} {clean_line(' · '.join(parts))}"
-        print(_ERASE + text, end="", file=sys.stderr, flush=True)
-        self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._write, turn)
+        self._phase = turn.phase
+        if turn.ended or (self._until_text and turn.phase is Phase.WRITING):
+            self.clear()
+        else:
+            self.show(lambda: wording.running(turn.vitals.read()))

@@ -63,6 +63,12 @@ def running(reading: Reading) -> Line:
     return Line(sign, tone, tuple(part for part in _running_parts(reading) if part))
 
 
+def waiting(host: str, elapsed: float) -> Line:
+    """What to say while a server is asked for something that comes in one piece."""
+    sign, tone = _RUNNING[State.SENT]
+    return Line(sign, tone, (_("waiting for {host}").format(host=host), seconds(elapsed)))
+
+
 def ended(message: Message, unreadable: int = 0) -> Line:
     """What to say of a reply that has ended, and of so many events of it that could not be read."""
     sign, tone = _ENDED[message.status]

@@ -67,6 +67,17 @@ def test_a_terminal_shows_a_table(tmp_path: Path) -> None:
     assert rows[2].split() == ["evil␛[2J", "model", "not", "for", "chat"]
 
 
+def test_a_terminal_sees_that_a_silent_server_is_awaited(tmp_path: Path) -> None:
+    with Server(paths={"/models": Exchange.stall}) as server:
+        variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url}
+        with Terminal([*NEUROTUI, "models"], home=tmp_path, environment=variables) as terminal:
+            terminal.wait_for(f"waiting for 127.0.0.1:{server.port} · 0 s")
+            terminal.wait_for(f"waiting for 127.0.0.1:{server.port} · 1 s")
+            terminal.press("ctrl+c")
+            assert terminal.wait_for_exit() == 130
+            assert "waiting" not in terminal.text
+
+
 @pytest.mark.parametrize(
     ("script", "code", "words"),
     [(refuse(401), 3, "refused the API key"), (refuse(404), 1, "no such API"), (refuse(402), 4, "balance")],
