@@ -52,15 +52,18 @@ def proxy_for(url: str) -> httpcore.Proxy | None:
     def refuse(cause: str) -> Never:
         raise BadProxy(cause, variable=proxy_variable(url))
 
+    no_address = _("It must be an address that begins with http://, https:// or socks5://")
     scheme, mark, rest = address.strip().partition("://")
     if not mark:
         scheme, rest = "http", scheme
+        if "/" in rest.rstrip("/"):  # as in http:/server
+            refuse(no_address)
     if scheme.lower() == "socks":  # as desktop environments write it
         scheme = "socks5"
     try:
         proxy = httpx.Proxy(f"{scheme}://{rest}")
     except (ValueError, httpx.InvalidURL):
-        refuse(_("It must be an address that begins with http://, https:// or socks5://"))
+        refuse(no_address)
     if not proxy.url.host or "%" in proxy.url.host:  # what cannot be in a name is escaped by now
         refuse(_("There is no name of a server in it"))
     return httpcore.Proxy(

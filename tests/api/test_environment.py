@@ -93,6 +93,9 @@ async def test_no_proxy_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
         "http://",
         "http://x:port",
         "http://\x01",
+        "htp:/bad",
+        "http:/127.0.0.1:1",
+        "//127.0.0.1:1",
     ],
 )
 async def test_a_proxy_that_cannot_be_one_is_told_by_the_first_request(
