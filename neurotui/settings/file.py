@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import fields, is_dataclass, replace
@@ -26,6 +26,9 @@ from neurotui.settings.files import write_private
 from neurotui.settings.paths import config_dir
 
 FILE_NAME = "config.toml"
+
+_ENDS = ("]", '"""', "'''")
+"""What a value of several lines ends with."""
 
 Key: TypeAlias = tuple[str, ...]
 """Where a setting stands: the names of its tables, and its own."""
@@ -104,11 +107,12 @@ class SettingsFile:
             return
         reader = _Reader()
         self.settings = reader.read(self._table)
+        lines = _lines(text) if reader.problems else {}
         self.problems = tuple(
             BadSettings(
                 reason,
                 place=_("{path}, line {line}: {key}").format(
-                    path=self.path, line=_line(text, key), key=".".join(key)
+                    path=self.path, line=lines.get(key, 1), key=".".join(key)
                 ),
             )
             for key, reason in reader.problems
@@ -228,25 +232,38 @@ def _reason(error: Exception) -> str:
     return _("It cannot be read as TOML: {reason}").format(reason=error)
 
 
-def _line(text: str, key: Key) -> int:
-    """The line on which the value at `key` ends: with it, the lines so far hold that value."""
+def _lines(text: str) -> dict[Key, int]:
+    """The line on which each value or head of a table ends.
+
+    Each statement is read by itself, so that the work grows with the file and not with its square. One that
+    goes on is tried again only at a line that may end it.
+    """
     import tomllib
 
-    lines = text.split("\n")
-    first = next((number for number, line in enumerate(lines) if key[-1] in line), 0)
-    for end in range(first + 1, len(lines)):
-        with suppress(ValueError):
-            if _holds(tomllib.loads("\n".join(lines[:end])), key):
-                return end
-    return len(lines)
+    lines: dict[Key, int] = {}
+    table: Key = ()
+    statement: list[str] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        statement.append(line)
+        if len(statement) > 1 and not any(mark in line for mark in _ENDS):
+            continue
+        with suppress(ValueError, RecursionError):
+            found = tomllib.loads("\n".join(statement))
+            is_head = statement[0].lstrip().startswith("[")
+            statement.clear()
+            keys = [(*(() if is_head else table), *key) for key in _keys(found)]
+            for key in keys:
+                lines.setdefault(key, number)
+            if is_head:
+                table = keys[-1]
+    return lines
 
 
-def _holds(table: object, key: Key) -> bool:
-    for name in key:
-        if not isinstance(table, dict) or name not in table:
-            return False
-        table = table[name]
-    return True
+def _keys(table: Mapping[str, object]) -> Iterator[Key]:
+    for name, value in table.items():
+        yield (name,)
+        if isinstance(value, dict):
+            yield from ((name, *key) for key in _keys(value))
 
 
 def put(table: MutableMapping[str, Any], key: Key, value: object) -> None:

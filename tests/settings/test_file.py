@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,6 +80,8 @@ def test_every_kind_of_value_is_read(path: Path) -> None:
         ("profiles = 3\n", "line 1: profiles", "It must be a table"),
         ("\n[budget]\nday_cost = [\n  1,\n]\n", "line 5: budget.day_cost", "It must be a number"),
         ('profile = "nowhere"\n', "line 1: profile", "There is no such profile"),
+        ("keys.new = [\n  'a]',\n  3,\n]\n", "line 4: keys.new", "It must be a text or a list of texts"),
+        ("[keys]\n# [b]\n\nstop = 3\n", "line 4: keys.stop", "It must be a text or a list of texts"),
         ('[profiles."a.b"]\nkey = "here"\n', "line 2: profiles.a.b.key", "It must be one of these"),
     ],
 )
@@ -94,6 +97,17 @@ def test_a_bad_value_is_named_by_line_and_key_and_the_rest_holds(
         profiles={"a.b": Profile()} if "a.b" in text else {},
         personas={"kept": Persona(model="m")},
     )
+
+
+def test_thousands_of_mistakes_are_placed_at_once(path: Path) -> None:
+    prompt = "\n".join(f'"{n}"' for n in range(3000))
+    text = f'system_prompt = """{prompt}"""\n' + "".join(f"key{n} = 1\n" for n in range(3000))
+    began = time.process_time()
+    problems = opened(path, text).problems
+    assert time.process_time() - began < 2, "line by line, each from the beginning, it takes a minute"
+    assert [problem.title.partition(", line ")[2] for problem in problems] == [
+        f"{n + 3001}: key{n}" for n in range(3000)
+    ]
 
 
 @pytest.mark.parametrize(
