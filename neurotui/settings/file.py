@@ -22,7 +22,7 @@ from neurotui.errors import BadSettings, SettingsNotSaved
 from neurotui.i18n import _
 from neurotui.i18n.reasons import reason_of
 from neurotui.settings.config import DEFAULT_PROFILE, About, Settings, about, default_of
-from neurotui.settings.files import write_private
+from neurotui.settings.files import read_text, write_private
 from neurotui.settings.paths import config_dir
 
 FILE_NAME = "config.toml"
@@ -176,7 +176,7 @@ class _Reader:
 
 def _read(path: Path) -> str:
     """The text of a file, without the mark that editors on Windows begin it with."""
-    return path.read_text(encoding="utf-8-sig")
+    return read_text(path, "utf-8-sig")
 
 
 def _unread(error: Exception) -> str:

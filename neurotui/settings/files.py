@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
+
+from neurotui.i18n import N_
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -12,9 +16,17 @@ OTHERS = 0o077
 """The bits of a mode that let others in."""
 
 
+def read_text(path: Path, encoding: str = "utf-8") -> str:
+    """What is in a file. Raises OSError, for a pipe or a device too: what is read of one may have no end."""
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError(errno.EINVAL, N_("It is not a regular file"), str(path))
+    return path.read_text(encoding)
+
+
 def read_private(path: Path) -> str:
     """What is in a file; from here on only its owner may read it, whoever could before. Raises OSError."""
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     if path.stat().st_mode & OTHERS:
         with suppress(OSError):  # of another owner, or on a disk without modes
             path.chmod(PRIVATE_FILE)

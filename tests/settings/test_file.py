@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import sys
 import time
 import tomllib
 from collections.abc import Iterator
@@ -157,6 +159,21 @@ def test_a_profile_that_is_not_there_is_not_taken_for_another_in_silence(path: P
 def test_a_folder_in_its_place_is_told(path: Path) -> None:
     path.mkdir(parents=True)
     assert "directory" in SettingsFile(path).problems[0].cause
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+def test_a_pipe_or_a_device_in_its_place_is_told_and_neither_awaited_nor_replaced(path: Path) -> None:
+    path.parent.mkdir()
+    for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero")):
+        make(path)
+        mode = path.stat().st_mode
+        file = SettingsFile(path)
+        assert file.problems[0].cause == "It is not a regular file"
+        file.change(("theme",), "nord")
+        with pytest.raises(SettingsNotSaved, match="It is not a regular file"):
+            file.save()
+        assert path.stat().st_mode == mode
+        path.unlink()
 
 
 def test_changes_keep_what_the_user_wrote(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -52,6 +53,15 @@ def test_a_broken_file_is_told_without_what_is_in_it_and_kept(tmp_path: Path, te
         assert KEY not in str(raised.value)
         assert raised.value.__cause__ is None
     assert path.read_text() == text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+def test_a_pipe_in_the_place_of_the_file_is_not_awaited(tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    os.mkfifo(path)
+    for use in (lambda: keys.read_file(path, "a"), lambda: keys.write_file(path, "a", KEY)):
+        with pytest.raises(KeyFileUnreadable, match="It is not a regular file"):
+            use()
 
 
 def test_a_command_prints_the_key_in_its_first_line() -> None:

@@ -70,6 +70,12 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
             read_file(path)
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device")
+def test_a_device_is_not_read_until_the_memory_is_full() -> None:
+    with pytest.raises(TranscriptUnreadable, match="device"):
+        read_file(Path("/dev/zero"))
+
+
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.7, 0.9, 0.99])
 def test_a_file_cut_short_gives_its_beginning(part: float, tmp_path: Path) -> None:
     conversations = [everything(), *(small(f"вопрос {number} " * 5) for number in range(10))]
