@@ -6,11 +6,15 @@ command may take their time, or ask the user something: they are for a thread, w
 
 from __future__ import annotations
 
+import os
 import subprocess
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from threading import Thread
 from types import ModuleType
+from typing import IO
 
 from neurotui.errors import KeyCommandFailed, KeyFileUnreadable, KeyNotSaved, KeyringUnavailable
 from neurotui.i18n import _
@@ -25,6 +29,9 @@ SERVICE = "neurotui"
 """The name under which the keyring has the keys; the user of each is the profile."""
 COMMAND_SECONDS = 60
 """The time a command has, with a question to the user in it."""
+
+MOST_PRINTED = 1_000_000
+"""Bytes that a command may print: its first line is the key, and the others are passed over."""
 
 
 class KeyPlace(StrEnum):
@@ -106,26 +113,56 @@ def run_command(command: str) -> str:
         return KeyCommandFailed(cause, command=command)
 
     try:
-        done = subprocess.run(
-            command,
-            shell=True,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=COMMAND_SECONDS,
-            text=True,
-            errors="replace",
-        )
+        code, printed, complaints = _run(command)
     except subprocess.TimeoutExpired:
         raise refuse(_("It did not end within {n} s").format(n=COMMAND_SECONDS)) from None
     except OSError as error:
         raise refuse(reason_of(error)) from None
-    if done.returncode:
-        words = done.stderr.strip().splitlines()
-        raise refuse(words[-1] if words else _("Its exit code was {n}").format(n=done.returncode))
-    key = done.stdout.strip().partition("\n")[0].strip()
+    if max(len(printed), len(complaints)) > MOST_PRINTED:
+        raise refuse(_("It printed more than can be a key"))
+    if code:
+        words = complaints.decode(errors="replace").strip().splitlines()
+        raise refuse(words[-1] if words else _("Its exit code was {n}").format(n=code))
+    key = printed.decode(errors="replace").strip().partition("\n")[0].strip()
     if not key:
         raise refuse(_("It printed nothing"))
     return key
+
+
+def _run(command: str) -> tuple[int, bytes, bytes]:
+    """The exit code of a command, and what it prints on both outputs; one that floods either is killed.
+
+    Raises OSError and TimeoutExpired.
+    """
+    process = subprocess.Popen(
+        command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout and process.stderr
+    printed = bytearray(), bytearray()
+
+    def read(pipe: IO[bytes], into: bytearray) -> None:
+        with pipe:  # closed in the middle, it ends those who still write, too
+            while len(into) <= MOST_PRINTED and (data := os.read(pipe.fileno(), 65536)):
+                into += data
+            if len(into) > MOST_PRINTED:
+                process.kill()
+
+    pipes = zip((process.stdout, process.stderr), printed, strict=True)
+    readers = [Thread(target=read, args=pair, name="key command", daemon=True) for pair in pipes]
+    for reader in readers:
+        reader.start()
+    ends = time.monotonic() + COMMAND_SECONDS
+    try:
+        code = process.wait(COMMAND_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+    for reader in readers:
+        reader.join(max(0.0, ends - time.monotonic()))
+        if reader.is_alive():  # what it has started holds the pipe
+            raise subprocess.TimeoutExpired(command, COMMAND_SECONDS)
+    return code, bytes(printed[0]), bytes(printed[1])
 
 
 def _read(path: Path | None) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -89,6 +90,15 @@ def test_a_command_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyCommandFailed) as raised:
         keys.run_command("sleep 5")
     assert "0.1 s" in raised.value.cause
+
+
+@pytest.mark.parametrize("command", ["yes", "yes | cat", f"echo {KEY}; yes >&2"])
+def test_a_command_that_floods_is_ended_before_it_fills_the_memory(command: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(KeyCommandFailed) as raised:
+        keys.run_command(command)
+    assert time.monotonic() - began < 10, "it would be read until its time is up"
+    assert raised.value.cause == "It printed more than can be a key"
 
 
 class Keyring(ModuleType):
