@@ -183,7 +183,8 @@ class Turn:
                 self._refused = True
             case ToolCallDelta(index, id, name, arguments):
                 call = self._tool_calls.setdefault(index, _Call())
-                call.id, call.name = id or call.id, name or call.name
+                call.id = id or call.id
+                call.name += name
                 call.arguments.append(arguments)
             case ModelReport(model):
                 self._answer = replace(self._answer, model=model)

@@ -73,7 +73,7 @@ class RefusalDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """More of a tool call: `name` and `id` come once, `arguments` (JSON) in pieces. Never run, only shown."""
+    """More of a tool call: `name` and `arguments` (JSON) come in pieces. Never run, only shown."""
 
     index: int
     id: str = ""

@@ -17,6 +17,8 @@ class ToolCall:
     """Its place among the calls of the reply, by our own count."""
     id: str = ""
     name: str = ""
+    named: bool = False
+    """Whether no more of its name can come: without an index, or with its arguments begun."""
 
     def more(self, arguments: str) -> ToolCallDelta:
         return ToolCallDelta(self.index, arguments=arguments)
@@ -37,12 +39,13 @@ class ToolCalls:
             function = {}
         id_, name = _text(piece.get("id")), _text(function.get("name"))
         call = self._call(piece.get("index"), id_, name)
-        news = ToolCallDelta(call.index, "" if call.id else id_, "" if call.name else name)
+        news = ToolCallDelta(call.index, "" if call.id else id_, "" if name == call.name else name)
         call.id = call.id or id_
-        call.name = call.name or name
+        call.name += news.name
         arguments = function.get("arguments")
         if isinstance(arguments, dict | list):
             arguments = write_json(arguments)
+        call.named |= bool(arguments)
         return call, news if news.id or news.name else None, _text(arguments)
 
     def _call(self, index: object, id_: str, name: str) -> ToolCall:
@@ -53,9 +56,9 @@ class ToolCalls:
             call is None
             # A new id with each piece of one call is a slip of several servers; it shows by the missing name.
             or (other_id and (name or key is None))
-            or (name and call.name and (name != call.name or (key is None and not id_)))
+            or (name and call.name and ((name != call.name and call.named) or (key is None and not id_)))
         ):
-            call = ToolCall(self._count)
+            call = ToolCall(self._count, named=key is None)
             self._count += 1
         self._by_index[key] = self._by_index[None] = call
         if id_:

@@ -129,7 +129,8 @@ def test_the_message_is_what_came() -> None:
 
 def test_tool_calls_are_put_together_from_their_pieces() -> None:
     turn = turn_after(
-        ToolCallDelta(0, id="c1", name="find", arguments='{"q":'),
+        ToolCallDelta(0, id="c1", name="fi"),
+        ToolCallDelta(0, name="nd", arguments='{"q":'),
         ToolCallDelta(1, id="c2", name="open"),
         ToolCallDelta(0, arguments='"x"}'),
     )
