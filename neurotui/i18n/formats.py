@@ -21,9 +21,10 @@ def decimal(value: float, digits: int = 1) -> str:
 
 
 def money(dollars: float) -> str:
-    """US dollars at the precision that matters: $12.34 or 12,34 $, $0.0021, $0.000048."""
+    """US dollars at the precision that matters: $12.34 or 12,34 $, $0.50, $0.0021, $0.000048."""
     size = abs(dollars)
-    amount = decimal(size, 2 if size >= 0.995 or not size else 4 if size >= 0.00095 else 6)
+    exact = f"{size:.{2 if size >= 0.995 else 4 if size >= 0.00095 else 6}f}".rstrip("0")
+    amount = decimal(size, max(2, len(exact.partition(".")[2])))
     sign = "−" if dollars < 0 else ""
     return f"{sign}{amount}\u00a0$" if language() == "ru" else f"{sign}${amount}"
 

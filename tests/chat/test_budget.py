@@ -67,7 +67,7 @@ def test_tokens_have_a_price() -> None:
         (Limits(answer_tokens=10), Spent(), 9, None),
         (Limits(answer_tokens=10), Spent(), 10, "10 tokens per answer"),
         (Limits(answer_cost=0.001), Spent(), 99, None),
-        (Limits(answer_cost=0.001), Spent(), 100, "$0.0010 per answer"),
+        (Limits(answer_cost=0.001), Spent(), 100, "$0.001 per answer"),
         (Limits(day_tokens=100), Spent(90), 9, None),
         (Limits(day_tokens=100), Spent(90), 10, "100 tokens per day"),
         (Limits(day_cost=2.0), Spent(0, 1.9995), 49, None),

@@ -37,7 +37,7 @@ def test_what_simply_ended_needs_no_word() -> None:
             {"status": Status.STOPPED, "timing": Timing(closed=0.004, spent=0.01)},
             Receipt(
                 "stopped by you · 1,284 characters kept · connection closed in 4 ms",
-                "~321 tokens (estimate) · the balance fell by $0.0100",
+                "~321 tokens (estimate) · the balance fell by $0.01",
             ),
         ),
         ({"status": Status.STOPPED, "text": ""}, Receipt("stopped by you")),

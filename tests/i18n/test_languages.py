@@ -110,3 +110,22 @@ def test_a_slash_command_has_a_name_of_its_own(language: str) -> None:
     i18n.use(language)
     names = [i18n._(command.label) for command in COMMANDS if command.menu]
     assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("dollars", "english", "russian"),
+    [
+        (0, "$0.00", "0,00\u00a0$"),
+        (12.345, "$12.35", "12,35\u00a0$"),
+        (0.999, "$1.00", "1,00\u00a0$"),
+        (0.5, "$0.50", "0,50\u00a0$"),
+        (-0.125, "−$0.125", "−0,125\u00a0$"),
+        (0.0021, "$0.0021", "0,0021\u00a0$"),
+        (0.0005, "$0.0005", "0,0005\u00a0$"),
+        (0.000048, "$0.000048", "0,000048\u00a0$"),
+    ],
+)
+def test_money_has_its_cents_and_no_zeros_after_them(dollars: float, english: str, russian: str) -> None:
+    for language, written in (("en", english), ("ru", russian)):
+        i18n.use(language)
+        assert formats.money(dollars) == written

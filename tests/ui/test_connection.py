@@ -238,7 +238,7 @@ async def test_what_an_answer_costs_by_the_prices_that_are_set(tmp_path: Path) -
     ]
     async with chatting(tmp_path, counted, settings=settings) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: "cost $0.0020" in chat.shown())
+        await chat.until(lambda: "cost $0.002" in chat.shown())
 
 
 async def test_a_stopped_answer_tells_what_it_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
