@@ -19,13 +19,16 @@ from threading import Lock
 from typing import Any, TypeAlias
 
 from neurotui.errors import BadSettings, SettingsNotSaved
-from neurotui.i18n import _
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import number
 from neurotui.i18n.reasons import reason_of
 from neurotui.settings.config import DEFAULT_PROFILE, About, Settings, about, default_of
 from neurotui.settings.files import read_text, write_private
 from neurotui.settings.paths import config_dir
 
 FILE_NAME = "config.toml"
+MOST_TOLD = 3
+"""Mistakes that are told one by one: of more, each is shown once those before it are mended."""
 
 _ENDS = ("]", '"""', "'''")
 """What a value of several lines ends with."""
@@ -108,15 +111,19 @@ class SettingsFile:
         reader = _Reader()
         self.settings = reader.read(self._table)
         lines = _lines(text) if reader.problems else {}
-        self.problems = tuple(
+        problems = [
             BadSettings(
                 reason,
                 place=_("{path}, line {line}: {key}").format(
                     path=self.path, line=lines.get(key, 1), key=".".join(key)
                 ),
             )
-            for key, reason in reader.problems
-        )
+            for key, reason in reader.problems[:MOST_TOLD]
+        ]
+        if more := len(reader.problems) - len(problems):
+            words = ngettext("{n} more value cannot be used", "{n} more values cannot be used", more)
+            problems.append(BadSettings(words.format(n=number(more)), place=self.path))
+        self.problems = tuple(problems)
 
 
 class _Reader:
@@ -243,7 +250,7 @@ def _lines(text: str) -> dict[Key, int]:
     lines: dict[Key, int] = {}
     table: Key = ()
     statement: list[str] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    for place, line in enumerate(text.split("\n"), start=1):
         statement.append(line)
         if len(statement) > 1 and not any(mark in line for mark in _ENDS):
             continue
@@ -253,7 +260,7 @@ def _lines(text: str) -> dict[Key, int]:
             statement.clear()
             keys = [(*(() if is_head else table), *key) for key in _keys(found)]
             for key in keys:
-                lines.setdefault(key, number)
+                lines.setdefault(key, place)
             if is_head:
                 table = keys[-1]
     return lines

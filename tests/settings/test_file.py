@@ -101,15 +101,16 @@ def test_a_bad_value_is_named_by_line_and_key_and_the_rest_holds(
     )
 
 
-def test_thousands_of_mistakes_are_placed_at_once(path: Path) -> None:
+def test_thousands_of_mistakes_are_placed_at_once_and_counted(path: Path) -> None:
     prompt = "\n".join(f'"{n}"' for n in range(3000))
     text = f'system_prompt = """{prompt}"""\n' + "".join(f"key{n} = 1\n" for n in range(3000))
     began = time.process_time()
-    problems = opened(path, text).problems
+    *problems, last = opened(path, text).problems
     assert time.process_time() - began < 2, "line by line, each from the beginning, it takes a minute"
     assert [problem.title.partition(", line ")[2] for problem in problems] == [
-        f"{n + 3001}: key{n}" for n in range(3000)
+        f"{n + 3001}: key{n}" for n in range(3)
     ]
+    assert last.cause == "2,997 more values cannot be used"
 
 
 @pytest.mark.parametrize(
