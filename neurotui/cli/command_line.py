@@ -19,6 +19,9 @@ from neurotui.cli.arguments import (
 from neurotui.cli.words import teach_argparse
 from neurotui.i18n import _
 
+MOST_HITS = 1_000_000_000
+"""What a larger limit of a search means: the database can count no further than 64 bits."""
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Never:
@@ -123,7 +126,7 @@ def _count(text: str) -> int:
         raise argparse.ArgumentTypeError(
             _("it must be a whole number, 1 or more, not {text}").format(text=repr(text))
         )
-    return int(text)
+    return min(int(text), MOST_HITS)
 
 
 def _add_key(commands: Commands) -> None:

@@ -118,6 +118,9 @@ def test_more_hits_than_are_shown_are_told_of(library: Library, capsys: pytest.C
     with pytest.raises(SystemExit) as ended:
         main(["search", "-n", "0", "e"])
     assert ended.value.code == 2
+    capsys.readouterr()
+    assert main(["search", "-n", "9" * 20, "e"]) == 0
+    assert capsys.readouterr().out.count("\n") > 1
 
 
 def test_a_hit_on_a_terminal_is_marked_and_harmless(home: Path) -> None:
