@@ -105,11 +105,16 @@ def unused_names(path: Path) -> Iterator[Path]:
 def write_file(path: Path, pieces: Iterable[bytes], *, overwrite: bool = False) -> Path:
     """Writes a file, readable by its owner alone, which appears under its name only when it is whole.
 
-    Where the name is taken, a number is added, unless it may be overwritten. Returns the path in the end.
-    Raises StoreError.
+    Where the name is taken, a number is added, unless it may be overwritten; a link stays a link, and a pipe
+    or a device is written to as it is. Returns the path in the end. Raises StoreError.
     """
-    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
+    real = Path(os.path.realpath(path)) if overwrite else path
+    temporary = real.with_name(f".{secrets.token_hex(8)}.part")
     try:
+        if path.is_fifo() or path.is_char_device():
+            with path.open("wb") as stream:
+                stream.writelines(pieces)
+            return path
         if not path.parent.exists():
             private_folder(path.parent)
         try:
@@ -119,13 +124,13 @@ def write_file(path: Path, pieces: Iterable[bytes], *, overwrite: bool = False) 
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
-            target = path if overwrite else _reserve(path)
+            target = real if overwrite else _reserve(path)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise file_error(error, path) from error
-    return target
+    return path if overwrite else target
 
 
 def _reserve(path: Path) -> Path:

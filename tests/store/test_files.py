@@ -67,6 +67,25 @@ def test_no_file_is_overwritten_unless_it_may_be(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes")
+def test_what_is_no_file_of_its_own_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    real, link, pipe, device = (tmp_path / name for name in ("real", "link", "pipe", "device"))
+    real.write_text("old")
+    link.symlink_to(real)
+    assert write_file(link, [b"new"], overwrite=True) == link
+    assert link.is_symlink() and real.read_bytes() == b"new"
+    device.symlink_to(os.devnull)
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    for path in (pipe, device):
+        for overwrite in (False, True):
+            assert write_file(path, [b"a", b"b"], overwrite=overwrite) == path
+    assert os.read(reader, 9) == b"abab"
+    os.close(reader)
+    assert pipe.is_fifo() and device.is_char_device()
+    assert len(list(tmp_path.iterdir())) == 4
+
+
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("old")
