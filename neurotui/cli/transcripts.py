@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from neurotui.chat.conversation import Conversation
@@ -37,7 +38,7 @@ def _export(options: argparse.Namespace, library: Library) -> int:
     form = _format(options, Format.MARKDOWN)
     if options.output == STANDARD_OUTPUT:
         _print(render(conversation, form), form)
-    elif options.output is None or Path(options.output).is_dir():
+    elif options.output is None or _is_folder(options.output):
         print(export(conversation, form, Path(options.output or exports_dir())))
     else:
         print(save(conversation, form, Path(options.output), overwrite=options.force))
@@ -52,7 +53,7 @@ def _export_all(options: argparse.Namespace, library: Library) -> int:
             say(_("pages of HTML need a folder: give it with -o"))
             return EXIT_USAGE
         _print(_all(conversations, form), form)
-    elif form is Format.JSON and options.output and not Path(options.output).is_dir():
+    elif form is Format.JSON and options.output and not _is_folder(options.output):
         from neurotui.store.files import write_file
 
         pieces = (piece.encode() for piece in _all(conversations, form))
@@ -62,6 +63,12 @@ def _export_all(options: argparse.Namespace, library: Library) -> int:
         for path in export_all(conversations, form, Path(options.output or default)):
             print(path)
     return 0
+
+
+def _is_folder(output: str) -> bool:
+    with suppress(OSError):  # such as a name that is too long: writing it says so
+        return Path(output).is_dir()
+    return False
 
 
 def _all(conversations: Iterator[Conversation], form: Format) -> Iterator[str]:

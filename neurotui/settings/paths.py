@@ -37,7 +37,10 @@ def exports_dir() -> Path:
         documents = _dirs.user_documents_path
         if documents.is_dir():
             return documents
-    return Path.cwd()
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # it was removed
+        return Path()
 
 
 def _is_known(variable: str) -> bool:

@@ -131,10 +131,23 @@ def test_where_nothing_can_be_written_it_is_a_sentence(
     library: Library, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (home / "file").touch()
-    assert main(["export", "-o", "file/inside.md"]) == 1
-    error = capsys.readouterr().err
-    assert "cannot be written" in error
-    assert "Traceback" not in error
+    for arguments in (["file/inside.md"], ["x" * 300], ["x" * 300, "--all"]):
+        assert main(["export", "-o", *arguments]) == 1
+        error = capsys.readouterr().err
+        assert "cannot be written" in error
+        assert "Traceback" not in error
+    assert main(["import", "x" * 300]) == 1
+    assert "File name too long" in capsys.readouterr().err
+
+
+def test_a_folder_that_was_removed_is_no_fault_of_neurotui(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["export"]) == 1
+    assert "No such file or directory" in capsys.readouterr().err
 
 
 def test_what_was_imported_is_counted(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,9 +46,9 @@ def import_file(library: Library, path: Path) -> Imported:
 
 def read_file(path: Path) -> Transcript:
     """The conversations in a file. Raises TranscriptUnreadable where there is none."""
-    if path.is_char_device():
-        raise TranscriptUnreadable(_("it is a device, and may have no end"), path=path)
     try:
+        if path.is_char_device():
+            raise TranscriptUnreadable(_("it is a device, and may have no end"), path=path)
         contents = list(_contents(path))
     except (OSError, zipfile.BadZipFile) as error:
         raise TranscriptUnreadable(reason_of(error), path=path) from error
