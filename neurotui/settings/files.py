@@ -16,11 +16,21 @@ OTHERS = 0o077
 """The bits of a mode that let others in."""
 
 
-def read_text(path: Path, encoding: str = "utf-8") -> str:
-    """What is in a file. Raises OSError, for a pipe or a device too: what is read of one may have no end."""
+def require_regular(path: Path) -> None:
+    """Raises OSError where a path leads to no file, but to a folder, a pipe or a device.
+
+    What is read of a pipe may never come, and what is read of a device may have no end.
+    """
     mode = path.stat().st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, N_("It is not a regular file"), str(path))
+
+
+def read_text(path: Path, encoding: str = "utf-8") -> str:
+    """What is in a regular file. Raises OSError."""
+    require_regular(path)
     return path.read_text(encoding)
 
 

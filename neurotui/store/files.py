@@ -17,6 +17,7 @@ from pathlib import Path
 
 from neurotui.errors import DiskFull, StoreError, StoreReadOnly
 from neurotui.i18n.reasons import reason_of
+from neurotui.settings.files import require_regular
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -45,19 +46,21 @@ def private_folder(path: Path) -> None:
 
 
 def private_file(path: Path) -> None:
-    """Makes sure that a file is there and is its owner's alone. Raises OSError.
+    """Makes sure that a file is there, is a regular one and is its owner's alone. Raises OSError.
 
     One that exists is not opened: closing it would take from this process the locks that SQLite holds on it.
     """
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE_FILE))
+    require_regular(path)
     _restrict(path, PRIVATE_FILE)
 
 
 def _restrict(path: Path, mode: int) -> None:
-    """Narrows the rights of what is ours; file systems without rights are left as they are."""
+    """Narrows the rights of what is ours, which a device is not; file systems without rights are left so."""
     with suppress(OSError):
-        if stat.S_IMODE(path.stat().st_mode) != mode:
+        found = path.stat().st_mode
+        if stat.S_IMODE(found) != mode and (stat.S_ISREG(found) or stat.S_ISDIR(found)):
             path.chmod(mode)
 
 

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,19 @@ def test_a_linked_folder_is_used_where_it_is(tmp_path: Path) -> None:
     assert mode(tmp_path / "real/data") == 0o700
 
 
+@posix_only
+def test_what_is_no_file_and_no_folder_keeps_its_rights(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    pipe.chmod(0o666)
+    link.symlink_to(pipe)
+    with pytest.raises(OSError, match="It is not a regular file"):
+        private_file(link)
+    with suppress(OSError):
+        private_folder(link)
+    assert mode(pipe) == 0o666
+
+
 def test_a_file_is_written_whole_and_private(tmp_path: Path) -> None:
     path = write_file(tmp_path / "new/имя.md", [b"a", b"b"])
     assert path.read_bytes() == b"ab"
@@ -67,7 +81,7 @@ def test_no_file_is_overwritten_unless_it_may_be(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="links and pipes")
+@posix_only
 def test_what_is_no_file_of_its_own_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     real, link, pipe, device = (tmp_path / name for name in ("real", "link", "pipe", "device"))
     real.write_text("old")
