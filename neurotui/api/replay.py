@@ -135,6 +135,7 @@ def _exception(reason: Reason | None) -> Exception | None:
         case Reason("certificate", number, words):
             error = ssl.SSLCertVerificationError(number, words)
             error.verify_message = words
+            error.reason = ""  # which only OpenSSL sets
             return error
         case _:
             return OSError(reason.number, reason.words)

@@ -18,7 +18,7 @@ from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.api.recorder import Recorder
 from neurotui.api.recording import Exchange, Piece, Reason, RecordingFile, entries, read
 from neurotui.api.replay import ReplayTransport
-from neurotui.errors import RecordingUnusable
+from neurotui.errors import ConnectionFailed, RecordingUnusable
 from neurotui.wire.events import Connecting, Failed, ReplyEvent, RetryScheduled, Sent
 from tests.api.asking import KEY, QUICK, Reply, ask, question
 from tests.servers import Exchange as Answering
@@ -124,6 +124,13 @@ async def test_a_certificate_that_was_refused_is_refused_again() -> None:
         reply, kept = await record(server.url)
     client = ChatClient(Endpoint("http://there"), timeouts=QUICK, transport=ReplayTransport(kept, speed=0))
     assert (await ask(client)).error.kind == reply.error.kind == "tls"
+
+
+async def test_a_reason_that_nothing_real_has_is_no_fault_of_neurotui() -> None:
+    for kind in ("certificate", "name", "system", "?"):
+        exchange = Exchange({}, status=200, end="ReadError", reason=Reason(kind, 1, "words"))
+        client = ChatClient(Endpoint("http://there"), transport=ReplayTransport([exchange], speed=0))
+        assert isinstance((await ask(client)).error, ConnectionFailed)
 
 
 async def test_models_are_those_that_answered_and_there_is_no_further_answer() -> None:
