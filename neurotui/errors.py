@@ -217,6 +217,7 @@ class SilenceTimeout(ConnectionFailed):
 class LookupTimeout(SilenceTimeout):
     """Nothing was asked that costs anything."""
 
+    title_text = N_("{host} did not answer within {seconds} s")
     hint_text = N_("Check that the server works and that its address is right, then try again")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from neurotui.chat.turn import Phase, Turn
-from neurotui.cli.output import cells
+from neurotui.cli.output import cells, cut
 
 if TYPE_CHECKING:
     from neurotui.ui.wording import Line
@@ -35,10 +35,9 @@ class Progress:
 
         if self._timer is not None:
             self._timer.cancel()
-        said = line()
-        parts = said.fit(shutil.get_terminal_size().columns - 1, cells)
-        text = f"{said.sign} {clean_line(' · '.join(parts))}"
-        print(_ERASE + text, end="", file=sys.stderr, flush=True)
+        said, room = line(), max(2, shutil.get_terminal_size().columns - 1)
+        text = f"{said.sign} {clean_line(' · '.join(said.fit(room, cells)))}"
+        print(_ERASE + cut(text, room), end="", file=sys.stderr, flush=True)
         self._timer = asyncio.get_running_loop().call_later(INTERVAL, self.show, line)
 
     def clear(self) -> None:

@@ -78,6 +78,15 @@ def test_a_terminal_sees_that_a_silent_server_is_awaited(tmp_path: Path) -> None
             assert "waiting" not in terminal.text
 
 
+def test_what_is_awaited_stays_on_one_line_of_a_narrow_terminal(tmp_path: Path) -> None:
+    with Server(paths={"/models": Exchange.stall}) as server:
+        variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url}
+        command = [*NEUROTUI, "models"]
+        with Terminal(command, home=tmp_path, environment=variables, size=(20, 5)) as terminal:
+            terminal.wait_for(lambda: terminal.output.count(b"waiting") == 2)
+            assert [line for line in terminal.lines if line] == ["◔ waiting for 127.…"]
+
+
 @pytest.mark.parametrize(
     ("script", "code", "words"),
     [(refuse(401), 3, "refused the API key"), (refuse(404), 1, "no such API"), (refuse(402), 4, "balance")],
