@@ -16,6 +16,8 @@ from neurotui.i18n import _
 
 NEUROAPI_HOST = "neuroapi.host"
 DEFAULT_BASE_URL = f"https://{NEUROAPI_HOST}/v1"
+LONGEST_KEY = 16_384
+"""Characters: more than servers take in a header."""
 
 _BLANKS = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff"
 _QUOTES = "\"'`“”„‘’«»"
@@ -134,6 +136,8 @@ def normalise_base_url(text: str) -> str:
 
 def clean_key(text: str) -> Secret:
     """The key that is meant by what someone pasted; raises BadKey, which never repeats it."""
+    if len(text) > LONGEST_KEY:
+        raise BadKey(_("It is longer than a key can be"))
     previous = None
     while text != previous:
         previous = text

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from getpass import getpass
 
-from neurotui.api.endpoint import clean_key
+from neurotui.api.endpoint import LONGEST_KEY, clean_key
 from neurotui.chat.text import clean_line
 from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, say
 from neurotui.cli.servers import endpoint_with_key
@@ -64,5 +64,5 @@ def _shown(credentials: Credentials) -> str:
 def _asked(profile: str) -> str:
     """What is typed without being shown, or comes in by a pipe."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline()
+        return sys.stdin.buffer.readline(2 * LONGEST_KEY).decode("utf-8-sig", "replace")
     return getpass(_("API key for {name} (it is not shown): ").format(name=profile))

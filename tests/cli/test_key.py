@@ -36,9 +36,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def piped(data: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(data), "ascii")
+
+
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f' "Bearer {KEY}"\n'))
+    monkeypatch.setattr(sys, "stdin", piped(f' "Bearer {KEY}"\n'.encode()))
 
 
 @pytest.mark.usefixtures("typed")
@@ -100,11 +104,11 @@ def test_a_variable_comes_first_and_is_named(
     assert "…9999, from NEUROAPI_API_KEY" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", ["", "\n", "ключ-sk-0123456789\n"])
+@pytest.mark.parametrize("text", ["", "\n", "ключ-sk-0123456789\n", "0123456789" * 10_000])
 def test_what_cannot_be_a_key_is_refused_and_not_repeated(
     text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    monkeypatch.setattr(sys, "stdin", piped(text.encode()))
     assert main(["key", "set"]) == 1
     said = capsys.readouterr()
     assert "The API key cannot be used" in said.err
