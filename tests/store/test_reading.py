@@ -6,6 +6,7 @@ import copy
 import json
 import random
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from neurotui.chat.conversation import Conversation, Role, Status
 from neurotui.errors import TranscriptUnreadable
 from neurotui.store.library import Added
-from neurotui.store.transcripts import Format, document, export_all, render
+from neurotui.store.transcripts import Format, document, export_all, reading, render
 from neurotui.store.transcripts.reading import import_file, read_file
 from tests.store.examples import check, everything, library_of, small
 
@@ -302,6 +303,44 @@ def test_the_archive_that_chatgpt_sends_is_read(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(TranscriptUnreadable):
         read_file(path)
+
+
+@pytest.mark.parametrize(
+    "packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_a_damaged_archive_gives_what_can_be_unpacked_or_is_refused(packing: int, tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        for name in ("conversations.json", "conversations-2.json"):
+            archive.writestr(name, json.dumps({"messages": [{"id": name, "role": "user", "text": "word"}]}))
+    whole = path.read_bytes()
+    chance = random.Random(1)
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(8):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        path.write_bytes(data)
+        with suppress(TranscriptUnreadable):
+            read_file(path)
+    path.write_bytes(whole)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("conversations-3.json", "x")
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"PK\1\2") + 8] |= 1  # says that it is encrypted
+    path.write_bytes(data)
+    transcript = read_file(path)
+    assert (len(transcript.conversations), len(transcript.problems)) == (2, 1)
+
+
+def test_an_archive_is_not_unpacked_until_the_memory_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_UNPACKED", 1_000_000)
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conversations.json", json.dumps(CHATGPT) + " " * 50_000_000)
+    transcript = read_file(path)
+    assert len(transcript.conversations) == 1
 
 
 def test_an_export_of_chatgpt_cut_short_gives_its_beginning(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ from neurotui.store.library import Added, Library
 from neurotui.store.transcripts import chatgpt, document
 from neurotui.store.transcripts.salvage import salvage
 
+MOST_UNPACKED = 500_000_000
+"""Bytes of a file in an archive: a larger one was made to fill the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
@@ -49,12 +52,10 @@ def read_file(path: Path) -> Transcript:
     try:
         if path.is_char_device():
             raise TranscriptUnreadable(_("it is a device, and may have no end"), path=path)
-        contents = list(_contents(path))
-    except (OSError, zipfile.BadZipFile) as error:
+        reader = _Reader()
+        reader.read_file(path)
+    except (OSError, zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
         raise TranscriptUnreadable(reason_of(error), path=path) from error
-    reader = _Reader()
-    for content in contents:
-        reader.read(content)
     if not reader.conversations:
         raise TranscriptUnreadable(_("there is no conversation in it"), path=path)
     return Transcript(tuple(reader.conversations), tuple(reader.problems()))
@@ -68,8 +69,34 @@ class _Reader:
         self._damaged = self._newer = self._misspelt = False
         self._left = chatgpt.Left()
 
-    def read(self, content: bytes) -> None:
-        """Takes what is in one file."""
+    def read_file(self, path: Path) -> None:
+        """Takes what is in a file; of an archive, such as ChatGPT sends, in the files of conversations.
+
+        Raises OSError and what a damaged list of an archive brings about.
+        """
+        if not zipfile.is_zipfile(path):
+            self._read(path.read_bytes())
+            return
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                base = name.rpartition("/")[2]
+                if base.startswith("conversations") and base.endswith(".json"):
+                    self._read(self._unpacked(archive, name))
+
+    def _unpacked(self, archive: zipfile.ZipFile, name: str) -> bytes:
+        """A file of an archive, as far as it can be unpacked."""
+        content = bytearray()
+        try:
+            with archive.open(name) as file:
+                while piece := file.read(1 << 16):
+                    content += piece
+                    if len(content) > MOST_UNPACKED:
+                        raise ValueError(name)
+        except Exception:  # noqa: BLE001 - of each packing there are others, and one for what is encrypted
+            self._damaged = True
+        return bytes(content)
+
+    def _read(self, content: bytes) -> None:
         encoding = json.detect_encoding(content)
         try:
             text = content.decode(encoding)
@@ -129,15 +156,3 @@ class _Reader:
 def _counted(sentence: str, count: int) -> Iterator[str]:
     if count:
         yield sentence.format(n=number(count))
-
-
-def _contents(path: Path) -> Iterator[bytes]:
-    """The file; of an archive, such as ChatGPT sends, the files of conversations in it."""
-    if not zipfile.is_zipfile(path):
-        yield path.read_bytes()
-        return
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            base = name.rpartition("/")[2]
-            if base.startswith("conversations") and base.endswith(".json"):
-                yield archive.read(name)
