@@ -58,10 +58,21 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _replace_closed_streams() -> None:
-    """Lets what a shell has closed (`<&-`, `>&-`) lead nowhere, before another file gets its number."""
+    """Lets what a shell has closed (`<&-`, `>&-`) lead nowhere, before another file gets its number.
+
+    So does an input that cannot be read, which is what nohup leaves.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
+        if getattr(sys, name) is None or (name == "stdin" and not _is_readable(0)):
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+
+
+def _is_readable(descriptor: int) -> bool:
+    try:
+        os.read(descriptor, 0)
+    except OSError:
+        return False
+    return True
 
 
 def _keep_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -28,7 +28,7 @@ EXIT_PIPE_CLOSED = 141
 
 LONGEST_SENTENCE = 4000
 
-_UNWRITABLE = {getattr(errno, name, 0) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO")}
+_UNWRITABLE = {getattr(errno, name, 0) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EBADF")}
 """What only output meets here: all other files have errors of their own."""
 
 _SUSPECT = re.compile(r"[^\n\x20-\x7e\u0400-\u0482\u048a-\u04ff]")

@@ -342,9 +342,11 @@ def test_a_reader_that_leaves_ends_it_quietly(script: Script, tmp_path: Path) ->
         (">/dev/full", 1, b"", b"cannot be written: No space left"),
         (">&-", 0, b"", b""),
         ("2>&-", 0, b"Hi", b""),
+        ("1</dev/null", 1, b"", b"cannot be written: Bad file descriptor"),
+        ("0>/dev/null", 0, b"Hi", b""),  # as nohup does
     ],
 )
-def test_an_output_that_takes_nothing(
+def test_an_output_that_takes_nothing_and_an_input_that_gives_nothing(
     closing: str, code: int, out: bytes, words: bytes, tmp_path: Path
 ) -> None:
     with Server(answer("Hi")) as server:
