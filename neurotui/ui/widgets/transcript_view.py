@@ -86,7 +86,7 @@ class MessageView:
         return self.text_at + (len(self._body.units) if self._body is not None else 0)
 
     def estimate(self, cells: int) -> int:
-        """About how many lines the message makes, from a look at its size, where prose takes so many cells."""
+        """About how many lines it makes where prose takes so many cells, from a look at its size."""
         text = self._text[0]
         if text is not self._counted:  # at every resize all messages are asked, and few of them have changed
             self._counted, self._line_ends = text, text.count("\n")
