@@ -226,6 +226,7 @@ async def test_servers_are_switched_and_a_refused_key_is_changed_without_a_resta
         assert any("F6: change the key" in notice for notice in chat.notices)
         await chat.press("f6", "down", "enter")
         await chat.until(lambda: isinstance(chat.app.screen, ConnectScreen))
+        assert not chat.notices, "the hint lies over what it led to"
         assert server.url in chat.shown()
         await chat.paste(KEY)
         await chat.press("enter")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.message import Message as Event
+from textual.notifications import Notification, Notify
 from textual.screen import Screen
 
 from neurotui import i18n
@@ -49,6 +50,8 @@ class ChoosingScreen(Screen[None]):
         self.models: Sequence[Model] | None = None
         """What the server offers, once it was asked."""
         self._unsaved_told = False
+        self._hint: Notification | None = None
+        """What was offered after an answer failed."""
 
     # What the user does
 
@@ -57,6 +60,7 @@ class ChoosingScreen(Screen[None]):
         """Chooses the model for the answers from now on."""
         from neurotui.ui.screens.models import ModelsScreen
 
+        self._withdraw_hint()
         screen = ModelsScreen(self.server, self.session.model, self.models, self._recent_models)
         model = await self.app.push_screen_wait(screen)
         self.models = screen.models
@@ -72,6 +76,7 @@ class ChoosingScreen(Screen[None]):
         """Chooses a server, changes its key, or adds one."""
         from neurotui.ui.screens.servers import Change, ServersScreen, Use
 
+        self._withdraw_hint()
         profiles, settings = self.backend.accounts.profiles(), self.backend.settings.settings
         match await self.app.push_screen_wait(ServersScreen(profiles, settings, self.server.profile)):
             case Use(profile):
@@ -84,6 +89,7 @@ class ChoosingScreen(Screen[None]):
         """Changes the prompt and the parameters of this conversation."""
         from neurotui.ui.screens.conversation import ConversationScreen
 
+        self._withdraw_hint()
         conversation = self.session.conversation
         screen = ConversationScreen(
             conversation,
@@ -140,6 +146,7 @@ class ChoosingScreen(Screen[None]):
 
     def use_model(self, model: str) -> None:
         """Goes on with another model, in the same conversation, and remembers it."""
+        self._withdraw_hint()
         self.session.model = model
         self.server = replace(self.server, model=model)
         self.show_server()
@@ -149,6 +156,7 @@ class ChoosingScreen(Screen[None]):
 
     async def use_server(self, server: Server) -> None:
         """Goes on with another server; nothing of the demo goes to a real one."""
+        self._withdraw_hint()
         await self.session.stop()
         former, self.server, self.models = self.server, server, None
         if former.is_demo or server.is_demo:
@@ -180,7 +188,8 @@ class ChoosingScreen(Screen[None]):
                 return
             case _:
                 return
-        self.notify(words, timeout=10, markup=False)
+        self._hint = Notification(words, timeout=10, markup=False)
+        self.app.post_message(Notify(self._hint))
 
     @abstractmethod
     def begin(self) -> None:
@@ -203,6 +212,12 @@ class ChoosingScreen(Screen[None]):
         """Says what went wrong."""
 
     # Inside
+
+    def _withdraw_hint(self) -> None:
+        """Takes the hint away: it is followed, or holds no more."""
+        if self._hint is not None:
+            self.app._unnotify(self._hint)
+            self._hint = None
 
     def _take_over(self, key: tuple[str, ...]) -> None:
         """Lets what was set at `key` hold, and saves it."""
