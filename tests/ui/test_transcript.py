@@ -293,6 +293,12 @@ class TestMessages:
             assert "You · " in case.rows[0]
             assert "gpt-5-mini · " in case.text
 
+    async def test_a_header_is_as_wide_as_the_text_whatever_the_model_is_called(self) -> None:
+        long = replace(LONG, text="x", model="deepseek/deepseek-r1-0528-qwen3-8b:free", reasoning="Hm")
+        async with reading(QUESTION, long, alternatives={"a": (1, 2)}, size=(60, 15)) as case:
+            [header] = [row for row in case.rows if "▸ thought" in row]
+            assert "deepseek/deepseek-r1-0528-qwen3-8…   ◂ 1/2 ▸   ▸ thought" in header
+
     async def test_alternatives_are_told_and_asked_for(self) -> None:
         async with reading(QUESTION, replace(LONG, text="x"), alternatives={"a": (2, 3)}) as case:
             row = next(at for at, text in enumerate(case.rows) if "◂ 2/3 ▸" in text)

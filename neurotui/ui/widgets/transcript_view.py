@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from rich.cells import set_cell_size
+
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.receipts import receipt
 from neurotui.chat.text import clean, clean_line, reveal
@@ -229,7 +231,6 @@ class MessageView:
         if message.role is Role.SYSTEM:
             name = _("System")
         when = f" · {clock_time(message.created_at)}" if message.created_at else ""
-        left = [Span(name, f"name-{message.role}"), Span(when, "dim")]
         right: list[Span] = []
         if self.left_out:
             right.append(Span(f"   {_('not sent')}", "dim"))
@@ -241,10 +242,13 @@ class MessageView:
         if self.has_reasoning:
             sign = "▾" if self.unfolded else "▸"
             right += [Span("   "), Span(f"{sign} {self._thought()}", "dim", FOLD)]
-        spans = left
-        if right:
-            used = sum(width_of(span.text) for span in (*left, *right))
-            spans = [*left, Span(" " * max(3, readable(width) - used)), *right]
+        room = readable(width) - sum(width_of(span.text) for span in right)
+        if width_of(name + when) > room:
+            when = ""
+        if width_of(name) > room:
+            name = set_cell_size(name, max(room - 1, 0)).rstrip() + "…"
+        gap = " " * (room - width_of(name + when)) if right else ""
+        spans = [Span(name, f"name-{message.role}"), Span(when, "dim"), Span(gap), *right]
         return [Line(tuple(spans), sum(len(span.text) for span in spans))]
 
     def _thought(self) -> str:
