@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.widgets import Input
 
 from neurotui import i18n
 from neurotui.ui.commands import COMMANDS
@@ -91,3 +93,15 @@ async def test_it_fits(tmp_path: Path, language: str) -> None:
             panel = chat.app.screen.query_one("#panel").region
             assert chat.app.screen.region.contains_region(panel)
             await chat.press("escape")
+
+
+@pytest.mark.parametrize("key", ["ctrl+l", "ctrl+p", "ctrl+r"])
+async def test_what_is_typed_right_behind_a_key_is_for_the_screen_that_it_opens(
+    tmp_path: Path, key: str
+) -> None:
+    async with chatting(tmp_path) as chat:
+        chat.app.post_message(events.Key(key, None))
+        await chat.type("mini")
+        await chat.until(lambda: chat.app.screen is not chat.screen)
+        assert chat.app.screen.query_one(Input).value == "mini"
+        assert not chat.text

@@ -27,7 +27,7 @@ from neurotui.i18n import _
 from neurotui.store.spending import Spending
 from neurotui.ui import dispatch, wording
 from neurotui.ui.backend import Backend
-from neurotui.ui.commands import Place, bindings
+from neurotui.ui.commands import Command, Place, bindings
 from neurotui.ui.drafts import Drafts
 from neurotui.ui.driver import make_escape_urgent
 from neurotui.ui.screens.connection import ConnectionScreen
@@ -200,19 +200,20 @@ class ChatScreen(ConnectionScreen):
 
         self.app.push_screen(HelpScreen())
 
-    @work
-    async def action_palette(self) -> None:
+    def action_palette(self) -> None:
         """Finds a command and does it."""
         from neurotui.ui.screens.palette import PaletteScreen
 
-        command = await self.app.push_screen_wait(PaletteScreen(self))
-        if command is None:
-            return
-        if command.argument:
-            self.composer.put(f"{command.slash} ")
-            self.composer.focus()
-        else:
-            await dispatch.run(self, command)
+        def close(command: Command | None) -> None:
+            if command is None:
+                return
+            if command.argument:
+                self.composer.put(f"{command.slash} ")
+                self.composer.focus()
+            else:
+                self.run_worker(dispatch.run(self, command))
+
+        self.app.push_screen(PaletteScreen(self), close)
 
     # What the session says: views only read
 

@@ -1,6 +1,7 @@
 """What the user chooses while chatting: the server, the model, how this conversation is held, the settings.
 
-The chat screen is one of these. The screens that it opens are loaded when they are first wanted.
+The chat screen is one of these. The screens that it opens are loaded when they are first wanted. No worker
+opens them: what is typed right behind their key would go into the input.
 """
 
 from __future__ import annotations
@@ -55,37 +56,41 @@ class ChoosingScreen(Screen[None]):
 
     # What the user does
 
-    @work
-    async def action_models(self) -> None:
+    def action_models(self) -> None:
         """Chooses the model for the answers from now on."""
         from neurotui.ui.screens.models import ModelsScreen
 
         self._withdraw_hint()
         screen = ModelsScreen(self.server, self.session.model, self.models, self._recent_models)
-        model = await self.app.push_screen_wait(screen)
-        self.models = screen.models
-        if model is not None:
-            self.use_model(model)
+
+        def close(model: str | None) -> None:
+            self.models = screen.models
+            if model is not None:
+                self.use_model(model)
+
+        self.app.push_screen(screen, close)
 
     def action_model(self, name: str) -> None:
         """Takes a model by its name."""
         self.use_model(name)
 
-    @work
-    async def action_server(self) -> None:
+    def action_server(self) -> None:
         """Chooses a server, changes its key, or adds one."""
         from neurotui.ui.screens.servers import Change, ServersScreen, Use
 
         self._withdraw_hint()
         profiles, settings = self.backend.accounts.profiles(), self.backend.settings.settings
-        match await self.app.push_screen_wait(ServersScreen(profiles, settings, self.server.profile)):
-            case Use(profile):
-                self.change_setting(("profile",), profile)
-            case Change(profile):
-                self.connect(profile)
 
-    @work
-    async def action_conversation(self) -> None:
+        def close(chosen: Use | Change | None) -> None:
+            match chosen:
+                case Use(profile):
+                    self.change_setting(("profile",), profile)
+                case Change(profile):
+                    self.connect(profile)
+
+        self.app.push_screen(ServersScreen(profiles, settings, self.server.profile), close)
+
+    def action_conversation(self) -> None:
         """Changes the prompt and the parameters of this conversation."""
         from neurotui.ui.screens.conversation import ConversationScreen
 
@@ -101,20 +106,22 @@ class ChoosingScreen(Screen[None]):
         )
         began_with = conversation.first_sent_id
         learning = self._learn_context_length(screen)
-        await self.app.push_screen_wait(screen)
-        learning.cancel()
-        self._keep(conversation)
-        if conversation.first_sent_id != began_with:
-            self.show_path()
 
-    @work
-    async def action_settings(self) -> None:
+        def close(_result: None) -> None:
+            learning.cancel()
+            self._keep(conversation)
+            if conversation.first_sent_id != began_with:
+                self.show_path()
+
+        self.app.push_screen(screen, close)
+
+    def action_settings(self) -> None:
         """Shows all settings."""
         from neurotui.ui.screens.settings import SettingsScreen
 
         own = sorted(name for name in self.app.available_themes if name.startswith("neurotui-"))
         accounts = self.backend.accounts
-        await self.app.push_screen_wait(
+        self.app.push_screen(
             SettingsScreen(
                 self.backend.settings,
                 themes=[*own, *sorted(set(self.app.available_themes) - {*own})],
