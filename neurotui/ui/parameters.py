@@ -91,10 +91,12 @@ def _texts(text: str) -> str | list[str]:
 
 
 def _json(text: str) -> object:
+    """The value of a JSON text; None, which is none of a parameter's, where it is no JSON."""
+
     def refuse(word: str) -> Never:
         raise ValueError(word)
 
     try:
         return json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError):
-        raise ValueError(_("It is not JSON")) from None
+        return None

@@ -140,7 +140,9 @@ class ConversationScreen(FormScreen[None]):
         except ValueError as reason:
             self._wrong[name] = str(reason)
         event.input.set_class(name in self._wrong, "-wrong")
-        words = [f"{_(FIELDS[name][0])}: {reason}" for name, reason in self._wrong.items()]
+        words = [
+            f"{_(FIELDS[name][0])}: {reason[0].lower()}{reason[1:]}" for name, reason in self._wrong.items()
+        ]
         self.query_one(Panel).tell(words[-1] if words else "")
 
     @on(Options.Changed, "#persona")
