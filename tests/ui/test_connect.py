@@ -216,6 +216,8 @@ async def test_servers_are_switched_and_a_refused_key_is_changed_without_a_resta
         accounts = chat.screen.backend.accounts
         accounts.keep("work", server.url, KEY, KeyPlace.FILE, "gpt-5")
         accounts.keep("home", server.url, "sk-wrong-0123456789", KeyPlace.FILE, "gpt-5")
+        await chat.press("f6", "f6")
+        assert chat.app.screen is chat.screen
         await chat.press("f6")
         assert isinstance(chat.app.screen, ServersScreen)
         await chat.press("down", "down", "enter")

@@ -40,7 +40,7 @@ class ServersScreen(PanelScreen[Use | Change | None]):
     """Its result is what is to be done."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
+        Binding("escape,f6", "dismiss(None)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
         Binding("enter", "pick", show=False),
