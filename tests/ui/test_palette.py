@@ -105,3 +105,14 @@ async def test_what_is_typed_right_behind_a_key_is_for_the_screen_that_it_opens(
         await chat.until(lambda: chat.app.screen is not chat.screen)
         assert chat.app.screen.query_one(Input).value == "mini"
         assert not chat.text
+
+
+async def test_enter_that_comes_twice_at_a_time_does_not_close_the_chat_too(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        await chat.press("ctrl+p")
+        await chat.pilot.pause()
+        for _once in range(2):
+            chat.app.post_message(events.Key("enter", None))
+        await chat.until(lambda: not isinstance(chat.app.screen, PaletteScreen))
+        await chat.pilot.pause()
+        assert chat.app.screen is chat.screen

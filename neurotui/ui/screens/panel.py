@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -87,6 +88,10 @@ class PanelScreen(ModalScreen[Result]):
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # Textual would style every widget a second time: they were when they were mounted.
         event.refresh_styles = False
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Closes the screen, once: textual would take the screen beneath for a second Enter on its way."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):
