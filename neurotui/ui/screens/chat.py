@@ -227,6 +227,7 @@ class ChatScreen(ConnectionScreen):
             self.show_path()
         if message.role is Role.ASSISTANT:
             self._set_running(True)
+            self.withdraw_hint()
             self.turn_began()
         self.show_title()
 

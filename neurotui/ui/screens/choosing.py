@@ -60,7 +60,7 @@ class ChoosingScreen(Screen[None]):
         """Chooses the model for the answers from now on."""
         from neurotui.ui.screens.models import ModelsScreen
 
-        self._withdraw_hint()
+        self.withdraw_hint()
         screen = ModelsScreen(self.server, self.session.model, self.models, self._recent_models)
 
         def close(model: str | None) -> None:
@@ -78,7 +78,7 @@ class ChoosingScreen(Screen[None]):
         """Chooses a server, changes its key, or adds one."""
         from neurotui.ui.screens.servers import Change, ServersScreen, Use
 
-        self._withdraw_hint()
+        self.withdraw_hint()
         profiles, settings = self.backend.accounts.profiles(), self.backend.settings.settings
 
         def close(chosen: Use | Change | None) -> None:
@@ -94,7 +94,7 @@ class ChoosingScreen(Screen[None]):
         """Changes the prompt and the parameters of this conversation."""
         from neurotui.ui.screens.conversation import ConversationScreen
 
-        self._withdraw_hint()
+        self.withdraw_hint()
         conversation = self.session.conversation
         screen = ConversationScreen(
             conversation,
@@ -153,7 +153,7 @@ class ChoosingScreen(Screen[None]):
 
     def use_model(self, model: str) -> None:
         """Goes on with another model, in the same conversation, and remembers it."""
-        self._withdraw_hint()
+        self.withdraw_hint()
         self.session.model = model
         self.server = replace(self.server, model=model)
         self.show_server()
@@ -163,7 +163,7 @@ class ChoosingScreen(Screen[None]):
 
     async def use_server(self, server: Server) -> None:
         """Goes on with another server; nothing of the demo goes to a real one."""
-        self._withdraw_hint()
+        self.withdraw_hint()
         await self.session.stop()
         former, self.server, self.models = self.server, server, None
         if former.is_demo or server.is_demo:
@@ -172,6 +172,12 @@ class ChoosingScreen(Screen[None]):
             self.session.client, self.session.model = server.client, server.model
         self.show_server()
         await former.client.aclose()
+
+    def withdraw_hint(self) -> None:
+        """Takes the hint away: it is followed, or holds no more."""
+        if self._hint is not None:
+            self.app._unnotify(self._hint)
+            self._hint = None
 
     def change_setting(self, key: tuple[str, ...], value: object) -> None:
         """Sets something, and takes it over."""
@@ -219,12 +225,6 @@ class ChoosingScreen(Screen[None]):
         """Says what went wrong."""
 
     # Inside
-
-    def _withdraw_hint(self) -> None:
-        """Takes the hint away: it is followed, or holds no more."""
-        if self._hint is not None:
-            self.app._unnotify(self._hint)
-            self._hint = None
 
     def _take_over(self, key: tuple[str, ...]) -> None:
         """Lets what was set at `key` hold, and saves it."""
