@@ -8,7 +8,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -109,6 +109,12 @@ class ConnectScreen(FormScreen[Server | None]):
         self._show_note()
 
     # What the user does
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted where nothing can be typed is the key: after a click on a server, say."""
+        key = self.query_one("#key", Entry)
+        key.focus()
+        key.on_paste(event)
 
     @on(Options.Changed, "#language")
     async def _language_chosen(self, event: Options.Changed) -> None:
