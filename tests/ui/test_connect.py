@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Static
 
 from neurotui import i18n
+from neurotui.errors import KeyMissing
 from neurotui.i18n import _
 from neurotui.settings.config import Profile
 from neurotui.settings.file import SettingsFile
@@ -16,6 +18,7 @@ from neurotui.ui.screens.connect import ConnectScreen
 from neurotui.ui.screens.models import ModelsScreen
 from neurotui.ui.screens.servers import ServersScreen
 from neurotui.ui.widgets.form import Entry, Options
+from neurotui.ui.widgets.welcome import Welcome
 from tests.servers import Exchange, Server, answer, refuse
 from tests.ui.chatting import Chat, chatting
 
@@ -259,3 +262,24 @@ async def test_all_of_it_is_in_sight(tmp_path: Path, size: tuple[int, int], lang
         assert _("Use it anyway") in chat.shown()
         await chat.press("escape")
         assert chat.app.screen is chat.screen
+
+
+async def test_a_key_pasted_where_nothing_can_be_typed_is_taken_for_the_key(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        screen = await first_run(chat)
+        screen.query_one("#server").focus()
+        await chat.paste(f"{KEY}\n")
+        assert screen.query_one("#key", Entry).value == KEY
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+async def test_where_no_key_is_set_the_first_picture_says_so_in_one_block(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with chatting(tmp_path, size=size) as chat:
+        chat.screen.query_one(Welcome).server = replace(chat.screen.server, trouble=KeyMissing())
+        await chat.pilot.pause()
+        told = ["gpt-5-mini @", "No API key", "Give it with", "neurotui --demo needs no key", "F6", "F4"]
+        lines = [line for line in chat.shown().splitlines()[1:-5] if line]
+        assert [words for words in told if any(line.strip().startswith(words) for line in lines)] == told
+        assert len({len(line) - len(line.lstrip()) for line in lines}) == 1

@@ -187,8 +187,10 @@ class ChoosingScreen(Screen[None]):
     def advise(self, answer: Message, *, writing: bool) -> None:
         """Offers what helps where an answer failed; `writing` is whether the user types meanwhile."""
         match answer.error.kind if answer.error else "":
-            case "key" | "key_missing":
+            case "key":
                 words = _("{key}: change the key").format(key=find("server").key)
+            case "key_missing":
+                words = _("{key}: give the key").format(key=find("server").key)
             case "model":
                 words = _("{key}: choose a model").format(key=find("models").key)
             case "context" if later_beginning(self.session.conversation) is None:

@@ -12,6 +12,9 @@ from neurotui.i18n import _
 from neurotui.ui.backend import Server
 from neurotui.ui.commands import find
 
+HINT_CELLS = 56
+"""The width of a hint: that of the lines around it."""
+
 
 class Welcome(Widget):
     """An empty conversation."""
@@ -26,7 +29,9 @@ class Welcome(Widget):
         lines.append(Content(""))
         if server is not None and server.trouble is not None:
             lines.append(Content.styled(clean_line(server.trouble.title), "$text-warning"))
-            lines.append(Content.styled(clean_line(server.trouble.hint), "$foreground-muted"))
+            hint = Content.styled(clean_line(server.trouble.hint), "$foreground-muted")
+            lines += hint.wrap(min(HINT_CELLS, self.content_size.width))
+            lines.append(Content(""))
             lines.append(_line("server", _("choose a server, give its key")))
             lines.append(_line("demo", _("try the demo: no key, no network")))
         else:
