@@ -283,6 +283,8 @@ async def test_nothing_and_nothing_found_are_said(tmp_path: Path) -> None:
         await opened(chat)
         await chat.press(*"zzz")
         await chat.until(lambda: "nothing was found" in chat.shown())
+        await chat.until(lambda: "delete" not in chat.shown())
+        assert "Esc close" in chat.shown()
         await chat.press("enter", "ctrl+d", "f2", "ctrl+z")
         assert isinstance(chat.app.screen, HistoryScreen)
 

@@ -159,6 +159,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             at, keep = self._list.cursor, ""
         self._searching = False
         self._say()
+        self._show_keys()
 
     def _approach(self) -> None:
         """The cursor was moved; near the end of the messages, more of them are fetched."""
@@ -204,10 +205,10 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             text = self._told
         elif switched := self.finder.switched(self._query_entry.value):
             text = listing.shown_for(switched)
-        elif self._rows.rows or self._searching or not self.finder.was_read:
-            text = ""
-        else:
+        elif self._shows_nothing():
             text = _("nothing was found") if self.finder.total else _("there are no conversations yet")
+        else:
+            text = ""
         notice = self.query_one(".notice", Static)
         notice.set_class(self._failed and text == self._told != "", "-error")
         if text != self._said:  # an update lays out the screen
@@ -219,6 +220,10 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._told = clean(str(what))
         self._say()
 
+    def _shows_nothing(self) -> bool:
+        """Whether the list is empty, and stays so."""
+        return not self._rows.rows and not self._searching and self.finder.was_read
+
     def _show_keys(self) -> None:
         """The keys that matter now."""
         self.query_one(Foot).keys = tuple(self._keys())
@@ -227,12 +232,15 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         if self._renamed is not None:
             yield from (("enter", N_("save")), ("escape", N_("leave as it was")))
             return
-        yield "enter", N_("open")
+        nothing = self._shows_nothing()
+        if not nothing:
+            yield "enter", N_("open")
         if self.finder.named.entries and self.finder.hits:
             yield "tab", N_("messages")
         if self._deleted:
             yield "ctrl+z", N_("undo")
-        yield from (("f2", N_("rename")), ("ctrl+t", N_("pin")), ("ctrl+d", N_("delete")))
+        if not nothing:
+            yield from (("f2", N_("rename")), ("ctrl+t", N_("pin")), ("ctrl+d", N_("delete")))
         yield "escape", N_("close")
 
     # What the user does
