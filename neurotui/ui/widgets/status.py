@@ -30,7 +30,7 @@ class StatusLine(Widget):
         first, *rest = line.fit(self.size.width, cell_len) or ("",)
         parts = [Content.styled(f"{line.sign} {clean_line(first)}", style)]
         parts += [Content.styled(f" · {clean_line(part)}", "$foreground-muted") for part in rest]
-        return Content("").join(parts)
+        return Content("").join(parts).truncate(self.size.width, ellipsis=True)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
