@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from neurotui.ui.wording import Line
 from tests.ui.chatting import Chat, chatting
 from tests.ui.test_reading import ANSWERS
 
@@ -42,3 +43,26 @@ async def test_in_the_conversation_it_names_what_the_message_is_good_for(
         assert not keys(chat) & {"K", "B", "O", "R"}  # it is the first, without code and links, and no answer
         await chat.press("tab")
         assert copy not in footer(chat)
+
+
+async def test_it_names_another_version_only_where_there_is_one(tmp_path: Path) -> None:
+    async with chatting(tmp_path, size=(200, 24)) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.screen.session.running)
+        await chat.press("tab")
+        assert not keys(chat) & {"←", "→"}
+        await chat.press("r")
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.screen.session.running)
+        await chat.pilot.pause()
+        assert keys(chat) & {"←", "→"} == {"←"}
+        await chat.press("left")
+        await chat.until(lambda: keys(chat) & {"←", "→"} == {"→"})
+
+
+async def test_a_status_that_has_no_room_is_cut_with_an_ellipsis(tmp_path: Path) -> None:
+    async with chatting(tmp_path, size=(60, 15)) as chat:
+        chat.screen.status_line.line = Line(
+            "○", "muted", ("The file of the keys cannot be read: " + "x" * 40,)
+        )
+        await chat.pilot.pause()
+        assert f"read: {'x' * 16}…" in chat.shown()

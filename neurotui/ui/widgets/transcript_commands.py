@@ -120,8 +120,10 @@ class Commandable(Selectable):
                 return view.message.role is Role.ASSISTANT
             case "edit":
                 return self.cursor is None or view.message.role is Role.USER
-            case "branch_previous" | "branch_next":
-                return view.alternatives is not None
+            case "branch_previous":
+                return view.alternatives is not None and view.alternatives[0] > 1
+            case "branch_next":
+                return view.alternatives is not None and view.alternatives[0] < view.alternatives[1]
         return True
 
     def action_copy_message(self) -> None:
