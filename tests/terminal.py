@@ -5,6 +5,7 @@ r"""A real pseudo-terminal for a real program, and its screen.
         terminal.type("привет")
         terminal.press("enter", "ctrl+c", "alt+up")   # textual's names of keys
         terminal.paste("two\nlines")                  # in brackets, if the program asked for them
+        terminal.click("Stop")                        # the mouse, on a text
         terminal.send(b"\x1b[A")                      # any bytes
         assert "привет" in terminal.text
         terminal.resize(60, 15)
@@ -172,6 +173,13 @@ class Terminal:
         """Pastes `text` as terminals do: LF becomes CR, in brackets if the program asked for them."""
         data = text.replace("\n", "\r").encode()
         return self.send(b"\x1b[200~" + data + b"\x1b[201~" if 2004 in self._modes else data)
+
+    def click(self, text: str) -> float:
+        """Clicks on the last place where `text` is on the screen; told as mode 1006 wants it."""
+        assert {1000, 1006} <= self._modes, "the program did not ask for the mouse"
+        row, line = max((row, line) for row, line in enumerate(self.lines) if text in line)
+        place = b"%d;%d" % (line.rindex(text) + 1, row + 1)
+        return self.send(b"\x1b[<0;%bM\x1b[<0;%bm" % (place, place))
 
     def resize(self, columns: int, rows: int) -> None:
         """Gives the terminal another size; the kernel sends SIGWINCH."""

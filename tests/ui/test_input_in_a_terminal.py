@@ -1,4 +1,4 @@
-"""What only a real terminal shows of the input: pastes as they come, other layouts, a killed program."""
+"""What only a real terminal shows of the input: pastes as they come, layouts, clicks, a killed program."""
 
 from __future__ import annotations
 
@@ -82,6 +82,27 @@ def test_commands_on_a_russian_layout(server: Server, tmp_path: Path, kitty: boo
         terminal.press("ctrl+й")
         assert terminal.wait_for_exit() == 0
         assert not terminal.left_behind
+
+
+def test_the_mouse_does_what_the_keys_do(server: Server, tmp_path: Path) -> None:
+    server.scripts = [answer("Первый."), answer(*["слово "] * 1000, pace=0.02)]
+    with launch(server, tmp_path) as terminal:
+        terminal.type("hi")
+        terminal.wait_for("hi")
+        terminal.click("Enter")
+        terminal.wait_for(lambda: "finished" in terminal.text and "Stop" not in terminal.text)
+        terminal.press("ctrl+g")
+        terminal.wait_for("слово")
+        terminal.click("Stop")
+        terminal.wait_for("stopped by you")
+        server.wait(lambda: not server.open)
+        terminal.click("◂")
+        terminal.wait_for("◂ 1/2 ▸")
+        terminal.wait_for("Первый.")
+        terminal.click("■ stopped")
+        terminal.wait_for("F5 close")
+        terminal.click("F1")
+        terminal.wait_for("Keys and commands")
 
 
 def test_a_draft_survives_a_kill(server: Server, tmp_path: Path) -> None:
