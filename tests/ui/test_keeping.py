@@ -218,6 +218,19 @@ async def test_a_fork_begins_with_what_was_said_up_to_the_message(tmp_path: Path
     assert kept is not None and [message.text for message in kept.path()] == ["q", "one", "p", "two"]
 
 
+async def test_a_command_for_a_message_that_is_gone_does_nothing(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one")) as chat:
+        await ask(chat, "q")
+        original = chat.screen.session.conversation
+        await chat.press("tab")
+        await chat.type("ffre")
+        await chat.press("left")
+        await chat.until(lambda: chat.screen.session.conversation is not original)
+        await chat.pilot.pause()
+        assert len(sent(chat)) == 1
+    assert len(library_of(tmp_path).summaries()) == 2
+
+
 async def test_a_fork_that_cannot_be_kept_is_not_made(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("one")) as chat:
         await ask(chat, "q")

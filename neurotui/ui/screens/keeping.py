@@ -110,6 +110,8 @@ class KeepingScreen(ChoosingScreen):
 
     def on_transcript_regenerate_requested(self, event: asks.RegenerateRequested) -> None:
         """Asks for another answer beside the one there is."""
+        if not self._is_here(event.message_id):
+            return
         answer = self.session.conversation.messages[event.message_id]
         if answer.parent_id is None:
             self.notify(_("There is no question to this answer"), markup=False)
@@ -118,6 +120,8 @@ class KeepingScreen(ChoosingScreen):
 
     def on_transcript_edit_requested(self, event: asks.EditRequested) -> None:
         """Brings a question into the input; sent, it is asked beside what it was."""
+        if not self._is_here(event.message_id):
+            return
         self._edited = event.message_id
         self.composer.begin_edit(self.session.conversation.messages[event.message_id].text)
         self.transcript.point_at(event.message_id)
@@ -136,6 +140,8 @@ class KeepingScreen(ChoosingScreen):
 
     def on_transcript_branch_requested(self, event: asks.BranchRequested) -> None:
         """Shows another alternative to a message, and what followed it."""
+        if not self._is_here(event.message_id):
+            return
         siblings = self.session.conversation.siblings(event.message_id)
         at = siblings.index(event.message_id) + event.step
         if 0 <= at < len(siblings):
@@ -144,7 +150,7 @@ class KeepingScreen(ChoosingScreen):
 
     async def on_transcript_fork_requested(self, event: asks.ForkRequested) -> None:
         """Goes on in a new conversation, which begins with the messages up to this one."""
-        if not self._is_free():
+        if not self._is_here(event.message_id) or not self._is_free():
             return
         fork = self.backend.store.library.fork
         try:
@@ -155,6 +161,10 @@ class KeepingScreen(ChoosingScreen):
         self.hold(found)
         words = _("This is a new conversation; the one it came from is in the history: {key}")
         self.notify(words.format(key=find("history").key), markup=False)
+
+    def _is_here(self, message_id: str) -> bool:
+        """Whether a message that was pointed at is in the conversation: another may have come meanwhile."""
+        return message_id in self.session.conversation.messages
 
     def _look_at(self, message_id: str) -> None:
         self.session.conversation.look_at(message_id)
