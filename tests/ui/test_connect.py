@@ -283,3 +283,5 @@ async def test_where_no_key_is_set_the_first_picture_says_so_in_one_block(
         lines = [line for line in chat.shown().splitlines()[1:-5] if line]
         assert [words for words in told if any(line.strip().startswith(words) for line in lines)] == told
         assert len({len(line) - len(line.lstrip()) for line in lines}) == 1
+        await chat.pilot.resize_terminal(2, 12)
+        await chat.pilot.pause()

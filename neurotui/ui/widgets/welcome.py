@@ -30,7 +30,7 @@ class Welcome(Widget):
         if server is not None and server.trouble is not None:
             lines.append(Content.styled(clean_line(server.trouble.title), "$text-warning"))
             hint = Content.styled(clean_line(server.trouble.hint), "$foreground-muted")
-            lines += hint.wrap(min(HINT_CELLS, self.content_size.width))
+            lines += hint.wrap(max(1, min(HINT_CELLS, self.content_size.width)))
             lines.append(Content(""))
             lines.append(_line("server", _("choose a server, give its key")))
             lines.append(_line("demo", _("try the demo: no key, no network")))
