@@ -10,6 +10,7 @@ from neurotui import i18n
 from neurotui.ui.commands import COMMANDS
 from neurotui.ui.screens.help import HelpScreen
 from neurotui.ui.screens.palette import PaletteScreen, answering
+from neurotui.ui.widgets.pick_list import PickList
 from tests.chat.test_session import ENDLESS
 from tests.ui.chatting import chatting
 
@@ -116,3 +117,13 @@ async def test_enter_that_comes_twice_at_a_time_does_not_close_the_chat_too(tmp_
         await chat.until(lambda: not isinstance(chat.app.screen, PaletteScreen))
         await chat.pilot.pause()
         assert chat.app.screen is chat.screen
+
+
+async def test_what_was_picked_is_what_was_shown(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        await chat.press("ctrl+p", *"help")
+        palette = chat.app.screen
+        assert isinstance(palette, PaletteScreen)
+        palette.query_one(PickList).pick()
+        palette._found = []
+        await chat.until(lambda: isinstance(chat.app.screen, HelpScreen))

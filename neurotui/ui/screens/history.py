@@ -33,7 +33,6 @@ from neurotui.ui.keys import twins
 from neurotui.ui.screens.panel import PanelScreen, headed
 from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Entry
-from neurotui.ui.widgets.pick_list import PickList
 from neurotui.ui.widgets.section_list import SectionList
 
 PATIENCE = 0.02
@@ -104,7 +103,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             yield Entry(placeholder=_("Find in names and messages"), id="query")
             yield Entry(id="name")
             yield Static(classes="notice", markup=False)
-            yield SectionList()
+            yield SectionList(self._picked)
             yield Foot()
 
     async def on_mount(self) -> None:
@@ -264,9 +263,8 @@ class HistoryScreen(PanelScreen[Chosen | None]):
     def _submitted(self) -> None:
         self._list.pick()
 
-    @on(PickList.Picked)
-    def _picked(self, event: PickList.Picked) -> None:
-        match self._rows.rows[event.index]:
+    def _picked(self, index: int) -> None:
+        match self._rows.rows[index]:
             case Summary(id):
                 self.dismiss(Chosen(id))
             case Hit(conversation_id, message_id=message_id):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -36,7 +35,7 @@ class LinksScreen(PanelScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
             panel.border_title = headed(_("Open in the browser"))
-            yield PickList()
+            yield PickList(self._picked)
             yield Foot(("up,down", N_("choose")), ("enter", N_("open")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
@@ -52,6 +51,5 @@ class LinksScreen(PanelScreen[str | None]):
     def action_pick(self) -> None:
         self.query_one(PickList).pick()
 
-    @on(PickList.Picked)
-    def _picked(self, event: PickList.Picked) -> None:
-        self.dismiss(self._urls[event.index])
+    def _picked(self, index: int) -> None:
+        self.dismiss(self._urls[index])

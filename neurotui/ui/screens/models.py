@@ -81,7 +81,7 @@ class ModelsScreen(PanelScreen[str | None]):
         with Vertical(id="panel"):
             yield Entry(placeholder=_("Find a model, or type any name"))
             yield Static(id="notice", classes="notice -error", markup=False)
-            yield PickList()
+            yield PickList(self._picked)
             yield Foot(
                 ("up,down", N_("choose")),
                 ("enter", N_("use")),
@@ -124,9 +124,8 @@ class ModelsScreen(PanelScreen[str | None]):
     def _submitted(self) -> None:
         self.query_one(PickList).pick()
 
-    @on(PickList.Picked)
-    def _picked(self, event: PickList.Picked) -> None:
-        self.dismiss(self._shown[event.index].id)
+    def _picked(self, index: int) -> None:
+        self.dismiss(self._shown[index].id)
 
     @work(exit_on_error=False)
     async def _load(self) -> None:

@@ -58,7 +58,7 @@ class PaletteScreen(PanelScreen[Command | None]):
         with Vertical(id="panel") as panel:
             panel.border_title = headed(_("Commands"))
             yield Entry(placeholder=_("Find a command"))
-            yield PickList()
+            yield PickList(self._picked)
             yield Foot(("up,down", N_("choose")), ("enter", N_("run")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
@@ -81,9 +81,8 @@ class PaletteScreen(PanelScreen[Command | None]):
     def _submitted(self) -> None:
         self.query_one(PickList).pick()
 
-    @on(PickList.Picked)
-    def _picked(self, event: PickList.Picked) -> None:
-        self.dismiss(self._found[event.index][0])
+    def _picked(self, index: int) -> None:
+        self.dismiss(self._found[index][0])
 
     def _row(self, index: int, width: int) -> Content:
         """A command's sentence, what was found in it lit, and its key or its slash command at the right."""

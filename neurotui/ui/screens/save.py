@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -66,7 +66,7 @@ class SaveScreen(PanelScreen[Saved | None]):
         self._conversation = conversation
         self._folder = folder
         self._form = form
-        self._formats = PickList()
+        self._formats = PickList(self._picked)
         self._entry = Entry(short(self._proposal()), placeholder=short(folder))
 
     def compose(self) -> ComposeResult:
@@ -85,9 +85,8 @@ class SaveScreen(PanelScreen[Saved | None]):
         forms = list(_FORMATS)
         self._choose(forms[(forms.index(self._form) + step) % len(forms)])
 
-    @on(PickList.Picked)
-    def _picked(self, event: PickList.Picked) -> None:
-        self._choose(list(_FORMATS)[event.index])
+    def _picked(self, index: int) -> None:
+        self._choose(list(_FORMATS)[index])
 
     @work(exit_on_error=False, exclusive=True)
     async def action_write(self) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -60,7 +59,7 @@ class ServersScreen(PanelScreen[Use | Change | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
             panel.border_title = headed(_("Servers"))
-            yield PickList()
+            yield PickList(self._picked)
             yield Foot(("up,down", N_("choose")), ("enter", N_("use")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
@@ -74,9 +73,8 @@ class ServersScreen(PanelScreen[Use | Change | None]):
     def action_pick(self) -> None:
         self.query_one(PickList).pick()
 
-    @on(PickList.Picked)
-    def _picked(self, event: PickList.Picked) -> None:
-        self.dismiss(self._rows[event.index])
+    def _picked(self, index: int) -> None:
+        self.dismiss(self._rows[index])
 
     def _line(self, index: int, width: int) -> Content:
         match self._rows[index]:

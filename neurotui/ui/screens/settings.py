@@ -83,7 +83,7 @@ class SettingsScreen(PanelScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
-            yield PickList()
+            yield PickList(self._picked)
             yield Static(id="explanation", classes="notice", markup=False)
             with Vertical(id="editor"):
                 yield Options([], "")
@@ -112,9 +112,8 @@ class SettingsScreen(PanelScreen[None]):
         self._take_text()
         self.dismiss(None)
 
-    @on(PickList.Picked)
-    def _picked(self, event: PickList.Picked) -> None:
-        self._open(event.index)
+    def _picked(self, index: int) -> None:
+        self._open(index)
 
     @on(Options.Changed)
     def _chosen(self, event: Options.Changed) -> None:

@@ -12,7 +12,6 @@ from typing import ClassVar
 from textual import events
 from textual.content import Content
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -23,7 +22,7 @@ MOST_AROUND = 8
 
 
 class PickList(ScrollView, can_focus=False):
-    """Rows of one line. Posts `Picked`."""
+    """Rows of one line. What was picked is told at once, before there are other rows under the same index."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"pick-list--cursor", "pick-list--hover"}
     DEFAULT_CSS = """
@@ -40,15 +39,10 @@ class PickList(ScrollView, can_focus=False):
     cursor: reactive[int] = reactive(0)
     hovered: reactive[int] = reactive(-1)
 
-    class Picked(Message):
-        """The row `index` was picked."""
-
-        def __init__(self, index: int) -> None:
-            super().__init__()
-            self.index = index
-
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, picked: Callable[[int], None], id: str | None = None) -> None:
+        """`picked` is called with the index of a row."""
         super().__init__(id=id)
+        self._picked = picked
         self._count = 0
         self._row: Callable[[int, int], Content] = lambda _index, _width: Content()
 
@@ -65,7 +59,7 @@ class PickList(ScrollView, can_focus=False):
     def pick(self) -> None:
         """Picks the row with the cursor, if there is one."""
         if self._count:
-            self.post_message(self.Picked(self.cursor))
+            self._picked(self.cursor)
 
     def move(self, rows: int) -> None:
         """Moves the cursor, from one end to the other where it is at an end already."""

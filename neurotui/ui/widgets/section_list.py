@@ -14,8 +14,8 @@ from neurotui.ui.widgets.pick_list import PickList
 class SectionList(PickList):
     """Rows of which not all can be picked. `cursor` and what is picked is the first row of an entry."""
 
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, picked: Callable[[int], None], id: str | None = None) -> None:
+        super().__init__(picked, id=id)
         self._entries: Sequence[int] = ()
         self._tall_from = 0
 

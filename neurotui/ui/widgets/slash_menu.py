@@ -47,8 +47,7 @@ class SlashMenu(PickList):
 
     def __init__(self, do: Callable[[Command], None]) -> None:
         """`do` is called with a command that was clicked."""
-        super().__init__()
-        self._do = do
+        super().__init__(lambda index: do(self._commands[index]))
         self._commands: Sequence[Command] = ()
 
     @property
@@ -82,10 +81,6 @@ class SlashMenu(PickList):
             self._commands = ()
             self.show(0, self._line)
             self.display = False
-
-    def on_pick_list_picked(self, event: PickList.Picked) -> None:
-        event.stop()
-        self._do(self._commands[event.index])
 
     def _index_at(self, y: int) -> int:
         row = y - self.gutter.top
