@@ -6,13 +6,21 @@ scheme hides behind an escape (`javascript%3A…`), and never with one that coul
 
 from __future__ import annotations
 
+import os
 import re
-import webbrowser
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from neurotui.chat.text import clean
 from neurotui.ui.markdown.addresses import legible
 
+PATIENCE = 5.0
+"""Seconds in which a browser shows that it cannot be started."""
+_OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+_IN_TERMINALS = {"browsh", "elinks", "links", "links2", "lynx", "w3m", "www-browser"}
 _CONTROL_OR_SPACE = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
 
@@ -46,9 +54,39 @@ def links_in(source: str) -> tuple[str, ...]:
 
 
 def open_link(url: str) -> bool:
-    """Gives an address to the system's browser; returns whether one took it. May block for a moment."""
+    """Gives an address to the system's browser; returns whether one took it. Blocks for `PATIENCE` at most.
+
+    A process without our terminal does it: what a browser says is not written over the screen, and one that
+    is made for terminals takes neither the screen nor the keys.
+    """
     allowed = openable(url)
-    return bool(allowed) and webbrowser.open(allowed)
+    if not allowed:
+        return False
+    process = subprocess.Popen(
+        [sys.executable, "-c", _OPEN, allowed],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=_without_terminal(os.environ),
+        start_new_session=True,
+    )
+    try:
+        return process.wait(PATIENCE) == 0
+    except subprocess.TimeoutExpired:  # some run as long as their window is open
+        return True
+
+
+def _without_terminal(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which `webbrowser` finds only browsers with a window of their own."""
+    environment = {name: value for name, value in environ.items() if name not in ("TERM", "BROWSER")}
+    chosen = [
+        command
+        for command in environ.get("BROWSER", "").split(os.pathsep)
+        if Path(command.partition(" ")[0]).name not in _IN_TERMINALS
+    ]
+    if any(chosen):
+        environment["BROWSER"] = os.pathsep.join(chosen)
+    return environment
 
 
 def _parsed(url: str) -> SplitResult | None:

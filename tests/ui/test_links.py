@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
-from neurotui.ui.links import links_in, openable, target
+from neurotui.ui.links import links_in, open_link, openable, target
 
 
 @pytest.mark.parametrize(
@@ -78,3 +81,51 @@ def test_the_links_of_a_text_are_found_once_and_in_order() -> None:
         "https://r.example",
         "https://last.example",
     )
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="programs that are scripts")
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of browsers that write what they are given to `opened`; no others are found."""
+    for name in ("w3m", "lynx", "www-browser", "own-browser"):
+        program = tmp_path / name
+        program.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\necho started; : > /dev/tty\n')
+        program.chmod(0o700)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+@posix
+def test_a_link_goes_to_the_browser_of_the_user_away_from_the_terminal(
+    programs: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BROWSER", "w3m:own-browser")
+    open_link("https://a.example/x")
+    assert (programs / "opened").read_text() == "https://a.example/x\n"
+    assert capfd.readouterr() == ("", "")
+
+
+@posix
+@pytest.mark.parametrize("chosen", ["", "w3m", "lynx -nocolor:w3m"])
+def test_a_browser_for_terminals_is_not_started(
+    chosen: str, programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER", chosen)
+    assert not open_link("https://a.example/x")
+    assert not (programs / "opened").exists()
+
+
+@posix
+@pytest.mark.filterwarnings("ignore:.*Popen.__del__:pytest.PytestUnraisableExceptionWarning")
+def test_a_browser_that_goes_on_running_is_not_waited_for(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (programs / "own-browser").write_text("#!/bin/sh\nexec /bin/sleep 2\n")
+    monkeypatch.setenv("BROWSER", "own-browser")
+    monkeypatch.setattr("neurotui.ui.links.PATIENCE", 0.2)
+    assert open_link("https://a.example/x")

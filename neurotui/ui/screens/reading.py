@@ -61,3 +61,4 @@ class ReadingScreen(KeepingScreen):
         url = await self.app.push_screen_wait(LinksScreen(event.urls))
         if url is not None and not await asyncio.to_thread(open_link, url):
             self.notify(_("No browser could be started"), severity="warning", markup=False)
+            self.app.copy_to_clipboard(url)
