@@ -100,6 +100,7 @@ class Terminal:
         self._screen = pyte.Screen(*size)
         self._stream = pyte.Stream(self._screen)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._written_at = 0.0
         self._drawn = 0
         self._undrawn = ""
         self._changed = threading.Condition()
@@ -181,11 +182,13 @@ class Terminal:
         place = b"%d;%d" % (line.rindex(text) + 1, row + 1)
         return self.send(b"\x1b[<0;%bM\x1b[<0;%bm" % (place, place))
 
-    def resize(self, columns: int, rows: int) -> None:
-        """Gives the terminal another size; the kernel sends SIGWINCH."""
+    def resize(self, columns: int, rows: int) -> float:
+        """Gives the terminal another size; the kernel sends SIGWINCH. Returns the time just before."""
         self._draw()
         self._screen.resize(rows, columns)
+        resized_at = time.monotonic()
         self._set_size((columns, rows))
+        return resized_at
 
     def hang_up(self) -> None:
         """Closes the window: the program gets SIGHUP, end of file, and EIO when it writes."""
@@ -260,12 +263,12 @@ class Terminal:
         self._ended()
         return status
 
-    def wait_until_quiet(self, seconds: float = 0.3, timeout: float = _PATIENCE) -> None:
-        """Waits until nothing was written for `seconds`."""
+    def wait_until_quiet(self, seconds: float = 0.3, timeout: float = _PATIENCE) -> float:
+        """Waits until nothing was written for `seconds`; returns the time at which the last of it came."""
         deadline = time.monotonic() + timeout
         while True:
             if not self._more_than(len(self.output), seconds):
-                return
+                return self._written_at
             if time.monotonic() > deadline:
                 raise AssertionError(f"still writes after {timeout} s\n{self.picture()}")
 
@@ -349,6 +352,7 @@ class Terminal:
                 data = os.read(self._master, 1 << 16)
             except OSError:
                 return
+            self._written_at = time.monotonic()
             self.output += data
             unfinished = _UNFINISHED.search(self.output, max(scanned, len(self.output) - 64))
             end = unfinished.start() if unfinished else len(self.output)

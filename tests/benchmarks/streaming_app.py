@@ -9,6 +9,7 @@ VIEW is `ours`, `markdown` (textual's `Markdown.get_stream`) or `log` (textual's
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -16,7 +17,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input, Log, Markdown
@@ -67,7 +67,6 @@ class Report:
     """CPU seconds of the longest piece of work that the event loop did without a break."""
     resident: list[int] = field(default_factory=list)
     """KiB in memory, at the start and at the end."""
-    resized: list[float] = field(default_factory=list)
 
 
 class Streaming(App[None]):
@@ -224,10 +223,6 @@ class Streaming(App[None]):
 
         return write, nothing
 
-    async def on_resize(self, event: events.Resize) -> None:
-        start = time.monotonic()
-        self.screen.call_after_refresh(lambda: self.report.resized.append(time.monotonic() - start))
-
 
 def resident() -> int:
     """KiB of this process in memory (Linux)."""
@@ -237,4 +232,5 @@ def resident() -> int:
 
 if __name__ == "__main__":
     view, plan, path = sys.argv[1:]
+    gc.freeze()  # as neurotui does when it has started
     Streaming(view, Plan(**json.loads(plan)), Path(path)).run()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic, thread_time
-from typing import ClassVar
 
 from neurotui.chat.conversation import Message
 from neurotui.ui.markdown.highlight import lexer_for
@@ -13,7 +12,6 @@ from neurotui.ui.markdown.parser import parser
 from neurotui.ui.widgets import transcript_events as asks
 from neurotui.ui.widgets.transcript_commands import Commandable
 from neurotui.ui.widgets.transcript_stack import BUDGET, Place
-from neurotui.ui.widgets.transcript_style import CSS
 from neurotui.ui.widgets.transcript_view import MessageView
 
 FRAME = 1 / 16
@@ -25,7 +23,17 @@ SHARE = 0.25
 class Transcript(Commandable):
     """The messages of a conversation, from the first to the last."""
 
-    DEFAULT_CSS: ClassVar[str] = CSS
+    DEFAULT_CSS = """
+    Transcript {
+        width: 100%;
+        background: $background;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+    }
+    """
 
     CopyRequested = asks.CopyRequested
     SaveBlockRequested = asks.SaveBlockRequested

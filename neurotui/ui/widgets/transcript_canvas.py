@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from itertools import zip_longest
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,6 +14,7 @@ from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 from neurotui.i18n import _
@@ -44,7 +45,6 @@ class Shown(NamedTuple):
 class Canvas(ScrollView, can_focus=True):
     """A scrolling view of messages. Knows how lines are drawn, not what they mean."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"transcript--{word}" for word in STYLES}
     FOCUS_ON_CLICK = False  # who clicked or selected something types a message next, not commands
 
     cursor: reactive[int | None] = reactive(None, repaint=False)
@@ -200,21 +200,10 @@ class Canvas(ScrollView, can_focus=True):
         """The colours of a style in the theme of now."""
         look = self._looks.get(words)
         if look is None:
-            look = self.rich_style
+            style = self.visual_style
             for word in words.split():
-                look += self._component(word)
-            self._looks[words] = look
-        return look
-
-    def _component(self, word: str) -> Style:
-        """What a word adds: its colours laid over the background, as they may be translucent."""
-        styles = self.get_component_styles(f"transcript--{word}")
-        look = self.get_component_rich_style(f"transcript--{word}", partial=True)
-        if styles.has_rule("color") and styles.color.a < 1:
-            under = self._background
-            if styles.has_rule("background"):
-                under += styles.background
-            look += Style(color=(under + styles.color).rich_color)
+                style += VisualStyle.parse(STYLES[word])
+            look = self._looks[words] = style.rich_style
         return look
 
 

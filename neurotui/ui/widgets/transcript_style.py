@@ -1,66 +1,58 @@
-"""The words that a style may be made of, and their colours in variables of the theme, which switches live."""
+"""The words that a style may be made of, and how each looks in the theme of now.
+
+They are no component classes: textual styles each of those by itself, whenever the focus or the window of the
+terminal is left or comes back.
+"""
 
 from __future__ import annotations
 
-STYLES = frozenset(
-    {"strong", "emphasis", "strike", "code", "link", "target", "note", "formula", "bar", "marker", "rule"}
-    | {"border", "pad", "table-head", "code-text", "code-bar", "code-label", "code-fill", "code-comment"}
-    | {"code-keyword", "code-string", "code-number", "code-name", "code-added", "code-removed"}
-    | {"reasoning", "name-user", "name-assistant", "name-system", "raw", "dim"}
-    | {"notice", "warning", "failure"}
-    | {"cursor", "more", *(f"heading{level}" for level in range(1, 7))}
-)
-"""The words that a style may be made of: each has its component class."""
+from collections.abc import Mapping
 
-CSS = """
-Transcript {
-    width: 100%;
-    background: $background;
-    color: $foreground;
-    overflow-x: hidden;
-    overflow-y: auto;
-    scrollbar-gutter: stable;
-    scrollbar-size-vertical: 1;
-    & > .transcript--strong { text-style: bold; }
-    & > .transcript--emphasis { text-style: italic; }
-    & > .transcript--strike { text-style: strike; }
-    & > .transcript--code { color: $text-accent; }
-    & > .transcript--link { color: $text-primary; text-style: underline; }
-    & > .transcript--target { color: $foreground 62%; }
-    & > .transcript--note { color: $text-primary; }
-    & > .transcript--formula { color: $text-secondary; }
-    & > .transcript--heading1 { color: $text-primary; text-style: bold underline; }
-    & > .transcript--heading2 { color: $text-primary; text-style: bold; }
-    & > .transcript--heading3 { text-style: bold; }
-    & > .transcript--heading4 { text-style: bold; }
-    & > .transcript--heading5 { text-style: bold; }
-    & > .transcript--heading6 { text-style: bold; }
-    & > .transcript--bar { color: $primary 60%; }
-    & > .transcript--marker { color: $text-primary; }
-    & > .transcript--rule { color: $foreground 25%; }
-    & > .transcript--border { color: $foreground 25%; }
-    & > .transcript--table-head { text-style: bold; }
-    & > .transcript--code-fill { background: $surface; }
-    & > .transcript--code-bar { color: $foreground 25%; background: $surface; }
-    & > .transcript--code-label { color: $foreground 58%; background: $surface; }
-    & > .transcript--code-text { background: $surface; }
-    & > .transcript--code-comment { color: $foreground 58%; background: $surface; }
-    & > .transcript--code-keyword { color: $text-primary; background: $surface; }
-    & > .transcript--code-string { color: $text-success; background: $surface; }
-    & > .transcript--code-number { color: $text-warning; background: $surface; }
-    & > .transcript--code-name { color: $text-accent; background: $surface; }
-    & > .transcript--code-added { color: $text-success; background: $surface; }
-    & > .transcript--code-removed { color: $text-error; background: $surface; }
-    & > .transcript--reasoning { color: $foreground 72%; }
-    & > .transcript--name-user { color: $text-accent; text-style: bold; }
-    & > .transcript--name-assistant { color: $text-primary; text-style: bold; }
-    & > .transcript--name-system { color: $text-secondary; text-style: bold; }
-    & > .transcript--raw { color: $text-secondary; }
-    & > .transcript--dim { color: $foreground 62%; }
-    & > .transcript--notice { color: $foreground 72%; }
-    & > .transcript--warning { color: $text-warning; }
-    & > .transcript--failure { color: $text-error; }
-    & > .transcript--cursor { color: $text-accent; }
-    & > .transcript--more { color: $text-accent; background: $panel; }
+_QUIET = "$foreground 62%"
+_LINE = "$foreground 25%"
+
+STYLES: Mapping[str, str] = {
+    "strong": "bold",
+    "emphasis": "italic",
+    "strike": "strike",
+    "code": "$text-accent",
+    "link": "$text-primary underline",
+    "target": _QUIET,
+    "note": "$text-primary",
+    "formula": "$text-secondary",
+    "heading1": "$text-primary bold underline",
+    "heading2": "$text-primary bold",
+    "heading3": "bold",
+    "heading4": "bold",
+    "heading5": "bold",
+    "heading6": "bold",
+    "bar": "$primary 60%",
+    "marker": "$text-primary",
+    "rule": _LINE,
+    "border": _LINE,
+    "pad": "",
+    "table-head": "bold",
+    "code-fill": "on $surface",
+    "code-bar": f"{_LINE} on $surface",
+    "code-label": "$foreground 58% on $surface",
+    "code-text": "on $surface",
+    "code-comment": "$foreground 58% on $surface",
+    "code-keyword": "$text-primary on $surface",
+    "code-string": "$text-success on $surface",
+    "code-number": "$text-warning on $surface",
+    "code-name": "$text-accent on $surface",
+    "code-added": "$text-success on $surface",
+    "code-removed": "$text-error on $surface",
+    "reasoning": "$foreground 72%",
+    "name-user": "$text-accent bold",
+    "name-assistant": "$text-primary bold",
+    "name-system": "$text-secondary bold",
+    "raw": "$text-secondary",
+    "dim": _QUIET,
+    "notice": "$foreground 72%",
+    "warning": "$text-warning",
+    "failure": "$text-error",
+    "cursor": "$text-accent",
+    "more": "$text-accent on $panel",
 }
-"""
+"""In textual's words for styles, with the variables of the theme."""
