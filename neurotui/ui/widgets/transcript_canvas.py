@@ -59,6 +59,7 @@ class Canvas(ScrollView, can_focus=True):
         self._looks: dict[str, Style] = {}
         self._background = Color(0, 0, 0)
         self._going_on = False
+        self._fitted = Size(0, 0)
 
     # Laying out and scrolling
 
@@ -115,11 +116,21 @@ class Canvas(ScrollView, can_focus=True):
         self.settle()
 
     def on_resize(self) -> None:
-        region = self.scrollable_content_region
+        self._fit()
+        self.settle()
+
+    def _fit(self) -> None:
+        """Takes note of all messages anew, where they have more room or less than before."""
+        if self.size == self._fitted:
+            return
+        self._fitted, region = self.size, self.scrollable_content_region
         self.stack.column = max(20, region.width + self.styles.scrollbar_size_vertical - 2 * MARGIN)
         self.stack.rows = region.height
-        self.forget_picture()
-        self.restack()
+        self._strips.clear()
+        self.stack.restack()
+        if self.stack.rows:
+            self.stack.settle()
+            self.shown = self.what_to_show()
 
     # Painting
 
@@ -157,6 +168,7 @@ class Canvas(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Rows as strips, past textual's cache, which would forget all that is known of a strip."""
+        self._fit()  # `on_resize` comes after the first picture
         if len(self.shown) < crop.bottom:
             self.shown += [Shown()] * (crop.bottom - len(self.shown))
         strips = [self._drawn(self.shown[row]) for row in crop.line_range]
