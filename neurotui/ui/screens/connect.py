@@ -27,7 +27,7 @@ from neurotui.ui.presets import PRESETS, preset_at
 from neurotui.ui.screens.models import ModelsScreen
 from neurotui.ui.screens.panel import FORM_KEYS, FormScreen, Panel
 from neurotui.ui.widgets.foot import Foot
-from neurotui.ui.widgets.form import Entry, Field, Options, Push
+from neurotui.ui.widgets.form import Entry, Fields, Options, Push
 
 OWN = ""
 """The option that is no preset."""
@@ -47,13 +47,14 @@ class ConnectScreen(FormScreen[Server | None]):
     ]
     DEFAULT_CSS = """
     ConnectScreen {
-        Field { margin-bottom: 1; }
-        #keyed { margin-bottom: 0; }
+        Fields > .-labelled { margin: 0 0 1 12; }
+        #key { margin: 0 0 0 12; }
         #note, #status { padding-left: 13; margin-bottom: 1; }
         #buttons { height: 1; padding-left: 13; }
         #status, #anyway { display: none; }
         &.-low {
-            Field, #note, #status { margin-bottom: 0; }
+            Fields > .-labelled { margin: 0 0 0 12; }
+            #note, #status { margin-bottom: 0; }
         }
     }
     """
@@ -82,27 +83,28 @@ class ConnectScreen(FormScreen[Server | None]):
     def compose(self) -> ComposeResult:
         preset = preset_at(self._url)
         with Panel(_("Welcome to neurotui") if self._demo else _("Server and key")):
-            if self._use_language:
-                yield Field(
-                    _("Language"), Options(list(i18n.LANGUAGES.items()), i18n.language(), id="language")
-                )
-            servers = [*((preset.profile, preset.title) for preset in PRESETS), (OWN, _("another"))]
-            yield Field(_("Server"), Options(servers, preset.profile if preset else OWN, id="server"))
-            yield Field(_("Address"), Entry(self._url, placeholder="https://…/v1", id="url"))
-            key = Entry(self._key, placeholder=_("paste it here"), password=True, id="key")
-            yield Field(_("API key"), key, id="keyed")
-            yield Static(id="note", classes="notice", markup=False)
-            yield Static(id="status", classes="notice", markup=False)
-            places = [(KeyPlace.FILE, _("in a private file"))]
-            if find_spec("keyring"):
-                places.append((KeyPlace.KEYRING, _("in the system keyring")))
-            places.append((KeyPlace.NOWHERE, _("not at all")))
-            yield Field(_("Keep it"), Options(places, self._place, id="place"))
-            with Horizontal(id="buttons"):
-                yield Push(_("Connect"), id="connect")
-                yield Push(_("Use it anyway"), id="anyway")
-                if self._demo:
-                    yield Push(_("Try the demo"), id="demo")
+            with Fields() as fields:
+                if self._use_language:
+                    languages = Options(list(i18n.LANGUAGES.items()), i18n.language(), id="language")
+                    yield fields.labelled(_("Language"), languages)
+                servers = [*((preset.profile, preset.title) for preset in PRESETS), (OWN, _("another"))]
+                server = Options(servers, preset.profile if preset else OWN, id="server")
+                yield fields.labelled(_("Server"), server)
+                yield fields.labelled(_("Address"), Entry(self._url, placeholder="https://…/v1", id="url"))
+                key = Entry(self._key, placeholder=_("paste it here"), password=True, id="key")
+                yield fields.labelled(_("API key"), key)
+                yield Static(id="note", classes="notice", markup=False)
+                yield Static(id="status", classes="notice", markup=False)
+                places = [(KeyPlace.FILE, _("in a private file"))]
+                if find_spec("keyring"):
+                    places.append((KeyPlace.KEYRING, _("in the system keyring")))
+                places.append((KeyPlace.NOWHERE, _("not at all")))
+                yield fields.labelled(_("Keep it"), Options(places, self._place, id="place"))
+                with Horizontal(id="buttons"):
+                    yield Push(_("Connect"), id="connect")
+                    yield Push(_("Use it anyway"), id="anyway")
+                    if self._demo:
+                        yield Push(_("Try the demo"), id="demo")
             yield Foot(*FORM_KEYS, *self._keys())
 
     def on_mount(self) -> None:

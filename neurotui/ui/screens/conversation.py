@@ -27,7 +27,7 @@ from neurotui.ui import parameters
 from neurotui.ui.parameters import EFFORT, EFFORTS, MAX_TOKENS, SEED, STOP, TEMPERATURE
 from neurotui.ui.screens.panel import FORM_KEYS, FormScreen, Panel
 from neurotui.ui.widgets.foot import Foot
-from neurotui.ui.widgets.form import Entry, Field, Options, Page, Push, one_line
+from neurotui.ui.widgets.form import Entry, Fields, Options, Page, Push, one_line
 
 BAR_CELLS = 10
 """Of the picture of how full the context is."""
@@ -55,12 +55,17 @@ class ConversationScreen(FormScreen[None]):
     ]
     DEFAULT_CSS = """
     ConversationScreen {
-        Field > .-first { margin-left: 18; }
+        Fields > .-labelled { margin-left: 18; }
         #told { width: 1fr; height: auto; padding: 0 1; }
         #actions { height: auto; padding-left: 19; }
         #keep { margin: 0 0 0 1; }
-        .spaced { margin-bottom: 1; }
-        &.-low .spaced { margin-bottom: 0; }
+        #kept { height: 1; }
+        #actions { margin-bottom: 1; }
+        #persona, #system { margin: 0 0 1 18; }
+        &.-low {
+            #actions { margin-bottom: 0; }
+            #persona, #system { margin: 0 0 0 18; }
+        }
     }
     """
 
@@ -90,26 +95,27 @@ class ConversationScreen(FormScreen[None]):
     def compose(self) -> ComposeResult:
         conversation = self._conversation
         with Panel(_("This conversation")):
-            yield Field(_("Context"), Static(id="told", markup=False))
-            with Horizontal(id="actions", classes="spaced"):
-                yield Push(_("Leave out the oldest"), id="shorten")
-                yield Push(_("Send everything"), id="all")
-            if self._personas:
-                names = [(name, clean_line(name, 40)) for name in self._personas]
-                personas = Options([(NONE, _("none")), *names], self._persona(), id="persona")
-                yield Field(_("Persona"), personas, classes="spaced")
-            prompt = Page(
-                conversation.system_prompt, placeholder=_("what the model is told first"), id="system"
-            )
-            yield Field(_("System prompt"), prompt, classes="spaced")
-            efforts = [(NONE, _("unset")), *((effort, effort) for effort in EFFORTS)]
-            effort = str(conversation.parameters.get(EFFORT, NONE))
-            yield Field(_("Reasoning"), Options(efforts, effort, id="effort"))
-            for name, (title, hint) in FIELDS.items():
-                yield Field(_(title), Entry(self._text_of(name), placeholder=_(hint), id=name))
-            yield Field(
-                _("Keep as persona"), Entry(placeholder=_("a name"), id="name"), Push(_("Keep"), id="keep")
-            )
+            with Fields() as fields:
+                yield fields.labelled(_("Context"), Static(id="told", markup=False))
+                with Horizontal(id="actions"):
+                    yield Push(_("Leave out the oldest"), id="shorten")
+                    yield Push(_("Send everything"), id="all")
+                if self._personas:
+                    names = [(name, clean_line(name, 40)) for name in self._personas]
+                    personas = Options([(NONE, _("none")), *names], self._persona(), id="persona")
+                    yield fields.labelled(_("Persona"), personas)
+                prompt = Page(
+                    conversation.system_prompt, placeholder=_("what the model is told first"), id="system"
+                )
+                yield fields.labelled(_("System prompt"), prompt)
+                efforts = [(NONE, _("unset")), *((effort, effort) for effort in EFFORTS)]
+                effort = str(conversation.parameters.get(EFFORT, NONE))
+                yield fields.labelled(_("Reasoning"), Options(efforts, effort, id="effort"))
+                for name, (title, hint) in FIELDS.items():
+                    yield fields.labelled(_(title), Entry(self._text_of(name), placeholder=_(hint), id=name))
+                with fields.labelled(_("Keep as persona"), Horizontal(id="kept")):
+                    yield Entry(placeholder=_("a name"), id="name")
+                    yield Push(_("Keep"), id="keep")
             yield Foot(*FORM_KEYS, ("escape", N_("close")))
 
     def on_mount(self) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -22,6 +22,8 @@ from neurotui.ui.widgets.in_order import do_at_once
 PASTED_CHARACTERS = 20_000
 """That are taken of a paste."""
 _GAP = 2
+
+WidgetType = TypeVar("WidgetType", bound=Widget)
 
 
 def one_line(text: str) -> str:
@@ -252,23 +254,29 @@ class Push(Widget, can_focus=True):
         self.post_message(self.Pressed(self))
 
 
-class Field(Horizontal):
-    """A label, which it draws itself (one widget less to lay out), and beside it what is labelled."""
+class Fields(Vertical):
+    """Fields one below the other. It draws their labels itself: fewer widgets to style and to lay out."""
 
     DEFAULT_CSS = """
-    Field {
+    Fields {
         height: auto;
-        & > .-first { margin-left: 12; }
+        & > .-labelled { margin-left: 12; }
     }
     """
 
-    def __init__(
-        self, label: str, *fields: Widget, id: str | None = None, classes: str | None = None
-    ) -> None:
-        """The label has passed the gate."""
-        fields[0].add_class("-first", update=False)  # it is styled when it is mounted
-        super().__init__(*fields, id=id, classes=classes)
-        self._label = label
+    def __init__(self) -> None:
+        super().__init__()
+        self._labels: dict[Widget, str] = {}
+
+    def labelled(self, label: str, field: WidgetType) -> WidgetType:
+        """Gives the field its label, which has passed the gate; the field is for `compose` to yield."""
+        self._labels[field.add_class("-labelled", update=False)] = label
+        return field
 
     def render(self) -> Content:
-        return Content.styled(f" {self._label}", "$foreground-muted")
+        lines = [""] * self.content_size.height
+        for field, label in self._labels.items():
+            y = field.virtual_region.y
+            if field.display and y < len(lines):
+                lines[y] = f" {label}"
+        return Content.styled("\n".join(lines), "$foreground-muted")
