@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from neurotui.ui.wording import Line
+from tests.chat.test_session import ENDLESS
 from tests.ui.chatting import Chat, chatting
 from tests.ui.test_reading import ANSWERS
 
@@ -57,6 +58,16 @@ async def test_it_names_another_version_only_where_there_is_one(tmp_path: Path) 
         assert keys(chat) & {"←", "→"} == {"←"}
         await chat.press("left")
         await chat.until(lambda: keys(chat) & {"←", "→"} == {"→"})
+
+
+async def test_it_names_no_key_for_another_answer_while_one_is_written(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS, size=(200, 24)) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: chat.screen.session.running)
+        await chat.press("tab", "k")
+        assert "C" in keys(chat) and "R" not in keys(chat)
+        await chat.press("escape")
+        await chat.until(lambda: "R" in keys(chat))
 
 
 async def test_a_status_that_has_no_room_is_cut_with_an_ellipsis(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from neurotui.chat.conversation import Role
+from neurotui.chat.conversation import Role, Status
 from neurotui.chat.text import clean
 from neurotui.ui import commands
 from neurotui.ui.links import links_in, openable
@@ -117,7 +117,9 @@ class Commandable(Selectable):
             case "toggle_fold":
                 return view.has_reasoning
             case "regenerate":
-                return view.message.role is Role.ASSISTANT
+                return view.message.role is Role.ASSISTANT and not self._grows()
+            case "fork":
+                return not self._grows()
             case "edit":
                 return self.cursor is None or view.message.role is Role.USER
             case "branch_previous":
@@ -125,6 +127,10 @@ class Commandable(Selectable):
             case "branch_next":
                 return view.alternatives is not None and view.alternatives[0] < view.alternatives[1]
         return True
+
+    def _grows(self) -> bool:
+        """Whether an answer is being written."""
+        return self.stack.views[-1].message.status is Status.RUNNING
 
     def action_copy_message(self) -> None:
         """Copies the text of the message, as it was written."""
