@@ -271,3 +271,28 @@ async def test_every_setting_can_be_read_and_changed(
             screen.action_move(1)
         await chat.press("escape")
         assert chat.app.screen is chat.screen
+
+
+async def test_a_choice_that_is_told_late_is_not_taken_for_the_next_setting(
+    tmp_path: Path, file: SettingsFile
+) -> None:
+    async with chatting(tmp_path, settings=file) as chat:
+        await opened(chat)
+        await go_to(chat, "stream")
+        screen = chat.app.screen
+        assert isinstance(screen, SettingsScreen)
+        screen.query_one(Options).action_move(1)
+        screen.action_move(1)
+        await chat.pilot.pause()
+        assert file.settings.stream is False
+        assert file.settings.transcript_format == "md"
+
+
+async def test_a_text_can_be_set_back_to_what_it_was(tmp_path: Path, file: SettingsFile) -> None:
+    async with chatting(tmp_path, settings=file) as chat:
+        await opened(chat)
+        await go_to(chat, "text_width")
+        await chat.press("ctrl+u", *"90", "enter")
+        assert file.settings.text_width == 90
+        await chat.press("ctrl+u", *"100", "enter")
+        assert file.settings.text_width == 100

@@ -79,7 +79,7 @@ class SettingsScreen(PanelScreen[None]):
         self._rows: list[Row] = []
         self._at = 0
         self._opened = ""
-        """The text to change, as it is shown."""
+        """What the editor of the setting showed last of what is set."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
@@ -109,15 +109,15 @@ class SettingsScreen(PanelScreen[None]):
             self._open((self._at + rows) % len(self._rows))
 
     def action_leave(self) -> None:
-        self._take_text()
+        self._take()
         self.dismiss(None)
 
     def _picked(self, index: int) -> None:
         self._open(index)
 
     @on(Options.Changed)
-    def _chosen(self, event: Options.Changed) -> None:
-        self._set(self.at.parse(event.value))
+    def _chosen(self) -> None:
+        self._take()  # which does nothing where the arrow keys were quicker and another setting is open
         if self.at.key == ("language",):
             self._open(self._at)
 
@@ -134,13 +134,13 @@ class SettingsScreen(PanelScreen[None]):
 
     @on(Entry.Submitted)
     def _submitted(self) -> None:
-        self._take_text()
+        self._take()
 
     # Inside
 
     def _open(self, index: int) -> None:
-        """Takes over what was typed, and shows another setting with what changes it."""
-        self._take_text()
+        """Takes over what was typed or chosen, and shows another setting with what changes it."""
+        self._take()
         self._at = index
         self.query_one(PickList).cursor = index
         self.query_one("#explanation", Static).update(Content(_(self.at.about.explanation)))
@@ -170,6 +170,7 @@ class SettingsScreen(PanelScreen[None]):
             return entry
         options = self.query_one(Options)
         options.show(choices, row.text or choices[0][0])
+        self._opened = options.value
         return options
 
     def _choices(self, row: Row) -> Sequence[tuple[str, str]]:
@@ -180,12 +181,13 @@ class SettingsScreen(PanelScreen[None]):
                 return [(name, clean_line(name, 40)) for name in self._profiles]
         return row.choices
 
-    def _take_text(self) -> None:
-        """Sets what was typed, if it fits."""
+    def _take(self) -> None:
+        """Sets what was typed or chosen, if it fits."""
         match self.focused:
-            case Entry(value=text) | Page(text=text) if text != self._opened:
+            case Entry(value=text) | Page(text=text) | Options(value=text) if text != self._opened:
                 with suppress(ValueError, ConfigurationError):
                     self._set(self._value_of(text))
+                    self._opened = text
 
     def _value_of(self, text: str) -> object:
         """What a text means for the setting. Raises ValueError or ConfigurationError, if it does not fit."""
