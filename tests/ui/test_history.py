@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store.library import Library, Summary
@@ -346,3 +349,50 @@ def test_days_are_groups_and_the_pinned_ones_another() -> None:
     assert headings[3].endswith(str((date.today() - timedelta(days=400)).year))
     assert headings[4].endswith("9999")
     assert [arranged.rows[row] for row in arranged.entries] == summaries
+
+
+@pytest.mark.parametrize(("second", "name"), [("enter", "История2"), ("escape", "История")])
+async def test_a_key_right_behind_the_enter_of_a_new_name_ends_nothing(
+    tmp_path: Path, library: Library, second: str, name: str
+) -> None:
+    async with chatting(tmp_path) as chat:
+        await opened(chat)
+        await chat.press(*"дракон")
+        await chat.until_shown("Жил-был")
+        await chat.press("f2")
+        for key in ("2", "enter", second):
+            chat.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await chat.until(lambda: name in [summary.name for summary in library.summaries()])
+        await chat.pilot.pause()
+        assert isinstance(chat.app.screen, HistoryScreen)
+
+
+async def test_what_is_open_is_known_to_be_deleted_or_renamed_before_the_disk_says_so(
+    tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_write = threading.Event()
+
+    def slow(change: Callable[..., None]) -> Callable[..., None]:
+        def wait_and_change(*arguments: str) -> None:
+            may_write.wait(10)
+            change(*arguments)
+
+        return wait_and_change
+
+    monkeypatch.setattr(Library, "rename", slow(Library.rename))
+    monkeypatch.setattr(Library, "delete", slow(Library.delete))
+    async with chatting(tmp_path) as chat:
+        await chat.screen.open("story")
+        await opened(chat)
+        await chat.press(*"дракон")
+        await chat.until_shown("Жил-был")
+        await chat.press("f2", "2", "enter", "escape")
+        assert chat.screen.session.conversation.title == "История2"
+        await opened(chat)
+        await chat.press(*"дракон")
+        await chat.until_shown("Жил-был")
+        await chat.press("ctrl+d", "ctrl+d", "escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.screen.session.conversation.id != "story"
+        may_write.set()
+        await chat.until(lambda: "story" not in [summary.id for summary in library.summaries()])

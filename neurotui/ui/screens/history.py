@@ -293,16 +293,21 @@ class HistoryScreen(PanelScreen[Chosen | None]):
 
     @on(Entry.Submitted, "#name")
     def _rename(self) -> None:
-        assert self._renamed is not None
+        if self._renamed is None:
+            return  # Escape, or a second Enter, was quicker
         summary, title = self._renamed, " ".join(self._name_entry.value.split())
         self._end_renaming()
 
-        def renamed() -> None:
+        if title == clean_line(summary.name):
+            return
+        before = self._current.title
+
+        def name_it(title: str) -> None:
             if summary.id == self._current.id:
                 self._current.title = title
 
-        if title != clean_line(summary.name):
-            self._change(summary, lambda: self._library.rename(summary.id, title), renamed)
+        name_it(title)  # at once: the history may be closed before it is written
+        self._change(summary, lambda: self._library.rename(summary.id, title), failed=lambda: name_it(before))
 
     def _end_renaming(self) -> None:
         self._renamed = None
@@ -318,17 +323,19 @@ class HistoryScreen(PanelScreen[Chosen | None]):
 
     def action_delete(self) -> None:
         """Takes the conversation out of the list."""
-        if (summary := self._summary()) is None:
+        if (summary := self._summary()) is None or summary in self._deleted:
             return
         if summary.status is Status.RUNNING:
             self._tell(_("An answer is being written there: stop it first"))
             return
 
-        def deleted() -> None:
-            self._deleted.append(summary)
-            self._tell(_("“{name}” is deleted").format(name=listing.name(summary.name)))
-
-        self._change(summary, lambda: self._library.delete(summary.id), deleted)
+        self._deleted.append(summary)  # at once: the history may be closed before it is written
+        self._change(
+            summary,
+            lambda: self._library.delete(summary.id),
+            _("“{name}” is deleted").format(name=listing.name(summary.name)),
+            failed=lambda: self._deleted.remove(summary),
+        )
 
     def action_undo(self) -> None:
         """Brings back what was deleted last."""
@@ -336,23 +343,31 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             return
         summary = self._deleted.pop()
 
-        def restored() -> None:
-            self._tell(_("“{name}” is back").format(name=listing.name(summary.name)))
-
-        self._change(summary, lambda: self._library.restore(summary.id), restored)
+        self._change(
+            summary,
+            lambda: self._library.restore(summary.id),
+            _("“{name}” is back").format(name=listing.name(summary.name)),
+            failed=lambda: self._deleted.append(summary),
+        )
 
     @work(exit_on_error=False, group="change")
     async def _change(
-        self, summary: Summary, change: Callable[[], None], changed: Callable[[], None] = lambda: None
+        self,
+        summary: Summary,
+        change: Callable[[], None],
+        told: str = "",
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
-        """Writes a change, then reads what has become of the list."""
+        """Writes a change, tells of it, and reads what has become of the list."""
         at = self._list.cursor
         try:
             await asyncio.to_thread(change)
         except StoreError as error:
+            failed()
             self._tell(error)
         else:
-            changed()
+            if told:
+                self._tell(told)
         self._read(at, summary.id)
 
     def _summary(self) -> Summary | None:
