@@ -143,3 +143,15 @@ async def test_a_link_shows_its_target_before_it_is_opened(
         assert opened == []
         await chat.press("enter")
         await chat.until(lambda: opened == ["https://example.org/a"])
+
+
+async def test_a_second_press_on_its_way_shows_the_links_once(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ANSWERS) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.screen.session.running)
+        chat.screen.transcript.focus()
+        await chat.type("oo")
+        await chat.until(lambda: isinstance(chat.app.screen, LinksScreen))
+        await chat.pilot.pause()
+        await chat.press("escape")
+        assert chat.app.screen is chat.screen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
@@ -11,6 +13,7 @@ from textual import events
 from textual.geometry import Region
 
 from neurotui.ui.themes import THEMES
+from neurotui.ui.widgets import transcript_commands
 from neurotui.ui.widgets.transcript import Transcript
 from neurotui.ui.widgets.transcript_style import STYLES
 from tests.ui.markdown.corpus import CORPUS
@@ -30,9 +33,9 @@ class TestCommands:
     async def test_each_key_asks_for_one_thing(self) -> None:
         async with reading(QUESTION, MARKED_UP) as case:
             for key, expected in (
-                ("c", {"text": MARKED_UP.text, "kind": "message"}),
-                ("b", {"text": "print(1)\n\tx\n", "kind": "code"}),
-                ("2", {"text": "ls\n", "kind": "code"}),
+                ("c", {"text": MARKED_UP.text}),
+                ("b", {"text": "print(1)\n\tx\n"}),
+                ("2", {"text": "ls\n"}),
                 ("s", {"text": "print(1)\n\tx\n", "language": "python"}),
                 ("o", {"urls": ("https://example.org/a",)}),
                 ("r", {"message_id": "a"}),
@@ -48,6 +51,26 @@ class TestCommands:
                 await case.pilot.press(key)
                 assert len(case.asked) == 1, key
                 assert expected.items() <= vars(case.asked[0]).items(), key
+
+    async def test_a_long_message_is_looked_through_beside_the_loop(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        threads: list[threading.Thread] = []
+
+        def found(*_arguments: object) -> tuple[()]:
+            threads.append(threading.current_thread())
+            return ()
+
+        monkeypatch.setattr(transcript_commands, "links_in", found)
+        monkeypatch.setattr(transcript_commands, "code_blocks", found)
+        async with reading(QUESTION, replace(MARKED_UP, text="Much. " * 1000)) as case:
+            for key in "bso":
+                case.asked.clear()
+                await case.pilot.press(key)
+                async with asyncio.timeout(10):
+                    while not case.asked:
+                        await case.pilot.pause(0.01)
+        assert len(threads) == 3 and threading.main_thread() not in threads
 
     async def test_a_command_is_for_the_message_under_the_cursor(self) -> None:
         earlier = replace(LONG, id="a0", text="Earlier.\n\n~~~\nold\n~~~")

@@ -52,13 +52,21 @@ class ReadingScreen(KeepingScreen):
         else:
             self.notify(_("Saved as {path}").format(path=path), timeout=8, markup=False)
 
-    @work
-    async def on_transcript_link_requested(self, event: asks.LinkRequested) -> None:
+    def on_transcript_link_requested(self, event: asks.LinkRequested) -> None:
         """Shows where the links lead, and opens the one that is chosen."""
-        from neurotui.ui.links import open_link
         from neurotui.ui.screens.links import LinksScreen
 
-        url = await self.app.push_screen_wait(LinksScreen(event.urls))
-        if url is not None and not await asyncio.to_thread(open_link, url):
+        def close(url: str | None) -> None:
+            if url is not None:
+                self._open_link(url)
+
+        if self.is_active:  # else a second press was on its way, or it was asked for long ago
+            self.app.push_screen(LinksScreen(event.urls), close)
+
+    @work(exit_on_error=False, group="link")
+    async def _open_link(self, url: str) -> None:
+        from neurotui.ui.links import open_link
+
+        if not await asyncio.to_thread(open_link, url):
             self.notify(_("No browser could be started"), severity="warning", markup=False)
             self.app.copy_to_clipboard(url)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
+from textual import events, work
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from neurotui.chat.conversation import Role, Status
 from neurotui.chat.text import clean
@@ -18,6 +21,9 @@ from neurotui.ui.widgets.transcript_canvas import MARGIN, more_below
 from neurotui.ui.widgets.transcript_selection import Selectable
 from neurotui.ui.widgets.transcript_stack import Place
 from neurotui.ui.widgets.transcript_view import EARLIER, FOLD, LATER, MessageView
+
+AT_ONCE = 4_000
+"""Characters of a message that are looked through within a frame; longer ones, beside the event loop."""
 
 
 class Commandable(Selectable):
@@ -138,34 +144,46 @@ class Commandable(Selectable):
         if view is None or not view.text:
             self.post_message(asks.Refused("copy_message"))
         else:
-            self.post_message(asks.CopyRequested(clean(view.text), "message"))
+            self.post_message(asks.CopyRequested(clean(view.text)))
 
     def action_copy_code(self, number: int = 1) -> None:
         """Copies the block of code with a number, counted from 1 within the message."""
-        block = self._block(number)
-        if block is None:
-            self.post_message(asks.Refused("copy_code"))
-        else:
-            self.post_message(asks.CopyRequested(block.text, "code"))
+
+        def request(text: str) -> Message:
+            block = _block(text, number)
+            return asks.CopyRequested(block.text) if block else asks.Refused("copy_code")
+
+        self._look_through(request)
 
     def action_save_code(self, number: int = 1) -> None:
         """Asks for the block of code with a number to be saved as a file."""
-        block = self._block(number)
-        if block is None:
-            self.post_message(asks.Refused("save_code"))
-        else:
-            self.post_message(asks.SaveBlockRequested(block.text, block.language))
 
-    def _block(self, number: int) -> CodeBlock | None:
-        view = self.chosen
-        blocks = code_blocks(view.text) if view is not None else []
-        return blocks[number - 1] if 0 < number <= len(blocks) else None
+        def request(text: str) -> Message:
+            block = _block(text, number)
+            return asks.SaveBlockRequested(block.text, block.language) if block else asks.Refused("save_code")
+
+        self._look_through(request)
 
     def action_open_link(self) -> None:
         """Asks which link of the message is to be opened."""
-        view = self.chosen
-        urls = links_in(view.text) if view is not None else ()
-        self.post_message(asks.LinkRequested(urls) if urls else asks.Refused("open_link"))
+
+        def request(text: str) -> Message:
+            urls = links_in(text)
+            return asks.LinkRequested(urls) if urls else asks.Refused("open_link")
+
+        self._look_through(request)
+
+    def _look_through(self, request: Callable[[str], Message]) -> None:
+        """Posts what `request` makes of the text of the message: to parse a long one takes seconds."""
+        text = view.text if (view := self.chosen) is not None else ""
+        if len(text) <= AT_ONCE:
+            self.post_message(request(text))
+        else:
+            self._look_through_aside(request, text)
+
+    @work(exit_on_error=False, exclusive=True, group="look")
+    async def _look_through_aside(self, request: Callable[[str], Message], text: str) -> None:
+        self.post_message(await asyncio.to_thread(request, text))
 
     def action_toggle_raw(self) -> None:
         """Shows the source of the message with all that is invisible, or its text again."""
@@ -245,6 +263,11 @@ class Commandable(Selectable):
             self.post_message(asks.BranchRequested(view.message.id, 1 if link == LATER else -1))
         elif url := openable(link):
             self.post_message(asks.LinkRequested((url,)))
+
+
+def _block(text: str, number: int) -> CodeBlock | None:
+    blocks = code_blocks(text)
+    return blocks[number - 1] if 0 < number <= len(blocks) else None
 
 
 def _link_at(line: Line, cell: int) -> str:

@@ -8,11 +8,9 @@ from textual.message import Message
 class CopyRequested(Message, namespace="transcript"):
     """A text is to be put on the clipboard."""
 
-    def __init__(self, text: str, kind: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
-        self.kind = kind
-        """`message` or `code`."""
 
 
 class SaveBlockRequested(Message, namespace="transcript"):
