@@ -128,13 +128,6 @@ class Conversation:
             self.leaf_id = message.id
         self.messages[message.id] = message
 
-    def discard(self, message_id: str) -> None:
-        """Takes a leaf out again, as after a failed request, and looks at its parent."""
-        message = self.messages.pop(message_id)
-        self._children[message.parent_id].remove(message_id)
-        if self.leaf_id == message_id:
-            self.leaf_id = message.parent_id
-
     def path(self) -> list[Message]:
         """The messages from the first to the leaf."""
         return self.path_to(self.leaf_id)

@@ -215,13 +215,6 @@ class TestReading:
             await case.stream("".join(f"more {number}\n" for number in range(2000)), 500)
             assert case.rows == before
 
-    async def test_what_is_read_may_be_taken_away(self) -> None:
-        async with reading(QUESTION, LONG) as case:
-            await case.pilot.press("pageup", "pageup")
-            case.transcript.discard("a")
-            await case.settle()
-            assert "Why?" in case.text and "more below" not in case.text
-
     async def test_the_scrollbar_knows_what_a_search_has_laid_out(self) -> None:
         wrapped = replace(LONG, text="\n\n".join(["```\n" + "x" * 200 + "\n```"] * 50))
         async with reading(QUESTION, wrapped) as case:
@@ -340,12 +333,6 @@ class TestMessages:
             async with reading(QUESTION, message) as case:
                 for part in expected:
                     assert part in case.text
-
-    async def test_a_message_can_be_taken_away(self) -> None:
-        async with reading(QUESTION, LONG) as case:
-            case.transcript.discard("a")
-            assert "line" not in case.text
-            assert case.transcript.last_id == "q"
 
     async def test_the_question_is_shown_as_it_was_typed(self) -> None:
         async with reading(replace(QUESTION, text="# not a heading\n  **stars**")) as case:

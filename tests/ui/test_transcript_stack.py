@@ -43,8 +43,6 @@ class TestHeights:
         assert stack.total == 6
         stack.replace(1, [5, 5])
         assert (stack.total, len(stack)) == (11, 3)
-        stack.remove(0)
-        assert stack.total == 10
 
 
 class TestStack:

@@ -57,10 +57,9 @@ class ConversationScreen(FormScreen[None]):
     ConversationScreen {
         Fields > .-labelled { margin-left: 18; }
         #told { width: 1fr; height: auto; padding: 0 1; }
-        #actions { height: auto; padding-left: 19; }
+        #actions { height: auto; padding-left: 19; margin-bottom: 1; }
         #keep { margin: 0 0 0 1; }
         #kept { height: 1; }
-        #actions { margin-bottom: 1; }
         #persona, #system { margin: 0 0 1 18; }
         &.-low {
             #actions { margin-bottom: 0; }

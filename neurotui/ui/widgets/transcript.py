@@ -112,15 +112,6 @@ class Transcript(Commandable):
             self.stack.views[index].update(message)
             self.restack()
 
-    def discard(self, message_id: str) -> None:
-        """Takes a message away."""
-        self._draw_frame()
-        index = self._index(message_id)
-        if index is not None:
-            del self.stack.views[index]
-            self.cursor = None
-            self.changed()
-
     def point_at(self, message_id: str, wanted: Callable[[str], bool] | None = None) -> None:
         """Puts the cursor on a message and shows it: its first line that is `wanted`, if any is."""
         index = self._index(message_id)

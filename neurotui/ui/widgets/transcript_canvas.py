@@ -155,11 +155,6 @@ class Canvas(ScrollView, can_focus=True):
             shown[-1] = shown[-1]._replace(more=True)
         return shown
 
-    def forget_picture(self) -> None:
-        """Has all rows painted anew."""
-        self._strips.clear()
-        self.refresh()
-
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._looks.clear()

@@ -30,11 +30,6 @@ class Heights:
         self._heights[index:] = heights
         del self._tops[index + 1 :]
 
-    def remove(self, index: int) -> None:
-        """Takes one away."""
-        del self._heights[index]
-        del self._tops[index + 1 :]
-
     def top(self, index: int) -> int:
         """The line at which the thing at `index` begins; for the number of things, the total."""
         known = len(self._tops) - 1
