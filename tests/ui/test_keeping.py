@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store import rows as store_rows
@@ -530,3 +531,16 @@ async def test_quitting_twice_is_meant(tmp_path: Path) -> None:
             await chat.press("ctrl+q", "ctrl+q")
             await chat.until(lambda: not chat.app.is_running)
             assert chat.app._exit_renderables == ["1 conversation could not be saved"]
+
+
+async def test_an_enter_that_comes_twice_asks_once_before_deleting(tmp_path: Path) -> None:
+    crash(tmp_path)
+    async with chatting(tmp_path) as chat:
+        await noticed(chat)
+        await chat.press("shift+tab", "right", "right")
+        for _once in range(2):
+            chat.app.post_message(events.Key("enter", None))
+        await chat.until(lambda: isinstance(chat.app.screen, ConfirmScreen))
+        await chat.pilot.pause()
+        assert chat.app.screen_stack[-2] is chat.screen
+        await chat.press("escape")

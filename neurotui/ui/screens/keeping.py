@@ -251,6 +251,8 @@ class KeepingScreen(ChoosingScreen):
         count = unfinished.characters
         if not count:
             return True
+        if not self.is_active:
+            return False  # it is being asked already: the key came twice
         question = ngettext(
             "Delete {n} character of an unfinished answer for good?",
             "Delete {n} characters of an unfinished answer for good?",
