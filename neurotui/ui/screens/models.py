@@ -90,10 +90,9 @@ class ModelsScreen(PanelScreen[str | None]):
             )
 
     def on_mount(self) -> None:
-        if self.models is None:
-            self._offer()
-        else:
+        if self.models is not None:
             self._take(self.models)
+        self._find()
         self._load()
 
     def action_reload(self) -> None:
@@ -135,21 +134,22 @@ class ModelsScreen(PanelScreen[str | None]):
             self._recent = list(filter(None, dict.fromkeys([self._current, *recent])))
         except NeurotuiError:
             pass  # the chat says by itself what is wrong with the conversations
-        self._offer()
+        await self._offer()
         if self.models is not None:
             return
         try:
             self._take(await self._server.client.models())
         except NeurotuiError as error:
             self._tell(str(error))
-        self._offer()
+        await self._offer()
 
     def _take(self, models: Sequence[Model]) -> None:
         self.models = models
         self._tell("" if models else _("The server lists no models: type the name of one"))
 
-    def _offer(self) -> None:
-        self._offered = choices(self.models, self._recent)
+    async def _offer(self) -> None:
+        """Lists what there is; to sort thousands of names takes longer than a frame."""
+        self._offered = await asyncio.to_thread(choices, self.models, self._recent)
         self._label_cells = min(LABEL_CELLS, max((len(choice.label) for choice in self._offered), default=0))
         self._find()
 
