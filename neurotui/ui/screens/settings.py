@@ -78,8 +78,10 @@ class SettingsScreen(PanelScreen[None]):
         self._changed = changed
         self._rows: list[Row] = []
         self._at = 0
+        self._editor: Widget | None = None
+        """What changes the setting."""
         self._opened = ""
-        """What the editor of the setting showed last of what is set."""
+        """What stood there when it was last taken over, as it is shown."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
@@ -117,7 +119,7 @@ class SettingsScreen(PanelScreen[None]):
 
     @on(Options.Changed)
     def _chosen(self) -> None:
-        self._take()  # which does nothing where the arrow keys were quicker and another setting is open
+        self._take()  # not what the event tells: another setting may have been opened since
         if self.at.key == ("language",):
             self._open(self._at)
 
@@ -145,7 +147,7 @@ class SettingsScreen(PanelScreen[None]):
         self.query_one(PickList).cursor = index
         self.query_one("#explanation", Static).update(Content(_(self.at.about.explanation)))
         self._tell("")
-        editor = self._fitting_editor()
+        editor = self._editor = self._fitting_editor()
         for widget in self.query_one("#editor").children:
             widget.display = widget is editor
         self.set_focus(editor if editor.focusable else None)
@@ -183,7 +185,7 @@ class SettingsScreen(PanelScreen[None]):
 
     def _take(self) -> None:
         """Sets what was typed or chosen, if it fits."""
-        match self.focused:
+        match self._editor:
             case Entry(value=text) | Page(text=text) | Options(value=text) if text != self._opened:
                 with suppress(ValueError, ConfigurationError):
                     self._set(self._value_of(text))
