@@ -560,3 +560,12 @@ async def test_escape_stops_the_answer_and_closes_the_menu_at_once(tmp_path: Pat
         await chat.until(lambda: not chat.screen.session.running)
         assert not chat.composer.menu.display
         assert chat.text == "/"
+
+
+async def test_what_was_pasted_can_be_undone_where_it_needed_a_scrollbar(tmp_path: Path) -> None:
+    async with chatting(tmp_path, size=(40, 12)) as chat:
+        await chat.paste("one\ntwo\nthree\n" * 9)
+        await chat.press("ctrl+z")
+        assert chat.text == ""
+        await chat.press("ctrl+y")
+        assert chat.text.count("three") == 9

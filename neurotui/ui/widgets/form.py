@@ -14,9 +14,10 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from neurotui.chat.text import clean, clean_line
+from neurotui.ui.widgets.area import Area
 from neurotui.ui.widgets.in_order import do_at_once
 
 PASTED_CHARACTERS = 20_000
@@ -164,7 +165,7 @@ class Entry(Input):
         self.replace(clean_line(event.text, PASTED_CHARACTERS), *self.selection)
 
 
-class Page(TextArea):
+class Page(Area):
     """A text of many lines. Whatever comes into it passes the gate; Tab goes on."""
 
     DEFAULT_CSS = """

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.document._document import EditResult, Location, Selection
 from textual.document._edit import Edit
-from textual.widgets import TextArea
 
 from neurotui.chat.text import clean
 from neurotui.ui.pastes import Pastes
+from neurotui.ui.widgets.area import Area
 from neurotui.ui.widgets.in_order import do_at_once
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _LARGE = 100_000
 """Characters of a paste that take a while to clean."""
 
 
-class Sheet(TextArea):
+class Sheet(Area):
     """What is written, with its large parts folded."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"sheet--sign"}
