@@ -126,11 +126,15 @@ class Session:
         return await self._reply(question, question)
 
     async def stop(self) -> None:
-        """Stops the running reply, if there is one; returns when it has ended and is on disk. Idempotent."""
-        if self._task is None or self.turn is None:
-            return
-        self._cancel(self.turn)
-        await self._ended.wait()
+        """Stops the running reply, if there is one; returns when it has ended and is on disk. Idempotent.
+
+        A reply whose task has been made, but has not come to its turn yet, is one that runs.
+        """
+        await asyncio.sleep(0)
+        while self._task is not None and self.turn is not None:
+            self._cancel(self.turn)
+            await self._ended.wait()
+            await asyncio.sleep(0)
 
     def _cancel(self, turn: Turn, reason: NeurotuiError | None = None) -> None:
         if self._task is not None and self._stop_asked_at is None and not turn.ended:

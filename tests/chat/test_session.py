@@ -292,3 +292,11 @@ async def test_a_lone_surrogate_and_a_nul_in_the_prompt_are_mended() -> None:
     assert answer.parent_id is not None
     await session.edit(answer.parent_id, "\ude00\0")
     assert client.requests[1].messages[0].content == "\ufffd\ufffd"
+
+
+async def test_stop_ends_a_reply_that_is_about_to_begin() -> None:
+    session, client, _, _ = session_of(ENDLESS)
+    task = asyncio.ensure_future(session.send("вопрос"))
+    await session.stop()
+    assert (await task).status is Status.STOPPED
+    assert client.requests == []
