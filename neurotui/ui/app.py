@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
-from textual import work
+from textual import events, work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import BindingType
@@ -86,6 +86,11 @@ class NeurotuiApp(App[int]):
     def on_ready(self) -> None:
         """The first picture stands."""
         self._chat.load()
+
+    async def on_event(self, event: events.Event) -> None:
+        """As textual's; but what is pressed while the app ends would find a part of it gone."""
+        if not (self._quitting and isinstance(event, events.InputEvent | events.Paste)):
+            await super().on_event(event)
 
     async def run_action(
         self,
@@ -221,8 +226,7 @@ class NeurotuiApp(App[int]):
             self._borrower.cancel()
             await asyncio.wait([self._borrower])
         self._away.take_mark_off()
-        self._chat.keep_draft()
-        await self._chat.session.stop()
+        await self._chat.end()
         await self.backend.store.aclose()
         await self._chat.server.client.aclose()
         lost = len(self.backend.store.journal.unsaved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from neurotui.store import rows as store_rows
 from neurotui.store.instances import Instances
 from neurotui.store.store import FILE_NAME
 from neurotui.ui.screens.confirm import ConfirmScreen
+from neurotui.ui.widgets.composer import Composer
 from neurotui.ui.widgets.recovery import RecoveryNotice
 from neurotui.wire.events import Finished, FinishReason, TextDelta
 from tests.chat.test_session import ENDLESS, Script
@@ -544,3 +546,25 @@ async def test_an_enter_that_comes_twice_asks_once_before_deleting(tmp_path: Pat
         await chat.pilot.pause()
         assert chat.app.screen_stack[-2] is chat.screen
         await chat.press("escape")
+
+
+async def test_what_is_sent_while_the_program_ends_is_kept(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one")) as chat:
+        ending = asyncio.ensure_future(chat.app.action_quit())
+        await asyncio.sleep(0)
+        chat.screen.post_message(Composer.Submitted("hi"))
+        await ending
+        await chat.until(lambda: not chat.app.is_running)
+        assert not chat.screen.session.running
+    assert sent(chat) == []
+    async with chatting(tmp_path) as chat:
+        await chat.until(lambda: chat.text == "hi")
+
+
+async def test_no_key_is_taken_while_the_program_ends(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        for key in ("ctrl+q", *"/hi", "enter", "f2", "ctrl+c", "ctrl+c"):
+            chat.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await chat.until(lambda: not chat.app.is_running)
+        assert chat.text == ""
+        assert chat.app.return_code == 0

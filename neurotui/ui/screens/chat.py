@@ -72,6 +72,7 @@ class ChatScreen(ConnectionScreen):
         self._phase_shown: Phase | None = None
         self._ping_shown_at = -PING_INTERVAL
         self._quit_asked_at = -QUIT_WINDOW
+        self._ending = False
         self._trouble: type[StoreError] | None = None
         """The kind of trouble with the disk that was told of last."""
 
@@ -126,8 +127,10 @@ class ChatScreen(ConnectionScreen):
     async def send(self, event: Composer.Submitted) -> None:
         """Hands the message to the session; where a reply has begun meanwhile, it comes back."""
         await self.loaded.wait()
-        if self.session.running:
+        if self.session.running or self._ending:
             self.composer.bring_back(event.text)
+            self.drafts.changed()
+            self.keep_draft()
         else:
             self.drafts.sent(self.session.conversation.id)
             self.settle_unfinished()
@@ -140,6 +143,12 @@ class ChatScreen(ConnectionScreen):
     def keep_draft(self) -> None:
         """Keeps what stands in the input, at the end."""
         self.drafts.keep()
+
+    async def end(self) -> None:
+        """Stops what runs, and keeps what stands in the input. Nothing is asked after this."""
+        self._ending = True
+        self.keep_draft()
+        await self.session.stop()
 
     async def on_paste(self, event: events.Paste) -> None:
         """What is pasted while something else has the focus belongs into the input too."""
@@ -284,6 +293,9 @@ class ChatScreen(ConnectionScreen):
         )
 
     def run_reply(self, reply: Coroutine[Any, Any, Message]) -> None:
+        if self._ending:
+            reply.close()
+            return
         self.composer.busy = True
         self._run(reply)
 
