@@ -98,8 +98,9 @@ class NeurotuiApp(App[int]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """As textual's, but what is wanted before all is loaded waits for that."""
+        """As textual's, but what is wanted before all is loaded, or before a screen stands, waits."""
         await self._chat.loaded.wait()
+        await self.screen._mounted_event.wait()
         return await super().run_action(action, default_namespace, namespaces)
 
     async def action_quit(self) -> None:

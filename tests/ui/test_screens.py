@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from neurotui.ui.commands import key_name
 from neurotui.ui.widgets.bars import KeyBar
 from neurotui.ui.widgets.foot import Foot
 from tests.scenes import SCENES, Scene, Stage, staged
+from tests.ui.chatting import chatting
 
 SIZES = [(60, 15), (80, 24), (200, 60)]
 HASTE = 0.02
@@ -90,3 +92,14 @@ def untranslated(lines: Iterable[str]) -> list[str]:
     """English words among Russian ones: in lower case, and no name, path, address or command."""
     words = [word.strip(".,;:…()") for word in " ".join(lines).split()]
     return [word for word in words if re.fullmatch("[a-z]{3,}", word) and word not in NAMES]
+
+
+async def test_a_screen_is_not_closed_before_it_stands(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        for pause in range(5):
+            chat.screen.action_history()
+            for _ in range(pause):
+                await asyncio.sleep(0)
+            assert await chat.app.run_action("leave", chat.app.screen)
+            await chat.until(lambda: chat.app.screen is chat.screen)
+            assert chat.app.is_running
