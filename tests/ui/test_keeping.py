@@ -15,7 +15,9 @@ from neurotui.store import rows as store_rows
 from neurotui.store.instances import Instances
 from neurotui.store.store import FILE_NAME
 from neurotui.ui.screens.confirm import ConfirmScreen
+from neurotui.ui.screens.history import HistoryScreen
 from neurotui.ui.widgets.composer import Composer
+from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.recovery import RecoveryNotice
 from neurotui.wire.events import Finished, FinishReason, TextDelta
 from tests.chat.test_session import ENDLESS, Script
@@ -548,6 +550,18 @@ async def test_an_enter_that_comes_twice_asks_once_before_deleting(tmp_path: Pat
         await chat.press("escape")
 
 
+async def test_a_search_may_end_after_the_history_was_closed(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one")) as chat:
+        await chat.press("q", "enter")
+        await idle(chat)
+        await chat.press("ctrl+r")
+        history = chat.app.screen
+        assert isinstance(history, HistoryScreen)
+        await chat.press("escape")
+        await chat.until(lambda: not history.is_attached)
+        history._show()
+
+
 async def test_what_is_sent_while_the_program_ends_is_kept(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("one")) as chat:
         ending = asyncio.ensure_future(chat.app.action_quit())
@@ -568,3 +582,14 @@ async def test_no_key_is_taken_while_the_program_ends(tmp_path: Path) -> None:
         await chat.until(lambda: not chat.app.is_running)
         assert chat.text == ""
         assert chat.app.return_code == 0
+
+
+async def test_a_second_enter_that_is_on_its_way_renames_once(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one")) as chat:
+        await ask(chat, "q")
+        await chat.press("ctrl+r", "f2", "x")
+        name = chat.app.screen.query_one("#name", Entry)
+        for _ in range(2):
+            name.post_message(Entry.Submitted(name, name.value))
+        await chat.until(lambda: chat.screen.session.conversation.title == "qx")
+        await chat.press("escape")

@@ -110,6 +110,9 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._list = self.query_one(SectionList)
         self._query_entry = self.query_one("#query", Entry)
         self._name_entry = self.query_one("#name", Entry)
+        # Kept, for a search may end while the screen is being closed, when they are not found any more.
+        self._panel, self._foot = self.query_one("#panel"), self.query_one(Foot)
+        self._notice = self.query_one(".notice", Static)
         self.watch(self._list, "cursor", self._approach, init=False)
         self._read()
         with suppress(TimeoutError):
@@ -187,7 +190,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         count = number(total)
         if named != total:
             count = _("{n} of {all}").format(n=number(named), all=count)
-        self.query_one("#panel").border_title = headed(_("History"), count)
+        self._panel.border_title = headed(_("History"), count)
         self._show_keys()
         self._say()
 
@@ -208,11 +211,10 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             text = _("nothing was found") if self.finder.total else _("there are no conversations yet")
         else:
             text = ""
-        notice = self.query_one(".notice", Static)
-        notice.set_class(self._failed and text == self._told != "", "-error")
+        self._notice.set_class(self._failed and text == self._told != "", "-error")
         if text != self._said:  # an update lays out the screen
             self._said = text
-            notice.update(Content(text))
+            self._notice.update(Content(text))
 
     def _tell(self, what: str | StoreError) -> None:
         self._failed = isinstance(what, StoreError)
@@ -225,7 +227,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
 
     def _show_keys(self) -> None:
         """The keys that matter now."""
-        self.query_one(Foot).keys = tuple(self._keys())
+        self._foot.keys = tuple(self._keys())
 
     def _keys(self) -> Iterator[tuple[str, str]]:
         if self._renamed is not None:
