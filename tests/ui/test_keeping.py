@@ -16,6 +16,7 @@ from neurotui.store.instances import Instances
 from neurotui.store.store import FILE_NAME
 from neurotui.ui.screens.confirm import ConfirmScreen
 from neurotui.ui.screens.history import HistoryScreen
+from neurotui.ui.widgets import transcript_events as asks
 from neurotui.ui.widgets.composer import Composer
 from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.recovery import RecoveryNotice
@@ -593,3 +594,17 @@ async def test_a_second_enter_that_is_on_its_way_renames_once(tmp_path: Path) ->
             name.post_message(Entry.Submitted(name, name.value))
         await chat.until(lambda: chat.screen.session.conversation.title == "qx")
         await chat.press("escape")
+
+
+async def test_what_is_asked_while_a_fork_is_made_is_stopped(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one"), ENDLESS) as chat:
+        await ask(chat, "q")
+        session, answer = chat.screen.session, chat.screen.session.conversation.path()[-1]
+        event = asks.ForkRequested(answer.id)
+        forking = asyncio.ensure_future(chat.screen.on_transcript_fork_requested(event))
+        await asyncio.sleep(0)
+        chat.screen.action_repeat()
+        await forking
+        assert chat.screen.session is not session
+        assert not session.running
+        await idle(chat)

@@ -158,6 +158,7 @@ class KeepingScreen(ChoosingScreen):
         except StoreError as error:
             self.tell(error)
             return
+        await self.session.stop()  # something may have been asked meanwhile
         self.hold(found)
         words = _("This is a new conversation; the one it came from is in the history: {key}")
         self.notify(words.format(key=find("history").key), markup=False)
@@ -243,7 +244,9 @@ class KeepingScreen(ChoosingScreen):
         if decision is Decision.CONTINUE:
             await self._go_on_with(unfinished)
         elif decision is Decision.DELETE and unfinished.conversation_id == self.session.conversation.id:
-            self.hold(await asyncio.to_thread(self.backend.store.library.open, unfinished.conversation_id))
+            found = await asyncio.to_thread(self.backend.store.library.open, unfinished.conversation_id)
+            await self.session.stop()
+            self.hold(found)
 
     async def _is_sure(self, unfinished: Unfinished) -> bool:
         from neurotui.ui.screens.confirm import ConfirmScreen
