@@ -17,10 +17,7 @@ from pathlib import Path
 
 from neurotui.errors import DiskFull, StoreError, StoreReadOnly
 from neurotui.i18n.reasons import reason_of
-from neurotui.settings.files import require_regular
-
-PRIVATE_FILE = 0o600
-PRIVATE_FOLDER = 0o700
+from neurotui.settings.files import PRIVATE_FILE, PRIVATE_FOLDER, require_regular
 
 LOW_SPACE = 64 * 1024
 """Bytes. With less than this free, an unexplained failure to write is a full disk."""

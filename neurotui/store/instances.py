@@ -15,7 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from neurotui.chat.conversation import new_id
-from neurotui.store.files import PRIVATE_FILE, identity, lock, private_folder
+from neurotui.settings.files import PRIVATE_FILE
+from neurotui.store.files import identity, lock, private_folder
 
 ATTEMPTS = 100
 """How often an instance tries to claim its file while others look at it."""
