@@ -19,9 +19,11 @@ from pathlib import Path
 
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
+from textual.screen import Screen
 from textual.widgets import Input, Log, Markdown
 
 from neurotui.chat.conversation import Message, Role, Status
+from neurotui.ui.compositor import QuickCompositor
 from neurotui.ui.themes import DARK, THEMES
 from neurotui.ui.widgets.transcript import Transcript
 from tests.benchmarks.replies import HOSTILE, block, reply, tokenized
@@ -82,6 +84,12 @@ class Streaming(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK
+
+    def get_default_screen(self) -> Screen[None]:
+        screen = super().get_default_screen()
+        if self.view == "ours":
+            screen._compositor = QuickCompositor()
+        return screen
 
     def compose(self) -> ComposeResult:
         match self.view:

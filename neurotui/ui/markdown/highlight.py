@@ -70,18 +70,23 @@ class Highlighter:
     """The colours of one block of code, whose lines come in order."""
 
     def __init__(self, info: str) -> None:
+        self.info = info
+        """The line of the opening fence."""
         self._lexer = lexer_for(language_of(info))
         self._goes_on = self._lexer is not None and _goes_on(self._lexer)
         self._step = RUN if self._goes_on else ALONE
         self._run = self._step
         self._stack: list[str] = ["root"]
+        self._seen: list[str] = []  # lines that `preview` need not read again, and what it goes on with
+        self._seen_spans: list[Spans] = []
+        self._seen_stack = self._stack
 
     def settle(self, lines: Sequence[str]) -> tuple[Spans, ...]:
         """Colours as many of the `lines` as no later line changes; those are not to be given again."""
         settled: list[Spans] = []
         while len(lines) - len(settled) >= self._run:
             rest = lines[len(settled) : len(settled) + self._run]
-            spans, places = self._read(rest)
+            spans, places = self._read(rest, self._stack)
             ends = [index for index in places if 0 < index < len(rest)]
             if self._goes_on and not ends and self._run < LONGEST_RUN:
                 self._run += self._step
@@ -90,19 +95,33 @@ class Highlighter:
             self._stack = places.get(end, self._stack)
             self._run = len(rest) - end + self._step
             settled += spans[:end]
+            self._seen = []
         return tuple(settled)
+
+    def preview(self, lines: Sequence[str]) -> tuple[Spans, ...]:
+        """Colours what is left as `finish`, for a picture: only the last line or two are read again."""
+        if not self._seen or lines[: len(self._seen)] != self._seen:
+            self._seen, self._seen_spans, self._seen_stack = [], [], self._stack
+        spans, places = self._read(lines[len(self._seen) :], self._seen_stack)
+        spans = [*self._seen_spans, *spans]
+        begun = max((index for index in places if index < len(lines) - len(self._seen)), default=0)
+        if begun:
+            self._seen_stack = places[begun]
+            begun += len(self._seen)
+            self._seen, self._seen_spans = list(lines[:begun]), spans[:begun]
+        return tuple(spans)
 
     def finish(self, lines: Sequence[str]) -> tuple[Spans, ...]:
         """Colours what is left after `settle`, as it looks now."""
-        return tuple(self._read(lines)[0])
+        return tuple(self._read(lines, self._stack)[0])
 
-    def _read(self, lines: Sequence[str]) -> tuple[list[Spans], dict[int, list[str]]]:
+    def _read(self, lines: Sequence[str], begin: list[str]) -> tuple[list[Spans], dict[int, list[str]]]:
         """The spans of each line, and for each line that begins with a token the states to go on with."""
         text = "\n".join(lines) + "\n"
-        tokens = self._tokens(text)
+        tokens = self._tokens(text, begin)
         if tokens is None:
             plain: list[Spans] = [(Span(line, PLAIN),) if line else () for line in lines]
-            return plain, dict.fromkeys(range(len(lines)), self._stack)
+            return plain, dict.fromkeys(range(len(lines)), begin)
         spans: list[list[Span]] = [[]]
         places: dict[int, list[str]] = {}
         for word, value, stack in tokens:
@@ -115,7 +134,7 @@ class Highlighter:
                 _append(spans[-1], other, word)
         return [tuple(line) for line in spans[: len(lines)]], places
 
-    def _tokens(self, text: str) -> list[tuple[str, str, list[str] | None]] | None:
+    def _tokens(self, text: str, begin: list[str]) -> list[tuple[str, str, list[str] | None]] | None:
         """Style and text of each token, with the states before it where reading can go on from there.
 
         None where the lexer cannot be asked. A comment that is not closed yet takes all that follows it, and
@@ -125,7 +144,7 @@ class Highlighter:
             return None
         tokens: list[tuple[str, str, list[str] | None]] = []
         try:
-            for position, kind, value, stack in self._driven(text):
+            for position, kind, value, stack in self._driven(text, begin):
                 word = style_of(kind)
                 closing = _CLOSING.get(text[position : position + 2]) if word not in _CLOSED else None
                 if closing and text.find(closing, position + 2) < 0:
@@ -140,7 +159,7 @@ class Highlighter:
             return None
         return tokens
 
-    def _driven(self, text: str) -> Iterator[tuple[int, Any, str, list[str] | None]]:
+    def _driven(self, text: str, begin: list[str]) -> Iterator[tuple[int, Any, str, list[str] | None]]:
         """The lexer's tokens: place, kind, text, and the states before it at the beginning of a line."""
         from pygments.lexer import ExtendedRegexLexer, LexerContext
 
@@ -149,7 +168,7 @@ class Highlighter:
             for position, kind, value in self._lexer.get_tokens_unprocessed(text):
                 yield position, kind, value, None
             return
-        context = LexerContext(text, 0, self._stack.copy())
+        context = LexerContext(text, 0, begin.copy())
         read: Any = ExtendedRegexLexer.get_tokens_unprocessed
         for position, kind, value in read(self._lexer, context=context):
             at_rest = position == context.pos and (not position or text[position - 1] == "\n")

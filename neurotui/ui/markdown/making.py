@@ -41,6 +41,7 @@ class Maker:
         """Whether an empty line stands before the first leaf of the next scan."""
         self.highlighter: Highlighter | None = None
         """The colours of the code that was made in part."""
+        self._previewer = Highlighter("")  # the colours of code that was not made yet
         self._previous: Block | None = None
         self._codes = 0
         self._glue = ""
@@ -75,9 +76,7 @@ class Maker:
                 yield from self.texts(leaf, pieces(leaf.content.removeprefix(MARK)), scan, gap, settle=settle)
             case "fence":
                 lines = leaf.content.split("\n")[:-1]
-                highlighter = (self.highlighter if leaf.goes_on else None) or Highlighter(leaf.info)
-                settled = highlighter.settle(lines) if settle else ()
-                yield self.code(leaf, (*settled, *highlighter.finish(lines[len(settled) :])), gap)
+                yield self.code(leaf, self._colored(leaf, lines, settle), gap)
             case "code":
                 yield self.code(leaf, plain(leaf.content.rstrip("\n").split("\n")), gap)
             case "table":
@@ -135,6 +134,18 @@ class Maker:
             frames=frames,
             opens=leaf.opens,
         )
+
+    def _colored(self, leaf: Leaf, lines: list[str], settle: bool) -> tuple[Spans, ...]:
+        highlighter = self.highlighter if leaf.goes_on else None
+        if settle:
+            highlighter = highlighter or Highlighter(leaf.info)
+            settled = highlighter.settle(lines)
+            return (*settled, *highlighter.finish(lines[len(settled) :]))
+        if highlighter is None:
+            if self._previewer.info != leaf.info:
+                self._previewer = Highlighter(leaf.info)
+            highlighter = self._previewer
+        return highlighter.preview(lines)
 
     def code(self, leaf: Leaf, lines: tuple[Spans, ...], gap: bool) -> Code:
         """Code, of which `lines` are the next."""

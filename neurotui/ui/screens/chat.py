@@ -28,6 +28,7 @@ from neurotui.store.spending import Spending
 from neurotui.ui import dispatch, wording
 from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Command, Place, bindings
+from neurotui.ui.compositor import QuickCompositor
 from neurotui.ui.drafts import Drafts
 from neurotui.ui.driver import make_escape_urgent
 from neurotui.ui.screens.connection import ConnectionScreen
@@ -65,6 +66,7 @@ class ChatScreen(ConnectionScreen):
 
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend)
+        self._compositor = QuickCompositor()
         self.loaded = asyncio.Event()
         """Set when all is there that an action may need."""
         self.session = self._new_session(backend.conversation)

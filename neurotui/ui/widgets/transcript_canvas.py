@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -13,12 +13,14 @@ from textual.color import Color
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 from neurotui.i18n import _
 from neurotui.ui.markdown.wrap import Line, width_of
+from neurotui.ui.widgets.scrollbar import QuickScrollBar
 from neurotui.ui.widgets.transcript_stack import Stack
 from neurotui.ui.widgets.transcript_style import STYLES
 
@@ -60,6 +62,14 @@ class Canvas(ScrollView, can_focus=True):
         self._background = Color(0, 0, 0)
         self._going_on = False
         self._fitted = Size(0, 0)
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = QuickScrollBar(self.scrollbar_size_vertical)
+            self._vertical_scrollbar.display = False
+            self.app._start_widget(self, self._vertical_scrollbar)
+        return self._vertical_scrollbar
 
     # Laying out and scrolling
 
@@ -136,15 +146,18 @@ class Canvas(ScrollView, can_focus=True):
 
     def paint(self) -> None:
         """Asks for the rows that do not show what they should."""
-        width = self.size.width
+        width = self.stack.column + MARGIN
         before, self.shown = self.shown, self.what_to_show()
+        changed = []
         for row, (shown, old) in enumerate(zip_longest(self.shown, before)):
             if shown is None or shown is old or (old is not None and _look_same(shown, old)):
                 continue
             cells = width
             if old is not None and not (shown.line.fill or old.line.fill or shown.more or old.more):
                 cells = max(width_of(shown.line.text), width_of(old.line.text)) + MARGIN
-            self.refresh(Region(0, row, min(cells, width), 1))
+            changed.append(Region(0, row, min(cells, width), 1))
+        if changed:
+            self.refresh(*changed)
 
     def what_to_show(self) -> list[Shown]:
         """What the rows of the screen should show."""
@@ -177,31 +190,29 @@ class Canvas(ScrollView, can_focus=True):
         if strip is None:
             if len(self._strips) >= STRIPS:
                 self._strips.clear()
-            strip = self.strip(shown)
-            for each in self.get_line_filters():
-                strip = strip.apply_filter(each, self._background)
-            self._strips[shown] = strip
+            strip = self._strips[shown] = self.strip(shown)
         return strip
 
     def strip(self, shown: Shown) -> Strip:
         """A row of the screen in the colours of the theme."""
-        line = shown.line
-        plain = self.look("")
+        line, plain = shown.line, self.look("")
         segments = [Segment(" " * MARGIN, plain)]
         if shown.marked:
             segments = [Segment("▌", self.look("cursor")), Segment(" " * (MARGIN - 1), plain)]
         for span in line.spans:
             look = self.look(f"{line.base} {span.style}" if line.base else span.style)
             segments.append(Segment(span.text, look))
-        strip = Strip(segments)
-        width = self.stack.column + MARGIN
-        if line.fill:
-            strip = strip.adjust_cell_length(width, self.look(line.fill))
+        used, width = MARGIN + width_of(line.text), self.stack.column + MARGIN
+        if line.fill and used < width:
+            segments.append(Segment(" " * (width - used), self.look(line.fill)))
+            used = width
         if shown.more:
             mark = more_below()
-            strip = strip.adjust_cell_length(max(0, width - width_of(mark)), plain)
-            strip = Strip([*strip, Segment(mark, self.look("more"))])
-        return strip.adjust_cell_length(self.size.width, plain).simplify()  # fewer codes for the terminal
+            used = max(0, width - width_of(mark))
+            segments = [*Strip(segments).adjust_cell_length(used, plain), Segment(mark, self.look("more"))]
+            used += width_of(mark)
+        segments.append(Segment(" " * (self.size.width - used), plain))
+        return Strip(_merged(segments), used + len(segments[-1].text)).adjust_cell_length(self.size.width)
 
     def look(self, words: str) -> Style:
         """The colours of a style in the theme of now."""
@@ -210,13 +221,31 @@ class Canvas(ScrollView, can_focus=True):
             style = self.visual_style
             for word in words.split():
                 style += VisualStyle.parse(STYLES[word])
-            look = self._looks[words] = style.rich_style
+            look = self._looks[words] = self.filtered(style.rich_style)
         return look
+
+    def filtered(self, look: Style) -> Style:
+        """A style as the app lets it be: without colours, where none are wanted."""
+        segments = [Segment("", look)]
+        for each in self.get_line_filters():
+            segments = each.apply(segments, self._background)
+        return segments[0].style or look
 
 
 def more_below() -> str:
     """The mark that there is more below than is shown."""
     return f" ↓ {_('more below')} · End "
+
+
+def _merged(segments: Iterable[Segment]) -> list[Segment]:
+    """Segments with those that look the same in one: a terminal gets a code for each."""
+    merged: list[Segment] = []
+    for text, style, _control in segments:
+        if merged and merged[-1].style == style:
+            merged[-1] = Segment(merged[-1].text + text, style)
+        elif text:
+            merged.append(Segment(text, style))
+    return merged
 
 
 def _look_same(shown: Shown, other: Shown) -> bool:

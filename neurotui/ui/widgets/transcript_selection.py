@@ -60,7 +60,9 @@ class Selectable(Canvas):
             return strip
         start, end = (MARGIN + width_of(shown.line.text[:at]) for at in shown.selected)
         look = self.screen.get_component_rich_style("screen--selection")
-        chosen = (Segment(each.text, (each.style or look) + look) for each in strip.crop(start, end))
+        chosen = (
+            Segment(each.text, self.filtered((each.style or look) + look)) for each in strip.crop(start, end)
+        )
         return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
