@@ -77,8 +77,8 @@ class Highlighter:
         self._step = RUN if self._goes_on else ALONE
         self._run = self._step
         self._stack: list[str] = ["root"]
-        self._seen: list[str] = []  # lines that `preview` need not read again, and what it goes on with
-        self._seen_spans: list[Spans] = []
+        self._seen: list[str] | None = None  # the lines before the last one, as `preview` saw them
+        self._seen_spans: list[Spans] = []  # what it need not read again, and the states to go on with
         self._seen_stack = self._stack
 
     def settle(self, lines: Sequence[str]) -> tuple[Spans, ...]:
@@ -95,21 +95,20 @@ class Highlighter:
             self._stack = places.get(end, self._stack)
             self._run = len(rest) - end + self._step
             settled += spans[:end]
-            self._seen = []
+            self._seen = None
         return tuple(settled)
 
     def preview(self, lines: Sequence[str]) -> tuple[Spans, ...]:
-        """Colours what is left as `finish`, for a picture: only the last line or two are read again."""
-        if not self._seen or lines[: len(self._seen)] != self._seen:
-            self._seen, self._seen_spans, self._seen_stack = [], [], self._stack
-        spans, places = self._read(lines[len(self._seen) :], self._seen_stack)
-        spans = [*self._seen_spans, *spans]
-        begun = max((index for index in places if index < len(lines) - len(self._seen)), default=0)
-        if begun:
-            self._seen_stack = places[begun]
-            begun += len(self._seen)
-            self._seen, self._seen_spans = list(lines[:begun]), spans[:begun]
-        return tuple(spans)
+        """Colours what is left as `finish`, for a picture: while a line grows, it alone is read again."""
+        before = list(lines[:-1])
+        if before != self._seen:
+            spans, places = self._read(lines, self._stack)
+            begun = max((index for index in places if index < len(lines)), default=0)
+            self._seen, self._seen_spans = before, spans[:begun]
+            self._seen_stack = places.get(begun, self._stack)
+            return tuple(spans)
+        begun = len(self._seen_spans)
+        return (*self._seen_spans, *self._read(lines[begun:], self._seen_stack)[0])
 
     def finish(self, lines: Sequence[str]) -> tuple[Spans, ...]:
         """Colours what is left after `settle`, as it looks now."""

@@ -126,3 +126,37 @@ def test_pygments_keeps_its_place_outside() -> None:
     source = textwrap.dedent(inspect.getsource(ExtendedRegexLexer.get_tokens_unprocessed))
     assert "ctx.stack" in source
     assert "ctx.pos" in source
+
+
+@pytest.mark.parametrize("language", [*SOURCES, "nosuchlanguage", "json", "markdown", "console"])
+def test_a_preview_looks_like_the_end(language: str) -> None:
+    text = SOURCES.get(language, SOURCES["python"])[:1500]
+    chance, at, previewer = random.Random(2), 0, Highlighter(language)
+    while at < len(text):
+        line_end = text.find("\n", at) + 1 or len(text)
+        at = min(at + chance.randint(1, 40), line_end)
+        shown = previewer.preview(text[:at].split("\n"))
+        if at == line_end:  # until then, a line may look as if it stood after the others alone
+            wanted = Highlighter(language).finish(text[:at].split("\n"))
+            assert characters(shown) == characters(wanted), at
+
+
+def test_a_preview_reads_the_lines_before_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    tokens = Highlighter._tokens
+
+    def counted(
+        self: Highlighter, text: str, begin: list[str]
+    ) -> list[tuple[str, str, list[str] | None]] | None:
+        read.append(text.count("\n"))
+        return tokens(self, text, begin)
+
+    monkeypatch.setattr(Highlighter, "_tokens", counted)
+    before, line, previewer = ["value = compute(1)"] * 7, "other = compute(2)", Highlighter("python")
+    for end in range(len(line)):
+        previewer.preview([*before, line[:end]])
+    assert read == [8, *[1] * (len(line) - 1)]
+    previewer.preview([*before, line, ""])
+    previewer.preview(["another", *before])
+    assert previewer.preview([]) == Highlighter("python").finish([])
+    assert read[-4:-2] == [9, 8]
