@@ -160,18 +160,21 @@ def token_by_token(kind: str, size: int) -> tuple[float, float]:
 
 def history(full: bool, figures: dict[str, Any]) -> list[Row]:
     """A conversation of 10,000 messages."""
-    rates = {}
+    counts = (0, 10, 10_000)
+    costs: dict[int, list[float]] = {count: [] for count in counts}
     rows: list[Row] = []
     tokens = 1000 if full else 400
-    for count in (0, 10, 10_000):
+    for count in counts * 3:  # in turns, and the least counts: what disturbs a run only adds to it
         with running(OURS, history=count, tokens=tokens, rate=100.0) as run:
             run.wait_for_first_token()
-            rates[count] = spent(run.report())
+            report = run.report()
+            costs[count].append(spent(report))
             if count == 10_000:
-                opened = run.report().opened
+                opened = report.opened
                 terminal = run.terminal
                 focus = [drawn(terminal, partial(terminal.send, b"\x1b[O\x1b[Ix")) for _ in range(10)]
                 resize = [drawn(terminal, partial(terminal.resize, 90 + at, 30)) for at in range(10)]
+    rates = {count: min(spent_in) for count, spent_in in costs.items()}
     figures |= {"opened_s": opened, "token_ratio": rates[10_000] / rates[0]}
     figures["token_ratio_full_screen"] = rates[10_000] / rates[10]
     figures |= {"focus_s": focus, "resize_s": resize}
