@@ -139,7 +139,11 @@ class _Use:
     async def screen(self) -> None:
         await self.chat.press(self.chance.choice(["f1", "ctrl+p", "f3"]))
         await self.chat.pilot.pause(0.05)
-        await self.chat.press("escape")
+        for _ in range(self.chance.randrange(4)):
+            await self.chance.choice([self.stream, self.notify, self.type, self.press])()
+            await self.chat.pilot.pause(self.chance.choice([0, 0.08]))
+        if self.chance.random() < 0.7:
+            await self.chat.press("escape")
 
     async def resize(self) -> None:
         await self.chat.pilot.resize_terminal(*self.chance.choice(SIZES))
