@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from neurotui.i18n import N_, _
+from neurotui.i18n.formats import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class NeurotuiError(Exception):
 
     kind: ClassVar[str] = "error"
     title_text: ClassVar[str] = N_("Something went wrong")
+    brief_text: ClassVar[str] = ""
     hint_text: ClassVar[str] = ""
 
     def __init__(
@@ -61,6 +63,7 @@ class NeurotuiError(Exception):
         cause: str = "",
         *,
         http_status: int | None = None,
+        stated_status: int | None = None,
         code: str | None = None,
         request_id: str | None = None,
         retry_after: float | None = None,
@@ -69,6 +72,8 @@ class NeurotuiError(Exception):
         super().__init__(cause)
         self.cause = cause
         self.http_status = http_status
+        self.stated_status = stated_status
+        """The status that the body of the response states, where that one tells more than the response's."""
         self.code = code
         self.request_id = request_id
         self.retry_after = retry_after
@@ -79,6 +84,16 @@ class NeurotuiError(Exception):
     def title(self) -> str:
         """What happened, in one sentence without a full stop."""
         return _(self.title_text).format(**self.facts)
+
+    @property
+    def brief(self) -> str:
+        """What happened, in the few words that fit beside a countdown."""
+        return _(self.brief_text) if self.brief_text else self.title
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status that counts: what the body states, else the response's."""
+        return self.stated_status or self.http_status
 
     @property
     def hint(self) -> str:
@@ -175,18 +190,21 @@ class ProfileUnknown(ConfigurationError):
 class ConnectionFailed(NeurotuiError):
     kind = "network"
     title_text = N_("The connection to {host} failed")
+    brief_text = N_("no connection")
     hint_text = N_("Check the network and send again")
 
 
 class NameNotResolved(ConnectionFailed):
     kind = "dns"
     title_text = N_("No address is known for {host}")
+    brief_text = N_("no address is known")
     hint_text = N_("Check the network and the spelling of the server address")
 
 
 class ConnectionRefused(ConnectionFailed):
     kind = "refused"
     title_text = N_("Nothing listens at {host}")
+    brief_text = N_("nothing listens")
     hint_text = N_("Check that the server runs and that the port is right, then send again")
 
 
@@ -324,13 +342,36 @@ class AttachmentRefused(RequestRefused):
 class RateLimited(RequestRefused):
     kind = "rate"
     title_text = N_("Too many requests in a short time")
+    brief_text = N_("too many requests")
     hint_text = N_("Wait a little and send again")
+
+    @property
+    def hint(self) -> str:
+        """What to do, with the pause that the server asks for."""
+        return _pause(self.retry_after) or super().hint
 
 
 class UpstreamUnavailable(RequestRefused):
     kind = "upstream"
     title_text = N_("The model's provider does not answer")
+    brief_text = N_("the provider does not answer")
     hint_text = N_("Send again in a minute, or choose another model")
+
+    @property
+    def hint(self) -> str:
+        """What to do; behind a gateway that gave up, the model may have had the request."""
+        return (
+            _(SilenceTimeout.hint_text)
+            if self.status in (502, 504)
+            else _pause(self.retry_after) or super().hint
+        )
+
+
+def _pause(seconds: float | None) -> str:
+    """The advice to wait as long as a server asks for; empty where it asks for less than a second."""
+    if seconds is None or seconds < 1:
+        return ""
+    return _("The server asks to wait {time}: send again then").format(time=duration(seconds))
 
 
 class ServerFailed(RequestRefused):

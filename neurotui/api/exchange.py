@@ -42,8 +42,9 @@ from neurotui.wire.events import (
     TextDelta,
     ToolCallDelta,
 )
-from neurotui.wire.faults import Target, classify, parse_retry_after
+from neurotui.wire.faults import Target, classify
 from neurotui.wire.jsontext import read_json
+from neurotui.wire.pauses import asked_pause
 from neurotui.wire.redaction import snippet, words_of
 
 STALE_WITHIN = 1.0
@@ -223,9 +224,8 @@ class Exchange:
                         break
                 else:
                     self.clean = True
-        asked = response.headers.get("Retry-After")
-        pause = parse_retry_after(asked, time.time())
-        self.pause_unread = asked is not None and pause is None
+        pause = asked_pause(self.error_body, response.headers, time.time())
+        self.pause_unread = "Retry-After" in response.headers and pause is None
         return classify(
             response.status_code,
             self.error_body,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from neurotui.chat.tokens import estimate_tokens
+from neurotui.errors import NeurotuiError
 from neurotui.wire.events import (
     Accepted,
     BytesReceived,
@@ -82,6 +83,8 @@ class Reading:
     thinking: float | None
     retry_in: float = 0.0
     retry_attempt: int = 0
+    retry_error: NeurotuiError | None = None
+    """Why the request is repeated."""
 
 
 @dataclass(slots=True)
@@ -168,6 +171,7 @@ class Vitals:
             thinking=self.thinking_time(now),
             retry_in=max(0.0, self._retry.delay - in_state) if self._retry else 0.0,
             retry_attempt=self._retry.attempt if self._retry else 0,
+            retry_error=self._retry.error if self._retry else None,
         )
 
     @property

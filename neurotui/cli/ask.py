@@ -167,7 +167,8 @@ class Answering:
         """Says that a request is sent again, where no countdown shows it: nothing is sent twice in secret."""
         from neurotui.ui.wording import running
 
-        say(" · ".join((error.title, *running(turn.vitals.read()).parts)))
+        _brief, *parts = running(turn.vitals.read()).parts
+        say(" · ".join((error.title, *parts)))
 
     def _explain(self, message: Message) -> None:
         """Says what is not in the text: calls that the model asks for, and how it ended if not simply so."""

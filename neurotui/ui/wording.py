@@ -107,6 +107,7 @@ def _running_parts(reading: Reading) -> list[str]:
             return [_("silent for {time}").format(time=seconds(reading.silent)), _rhythm(reading)]
         case State.RETRYING:
             return [
+                reading.retry_error.brief if reading.retry_error else "",
                 _("again in {time}").format(time=seconds(reading.retry_in + 0.999)),
                 _("attempt {n}").format(n=reading.retry_attempt + 1),
             ]

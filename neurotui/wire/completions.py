@@ -27,6 +27,7 @@ from neurotui.wire.events import ContentEvent, Failed, Finished, Malformed, Ping
 from neurotui.wire.faults import Target, classify
 from neurotui.wire.jsontext import read_json
 from neurotui.wire.lenient import BareDocument, LenientSSEDecoder
+from neurotui.wire.pauses import asked_pause
 from neurotui.wire.redaction import snippet, words_of
 from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent
 
@@ -160,7 +161,7 @@ class CompletionDecoder:
         self.done = True
 
     def _judged(self, body: object) -> NeurotuiError:
-        error = classify(None, body, self._target, request_id=self._request_id)
+        error = classify(None, body, self._target, request_id=self._request_id, retry_after=asked_pause(body))
         error.http_status = self._http_status
         return error
 

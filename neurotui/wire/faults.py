@@ -71,6 +71,8 @@ _FAMILIES = _by_name(
         "invalid_argument",
     }
 )
+_IMPLIED = {"upstream_error": 502, "bad_gateway": 502, "overloaded_error": 529}
+"""The status that a name of a family stands for, where it is not that of its class."""
 _STATUSES: Mapping[int, _Kind] = {
     401: errors.KeyRefused,
     402: errors.BalanceExhausted,
@@ -97,12 +99,14 @@ def classify(
     the body says nothing, the status is all that is known of the cause.
     """
     said = read_error(body)
-    kind = _kind(status if status is not None and status >= 400 else None, said)
+    refused = status if status is not None and status >= 400 else None
+    kind = _kind(refused, said)
     if kind is errors.ModelNotFound and status == 404 and not target.model:
         kind = errors.WrongAddress  # the call was about no model
     return kind(
         words_of(said.message, target.key) or (f"HTTP {status}" if status else ""),
         http_status=status,
+        stated_status=_stated(refused, said),
         code=words_of(said.code, target.key, 100) or None,
         request_id=request_id or said.request_id,
         retry_after=retry_after,
@@ -133,14 +137,26 @@ def _kind(status: int | None, said: ErrorBody) -> _Kind:
             return _DECISIVE[name]
     if status is None and said.web_page:
         return errors.WebPageReceived
-    status = (
-        status or said.number or next((int(n) for n in said.names if re.fullmatch("[45][0-9]{2}", n)), None)
-    )
+    status = status or _number(said)
     if status is None:
         return next((_FAMILIES[name] for name in said.names if name in _FAMILIES), errors.ServerFailed)
     if status == 404:
         return _not_found(said)
     return _STATUSES.get(status, errors.ServerFailed if status >= 500 else errors.RequestRefused)
+
+
+def _number(said: ErrorBody) -> int | None:
+    """The status that stands in a body, as a number or as a code."""
+    return said.number or next((int(n) for n in said.names if re.fullmatch("[45][0-9]{2}", n)), None)
+
+
+def _stated(status: int | None, said: ErrorBody) -> int | None:
+    """What a body says of the status: of that of a gateway, or in a stream, where the response has none."""
+    if status in (None, 502) and "upstream_unavailable" in said.names:
+        return 503
+    if status is not None:
+        return None
+    return _number(said) or next((_IMPLIED[name] for name in said.names if name in _IMPLIED), None)
 
 
 def _not_found(said: ErrorBody) -> _Kind:

@@ -183,7 +183,11 @@ async def test_a_refusal_of_something_else_is_not_asked_again() -> None:
 
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
-    [(429, "rate_limit_exceeded", RateLimited), (503, "upstream_unavailable", UpstreamUnavailable)],
+    [
+        (429, "rate_limit_exceeded", RateLimited),
+        (503, "upstream_unavailable", UpstreamUnavailable),
+        (502, "upstream_unavailable", UpstreamUnavailable),
+    ],
 )
 async def test_what_the_server_asks_to_repeat_is_repeated_visibly(
     status: int, code: str, kind: type[Exception]
@@ -225,7 +229,15 @@ async def test_a_pause_that_means_nothing_is_left_to_the_user(pause: str) -> Non
         (503, "model_not_found", ModelNotFound),
         (500, "internal_error", ServerFailed),
         (408, None, ServerFailed),
+        (502, None, UpstreamUnavailable),
+        (502, "bad_gateway", UpstreamUnavailable),
+        (504, "upstream_unavailable", UpstreamUnavailable),
+        (504, None, UpstreamUnavailable),
+        (520, None, ServerFailed),
+        (521, None, UpstreamUnavailable),
         (524, None, ServerFailed),
+        (529, "overloaded_error", UpstreamUnavailable),
+        (530, None, UpstreamUnavailable),
     ],
 )
 async def test_what_may_have_been_billed_or_cannot_get_better_is_not_repeated(
@@ -234,6 +246,53 @@ async def test_what_may_have_been_billed_or_cannot_get_better_is_not_repeated(
     async with talk(refuse(status, code)) as (client, server):
         assert isinstance((await ask(client)).error, kind)
         assert len(server.chats) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "requests"),
+    [
+        ({"code": 429}, 2),
+        ({"code": 503}, 2),
+        ({"code": "upstream_unavailable"}, 2),
+        ({"type": "service_unavailable"}, 2),
+        ({"code": "upstream_unavailable", "status": 502}, 2),
+        ({"code": 502}, 1),
+        ({"code": "504"}, 1),
+        ({"type": "bad_gateway"}, 1),
+        ({"type": "upstream_error", "code": "bad_response_status_code"}, 1),
+        ({"type": "overloaded_error"}, 1),
+        ({"code": 500}, 1),
+    ],
+)
+async def test_what_a_stream_says_before_a_word_is_judged_as_a_status_is(
+    error: dict[str, object], requests: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.event({"error": {"message": "m"} | error})
+        await exchange.end()
+
+    monkeypatch.setattr(
+        "neurotui.api.retry._FIRST_DELAY", dict.fromkeys([RateLimited, UpstreamUnavailable], 0)
+    )
+    async with talk(script, answer("Hi")) as (client, server):
+        await ask(client)
+        assert len(server.chats) == requests
+
+
+async def test_the_pause_is_read_from_the_body_too() -> None:
+    details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.07s"}]
+    limited = [{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "m", "details": details}}]
+
+    async def in_a_stream(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.event(limited)
+        await exchange.end()
+
+    async with talk(refuse(429, data=limited), in_a_stream, answer("Hi")) as (client, _):
+        reply = await ask(client)
+        assert reply.text == "Hi" and reply.whole
+        assert [event.delay for event in reply.of(RetryScheduled)] == [0.07, 0.07]
 
 
 async def test_a_limit_that_shows_after_the_pings_is_repeated_too() -> None:

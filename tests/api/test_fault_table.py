@@ -639,7 +639,7 @@ async def test_33_to_39_every_status_with_any_body_is_a_sentence(
 
 @pytest.mark.parametrize(
     ("header", "delay"),
-    [("2", 2.0), ("a date", 30.0), ("86400", 60.0), ("0", 0.0)],
+    [("2", 2.0), ("a date", 30.0), ("60", 60.0), ("0", 0.0)],
 )
 async def test_38_a_pause_is_as_long_as_was_asked_within_a_minute(
     header: str, delay: float, monkeypatch: pytest.MonkeyPatch
@@ -654,6 +654,14 @@ async def test_38_a_pause_is_as_long_as_was_asked_within_a_minute(
             await asyncio.sleep(0.005)
         task.cancel()
         assert reply.of(RetryScheduled)[0].delay == pytest.approx(delay, abs=2)
+
+
+async def test_38_a_pause_of_more_than_a_minute_is_left_to_the_user() -> None:
+    async with talk(refuse(429, headers={"Retry-After": "86400"})) as (client, server):
+        reply = await ask(client)
+        assert type(reply.error) is errors.RateLimited and reply.error.retry_after == 86400
+        assert "24 h 0 min" in reply.error.hint
+        assert reply.count(RetryScheduled) == 0 and len(server.chats) == 1
 
 
 async def test_40_error_bodies_are_read_in_part() -> None:

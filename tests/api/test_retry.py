@@ -36,13 +36,16 @@ def test_each_pause_is_longer_and_there_are_three(kind: type[errors.NeurotuiErro
     assert 0.3 < earliest < first < latest < 1.3
 
 
-@pytest.mark.parametrize("status", [408, 500, 520, 521, 524, 529])
+@pytest.mark.parametrize("status", [408, 500, 502, 504, 520, 521, 522, 523, 524, 529, 530])
 def test_a_status_that_does_not_ask_for_it_is_not_repeated(status: int) -> None:
     assert delay(errors.UpstreamUnavailable(http_status=status), 1, 0.5) is None
+    assert delay(errors.UpstreamUnavailable(http_status=200, stated_status=status), 1, 0.5) is None
     assert delay(errors.UpstreamUnavailable(http_status=503), 1, 0.5) is not None
+    assert delay(errors.UpstreamUnavailable(http_status=502, stated_status=503), 1, 0.5) is not None
 
 
 def test_a_server_is_waited_for_as_it_asks_but_not_for_ever() -> None:
     assert delay(errors.RateLimited(retry_after=7.5), 1, 1.0) == 7.5
-    assert delay(errors.RateLimited(retry_after=86400), 3, 1.0) == LONGEST
+    assert delay(errors.RateLimited(retry_after=LONGEST), 3, 1.0) == LONGEST
+    assert delay(errors.RateLimited(retry_after=86400), 1, 1.0) is None
     assert delay(errors.RateLimited(retry_after=1), MOST + 1, 1.0) is None

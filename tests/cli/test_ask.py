@@ -382,7 +382,7 @@ def test_a_terminal_sees_what_is_awaited_and_the_countdown_of_a_repetition(tmp_p
     with Server(limited) as server:
         variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url}
         with Terminal([*NEUROTUI, "ask", "Hi"], home=tmp_path, environment=variables) as terminal:
-            terminal.wait_for("again in 30 s · attempt 2")
+            terminal.wait_for("↻ too many requests · again in 30 s · attempt 2")
             terminal.wait_for("again in 29 s · attempt 2")
             terminal.press("ctrl+c")
             assert terminal.wait_for_exit() == 130
@@ -398,6 +398,27 @@ def test_where_no_countdown_can_be_seen_a_repetition_is_said(arguments: list[str
         assert len(server.chats) == 2
     assert b"Hello" in done.out and done.code == 0
     assert "Too many requests in a short time · again in 0 s · attempt 2" in done.err
+
+
+@pytest.mark.parametrize("status", [500, 502, 504, 524])
+def test_what_a_model_may_have_had_is_asked_once(status: int, shell: Shell) -> None:
+    with Server(refuse(status, data="", content_type="text/html")) as server:
+        done = shell(server, "ask", "Hi")
+        assert len(server.chats) == 1
+    assert done.code == 1
+    assert "billed" in done.err and "again in" not in done.err
+
+
+def test_a_long_pause_is_told_and_left_to_the_user(shell: Shell) -> None:
+    details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "3723.5s"}]
+    limited = {"error": {"code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED", "details": details}}
+    with Server(refuse(429, data=limited)) as server:
+        english = shell(server, "ask", "Hi")
+        russian = shell(server, "--lang", "ru", "ask", "Hi")
+        assert len(server.chats) == 2
+    assert (english.code, russian.code) == (1, 1)
+    assert "The server asks to wait 1 h 2 min: send again then" in english.err
+    assert "Сервер просит подождать 1 ч 2 мин" in russian.err
 
 
 def test_no_more_is_loaded_than_is_needed(tmp_path: Path) -> None:
