@@ -1,7 +1,8 @@
 """What may be spent: an answer that reaches a limit is stopped, as by Escape.
 
 While an answer comes, its tokens are estimated; a count by the server, where one comes early enough, is
-taken instead. Money is tokens at the prices that the user has set: a model without a price costs nothing.
+taken instead. Money is tokens at the prices that the user has set for the model that was asked for, whatever
+name the server reports: a dated one would have no price. A model without a price costs nothing.
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ class Price(Protocol):
     def cached(self) -> float: ...
 
 
+def any_limit(limits: Limits) -> bool:
+    """True if anything is limited."""
+    return any((limits.answer_tokens, limits.answer_cost, limits.day_tokens, limits.day_cost))
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """What was spent."""
@@ -58,6 +64,19 @@ class Spent:
 
 
 NOTHING = Spent()
+
+
+@dataclass(frozen=True, slots=True)
+class PaidAnswer:
+    """What an answer has cost, or by what its cost can be told."""
+
+    id: str
+    model: str
+    """The one that was asked for; of answers that do not tell, the one that answered."""
+    tokens: Usage
+    """Estimates, where the server did not count."""
+    cost: float | None
+    """In US dollars, at the prices that held; None where there was none, or where the answer runs."""
 
 
 def spent(usage: Usage, price: Price | None) -> Spent:
@@ -79,7 +98,7 @@ def estimate(request: ChatRequest) -> int:
 
 
 class Allowance:
-    """What one answer may cost."""
+    """What one answer may cost, and what it has cost so far."""
 
     def __init__(
         self, limits: Limits, price: Price | None, prompt_tokens: int, today: Spent = NOTHING
@@ -90,10 +109,15 @@ class Allowance:
         self._prompt_tokens = prompt_tokens
         self._today = today
 
+    def cost(self, turn: Turn) -> float | None:
+        """US dollars that an answer has come to; None for a model without a price."""
+        return None if self._price is None else spent(turn.tokens(self._prompt_tokens), self._price).cost
+
     def reached(self, turn: Turn) -> BudgetReached | None:
         """The limit that an answer has reached, as the error that ends it; None where there is none."""
-        usage = turn.usage or Usage(self._prompt_tokens, turn.vitals.tokens)
-        answer = spent(usage, self._price)
+        if not any_limit(self._limits):
+            return None
+        answer = spent(turn.tokens(self._prompt_tokens), self._price)
         limits, day = self._limits, self._today + answer
         if 0 < limits.answer_tokens <= answer.tokens:
             count = limits.answer_tokens

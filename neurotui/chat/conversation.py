@@ -64,6 +64,19 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Bill:
+    """What an answer is priced by, and what it came to. Counts are estimates where the server has none."""
+
+    asked_model: str = ""
+    """The model that was asked for: the server may report another name for the same one."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    """0 while the answer runs."""
+    cost: float | None = None
+    """US dollars, at the prices that held; None while the answer runs, and where the model had no price."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message, as it is kept, shown and sent."""
 
@@ -84,6 +97,8 @@ class Message:
     usage: Usage | None = None
     error: ErrorRecord | None = None
     timing: Timing | None = None
+    bill: Bill | None = None
+    """Of an answer that was asked for here; older ones have none."""
 
 
 def new_id() -> str:

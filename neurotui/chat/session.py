@@ -13,10 +13,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol, TypeAlias
+from dataclasses import replace
+from typing import Protocol
 
-from neurotui.chat.budget import Allowance
-from neurotui.chat.conversation import Conversation, Message, Role, Status, new_id, user_message
+from neurotui.chat.budget import Allowance, estimate
+from neurotui.chat.conversation import (
+    Bill,
+    Conversation,
+    Message,
+    Role,
+    Status,
+    Timing,
+    new_id,
+    user_message,
+)
 from neurotui.chat.turn import Stopped, Turn
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.wire.events import Failed, ReasoningDelta, RefusalDelta, ReplyEvent, TextDelta, ToolCallDelta
@@ -59,8 +69,14 @@ class Observer(Protocol):
         """Something could not be written; the chat goes on."""
 
 
-Allow: TypeAlias = "Callable[[ChatRequest], Awaitable[Allowance | None]]"
-"""Says what the answer to a request may cost, before it is sent; None for whatever it does."""
+class Spending(Protocol):
+    """What a session needs to know of money."""
+
+    async def allow(self, answer: Message, bill: Bill) -> Allowance:
+        """Return what an answer may cost, before the request leaves."""
+
+    def note(self, answer: Message) -> None:
+        """Remember what an answer has cost, now that it has ended."""
 
 
 class Session:
@@ -76,7 +92,7 @@ class Session:
         model: str,
         parameters: Mapping[str, object] | None = None,
         stream: bool = True,
-        allow: Allow | None = None,
+        spending: Spending | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.client = client
@@ -89,8 +105,9 @@ class Session:
         """The running turn, or the last one."""
         self._journal = journal
         self._observer = observer
-        self._allow = allow
+        self._spending = spending
         self._allowance: Allowance | None = None
+        self._limit_reached = False
         self._clock = clock
         self._task: asyncio.Task[object] | None = None
         self._stop_asked_at: float | None = None
@@ -155,6 +172,9 @@ class Session:
         self._task = asyncio.current_task()
         self._stop_asked_at = self._stop_reason = None
         self._ended.clear()
+        self._allowance, self._limit_reached = None, False
+        request = self._request(question)
+        bill = Bill(request.model, estimate(request))
         answer = Message(
             new_id(),
             Role.ASSISTANT,
@@ -162,15 +182,17 @@ class Session:
             question.id,
             created_at=time.time(),
             status=Status.RUNNING,
-            model=self.model,
+            model=request.model,
+            timing=Timing(),
+            bill=bill,
         )
         self.conversation.put(answer)
         turn = self.turn = Turn(answer, self._clock)
         self._observer.message_added(answer)
         try:
             await self._save(self._journal.begin(self.conversation, *new, answer))
-            request = self._request(question)
-            self._allowance = await self._allow(request) if self._allow is not None else None
+            if self._spending is not None:
+                self._allowance = await self._spending.allow(answer, bill)
             if self._allowance is not None and (reached := self._allowance.reached(turn)):
                 turn.apply(Failed(reached))
             else:
@@ -186,8 +208,10 @@ class Session:
         finally:
             try:
                 turn.apply(Failed(NeurotuiError()))  # only where nothing else has ended it
-                answer = turn.message()
+                answer = replace(turn.message(), bill=self._bill(turn, bill))
                 self.conversation.put(answer)
+                if self._spending is not None:
+                    self._spending.note(answer)
             finally:
                 await self._settle(answer)
         return answer
@@ -225,10 +249,17 @@ class Session:
         self._observer.event_received(event)
 
     def _check_allowance(self, turn: Turn) -> None:
-        if self._allowance is not None and (reached := self._allowance.reached(turn)):
-            self._allowance = None
+        if self._limit_reached or self._allowance is None:
+            return
+        if reached := self._allowance.reached(turn):
+            self._limit_reached = True
             # After what came in the same piece: if that was all, there is nothing to stop.
             asyncio.get_running_loop().call_soon(self._cancel, turn, reached)
+
+    def _bill(self, turn: Turn, estimated: Bill) -> Bill:
+        tokens = turn.tokens(estimated.prompt_tokens)
+        cost = self._allowance.cost(turn) if self._allowance is not None else None
+        return Bill(estimated.asked_model, tokens.prompt_tokens, tokens.completion_tokens, cost)
 
     def _request(self, question: Message) -> ChatRequest:
         messages = []

@@ -25,7 +25,7 @@ from enum import StrEnum
 from neurotui.chat.conversation import Message, Status, Timing, ToolCall
 from neurotui.chat.story import Story
 from neurotui.chat.vitals import Vitals
-from neurotui.errors import ConnectionFailed, EmptyReply, NeurotuiError, ProtocolViolated
+from neurotui.errors import ConnectionFailed, EmptyReply, NeurotuiError, ProtocolViolated, RequestRefused
 from neurotui.wire.events import (
     Accepted,
     Connecting,
@@ -138,6 +138,9 @@ class Turn:
         self._tool_calls: dict[int, _Call] = {}
         self._finish_reason = ""
         self._usage: Usage | None = None
+        self._counted = 0
+        """How many tokens, by our estimate, had come when the server counted last."""
+        self._at_server = False
         self._closed: float | None = None
         self._ended_at: float | None = None
 
@@ -160,6 +163,29 @@ class Turn:
     def usage(self) -> Usage | None:
         """The server's last count of tokens."""
         return self._usage
+
+    def tokens(self, prompt_estimate: int) -> Usage:
+        """The tokens to pay for so far: the server's count, and estimates of what it has not counted.
+
+        A request that did not reach a model, or was refused before a word came, costs nothing.
+        """
+        if self.ended and not self._at_server:
+            return Usage()
+        if self.ended and not self.has_output and isinstance(self.error, RequestRefused):
+            return Usage()
+        counted = self._usage or Usage()
+        since = self.vitals.tokens - (self._counted if counted.completion_tokens else 0)
+        return replace(
+            counted,
+            prompt_tokens=counted.prompt_tokens or prompt_estimate,
+            completion_tokens=counted.completion_tokens + (0 if self._is_counted else since),
+        )
+
+    @property
+    def _is_counted(self) -> bool:
+        """True if the server's count is of the whole answer."""
+        finished = self.status in {Status.COMPLETE, Status.LENGTH, Status.FILTERED}
+        return finished and self._usage is not None and self._usage.completion_tokens > 0
 
     @property
     def has_output(self) -> bool:
@@ -189,7 +215,7 @@ class Turn:
             case ModelReport(model):
                 self._answer = replace(self._answer, model=model)
             case Usage():
-                self._usage = event
+                self._usage, self._counted = event, self.vitals.tokens
             case FinishReason(reason):
                 self._finish_reason = reason
             case Malformed():
@@ -246,6 +272,7 @@ class Turn:
     def _end(self, status: Status, error: NeurotuiError | None = None) -> None:
         self.status = status
         self.error = error
+        self._at_server = self.phase in ON_THE_WIRE
         self._ended_at = self.vitals.clock()
 
 

@@ -217,11 +217,12 @@ async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> int:
         say(_("without streaming, a stop does not stop the bill"))
     opening = asyncio.ensure_future(server.client.warm())
     await asyncio.sleep(0)  # the connection is opened while the question goes to the disk
-    store = _open_store() if options.go_on or not options.no_save else None
+    by_day = bool(settings.budget.day_tokens or settings.budget.day_cost)
+    store = _open_store() if options.go_on or not options.no_save or by_day else None
     answering = Answering(json=options.json)
     try:
         conversation = _conversation(options, store)  # of a store that has it not, the error is the answer
-        if store is not None:
+        if store is not None and (options.go_on or not options.no_save):
             answering.told = _tell_of(store)
         session = Session(
             server.client,
@@ -230,9 +231,13 @@ async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> int:
             conversation,
             model=server.model,
             stream=stream,
-            allow=Spending(lambda: settings, store.library if store else None).allow,
+            spending=Spending(lambda: settings, store.library if store else None, lambda: server.profile),
         )
-        return await answering.ask(session, prompt)
+        try:
+            return await answering.ask(session, prompt)
+        finally:
+            if store is not None and options.no_save and by_day:
+                _note_spent(store, session)
     finally:
         opening.cancel()
         await server.client.aclose()
@@ -258,6 +263,16 @@ def _open_store() -> Store:
     from neurotui.store.store import Store
 
     return Store(data_dir())
+
+
+def _note_spent(store: Store, session: Session) -> None:
+    """Counts an answer that is not kept among those of the day, whose limit holds for it as well."""
+    answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
+    if answer is not None and answer.bill is not None and answer.bill.prompt_tokens:
+        try:
+            store.library.note_spent(answer)
+        except StoreError as error:
+            say(str(error))
 
 
 def _tell_of(store: Store) -> str:

@@ -7,6 +7,7 @@ from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE
 from neurotui.errors import (
     BadKey,
     BalanceExhausted,
+    BudgetReached,
     ConfigurationError,
     HeadTimeout,
     KeyMissing,
@@ -39,7 +40,7 @@ def of_error(error: NeurotuiError | None) -> int:
     match error:
         case KeyRefused() | KeyMissing() | BadKey():
             return EXIT_KEY
-        case BalanceExhausted():
+        case BalanceExhausted() | BudgetReached():
             return EXIT_BALANCE
         case SilenceTimeout() | HeadTimeout():
             return EXIT_CUT

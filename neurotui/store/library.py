@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from neurotui.chat.conversation import Conversation, Message, Status, new_id
+from neurotui.chat.budget import PaidAnswer
+from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, new_id
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.store import rows, search
 from neurotui.store.database import Database
@@ -21,10 +22,13 @@ from neurotui.store.values import from_text
 from neurotui.wire.events import Usage
 from neurotui.wire.request import repair
 
-_USED_SINCE = """
-SELECT model, usage, text, reasoning FROM (SELECT * FROM messages ORDER BY seq DESC LIMIT ?)
-WHERE role = 'assistant' AND created_at >= ?
+_ANSWERS_BETWEEN = """
+SELECT min(m.seq), m.id, m.status, m.model, m.usage, m.timing, m.text, m.reasoning
+FROM conversations c CROSS JOIN messages m ON m.conversation_id = c.id
+WHERE c.updated_at >= :start AND m.role = 'assistant' AND m.created_at >= :start AND m.created_at < :end
+GROUP BY m.created_at, m.model, m.text
 """
+"""Answers by the time of their question, deleted ones too; of copies, as in a fork, the first alone."""
 
 DELETED_FOR = 7 * 24 * 3600
 """Seconds for which a deleted conversation can be brought back."""
@@ -147,20 +151,18 @@ class Library:
 
         return self._database.read(work)
 
-    def used_since(self, timestamp: float, limit: int = 5000) -> list[tuple[str, Usage]]:
-        """Model and tokens of the answers since a Unix time; estimates, where the server did not count."""
+    def paid_between(self, start: float, end: float) -> list[PaidAnswer]:
+        """The answers that were asked for between two Unix times, those that run now among them."""
 
-        def work(connection: sqlite3.Connection) -> list[tuple[str, Usage]]:
-            found = connection.execute(_USED_SINCE, (limit, timestamp))
-            return [
-                (
-                    model,
-                    from_text(Usage, usage) or Usage(0, estimate_tokens(text) + estimate_tokens(reasoning)),
-                )
-                for model, usage, text, reasoning in found
-            ]
+        def work(connection: sqlite3.Connection) -> list[PaidAnswer]:
+            found = connection.execute(_ANSWERS_BETWEEN, {"start": start, "end": end}).fetchall()
+            return [paid for _seq, *row in found if (paid := _paid(connection, *row)) is not None]
 
         return self._database.read(work)
+
+    def note_spent(self, answer: Message) -> None:
+        """Keeps what an answer has cost, and nothing else of it."""
+        self._database.write(lambda connection: rows.put_spent(connection, answer))
 
     def prompts(self, limit: int = 500) -> list[str]:
         """What the user has asked in all conversations, oldest first; not what is too long to edit."""
@@ -282,6 +284,34 @@ def _copied(conversation: Conversation, messages: Iterable[Message]) -> Conversa
     )
     copy.leaf_id = ids.get(conversation.leaf_id or "", copy.leaf_id)
     return copy
+
+
+def _paid(
+    connection: sqlite3.Connection,
+    id_: str,
+    status: str,
+    model: str,
+    usage: str,
+    measured: str,
+    text: str,
+    reasoning: str,
+) -> PaidAnswer | None:
+    """What is known of the cost of an answer; None for one that came from another program."""
+    bill, counted = rows.read_bill(measured), from_text(Usage, usage)
+    if bill is None and counted is None and not measured and status != Status.RUNNING:
+        return None
+    if status == Status.RUNNING:
+        running = rows.with_deltas(connection, Message(id_, Role.ASSISTANT, text, reasoning=reasoning))
+        text, reasoning = running.text, running.reasoning
+    bill, counted = bill or Bill(), counted or Usage()
+    tokens = replace(
+        counted,
+        prompt_tokens=bill.prompt_tokens or counted.prompt_tokens,
+        completion_tokens=bill.completion_tokens
+        or counted.completion_tokens
+        or estimate_tokens(text) + estimate_tokens(reasoning),
+    )
+    return PaidAnswer(id_, bill.asked_model or model, tokens, bill.cost)
 
 
 def _newest(conversation: Conversation) -> float:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from neurotui.chat.conversation import Conversation, Message, Role, Status, Timing, ToolCall
+from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing, ToolCall, new_id
+from neurotui.chat.tokens import estimate_tokens
 from neurotui.errors import ErrorRecord
 from neurotui.store.values import dumps, from_object, from_text, loads, to_object, to_text
 from neurotui.wire.events import Usage
@@ -129,7 +130,7 @@ def put_message(
             message.refused,
             repair(message.finish_reason),
             to_text(message.usage),
-            to_text(message.timing),
+            _measured(message),
             to_text(message.error),
             dumps([to_object(call) for call in message.tool_calls]) if message.tool_calls else "",
             repair(message.text),
@@ -143,6 +144,23 @@ def put_message(
             "UPDATE conversations SET opening = ? WHERE id = ? AND opening = ''",
             (opening(message.text), conversation_id),
         )
+
+
+def put_spent(connection: sqlite3.Connection, answer: Message) -> None:
+    """Writes down what an answer has cost, of which nothing else is kept: no text, and in no list.
+
+    It is in the trash from the beginning, and goes with that.
+    """
+    bill = answer.bill or Bill(answer.model)
+    if not bill.completion_tokens:
+        said = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
+        bill = replace(bill, completion_tokens=answer.usage.completion_tokens if answer.usage else said)
+    unsaid = Message(
+        new_id(), Role.ASSISTANT, "", None, answer.created_at, answer.status, answer.model, bill=bill
+    )
+    spent = Conversation.of([unsaid])
+    put(connection, Header.of(spent), spent.messages.values(), touched=0.0)
+    connection.execute("UPDATE conversations SET deleted_at = ? WHERE id = ?", (time.time(), spent.id))
 
 
 def put_delta(
@@ -185,7 +203,8 @@ def delete(connection: sqlite3.Connection, conversation_id: str, message: Messag
     if followed:
         settle(connection, conversation_id, message)
         return
-    connection.execute("DELETE FROM messages WHERE id = ? AND status = 'running'", (message.id,))
+    if connection.execute("DELETE FROM messages WHERE id = ? AND status = 'running'", (message.id,)).rowcount:
+        put_spent(connection, message)
     connection.execute(
         "UPDATE conversations SET leaf_id = ? WHERE id = ? AND leaf_id = ?",
         (message.parent_id, conversation_id, message.id),
@@ -277,7 +296,22 @@ def _message(row: tuple[Any, ...]) -> Message:
         from_text(Usage, usage),
         from_text(ErrorRecord, error),
         from_text(Timing, timing),
+        read_bill(timing),
     )
+
+
+def _measured(message: Message) -> str:
+    """What is measured of an answer, as JSON: its times, and beside them its bill."""
+    if message.bill is None:
+        return to_text(message.timing)
+    timing = to_object(message.timing) if message.timing else {}
+    return dumps(timing | {"bill": to_object(message.bill)})
+
+
+def read_bill(measured: str) -> Bill | None:
+    """The bill in what `_measured` wrote; None where there is none, as of an answer from elsewhere."""
+    data = loads(measured) if measured else None
+    return from_object(Bill, data.get("bill")) if isinstance(data, dict) else None
 
 
 def read_tool_calls(data: object) -> tuple[ToolCall, ...]:

@@ -3,49 +3,95 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from neurotui.chat.budget import NOTHING, Allowance, Spent, estimate, spent
+from neurotui.chat.budget import NOTHING, Allowance, PaidAnswer, Spent, spent
+from neurotui.chat.conversation import Bill, Message
 from neurotui.errors import StoreError
 from neurotui.settings.config import Price, Settings
-from neurotui.wire.request import ChatRequest
+from neurotui.wire.events import Usage
 
 if TYPE_CHECKING:
     from neurotui.store.library import Library
 
+_EDITION = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|\d{6}|\d{4}|latest)\Z")
+"""What tells an edition of a model from the model, at the end of its name."""
+
 
 class Spending:
-    """Knows what an answer may cost. A session asks it before each request."""
+    """Knows what an answer may cost. A session asks it before each request, and tells it of each answer."""
 
-    def __init__(self, settings: Callable[[], Settings], library: Library | None) -> None:
-        """Without a library nothing is known of the day's other answers."""
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        library: Library | None,
+        profile: Callable[[], str] = str,
+    ) -> None:
+        """`profile` is the one whose server is asked, where it has one.
+
+        Without a library nothing is known of the day's other answers, but those of this program.
+        """
         self._settings = settings
         self._library = library
+        self._profile = profile
+        self._noted: dict[str, tuple[float, PaidAnswer]] = {}
+        """The answers of this program, with their times: they may not all be on disk."""
 
-    async def allow(self, request: ChatRequest) -> Allowance | None:
-        """What the answer to a request may cost; None where no limit is set."""
+    async def allow(self, answer: Message, bill: Bill) -> Allowance:
+        """What an answer may cost: others that run are counted by what they have been asked so far."""
         settings = self._settings()
-        limits = settings.budget
-        if not (limits.answer_tokens or limits.answer_cost or limits.day_tokens or limits.day_cost):
-            return None
-        today = NOTHING
-        if self._library is not None and (limits.day_tokens or limits.day_cost):
-            today = await asyncio.to_thread(self._today, self._library, settings)
-        return Allowance(limits, price_of(settings, request.model), estimate(request), today)
+        limits, today = settings.budget, NOTHING
+        if limits.day_tokens or limits.day_cost:
+            today = await asyncio.to_thread(self._today, self._library, settings, answer.id)
+        price = price_of(settings, bill.asked_model, self._profile())
+        return Allowance(limits, price, bill.prompt_tokens, today)
 
-    def _today(self, library: Library, settings: Settings) -> Spent:
-        midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    def note(self, answer: Message) -> None:
+        """Remembers what an answer has cost."""
+        bill = answer.bill
+        if bill is not None:
+            tokens = Usage(bill.prompt_tokens, bill.completion_tokens)
+            paid = PaidAnswer(answer.id, bill.asked_model, tokens, bill.cost)
+            self._noted[answer.id] = (answer.created_at, paid)
+
+    def _today(self, library: Library | None, settings: Settings, but: str) -> Spent:
+        """What the answers of this day have cost, by the local clock, but for the one with this id."""
+        midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        start, end = midnight.timestamp(), (midnight + timedelta(days=1)).timestamp()
+        self._noted = {id_: noted for id_, noted in self._noted.items() if start <= noted[0] < end}
         try:
-            answers = library.used_since(midnight.timestamp())
+            kept = library.paid_between(start, end) if library is not None else []
         except StoreError:
-            return NOTHING
-        return sum((spent(usage, price_of(settings, model)) for model, usage in answers), NOTHING)
+            kept = []
+        paid = {answer.id: answer for answer in (*kept, *(noted for _at, noted in self._noted.values()))}
+        return sum((_cost_of(answer, settings) for id_, answer in paid.items() if id_ != but), NOTHING)
 
 
-def price_of(settings: Settings, model: str) -> Price | None:
-    """What a model costs: in the profile in use, or else in any other that knows it."""
-    active = settings.profiles.get(settings.active_profile)
-    profiles = [*([active] if active else []), *settings.profiles.values()]
-    return next((profile.prices[model] for profile in profiles if model in profile.prices), None)
+def _cost_of(answer: PaidAnswer, settings: Settings) -> Spent:
+    """What an answer has cost, by what is kept of it: files may come from anywhere."""
+    tokens = Usage(
+        max(0, answer.tokens.prompt_tokens),
+        max(0, answer.tokens.completion_tokens),
+        cached_tokens=max(0, answer.tokens.cached_tokens),
+    )
+    if answer.cost is None:
+        return spent(tokens, price_of(settings, answer.model))
+    return Spent(tokens.completion_tokens, max(0.0, answer.cost))
+
+
+def price_of(settings: Settings, model: str, profile: str = "") -> Price | None:
+    """What a model costs: in this profile, else in the one in use, else in any other that knows it.
+
+    A dated name such as `gpt-5-mini-2025-08-07` costs what the model does where it has no price of its own.
+    """
+    profiles = settings.profiles
+    first = (profiles[name] for name in (profile, settings.active_profile) if name in profiles)
+    found = (_priced(known.prices, model) for known in (*first, *profiles.values()))
+    return next((price for price in found if price is not None), None)
+
+
+def _priced(prices: Mapping[str, Price], model: str) -> Price | None:
+    return prices.get(model) or prices.get(_EDITION.sub("", model))

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
 from neurotui.chat.budget import NOTHING, Allowance, Spent, spent
-from neurotui.chat.conversation import Message, Role, Status
+from neurotui.chat.conversation import Bill, Message, Role, Status
 from neurotui.chat.session import Session
 from neurotui.chat.turn import Turn
-from neurotui.errors import BudgetReached
+from neurotui.errors import (
+    BalanceExhausted,
+    BudgetReached,
+    ConnectionRefused,
+    Disconnected,
+    ServerFailed,
+    SilenceTimeout,
+)
 from neurotui.wire.events import (
     Accepted,
     Connecting,
+    Failed,
     Finished,
     FinishReason,
+    ModelReport,
     ReasoningDelta,
     Sent,
     TextDelta,
+    ToolCallDelta,
     Usage,
 )
-from neurotui.wire.request import ChatRequest
 from tests.chat.clock import Clock
 from tests.chat.test_session import MemoryJournal, Onlooker, Script, ScriptedClient
 
@@ -92,11 +101,24 @@ def test_the_question_costs_too_and_a_count_by_the_server_holds() -> None:
 LONG: Script = [Connecting(), Sent(), Accepted(), *[TextDelta(WORD)] * 5, 0.01, *[TextDelta(WORD)] * 9, 60.0]
 
 
-async def ask(client: ScriptedClient, limits: Limits, today: Spent = NOTHING) -> tuple[Message, Session]:
-    async def allow(request: ChatRequest) -> Allowance:
-        return Allowance(limits, None, len(request.messages), today)
+@dataclass
+class Purse:
+    """What a session knows of money."""
 
-    session = Session(client, MemoryJournal(), Onlooker(), model="m", allow=allow)
+    limits: Limits
+    today: Spent = NOTHING
+    price: Price | None = None
+    noted: list[Message] = field(default_factory=list)
+
+    async def allow(self, answer: Message, bill: Bill) -> Allowance:
+        return Allowance(self.limits, self.price, bill.prompt_tokens, self.today)
+
+    def note(self, answer: Message) -> None:
+        self.noted.append(answer)
+
+
+async def ask(client: ScriptedClient, limits: Limits, today: Spent = NOTHING) -> tuple[Message, Session]:
+    session = Session(client, MemoryJournal(), Onlooker(), model="m", spending=Purse(limits, today))
     return await session.send("Hi"), session
 
 
@@ -132,3 +154,51 @@ async def test_nothing_is_asked_where_the_day_is_spent() -> None:
     assert client.requests == []
     assert answer.status is Status.FAILED
     assert isinstance(session.turn and session.turn.error, BudgetReached)
+
+
+QUESTION = "word" * 100
+"""100 tokens, by the estimate."""
+BEGUN: Script = [Connecting(), Sent(), Accepted()]
+
+
+@pytest.mark.parametrize(
+    ("script", "prompt", "completion"),
+    [
+        ([*BEGUN, TextDelta(WORD), Usage(7, 5), FinishReason("stop"), Finished(True)], 7, 5),
+        ([*BEGUN, TextDelta(WORD * 3), FinishReason("stop"), Finished(True)], 100, 3),  # never counted
+        ([*BEGUN, TextDelta(WORD * 3), Usage(0, 0, 9), FinishReason("stop"), Finished(True)], 100, 3),
+        ([*BEGUN, Usage(7, 1), *[TextDelta(WORD)] * 3, Finished(False)], 7, 4),  # counted before the end
+        ([*BEGUN, TextDelta(WORD), Failed(Disconnected(host="a"))], 100, 1),
+        (
+            [Connecting(), Sent(), Failed(SilenceTimeout(host="a", seconds=120))],
+            100,
+            0,
+        ),  # a model may have it
+        ([*BEGUN, ModelReport("m-2025-08-07"), ToolCallDelta(0, "c", "f", WORD), Finished(True)], 100, 1),
+        ([Connecting(), Failed(ConnectionRefused(host="a", address="a"))], 0, 0),
+        ([Connecting(), Sent(), Failed(ServerFailed(http_status=500))], 0, 0),
+        ([*BEGUN, Failed(BalanceExhausted())], 0, 0),  # said within the stream, before a word
+    ],
+)
+async def test_an_answer_keeps_what_it_cost(script: Script, prompt: int, completion: int) -> None:
+    purse = Purse(Limits(), price=Price(1_000_000.0, 1_000.0))
+    session = Session(ScriptedClient(script), MemoryJournal(), Onlooker(), model="m", spending=purse)
+    answer = await session.send(QUESTION)
+    assert answer.bill == Bill("m", prompt, completion, prompt + completion / 1000)
+    assert purse.noted == [answer]
+
+
+async def test_a_stopped_answer_costs_what_was_asked_and_what_came() -> None:
+    purse = Purse(Limits(answer_tokens=8), price=Price(1.0, 1.0))
+    session = Session(ScriptedClient(LONG), MemoryJournal(), Onlooker(), model="m", spending=purse)
+    answer = await session.send(QUESTION)
+    assert answer.status is Status.STOPPED
+    assert answer.bill == Bill("m", 100, 14, 114 / 1_000_000)
+
+
+async def test_a_model_without_a_price_has_no_cost_yet() -> None:
+    session = Session(
+        ScriptedClient(LONG), MemoryJournal(), Onlooker(), model="m", spending=Purse(Limits(answer_tokens=8))
+    )
+    answer = await session.send("Hi")
+    assert answer.bill is not None and answer.bill.cost is None

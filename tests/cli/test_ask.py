@@ -463,5 +463,5 @@ def test_a_day_that_is_spent_asks_nothing(tmp_path: Path, shell: Shell) -> None:
         assert shell(server, "ask", "Hi").code == 0  # the server counts 5 tokens
         done = shell(server, "ask", "Hi again")
         assert len(server.chats) == 1
-    assert done.code == 1
+    assert done.code == 4
     assert "5 tokens per day" in done.err

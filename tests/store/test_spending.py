@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from neurotui.chat.conversation import Conversation, Message, Role, new_id
+from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing, new_id
 from neurotui.settings.config import Budget, Price, Profile, Settings
+from neurotui.store.library import Library
 from neurotui.store.spending import Spending, price_of
 from neurotui.wire.events import Usage
-from neurotui.wire.request import ChatRequest, RequestMessage
 from tests.chat.test_budget import turn_of
-from tests.store.examples import library_of
+from tests.store.examples import library_of, rows
 
 PROFILES = {
     "work": Profile(prices={"big": Price(10.0, 100.0)}),
@@ -22,11 +24,29 @@ PROFILES = {
 }
 
 
+async def limit(settings: Settings, library: Library | None, noted: Sequence[Message] = ()) -> str | None:
+    """The limit that is reached before a request leaves."""
+    spending = Spending(lambda: settings, library)
+    for answer in noted:
+        spending.note(answer)
+    found = (await spending.allow(Message("", Role.ASSISTANT, ""), Bill("big", 1))).reached(turn_of())
+    return str(found.facts["limit"]) if found else None
+
+
 def answers(*found: tuple[float, str, Usage | None, str]) -> Conversation:
     """A conversation of answers: when, by which model, how many tokens, the text."""
     conversation = Conversation()
     for at, model, usage, text in found:
-        message = Message(new_id(), Role.ASSISTANT, text, conversation.leaf_id, at, model=model, usage=usage)
+        message = Message(
+            new_id(),
+            Role.ASSISTANT,
+            text,
+            conversation.leaf_id,
+            at,
+            model=model,
+            usage=usage,
+            timing=Timing(),
+        )
         conversation.put(message)
     return conversation
 
@@ -38,6 +58,31 @@ def test_the_price_is_that_of_the_profile_in_use() -> None:
     assert price_of(replace(settings, profile="work"), "small") == Price(0.1, 0.1)
     assert price_of(settings, "other") is None
     assert price_of(Settings(), "big") is None
+    assert price_of(settings, "big", "work") == Price(10.0, 100.0)
+    assert price_of(settings, "small", "work") == Price(0.1, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("model", "known"),
+    [
+        ("gpt-5-mini-2025-08-07", True),
+        ("gpt-5-mini-20250807", True),
+        ("gpt-5-mini-0807", True),
+        ("gpt-5-mini@20250807", True),
+        ("gpt-5-mini-latest", True),
+        ("gpt-5-mini-2", False),
+        ("gpt-5-mini-high", False),
+        ("gpt-5-nano-2025-08-07", False),
+        ("gpt-5", False),
+        ("-2025-08-07", False),
+        ("", False),
+    ],
+)
+def test_an_edition_of_a_model_costs_what_the_model_does(model: str, known: bool) -> None:
+    prices = {"gpt-5-mini": Price(1.0, 1.0), "gpt-5-mini-2024-01-01": Price(7.0, 7.0)}
+    settings = Settings(profiles={"p": Profile(prices=prices)})
+    assert price_of(settings, model) == (Price(1.0, 1.0) if known else None)
+    assert price_of(settings, "gpt-5-mini-2024-01-01") == Price(7.0, 7.0)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +106,96 @@ async def test_the_answers_of_today_count(budget: Budget, reached: str | None, t
         ),
     )
     settings = Settings(budget=budget, profiles=PROFILES, profile="work")
-    request = ChatRequest("big", [RequestMessage("user", "Hi")])
-    allowance = await Spending(lambda: settings, library).allow(request)
-    if budget == Budget():
-        assert allowance is None
-    else:
-        assert allowance is not None
-        found = allowance.reached(turn_of())
-        assert (found and found.facts["limit"]) == reached
-    alone = await Spending(lambda: settings, None).allow(request)
-    assert alone is None or alone.reached(turn_of()) is None
+    assert await limit(settings, library) == reached
+    assert await limit(settings, None) is None
+
+
+WORK = Settings(budget=Budget(day_cost=1.0), profiles=PROFILES, profile="work")
+"""A dollar a day, and `big` is 100 dollars for a million tokens of its answers."""
+
+
+def paid(bill: Bill | None, **fields: object) -> Message:
+    """An answer of today."""
+    made = Message(
+        new_id(), Role.ASSISTANT, "words", None, time.time(), model="big-x", timing=Timing(), bill=bill
+    )
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+def kept(folder: Path, *messages: Message) -> Library:
+    return library_of(folder, *(Conversation.of([message]) for message in messages))
+
+
+@pytest.mark.parametrize(
+    ("message", "reached"),
+    [
+        (paid(Bill("big", 1, 10_000)), True),  # by what was asked for, whatever has answered
+        (paid(Bill("other", 1, 10_000, 1.0)), True),  # at the price that held, which is not set any more
+        (paid(Bill("big", 1, 10_000, 0.5)), False),
+        (paid(Bill("other", 1, 10_000)), False),  # there is no price
+        (paid(Bill("big", 99_000, 0), status=Status.CUT, text="word" * 100), True),  # died; not yet counted
+        (paid(Bill("big", 90_000, 0), status=Status.CUT, text="word" * 100), False),
+        (paid(None, model="big-2025-08-07", usage=Usage(0, 10_000)), True),  # from an older neurotui
+        (paid(None, model="big", text="word" * 10_000), True),
+        (paid(None, model="big-new", usage=Usage(0, 10_000)), False),
+        (paid(None, model="big", text="word" * 10_000, timing=None), False),  # from another program
+        (paid(Bill("big", 0, 0, 0.0), status=Status.FAILED, text=""), False),  # never left
+        (paid(Bill("big", 1, 1, -5.0)), False),
+    ],
+)
+async def test_an_answer_costs_what_it_says_or_what_its_tokens_do(
+    message: Message, reached: bool, tmp_path: Path
+) -> None:
+    assert await limit(WORK, kept(tmp_path, message)) == ("$1.00 per day" if reached else None)
+
+
+async def test_what_comes_from_elsewhere_lowers_nothing(tmp_path: Path) -> None:
+    library = kept(
+        tmp_path, paid(Bill("big", 1, 1, -5.0)), paid(Bill("big", -9, -9)), paid(Bill("big", 1, 1, 1.0))
+    )
+    assert await limit(WORK, library) == "$1.00 per day"
+
+
+async def test_a_deleted_conversation_has_cost_what_it_did(tmp_path: Path) -> None:
+    conversation = Conversation.of([paid(Bill("big", 1, 1, 1.0))])
+    library = library_of(tmp_path, conversation)
+    library.delete(conversation.id)
+    assert await limit(WORK, library) == "$1.00 per day"
+
+
+async def test_a_fork_is_not_paid_again(tmp_path: Path) -> None:
+    conversation = Conversation.of([paid(Bill("big", 1, 1, 0.6))])
+    library = library_of(tmp_path, conversation)
+    library.fork(conversation, conversation.leaf_id or "")
+    assert await limit(WORK, library, noted=conversation.path()) is None
+
+
+async def test_an_import_buries_nothing(tmp_path: Path) -> None:
+    library = kept(tmp_path, paid(Bill("big", 1, 1, 1.0)))
+    old = [Message(new_id(), Role.ASSISTANT, "old", created_at=1000.0 + number) for number in range(6000)]
+    library.add(Conversation.of(old))
+    assert await limit(WORK, library) == "$1.00 per day"
+
+
+async def test_what_is_not_on_disk_counts_too_and_nothing_twice(tmp_path: Path) -> None:
+    message = paid(Bill("big", 1, 1, 0.6))
+    assert await limit(WORK, None, noted=[message]) is None
+    assert await limit(WORK, None, noted=[message, paid(Bill("big", 1, 1, 0.4))]) == "$1.00 per day"
+    assert await limit(WORK, kept(tmp_path, message), noted=[message]) is None
+
+
+async def test_what_is_kept_of_nothing_but_its_cost_is_seen_nowhere(tmp_path: Path) -> None:
+    library = library_of(tmp_path)
+    library.note_spent(paid(None, model="big", text="word" * 6000, reasoning="word" * 4000))
+    assert await limit(WORK, library) == "$1.00 per day"
+    assert library.summaries() == [] and library.latest() is None and not list(library.conversations())
+    assert rows(tmp_path, "SELECT text, reasoning, error, tool_calls FROM messages") == [("", "", "", "")]
+
+
+async def test_a_day_begins_at_midnight_by_the_local_clock(tmp_path: Path) -> None:
+    midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    bill = Bill("big", 1, 1, 1.0)
+    before, after = paid(bill, created_at=midnight - 1), paid(bill, created_at=midnight)
+    tomorrow = paid(bill, created_at=midnight + 49 * 3600)
+    assert await limit(WORK, kept(tmp_path / "a", before, tomorrow), noted=[before]) is None
+    assert await limit(WORK, kept(tmp_path / "b", before, after)) == "$1.00 per day"

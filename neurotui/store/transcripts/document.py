@@ -31,7 +31,9 @@
               "timing": {"accepted": 0.1, "first_token": 0.4, "thinking": 0.2, "total": 2.0,
                          "closed": 0.004, "pings": 3},            in seconds from the sending
               "error": {"kind": "", "title": "", "message": "", "hint": "",
-                        "http_status": 502, "code": "", "request_id": ""}
+                        "http_status": 502, "code": "", "request_id": ""},
+              "bill": {"asked_model": "gpt-5-mini", "prompt_tokens": 1, "completion_tokens": 1,
+                       "cost": 0.0001}       what was asked for, tokens or estimates, US dollars
             }
           ]
         }
@@ -50,7 +52,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from neurotui.chat.conversation import Conversation, Message, Status, Timing, new_id
+from neurotui.chat.conversation import Bill, Conversation, Message, Status, Timing, new_id
 from neurotui.errors import ErrorRecord
 from neurotui.store.rows import ROLES, STATUSES, read_parameters, read_tool_calls
 from neurotui.store.values import dumps, from_object, moment, string, to_object
@@ -136,6 +138,7 @@ def _message(message: Message) -> dict[str, Any]:
         "usage": message.usage and to_object(message.usage),
         "timing": message.timing and to_object(message.timing),
         "error": message.error and to_object(message.error),
+        "bill": message.bill and to_object(message.bill),
     }
     status = Status.CUT if message.status is Status.RUNNING else message.status
     return {
@@ -156,6 +159,7 @@ def _read_message(data: object) -> Message | None:
         return None
     status = STATUSES.get(string(data, "status") or Status.COMPLETE, Status.CUT)
     calls = data.get("tool_calls")
+    timing, bill = from_object(Timing, data.get("timing")), from_object(Bill, data.get("bill"))
     return Message(
         id=id_,
         role=ROLES[role],
@@ -170,5 +174,6 @@ def _read_message(data: object) -> Message | None:
         finish_reason=string(data, "finish_reason"),
         usage=from_object(Usage, data.get("usage")),
         error=from_object(ErrorRecord, data.get("error")),
-        timing=from_object(Timing, data.get("timing")),
+        timing=timing or (Timing() if bill else None),  # as the database has it
+        bill=bill,
     )

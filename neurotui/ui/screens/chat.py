@@ -69,6 +69,9 @@ class ChatScreen(ConnectionScreen):
         self._compositor = QuickCompositor()
         self.loaded = asyncio.Event()
         """Set when all is there that an action may need."""
+        self._spending = Spending(
+            lambda: backend.settings.settings, backend.store.library, lambda: self.server.profile
+        )
         self.session = self._new_session(backend.conversation)
         self._clocks: Timer | None = None
         self._phase_shown: Phase | None = None
@@ -291,7 +294,7 @@ class ChatScreen(ConnectionScreen):
             conversation or Conversation(system_prompt=settings.system_prompt),
             model=self.server.model,
             stream=settings.stream,
-            allow=Spending(lambda: self.backend.settings.settings, self.backend.store.library).allow,
+            spending=self._spending,
         )
 
     def run_reply(self, reply: Coroutine[Any, Any, Message]) -> None:

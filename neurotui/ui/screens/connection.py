@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from neurotui.chat.budget import spent
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.errors import StoreError
 from neurotui.i18n import _
 from neurotui.i18n.formats import money
-from neurotui.store.spending import price_of
 from neurotui.ui.backend import Backend, Balance, Client
 from neurotui.ui.screens.reading import ReadingScreen
 from neurotui.ui.widgets.connection import WIDE, ConnectionPanel
@@ -84,9 +82,10 @@ class ConnectionScreen(ReadingScreen):
     def facts(self) -> list[Fact]:
         """What is known of money: what the last answer cost by the user's prices, and the balance."""
         facts = []
-        turn, price = self.session.turn, price_of(self.backend.settings.settings, self.session.model)
-        if turn is not None and turn.usage is not None and price is not None:
-            facts.append((_("cost"), money(spent(turn.usage, price).cost)))
+        turn, messages = self.session.turn, self.session.conversation.messages
+        answer = messages.get(turn.answer_id) if turn is not None else None
+        if answer is not None and answer.usage and answer.bill and answer.bill.cost is not None:
+            facts.append((_("cost"), money(answer.bill.cost)))
         if self.balance is not None and self.server.client is self._asked:
             left, used = self.balance.remaining, money(self.balance.used)
             words = _("{used} used").format(used=used) if left is None else money(left)

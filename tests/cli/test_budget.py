@@ -1,0 +1,123 @@
+"""A limit for the day, as `neurotui ask` keeps it: when it is reached, nothing more leaves."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.cli.asking import Shell, running
+from tests.cli.kept import FOLDER
+from tests.cli.test_ask import configure, hanging
+from tests.servers import Exchange, Script, Server, answer, whole
+from tests.store.examples import rows
+
+DOLLAR_A_DAY = """
+[budget]
+day_cost = 1.0
+[profiles.neuroapi]
+prices."gpt-5-mini" = { input = 0.0, output = 200000.0 }
+[profiles.dear]
+prices."gpt-5-mini" = { input = 0.0, output = 200000.0 }
+[profiles.cheap]
+prices."gpt-5-mini" = { input = 0.0, output = 1.0 }
+"""
+"""The five tokens that the server counts are a dollar."""
+ASK = ("ask", "-m", "gpt-5-mini")
+
+
+async def dated(exchange: Exchange) -> None:
+    """Answers under the name of an edition."""
+    exchange._model += "-2025-08-07"
+    await answer("Hello")(exchange)
+
+
+async def renamed(exchange: Exchange) -> None:
+    """Answers under another name."""
+    exchange._model = "azure-deployment"
+    await answer("Hello")(exchange)
+
+
+async def nameless(exchange: Exchange) -> None:
+    """Does not tell which model answers."""
+    exchange._model = ""
+    await answer("Hello")(exchange)
+
+
+@pytest.mark.parametrize("flags", [(), ("--no-save",), ("--json",), ("-c",), ("--no-save", "-c")])
+@pytest.mark.parametrize("script", [dated, renamed, nameless, whole("Hello")])
+def test_what_was_asked_for_prices_the_answer(
+    script: Script, flags: tuple[str, ...], tmp_path: Path, shell: Shell
+) -> None:
+    configure(tmp_path, DOLLAR_A_DAY)
+    with Server(script) as server:
+        assert shell(server, *ASK, *flags, "Hi").code == 0
+        for again in [(), ("--no-save",), ("-c",), ("--json",)]:
+            done = shell(server, *ASK, *again, "Hi again")
+            assert done.code == 4
+            told = json.loads(done.out)["error"]["title"] if "--json" in again else done.err
+            assert "The budget is used up: $1.00 per day" in told
+        assert len(server.chats) == 1
+
+
+def test_it_is_the_profile_in_use_that_has_the_price(tmp_path: Path, shell: Shell) -> None:
+    configure(tmp_path, 'profile = "cheap"\n' + DOLLAR_A_DAY)
+    with Server(dated) as server:
+        base_url = f'[profiles.dear]\nbase_url = "{server.url}"'
+        configure(tmp_path, 'profile = "cheap"\n' + DOLLAR_A_DAY.replace("[profiles.dear]", base_url))
+        assert shell(None, *ASK, "--profile", "dear", "Hi").code == 0
+        assert shell(None, *ASK, "--profile", "dear", "Hi").code == 4
+        assert len(server.chats) == 1
+
+
+def test_a_price_that_is_changed_later_changes_no_bill(tmp_path: Path, shell: Shell) -> None:
+    configure(tmp_path, DOLLAR_A_DAY)
+    with Server(dated) as server:
+        assert shell(server, *ASK, "Hi").code == 0
+        configure(tmp_path, "[budget]\nday_cost = 1.0")
+        assert shell(server, *ASK, "Hi").code == 4
+        configure(tmp_path, "[budget]\nday_cost = 1.01")
+        assert shell(server, *ASK, "Hi").code == 0
+
+
+def test_a_stopped_answer_counts_by_what_was_asked_and_what_came(tmp_path: Path, shell: Shell) -> None:
+    prices = 'prices."gpt-5-mini" = { input = 10000.0, output = 0.0 }'
+    configure(tmp_path, f"[budget]\nday_cost = 0.95\n[profiles.neuroapi]\n{prices}")
+    with Server(hanging) as server:
+        with running(tmp_path, server, *ASK, "word" * 90) as program:
+            assert program.out.read(5) == b"begun"
+            program.signal(signal.SIGINT)
+            assert program.wait() == 130
+        assert shell(server, *ASK, "word" * 10).code == 4
+        assert len(server.chats) == 1
+
+
+def test_an_answer_of_a_killed_program_counts(tmp_path: Path, shell: Shell) -> None:
+    prices = 'prices."gpt-5-mini" = { input = 10000.0, output = 0.0 }'
+    configure(tmp_path, f"[budget]\nday_cost = 0.95\n[profiles.neuroapi]\n{prices}")
+    with Server(hanging) as server:
+        with running(tmp_path, server, *ASK, "word" * 90) as program:
+            assert program.out.read(5) == b"begun"
+            assert shell(server, *ASK, "word" * 10).code == 4, "it counts while it runs"
+            program.signal(signal.SIGKILL)
+            program.wait()
+        assert shell(server, *ASK, "word" * 10).code == 4
+        assert len(server.chats) == 1
+
+
+def test_of_what_is_not_saved_only_the_cost_is(tmp_path: Path, shell: Shell) -> None:
+    configure(tmp_path, DOLLAR_A_DAY)
+    with Server(dated) as server:
+        assert shell(server, *ASK, "--no-save", "a secret").code == 0
+    assert rows(tmp_path / FOLDER, "SELECT role, text FROM messages") == [("assistant", "")]
+    assert rows(tmp_path / FOLDER, "SELECT title, opening FROM conversations") == [("", "")]
+    assert shell(None, "history", "--json").out == b"[]\n"
+
+
+def test_what_never_left_costs_nothing(tmp_path: Path, shell: Shell) -> None:
+    configure(tmp_path, DOLLAR_A_DAY.replace("input = 0.0", "input = 500000.0"))
+    for _ in range(2):
+        done = shell(None, *ASK, "--base-url", "http://127.0.0.1:1", "Hi")
+        assert done.code == 1 and "budget" not in done.err
