@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from neurotui.ui.markdown import parser
+from neurotui.ui.markdown import mathematics, parser
 from neurotui.ui.markdown.blocks import Block, Code, Formula, Frame, Rule, Span, Spans, Table, Text
 from neurotui.ui.markdown.formulas import block_formula
 from neurotui.ui.markdown.highlight import PLAIN, Highlighter
@@ -82,9 +82,7 @@ class Maker:
             case "table":
                 yield self.table(leaf, scan, gap)
             case "formula":
-                known = settle or leaf.info  # half a formula may be read now, and not with its next sign
-                formula = block_formula(leaf.content) if known else tuple(leaf.content.split("\n"))
-                yield Formula(lines=formula, gap=gap, frames=leaf.frames, opens=leaf.opens)
+                yield self._formula(leaf, scan, gap, settle=settle)
             case "rule":
                 yield Rule(gap=gap, frames=leaf.frames, opens=leaf.opens)
             case "target":
@@ -134,6 +132,21 @@ class Maker:
             frames=frames,
             opens=leaf.opens,
         )
+
+    def _formula(self, leaf: Leaf, scan: Scan, gap: bool, *, settle: bool) -> Formula | Text:
+        """A formula on lines of its own; text that only stands between such signs, or after one, keeps them."""
+        opening, closing = leaf.info[:2], leaf.info[2:]
+        if closing or settle:
+            if not mathematics.displayed(opening, leaf.content if opening == "$$" else f"\n{leaf.content}\n"):
+                return self._text(
+                    leaf, f"{opening}\n{leaf.content}\n{closing}".strip(), scan, gap, settle=settle
+                )
+            lines = block_formula(leaf.content)
+        else:
+            lines = tuple(
+                leaf.content.split("\n")
+            )  # half a formula may be read now, and not with its next sign
+        return Formula(lines=lines, gap=gap, frames=leaf.frames, opens=leaf.opens)
 
     def _colored(self, leaf: Leaf, lines: list[str], settle: bool) -> tuple[Spans, ...]:
         highlighter = self.highlighter if leaf.goes_on else None

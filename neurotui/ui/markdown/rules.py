@@ -3,12 +3,17 @@
 A formula on lines of its own is read like a fence: a line that is `$$` or `\\[` opens it, and it ends at its
 closing sign, at an empty line, or where it is longer than anyone writes, whichever comes first. So a line
 decides for good when it is complete.
+
+The same signs stand in texts that hold no formula: `f\\(x\\)` is a call with its brackets escaped, `$a==$b` is
+code. Only what `mathematics` knows is read as a formula; all else is text, and shows its signs.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from neurotui.ui.markdown import mathematics
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -22,13 +27,11 @@ _BLOCK = re.compile(r"(\$\$|\\\[)[ ]*(?:(.*?\S)[ ]*(\$\$|\\\])[ ]*)?$")
 _CLOSING = {"$$": "$$", "\\[": "\\]"}
 _INLINE = re.compile(
     r"\$\$(?P<double>[^$]+?)\$\$"
-    r"|\$(?P<single>(?![\s$])(?:\\.|[^$\\\n`])*?(?<![\s\\/:]))\$(?![\d$])"
+    r"|\$(?P<single>(?![\s$])(?:\\.|[^$\\\n`])*?(?<![\s\\/:]))\$(?!\$)"
     r"|\\\((?P<round>.+?)\\\)"
     r"|\\\[(?P<square>.+?)\\\]",
     re.DOTALL,
 )
-_MONEY = re.compile(r"\d[^\\{}]*(?:[а-яё]|\s\(?[^\W\d_]{3})", re.IGNORECASE)
-"""Between two signs of dollars: a sum and words."""
 
 
 def add_formulas(markdown: MarkdownIt) -> None:
@@ -43,7 +46,11 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return False
     first = _line(state, start)
     opening = _BLOCK.match(first) if len(first) <= LONGEST else None
-    if opening is None or (opening[3] and _CLOSING[opening[1]] != opening[3]):
+    if opening is None:
+        return False
+    if opening[3] and (
+        _CLOSING[opening[1]] != opening[3] or not mathematics.displayed(opening[1], first[2:-2])
+    ):
         return False
     if silent:
         return True
@@ -63,7 +70,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         lines.append(text)
     state.line = line
     token = state.push("formula_block", "math", 0)
-    token.content, token.markup = "\n".join(lines), closing
+    token.content, token.markup = "\n".join(lines), opening[1] + closing
     token.map = [start, line]
     return True
 
@@ -78,12 +85,23 @@ def _formula(state: StateInline, silent: bool) -> bool:
     found = _INLINE.match(state.src, state.pos, state.posMax)
     if found is None:
         return False
-    before = state.src[state.pos - 1] if state.pos else " "
-    single = found["single"]
-    if single and (before.isalnum() or before == "\\" or _MONEY.match(single)):
+    if not _meant(found, state.src[max(0, state.pos - 1) : state.pos], state.src[found.end() :][:3]):
         return False
     if not silent:
         token = state.push("formula", "math", 0)
         token.content = next(group for group in found.groups() if group is not None)
     state.pos = found.end()
     return True
+
+
+def _meant(found: re.Match[str], before: str, after: str) -> bool:
+    """True if these signs enclose a formula, judged by what is in them and by their neighbours."""
+    match found.lastgroup:
+        case "single":
+            return mathematics.in_dollars(found["single"], before, after)
+        case "double":
+            return not mathematics.in_word(before) and mathematics.in_double_dollars(found["double"])
+        case "round":
+            return not mathematics.in_word(before) and mathematics.in_brackets(found["round"])
+        case _:
+            return not mathematics.in_word(before) and mathematics.in_squares(found["square"])

@@ -168,6 +168,31 @@ never closed
 
 - item
 """,
+    "no formulas": r"""Call f\(x\), then arr\[0\] = 1 and \(x^2\); see \[1\] and \(this\), $a==$b, $FOO$BAR.
+
+\[
+"one", "two"
+\]
+
+\[0\]
+
+- \[ x = 1 \]
+- \[x\] done
+
+| f\(x\) | \(x_1\) |
+|--|--|
+| $5 and $10 | $x$ and ${y} |
+
+$$
+two words
+$$
+
+\[
+x never closed
+
+$$
+words never closed
+""",
     "rules": """***
 - - -
 ___

@@ -78,3 +78,55 @@ def test_anything_at_all_is_some_text() -> None:
 )
 def test_formulas_in_a_text(source: str, shown: list[str]) -> None:
     assert [line.text for line in layout.lines(parse(source), 60)] == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (r"call f\(x\)", "call f(x)"),
+        (r"arr\[0\] = 1, arr\[i+1\] = f\(x^2\)", "arr[0] = 1, arr[i+1] = f(x^2)"),
+        (r"Функция \(см. раздел 2\), \(и так далее\)", "Функция (см. раздел 2), (и так далее)"),
+        (r"\(API\), \(see above\), \(x, y\), \(key=value\)", "(API), (see above), (x, y), (key=value)"),
+        (r"\(2020-2024\), \(+7 495\), \(5\)", "(2020-2024), (+7 495), (5)"),
+        (r"\[1\] и [\[2\]](https://a.example), \[TODO\]", "[1] и [2] (https://a.example), [TODO]"),
+        (r"**f\(x\)** [g\(x\)](https://a.example)", "f(x) g(x) (https://a.example)"),
+        (r"grep \(foo\|bar\) \(\d+\) s/\(.*\)/ \[a-z\]", r"grep (foo|bar) (\d+) s/(.*)/ [a-z]"),
+        (r"\\(x\\)", r"\(x\)"),
+        (r"\(x^2 never closed", "(x^2 never closed"),
+        (r"f\(\), \[\]", "f(), []"),
+        (r"\[x\]", "[x]"),
+        (r"- \[ \] to do", "• [ ] to do"),
+        ("\\[\n\"a\", \"b\"\n\\]", "[\n\"a\", \"b\"\n]"),
+        ("$$\nnever closed", "$$\nnever closed"),
+        ("$a==$b", "$a==$b"),
+        ("$FOO$BAR $FOO$_BAR", "$FOO$BAR $FOO$_BAR"),
+        ("US$100 and US$200, $5-$10", "US$100 and US$200, $5-$10"),
+        ('[ "$a" == "$b" ] && cp "$dir"/"$file" $a$b', '[ "$a" == "$b" ] && cp "$dir"/"$file" $a$b'),
+        ("${x} and ${y}, ${a}-${b}, $(cat a)-$(cat b)", "${x} and ${y}, ${a}-${b}, $(cat a)-$(cat b)"),
+        ("for($i=0;$i<10;$i++) f($a,$b); $this->a . $that->b", "for($i=0;$i<10;$i++) f($a,$b); $this->a . $that->b"),
+        ("echo $$ and kill $$", "echo $$ and kill $$"),
+        ("(foo)$|(bar)$", "(foo)$|(bar)$"),
+    ],
+)  # fmt: skip
+def test_what_is_no_formula_shows_its_signs(source: str, shown: str) -> None:
+    assert "\n".join(line.text for line in layout.lines(parse(source), 100)) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (r"\(x^2\), \(a\) и \(y_1\), f(\(x\))", "x², a и y₁, f(x)"),
+        (r"\(S = v \cdot t\), \(\alpha\), \(2 + 2 = 4\), \(x < 5\)", "S = v ·t, α, 2 + 2 = 4, x < 5"),
+        (r"\(f(x)\), \(P(A|B)\), \(-x\), \( ABC \), \( 5 \)", "f(x), P(A|B), −x, ABC, 5"),
+        (r"设\(x^2\)是, 其中$x$是", "设x²是, 其中x是"),
+        (r"\[x^2 = 1\]", "  x² = 1"),
+        (r"\[ 42 \]", "  42"),
+        ("\\[\nСкорость = Путь / Время\n\\]", "  Скорость = Путь / Время"),
+        ("\\[\nx^2\n\nnext", "  x²\n\nnext"),
+        ("$|x|$, $(2; 3)$, $a+b$, $x=5$", "|x|, (2; 3), a+b, x = 5"),
+        (r"the $n$th, $k$-я, $\alpha$s, ($x$), $f = \text{два слова}$", "the nth, k-я, αs, (x), f = два слова"),
+        ("$$ABC$$", "  ABC"),
+    ],
+)  # fmt: skip
+def test_what_is_a_formula_stays_one(source: str, shown: str) -> None:
+    assert "\n".join(line.text for line in layout.lines(parse(source), 100)) == shown
