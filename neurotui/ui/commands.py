@@ -77,7 +77,7 @@ COMMANDS = (
             footer=True, running_only=True),
     Command("send", ("enter",), N_("send"), N_("Send the message; while an answer comes, send it after that"),
             Place.INPUT, footer=True, menu=False),
-    Command("newline", ("ctrl+j", "shift+enter", "alt+enter"), N_("new line"),
+    Command("newline", ("ctrl+j", "shift+enter", "alt+enter", "ctrl+enter"), N_("new line"),
             N_("Begin a new line; so does a \\ before Enter"), Place.INPUT, footer=True, menu=False),
     Command("cursor_up", ("up",), N_("earlier"),
             N_("At the upper edge: an earlier message that begins with what is typed"), Place.INPUT,

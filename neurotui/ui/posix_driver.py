@@ -4,15 +4,18 @@ Textual's own looks every 100 ms whether a key came, so that Escape takes 100 to
 until something comes, or until the silence that tells Escape from a sequence is over. When the terminal is
 gone, textual's reader spins on the end of file, and its writer ends with an error, after which the app waits
 for it for ever. And textual's app stands still while a terminal takes nothing, so that not even Escape would
-stop an answer; here it goes on, and leaves pictures out (`behind`).
+stop an answer; here it goes on, and leaves pictures out (`behind`). And textual takes COLUMNS and LINES for
+the size of the terminal, which an exported variable keeps for ever; here the terminal is asked.
 """
 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
 import select
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -23,12 +26,14 @@ from textual.app import App
 from textual.drivers.linux_driver import KITTY_REPORT_ALTERNATE_KEYS, LinuxDriver
 
 from neurotui.ui.driver import TerminalGone
-from neurotui.ui.terminal_input import TerminalInput
+from neurotui.ui.terminal_input import C1_OR_REPLACE, SEQUENCE_SILENCE, TerminalInput
 
 ESCAPE_DELAY = 0.05
 """Seconds of silence that make an ESC the Escape key: a slow link brings a whole arrow key in that time."""
 URGENT_ESCAPE_DELAY = 0.01
 """The same when Escape means stop."""
+LINK_DELAY = 0.1
+"""Seconds more over ssh, for a slow link tears even a wheel's report apart behind its ESC."""
 MANY_WRITES = 10
 """Waiting writes, two or three for a picture, from which on a terminal is behind."""
 
@@ -44,6 +49,8 @@ class PosixDriver(LinuxDriver):
         """Whether Escape means stop now."""
         self.exit_event = self._stop = _SelectableEvent()
         self._gone = False
+        self._delay_of_link = LINK_DELAY if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys() else 0.0
+        self._size = size or self._get_terminal_size()
         if self._file is not None:
             output = io.BufferedWriter(_Output(self._file.fileno(), self._on_gone))
             self._file = io.TextIOWrapper(output, self._file.encoding, "backslashreplace")
@@ -53,7 +60,7 @@ class PosixDriver(LinuxDriver):
         """Seconds of silence that make an ESC the Escape key; ESCDELAY in the environment (in ms) rules."""
         if "ESCDELAY" in os.environ:
             return constants.ESCAPE_DELAY
-        return URGENT_ESCAPE_DELAY if self.escape_urgent else ESCAPE_DELAY
+        return (URGENT_ESCAPE_DELAY if self.escape_urgent else ESCAPE_DELAY) + self._delay_of_link
 
     @property
     def behind(self) -> bool:
@@ -71,21 +78,31 @@ class PosixDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Reads the terminal until the driver is stopped or the terminal is gone."""
         terminal_input = TerminalInput()
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        decoder = codecs.getincrementaldecoder("utf-8")(C1_OR_REPLACE)
         while True:
             wait = terminal_input.wait(self.escape_delay)
+            if wait is not None and decoder.getstate()[0]:
+                wait = max(wait, SEQUENCE_SILENCE)  # a letter has begun behind the ESC
             ready, _, _ = select.select([self.fileno, self._stop], [], [], wait)
             if self._stop in ready:
                 return
             if not ready:
                 messages = terminal_input.end_wait()
             elif data := self._read():
-                messages = terminal_input.feed(decode(data), time.monotonic())
+                messages = terminal_input.feed(decoder.decode(data), time.monotonic())
             else:
                 self._on_gone()
                 return
             for message in messages:
                 self.process_message(message)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        for stream in (sys.__stderr__, sys.__stdin__):
+            with contextlib.suppress(AttributeError, ValueError, OSError):
+                columns, rows = os.get_terminal_size(stream.fileno())  # type: ignore[union-attr]
+                if columns and rows:
+                    return columns, rows
+        return super()._get_terminal_size()
 
     def _read(self) -> bytes:
         try:

@@ -35,6 +35,9 @@ class Composer(Sheet):
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Place.INPUT),
         Binding("tab", "complete", show=False),
+        Binding(
+            "alt+shift+enter,ctrl+shift+enter,alt+ctrl+enter,alt+ctrl+shift+enter", "newline", show=False
+        ),
     ]
 
     class Submitted(Message):

@@ -168,6 +168,9 @@ class Entry(Input):
 class Page(Area):
     """A text of many lines. Whatever comes into it passes the gate; Tab goes on."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j,shift+enter,alt+enter,ctrl+enter", "newline", show=False)
+    ]
     DEFAULT_CSS = """
     Page, Page:focus {
         width: 1fr;
@@ -197,6 +200,9 @@ class Page(Area):
 
     def load_text(self, text: str) -> None:
         super().load_text(clean(text))
+
+    def action_newline(self) -> None:
+        self._replace_via_keyboard("\n", *self.selection)
 
     def move(self, rows: int) -> bool:
         """Moves the cursor a row up or down (-1, 1); whether there was one."""
