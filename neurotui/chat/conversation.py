@@ -7,6 +7,7 @@ values: a change makes a new one with the same id.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -44,6 +45,23 @@ class ToolCall:
     name: str
     arguments: str
     """JSON, as the model wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What came of an answer that is no text and cannot be shown: a picture, a sound."""
+
+    kind: str
+    """`image`, `audio`, `video`, `file`, or the server's own word; empty where it has none."""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source that the server names for an answer."""
+
+    url: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +117,25 @@ class Message:
     timing: Timing | None = None
     bill: Bill | None = None
     """Of an answer that was asked for here; older ones have none."""
+    unreadable: int = 0
+    """Number of pieces of the answer that could not be read. An answer with such a hole is never complete."""
+    parts: tuple[Part, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    mark: str = ""
+    """What the model wrote between its reasoning and its text, where nothing told of the reasoning before."""
+
+    @property
+    def is_blank(self) -> bool:
+        """True if there is not a word in the text: most servers refuse to be sent such a message."""
+        return is_blank(self.text)
+
+
+_WORD = re.compile(r"[^\s\u200b-\u200d\u2060\ufeff\0]")
+
+
+def is_blank(text: str) -> bool:
+    """True if `text` is nothing but blanks and characters without width."""
+    return not _WORD.search(text)
 
 
 def new_id() -> str:
@@ -157,16 +194,16 @@ class Conversation:
         return path[::-1]
 
     def sent_to(self, message_id: str | None) -> list[Message]:
-        """The messages up to this one that a request carries: those with a text, from the first one sent.
+        """The messages up to this one that a request carries: those with a word, from the first one sent.
 
-        A question that was answered without a text, by a tool call, is left out with its answer: there are
-        servers that take no two questions in a row.
+        A question that was answered without a word, by a tool call or by blanks, is left out with its answer:
+        there are servers that take no two questions in a row.
         """
         path = self.path_to(message_id)
         first = next((at for at, message in enumerate(path) if message.id == self.first_sent_id), 0)
-        calls = (message for message in path[:-1] if message.role is Role.ASSISTANT and not message.text)
+        calls = (message for message in path[:-1] if message.role is Role.ASSISTANT and message.is_blank)
         unanswered = {message.parent_id for message in calls}
-        return [message for message in path[first:] if message.text and message.id not in unanswered]
+        return [message for message in path[first:] if not message.is_blank and message.id not in unanswered]
 
     def siblings(self, message_id: str) -> list[str]:
         """The ids of the alternatives to a message, itself among them, oldest first."""

@@ -5,9 +5,10 @@ What servers said is in it as it came: who shows it passes it through the gate.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from neurotui.chat.conversation import Message, Role, Status
+from neurotui.chat.conversation import Message, Part, Role, Status
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.errors import ErrorRecord
 from neurotui.i18n import _, ngettext
@@ -32,15 +33,18 @@ def receipt(message: Message) -> Receipt | None:
     match message.status:
         case Status.STOPPED:
             note = _joined(_advice(error), _tokens(message), _spent(message) or _bill(message))
-            return Receipt(_joined(ending, _kept(message), _closed(message)), note)
+            return Receipt(_joined(ending, _kept(message), *_gaps(message), _closed(message)), note)
         case Status.FAILED:
             hint = error.hint if error else ""
-            return Receipt(_why(error) or ending, _joined(hint, _kept(message), _request(error)))
+            return Receipt(
+                _why(error) or ending, _joined(hint, _kept(message), *_gaps(message), _request(error))
+            )
         case Status.COMPLETE:
-            return Receipt(ending) if ending else None
+            line = _joined(ending, *_gaps(message))
+            return Receipt(line) if line else None
         case _:
-            kept = _kept(message) if message.text.strip() else ""
-            return Receipt(_joined(ending, kept), _joined(_advice(error), _request(error)))
+            kept = "" if message.is_blank else _kept(message)
+            return Receipt(_joined(ending, kept, *_gaps(message)), _joined(_advice(error), _request(error)))
 
 
 def summary(message: Message) -> str:
@@ -55,9 +59,20 @@ def summary(message: Message) -> str:
         ending = f"{ending}: {message.error.title}"
     kept = _kept(message) if message.status is not Status.COMPLETE else ""
     total = message.timing.total if message.timing else None
-    return _joined(
-        ending, kept, _counted(message), duration(total) if total is not None else "", _closed(message)
-    )
+    time = duration(total) if total is not None else ""
+    return _joined(ending, kept, *_gaps(message), _counted(message), time, _closed(message))
+
+
+def lost_pieces(count: int) -> str:
+    """Return how many pieces of an answer could not be read, in words; empty for none."""
+    if not count:
+        return ""
+    return ngettext("{n} piece was lost", "{n} pieces were lost", count).format(n=number(count))
+
+
+def has_hole(message: Message) -> bool:
+    """True if an answer is not complete for no other reason than pieces that were lost."""
+    return message.status is Status.CUT and message.unreadable > 0 and message.error is None
 
 
 def _joined(*parts: str) -> str:
@@ -69,9 +84,11 @@ def _ending(message: Message) -> str:
     match message.status:
         case Status.STOPPED:
             return _("stopped at your limit") if message.error else _("stopped by you")
+        case Status.CUT if has_hole(message):
+            return _with_reason(_("the answer is not complete"), message, usual="stop")
         case Status.CUT | Status.RUNNING:
             return _with_reason(_("cut off: the answer is not complete"), message)
-        case Status.LENGTH if not message.text.strip():
+        case Status.LENGTH if message.is_blank:
             return _("the limit of tokens was used up by the reasoning, before a word of the answer")
         case Status.LENGTH:
             return _("cut by the limit of tokens: the answer is not complete")
@@ -81,12 +98,41 @@ def _ending(message: Message) -> str:
             return _("the answer failed")
         case Status.COMPLETE if message.refused:
             return _("the model refused")
-        case Status.COMPLETE if message.text.strip() or message.tool_calls:
+        case Status.COMPLETE if not message.is_blank or message.tool_calls:
             return ""
-        case Status.COMPLETE if message.reasoning:
+        case Status.COMPLETE if message.parts:
+            return ""
+        case Status.COMPLETE if message.citations:
+            return _("the model named its sources, but wrote no answer")
+        case Status.COMPLETE if message.reasoning.strip():
             return _("the model reasoned, but wrote no answer")
         case Status.COMPLETE:
             return _with_reason(_("the model ended its answer without a word"), message, usual="stop")
+
+
+def _gaps(message: Message) -> Iterator[str]:
+    """What of the answer is missing where it is shown."""
+    yield lost_pieces(message.unreadable)
+    if message.parts:
+        parts = ", ".join(map(_counted_part, message.parts))
+        yield _("cannot be shown here: {parts}").format(parts=parts)
+
+
+def _counted_part(part: Part) -> str:
+    count = part.count
+    match part.kind:
+        case "image":
+            words = ngettext("{n} picture", "{n} pictures", count)
+        case "audio":
+            words = ngettext("{n} sound recording", "{n} sound recordings", count)
+        case "video":
+            words = ngettext("{n} video", "{n} videos", count)
+        case "file":
+            words = ngettext("{n} file", "{n} files", count)
+        case kind:
+            words = ngettext("{n} part of an unknown kind", "{n} parts of an unknown kind", count)
+            return f"{words.format(n=number(count))} ({kind})" if kind else words.format(n=number(count))
+    return words.format(n=number(count))
 
 
 def _with_reason(words: str, message: Message, usual: str = "") -> str:

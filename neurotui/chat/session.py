@@ -29,7 +29,18 @@ from neurotui.chat.conversation import (
 )
 from neurotui.chat.turn import Stopped, Turn
 from neurotui.errors import NeurotuiError, StoreError
-from neurotui.wire.events import Failed, ReasoningDelta, RefusalDelta, ReplyEvent, TextDelta, ToolCallDelta
+from neurotui.wire.events import (
+    Cited,
+    Failed,
+    Malformed,
+    PartReceived,
+    ReasoningDelta,
+    ReasoningEnded,
+    RefusalDelta,
+    ReplyEvent,
+    TextDelta,
+    ToolCallDelta,
+)
 from neurotui.wire.request import ChatRequest, RequestMessage, repair
 
 
@@ -48,6 +59,9 @@ class Journal(Protocol):
 
     def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
         """Takes more of a running answer; it is on disk within 0.25 s."""
+
+    def note(self, answer: Message) -> None:
+        """Takes what is known of a running answer beside its texts."""
 
     async def finish(self, message: Message) -> None:
         """Commits an answer in its final form. Raises StoreError."""
@@ -161,7 +175,7 @@ class Session:
     def _attachment_point(self) -> tuple[str | None, Message | None]:
         """The parent of the next question, and the question there that got no answer, if one did not."""
         leaf = self.conversation.messages.get(self.conversation.leaf_id or "")
-        if leaf is not None and leaf.role is Role.ASSISTANT and not leaf.text and not leaf.tool_calls:
+        if leaf is not None and leaf.role is Role.ASSISTANT and leaf.is_blank and not leaf.tool_calls:
             leaf = self.conversation.messages.get(leaf.parent_id or "")
         if leaf is not None and leaf.role is Role.USER:
             return leaf.parent_id, leaf
@@ -244,6 +258,11 @@ class Session:
                 self._check_allowance(self.turn)
             case ToolCallDelta():
                 self._check_allowance(self.turn)
+            case ReasoningEnded(mark):
+                self._journal.append(self.turn.answer_id, text=mark)
+                self._journal.note(self.turn.facts())
+            case Malformed() | PartReceived() | Cited():
+                self._journal.note(self.turn.facts())
             case _:
                 pass
         self._observer.event_received(event)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from neurotui.wire.events import (
     BytesReceived,
+    Cited,
     FinishReason,
     Malformed,
     ModelReport,
+    PartReceived,
     Ping,
     ReasoningDelta,
+    ReasoningEnded,
     RefusalDelta,
     RetryScheduled,
     TextDelta,
@@ -47,13 +50,15 @@ class Story:
     def take(self, event: TurnEvent, at: float) -> None:
         """Takes note of an event."""
         match event:
-            case TextDelta() | RefusalDelta() | ToolCallDelta():
+            case TextDelta() | RefusalDelta() | ToolCallDelta() | PartReceived():
                 self._begin(TextDelta(""), at)
             case ReasoningDelta():
                 self._begin(ReasoningDelta(""), at)
             case Ping():
                 self._begin(Ping(), at)
             case BytesReceived() | ModelReport() | Usage() | FinishReason() | Malformed():
+                return
+            case Cited() | ReasoningEnded():
                 return
             case RetryScheduled():
                 self._begun.clear()

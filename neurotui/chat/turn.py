@@ -9,7 +9,7 @@ nothing that comes later changes an ended turn. How it ended is its `status`:
     Finished, whole: content_filter, or its like  filtered
     Finished, whole: error                        failed
     Finished, whole: abort, or its like           cut
-    Finished, whole: any other reason             complete
+    Finished, whole: any other reason             complete; cut, where a piece of it could not be read
     Finished, not whole, something came           cut
     Finished, not whole, nothing came             failed, as an empty reply
     Failed by the connection, something came      cut
@@ -18,23 +18,27 @@ nothing that comes later changes an ended turn. How it ended is its `status`:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from neurotui.chat.conversation import Message, Status, Timing, ToolCall
+from neurotui.chat.conversation import Citation, Message, Part, Status, Timing, ToolCall, is_blank
 from neurotui.chat.story import Story
 from neurotui.chat.vitals import Vitals
 from neurotui.errors import ConnectionFailed, EmptyReply, NeurotuiError, ProtocolViolated, RequestRefused
 from neurotui.wire.events import (
     Accepted,
+    Cited,
     Connecting,
     Failed,
     Finished,
     FinishReason,
     Malformed,
     ModelReport,
+    PartReceived,
     ReasoningDelta,
+    ReasoningEnded,
     RefusalDelta,
     ReplyEvent,
     RetryScheduled,
@@ -77,6 +81,7 @@ NEXT_PHASE: dict[type, Phase] = {
     TextDelta: Phase.WRITING,
     RefusalDelta: Phase.WRITING,
     ToolCallDelta: Phase.WRITING,
+    PartReceived: Phase.WRITING,
     RetryScheduled: Phase.RETRYING,
     Finished: Phase.ENDED,
     Failed: Phase.ENDED,
@@ -130,12 +135,15 @@ class Turn:
         """How the last request left."""
         self.request_id: str | None = None
         self.malformed = 0
-        """How many events could not be read and were skipped."""
+        """How many pieces of the answer could not be read and were skipped."""
         self._answer = answer
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._refused = False
         self._tool_calls: dict[int, _Call] = {}
+        self._parts: Counter[str] = Counter()
+        self._citations: dict[str, Citation] = {}
+        self._mark = ""
         self._finish_reason = ""
         self._usage: Usage | None = None
         self._counted = 0
@@ -189,8 +197,10 @@ class Turn:
 
     @property
     def has_output(self) -> bool:
-        """Whether the model has said anything, be it reasoning or a tool call."""
-        return bool(self._text or self._reasoning or self._tool_calls)
+        """Whether anything came of the answer but blanks: text, reasoning, a call, a part that is no text."""
+        return bool(self._reasoning or self._tool_calls or self._parts or self._citations) or not all(
+            map(is_blank, self._text)
+        )
 
     def apply(self, event: TurnEvent) -> None:
         """Moves the turn on by one event."""
@@ -220,6 +230,12 @@ class Turn:
                 self._finish_reason = reason
             case Malformed():
                 self.malformed += 1
+            case PartReceived(kind):
+                self._parts[kind] += 1
+            case Cited(url, title):
+                self._citations[url] = Citation(url, title)
+            case ReasoningEnded(mark):
+                self._end_reasoning(mark)
             case Sent():
                 self.sent = event
             case Accepted():
@@ -240,7 +256,7 @@ class Turn:
         """The answer as it stands; grows with the text, so ask for it at the ends and not at every token."""
         vitals = self.vitals
         return replace(
-            self._answer,
+            self.facts(),
             text="".join(self._text),
             reasoning="".join(self._reasoning),
             refused=self._refused,
@@ -261,10 +277,31 @@ class Turn:
             ),
         )
 
+    def facts(self) -> Message:
+        """The answer without its texts, calls and times: what else is known of it so far."""
+        return replace(
+            self._answer,
+            unreadable=self.malformed,
+            parts=tuple(Part(kind, count) for kind, count in self._parts.items()),
+            citations=tuple(self._citations.values()),
+            mark=self._mark,
+        )
+
+    def _end_reasoning(self, mark: str) -> None:
+        """Make reasoning of the text so far: the model has just said that it was."""
+        text = "".join(self._text)
+        self._text.clear()
+        if is_blank(text):
+            mark = text + mark
+        else:
+            self._reasoning.append(text)
+        self._mark = mark
+
     def _finish(self, whole: bool) -> None:
         if whole:
-            self._end(STATUS_OF_REASON.get(_plain(self._finish_reason), Status.COMPLETE))
-        elif self.has_output:
+            status = STATUS_OF_REASON.get(_plain(self._finish_reason), Status.COMPLETE)
+            self._end(Status.CUT if status is Status.COMPLETE and self.malformed else status)
+        elif self.has_output or self.malformed:
             self._end(Status.CUT)
         else:
             self._end(Status.FAILED, EmptyReply())

@@ -18,8 +18,10 @@ from neurotui.wire.events import (
     Accepted,
     BytesReceived,
     Connecting,
+    PartReceived,
     Ping,
     ReasoningDelta,
+    ReasoningEnded,
     RefusalDelta,
     ReplyEvent,
     RetryScheduled,
@@ -144,6 +146,14 @@ class Vitals:
                 if self.first_text_at is None:
                     self.first_text_at = now
                 self._enter(State.WRITING, now)
+            case PartReceived():
+                if self.first_text_at is None:
+                    self.first_text_at = now
+                self._enter(State.WRITING, now)
+            case ReasoningEnded():
+                if self.thinking_at is None:
+                    self.thinking_at = self.first_text_at
+                self.first_text_at = None
             case RetryScheduled():
                 self._retry = event
                 self._enter(State.RETRYING, now)

@@ -31,7 +31,7 @@ from neurotui.cli.servers import chosen_server, recording
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.store.spending import Spending
-from neurotui.wire.events import RefusalDelta, ReplyEvent, RetryScheduled, TextDelta
+from neurotui.wire.events import ReasoningEnded, RefusalDelta, ReplyEvent, RetryScheduled, TextDelta
 
 if TYPE_CHECKING:
     from neurotui.chat.turn import Turn
@@ -81,9 +81,12 @@ def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
         "reasoning": message.reasoning,
         "refusal": refusal or None,
         "tool_calls": [asdict(call) for call in message.tool_calls],
+        "parts": [asdict(part) for part in message.parts],
+        "citations": [asdict(citation) for citation in message.citations],
         "finish_reason": message.finish_reason or None,
         "usage": asdict(message.usage) if message.usage else None,
         "status": message.status,
+        "unreadable": message.unreadable,
         "error": asdict(message.error) if message.error else None,
         "model": message.model,
         "timing": asdict(message.timing) if message.timing else None,
@@ -148,6 +151,8 @@ class Answering:
                 self._output.put(text)
             case RefusalDelta(text):
                 self._refusal.append(text)
+            case ReasoningEnded(mark) if not self._json:
+                self._output.put(mark)  # what stands before it is printed already
             case RetryScheduled(error) if not self._progress.shows:
                 self._announce(error, self._session.turn)
             case _:
@@ -171,20 +176,17 @@ class Answering:
         say(" · ".join((error.title, *parts)))
 
     def _explain(self, message: Message) -> None:
-        """Says what is not in the text: calls that the model asks for, and how it ended if not simply so."""
+        """Says what is not in the text: calls, sources, and how it ended if not simply so."""
         from neurotui.chat.receipts import receipt
 
         for call in message.tool_calls:
             say(_("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments))
+        for index, citation in enumerate(message.citations, 1):
+            say(f"[{index}] {citation.title} {citation.url}")
         if ended := receipt(message):
             say(ended.line)
             if ended.note:
                 say(ended.note)
-        assert self._session.turn is not None
-        if self._session.turn.malformed:
-            from neurotui.ui.wording import unreadable_events
-
-            say(unreadable_events(self._session.turn.malformed))
 
     def _stop_by(self, number: int) -> None:
         self._signal = number
@@ -202,6 +204,9 @@ class Unkept:
         """Keeps nothing."""
 
     def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
+        """Keeps nothing."""
+
+    def note(self, answer: Message) -> None:
         """Keeps nothing."""
 
     async def finish(self, message: Message) -> None:

@@ -26,7 +26,7 @@ from neurotui.errors import StoreError, StoreTooNew
 from neurotui.store import rows
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
-from neurotui.store.writes import Delta, Draft, Put, Running, Write
+from neurotui.store.writes import Delta, Draft, Facts, Put, Running, Write
 
 T = TypeVar("T")
 
@@ -95,6 +95,13 @@ class Journal:
         running.add(text, reasoning)
         self._write_within(FLUSH_SECONDS)
 
+    def note(self, answer: Message) -> None:
+        """Takes what is known of a running answer beside its texts, as `append` takes those. Never raises."""
+        running = self._running.get(answer.id)
+        if running is not None:
+            running.facts = answer
+            self._write_within(FLUSH_SECONDS)
+
     async def finish(self, message: Message) -> None:
         """Commits an answer in its final form. Raises StoreError, as `begin` does."""
         running = self._running.pop(message.id)
@@ -102,6 +109,7 @@ class Journal:
             write
             for write in self._waiting
             if not (isinstance(write, Delta) and write.message_id == message.id)
+            and not (isinstance(write, Facts) and write.message.id == message.id)
         ]
         await self._put(running.conversation, (message,))
 
@@ -202,7 +210,7 @@ class Journal:
     def _collect(self) -> bool:
         """Makes a batch of all that is to be written, in the right order; false where there is nothing."""
         self._batch, self._waiting = self._waiting, []
-        self._batch += [delta for id_, running in self._running.items() if (delta := running.take(id_))]
+        self._batch += [write for id_, running in self._running.items() for write in running.take(id_)]
         self._batch += [Draft(id_, text) for id_, text in self._drafts.items()]
         self._drafts.clear()
         return bool(self._batch)

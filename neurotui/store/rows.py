@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing, ToolCall, new_id
+from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, ToolCall, new_id
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.errors import ErrorRecord
+from neurotui.store.facts import from_row, to_row
 from neurotui.store.values import dumps, from_object, from_text, loads, to_object, to_text
 from neurotui.wire.events import Usage
 from neurotui.wire.request import repair
@@ -130,7 +131,7 @@ def put_message(
             message.refused,
             repair(message.finish_reason),
             to_text(message.usage),
-            _measured(message),
+            to_row(message),
             to_text(message.error),
             dumps([to_object(call) for call in message.tool_calls]) if message.tool_calls else "",
             repair(message.text),
@@ -173,6 +174,13 @@ def put_delta(
         SELECT id, ?, ?, ? FROM messages WHERE id = ? AND status = 'running'
         """,
         (number, text, reasoning, message_id),
+    )
+
+
+def put_facts(connection: sqlite3.Connection, message: Message) -> None:
+    """Writes what is known of a running answer beside its texts, unless it has ended."""
+    connection.execute(
+        "UPDATE messages SET timing = ? WHERE id = ? AND status = 'running'", (to_row(message), message.id)
     )
 
 
@@ -257,11 +265,10 @@ def with_deltas(connection: sqlite3.Connection, message: Message) -> Message:
     pieces = connection.execute(
         "SELECT text, reasoning FROM deltas WHERE message_id = ? ORDER BY number", (message.id,)
     ).fetchall()
-    return replace(
-        message,
-        text=message.text + "".join(text for text, _reasoning in pieces),
-        reasoning=message.reasoning + "".join(reasoning for _text, reasoning in pieces),
-    )
+    text = message.text + "".join(text for text, _reasoning in pieces)
+    reasoning = message.reasoning + "".join(reasoning for _text, reasoning in pieces)
+    before, mark, after = text.partition(message.mark) if message.mark else ("", "", text)
+    return replace(message, text=after if mark else text, reasoning=reasoning + before if mark else reasoning)
 
 
 def read_running(connection: sqlite3.Connection) -> list[tuple[str, str, Message]]:
@@ -295,21 +302,12 @@ def _message(row: tuple[Any, ...]) -> Message:
         reason,
         from_text(Usage, usage),
         from_text(ErrorRecord, error),
-        from_text(Timing, timing),
-        read_bill(timing),
+        **from_row(timing),
     )
 
 
-def _measured(message: Message) -> str:
-    """What is measured of an answer, as JSON: its times, and beside them its bill."""
-    if message.bill is None:
-        return to_text(message.timing)
-    timing = to_object(message.timing) if message.timing else {}
-    return dumps(timing | {"bill": to_object(message.bill)})
-
-
 def read_bill(measured: str) -> Bill | None:
-    """The bill in what `_measured` wrote; None where there is none, as of an answer from elsewhere."""
+    """The bill in what `facts.to_row` wrote; None where there is none, as of an answer from elsewhere."""
     data = loads(measured) if measured else None
     return from_object(Bill, data.get("bill")) if isinstance(data, dict) else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from neurotui.chat.conversation import Conversation, Message
@@ -40,6 +41,16 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a running answer beside its texts."""
+
+    message: Message
+
+    def do(self, connection: sqlite3.Connection, owner: str) -> None:
+        rows.put_facts(connection, self.message)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What stands in the input of a conversation and was not sent."""
 
@@ -50,7 +61,7 @@ class Draft:
         rows.put_draft(connection, self.conversation_id, self.text)
 
 
-Write = Put | Delta | Draft
+Write = Put | Delta | Facts | Draft
 
 
 @dataclass(slots=True)
@@ -61,6 +72,8 @@ class Running:
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     number: int = 0
+    facts: Message | None = None
+    """Its facts, where they have changed since the last batch."""
 
     def add(self, text: str, reasoning: str) -> None:
         """Takes a piece."""
@@ -72,15 +85,17 @@ class Running:
     @property
     def has_more(self) -> bool:
         """Whether `take` would give anything."""
-        return _is_more(self.text) or _is_more(self.reasoning)
+        return self.facts is not None or _is_more(self.text) or _is_more(self.reasoning)
 
-    def take(self, message_id: str) -> Delta | None:
-        """What is to be written, or None."""
+    def take(self, message_id: str) -> Iterator[Delta | Facts]:
+        """What is to be written."""
         text, reasoning = _take(self.text), _take(self.reasoning)
-        if not text and not reasoning:
-            return None
-        self.number += 1
-        return Delta(message_id, self.number, text, reasoning)
+        if text or reasoning:
+            self.number += 1
+            yield Delta(message_id, self.number, text, reasoning)
+        if self.facts is not None:
+            facts, self.facts = self.facts, None
+            yield Facts(facts)
 
 
 def _take(pieces: list[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from neurotui.chat.conversation import Message, Status
+from neurotui.chat.receipts import has_hole, lost_pieces
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.chat.vitals import Reading, State
 from neurotui.i18n import _, ngettext
@@ -69,11 +70,12 @@ def waiting(host: str, elapsed: float) -> Line:
     return Line(sign, tone, (_("waiting for {host}").format(host=host), seconds(elapsed)))
 
 
-def ended(message: Message, unreadable: int = 0) -> Line:
-    """What to say of a reply that has ended, and of so many events of it that could not be read."""
+def ended(message: Message) -> Line:
+    """What to say of a reply that has ended."""
     sign, tone = _ENDED[message.status]
     first, *others = _ended_parts(message)
-    return Line(sign, tone, tuple(part for part in (first, unreadable_events(unreadable), *others) if part))
+    lost = lost_pieces(message.unreadable)
+    return Line(sign, tone, tuple(part for part in (first, lost, *others) if part))
 
 
 def sign(status: Status) -> tuple[str, str]:
@@ -126,6 +128,8 @@ def _ended_parts(message: Message) -> list[str]:
             if timing and timing.closed is not None:
                 closed = _("connection closed in {time}").format(time=duration(timing.closed))
             return [_("stopped"), _title(message), closed, _tokens(message), total]
+        case Status.CUT if has_hole(message):
+            return [_("the answer is not complete"), _repeat()]
         case Status.CUT | Status.RUNNING:
             return [_("cut off: the answer is not complete"), _repeat(), _title(message)]
         case Status.LENGTH:
@@ -143,13 +147,6 @@ def _title(message: Message) -> str:
 def _repeat() -> str:
     key = find("repeat").key
     return _("{key} asks again").format(key=key) if key else ""
-
-
-def unreadable_events(count: int) -> str:
-    """How many events of an answer could not be read; empty for none."""
-    if not count:
-        return ""
-    return ngettext("{n} event unreadable", "{n} events unreadable", count).format(n=number(count))
 
 
 def _tokens(message: Message) -> str:

@@ -1,7 +1,8 @@
 """The body of a response, from bytes to what a reply is made of.
 
 Whatever comes under a status of success is read here: a stream, a whole completion, an error in any place, a
-web page. What cannot be read is passed over and told of as Malformed. Three rules are easily got wrong:
+web page. What cannot be read is passed over and told of as Malformed: a piece of the answer may be lost with it.
+One event may hold several JSON texts. Three rules are easily got wrong:
 
 - A reply is whole if a finish reason came. `[DONE]` alone proves it only of a server that never speaks of
   finish reasons: one that said `"finish_reason": null` with each delta, and then `[DONE]`, has broken off.
@@ -11,6 +12,7 @@ web page. What cannot be read is passed over and told of as Malformed. Three rul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from neurotui.errors import (
@@ -25,11 +27,19 @@ from neurotui.wire.chunks import ChunkReader
 from neurotui.wire.errorbody import is_error, page_title
 from neurotui.wire.events import ContentEvent, Failed, Finished, Malformed, Ping
 from neurotui.wire.faults import Target, classify
-from neurotui.wire.jsontext import read_json
-from neurotui.wire.lenient import BareDocument, LenientSSEDecoder
+from neurotui.wire.jsontext import after_blanks, read_documents, read_json
+from neurotui.wire.lenient import BareDocument, Fragment, LenientSSEDecoder
 from neurotui.wire.pauses import asked_pause
 from neurotui.wire.redaction import snippet, words_of
 from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent
+
+_KEEP_ALIVE = re.compile(r"\[?(?:ping|pong|heartbeat|keep-?alive)\]?", re.IGNORECASE)
+"""Events of one word by which careless servers say that they are alive."""
+_PREFIX = re.compile(r"data:\s*(?=[{\[])")
+_BEGINNING = re.compile(r'\{(?=\s*"(?:id|object|choices|created|model|error)")|\[DONE\]')
+"""Where a chunk may begin in what could not be read."""
+_MOST_TRIES = 10
+"""Times that reading begins again within one event."""
 
 
 class CompletionDecoder:
@@ -102,29 +112,52 @@ class CompletionDecoder:
         if event.event == "ping":
             self._out.append(Ping(event.data))
             return
+        if isinstance(event, Fragment):
+            self._pass_over(event.data)
+            return
+        text = event.data.strip()
+        if _KEEP_ALIVE.fullmatch(text):
+            self._out.append(Ping(text))
+            return
+        bare = isinstance(event, BareDocument)
         try:
-            value = read_json(event.data)
+            value = read_json(text)
         except ValueError:
-            text = event.data.strip()
-            inner = text.removeprefix("data:").lstrip()
-            if inner != text and not inner.startswith("data:"):
-                # A gateway has put the event of another into one of its own.
-                self._take_event(ServerSentEvent(inner))
-            elif text == "[DONE]":
+            self._take_texts(text, bare=bare)
+        else:
+            self._take_value(value, text, bare=bare)
+        if not self._understood:
+            self._unread = self._unread or event.data
+
+    def _take_texts(self, text: str, *, bare: bool) -> None:
+        """Read what is no single JSON text: several of them, with `[DONE]` or what cannot be read between."""
+        at = tries = 0
+        while not self.done and at < len(text):
+            values, at = read_documents(text, at)
+            for value in values:
+                if not self.done:
+                    self._take_value(value, text, bare=bare)
+            at = after_blanks(text, at)
+            if prefix := _PREFIX.match(text, at):
+                at = prefix.end()  # a gateway has put the event of another into one of its own
+            elif text.startswith("[DONE]", at) and not self.done:
                 self._whole |= self._chunks.spoke and not self._chunks.speaks_of_finishing
                 self._end(None)
-            elif text:
-                self._pass_over(text)
-            return
+            elif at < len(text) and not self.done:
+                lost, tries = at, tries + 1
+                beginning = _BEGINNING.search(text, at + 1) if tries <= _MOST_TRIES else None
+                at = beginning.start() if beginning else len(text)
+                if text[lost:at].strip(",; \n"):
+                    self._pass_over(text[lost:at])
+
+    def _take_value(self, value: object, text: str, *, bare: bool) -> None:
         for item in value if isinstance(value, list) else (value,):
             if isinstance(item, dict):
-                self._take_object(item, bare=isinstance(event, BareDocument))
+                self._take_object(item, bare=bare)
                 if self.done:
                     break
             elif item is not None:
-                self._pass_over(event.data)
-        if not self._understood:
-            self._unread = self._unread or event.data
+                self._pass_over(text)
 
     def _take_object(self, value: dict[str, object], *, bare: bool) -> None:
         ended = self._ended

@@ -82,6 +82,30 @@ class ToolCallDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasoningEnded:
+    """All text so far was reasoning: the tag that closes it came, and none had opened it."""
+
+    mark: str
+    """The tag, and the blanks around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartReceived:
+    """A part of the answer that is no text came; its content is not kept."""
+
+    kind: str
+    """`image`, `audio`, `video`, `file`, or the server's own word; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A source of the answer, or the title of one that was named without."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelReport:
     """The model that answers, by the server's own word."""
 
@@ -108,7 +132,7 @@ class FinishReason:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """An event that could not be read was skipped."""
+    """A piece of the answer could not be read and was skipped."""
 
     snippet: str
 
@@ -143,6 +167,9 @@ ContentEvent = (
     | ReasoningDelta
     | RefusalDelta
     | ToolCallDelta
+    | ReasoningEnded
+    | PartReceived
+    | Cited
     | ModelReport
     | Usage
     | FinishReason

@@ -2,24 +2,38 @@
 
 - `data` lines without the blank line between them. By the standard they are one event; here one that is a
   whole JSON text ends where the next begins, so that such a stream still flows.
+- A line end that stands as it is inside a JSON string. While the JSON of an event is open, lines of no field
+  go on with it, empty lines inside a string too.
+- `data:` with blanks around its name, or in other letters: the standard ignores such a line.
 - `error: {…}`, a line of a field that does not exist, is an event of the type `error`.
 - JSON without `data:`. A gateway that sent its first ping has sent its 200 too, so the error of the provider
   comes bare into the stream; and a server that does not stream sends nothing but a bare JSON body. It may be
   on one line or on many, and its line may have no end: the next ping or `[DONE]` stands right behind it then.
+- Other lines that hold a piece of JSON are told as a `Fragment`: a part of the answer may have been in them.
 - Everything else, a web page for instance, is kept for a look at the end: `foreign`.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from neurotui.wire.jsontext import end_of_document, is_json_document
+from neurotui.wire.jsontext import OpenJson, is_json_document, read_documents
 from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent, SSEDecoder
+
+_DATA = re.compile(rb"\s*data\s*:", re.IGNORECASE)
+_FIELD = re.compile(rb"\s*(?:data|event|id|retry|error)?\s*:", re.IGNORECASE)
+_PIECE_OF_JSON = re.compile(r'[{,\[]\s*"|"\s*[:,}\]]|[}\]]\s*[}\]]')
 
 
 @dataclass(frozen=True, slots=True)
 class BareDocument(ServerSentEvent):
-    """A JSON text that stood in the body without `data:`."""
+    """JSON that stood in the body without `data:`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment(ServerSentEvent):
+    """Lines between events that hold a piece of JSON and cannot be read."""
 
 
 class LenientSSEDecoder(SSEDecoder):
@@ -31,6 +45,9 @@ class LenientSSEDecoder(SSEDecoder):
         self._lines_size = 0
         self._tried_size = 0
         self._before_done: str | None = None
+        self._json: OpenJson | None = None  # of the event's data, followed only where it seems to be open
+        self._followed = 0  # data lines that `_json` has seen
+        self._blank_lines = 0  # that may belong to an open string
 
     @property
     def foreign(self) -> str:
@@ -39,6 +56,7 @@ class LenientSSEDecoder(SSEDecoder):
 
     def close(self) -> list[ServerSentEvent | Comment]:
         out = super().close()
+        self._dispatch()
         if is_json_document(document := self._together()):
             out.append(BareDocument(document))
             self._forget()
@@ -52,9 +70,15 @@ class LenientSSEDecoder(SSEDecoder):
         if text == "[DONE]":
             self._note_done()
             return ServerSentEvent(text)
+        if self._data and self._goes_on_with(line):
+            self._data += [""] * self._blank_lines + [line]
+            self._size += self._blank_lines + len(line) + 1
+            self._blank_lines = 0
+            self._check(self._size)
+            return None
         if text.startswith("error:"):
             return ServerSentEvent(text.removeprefix("error:").strip(), "error")
-        if end := end_of_document(line):
+        if end := read_documents(line)[1]:
             bare, rest = BareDocument(line[:end]), line[end:].strip()
             if rest.startswith(("data:", ":")):
                 self._dispatch()
@@ -74,19 +98,64 @@ class LenientSSEDecoder(SSEDecoder):
                 return BareDocument(document)
         return None
 
+    def _take(self, line: bytes) -> None:
+        if self._data and not line and self._is_in_string():
+            self._blank_lines += 1
+            self._check(self._size + self._blank_lines)
+            return
+        if self._blank_lines and (
+            _FIELD.match(line) or not self._goes_on_with(line.decode("utf-8", "replace"))
+        ):
+            self._dispatch()
+        if not line.startswith(b"data:") and (field := _DATA.match(line)):
+            line = b"data:" + line[field.end() :]
+        super()._take(line)
+
     def _dispatch(self) -> None:
         if self._data:
             if "[DONE]" in (self._data[0] if len(self._data) == 1 else "\n".join(self._data)):
                 self._note_done()
             if self._lines and self._data[0].startswith("{"):
                 # A proper event: what stood around it were fields of a kind that the standard ignores.
+                self._tell_fragment()
                 self._forget()
+        self._json, self._followed, self._blank_lines = None, 0, 0
         super()._dispatch()
+
+    def _is_in_string(self) -> bool:
+        """True if the event's data are JSON that breaks off within a string."""
+        if not self._data[0].lstrip().startswith(("{", "[")):
+            return False
+        if self._json is None and self._data[-1].endswith(("}", "]")):
+            return False  # the usual case, at a glance
+        return self._follow().in_string
+
+    def _goes_on_with(self, line: str) -> bool:
+        """True if `line` goes on with the JSON of the event, which is not complete without it."""
+        if not self._data[0].lstrip().startswith(("{", "[")) or not self._follow().is_open:
+            return False
+        if self._follow().in_string:
+            # A string holds no quotes as they are, so this is the next document, and the string was cut.
+            return '"' not in line or not is_json_document(line)
+        return True
+
+    def _follow(self) -> OpenJson:
+        if self._json is None:
+            self._json = OpenJson()
+        for piece in self._data[self._followed :]:
+            self._json.feed(piece)
+        self._followed = len(self._data)
+        return self._json
 
     def _note_done(self) -> None:
         # More of the same piece may follow, and is read before anybody hears of the end.
         if self._before_done is None:
             self._before_done = self._together()
+            self._tell_fragment()
+
+    def _tell_fragment(self) -> None:
+        if any(_PIECE_OF_JSON.search(line) for line in self._lines):
+            self._out.append(Fragment(self._together()))
 
     def _together(self) -> str:
         return "\n".join(self._lines)

@@ -78,6 +78,9 @@ class MemoryJournal:
     def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
         self.log.append(("append", text, reasoning))
 
+    def note(self, answer: Message) -> None:
+        self.log.append(("note", answer.unreadable))
+
     async def finish(self, message: Message) -> None:
         await asyncio.sleep(0)
         if self.trouble:

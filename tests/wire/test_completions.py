@@ -282,10 +282,10 @@ def test_done_does_not_prove_an_answer_of_which_no_word_came(usage: dict[str, in
 
 
 def test_malformed_events_are_counted_and_both_sides_kept() -> None:
-    body = said("a", end='{"choices":[{"delta":{"content":"los') + "data: ping\n\n" + said("b")
+    body = said("a", end='{"choices":[{"delta":{"content":"los') + "data: pang\n\n" + said("b")
     assert [event for event in decode([body.encode()]) if isinstance(event, Malformed)] == [
         Malformed('{"choices":[{"delta":{"content":"los'),
-        Malformed("ping"),
+        Malformed("pang"),
     ]
     assert read(body).text == "ab"
 

@@ -33,7 +33,11 @@
               "error": {"kind": "", "title": "", "message": "", "hint": "",
                         "http_status": 502, "code": "", "request_id": ""},
               "bill": {"asked_model": "gpt-5-mini", "prompt_tokens": 1, "completion_tokens": 1,
-                       "cost": 0.0001}       what was asked for, tokens or estimates, US dollars
+                       "cost": 0.0001}       what was asked for, tokens or estimates, US dollars,
+              "unreadable": 1,                    pieces that could not be read; the status is not complete then
+              "parts": [{"kind": "image", "count": 1}],        that are no text, and are not in the file
+              "citations": [{"url": "https://…", "title": "…"}],
+              "mark": "</think>"                  what stood between the reasoning and the text
             }
           ]
         }
@@ -52,8 +56,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from neurotui.chat.conversation import Bill, Conversation, Message, Status, Timing, new_id
+from neurotui.chat.conversation import Conversation, Message, Status, Timing, new_id
 from neurotui.errors import ErrorRecord
+from neurotui.store.facts import read_facts, to_facts
 from neurotui.store.rows import ROLES, STATUSES, read_parameters, read_tool_calls
 from neurotui.store.values import dumps, from_object, moment, string, to_object
 from neurotui.wire.events import Usage
@@ -138,7 +143,7 @@ def _message(message: Message) -> dict[str, Any]:
         "usage": message.usage and to_object(message.usage),
         "timing": message.timing and to_object(message.timing),
         "error": message.error and to_object(message.error),
-        "bill": message.bill and to_object(message.bill),
+        **to_facts(message),
     }
     status = Status.CUT if message.status is Status.RUNNING else message.status
     return {
@@ -159,7 +164,6 @@ def _read_message(data: object) -> Message | None:
         return None
     status = STATUSES.get(string(data, "status") or Status.COMPLETE, Status.CUT)
     calls = data.get("tool_calls")
-    timing, bill = from_object(Timing, data.get("timing")), from_object(Bill, data.get("bill"))
     return Message(
         id=id_,
         role=ROLES[role],
@@ -174,6 +178,6 @@ def _read_message(data: object) -> Message | None:
         finish_reason=string(data, "finish_reason"),
         usage=from_object(Usage, data.get("usage")),
         error=from_object(ErrorRecord, data.get("error")),
-        timing=timing or (Timing() if bill else None),  # as the database has it
-        bill=bill,
+        timing=from_object(Timing, data.get("timing")),
+        **read_facts(data),
     )

@@ -98,7 +98,7 @@ def render(conversation: Conversation) -> Iterator[str]:
 def _message(message: Message) -> Iterator[str]:
     heading = f"<b>{escape(wording.speaker(message))}</b> {wording.moment(message.created_at)}"
     yield f'<article class="{message.role}">\n<header>{heading}</header>\n'
-    if message.reasoning:
+    if message.reasoning.strip():
         yield (
             f"<details><summary>{escape(wording.thought(message))}</summary>"
             f'<div class="plain">{_text(message.reasoning)}</div></details>\n'
@@ -109,9 +109,18 @@ def _message(message: Message) -> Iterator[str]:
         yield f'<div class="plain">{_text(message.text)}</div>\n'
     for call in message.tool_calls:
         yield f"<pre><code>{escape(clean_line(call.name))} {_text(call.arguments)}</code></pre>\n"
+    if sources := wording.sources(message):
+        items = "".join(f"<li>{escape(title)} {_address(url)}</li>" for url, title in sources)
+        yield f"<footer>{escape(_('Sources'))}<ol>{items}</ol></footer>\n"
     if receipt := wording.receipt(message):
         yield f"<footer>{escape(receipt)}</footer>\n"
     yield "</article>\n"
+
+
+def _address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        return escape(url)
+    return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow">{escape(url)}</a>'
 
 
 def _text(text: str) -> str:

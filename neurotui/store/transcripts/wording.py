@@ -10,6 +10,9 @@ from neurotui.chat.text import clean_line
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import duration, number
 
+LONGEST_URL = 2000
+"""Characters of an address that are shown."""
+
 
 def title(conversation: Conversation) -> str:
     """The name of a conversation, in one line."""
@@ -45,6 +48,13 @@ def thought(message: Message) -> str:
 def receipt(message: Message) -> str:
     """How an answer ended and what it took, in one line; empty for a question."""
     return clean_line(summary(message), 400)
+
+
+def sources(message: Message) -> list[tuple[str, str]]:
+    """The address and the title of each source of an answer, in one line each; the title may be empty."""
+    return [
+        (clean_line(citation.url, LONGEST_URL), clean_line(citation.title)) for citation in message.citations
+    ]
 
 
 def elsewhere(conversation: Conversation) -> str:

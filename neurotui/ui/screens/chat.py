@@ -37,7 +37,15 @@ from neurotui.ui.widgets.composer import Composer
 from neurotui.ui.widgets.recovery import RecoveryNotice
 from neurotui.ui.widgets.status import StatusLine, StopButton
 from neurotui.ui.widgets.welcome import Welcome
-from neurotui.wire.events import BytesReceived, Ping, ReasoningDelta, RefusalDelta, ReplyEvent, TextDelta
+from neurotui.wire.events import (
+    BytesReceived,
+    Ping,
+    ReasoningDelta,
+    ReasoningEnded,
+    RefusalDelta,
+    ReplyEvent,
+    TextDelta,
+)
 
 STATUS_INTERVAL = 0.5
 """Seconds between two looks at the clocks while a reply runs."""
@@ -254,6 +262,8 @@ class ChatScreen(ConnectionScreen):
                 self.transcript.extend(turn.answer_id, text=text)
             case ReasoningDelta(text):
                 self.transcript.extend(turn.answer_id, reasoning=text)
+            case ReasoningEnded():
+                self.transcript.replace(turn.message())
             case BytesReceived():
                 return
             case Ping() if monotonic() - self._ping_shown_at < PING_INTERVAL:
@@ -275,7 +285,7 @@ class ChatScreen(ConnectionScreen):
         self.turn_ended(message)
         self.post_message(self.AnswerEnded(message, self.session.conversation.name))
         writing = bool(self.composer.text)
-        if not message.text and message.status in {Status.FAILED, Status.STOPPED} and message.parent_id:
+        if message.is_blank and message.status in {Status.FAILED, Status.STOPPED} and message.parent_id:
             self.composer.bring_back(self.session.conversation.messages[message.parent_id].text)
         self.advise(message, writing=writing)
         self.composer.turn_ended(send=message.status in {Status.COMPLETE, Status.LENGTH})
@@ -344,7 +354,7 @@ class ChatScreen(ConnectionScreen):
             trouble = self.server.trouble
             line = wording.Line(*wording.IDLE, (trouble.title if trouble else _("ready"),))
         else:
-            line = wording.ended(turn.message(), turn.malformed)
+            line = wording.ended(turn.message())
         facts = (f"{name} {words}" for name, words in self.facts)
         self.status_line.line = replace(line, parts=(*line.parts, *facts))
 

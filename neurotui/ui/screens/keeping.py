@@ -268,7 +268,7 @@ class KeepingScreen(ChoosingScreen):
         await self.open(unfinished.conversation_id)
         conversation = self.session.conversation
         question = conversation.messages.get(unfinished.message.parent_id or "")
-        if unfinished.message.text or question is None:
+        if not unfinished.message.is_blank or question is None:
             prompt = _("Go on from where you stopped")
         else:
             prompt = question.text

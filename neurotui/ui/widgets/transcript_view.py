@@ -12,10 +12,11 @@ from neurotui.chat.receipts import receipt
 from neurotui.chat.text import clean, clean_line, reveal
 from neurotui.i18n import _
 from neurotui.i18n.formats import clock_time, duration
+from neurotui.ui.links import openable
 from neurotui.ui.markdown.blocks import Code, Frame, Span
 from neurotui.ui.markdown.highlight import Highlighter
 from neurotui.ui.markdown.layout import Unit, readable
-from neurotui.ui.markdown.wrap import Line, width_of
+from neurotui.ui.markdown.wrap import Line, width_of, wrap
 from neurotui.ui.widgets.transcript_flow import Flow
 from neurotui.ui.widgets.transcript_heights import Heights
 from neurotui.ui.widgets.transcript_parts import Fixed, Part, blank, plain, plain_parts
@@ -75,7 +76,7 @@ class MessageView:
     @property
     def has_reasoning(self) -> bool:
         """Whether the model reasoned."""
-        return any(self._reasoning)
+        return any(piece and not piece.isspace() for piece in self._reasoning)
 
     @property
     def reading(self) -> bool:
@@ -193,7 +194,10 @@ class MessageView:
         self.heights.replace(self.text_at + first, [self._height(part) for part in more])
 
     def _source(self) -> list[Part]:
-        return plain_parts(self.text, reveal, "raw") if self.raw else plain_parts(self.text, clean)
+        if not self.raw:
+            return plain_parts(self.text, clean)
+        mark = self.message.mark
+        return plain_parts(f"{self.reasoning}{mark}{self.text}" if mark else self.text, reveal, "raw")
 
     def _height(self, part: Part) -> int:
         return part.lay_out(self._width) if part.exact(self._width) else part.estimate(self._width)
@@ -208,9 +212,20 @@ class MessageView:
             arguments = clean(call.arguments).expandtabs(4).split("\n")
             code = Code(lines=Highlighter("json").finish(arguments), info="json", number=0)
             parts.append(Unit(code))
+        parts += self._sources()
         parts += self._receipt()
         parts.append(Fixed(blank))
         return parts
+
+    def _sources(self) -> Iterator[Part]:
+        """The sources that the server named, as links."""
+        if self.message.citations:
+            yield Fixed(blank)
+            yield plain(_("Sources"), "dim")
+        for number, citation in enumerate(self.message.citations, 1):
+            title = clean_line(citation.title) or clean_line(citation.url)
+            mark = Span(f"[{number}] ", "dim")
+            yield _linked(mark, Span(title, "link", citation.url) if openable(citation.url) else Span(title))
 
     def _receipt(self) -> Iterator[Part]:
         """How it ended, and below it why and what to do."""
@@ -259,6 +274,10 @@ class MessageView:
             return _("thought for {time}").format(time=time)
         running = self.message.status is Status.RUNNING and not any(self._text)
         return _("thinking") if running else _("thought")
+
+
+def _linked(*spans: Span) -> Part:
+    return Fixed(lambda width: wrap(list(spans), readable(width)))
 
 
 def _firm(text: str) -> str:

@@ -1,0 +1,65 @@
+"""What is known of an answer beside its texts, as JSON: in exported files, and in the rows of the database.
+
+A row has no columns for it: it stands in the text of the row's timing, beside the times.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from neurotui.chat.conversation import Bill, Citation, Message, Part, Timing
+from neurotui.store.values import dumps, from_object, loads, string, to_object
+
+T = TypeVar("T", Part, Citation)
+
+_LARGEST = 10**9
+
+
+def to_facts(message: Message) -> dict[str, Any]:
+    """The facts of a message that say something, by the names of its fields."""
+    found: dict[str, Any] = {
+        "unreadable": message.unreadable,
+        "parts": [to_object(part) for part in message.parts],
+        "citations": [to_object(citation) for citation in message.citations],
+        "mark": message.mark,
+        "bill": message.bill and to_object(message.bill),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def read_facts(data: dict[str, Any]) -> dict[str, Any]:
+    """What `to_facts` wrote into `data`, as fields of a message; what makes no sense is passed over."""
+    unreadable = data.get("unreadable")
+    return {
+        "unreadable": unreadable if type(unreadable) is int and 0 < unreadable < _LARGEST else 0,
+        "parts": tuple(part for part in _read_list(Part, data.get("parts")) if 0 < part.count < _LARGEST),
+        "citations": tuple(_read_list(Citation, data.get("citations"))),
+        "mark": string(data, "mark"),
+        "bill": from_object(Bill, data.get("bill")),
+    }
+
+
+def to_row(message: Message) -> str:
+    """The timing of a message and its facts, as the text of a row."""
+    times = None if message.timing is None else to_object(message.timing)
+    facts = to_facts(message)
+    if not facts:
+        return "" if times is None else dumps(times)
+    if message.timing is not None:
+        facts["pings"] = message.timing.pings  # tells that there was a timing
+    return dumps((times or {}) | facts)
+
+
+def from_row(text: str) -> dict[str, Any]:
+    """What `to_row` wrote, as fields of a message."""
+    data = loads(text) if text else None
+    if not isinstance(data, dict):
+        return {"timing": None}
+    facts = read_facts(data)
+    only_facts = bool(data) and data.keys() <= facts.keys()
+    return facts | {"timing": None if only_facts else from_object(Timing, data)}
+
+
+def _read_list(kind: type[T], data: object) -> list[T]:
+    items = data if isinstance(data, list) else []
+    return [found for found in (from_object(kind, item) for item in items) if found is not None]
