@@ -79,7 +79,7 @@ class MemoryJournal:
         self.log.append(("append", text, reasoning))
 
     def note(self, answer: Message) -> None:
-        self.log.append(("note", answer.unreadable))
+        self.log.append(("note", str(answer.unreadable)))
 
     async def finish(self, message: Message) -> None:
         await asyncio.sleep(0)

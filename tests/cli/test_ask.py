@@ -72,7 +72,11 @@ async def spoilt(exchange: Exchange) -> None:
 def test_what_could_not_be_read_is_told_beside_the_answer(shell: Shell) -> None:
     with Server(spoilt) as server:
         done = shell(server, "ask", "Hi")
-    assert (done.code, done.out, done.err) == (0, b"good words", "neurotui: 1 event unreadable\n")
+    assert (done.code, done.out, done.err) == (
+        5,
+        b"good words",
+        "neurotui: the answer is not complete · 10 characters kept · 1 piece was lost\n",
+    )
 
 
 def test_trouble_with_the_disk_is_told_once(shell: Shell, tmp_path: Path) -> None:
@@ -196,6 +200,8 @@ def test_json_is_one_object_with_all_that_is_known(shell: Shell) -> None:
         "reasoning": "hm",
         "refusal": "I'd rather not \x1b[2J",
         "tool_calls": [{"id": "c1", "name": "look", "arguments": '{"at": 1}'}],
+        "parts": [],
+        "citations": [],
         "finish_reason": "tool_calls",
         "usage": {
             "prompt_tokens": 7,
@@ -205,6 +211,7 @@ def test_json_is_one_object_with_all_that_is_known(shell: Shell) -> None:
             "reasoning_tokens": 0,
         },
         "status": "complete",
+        "unreadable": 0,
         "error": None,
         "model": "gpt-5-mini",
     }

@@ -167,8 +167,11 @@ class Commandable(Selectable):
     def action_open_link(self) -> None:
         """Asks which link of the message is to be opened."""
 
+        citations = view.message.citations if (view := self.chosen) is not None else ()
+        sources = [url for url in (openable(citation.url) for citation in citations) if url]
+
         def request(text: str) -> Message:
-            urls = links_in(text)
+            urls = tuple(dict.fromkeys((*links_in(text), *sources)))
             return asks.LinkRequested(urls) if urls else asks.Refused("open_link")
 
         self._look_through(request)
