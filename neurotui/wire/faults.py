@@ -45,16 +45,19 @@ _DECISIVE = _by_name(
     {
         errors.BalanceExhausted: "pre_consume_token_quota_failed insufficient_user_quota insufficient_quota "
         "insufficient_balance billing_error billing_hard_limit_reached billing_not_active payment_required "
-        "exceeded_current_quota_error arrearage",
+        "exceeded_current_quota_error arrearage budget_exceeded budgetexceedederror",
         errors.ModerationBlocked: "moderation_blocked sensitive_words_detected prompt_blocked content_filter "
         "content_policy_violation responsibleaipolicyviolation data_inspection_failed datainspectionfailed "
-        "flagged_input",
+        "flagged_input contentpolicyviolationerror",
         errors.ModelNotFound: "model_not_found invalid_model deploymentnotfound model_decommissioned",
         errors.ContextTooLong: "context_length_exceeded context_window_exceeded exceed_context_size_error "
-        "token_limit_exceeded",
+        "token_limit_exceeded contextwindowexceedederror",
         errors.AttachmentRefused: "invalid_external_media invalid_image_url invalid_image_format "
         "invalid_base64_image image_parse_error image_too_large unsupported_image_media_type",
-        errors.KeyRefused: "invalid_api_key api_key_invalid",
+        errors.KeyRefused: "invalid_api_key api_key_invalid expired_key authenticationerror",
+        errors.AccessDenied: "permissiondeniederror key_model_access_denied team_model_access_denied "
+        "user_model_access_denied org_model_access_denied",
+        errors.RateLimited: "ratelimiterror",
         errors.WrongAddress: "unknown_url",
     }
 )

@@ -129,10 +129,53 @@ def test_status_and_code_decide(status: int | None, body: bytes, kind: type[erro
     assert "<" not in record.message
 
 
-@pytest.mark.parametrize("body", [b"", b"<h1>secret</h1>", b'{"error":null}', b'{"error":{"message":""}}'])
+@pytest.mark.parametrize("body", [b"", b"<p>secret</p>", b'{"error":null}', b'{"error":{"message":""}}'])
 def test_where_the_body_says_nothing_the_status_does(body: bytes) -> None:
     assert classify(503, body, TARGET).cause == "HTTP 503"
     assert classify(None, body, TARGET).cause == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (400, "litellm.ContextWindowExceededError: litellm.BadRequestError: too long", errors.ContextTooLong),
+        (
+            400,
+            "litellm.BadRequestError: ContextWindowExceededError: OpenAIException - m",
+            errors.ContextTooLong,
+        ),
+        (400, "litellm.ContentPolicyViolationError: m", errors.ModerationBlocked),
+        (400, "litellm.BadRequestError: OpenAIException - m", errors.RequestRefused),
+        (400, "litellm.BudgetExceededError: m", errors.BalanceExhausted),
+        (500, "litellm.RateLimitError: RateLimitError: OpenAIException - m", errors.RateLimited),
+        (500, "litellm.exceptions.AuthenticationError: m", errors.KeyRefused),
+        (None, "litellm.PermissionDeniedError: m", errors.AccessDenied),
+        (None, "litellm.ServiceUnavailableError: m", errors.UpstreamUnavailable),
+        (None, "litellm.NotFoundError: m", errors.ModelNotFound),
+        (400, "the words ContextWindowExceededError: within", errors.RequestRefused),
+        (500, "Note: RateLimitError is what you will get", errors.ServerFailed),
+    ],
+)
+def test_the_class_that_a_message_begins_with_is_a_code(
+    status: int | None, message: str, kind: type[errors.NeurotuiError]
+) -> None:
+    error = classify(status, {"error": {"message": message, "type": None, "code": str(status or "")}}, TARGET)
+    assert type(error) is kind
+    assert error.cause == message
+
+
+def test_the_codes_of_litellm_itself() -> None:
+    def kind(type_: str, status: int) -> type[errors.NeurotuiError]:
+        return type(classify(status, {"error": {"message": "m", "type": type_, "code": str(status)}}, TARGET))
+
+    assert kind("budget_exceeded", 400) is errors.BalanceExhausted
+    assert kind("key_model_access_denied", 401) is errors.AccessDenied
+    assert kind("expired_key", 400) is errors.KeyRefused
+
+
+def test_the_code_in_every_spelling() -> None:
+    for name in ("code", "error_code", "errorCode", "ErrCode"):
+        assert classify(400, {name: 336003, "error_msg": "m"}, TARGET).code == "336003"
 
 
 def test_parsed_bodies_are_judged_alike() -> None:
@@ -159,7 +202,7 @@ def test_parsed_bodies_are_judged_alike() -> None:
         ),
         (b'{"error":{"message":"[not json"}}', "[not json"),
         (b'{"error":{"message":"a","metadata":{"raw":"{\\"message\\":\\"b\\"}"}}}', "a: b"),
-        (b'{"error":{"message":"upstream: <h1>502</h1><center>nginx</center>"}}', "upstream: "),
+        (b'{"error":{"message":"upstream: <h1>502</h1><center>nginx</center>"}}', "upstream: 502"),
         (b'{"error":{"message":"<body>secret</body>"}}', ""),
         (
             b'{"error":{"message":"status 502, body: <html><title>Bad &amp; ugly</title>"}}',
@@ -171,7 +214,42 @@ def test_parsed_bodies_are_judged_alike() -> None:
         (b'{"error":{"code":"x"', '{"error":{"code":"x"'),
         (b"upstream connect error", "upstream connect error"),
         (b"<!DOCTYPE html><head><title>\n 502\n</title>", "502"),
-        (b"<h1>secret path</h1>", ""),
+        (b"<h1>403 Forbidden</h1><p>secret path</p>", "403 Forbidden"),
+        (
+            b"<html><body><h1 class=x>503 <b>Service</b>\nUnavailable</h1>\nsecret</body></html>",
+            "503  Service \nUnavailable",
+        ),
+        (b"<html><title> </title><H1>Sorry", "Sorry"),
+        (b"<html><body>secret</body></html>", ""),
+        (
+            b'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
+            "Access Denied",
+        ),
+        (b'{"Message":"User is not authorized"}', "User is not authorized"),
+        (b'{"error_code":336003,"error_msg":"the max length"}', "the max length"),
+        (b'{"errorMessage":"Task timed out","errorType":"Sandbox.Timedout"}', "Task timed out"),
+        (b'{"error":{"error_message":"m"}}', "m"),
+        (b'{"ERROR":{"MSG":"m"}}', "m"),
+        (b'{"error-description":"m","error":"invalid_grant"}', "invalid_grant"),
+        (b'{"title":"Not Allowed","status":403,"detail":"m","type":"about:blank"}', "m"),
+        (b'{"title":"Not Allowed","status":403}', "Not Allowed"),
+        (b'{"reason":"m"}', "m"),
+        (b'{"description":"m"}', "m"),
+        (b'{"fault":{"faultstring":"m","detail":{"errorcode":"oauth.v2.InvalidApiKey"}}}', "m"),
+        (b'{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}', "insufficient balance"),
+        (b'{"result":{"error_msg":"m"}}', "m"),
+        (
+            b'{"outer":{"message":""},"problem":"the model sleeps"}',
+            '{"outer":{"message":""},"problem":"the model sleeps"}',
+        ),
+        (b'{"errors":{"model":["is required"]}}', "model: is required"),
+        (b'{"success":false,"status":500}', ""),
+        (b'["bad model"]', "bad model"),
+        (
+            b'{"error":{"message":"{\'error\': \\"Invalid model name passed in model=x\\"}","code":"400"}}',
+            "Invalid model name passed in model=x",
+        ),
+        (b'{"errorMessage": "cut of', "cut of"),
         (b"", ""),
         (b"null", "null"),
         (b'{"error":null}', ""),
