@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 UNLIMITED = 100_000_000
 """A limit in dollars that stands for none."""
+
+
+_LENGTHS = (
+    "loaded_context_length",  # LM Studio
+    "n_ctx",  # llama.cpp, in `meta`
+    "context_length",  # OpenRouter, Together
+    "context_window",  # Groq
+    "max_context_length",  # LM Studio, Mistral
+    "max_model_len",  # vLLM, SGLang
+    "max_context_window_tokens",  # GitHub Copilot, in `limits`
+    "max_input_tokens",  # LiteLLM, GitHub Models
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,9 @@ class Balance:
 def read_models(value: object) -> list[ModelInfo] | None:
     """The models of a list, in the server's order and each once; None where it is no such list."""
     if isinstance(value, dict):
-        value = value.get("data", value.get("models"))
+        lists = (value.get("data"), value.get("models"))
+        empty: list[object] | None = [] if value.get("object") == "list" else None
+        value = next((found for found in lists if isinstance(found, list)), empty)
     if not isinstance(value, list):
         return None
     models: dict[str, ModelInfo] = {}
@@ -71,8 +86,7 @@ def _read_model(item: dict[str, object]) -> ModelInfo | None:
     id = item.get("id", item.get("name"))
     if not isinstance(id, str) or not id:
         return None
-    lengths = (item.get(key) for key in ("context_length", "context_window", "max_model_len"))
-    length = next((number for length in lengths if (number := _number(length))), None)
+    length = next((number for length in _lengths(item) if (number := _number(length)) and number > 0), None)
     endpoints = item.get("supported_endpoint_types")
     return ModelInfo(
         id,
@@ -81,6 +95,18 @@ def _read_model(item: dict[str, object]) -> ModelInfo | None:
         context_length=None if length is None else int(length),
         endpoints=tuple(map(_text, endpoints)) if isinstance(endpoints, list) else (),
     )
+
+
+def _lengths(item: dict[str, object]) -> Iterator[object]:
+    """The lengths of the context that a server tells, that of the model as it runs first."""
+    places = (
+        item,
+        *(item.get(name) for name in ("meta", "top_provider", "limits", "model_info", "capabilities")),
+    )
+    for name in _LENGTHS:
+        for place in places:
+            if isinstance(place, dict):
+                yield place.get(name)
 
 
 def _text(value: object) -> str:

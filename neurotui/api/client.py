@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -27,9 +28,12 @@ from neurotui.errors import (
     KeyMissing,
     KeyRefused,
     LookupTimeout,
+    ModelNotFound,
     NeurotuiError,
     ProtocolViolated,
+    RequestRefused,
     SilenceTimeout,
+    WrongAddress,
 )
 from neurotui.i18n import _
 from neurotui.wire.errorbody import is_error
@@ -40,6 +44,10 @@ from neurotui.wire.request import ChatRequest
 if TYPE_CHECKING:
     from neurotui.api.account import Balance, ModelInfo
     from neurotui.api.recorder import Recorder
+
+
+IDENTIFY_WITHIN = 3.0
+"""Seconds for the list of models, when a refusal is to be understood by it."""
 
 
 class ChatClient:
@@ -165,7 +173,32 @@ class ChatClient:
             ):
                 self._counts_refused = True
             else:
+                error = await self._identified(error, request.model)
                 return self._explained(error), not exchange.spoke and not exchange.pause_unread
+
+    async def _identified(self, error: NeurotuiError, model: str) -> NeurotuiError:
+        """A refusal, as one of the model if the server names it and its list of models lacks it.
+
+        Asks for the list, which costs nothing: some servers give such a refusal no code of its own.
+        """
+        plain = type(error) in (RequestRefused, WrongAddress) and error.status in (400, 404, 422)
+        if not plain or not re.search(rf"(?<![\w-]){re.escape(model)}(?![\w-])", error.cause):
+            return error
+        try:
+            async with asyncio.timeout(IDENTIFY_WITHIN):
+                models = await self.models()
+        except (NeurotuiError, TimeoutError):
+            return error
+        if not models or any(known.id == model for known in models):
+            return error
+        return ModelNotFound(
+            error.cause,
+            http_status=error.http_status,
+            stated_status=error.stated_status,
+            code=error.code,
+            request_id=error.request_id,
+            model=model,
+        )
 
     async def _fetch(self, path: str) -> object:
         """The JSON document of a call that only reads."""
@@ -236,6 +269,14 @@ class ChatClient:
             return KeyMissing(
                 error.cause, http_status=error.http_status, code=error.code, request_id=error.request_id
             )
-        words = _("The key ends in {end} and comes from {source}") if source else _("The key ends in {end}")
+        match bool(key.last4), bool(source):
+            case True, True:
+                words = _("The key ends in {end} and comes from {source}")
+            case True, False:
+                words = _("The key ends in {end}")
+            case False, True:
+                words = _("The key comes from {source}")
+            case _:
+                words = ""
         error.cause = ". ".join(filter(None, (error.cause.rstrip("."), words.format(end=key, source=source))))
         return error

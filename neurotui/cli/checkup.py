@@ -86,9 +86,9 @@ def _add_endpoint(report: Report, client: ChatClient, server: Server) -> None:
         report.add(_("key"), _("none: the server may want one"))
         return
     report.secret = endpoint.key.reveal()
-    masked = _("ends in {end}").format(end=endpoint.key)
+    masked = _("ends in {end}").format(end=endpoint.key) if endpoint.key.last4 else ""
     source = _("from {source}").format(source=endpoint.key_source) if endpoint.key_source else ""
-    report.add(_("key"), ", ".join(filter(None, (masked, source))), Verdict.GOOD)
+    report.add(_("key"), ", ".join(filter(None, (masked, source))) or _("given"), Verdict.GOOD)
 
 
 async def _check_way(report: Report, probe: Probe) -> None:

@@ -56,9 +56,9 @@ def _shown(credentials: Credentials) -> str:
     endpoint = endpoint_with_key(credentials)
     if endpoint.key is None:
         raise KeyMissing()
-    return _("{server}: the key that ends in {end}, from {source}").format(
-        server=endpoint.base_url, end=endpoint.key, source=clean_line(endpoint.key_source)
-    )
+    ends_in = _("{server}: the key that ends in {end}, from {source}")
+    words = ends_in if endpoint.key.last4 else _("{server}: a key, from {source}")
+    return words.format(server=endpoint.base_url, end=endpoint.key, source=clean_line(endpoint.key_source))
 
 
 def _asked(profile: str) -> str:

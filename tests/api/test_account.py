@@ -22,6 +22,9 @@ json = st.recursive(
         ({"models": [{"name": "a"}]}, ["a"]),
         ({"data": [{"id": "a"}, {"id": "a"}, {"id": ""}, {"id": 7}, {}, None, 7]}, ["a"]),
         ({"data": []}, []),
+        ({"object": "list", "data": None}, []),
+        ({"object": "list"}, []),
+        ({"object": "list", "data": None, "models": [{"name": "a"}]}, ["a"]),
     ],
 )
 def test_lists_of_models(document: object, ids: list[str]) -> None:
@@ -49,6 +52,27 @@ def test_what_is_told_of_a_model() -> None:
     assert read_models([{"id": "x", "max_model_len": 4096, "context_length": None}]) == [
         ModelInfo("x", context_length=4096)
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "length"),
+    [
+        ({"meta": {"n_ctx": 8192, "n_ctx_train": 131_072}}, 8192),
+        ({"meta": {"n_ctx_train": 131_072}}, None),
+        ({"max_context_length": 32_768}, 32_768),
+        ({"max_context_length": 32_768, "loaded_context_length": 4096}, 4096),
+        ({"context_window": 131_072}, 131_072),
+        ({"top_provider": {"context_length": 64_000, "max_completion_tokens": 1}}, 64_000),
+        ({"context_length": 128_000, "top_provider": {"context_length": 64_000}}, 128_000),
+        ({"max_model_len": 4096.0}, 4096),
+        ({"context_length": "long", "max_model_len": 4096}, 4096),
+        ({"context_length": -1, "meta": None}, None),
+        ({"meta": {"n_ctx": True}}, None),
+    ],
+)
+def test_the_length_of_the_context_wherever_it_stands(told: dict[str, object], length: int | None) -> None:
+    [model] = read_models([{"id": "x"} | told]) or []
+    assert model.context_length == length
 
 
 @pytest.mark.parametrize(

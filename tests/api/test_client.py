@@ -21,6 +21,7 @@ from neurotui.errors import (
     ModelNotFound,
     ProtocolViolated,
     RateLimited,
+    RequestRefused,
     ServerFailed,
     SilenceTimeout,
     UpstreamUnavailable,
@@ -41,7 +42,7 @@ from neurotui.wire.events import (
 )
 from neurotui.wire.request import ChatRequest, RequestMessage
 from tests.api.asking import KEY, QUICK, Reply, ask, ask_at, client_of, question, talk
-from tests.servers import Exchange, Server, answer, raw, refuse, whole
+from tests.servers import Exchange, Script, Server, answer, raw, refuse, whole
 
 
 async def test_a_reply_is_told_as_it_happens() -> None:
@@ -295,6 +296,38 @@ async def test_the_pause_is_read_from_the_body_too() -> None:
         assert [event.delay for event in reply.of(RetryScheduled)] == [0.07, 0.07]
 
 
+@pytest.mark.parametrize("status", [400, 404, 422])
+async def test_a_refusal_that_names_the_model_is_understood_by_the_list(status: int) -> None:
+    words = "Invalid model name passed in model=nosuch. Call `/v1/models` to view available models"
+    async with talk(refuse(status, "400", words)) as (client, server):
+        error = (await ask(client, question(model="nosuch"))).error
+        assert isinstance(error, ModelNotFound)
+        assert (error.cause, error.http_status, error.code) == (words, status, "400")
+        assert "nosuch" in error.title
+        assert len(server.chats) == 1 and len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "words", "models", "requests"),
+    [
+        ("gpt-5-mini", "gpt-5-mini takes no temperature", None, 2),  # it is in the list
+        ("nosuch", "the temperature is too high", None, 1),  # it is not named
+        ("nosuch", "nosuch takes no temperature", refuse(404), 2),
+        ("nosuch", "nosuch takes no temperature", refuse(200, data={"object": "list", "data": []}), 2),
+        ("nosuch", "nosuch takes no temperature", raw(then=Exchange.stall), 2),
+    ],
+)
+async def test_what_the_list_does_not_tell_stays_a_refusal(
+    model: str, words: str, models: Script | None, requests: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurotui.api.client.IDENTIFY_WITHIN", 0.2)
+    async with talk(refuse(400, "invalid_request", words)) as (client, server):
+        server.paths = {"/models": models} if models else {}
+        error = (await ask(client, question(model=model))).error
+        assert type(error) is RequestRefused and error.cause == words
+        assert len(server.requests) == requests
+
+
 async def test_a_limit_that_shows_after_the_pings_is_repeated_too() -> None:
     async def late(exchange: Exchange) -> None:
         await exchange.head()
@@ -328,6 +361,17 @@ async def test_a_refused_key_is_named_by_its_end_and_its_source() -> None:
         assert isinstance(error, KeyRefused)
         assert "6789" in error.cause and "NEUROTUI_API_KEY" in error.cause
         assert KEY not in str(error) and KEY[:12] not in str(error)
+
+
+@pytest.mark.parametrize("length", [1, 4, 7, 15])
+async def test_of_a_short_key_only_its_source_is_named(length: int) -> None:
+    key = "Qx7Zk2Wv9Jp4Ly8"[:length]
+    async with Server(refuse(401, None, "Invalid token")) as server:
+        client = client_of(server.url, key=key)
+        error = (await ask(client)).error
+        await client.aclose()
+    assert isinstance(error, KeyRefused)
+    assert error.cause == "Invalid token. The key comes from NEUROTUI_API_KEY"
 
 
 async def test_the_request_id_is_kept() -> None:

@@ -59,6 +59,13 @@ def test_a_server_that_is_well(shell: Shell) -> None:
     assert len(chats) == 2  # it costs what it says, and no more
 
 
+def test_of_a_short_key_only_its_source_is_told(shell: Shell) -> None:
+    with Server(refuse(401)) as server:
+        done = shell(server, "doctor", "--json", variables={"NEUROTUI_API_KEY": "Qx7Z"})
+    assert findings(done)["key"] == ("good", "from NEUROTUI_API_KEY")
+    assert b"Qx7Z" not in done.out
+
+
 async def odd(exchange: Exchange) -> None:
     """Says what cannot be read, breaks a letter, and ends without a word on why."""
     await exchange.head()

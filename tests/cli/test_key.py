@@ -58,6 +58,17 @@ def test_a_key_is_kept_shown_and_removed(home: Path, capsys: pytest.CaptureFixtu
     assert KEY not in said.out + said.err
 
 
+@pytest.mark.usefixtures("home")
+def test_of_a_short_key_no_end_is_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NEUROTUI_API_KEY", "Qx7Z")
+    assert main(["key", "show"]) == 0
+    said = capsys.readouterr()
+    assert "https://neuroapi.host/v1: a key, from NEUROTUI_API_KEY" in said.out
+    assert "Qx7Z" not in said.out + said.err and "ends in" not in said.out
+
+
 @pytest.mark.usefixtures("typed")
 def test_each_profile_has_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["key", "set", "--profile", "home"]) == 0
