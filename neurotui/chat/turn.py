@@ -12,6 +12,8 @@ nothing that comes later changes an ended turn. How it ended is its `status`:
     Finished, whole: any other reason             complete; cut, where a piece of it could not be read
     Finished, not whole, something came           cut
     Finished, not whole, nothing came             failed, as an empty reply
+    Failed by moderation, something came          filtered
+    Failed by the server, something came          cut
     Failed by the connection, something came      cut
     Failed otherwise                              failed
 """
@@ -26,7 +28,14 @@ from enum import StrEnum
 from neurotui.chat.conversation import Citation, Message, Part, Status, Timing, ToolCall, is_blank
 from neurotui.chat.story import Story
 from neurotui.chat.vitals import Vitals
-from neurotui.errors import ConnectionFailed, EmptyReply, NeurotuiError, ProtocolViolated, RequestRefused
+from neurotui.errors import (
+    ConnectionFailed,
+    EmptyReply,
+    ModerationBlocked,
+    NeurotuiError,
+    ProtocolViolated,
+    RequestRefused,
+)
 from neurotui.wire.events import (
     Accepted,
     Cited,
@@ -243,8 +252,7 @@ class Turn:
             case Finished(whole):
                 self._finish(whole)
             case Failed(error):
-                broken = isinstance(error, ConnectionFailed | ProtocolViolated)
-                self._end(Status.CUT if broken and self.has_output else Status.FAILED, error)
+                self._end(self._status_of(error), error)
             case Stopped(closed, reason):
                 self._closed = closed if self.phase in ON_THE_WIRE else None
                 self._end(Status.STOPPED, reason)
@@ -305,6 +313,17 @@ class Turn:
             self._end(Status.CUT)
         else:
             self._end(Status.FAILED, EmptyReply())
+
+    def _status_of(self, error: NeurotuiError) -> Status:
+        if not self.has_output:
+            return Status.FAILED
+        match error:
+            case ModerationBlocked():
+                return Status.FILTERED
+            case ConnectionFailed() | ProtocolViolated() | RequestRefused():
+                return Status.CUT
+            case _:
+                return Status.FAILED
 
     def _end(self, status: Status, error: NeurotuiError | None = None) -> None:
         self.status = status

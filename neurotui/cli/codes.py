@@ -30,7 +30,8 @@ def of_answer(status: Status, error: NeurotuiError | None) -> int:
         case Status.STOPPED:
             return EXIT_STOPPED
         case Status.CUT | Status.LENGTH | Status.FILTERED:
-            return EXIT_CUT
+            code = of_error(error)
+            return code if code in (EXIT_KEY, EXIT_BALANCE) else EXIT_CUT
         case _:
             return of_error(error)
 

@@ -6,7 +6,15 @@ import pytest
 
 from neurotui.chat.conversation import Message, Role, Status, ToolCall
 from neurotui.chat.turn import Phase, Stopped, Turn, TurnEvent
-from neurotui.errors import Disconnected, NeurotuiError, UpstreamUnavailable
+from neurotui.errors import (
+    BalanceExhausted,
+    Disconnected,
+    KeyRefused,
+    ModerationBlocked,
+    NeurotuiError,
+    RateLimited,
+    UpstreamUnavailable,
+)
 from neurotui.wire.events import (
     Accepted,
     Connecting,
@@ -60,7 +68,15 @@ SERVER_ERROR = Failed(UpstreamUnavailable())
         ([Finished(False)], Status.FAILED),
         ([TextDelta("a"), LOST], Status.CUT),
         ([LOST], Status.FAILED),
-        ([TextDelta("a"), SERVER_ERROR], Status.FAILED),
+        ([TextDelta("a"), SERVER_ERROR], Status.CUT),
+        ([ReasoningDelta("a"), SERVER_ERROR], Status.CUT),
+        ([ToolCallDelta(0, "1", "f", "{"), SERVER_ERROR], Status.CUT),
+        ([TextDelta("a"), Failed(RateLimited())], Status.CUT),
+        ([TextDelta("a"), Failed(KeyRefused())], Status.CUT),
+        ([TextDelta("a"), Failed(BalanceExhausted())], Status.CUT),
+        ([TextDelta("a"), Failed(ModerationBlocked())], Status.FILTERED),
+        ([Failed(ModerationBlocked())], Status.FAILED),
+        ([TextDelta("a"), Failed(NeurotuiError())], Status.FAILED),
         ([SERVER_ERROR], Status.FAILED),
         ([TextDelta("a"), Stopped(0.004)], Status.STOPPED),
         ([Stopped(0.004)], Status.STOPPED),

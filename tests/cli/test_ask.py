@@ -237,6 +237,46 @@ async def armed(exchange: Exchange) -> None:
     await exchange.finish("tool_calls")
 
 
+def half(**error: object) -> Script:
+    """An answer that an error ends in its midst."""
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("Once upon")
+        await exchange.event({"error": {"message": "it broke", **error}})
+        await exchange.end()
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "status", "kind"),
+    [
+        (half(code=500), 5, "cut", "server"),
+        (half(code=502), 5, "cut", "upstream"),
+        (half(code="rate_limit_exceeded"), 5, "cut", "rate"),
+        (half(type="overloaded_error"), 5, "cut", "upstream"),
+        (half(code="content_filter"), 5, "filtered", "moderation"),
+        (half(code="invalid_api_key"), 3, "cut", "key"),
+        (half(code="insufficient_quota"), 4, "cut", "balance"),
+    ],
+)
+def test_an_error_after_text_cuts_the_answer_and_is_kept(
+    script: Script, code: int, status: str, kind: str, tmp_path: Path, shell: Shell
+) -> None:
+    with Server(script) as server:
+        done = shell(server, "ask", "--json", "Hi")
+        assert len(server.chats) == 1
+    found = json.loads(done.out)
+    assert (done.code, found["status"], found["text"]) == (code, status, "Once upon")
+    assert found["error"]["kind"] == kind and "it broke" in found["error"]["message"]
+    assert "9 characters kept" in done.err and "it broke" in done.err
+    shown = shell(None, "history")
+    assert ("cut" in shown.out.decode()) == (status == "cut")
+    saved = shell(None, "export", "--format", "md", "-o", "-")
+    assert b"Once upon" in saved.out and found["error"]["title"].encode() in saved.out
+
+
 @pytest.mark.parametrize("script", [armed, refuse(400, "invalid_request", HOSTILE)])
 def test_what_is_said_beside_is_nothing_that_a_terminal_would_obey(script: Script, shell: Shell) -> None:
     with Server(script) as server:
