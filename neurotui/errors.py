@@ -10,10 +10,10 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     │   ├── SettingsNotSaved  ProfileUnknown
     │   ├── KeyNotSaved  KeyFileUnreadable  KeyCommandFailed  KeyringUnavailable
     ├── ConnectionFailed        the network, before or while an answer came
-    │   ├── NameNotResolved  ConnectionRefused  ConnectTimeout  TLSRefused
+    │   ├── NameNotResolved  ConnectionRefused  ConnectTimeout  TLSUnanswered  TLSRefused  ProxyFailed
     │   ├── Disconnected  SilenceTimeout  LookupTimeout  HeadTimeout
     ├── ProtocolViolated        what came is not what such a server says
-    │   ├── NotAnAPI  WebPageReceived  Redirected  LimitExceeded  EmptyReply
+    │   ├── NotAnAPI  NotTLS  HTTPSExpected  WebPageReceived  Redirected  LimitExceeded  EmptyReply
     ├── RequestRefused          the server said no
     │   ├── KeyRefused  BalanceExhausted  ModerationBlocked  AccessDenied  WrongAddress  ModelNotFound
     │   ├── ContextTooLong  AttachmentRefused  RateLimited  UpstreamUnavailable  ServerFailed
@@ -214,6 +214,18 @@ class ConnectTimeout(ConnectionFailed):
     hint_text = N_("Check the network, a firewall or a proxy, then send again")
 
 
+class TLSUnanswered(ConnectTimeout):
+    kind = "tls_timeout"
+    title_text = N_("{host} took the connection but did not answer in TLS within {seconds} s")
+    hint_text = N_("Is it an http server? Then its address begins with http://")
+
+
+class ProxyFailed(ConnectionFailed):
+    kind = "proxy_failed"
+    title_text = N_("The proxy of {variable} failed")
+    hint_text = N_("Check the proxy; after a change of the variable, start again")
+
+
 class TLSRefused(ConnectionFailed):
     kind = "tls"
     title_text = N_("The certificate of {host} was not accepted, so nothing was sent")
@@ -255,6 +267,18 @@ class NotAnAPI(ProtocolViolated):
     kind = "not_an_api"
     title_text = N_("{host} does not speak HTTP")
     hint_text = N_("Check the address, its port, and http or https")
+
+
+class NotTLS(NotAnAPI):
+    kind = "not_tls"
+    title_text = N_("{host} does not speak TLS at this port")
+    hint_text = N_("Is it an http server? Then its address begins with http://")
+
+
+class HTTPSExpected(NotAnAPI):
+    kind = "https"
+    title_text = N_("{host} speaks https at this port")
+    hint_text = N_("Write https:// in the server address")
 
 
 class WebPageReceived(ProtocolViolated):

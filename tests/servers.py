@@ -107,6 +107,12 @@ class Connection:
             await self._wait()
         return self._take(self._received.index(end) + len(end))
 
+    async def read_some(self) -> bytes:
+        """All that came so far, at least one byte; EOFError where the client left before."""
+        while not self._received:
+            await self._wait()
+        return self._take(len(self._received))
+
     async def read_exactly(self, count: int) -> bytes:
         """`count` bytes; EOFError where the client left before."""
         while len(self._received) < count:

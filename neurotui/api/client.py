@@ -25,6 +25,7 @@ from neurotui.api.line import Line, Route
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from neurotui.errors import (
     ConfigurationError,
+    Disconnected,
     KeyMissing,
     KeyRefused,
     LookupTimeout,
@@ -75,6 +76,8 @@ class ChatClient:
         self._closed = False
         self._counts_refused = False
         """Whether this server refuses to be asked for the counts of tokens in a stream."""
+        self._heard = False
+        """True once this server has answered in HTTP."""
         self._route = Route(None, None)
         self._trouble: ConfigurationError | None = None
         if transport is None:
@@ -235,6 +238,7 @@ class ChatClient:
             hide_library_frames(exception)
             raise
         finally:
+            self._heard = self._heard or exchange.heard
             if exchange.clean and line.rest():
                 self._keep(line)
             else:
@@ -261,7 +265,11 @@ class ChatClient:
             line.hang_up()
 
     def _explained(self, error: NeurotuiError) -> NeurotuiError:
-        """An error with what only the client knows: which key was refused."""
+        """Return an error with what only the client knows: which key was refused, who never spoke HTTP."""
+        plain = self.endpoint.base_url.startswith("http:") and self._route.hop is None
+        if isinstance(error, Disconnected) and plain and not self._heard:
+            words = _("If it is an https server, its address begins with https://")
+            error.cause = ". ".join(filter(None, (error.cause, words)))
         if not isinstance(error, KeyRefused):
             return error
         key, source = self.endpoint.key, self.endpoint.key_source

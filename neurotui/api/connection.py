@@ -31,8 +31,12 @@ LOW_WATER = 32 * 1024
 MAX_HEAD_BYTES = 256 * 1024
 """Of the head of an answer with all interim ones before it; h11 bounds each, but not how many there are."""
 NOT_HTTP = "not HTTP"
+NOT_TLS = "not TLS"
+TLS_ALERT = "TLS alert"
 HEAD_TOO_LONG = "head too long"
 
+_TLS_ALERT = b"\x15\x03"
+"""The first bytes of a TLS record that refuses what was sent."""
 _METHODS = (b"POST ", b"GET ", b"CONNECT ")
 
 
@@ -57,6 +61,8 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self.awaits_head = False
         """Whether what comes is not the body of an answer yet."""
         self._head_size = 0
+        self.handshaking = False
+        """True from the beginning of a TLS handshake until it is done, even where that never is."""
         self.secured_ahead = False
         """Whether TLS was set up before httpcore asks for it; asking takes it down."""
 
@@ -105,7 +111,7 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
             self._asked = False
             if not b"HTTP/".startswith(data[:5]):
                 self.abort()
-                raise httpcore.RemoteProtocolError(NOT_HTTP)
+                raise httpcore.RemoteProtocolError(TLS_ALERT if data.startswith(_TLS_ALERT) else NOT_HTTP)
         if self.awaits_head:
             self._head_size += len(data)
             if self._head_size > MAX_HEAD_BYTES:
@@ -147,15 +153,20 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
             return self
         with self._mapped(httpcore.ConnectTimeout, httpcore.ConnectError):
             if self._buffer:
-                raise httpcore.RemoteProtocolError(NOT_HTTP)
+                raise httpcore.RemoteProtocolError(NOT_TLS)
             if self._ended:
                 raise self._error or ConnectionResetError
+            self.handshaking = True
             async with asyncio.timeout(timeout):
                 transport = await asyncio.get_running_loop().start_tls(
-                    self._open_transport(), self, ssl_context, server_hostname=server_hostname
+                    self._open_transport(),
+                    self,
+                    ssl_context,
+                    server_hostname=server_hostname and server_hostname.partition("%")[0],
                 )
             if transport is None:
                 raise ConnectionAbortedError
+        self.handshaking = False
         self._transport = transport
         return self
 

@@ -21,7 +21,7 @@ LONGEST_KEY = 16_384
 
 _BLANKS = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff"
 _QUOTES = "\"'`“”„‘’«»"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 _PASTED_PATH = re.compile(
     r"/(?:chat/completions|completions|responses|embeddings|models|dashboard/billing(?:/\w+)?)$"
 )
@@ -84,7 +84,7 @@ class Endpoint:
     def unprotected(self) -> bool:
         """Whether key and conversation would cross a network in the clear."""
         address = urlsplit(self.base_url)
-        return address.scheme == "http" and not _is_loopback(address.hostname or "")
+        return address.scheme == "http" and not is_loopback(address.hostname or "")
 
     def url(self, path: str) -> str:
         """The address of a call, such as `chat/completions`."""
@@ -109,14 +109,14 @@ def normalise_base_url(text: str) -> str:
         refuse(_("It is empty"))
     if secret:
         refuse(_("It must not contain a name, a password or a key"))
-    if scheme not in _DEFAULT_PORTS:
+    if scheme not in DEFAULT_PORTS:
         refuse(_("It must begin with https:// or http://"))
     if more:
         refuse(_("It must not contain ? or #"))
     if re.search(r"[\s\\\x00-\x1f\x7f-\x9f]", rest):
         refuse(_("There is a blank or a backslash in it"))
 
-    name, port = _split_port(netloc)
+    name, port = split_port(netloc)
     if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         refuse(_("The port must be a number from 1 to 65535"))
     host = _host(name)
@@ -130,7 +130,7 @@ def normalise_base_url(text: str) -> str:
     path = re.sub(r"(?:/v1)+$", "/v1", path)
     if host == NEUROAPI_HOST and not path:
         path = "/v1"
-    usual = port is None or int(port) == _DEFAULT_PORTS[scheme]
+    usual = port is None or int(port) == DEFAULT_PORTS[scheme]
     return f"{scheme}://{host}{'' if usual else f':{port}'}{path}"
 
 
@@ -158,12 +158,12 @@ def _split_scheme(text: str) -> tuple[str, str]:
     if mark:
         return scheme.lower(), rest
     rest = text.lstrip("/")
-    name, _port = _split_port(rest.partition("/")[0])
-    return ("http" if _is_loopback(name.strip("[]")) else "https"), rest
+    name, _port = split_port(rest.partition("/")[0])
+    return ("http" if is_loopback(name.strip("[]")) else "https"), rest
 
 
-def _split_port(netloc: str) -> tuple[str, str | None]:
-    """The host of `host:port`, `[::1]:port` or `::1`, and the port where there is one."""
+def split_port(netloc: str) -> tuple[str, str | None]:
+    """Return the host of `host:port`, `[::1]:port` or `::1`, and the port where there is one."""
     if netloc.startswith("["):
         name, bracket, port = netloc.partition("]")
         return name + bracket, port[1:] if port.startswith(":") else port or None
@@ -191,9 +191,11 @@ def _host(name: str) -> str | None:
     return name if _HOST_NAME.fullmatch(name) and ".." not in name else None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host, without brackets, is this computer."""
     try:
         address = ipaddress.ip_address(host)
-        return address.is_loopback or address.is_unspecified
     except ValueError:
-        return host.lower().rstrip(".") == "localhost" or host.lower().endswith(".localhost")
+        return f".{host.lower().rstrip('.')}".endswith(".localhost")
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified

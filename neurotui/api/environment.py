@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import ssl
+from contextlib import suppress
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Never
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
 import httpcore
 import httpx
 
+from neurotui.api.endpoint import DEFAULT_PORTS, is_loopback, split_port
 from neurotui.errors import BadCertificates, BadProxy
 from neurotui.i18n import _
 from neurotui.i18n.reasons import reason_of
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def tls_context() -> ssl.SSLContext:
@@ -37,12 +44,12 @@ def _tls_context(file: str | None, folder: str | None, log: str | None) -> ssl.S
 
 
 def proxy_for(url: str) -> httpcore.Proxy | None:
-    """The proxy on the way to `url`, by the variables or else by the system's settings.
+    """The proxy on the way to `url`, by the variables or else by the system's settings; None to loopback.
 
     Raises BadProxy, BadCertificates.
     """
     target = urlsplit(url)
-    if any(proxy_bypass(name) for name in (target.netloc, target.hostname or "")):
+    if _goes_straight(target):
         return None
     configured = getproxies()
     address = configured.get(target.scheme) or configured.get("all")
@@ -76,6 +83,58 @@ def proxy_for(url: str) -> httpcore.Proxy | None:
         auth=proxy.raw_auth,
         ssl_context=tls_context() if proxy.url.scheme == "https" else None,
     )
+
+
+def _goes_straight(target: SplitResult) -> bool:
+    """Return whether no proxy may be asked for a target: what a proxy takes for itself never leaves here."""
+    host = target.hostname or ""
+    if is_loopback(host):
+        return True
+    if variables := getproxies_environment():
+        return is_exempt(variables.get("no", ""), host, target.port or DEFAULT_PORTS[target.scheme])
+    return bool(proxy_bypass(host))  # by the settings of macOS or Windows
+
+
+def is_exempt(listed: str, host: str, port: int) -> bool:
+    """Return whether a host and port are in a list such as NO_PROXY holds.
+
+    An entry is a name, which stands for all below it as well, an address, a network (10.0.0.0/8, fd00::/8) or
+    a pattern (*, *.example.com, 192.168.*), with or without a port; IPv6 with or without brackets. Programs
+    differ over separators and leading dots; like curl, this takes commas and blanks, and ignores the dots.
+    """
+    name = host.lower().rstrip(".")
+    address = _address(name)
+    return any(_names(entry, name, address, port) for entry in re.split(r"[,;\s]+", listed.lower()) if entry)
+
+
+def _names(entry: str, name: str, address: _Address | None, port: int) -> bool:
+    entry, _slash, length = entry.partition("/")
+    entry, own_port = split_port(entry)
+    length, _colon, port_behind = length.replace("]", "").partition(":")
+    own_port = own_port or port_behind
+    if own_port and own_port != str(port):
+        return False
+    entry = entry.strip("[]")
+    if "*" in entry:
+        return fnmatchcase(name, entry)
+    if address is not None:
+        network = entry.partition("%")[0] + (f"/{length}" if length else "")
+        with suppress(ValueError):
+            return address in ipaddress.ip_network(network, strict=False)
+        return False
+    entry = entry.strip(".")
+    with suppress(UnicodeError):
+        entry = entry.encode("idna").decode()
+    return bool(entry) and not length and (name == entry or name.endswith(f".{entry}"))
+
+
+def _address(name: str) -> _Address | None:
+    """Return the address that a name is: without its zone, and IPv4 where it is only wrapped in IPv6."""
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def proxy_variable(url: str) -> str:

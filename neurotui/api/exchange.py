@@ -16,13 +16,14 @@ from typing import Any
 import httpx
 
 from neurotui.api.body import pieces
-from neurotui.api.faults import HTTPX_ERRORS, error_of, proxy_refused
+from neurotui.api.faults import HTTPX_ERRORS, error_of, is_of_proxy, proxy_answer, wants_tls
 from neurotui.api.line import Line
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
     ConnectTimeout,
     Disconnected,
     HeadTimeout,
+    HTTPSExpected,
     NeurotuiError,
     ProtocolViolated,
     WebPageReceived,
@@ -78,6 +79,8 @@ class Exchange:
     ) -> None:
         self.spoke = False
         """Whether anything of an answer has come."""
+        self.heard = False
+        """True once the head of an answer came: the server speaks HTTP."""
         self.clean = False
         """Whether the answer was read to its end, so that the line can carry another request."""
         self.stale = False
@@ -96,6 +99,8 @@ class Exchange:
         self._young = False
         """Whether the connection is too new to have been closing when the request left."""
         self._tunnelling = False
+        self._asked = False
+        """True once the request itself has begun to leave."""
         self._received_before = 0
         self._sent_at: float | None = None
         self._failure: NeurotuiError | None = None
@@ -157,12 +162,14 @@ class Exchange:
             async with self._phase:
                 response = await client.send(request, stream=True)
         except TimeoutError:
-            raise self._error(self._overdue) from None
+            late = self._overdue is ConnectTimeout
+            raise self._translated(httpx.ConnectTimeout("")) if late else self._error(self._overdue) from None
         except HTTPX_ERRORS as exception:
             error = self._translated(exception)
             self.stale = isinstance(error, Disconnected) and self._was_closing()
             raise error from None
         self._line.network.take_body()
+        self.heard = True
         try:
             if self._sent_at is None:
                 self._emit(Sent())
@@ -211,8 +218,6 @@ class Exchange:
         words = words_of(f"{response.status_code} {response.reason_phrase}")
         if response.status_code < 400:
             return ProtocolViolated(words, http_status=response.status_code, host=self._target.host)
-        if response.status_code == 407 and self._line.proxy:
-            return proxy_refused(words, self._target)
         with suppress(TimeoutError, NeurotuiError, *HTTPX_ERRORS):
             async with (
                 asyncio.timeout(self._timeouts.error_body),
@@ -224,6 +229,12 @@ class Exchange:
                         break
                 else:
                     self.clean = True
+        hop = self._line.hop
+        status, headers, body = response.status_code, response.headers, self.error_body
+        if hop is not None and hop.forwards and is_of_proxy(status, headers, body):
+            return proxy_answer(status, words, self._target, hop)
+        if self._target.url.startswith("http:") and wants_tls(status, body):
+            return self._error(HTTPSExpected)
         pause = asked_pause(self.error_body, response.headers, time.time())
         self.pause_unread = "Retry-After" in response.headers and pause is None
         return classify(
@@ -251,6 +262,7 @@ class Exchange:
                 # A tunnel through a proxy is asked for by a request of its own, which is part of connecting.
                 self._tunnelling = info["request"].method == b"CONNECT"
                 if not self._tunnelling:
+                    self._asked = True
                     self._received_before = self._line.network.received
                     self._allow(None, HeadTimeout)
             case "send_request_body.complete" if not self._tunnelling:
@@ -288,7 +300,17 @@ class Exchange:
             self._emit(event)
 
     def _translated(self, exception: Exception) -> NeurotuiError:
-        return error_of(exception, self._target, self._timeouts, self._line.proxy)
+        hop = self._line.hop
+        if hop is not None and self._asked and not hop.forwards:
+            hop = None  # the way is open: from here on, it is the server that fails
+        return error_of(
+            exception,
+            self._target,
+            self._timeouts,
+            hop,
+            asked=self._asked,
+            handshaking=self._line.network.handshaking,
+        )
 
     def _error(self, kind: type[NeurotuiError], cause: str = "") -> NeurotuiError:
         return kind(

@@ -20,6 +20,7 @@ import httpx
 from neurotui import __version__
 from neurotui.api import environment
 from neurotui.api.endpoint import Endpoint, Secret
+from neurotui.api.faults import SOCKS_UNREADABLE, Hop
 from neurotui.api.network import Network
 from neurotui.errors import Redirected
 from neurotui.wire.redaction import words_of
@@ -43,12 +44,26 @@ class Route:
 
     tls: ssl.SSLContext | None
     proxy: httpcore.Proxy | None
+    hop: Hop | None = None
+    """The proxy, as errors tell of it."""
 
     @classmethod
     def to(cls, endpoint: Endpoint) -> Route:
-        """The way to an endpoint. Raises BadProxy, BadCertificates."""
-        secure = endpoint.base_url.startswith("https:")
-        return cls(environment.tls_context() if secure else None, environment.proxy_for(endpoint.base_url))
+        """Return the way to an endpoint. Raises BadProxy, BadCertificates."""
+        url = endpoint.base_url
+        tls = environment.tls_context() if url.startswith("https:") else None
+        proxy = environment.proxy_for(url)
+        return cls(tls, proxy, _hop(proxy, url) if proxy else None)
+
+
+def _hop(proxy: httpcore.Proxy, url: str) -> Hop:
+    origin = proxy.url.origin
+    return Hop(
+        f"{origin.host.decode()}:{origin.port}",
+        environment.proxy_variable(url),
+        has_password=proxy.auth is not None,
+        forwards=url.startswith("http:") and not proxy.url.scheme.startswith(b"socks"),
+    )
 
 
 class KeyHeader(httpx.Auth):
@@ -75,6 +90,15 @@ class Transport(httpx.AsyncHTTPTransport):
             keepalive_expiry=KEEP,
             network_backend=network,
         )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(request)
+        except Exception as reason:
+            # Where a SOCKS proxy breaks off, httpcore lets another library's exception through.
+            if type(reason).__module__.startswith("socksio."):
+                raise httpx.ProxyError(SOCKS_UNREADABLE) from None
+            raise
 
     @property
     def idle(self) -> bool:
@@ -124,12 +148,9 @@ class Line:
         )
 
     @property
-    def proxy(self) -> str:
-        """The host and port of the proxy on the way; empty where there is none."""
-        if self._route.proxy is None:
-            return ""
-        origin = self._route.proxy.url.origin
-        return f"{origin.host.decode()}:{origin.port}"
+    def hop(self) -> Hop | None:
+        """The proxy on the way."""
+        return self._route.hop
 
     @property
     def trusted(self) -> bool:

@@ -34,6 +34,11 @@ class Network(httpcore.AsyncNetworkBackend):
         return sum(connection.received for connection in self._connections)
 
     @property
+    def handshaking(self) -> bool:
+        """Return whether the latest connection waits, or waited to its end, for an answer in TLS."""
+        return bool(self._connections) and self._connections[-1].handshaking
+
+    @property
     def preparing(self) -> bool:
         """Whether a prepared connection is there or on its way."""
         return self._prepared is not None and (not self._prepared.done() or self.ready)

@@ -17,7 +17,7 @@ HEAD_START = 0.25
 """Seconds that an address has before the next one is tried beside it."""
 
 Address = tuple[int, str, int]
-"""Family, numeric host, port."""
+"""Family, numeric host (that of a local link with its zone), port."""
 
 
 async def open_connection(host: str, port: int) -> Connection:
@@ -26,20 +26,32 @@ async def open_connection(host: str, port: int) -> Connection:
 
 
 async def look_up(host: str, port: int) -> list[Address]:
-    """The addresses of a name, in the system's order but with the families taking turns."""
+    """Return the addresses of a name, in the system's order but with the families taking turns.
+
+    An address of IPv6 may have its zone as in a URL (RFC 6874). What ends in .localhost is asked of no name
+    server (RFC 6761): nobody else shall say where that is.
+    """
+    name = host.replace("%25", "%", 1) if ":" in host else host
+    if name.lower().rstrip(".").endswith(".localhost"):
+        name = "localhost"
 
     def ask() -> list[Address]:
         try:
-            records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            records = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
         except UnicodeError as reason:  # a label that is too long
             raise socket.gaierror(socket.EAI_NONAME, str(reason)) from None
-        return [(family, str(address[0]), port) for family, *_, address in records]
+        return [(family, _with_zone(address), port) for family, *_, address in records]
 
     addresses = await on_daemon_thread(ask, f"look up {host}")
     first = [address for address in addresses if address[0] == addresses[0][0]]
     second = [address for address in addresses if address[0] != addresses[0][0]]
     pairs = itertools.zip_longest(first, second)
     return [address for pair in pairs for address in pair if address is not None]
+
+
+def _with_zone(address: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]) -> str:
+    zone = address[3] if len(address) == 4 else 0
+    return f"{address[0]!s}%{zone}" if zone else str(address[0])
 
 
 async def first_to_answer(addresses: list[Address]) -> Connection:

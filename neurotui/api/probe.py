@@ -74,7 +74,7 @@ class Probe:
         """Sets TLS up on a connection; None where none is wanted."""
         if self._route.tls is None or self.through_proxy:
             return None
-        with self._explained():
+        with self._explained(connection):
             await connection.start_tls(self._route.tls, self.host, DEFAULT_TIMEOUTS.connect)
         tls: ssl.SSLObject = connection.get_extra_info("ssl_object")
         certificate: dict[str, Any] = tls.getpeercert() or {}
@@ -149,10 +149,10 @@ class Probe:
         return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Raises what goes wrong in neurotui's words."""
+    def _explained(self, securing: Connection | None = None) -> Iterator[None]:
+        """Raise what goes wrong in neurotui's words; `securing` is a connection that TLS is set up on."""
         target = Target(self._endpoint.host, self._endpoint.base_url)
-        proxy = f"{self.host}:{self.port}" if self.through_proxy else ""
+        hop = self._route.hop
         try:
             yield
         except httpcore.RemoteProtocolError as reason:
@@ -161,11 +161,14 @@ class Probe:
             patience = replace(DEFAULT_TIMEOUTS, silence=DEFAULT_TIMEOUTS.lookup)
             raise error_of(httpx.ReadTimeout(""), target, patience) from None
         except (TimeoutError, httpcore.TimeoutException):
-            raise error_of(httpx.ConnectTimeout(""), target, DEFAULT_TIMEOUTS, proxy) from None
+            failure: Exception = httpx.ConnectTimeout("")
+            handshaking = securing is not None and securing.handshaking
+            raise error_of(failure, target, DEFAULT_TIMEOUTS, hop, handshaking=handshaking) from None
         except (OSError, httpcore.NetworkError) as reason:
             failure = httpx.ConnectError("")
             failure.__cause__ = reason
-            raise error_of(failure, target, DEFAULT_TIMEOUTS, proxy) from None
+            handshaking = securing is not None and securing.handshaking
+            raise error_of(failure, target, DEFAULT_TIMEOUTS, hop, handshaking=handshaking) from None
 
 
 def _refused(received: bytes) -> bool:

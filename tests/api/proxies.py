@@ -1,4 +1,7 @@
-"""Proxies on loopback: HTTP, which forwards and tunnels, and SOCKS5."""
+"""Proxies on loopback: HTTP, which forwards and tunnels, and SOCKS5.
+
+Whatever name they are asked for, they go to this computer: none that is called loopback ever goes to a proxy.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,9 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def _join(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int, first: bytes = b""
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, first: bytes = b""
 ) -> None:
-    there_reader, there_writer = await asyncio.open_connection(host, port)
+    there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
     there_writer.write(first)
     await asyncio.gather(_pipe(reader, there_writer), _pipe(there_reader, writer))
 
@@ -70,14 +73,13 @@ async def http_proxy(asked: list[str], *, user: str = "") -> AsyncIterator[str]:
             writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
             return
         if method == "CONNECT":
-            host, _, port = target.rpartition(":")
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await _join(reader, writer, host, int(port))
+            await _join(reader, writer, int(target.rpartition(":")[2]))
         else:
             authority, slash, path = target.removeprefix("http://").partition("/")
-            host, _, port = authority.rpartition(":")
+            port = authority.rpartition(":")[2]
             first = head.replace(line, f"{method} {slash}{path} {version}", 1).encode()
-            await _join(reader, writer, host, int(port), first)
+            await _join(reader, writer, int(port), first)
 
     async with _serving(handler) as port:
         yield f"http://{user}{'@' if user else ''}127.0.0.1:{port}"
@@ -100,7 +102,7 @@ async def socks_proxy(asked: list[str]) -> AsyncIterator[str]:
         port = int.from_bytes(await reader.readexactly(2))
         asked.append(f"{host}:{port}")
         writer.write(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
-        await _join(reader, writer, host, port)
+        await _join(reader, writer, port)
 
     async with _serving(handler) as port:
         yield f"socks://127.0.0.1:{port}"

@@ -9,11 +9,24 @@ import httpx
 import pytest
 
 from neurotui.api import environment
-from neurotui.errors import BadCertificates, BadProxy, ConnectionRefused, ConnectTimeout
-from neurotui.wire.events import Connecting, Sent
+from neurotui.api.endpoint import Endpoint
+from neurotui.api.environment import is_exempt
+from neurotui.api.line import Route
+from neurotui.api.probe import Probe
+from neurotui.errors import (
+    BadCertificates,
+    BadProxy,
+    ConnectionFailed,
+    ConnectTimeout,
+    Disconnected,
+    KeyRefused,
+    ProxyFailed,
+    UpstreamUnavailable,
+)
+from neurotui.wire.events import Connecting, RetryScheduled, Sent
 from tests.api.asking import QUICK, ask, ask_at, client_of
 from tests.api.proxies import http_proxy, socks_proxy
-from tests.servers import CERTIFICATES, Connection, Server, answer, closed_port
+from tests.servers import CERTIFICATES, Connection, Server, answer, black_hole, closed_port
 
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -29,23 +42,111 @@ async def test_plain_http_goes_through_a_proxy(monkeypatch: pytest.MonkeyPatch) 
     asked: list[str] = []
     async with Server(answer("Hi")) as server, http_proxy(asked) as address:
         monkeypatch.setenv("HTTP_PROXY", address)
-        client = client_of(server.url)
+        url = f"http://server.invalid:{server.port}/v1"
+        client = client_of(url)
         await client.warm()
         assert (await ask(client)).text == "Hi"
         assert (await ask(client)).of(Sent)[0].reused
         await client.aclose()
-    assert asked == [f"POST {server.url}/chat/completions HTTP/1.1"]
+    assert asked == [f"POST {url}/chat/completions HTTP/1.1"]
+    assert client.endpoint.unprotected
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("proxy", ["http", "socks5"])
+async def test_what_is_for_this_computer_goes_to_no_proxy(
+    scheme: str, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
+    for name in ("http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"{proxy}://127.0.0.1:1")
+    tls = "localhost" if scheme == "https" else None
+    async with Server(answer("Hi"), tls=tls, host="0.0.0.0") as server:
+        names = ["127.0.0.1", "localhost"] + ["127.9.8.7", "api.localhost", "0.0.0.0"] * (scheme == "http")
+        for name in names:
+            url = f"{scheme}://{name}:{server.port}/v1"
+            client = client_of(url)
+            await client.warm()
+            assert (await ask(client)).text == "Hi", name
+            assert await client.models() and await client.balance()
+            await client.aclose()
+            probe = Probe(Endpoint(url))
+            assert not probe.through_proxy
+            assert await probe.look_up()
+            (await probe.connect()).abort()
+    for name in ("[::1]", "[::ffff:127.0.0.1]", "LOCALHOST", "a.b.localhost."):
+        assert Route.to(Endpoint(f"{scheme}://{name}:8080/v1")).proxy is None
+    for name in ("10.0.0.1", "localhost.example.com", "notlocalhost", "[fd00::1]", "[::2]"):
+        assert Route.to(Endpoint(f"{scheme}://{name}:8080/v1")).proxy is not None
+
+
+@pytest.mark.parametrize(
+    ("listed", "host", "exempt"),
+    [
+        ("localhost,10.0.0.0/8", "10.1.2.3", True),
+        ("localhost,10.0.0.0/8", "11.1.2.3", False),
+        ("10.9.9.9/8", "10.1.2.3", True),
+        ("10.0.0.0/255.0.0.0", "10.1.2.3", True),
+        ("10.0.0.0/99", "10.1.2.3", False),
+        ("10.0.0.0/8", "::ffff:10.1.2.3", True),
+        ("10.0.0.0/8:8080", "10.1.2.3", True),
+        ("10.0.0.0/8:80", "10.1.2.3", False),
+        ("fd00::/8", "fd00::2", True),
+        ("[fd00::]/8", "fd00::2", True),
+        ("[fd00::/8]", "fd00::2", True),
+        ("[fd00::/8]:8080", "fd00::2", True),
+        ("[fd00::/8]:81", "fd00::2", False),
+        ("fd00::/8", "fe00::2", False),
+        ("fe80::/10", "fe80::1%25eth0", True),
+        ("0:0:0:0:0:0:0:2", "::2", True),
+        ("[::2]", "::2", True),
+        ("[::2]:8080", "::2", True),
+        ("[::2]:1", "::2", False),
+        ("*", "anything.example.com", True),
+        ("a, *", "10.0.0.1", True),
+        ("192.168.*", "192.168.1.1", True),
+        ("*.example.com", "api.example.com", True),
+        ("*.example.com", "example.com", False),
+        (".example.com", "example.com", True),
+        ("Example.COM", "api.example.com", True),
+        ("example.com", "API.EXAMPLE.COM.", True),
+        ("example.com", "badexample.com", False),
+        ("example.com:8080", "example.com", True),
+        ("example.com:443", "example.com", False),
+        ("a.b c.d\te.f,g.h;i.j", "g.h", True),
+        ("a.b c.d\te.f,g.h;i.j", "e.f", True),
+        ("пример.рф", "api.xn--e1afmkfd.xn--p1ai", True),
+        ("0.0.1", "10.0.0.1", False),
+        ("10.0.0.0/8", "example.com", False),
+        ("[::1, 10.0.0.1", "10.0.0.1", True),
+        (" , ,", "example.com", False),
+        ("", "example.com", False),
+    ],
+)
+def test_what_is_listed_as_needing_no_proxy(listed: str, host: str, exempt: bool) -> None:
+    assert is_exempt(listed, host, 8080) is exempt
+
+
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_the_list_is_read_from_its_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv(name, "10.0.0.0/8, [fd00::]/8, example.com:443")
+    for url in ("http://10.1.2.3/v1", "https://[fd00::1]:8443/v1", "https://api.example.com/v1"):
+        assert Route.to(Endpoint(url)).proxy is None
+    for url in ("http://11.1.2.3/v1", "https://[fe00::1]/v1", "http://api.example.com/v1"):
+        assert Route.to(Endpoint(url)).proxy is not None
 
 
 async def test_https_goes_through_a_tunnel_with_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
     async with (
-        Server(answer("Hi"), tls="localhost") as server,
+        Server(answer("Hi"), tls="elsewhere") as server,
         http_proxy(asked, user="me:secret") as address,
     ):
         monkeypatch.setenv("HTTPS_PROXY", address)
-        client = client_of(server.url)
+        url = f"https://elsewhere.invalid:{server.port}/v1"
+        client = client_of(url)
         await client.warm()
         for reused in (False, True):
             reply = await ask(client)
@@ -55,32 +156,26 @@ async def test_https_goes_through_a_tunnel_with_a_password(monkeypatch: pytest.M
         await client.aclose()
 
         monkeypatch.setenv("HTTPS_PROXY", address.replace("secret", "wrong"))
-        error = (await ask_at(server.url)).error
-        assert isinstance(error, BadProxy) and "407" in error.cause
+        reply = await ask_at(url)
+        error = reply.error
+        assert isinstance(error, BadProxy) and "407" in error.cause and "refused" in error.cause
         assert "HTTPS_PROXY" in error.title and "wrong" not in str(error)
-    assert set(asked) == {f"CONNECT 127.0.0.1:{server.port} HTTP/1.1"}
+        assert reply.count(RetryScheduled) == 0
+    assert set(asked) == {f"CONNECT elsewhere.invalid:{server.port} HTTP/1.1"}
 
 
-@pytest.mark.parametrize("tls", [None, "localhost"])
+@pytest.mark.parametrize("tls", [None, "elsewhere"])
 async def test_socks_as_desktops_write_it(tls: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
     async with Server(answer("Hi"), tls=tls) as server, socks_proxy(asked) as address:
         monkeypatch.setenv("ALL_PROXY", address)
-        client = client_of(server.url)
+        client = client_of(f"{'https' if tls else 'http'}://elsewhere.invalid:{server.port}/v1")
         await client.warm()
         assert (await ask(client)).text == "Hi"
         assert (await ask(client)).of(Sent)[0].reused
         await client.aclose()
-        assert asked == [f"127.0.0.1:{server.port}"]
-
-
-async def test_no_proxy_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    async with Server(answer("Hi")) as server:
-        for exception in ("127.0.0.1", "*", f"127.0.0.1:{server.port}", "[::1, 127.0.0.1"):
-            monkeypatch.setenv("NO_PROXY", exception)
-            assert (await ask_at(server.url)).text == "Hi"
+        assert asked == [f"elsewhere.invalid:{server.port}"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +197,7 @@ async def test_a_proxy_that_cannot_be_one_is_told_by_the_first_request(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", address)
-    client = client_of("http://127.0.0.1:1/v1")
+    client = client_of("http://server.invalid/v1")
     await client.warm()
     for _ in range(2):
         error = (await ask(client)).error
@@ -114,16 +209,168 @@ async def test_a_proxy_that_cannot_be_one_is_told_by_the_first_request(
     await client.aclose()
 
 
+@pytest.mark.parametrize("target", ["http", "https"])
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
-async def test_a_proxy_that_is_not_there_is_told_of_by_its_name(
-    scheme: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("host", ["127.0.0.1", "no-such-proxy.invalid"])
+async def test_a_proxy_that_is_not_there_is_told_of_at_once(
+    target: str, scheme: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = f"{host}:{closed_port()}"
+    monkeypatch.setenv("ALL_PROXY", f"{scheme}://{proxy}")
+    reply = await ask_at(f"{target}://nothing.invalid/v1", timeouts=replace(QUICK, connect=5.0))
+    assert type(reply.error) is ProxyFailed and reply.count(RetryScheduled) == 0
+    assert "ALL_PROXY" in reply.error.title and proxy in reply.error.cause
+    probe = Probe(Endpoint(f"{target}://nothing.invalid/v1"))
+    with pytest.raises(ProxyFailed, match="ALL_PROXY"):
+        await probe.look_up()
+        await probe.connect()
+
+
+async def test_a_proxy_that_does_not_answer_is_told_of_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    with black_hole() as url:
+        monkeypatch.setenv("ALL_PROXY", url.removesuffix("/v1"))
+        error = (await ask_at("https://nothing.invalid/v1")).error
+    assert type(error) is ConnectTimeout and "ALL_PROXY" in error.cause
+
+
+SAYINGS = [
+    ("socks5://", [b"\x05\xff"], BadProxy, "wants a name and a password"),
+    ("socks5://", [b"\x05\x02"], BadProxy, "wants a name and a password"),
+    ("socks5://me:secret@", [b"\x05\x02", b"\x01\x01"], BadProxy, "refused the name or the password"),
+    ("socks5://me:secret@", [b"\x05\xff"], BadProxy, "takes no name"),
+    ("socks5://", [b"\x05\x00", b"\x05\x02\0\1\0\0\0\0\0\0"], ProxyFailed, "not allowed by ruleset"),
+    ("socks5://", [b""], ProxyFailed, "does not speak SOCKS"),
+    ("socks5://", [b"\x05"], ProxyFailed, "does not speak SOCKS"),
+    ("socks5://", [b"\x05\x00", b""], ProxyFailed, "does not speak SOCKS"),
+    ("socks5://", [b"\x05\x00", b"\x05\xf0\0\1\0\0\0\0\0\0"], ProxyFailed, "does not speak SOCKS"),
+    ("socks5://", [b"HTTP/1.1 400 Bad Request\r\n\r\n"], ProxyFailed, "does not speak SOCKS"),
+    ("http://", [b"HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n"], BadProxy, "wants a name"),
+    (
+        "http://me:secret@",
+        [b"HTTP/1.1 401 Unauthorized\r\nServer: tinyproxy/1.11.1\r\nContent-Length: 0\r\n\r\n"],
+        BadProxy,
+        "refused the name or the password",
+    ),
+    (
+        "http://",
+        [b"HTTP/1.1 403 Filtered\r\nServer: tinyproxy/1.11.1\r\nContent-Length: 2\r\n\r\nno"],
+        ProxyFailed,
+        "403 Filtered",
+    ),
+    ("http://", [b"\x05\xff"], ProxyFailed, "does not speak HTTP"),
+]
+
+
+@pytest.mark.parametrize("target", ["http", "https"])
+@pytest.mark.parametrize(("scheme", "said", "kind", "words"), SAYINGS)
+async def test_a_proxy_that_refuses_is_told_of_at_once_and_by_its_variable(
+    target: str,
+    scheme: str,
+    said: list[bytes],
+    kind: type[Exception],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def speak(connection: Connection) -> None:
+        for piece in said:
+            await connection.read_some()
+            await connection.send(piece)
+        connection.close()
+
+    async with Server(connect=speak) as proxy:
+        variable = f"{target.upper()}_PROXY"
+        monkeypatch.setenv(variable, f"{scheme}127.0.0.1:{proxy.port}")
+        reply = await ask_at(f"{target}://nothing.invalid/v1")
+        error = reply.error
+        assert type(error) is kind and variable in error.title
+        assert words in error.cause and "secret" not in str(error)
+        assert reply.count(RetryScheduled) == 0
+        assert len(proxy.connections) == 1
+
+
+@pytest.mark.parametrize("target", ["http", "https"])
+async def test_a_proxy_that_closes_is_told_of(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def close(connection: Connection) -> None:
+        await connection.read_until(b"\r\n\r\n")
+        connection.close()
+
+    async with Server(connect=close) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
+        reply = await ask_at(f"{target}://nothing.invalid/v1")
+        assert type(reply.error) is (Disconnected if target == "http" else ProxyFailed)
+        assert "ALL_PROXY" in str(reply.error) and len(proxy.connections) == 1
+
+
+PAGE = b"<html><head><title>502 Bad Gateway</title></head></html>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "kind"),
+    [
+        ("502 Bad Gateway", PAGE, ProxyFailed),
+        ("503 Service Unavailable", b"", ProxyFailed),
+        ("504 Gateway Timeout", b"cannot connect", ProxyFailed),
+        ("503 Service Unavailable\r\nServer: squid/5.7\r\nVia: 1.1 here (squid/5.7)", PAGE, ProxyFailed),
+        ("500 Oops\r\nX-Squid-Error: ERR_READ_ERROR 104", PAGE, ProxyFailed),
+        ("502 Bad Gateway\r\nVia: 1.1 tinyproxy (tinyproxy/1.11.1)", PAGE, UpstreamUnavailable),
+        ("502 Bad Gateway", b'{"error": {"message": "no upstream"}}', UpstreamUnavailable),
+        ("401 Unauthorized", PAGE, KeyRefused),
+    ],
+)
+async def test_a_page_of_the_proxy_is_told_from_one_of_the_server(
+    head: str, body: bytes, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("neurotui.api.retry.MOST", 0)
-    proxy = f"127.0.0.1:{closed_port()}"
-    monkeypatch.setenv("ALL_PROXY", f"{scheme}://{proxy}")
-    error = (await ask_at("http://nothing.invalid/v1")).error
-    assert type(error) is ConnectionRefused
-    assert proxy in error.title and "ALL_PROXY" in error.cause
+
+    async def speak(connection: Connection) -> None:
+        await connection.read_until(b"\r\n\r\n")
+        await connection.send(f"HTTP/1.1 {head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        await connection.gone.wait()
+
+    async with Server(connect=speak) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        error = (await ask_at("http://nothing.invalid/v1")).error
+        assert type(error) is kind
+        if kind is ProxyFailed:
+            assert "http_proxy" in error.title and head.partition("\r")[0] in error.cause
+
+
+async def test_what_a_proxy_read_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def speak(connection: Connection) -> None:
+        await connection.read_until(b"\r\n\r\n")
+        await connection.send(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+
+    async with Server(connect=speak) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        reply = await ask_at("http://nothing.invalid/v1")
+        assert type(reply.error) is ProxyFailed and reply.count(RetryScheduled) == 0
+        assert len(proxy.connections) == 1
+
+
+@pytest.mark.parametrize(
+    ("scheme", "said", "words"),
+    [
+        ("http", [b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"], "502 Bad Gateway"),
+        ("socks5", [b"\x05\x00", b"\x05\x04\0\1\0\0\0\0\0\0"], "Host unreachable"),
+    ],
+)
+async def test_a_tunnel_that_cannot_be_opened_is_a_failed_connection_as_the_proxy_says(
+    scheme: str, said: list[bytes], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurotui.api.retry.MOST", 0)
+
+    async def speak(connection: Connection) -> None:
+        for piece in said:
+            await connection.read_some()
+            await connection.send(piece)
+        await connection.gone.wait()
+
+    async with Server(connect=speak) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://127.0.0.1:{proxy.port}")
+        error = (await ask_at("https://nothing.invalid/v1")).error
+        assert type(error) is ConnectionFailed
+        assert "nothing.invalid" in error.title
+        assert words in error.cause and "HTTPS_PROXY" in error.cause
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])

@@ -107,9 +107,10 @@ async def test_3_a_tls_handshake_that_never_ends() -> None:
         await connection.gone.wait()
 
     async with Server(connect=mute) as server:
+        client = client_of(server.url.replace("http:", "https:"))  # to make its TLS context takes a while
         began = time.monotonic()
-        reply = await ask_at(server.url.replace("http:", "https:"))
-        assert type(reply.error) is errors.ConnectTimeout
+        reply = await ask(client)
+        assert type(reply.error) is errors.TLSUnanswered and "http://" in reply.error.hint
         assert time.monotonic() - began < QUICK.connect + AT_ONCE
         await server.until(lambda: not server.open)
 
@@ -305,7 +306,6 @@ async def whatever(data: bytes, ending: Ending = Exchange.stall) -> Reply:
         b"<html>HTTP/0.9</html>\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\r\n\r\n",
-        b"\x15\x03\x01\x00\x02\x02\x46\r\n",
     ],
 )
 async def test_15_what_is_not_http(greeting: bytes) -> None:
@@ -323,8 +323,52 @@ async def test_15_tls_where_there_is_none(waits: int) -> None:
 
     async with Server(connect=plain) as server:
         reply = await ask_at(server.url.replace("http:", "https:"))
-        assert type(reply.error) is errors.NotAnAPI
+        assert type(reply.error) is errors.NotTLS and "http://" in reply.error.hint
         assert reply.count(Sent) == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x15\x03\x01\x00\x02\x02\x46",
+        b"\x15\x03\x03\x00\x02\x02\x28",
+        b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n<html><head><title>400 "
+        b"The plain HTTP request was sent to HTTPS port</title></head></html>",
+        b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
+        b"HTTP/1.1 400 Bad Request\r\nServer: Apache\r\n\r\n<h1>Bad Request</h1><p>Your browser sent "
+        b"a request that this server could not understand.<br />\nReason: You're speaking plain HTTP to an "
+        b"SSL-enabled server port.<br />\n Instead use the HTTPS scheme to access this URL, please.</p>",
+        b"HTTP/1.1 400 \r\n\r\nBad Request\r\nThis combination of host and port requires TLS.\r\n",
+    ],
+)
+@pytest.mark.parametrize("ending", [Exchange.close, Exchange.stall])
+async def test_15_plain_http_to_a_port_for_tls(data: bytes, ending: Ending) -> None:
+    async with talk(raw(data, then=ending)) as (client, server):
+        server.paths["models"] = raw(data, then=ending)
+        reply = await ask(client)
+        assert type(reply.error) is errors.HTTPSExpected and "https://" in reply.error.hint
+        assert len(server.chats) == 1
+        with pytest.raises(errors.HTTPSExpected):
+            await client.models()
+
+
+@pytest.mark.parametrize("ending", [Exchange.close, Exchange.reset])
+async def test_15_a_port_that_closes_without_a_word_may_be_one_for_tls(ending: Ending) -> None:
+    async with talk(raw(then=ending), answer("Hi"), raw(then=ending)) as (client, server):
+        error = (await ask(client)).error
+        assert type(error) is errors.Disconnected and "https://" in error.cause
+        assert (await ask(client)).text == "Hi"
+        client = client_of(server.url)
+        error = (await ask(client)).error
+        assert "https://" in error.cause
+        await client.aclose()
+
+
+async def test_15_a_server_that_has_spoken_http_is_not_taken_for_another() -> None:
+    async with talk(answer("Hi"), raw(then=Exchange.reset)) as (client, _):
+        await ask(client)
+        error = (await ask(client)).error
+        assert type(error) is errors.Disconnected and "https://" not in error.cause
 
 
 # Rows 16 to 19: heads.
@@ -837,7 +881,7 @@ async def test_53_a_server_that_closes_before_tls_is_no_stranger_to_http() -> No
                 await client.warm()
                 await asyncio.sleep(0.05)
             error = (await ask(client)).error
-            assert type(error) is errors.ConnectionFailed and error.cause
+            assert type(error) is errors.ConnectionFailed and "TLS" in error.cause
         await client.aclose()
 
 

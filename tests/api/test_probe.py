@@ -10,9 +10,9 @@ import pytest
 from neurotui.api import probe
 from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.api.probe import Probe
-from neurotui.errors import ConnectionRefused, NotAnAPI
-from tests.api.asking import KEY, question
-from tests.servers import CERTIFICATES, Exchange, Script, Server, closed_port, raw, refuse, whole
+from neurotui.errors import ConnectionFailed, ConnectionRefused, NotAnAPI, TLSUnanswered
+from tests.api.asking import KEY, QUICK, question
+from tests.servers import CERTIFICATES, Connection, Exchange, Script, Server, closed_port, raw, refuse, whole
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
@@ -109,3 +109,21 @@ async def test_a_flood_of_pings_is_not_waited_out() -> None:
 async def test_a_server_that_is_not_there() -> None:
     with pytest.raises(ConnectionRefused):
         await leave(f"http://127.0.0.1:{closed_port()}")
+
+
+async def test_a_server_that_does_not_speak_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "DEFAULT_TIMEOUTS", QUICK)
+
+    async def wait(connection: Connection) -> None:
+        await connection.gone.wait()
+
+    async def close(connection: Connection) -> None:
+        await connection.read_some()
+        connection.reset()
+
+    for behaviour, kind in ((wait, TLSUnanswered), (close, ConnectionFailed)):
+        async with Server(connect=behaviour) as server:
+            there = Probe(Endpoint(server.url.replace("http:", "https:")))
+            await there.look_up()
+            with pytest.raises(kind, match="TLS"):
+                await there.secure(await there.connect())
