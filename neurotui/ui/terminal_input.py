@@ -208,11 +208,11 @@ class TerminalInput:
             return
         if token[-1] == "\r":
             self._returned_at = now
-        first, *others = _SHIFT_ENTER.split(token)
-        yield from self._parser.feed(first.replace("\r\n", "\r"))
-        for text in others:
-            yield events.Key("shift+enter", None)
-            yield from self._parser.feed(text.replace("\r\n", "\r"))
+        for number, text in enumerate(_SHIFT_ENTER.split(token)):
+            if number:
+                yield events.Key("shift+enter", None)
+            if text:  # to the parser an empty one is the end of all
+                yield from self._parser.feed(text.replace("\r\n", "\r"))
 
 
 def _c1_or_replace(error: UnicodeError) -> tuple[str, int]:

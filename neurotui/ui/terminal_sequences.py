@@ -53,7 +53,7 @@ _UNFINISHED = re.compile(
 _BROKEN = re.compile(rf"{_CSI}(?:[ -?]+|\[|M[^\x00-\x1f]*)?|{_SS3}[\d;]*|{_STRING}{_CONTENT}|\x1b")
 _STRING_END = re.compile(r"[\x07\x9c]|\x1b\\")
 _PLAUSIBLE = {
-    "]": re.compile(r"\d{1,4}(;|\Z)"),
+    "]": re.compile(r"\d{1,4}(;|\Z)|[lLI]"),
     "P": re.compile(r"[\d;]*([>=?!$+{|]|\Z)"),
     "_": re.compile(r"G([a-zA-Z](=|\Z)|\Z)"),
 }
@@ -106,9 +106,8 @@ class Sequences:
             ended = _STRING_END.search(content + text)
             plausible = _plausible(held[1], content + text)
             if self._silent:
-                return gap < TORN and bool(
-                    ended or (gap < STRING_GOES_ON and plausible and text.isprintable())
-                )
+                sent = text.strip(ESC).isprintable() and (plausible or len(text) > 1 or text == ESC)
+                return gap < TORN and bool(ended or (sent and gap < STRING_GOES_ON))
             by_hand = gap >= HANDS and (self._by_hand or not content)
             return not by_hand or bool(ended) or plausible
         return not self._silent or (gap < TORN and bool(_REST.match(held + text)))
