@@ -11,7 +11,7 @@ the owner says that it cannot be used now, nothing offers it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -77,7 +77,7 @@ COMMANDS = (
             footer=True, running_only=True),
     Command("send", ("enter",), N_("send"), N_("Send the message; while an answer comes, send it after that"),
             Place.INPUT, footer=True, menu=False),
-    Command("newline", ("ctrl+j", "shift+enter", "alt+enter", "ctrl+enter"), N_("new line"),
+    Command("newline", ("ctrl+j", "shift+enter", "alt+enter"), N_("new line"),
             N_("Begin a new line; so does a \\ before Enter"), Place.INPUT, footer=True, menu=False),
     Command("cursor_up", ("up",), N_("earlier"),
             N_("At the upper edge: an earlier message that begins with what is typed"), Place.INPUT,
@@ -163,14 +163,28 @@ def bindings(place: Place) -> list[Binding]:
 
     from neurotui.ui.keys import twins
 
+    keys = {command.action: list(command.keys) for command in COMMANDS if command.place is place}
+    if place is Place.TRANSCRIPT:
+        keys = with_capitals(keys)
     return [
         Binding(
             twins(key), command.action, command.label, show=False, priority=place in PRIOR, id=command.action
         )
         for command in COMMANDS
         if command.place is place
-        for key in command.keys
+        for key in keys[command.action]
     ]
+
+
+def with_capitals(keys: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """The keys of the transcript's commands, by action: a letter works with Shift and Caps Lock as well.
+
+    But where the capital letter is a key of its own, as G beside g, it does what it was given to.
+    """
+    from neurotui.ui.keys import in_both_cases
+
+    taken = {key for others in keys.values() for key in others}
+    return {action: in_both_cases(own, taken) for action, own in keys.items()}
 
 
 @dataclass(frozen=True, slots=True)

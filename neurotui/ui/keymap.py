@@ -64,8 +64,13 @@ def configure(overrides: Mapping[str, str | Sequence[str]]) -> list[str]:
 
 def keymap() -> dict[str, str]:
     """What was configured, for `App.set_keymap`."""
+    letters = [command for command in COMMANDS if command.place is Place.TRANSCRIPT]
+    before = commands.with_capitals({command.action: command.keys for command in letters})
+    after = commands.with_capitals({command.action: command.current_keys for command in letters})
+    changed = {action: keys for action, keys in after.items() if keys != before[action]}
     return {
-        action: ",".join(twins(key) for key in keys) or _NO_KEY for action, keys in commands.remapped.items()
+        action: ",".join(twins(key) for key in keys) or _NO_KEY
+        for action, keys in {**commands.remapped, **changed}.items()
     }
 
 

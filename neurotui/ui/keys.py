@@ -8,6 +8,8 @@ alone: on AZERTY or Dvorak a key means what is printed on it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from textual.keys import key_to_character
 
 from neurotui.layout import to_cyrillic
@@ -19,6 +21,16 @@ def twins(keys: str) -> str:
     `ctrl+c` gives `ctrl+c,ctrl+с`; `alt+left_square_bracket` gives `alt+left_square_bracket,alt+х`.
     """
     return ",".join(dict.fromkeys(twin for key in keys.split(",") for twin in (key, _cyrillic(key))))
+
+
+def in_both_cases(keys: Collection[str], taken: Collection[str]) -> list[str]:
+    """`keys`, and behind each that is a small letter the capital one, unless that is in `taken`."""
+    return [
+        either
+        for key in keys
+        for either in dict.fromkeys((key, key.upper() if len(key) == 1 else key))
+        if either == key or either not in taken
+    ]
 
 
 def _cyrillic(key: str) -> str:

@@ -26,7 +26,7 @@ class HelpScreen(PanelScreen[None]):
     """Lists the commands; Escape, or the key that opened it, closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(f"escape,enter,{twins('q')}", "dismiss(None)", show=False),
+        Binding(f"escape,enter,{twins('q,Q')}", "dismiss(None)", show=False),
         Binding("space", "page_down", show=False),
     ]
     DEFAULT_CSS = """

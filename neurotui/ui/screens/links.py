@@ -22,7 +22,7 @@ class LinksScreen(PanelScreen[str | None]):
     """Lets the user choose one of `urls`; its result is the one to open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(f"escape,{twins('q')}", "dismiss(None)", show=False),
+        Binding(f"escape,{twins('q,Q')}", "dismiss(None)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
         Binding("enter", "pick", show=False),

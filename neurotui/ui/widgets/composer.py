@@ -36,7 +36,9 @@ class Composer(Sheet):
         *bindings(Place.INPUT),
         Binding("tab", "complete", show=False),
         Binding(
-            "alt+shift+enter,ctrl+shift+enter,alt+ctrl+enter,alt+ctrl+shift+enter", "newline", show=False
+            "ctrl+enter,alt+shift+enter,ctrl+shift+enter,alt+ctrl+enter,alt+ctrl+shift+enter",
+            "newline",
+            show=False,
         ),
     ]
 
