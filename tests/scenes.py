@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rich.color import ColorSystem
 from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
@@ -365,6 +366,7 @@ async def staged(
     backend = Backend(demo(), demo, Store(folder), folder / "Documents", accounts, file)
     app = NeurotuiApp(backend)
     try:
+        app.console._color_system = ColorSystem.TRUECOLOR  # whatever terminal this runs in
         async with app.run_test(size=size, notifications=True) as pilot:
             stage = Stage(app, pilot, language)
             await stage.until(lambda: hasattr(stage.chat, "transcript"))

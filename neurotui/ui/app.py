@@ -18,6 +18,7 @@ from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.timer import Timer
 
 from neurotui.errors import BadSettings
@@ -28,7 +29,7 @@ from neurotui.ui.backend import Backend
 from neurotui.ui.commands import Place, bindings
 from neurotui.ui.driver import TerminalGone, driver_class, is_behind
 from neurotui.ui.screens.chat import ChatScreen
-from neurotui.ui.themes import DARK, THEMES
+from neurotui.ui.themes import DARK, THEMES, legible
 from neurotui.ui.widgets.bars import KeyBar
 
 log = logging.getLogger(__name__)
@@ -110,11 +111,22 @@ class NeurotuiApp(App[int]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What is done to the colours of all that is drawn."""
-        if not self.no_color:
-            return super().get_line_filters()
-        from neurotui.ui.colorless import WithoutColors
+        if self.no_color:
+            from neurotui.ui.colorless import WithoutColors
 
-        return [WithoutColors()]
+            return [WithoutColors()]
+        if self.console.color_system in {"standard", "windows"}:
+            from neurotui.ui.sixteen_colors import ApartInSixteen
+
+            return [*super().get_line_filters(), ApartInSixteen()]
+        return super().get_line_filters()
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """As textual's; a theme of textual's is made legible when it is first wanted."""
+        theme = super().get_theme(theme_name)
+        if theme is not None and theme is BUILTIN_THEMES.get(theme.name):
+            theme = self._registered_themes[theme.name] = legible(theme)
+        return theme
 
     def copy_to_clipboard(self, text: str) -> None:
         """Puts a text on the clipboard, and says how that went."""

@@ -1,51 +1,156 @@
-"""The themes of our own, dark and light: quiet greys and one accent."""
+"""The themes: two of our own, quiet greys and one accent, and textual's, whose text is made legible.
+
+A theme says which colours it has, not on which of them one can read. Here each gets text colours that have
+enough contrast on every ground that text is drawn on, and a selection that is one colour on another, whatever
+the colour of what is selected.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
+from textual.color import Color
 from textual.theme import Theme
 
 DARK = "neurotui-dark"
 LIGHT = "neurotui-light"
 
+TEXT = 4.5
+"""The least contrast of text to its ground (WCAG 2.1, 1.4.3)."""
+MUTED = 3.0
+"""The least contrast of text that is muted: of what stands beside other text to explain it."""
+_STEPS = 50
+_BLACK, _WHITE = Color(0, 0, 0), Color(255, 255, 255)
+_WORDS = ("primary", "secondary", "accent", "success", "warning", "error")
 
-def _legible(theme: Theme) -> Theme:
-    """`theme` with text in its own colours, which are dark or light enough as they are."""
-    words = ("primary", "secondary", "accent", "success", "warning", "error")
-    return replace(theme, variables={f"text-{word}": getattr(theme, word) for word in words})
+
+def contrast(one: Color, other: Color) -> float:
+    """Return the contrast ratio of two opaque colours, from 1 to 21 (WCAG 2.1)."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
-THEMES = tuple(
-    _legible(theme)
-    for theme in (
-        Theme(
-            DARK,
-            dark=True,
-            primary="#7aa2c8",
-            secondary="#8a9ba8",
-            accent="#e0a868",
-            foreground="#d8d6d0",
-            background="#16181c",
-            surface="#1e2126",
-            panel="#262a31",
-            success="#8fb57e",
-            warning="#dfb45f",
-            error="#d9776f",
-        ),
-        Theme(
-            LIGHT,
-            dark=False,
-            primary="#2f6391",
-            secondary="#5d6b76",
-            accent="#a85f14",
-            foreground="#2b2d31",
-            background="#fbfaf7",
-            surface="#f1efe9",
-            panel="#e6e3db",
-            success="#3f7a35",
-            warning="#8f6400",
-            error="#b0342c",
-        ),
+@cache
+def _luminance(color: Color) -> float:
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in color.normalized
     )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def lifted(color: Color, grounds: Sequence[Color], least: float, end: Color) -> Color:
+    """Return the colour nearest to `color`, on the way to `end`, with the contrast `least` to all `grounds`.
+
+    `end` itself where there is none.
+    """
+    for step in range(_STEPS):
+        way = color.blend(end, step / _STEPS, alpha=1.0)
+        if all(contrast(way, ground) >= least for ground in grounds):
+            return way
+    return end
+
+
+def legible(theme: Theme) -> Theme:
+    """Return `theme` with text that can be read on all its grounds."""
+    return _legible_ansi(theme) if theme.ansi else _legible_rgb(theme)
+
+
+def _legible_rgb(theme: Theme) -> Theme:
+    generated = theme.to_color_system().generate()
+    names = ("foreground", "background", "surface", "panel", *_WORDS, *(f"text-{word}" for word in _WORDS))
+    colors = {name: Color.parse(generated[name]) for name in names}
+    end = _WHITE if theme.dark else _BLACK
+    background, surface, panel = (colors[name] for name in ("background", "surface", "panel"))
+    grounds = [background, surface, panel]
+    foreground = lifted(colors["foreground"], grounds, TEXT, end)
+    # The field with the focus, the row under the mouse and the one under the cursor, the sign of a paste.
+    cursor = background.blend(colors["accent"], 0.2, alpha=1.0)
+    grounds += [panel.blend(foreground, 0.05), cursor]
+    foreground = lifted(foreground, grounds, TEXT, end)
+    muted = lifted(background.blend(foreground, 0.62, alpha=1.0), grounds, MUTED, foreground)
+    selection = background.blend(colors["primary"], 0.45, alpha=1.0)
+    variables = {
+        **theme.variables,
+        **{f"text-{word}": lifted(_said(theme, word, colors), grounds, TEXT, end).hex for word in _WORDS},
+        "foreground-muted": muted.hex,
+        "block-cursor-background": cursor.hex,
+        "block-cursor-text-style": "bold",
+        "button-color-foreground": _on(colors["accent"], background, foreground).hex,
+        **_selection(_on(selection, foreground, background).hex, selection.hex),
+    }
+    return replace(theme, foreground=foreground.hex, variables=variables)
+
+
+def _on(ground: Color, *wanted: Color) -> Color:
+    """Return the first of the colours wanted that text on `ground` can have; else black or white."""
+    fits = (color for color in wanted if contrast(color, ground) >= TEXT)
+    return next(fits, max(_BLACK, _WHITE, key=lambda color: contrast(color, ground)))
+
+
+def _said(theme: Theme, word: str, colors: Mapping[str, Color]) -> Color:
+    """The colour that text of a kind begins with: in our themes the theme's own, undiluted."""
+    return colors[word if theme.name in {DARK, LIGHT} else f"text-{word}"]
+
+
+def _legible_ansi(theme: Theme) -> Theme:
+    """Return a theme of named colours with pairs that differ in every common palette.
+
+    The row under the cursor is reversed, because no colour is a ground for every other one. Blue is too dark
+    for text in many dark palettes, cyan too light in many light ones.
+    """
+    text = "ansi_cyan" if theme.dark else "ansi_blue"
+    light, dark = "ansi_white", "ansi_black"
+    variables = {
+        **theme.variables,
+        "text-primary": text,
+        "text-secondary": "ansi_magenta",
+        "block-cursor-background": "ansi_default",
+        "block-cursor-text-style": "bold reverse",
+        "button-color-foreground": dark,
+        **_selection(*((dark, light) if theme.dark else (light, dark))),
+    }
+    return replace(theme, variables=variables)
+
+
+def _selection(color: str, background: str) -> dict[str, str]:
+    """The variables of what is selected: on the screen, and in a field."""
+    return {
+        f"{place}-selection-{part}": value
+        for place in ("screen", "input")
+        for part, value in (("foreground", color), ("background", background))
+    }
+
+
+_OWN = (
+    Theme(
+        DARK,
+        dark=True,
+        primary="#7aa2c8",
+        secondary="#8a9ba8",
+        accent="#e0a868",
+        foreground="#d8d6d0",
+        background="#16181c",
+        surface="#1e2126",
+        panel="#262a31",
+        success="#8fb57e",
+        warning="#dfb45f",
+        error="#d9776f",
+    ),
+    Theme(
+        LIGHT,
+        dark=False,
+        primary="#2f6391",
+        secondary="#5d6b76",
+        accent="#a85f14",
+        foreground="#2b2d31",
+        background="#fbfaf7",
+        surface="#f1efe9",
+        panel="#e6e3db",
+        success="#3f7a35",
+        warning="#8f6400",
+        error="#b0342c",
+    ),
 )
+THEMES = tuple(map(legible, _OWN))

@@ -142,6 +142,7 @@ class Entry(Input):
     Entry, Entry:focus { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
     Entry:focus { background-tint: $foreground 5%; }
     Entry.-wrong { color: $text-error; }
+    Entry > .input--placeholder { color: $foreground-muted; }
     """
 
     def __init__(
@@ -232,7 +233,7 @@ class Push(Widget, can_focus=True):
         padding: 0 2;
         background: $foreground 10%;
         &:hover { background: $accent 40%; }
-        &:focus { background: $accent; color: $background; text-style: bold; }
+        &:focus { background: $accent; color: $button-color-foreground; text-style: bold; }
     }
     """
 

@@ -15,6 +15,7 @@ from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style as VisualStyle
 from textual.visual import Visual
 
 MOST_AROUND = 8
@@ -31,7 +32,10 @@ class PickList(ScrollView, can_focus=False):
         background: $background;
         scrollbar-size-vertical: 1;
         overflow-x: hidden;
-        & > .pick-list--cursor { background: $accent 20%; text-style: bold; }
+        & > .pick-list--cursor {
+            background: $block-cursor-background;
+            text-style: $block-cursor-text-style;
+        }
         & > .pick-list--hover { background: $foreground 5%; }
     }
     """
@@ -99,6 +103,8 @@ class PickList(ScrollView, can_focus=False):
         part = "pick-list--hover" if entry == self.hovered else ""
         part = "pick-list--cursor" if entry == self.cursor else part
         style = self.get_visual_style(part) if part else self.visual_style
+        if part and self.get_component_styles(part).text_style.reverse:  # which textual forgets
+            style += VisualStyle(reverse=True)
         content = self._row(index, width) if index < self._count else Content()
         strips = Visual.to_strips(self, content, width, 1, style)
         return (strips[0] if strips else Strip.blank(0)).extend_cell_length(width, style.rich_style)

@@ -141,7 +141,9 @@ class RecoveryNotice(Widget, can_focus=True):
         for index, label in enumerate(_labels()):
             lit = self.has_focus and index == self.chosen
             parts.append(
-                Content.styled(label, "$background on $accent bold" if lit else "on $foreground 10%")
+                Content.styled(
+                    label, "$button-color-foreground on $accent bold" if lit else "on $foreground 10%"
+                )
             )
         hint = "← → Enter" if self.has_focus else "Shift+Tab"
         return Content(" " * _GAP).join([*parts, Content.styled(hint, "$foreground-muted")])

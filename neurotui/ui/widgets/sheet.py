@@ -31,7 +31,7 @@ class Sheet(Area):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"sheet--sign"}
     DEFAULT_CSS = """
-    Sheet .sheet--sign { color: $text-accent; background: $accent 15%; }
+    Sheet .sheet--sign { color: $text-accent; background: $panel; }
     """
 
     def __init__(self, id: str | None = None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_QUIET = "$foreground 62%"
+_QUIET = "$foreground-muted"
 _LINE = "$foreground 25%"
 
 STYLES: Mapping[str, str] = {
@@ -34,9 +34,9 @@ STYLES: Mapping[str, str] = {
     "table-head": "bold",
     "code-fill": "on $surface",
     "code-bar": f"{_LINE} on $surface",
-    "code-label": "$foreground 58% on $surface",
+    "code-label": f"{_QUIET} on $surface",
     "code-text": "on $surface",
-    "code-comment": "$foreground 58% on $surface",
+    "code-comment": f"{_QUIET} on $surface",
     "code-keyword": "$text-primary on $surface",
     "code-string": "$text-success on $surface",
     "code-number": "$text-warning on $surface",

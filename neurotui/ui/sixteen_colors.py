@@ -1,0 +1,43 @@
+"""Terminals of sixteen colours, where the colour of a text and that of its ground can become the same one."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.color import Color as RichColor
+from rich.color import ColorSystem, ColorType
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+
+_GREYS = (0, 8, 7, 15)
+"""The numbers of those of the sixteen that are no hues, from black to white."""
+
+
+class ApartInSixteen(LineFilter):
+    """Draws a text that would vanish in its ground in the next grey."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [
+            Segment(text, apart(style) if style is not None else None, control)
+            for text, style, control in segments
+        ]
+
+
+@lru_cache(4096)
+def apart(style: Style) -> Style:
+    """Return `style` with a text colour that is not its ground's in sixteen colours."""
+    over, under = style.color, style.bgcolor
+    if over is None or under is None or over.triplet is None or under.triplet is None:
+        return style  # the terminal's own colours, or named ones
+    ground = under.downgrade(ColorSystem.STANDARD).number
+    if ground is None or over.downgrade(ColorSystem.STANDARD).number != ground:
+        return style
+    lighter = Color.from_rich_color(over).brightness >= Color.from_rich_color(under).brightness
+    if ground in _GREYS:
+        at = _GREYS.index(ground) + (1 if lighter else -1)
+        number = _GREYS[at] if 0 <= at < len(_GREYS) else _GREYS[1 if at < 0 else -2]
+    else:
+        number = _GREYS[-1 if lighter else 0]
+    return style + Style(color=RichColor(f"color({number})", ColorType.STANDARD, number=number))
