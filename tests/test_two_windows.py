@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.servers import Exchange, Server
+from tests.servers import Exchange, Server, answer
 from tests.store.examples import check, rows
 from tests.terminal import NEUROTUI, Terminal
 
@@ -63,3 +63,40 @@ def test_two_windows_on_one_conversation(tmp_path: Path) -> None:
         folder, "SELECT count(*) FROM messages WHERE text IN ('left', 'right') GROUP BY parent_id"
     )
     assert branches == [(2,)], "two questions after the same answer"
+
+
+async def dated(exchange: Exchange) -> None:
+    """Answers under the name of an edition; the five tokens of the answer are a dollar."""
+    exchange._model += "-2025-08-07"
+    await answer("Hello.")(exchange)
+
+
+def test_a_limit_of_the_day_holds_in_every_window_and_for_every_way_to_ask(tmp_path: Path) -> None:
+    folder = tmp_path / ".config" / "neurotui"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(
+        '[budget]\nday_cost = 1.0\n[profiles.neuroapi]\nprices."gpt-5-mini" = { output = 200000.0 }\n'
+    )
+    with Server(dated) as server:
+        environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": "sk-" + "0123456789abcdef" * 2}
+
+        def launch() -> Terminal:
+            command = [*NEUROTUI, "--lang", "en", "-m", "gpt-5-mini"]
+            return Terminal(command, home=tmp_path, environment=environment)
+
+        with launch() as first, launch() as second:
+            for terminal in (first, second):
+                terminal.wait_for("Message")
+            first.type("one")
+            first.press("enter")
+            first.wait_for("Hello.")
+            first.wait_for("cost $1.00")
+            for terminal, text in ((first, "two"), (second, "three")):
+                terminal.type(text)
+                terminal.wait_for(text)
+                terminal.press("enter")
+                terminal.wait_for("The budget is used up: $1.00 per day")
+                terminal.wait_for(lambda t=terminal, word=text: f"│ {word}" in t.text.split("✗ failed")[-1])  # type: ignore[misc]
+            first.press("ctrl+g")
+            first.wait_for("2/2")
+            assert len(server.chats) == 1
