@@ -152,7 +152,7 @@ def put_spent(connection: sqlite3.Connection, answer: Message) -> None:
 
     It is in the trash from the beginning, and goes with that.
     """
-    bill = answer.bill or Bill(answer.model)
+    bill = answer.bill or Bill()
     if not bill.completion_tokens:
         said = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
         bill = replace(bill, completion_tokens=answer.usage.completion_tokens if answer.usage else said)
@@ -211,7 +211,8 @@ def delete(connection: sqlite3.Connection, conversation_id: str, message: Messag
     if followed:
         settle(connection, conversation_id, message)
         return
-    if connection.execute("DELETE FROM messages WHERE id = ? AND status = 'running'", (message.id,)).rowcount:
+    deleted = connection.execute("DELETE FROM messages WHERE id = ? AND status = 'running'", (message.id,))
+    if deleted.rowcount and message.bill is not None:
         put_spent(connection, message)
     connection.execute(
         "UPDATE conversations SET leaf_id = ? WHERE id = ? AND leaf_id = ?",

@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 
 from neurotui.chat.conversation import (
-    Bill,
     Conversation,
     Message,
     Role,
@@ -49,7 +48,6 @@ def everything() -> Conversation:
         finish_reason="stop",
         usage=Usage(1, 2, 3, 4, 5),
         timing=Timing(0.1, 0.2, 0.3, 0.4, 0.5, 6),
-        bill=Bill("gpt-5", 1, 2, 0.5),
     )
     second = Message(
         "a2",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,8 +13,10 @@ import pytest
 
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing, new_id
 from neurotui.settings.config import Budget, Price, Profile, Settings
-from neurotui.store.library import Library
+from neurotui.store.library import Added, Library
 from neurotui.store.spending import Spending, price_of
+from neurotui.store.store import Store
+from neurotui.store.transcripts import document
 from neurotui.wire.events import Usage
 from tests.chat.test_budget import turn_of
 from tests.store.examples import library_of, rows
@@ -186,7 +189,7 @@ async def test_what_is_not_on_disk_counts_too_and_nothing_twice(tmp_path: Path) 
 
 async def test_what_is_kept_of_nothing_but_its_cost_is_seen_nowhere(tmp_path: Path) -> None:
     library = library_of(tmp_path)
-    library.note_spent(paid(None, model="big", text="word" * 6000, reasoning="word" * 4000))
+    library.note_spent(paid(Bill("big", 1), text="word" * 6000, reasoning="word" * 4000))
     assert await limit(WORK, library) == "$1.00 per day"
     assert library.summaries() == [] and library.latest() is None and not list(library.conversations())
     assert rows(tmp_path, "SELECT text, reasoning, error, tool_calls FROM messages") == [("", "", "", "")]
@@ -199,3 +202,30 @@ async def test_a_day_begins_at_midnight_by_the_local_clock(tmp_path: Path) -> No
     tomorrow = paid(bill, created_at=midnight + 49 * 3600)
     assert await limit(WORK, kept(tmp_path / "a", before, tomorrow), noted=[before]) is None
     assert await limit(WORK, kept(tmp_path / "b", before, after)) == "$1.00 per day"
+
+
+async def test_an_answer_that_died_and_was_deleted_has_cost_what_came_of_it(tmp_path: Path) -> None:
+    question = Message("q", Role.USER, "secret", None, time.time())
+    died = paid(Bill("big", 1), id="a", parent_id="q", status=Status.RUNNING, text="word" * 10_000)
+    library = library_of(tmp_path, Conversation.of([question, died]))
+    store = Store(tmp_path)
+    [unfinished] = await store.journal.unfinished()
+    await store.journal.delete(unfinished)
+    await store.aclose()
+    assert rows(tmp_path, "SELECT role, text FROM messages") == [("user", "secret"), ("assistant", "")]
+    assert await limit(WORK, library) == "$1.00 per day"
+    assert [summary.name for summary in library.summaries()] == ["secret"]
+
+
+@pytest.mark.parametrize("timing", [Timing(), Timing(total=1.5)])
+def test_a_bill_is_kept_and_goes_with_an_export(timing: Timing, tmp_path: Path) -> None:
+    conversation = Conversation.of(
+        [paid(Bill("big", 1, 2, 0.5), timing=timing), paid(Bill("small", 1, 0, 0.0)), paid(Bill())]
+    )
+    library = library_of(tmp_path, conversation)
+    kept = library.open(conversation.id)
+    assert kept is not None and kept.messages == conversation.messages
+    exported = json.loads("".join(document.render(conversation)))
+    back, _lost = document.read_conversation(exported["conversations"][0])
+    assert back.messages == conversation.messages
+    assert library.add(back) is Added.KNOWN
