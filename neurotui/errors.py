@@ -9,6 +9,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     │   ├── BadBaseURL  BadKey  KeyMissing  BadProxy  BadCertificates  BadSettings
     │   ├── SettingsNotSaved  ProfileUnknown
     │   ├── KeyNotSaved  KeyFileUnreadable  KeyCommandFailed  KeyringUnavailable
+    │   ├── InputUnusable
     ├── ConnectionFailed        the network, before or while an answer came
     │   ├── NameNotResolved  ConnectionRefused  ConnectTimeout  TLSUnanswered  TLSRefused  ProxyFailed
     │   ├── Disconnected  SilenceTimeout  LookupTimeout  HeadTimeout
@@ -185,6 +186,11 @@ class ProfileUnknown(ConfigurationError):
     kind = "profile"
     title_text = N_("There is no profile {name}")
     hint_text = N_("Add it to the settings file, or choose one of these: {names}")
+
+
+class InputUnusable(ConfigurationError):
+    kind = "input"
+    title_text = N_("What was given is not text in UTF-8: line {line}, byte {byte}")
 
 
 class ConnectionFailed(NeurotuiError):

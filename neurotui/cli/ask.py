@@ -26,6 +26,7 @@ from neurotui.cli.output import (
     say,
 )
 from neurotui.cli.pipe import Output
+from neurotui.cli.piped import check_argument, decoded, read_input
 from neurotui.cli.progress import TurnProgress
 from neurotui.cli.servers import chosen_server, recording
 from neurotui.errors import NeurotuiError, StoreError
@@ -48,6 +49,7 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Asks, and returns the exit code."""
     try:
+        check_argument(options.system or "")
         prompt = _prompt(options.words)
         if len(prompt) > MOST_ASKED:
             say(_("the question is longer than {n} million characters").format(n=MOST_ASKED // 1_000_000))
@@ -256,10 +258,13 @@ def _prompt(words: list[str]) -> str:
     A terminal is read only where `-` is the last word, as it is of other tools.
     """
     wanted = words[-1:] == ["-"]
+    for word in words:
+        check_argument(word)
     parts = [" ".join(words[:-1] if wanted else words)]
     if wanted or not sys.stdin.isatty():
-        # In UTF-8 no character has more than four bytes.
-        parts.append(sys.stdin.buffer.read(4 * MOST_ASKED + 4).decode("utf-8-sig", "replace"))
+        most = 4 * MOST_ASKED + 4  # no character has more than four bytes
+        data = read_input(most)
+        parts.append(decoded(data) if len(data) < most else data.decode("utf-8", "replace"))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -10,6 +10,7 @@ from getpass import getpass
 from neurotui.api.endpoint import LONGEST_KEY, clean_key
 from neurotui.chat.text import clean_line
 from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, say
+from neurotui.cli.piped import decoded, read_input
 from neurotui.cli.servers import endpoint_with_key
 from neurotui.errors import KeyMissing, NeurotuiError
 from neurotui.i18n import _
@@ -64,5 +65,5 @@ def _shown(credentials: Credentials) -> str:
 def _asked(profile: str) -> str:
     """What is typed without being shown, or comes in by a pipe."""
     if not sys.stdin.isatty():
-        return sys.stdin.buffer.readline(2 * LONGEST_KEY).decode("utf-8-sig", "replace")
+        return decoded(read_input(4 * LONGEST_KEY, one_line=True)).partition("\n")[0]
     return getpass(_("API key for {name} (it is not shown): ").format(name=profile))

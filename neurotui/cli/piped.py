@@ -1,0 +1,91 @@
+"""What is piped in, as text: a mark at its start tells its encoding, and without one it is UTF-8.
+
+What is neither is refused, with the place where it stops being text: replacement characters would be sent and
+paid for, and nobody would see why the answer is nonsense.
+"""
+
+from __future__ import annotations
+
+import codecs
+import sys
+import threading
+
+from neurotui.errors import InputUnusable
+from neurotui.i18n import _
+
+PATIENCE = 1.0
+"""Seconds until it is said what is awaited."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\b\x1b"))
+"""What text hardly ever has: colours and overstrikes of programs it does have."""
+
+
+def read_input(most: int, *, one_line: bool = False) -> bytes:
+    """Return what standard input has until it ends, or `most` bytes of it; say so where that takes long.
+
+    `one_line`: until the first line ends, where lines end as in UTF-8. A terminal is not told that it is
+    awaited: somebody types there.
+    """
+    notice = threading.Timer(PATIENCE, _tell)
+    notice.daemon = True
+    if not sys.stdin.isatty():
+        notice.start()
+    try:
+        data = sys.stdin.buffer.readline(most) if one_line else b""
+        wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
+        return data if one_line and not wide else data + sys.stdin.buffer.read(most - len(data))
+    finally:
+        notice.cancel()
+
+
+def _tell() -> None:
+    from neurotui.cli.output import say
+
+    say(_("waiting for standard input to end; to ask without it, add < /dev/null"))
+
+
+def decoded(data: bytes) -> str:
+    """What bytes say. Raises InputUnusable."""
+    mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
+    data = data.removeprefix(mark)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _unusable(data[: error.start], encoding, _convert()) from None
+    if not mark and _is_binary(data):
+        first = next(at for at, byte in enumerate(data) if byte in _CONTROLS)
+        looks = _("It looks like binary data, or like UTF-16, which iconv -f UTF-16LE -t UTF-8 converts")
+        raise _unusable(data[:first], encoding, looks)
+    return text
+
+
+def _is_binary(data: bytes) -> bool:
+    """True if so many bytes are none of text that it is something else, such as UTF-16 without a mark."""
+    count = len(data) - len(data.translate(None, _CONTROLS))
+    return 20 * count > len(data) and (count > 3 or 2 * count >= len(data))
+
+
+def check_argument(text: str) -> None:
+    """Raises InputUnusable where an argument was no text in the encoding of the system."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _unusable(text[: error.start].encode(), "utf-8", _convert()) from None
+
+
+def _convert() -> str:
+    return _("Convert it first, for example with iconv -f CP1251 -t UTF-8")
+
+
+def _unusable(before: bytes, encoding: str, cause: str) -> InputUnusable:
+    """The error for what stands after this text, with its line, and its byte in that, both from 1."""
+    text = before.decode(encoding)
+    byte = len(text.rpartition("\n")[2].encode(encoding)) + 1
+    return InputUnusable(cause, line=text.count("\n") + 1, byte=byte)
