@@ -21,6 +21,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     ├── BudgetReached           the limit that the user has set
     ├── EditorFailed            the editor of the user's choice
     ├── RecordingUnusable       a file of recorded turns
+    ├── WorkStopped             long work that the user ended
     └── StoreError              the disk
         ├── NoFolder  DiskFull  StoreReadOnly  StoreLocked  StoreDamaged  StoreTooNew  TranscriptUnreadable
 """
@@ -473,3 +474,9 @@ class TranscriptUnreadable(StoreError):
     kind = "transcript"
     title_text = N_("{path} cannot be read as a transcript")
     hint_text = N_("Nothing was changed")
+
+
+class WorkStopped(NeurotuiError):
+    kind = "work_stopped"
+    title_text = N_("Stopped")
+    hint_text = N_("What was done before is kept")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -157,7 +157,7 @@ class Conversation:
     """The name that the user gave; empty where the first words serve."""
     created_at: float = field(default_factory=time.time)
     system_prompt: str = ""
-    messages: dict[str, Message] = field(default_factory=dict)
+    messages: MutableMapping[str, Message] = field(default_factory=dict)
     leaf_id: str | None = None
     parameters: dict[str, object] = field(default_factory=dict)
     """What each request carries beside the messages: JSON values by name, only those that the user set."""
@@ -166,7 +166,7 @@ class Conversation:
     _children: dict[str | None, list[str]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, messages: Iterable[Message], **fields: object) -> Conversation:
+    def of(cls, messages: Iterable[Message], /, **fields: object) -> Conversation:
         """A conversation of messages whose parents come before them; looks at the newest leaf."""
         conversation = cls(**fields)  # type: ignore[arg-type]
         for message in messages:

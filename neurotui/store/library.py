@@ -6,9 +6,10 @@ not wait.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import time
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -18,6 +19,7 @@ from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.store import rows, search
 from neurotui.store.database import Database
+from neurotui.store.shelf import Shelf
 from neurotui.store.values import from_text
 from neurotui.wire.events import Usage
 from neurotui.wire.request import repair
@@ -38,6 +40,11 @@ SELECT id, coalesce(nullif(title, ''), opening), pinned, created_at, updated_at,
        characters, status
 FROM conversations WHERE deleted_at IS NULL ORDER BY pinned DESC, touched DESC
 """
+
+_IDS = "SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY pinned DESC, touched DESC"
+
+LARGE = 1_000_000
+"""Characters of a conversation that need not be in memory."""
 
 _PROMPTS = """
 SELECT text FROM messages JOIN conversations ON conversations.id = conversation_id
@@ -117,10 +124,26 @@ class Library:
 
     def conversations(self) -> Iterator[Conversation]:
         """All conversations, in the order of `summaries`, each read when it is asked for."""
-        for summary in self.summaries():
-            conversation = self.open(summary.id)
+        for id_ in self.ids():
+            conversation = self.open_large(id_)
             if conversation is not None:
                 yield conversation
+
+    def ids(self) -> list[str]:
+        """The ids of all conversations, in the order of `summaries`."""
+        return self._database.read(lambda connection: [id_ for (id_,) in connection.execute(_IDS)])
+
+    def open_large(self, conversation_id: str) -> Conversation | None:
+        """As `open`; but where it is large, its messages are not in memory."""
+
+        def work(connection: sqlite3.Connection) -> Conversation | None:
+            found = connection.execute(
+                "SELECT characters FROM conversations WHERE id = ?", (conversation_id,)
+            ).fetchone()
+            kept: MutableMapping[str, Message] = Shelf() if found and found[0] > LARGE else {}
+            return rows.read(connection, conversation_id, self._lives, kept)
+
+        return self._database.read(work)
 
     def search(self, query: str, *, limit: int = search.PAGE, before: int | None = None) -> search.Found:
         """The newest messages that hold all words of `query`; `before` is the `more` of the page before."""
@@ -214,35 +237,63 @@ class Library:
 
     def fork(self, conversation: Conversation, message_id: str) -> Conversation:
         """A new conversation, kept at once, that begins with the messages up to this one."""
-        fork = _copied(conversation, conversation.path_to(message_id))
+        ids = {message.id: new_id() for message in conversation.path_to(message_id)}
+        fork = _copied(conversation, ids, new_id())
         header = rows.Header.of(fork)
         self._database.write(lambda connection: rows.put(connection, header, fork.messages.values()))
         return fork
 
-    def add(self, conversation: Conversation) -> Added:
-        """Adds a conversation from elsewhere; nothing that is there is changed."""
+    def add(self, conversation: Conversation, report: Callable[[float], None] = lambda part: None) -> Added:
+        """Adds a conversation from elsewhere; nothing that is there is changed.
+
+        `report` takes the part that is done, 0 to 1; what it raises undoes the rest.
+        """
 
         def work(connection: sqlite3.Connection) -> Added:
-            there = rows.read(connection, conversation.id, self._lives)
-            ours = there.messages if there else {}
-            new = [message for message in conversation.messages.values() if message.id not in ours]
-            shared = [message for message in conversation.messages.values() if message.id in ours]
-            if any(message != ours[message.id] for message in shared) or any(
-                rows.is_there(connection, message.id) for message in new
-            ):
-                copy = _copied(conversation, conversation.messages.values())
+            added = self._try_to_add(connection, conversation, report)
+            if added is not None:
+                return added
+            for new in (
+                _ids_by_content(conversation),
+                lambda _id: new_id(),
+            ):  # the second one where the copy was changed
+                ids = {id_: new(id_) for id_ in conversation.messages}
+                copy = _copied(conversation, ids, new(""))
                 copy.created_at = conversation.created_at
-                rows.put(connection, rows.Header.of(copy), copy.messages.values(), touched=_newest(copy))
-                return Added.COPIED
-            if there is None:
-                rows.put(connection, rows.Header.of(conversation), new, touched=_newest(conversation))
-                return Added.NEW
-            for message in new:
-                rows.put_message(connection, conversation.id, message)
-            connection.execute("UPDATE conversations SET deleted_at = NULL WHERE id = ?", (conversation.id,))
-            return Added.GREW if new else Added.KNOWN
+                added = self._try_to_add(connection, copy, report)
+                if added is not None:
+                    break
+            return Added.COPIED if added is Added.NEW else Added.KNOWN
 
         return self._database.write(work, durable=False)  # an import of thousands can be done again
+
+    def _try_to_add(
+        self, connection: sqlite3.Connection, conversation: Conversation, report: Callable[[float], None]
+    ) -> Added | None:
+        """Adds what is not there; None, and nothing is added, where something else has the same ids."""
+        there = rows.is_kept(connection, conversation.id)
+        new = []
+        newest = conversation.created_at if not conversation.messages else 0.0
+        steps = max(1, 2 * len(conversation.messages))
+        for number, message in enumerate(conversation.messages.values()):
+            report(number / steps)
+            newest = max(newest, message.created_at)
+            found = rows.read_message(connection, message.id, self._lives)
+            if found is None:
+                new.append(message.id)
+            elif found != (conversation.id, message):
+                return None
+        if not there:
+            rows.put(connection, rows.Header.of(conversation), ())
+        for number, id_ in enumerate(new, steps // 2):
+            report(number / steps)
+            rows.put_message(connection, conversation.id, conversation.messages[id_])
+        if there:
+            connection.execute("UPDATE conversations SET deleted_at = NULL WHERE id = ?", (conversation.id,))
+            return Added.GREW if new else Added.KNOWN
+        # The time when something was last said in it, but not in the future.
+        rows.touch(connection, conversation.id, min(time.time(), newest))
+        return Added.NEW
 
     def _change(self, conversation_id: str, assignment: str, value: object) -> None:
         statement = f"UPDATE conversations SET {assignment} WHERE id = ?"
@@ -268,19 +319,29 @@ class Names:
         return (() if readings else self.summaries), query
 
 
-def _copied(conversation: Conversation, messages: Iterable[Message]) -> Conversation:
-    """The same messages under new ids, as a conversation that begins now."""
-    messages = tuple(messages)
-    ids = {message.id: new_id() for message in messages}
+def _ids_by_content(conversation: Conversation) -> Callable[[str], str]:
+    """Makes ids of ids: other ones for another content, and the same ones whenever it is the same.
+
+    So a copy that was imported before is known when it is imported again.
+    """
+    content = hashlib.blake2b(digest_size=16)
+    for message in conversation.messages.values():
+        content.update(repr(message).encode("utf-8", "surrogatepass"))
+    return lambda id_: hashlib.blake2b(id_.encode(), digest_size=16, key=content.digest()).hexdigest()
+
+
+def _copied(conversation: Conversation, ids: Mapping[str, str], id_: str) -> Conversation:
+    """The messages that `ids` names, under the ids that it gives them, as a conversation that begins now."""
+    kept: MutableMapping[str, Message] = Shelf() if isinstance(conversation.messages, Shelf) else {}
+    copied = ((new, conversation.messages[old]) for old, new in ids.items())
     copy = Conversation.of(
-        (
-            replace(message, id=ids[message.id], parent_id=ids.get(message.parent_id or ""))
-            for message in messages
-        ),
+        (replace(message, id=new, parent_id=ids.get(message.parent_id or "")) for new, message in copied),
+        id=id_,
         title=conversation.title,
         system_prompt=conversation.system_prompt,
         parameters=dict(conversation.parameters),
         first_sent_id=ids.get(conversation.first_sent_id or ""),
+        messages=kept,
     )
     copy.leaf_id = ids.get(conversation.leaf_id or "", copy.leaf_id)
     return copy
@@ -312,12 +373,6 @@ def _paid(
         or estimate_tokens(text) + estimate_tokens(reasoning),
     )
     return PaidAnswer(id_, bill.asked_model or model, tokens, bill.cost)
-
-
-def _newest(conversation: Conversation) -> float:
-    """When something was last said in it, but not in the future."""
-    times = [message.created_at for message in conversation.messages.values()]
-    return min(time.time(), max(times, default=conversation.created_at))
 
 
 def _summary(row: tuple[Any, ...], running: Container[str]) -> Summary:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -90,12 +90,11 @@ def put(
     *,
     owner: str | None = None,
     known: Sequence[Message] = (),
-    touched: float | None = None,
 ) -> None:
     """Writes a conversation and messages of it as they are now; to do so again changes nothing.
 
     A running message gets an owner; any other one is final, and its deltas go. New messages bring the
-    conversation to the head of the list, or to the time `touched`. Where the parent of a message is not there
+    conversation to the head of the list. Where the parent of a message is not there
     (the file was replaced, another instance purged the conversation), all that is `known` is written.
     """
     connection.execute(_PUT_CONVERSATION, asdict(header))
@@ -109,7 +108,12 @@ def put(
     for message in messages:
         put_message(connection, header.id, message, owner)
     if new:
-        connection.execute(_TOUCH, {"id": header.id, "touched": touched, "now": time.time()})
+        touch(connection, header.id)
+
+
+def touch(connection: sqlite3.Connection, conversation_id: str, at: float | None = None) -> None:
+    """Brings a conversation to the head of the list, or to a time; one that was deleted comes back."""
+    connection.execute(_TOUCH, {"id": conversation_id, "touched": at, "now": time.time()})
 
 
 def put_message(
@@ -220,8 +224,16 @@ def delete(connection: sqlite3.Connection, conversation_id: str, message: Messag
     )
 
 
-def read(connection: sqlite3.Connection, conversation_id: str, lives: Lives) -> Conversation | None:
-    """The conversation with this id, or None. A running answer that nobody receives any more is cut."""
+def read(
+    connection: sqlite3.Connection,
+    conversation_id: str,
+    lives: Lives,
+    messages: MutableMapping[str, Message] | None = None,
+) -> Conversation | None:
+    """The conversation with this id, or None. A running answer that nobody receives any more is cut.
+
+    Its messages are kept in `messages`, if that is given.
+    """
     found = connection.execute(
         "SELECT title, system_prompt, parameters, first_sent_id, created_at, leaf_id FROM conversations "
         "WHERE id = ?",
@@ -235,6 +247,7 @@ def read(connection: sqlite3.Connection, conversation_id: str, lives: Lives) -> 
         title,
         created_at,
         system_prompt,
+        {} if messages is None else messages,
         parameters=read_parameters(loads(parameters)),
         first_sent_id=first_sent_id,
     )
@@ -243,17 +256,23 @@ def read(connection: sqlite3.Connection, conversation_id: str, lives: Lives) -> 
         (conversation_id,),
     )
     for row in rows:
-        message = _message(row)
-        if message.status is Status.RUNNING:
-            message = with_deltas(connection, message)
-            if not lives(row[5] or ""):
-                message = replace(message, status=Status.CUT)
+        message = _finished(connection, row, lives)
         if message.parent_id not in conversation.messages:
             message = replace(message, parent_id=None)
         conversation.put(message)
     if leaf_id in conversation.messages:
         conversation.leaf_id = leaf_id
     return conversation
+
+
+def _finished(connection: sqlite3.Connection, row: tuple[Any, ...], lives: Lives) -> Message:
+    """The message of a row; a running one with what has come of it, and cut where nobody receives it any more."""
+    message = _message(row)
+    if message.status is Status.RUNNING:
+        message = with_deltas(connection, message)
+        if not lives(row[5] or ""):
+            message = replace(message, status=Status.CUT)
+    return message
 
 
 def read_parameters(data: object) -> dict[str, object]:
@@ -317,6 +336,32 @@ def read_tool_calls(data: object) -> tuple[ToolCall, ...]:
     """The tool calls in a list of objects; what is none is passed over."""
     calls = data if isinstance(data, list) else []
     return tuple(call for call in (from_object(ToolCall, found) for found in calls) if call is not None)
+
+
+def read_message(connection: sqlite3.Connection, message_id: str, lives: Lives) -> tuple[str, Message] | None:
+    """The message with this id, as `read` has it, after the id of its conversation; None where there is none."""
+    row = connection.execute(
+        f"SELECT {', '.join(_COLUMNS)} FROM messages WHERE id = ?", (message_id,)
+    ).fetchone()
+    if row is None:
+        return None
+    conversation_id = row[1]
+    message = _finished(connection, row, lives)
+    if (
+        message.parent_id
+        and not connection.execute(
+            "SELECT 1 FROM messages WHERE id = ? AND conversation_id = ?",
+            (message.parent_id, conversation_id),
+        ).fetchone()
+    ):
+        message = replace(message, parent_id=None)
+    return conversation_id, message
+
+
+def is_kept(connection: sqlite3.Connection, conversation_id: str) -> bool:
+    """Whether there is a conversation with this id, deleted or not."""
+    query = "SELECT 1 FROM conversations WHERE id = ?"
+    return connection.execute(query, (conversation_id,)).fetchone() is not None
 
 
 def is_there(connection: sqlite3.Connection, message_id: str) -> bool:

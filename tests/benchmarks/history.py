@@ -10,6 +10,7 @@ it bears a busy machine. Aim: 50 ms a key, 100 ms to open.
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -32,10 +33,11 @@ def make(home: Path, count: int) -> None:
     folder.mkdir(parents=True)
     database = Database(folder / FILE_NAME)
 
-    def write(connection: object) -> None:
+    def write(connection: sqlite3.Connection) -> None:
         for number, conversation in enumerate(conversations(count, MESSAGES)):
             header, messages = store_rows.Header.of(conversation), conversation.messages.values()
-            store_rows.put(connection, header, messages, touched=float(number))  # type: ignore[arg-type]
+            store_rows.put(connection, header, messages)
+            store_rows.touch(connection, conversation.id, float(number))
 
     database.write(write)
     database.close()

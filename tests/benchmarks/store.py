@@ -76,7 +76,8 @@ def make(folder: Path, messages: int) -> float:
 def _put(batch: Iterable[Conversation], connection: sqlite3.Connection) -> None:
     for conversation in batch:
         newest = conversation.path()[-1].created_at
-        rows.put(connection, rows.Header.of(conversation), conversation.messages.values(), touched=newest)
+        rows.put(connection, rows.Header.of(conversation), conversation.messages.values())
+        rows.touch(connection, conversation.id, newest)
 
 
 def timed(work: Callable[..., object], *arguments: object) -> float:

@@ -7,7 +7,7 @@ follows them. Pictures and other attachments are not in the file; they are count
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,9 +40,20 @@ def read_conversation(data: dict[str, Any], left: Left) -> Conversation:
         if isinstance(found, dict)
         else {}
     )
+    return read_nodes(data, mapping, left, dict)
+
+
+def read_nodes(
+    data: dict[str, Any],
+    mapping: Mapping[str, dict[str, Any]],
+    left: Left,
+    keep: Callable[[], MutableMapping[str, Message]],
+) -> Conversation:
+    """A conversation from its object and its nodes; `keep` makes what messages are kept in."""
     attached: dict[str, str | None] = {}
     thoughts: dict[str, str] = {}
-    messages: dict[str, Message] = {}
+    messages = keep()
+    times: dict[str, float] = {}
     for id_, parent in _parents_first(mapping):
         parent_id = attached.get(parent or "")
         message, thought = _message(mapping[id_], left)
@@ -53,25 +64,26 @@ def read_conversation(data: dict[str, Any], left: Left) -> Conversation:
             continue
         if message.id in messages:
             message = replace(message, id=new_id())
-        earlier = messages[parent_id].created_at if parent_id else 0.0
+        times[message.id] = max(times[parent_id] if parent_id else 0.0, message.created_at)
         messages[message.id] = replace(
-            message, parent_id=parent_id, created_at=max(earlier, message.created_at), reasoning=thought
+            message, parent_id=parent_id, created_at=times[message.id], reasoning=thought
         )
         attached[id_] = message.id
     left.unreadable += len(mapping) - len(attached)
     conversation = Conversation.of(
         # As they were made; equal times keep their order, so that parents stay before their children.
-        sorted(messages.values(), key=lambda message: message.created_at),
+        (messages[id_] for id_ in sorted(times, key=times.__getitem__)),
         id=string(data, "conversation_id") or string(data, "id") or new_id(),
         title=string(data, "title"),
         created_at=moment(data, "create_time"),
+        messages=keep(),
     )
     if leaf_id := attached.get(string(data, "current_node")):
         conversation.leaf_id = leaf_id
     return conversation
 
 
-def _parents_first(mapping: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str | None]]:
+def _parents_first(mapping: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, str | None]]:
     """The ids of the nodes that hang together with a root, and of their parents."""
     children: dict[str, list[str]] = {}
     roots = []

@@ -52,7 +52,7 @@ own.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
 
@@ -86,36 +86,43 @@ def read_conversation(data: dict[str, Any]) -> tuple[Conversation, int]:
     """A conversation from its object, and how many of its messages could not be read."""
     found = data.get("messages")
     given = found if isinstance(found, list) else []
-    messages = in_order(message for message in map(_read_message, given) if message is not None)
+    messages = {message.id: message for message in map(read_message, given) if message is not None}
+    return assemble(data, messages, {}), len(given) - len(messages)
+
+
+def assemble(
+    data: dict[str, Any], messages: Mapping[str, Message], kept: MutableMapping[str, Message]
+) -> Conversation:
+    """A conversation from its object and its messages by id, which are kept in `kept`."""
     conversation = Conversation.of(
-        messages,
+        in_order(messages),
         id=string(data, "id") or new_id(),
         title=string(data, "title"),
         created_at=moment(data, "created_at"),
         system_prompt=string(data, "system_prompt"),
         parameters=read_parameters(data.get("parameters")),
+        messages=kept,
     )
     if (leaf_id := string(data, "leaf_id")) in conversation.messages:
         conversation.leaf_id = leaf_id
     if (first_id := string(data, "first_sent_id")) in conversation.messages:
         conversation.first_sent_id = first_id
-    return conversation, len(given) - len(messages)
+    return conversation
 
 
-def in_order(messages: Iterable[Message]) -> list[Message]:
+def in_order(messages: Mapping[str, Message]) -> Iterator[Message]:
     """Messages with parents before children; a missing parent, or a circle, makes a beginning."""
-    by_id = {message.id: message for message in messages}
-    placed: dict[str, Message] = {}
-    for message in by_id.values():
-        ancestors: dict[str, Message] = {}
-        next_one: Message | None = message
-        while next_one is not None and next_one.id not in placed and next_one.id not in ancestors:
-            ancestors[next_one.id] = next_one
-            next_one = by_id.get(next_one.parent_id or "")
-        for ancestor in reversed(ancestors.values()):
-            parent_id = ancestor.parent_id if ancestor.parent_id in placed else None
-            placed[ancestor.id] = replace(ancestor, parent_id=parent_id)
-    return list(placed.values())
+    placed: set[str] = set()
+    for id_ in messages:
+        ancestors: dict[str, None] = {}
+        next_one = id_
+        while next_one in messages and next_one not in placed and next_one not in ancestors:
+            ancestors[next_one] = None
+            next_one = messages[next_one].parent_id or ""
+        for ancestor_id in reversed(ancestors):
+            message = messages[ancestor_id]
+            yield message if message.parent_id in placed else replace(message, parent_id=None)
+            placed.add(ancestor_id)
 
 
 def _conversation(conversation: Conversation) -> Iterator[str]:
@@ -156,7 +163,8 @@ def _message(message: Message) -> dict[str, Any]:
     } | {name: value for name, value in optional.items() if value or value == {}}
 
 
-def _read_message(data: object) -> Message | None:
+def read_message(data: object) -> Message | None:
+    """A message from its object; None for what is none."""
     if not isinstance(data, dict):
         return None
     id_, role = string(data, "id"), string(data, "role")

@@ -78,7 +78,7 @@ class KeepingScreen(ChoosingScreen):
             await self.session.stop()
             self.hold(found)
             conversation = self.session.conversation
-        if message_id in conversation.messages:
+        if message_id is not None and message_id in conversation.messages:
             if message_id not in {message.id for message in conversation.path()}:
                 self._look_at(message_id)
             self.transcript.point_at(message_id, holds_a_word(query) if query else None)
