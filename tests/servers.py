@@ -402,6 +402,13 @@ class Server:
             await asyncio.sleep(0.002)
         raise TimeoutError
 
+    def do(self, what: Callable[[], object]) -> None:
+        """Has something done on the server's thread, and waits until it is."""
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(what)
+        self._loop.call_soon_threadsafe(done.set)
+        done.wait()
+
     def wait(self, condition: Callable[[], object], within: float = 10.0) -> None:
         """Waits in a plain function until `condition()` is true; TimeoutError after `within` seconds."""
         deadline = time.monotonic() + within
@@ -509,6 +516,24 @@ class Server:
             self._turn = iter([self.scripts] if callable(self.scripts) else self.scripts)
         self._last = next(self._turn, self._last)
         return self._last
+
+
+def one_at_a_time() -> Callable[[Connection], Awaitable[None]]:
+    """A `connect` for a server that reads of no connection before the one it has is closed."""
+    turn = asyncio.Lock()
+    waiting: set[asyncio.Task[None]] = set()
+
+    async def release(connection: Connection) -> None:
+        await connection.gone.wait()
+        turn.release()
+
+    async def take(connection: Connection) -> None:
+        await turn.acquire()
+        task = asyncio.create_task(release(connection))
+        waiting.add(task)
+        task.add_done_callback(waiting.discard)
+
+    return take
 
 
 @contextlib.contextmanager

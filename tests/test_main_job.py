@@ -379,6 +379,7 @@ def test_a_terminal_that_cannot_draw_is_told_so(tmp_path: Path) -> None:
 
 
 def test_idle_is_silent(server: Server, tmp_path: Path) -> None:
+    """Of wake-ups, one is allowed for: the timer that closes the idle connection, once."""
     with launch(server, tmp_path) as terminal:
         ask(terminal, "a question")
         terminal.wait_for("finished")

@@ -38,7 +38,7 @@ from neurotui.errors import (
 )
 from neurotui.i18n import _
 from neurotui.wire.errorbody import is_error
-from neurotui.wire.events import Failed, ReplyEvent, RetryScheduled
+from neurotui.wire.events import Failed, Reconnected, ReplyEvent, RetryScheduled
 from neurotui.wire.faults import Target, classify
 from neurotui.wire.request import ChatRequest
 
@@ -73,6 +73,10 @@ class ChatClient:
         self._recorder = recorder
         self._spare: Line | None = None
         """The line that waits for the next request: with a kept connection, a prepared one, or none yet."""
+        self._letting_go: asyncio.TimerHandle | None = None
+        """Closes the spare line when it has rested long enough."""
+        self._running = 0
+        """Requests on their way."""
         self._closed = False
         self._counts_refused = False
         """Whether this server refuses to be asked for the counts of tokens in a stream."""
@@ -96,8 +100,13 @@ class ChatClient:
             emit(Failed(self._trouble))
             return
         repetition = 0
+        reconnected = False
         while (failure := await self._attempt(request, emit)) is not None:
-            error, may_repeat = failure
+            error, may_repeat, stale = failure
+            if stale and not reconnected:
+                reconnected = True
+                emit(Reconnected())
+                continue
             delay = retry.delay(error, repetition + 1, random.random()) if may_repeat else None
             if delay is None:
                 emit(Failed(error))
@@ -107,11 +116,12 @@ class ChatClient:
             await asyncio.sleep(delay)
 
     async def warm(self) -> None:
-        """Begins to open a connection for the next request, unless one is open; returns at once.
+        """Begin to open a connection for the next request, unless there is one; return at once.
 
-        TCP and TLS only: the server sees no request. Through a proxy, only the way to the proxy is opened.
+        While a request runs, there is: its own, which is kept where its answer comes to its end. TCP and TLS
+        only: the server sees no request. Through a proxy, only the way to the proxy is opened.
         """
-        if self._trouble is None and not self._closed:
+        if self._trouble is None and not self._closed and not self._running:
             line = self._take()
             line.prepare(self._timeouts.connect)
             self._keep(line)
@@ -142,20 +152,27 @@ class ChatClient:
         """Closes what is open. A reply that runs is for its owner to cancel."""
         self._closed = True
         if self._spare is not None:
-            self._spare.hang_up()
-            self._spare = None
+            self.let_go()
             await asyncio.sleep(0)  # for the sockets' own farewell
         if self._transport is not None:
             await self._transport.aclose()
 
+    def let_go(self) -> None:
+        """Close the connection that is kept for the next request, if there is one."""
+        self._stop_timer()
+        if self._spare is not None:
+            self._spare.hang_up()
+            self._spare = None
+
     async def _attempt(
         self, request: ChatRequest, emit: Callable[[ReplyEvent], None]
-    ) -> tuple[NeurotuiError, bool] | None:
-        """Asks once, as the user sees it; gives what that failed with and whether it may be repeated."""
+    ) -> tuple[NeurotuiError, bool, bool] | None:
+        """Ask once, as the user sees it; return None, or the error that it failed with, whether it may be
+        repeated, and whether that is because the connection was closing when the request left.
+        """
         timeouts = self._timeouts
         if not request.stream:
             timeouts = replace(timeouts, silence=timeouts.unstreamed)
-        repeated = False
         while True:
             count_tokens = request.stream and not self._counts_refused
             body = json.dumps(request.body(include_usage=count_tokens), ensure_ascii=False, default=str)
@@ -169,15 +186,12 @@ class ChatClient:
                 return None
             except NeurotuiError as raised:
                 error = raised.with_traceback(None)
-            if exchange.stale and not repeated:
-                repeated = True
-            elif (
-                count_tokens and b"stream_options" in exchange.error_body and error.http_status in (400, 422)
-            ):
+            if count_tokens and b"stream_options" in exchange.error_body and error.http_status in (400, 422):
                 self._counts_refused = True
-            else:
-                error = await self._identified(error, request.model)
-                return self._explained(error), not exchange.spoke and not exchange.pause_unread
+                continue
+            error = await self._identified(error, request.model)
+            may_repeat = not exchange.spoke and not exchange.pause_unread
+            return self._explained(error), may_repeat, exchange.stale
 
     async def _identified(self, error: NeurotuiError, model: str) -> NeurotuiError:
         """A refusal, as one of the model if the server names it and its list of models lacks it.
@@ -208,17 +222,20 @@ class ChatClient:
         if self._trouble is not None:
             raise self._trouble.with_traceback(None)
         repeated = False
+        busy = self._running > 0
+        limit = min(self._timeouts.lookup, self._timeouts.busy) if busy else self._timeouts.lookup
         while True:
             error: NeurotuiError
             try:
                 async with (
-                    asyncio.timeout(self._timeouts.lookup),
+                    asyncio.timeout(limit),
                     self._exchange(self._timeouts, "", unheard) as exchange,
                 ):
                     return await exchange.fetch(self.endpoint.url(path))
             except (TimeoutError, SilenceTimeout):
-                seconds = round(min(self._timeouts.lookup, self._timeouts.silence))
-                error = LookupTimeout(host=self.endpoint.host, seconds=seconds)
+                seconds = round(min(limit, self._timeouts.silence))
+                words = _("An answer is coming, and the server may take one connection at a time")
+                error = LookupTimeout(words if busy else "", host=self.endpoint.host, seconds=seconds)
             except NeurotuiError as raised:
                 error = self._explained(raised).with_traceback(None)
             if repeated or not exchange.stale:
@@ -232,14 +249,17 @@ class ChatClient:
         """A request about to be made. Its line is kept for the next one if the answer was read to its end."""
         line = self._take()
         exchange = Exchange(line, timeouts, self._target(model), emit)
+        self._running += 1
         try:
             yield exchange
         except Exception as exception:
             hide_library_frames(exception)
             raise
         finally:
+            self._running -= 1
             self._heard = self._heard or exchange.heard
-            if exchange.clean and line.rest():
+            # While another request runs, its server may be waiting for this connection to be closed.
+            if exchange.clean and line.rest() and not self._running:
                 self._keep(line)
             else:
                 line.hang_up()
@@ -252,6 +272,7 @@ class ChatClient:
 
     def _take(self) -> Line:
         line, self._spare = self._spare, None
+        self._stop_timer()
         if line is not None and line.trusted:
             return line
         if line is not None:
@@ -259,10 +280,18 @@ class ChatClient:
         return Line(self.endpoint, self._route, self._transport, self._recorder)
 
     def _keep(self, line: Line) -> None:
-        if self._spare is None and not self._closed:
-            self._spare = line
-        else:
+        """Keep a line for the next request, for as long as it may rest; then close it, by a single timer."""
+        if self._spare is not None or self._closed:
             line.hang_up()
+            return
+        self._spare = line
+        if line.open:
+            self._letting_go = asyncio.get_running_loop().call_later(line.rests_for, self.let_go)
+
+    def _stop_timer(self) -> None:
+        if self._letting_go is not None:
+            self._letting_go.cancel()
+            self._letting_go = None
 
     def _explained(self, error: NeurotuiError) -> NeurotuiError:
         """Return an error with what only the client knows: which key was refused, who never spoke HTTP."""

@@ -83,8 +83,12 @@ class Endpoint:
     @property
     def unprotected(self) -> bool:
         """Whether key and conversation would cross a network in the clear."""
-        address = urlsplit(self.base_url)
-        return address.scheme == "http" and not is_loopback(address.hostname or "")
+        return self.base_url.startswith("http:") and not self.loopback
+
+    @property
+    def loopback(self) -> bool:
+        """True if the server is on this computer."""
+        return is_loopback(urlsplit(self.base_url).hostname or "")
 
     def url(self, path: str) -> str:
         """The address of a call, such as `chat/completions`."""

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from neurotui.api.body import pieces
-from neurotui.api.faults import HTTPX_ERRORS, error_of, is_of_proxy, proxy_answer, wants_tls
+from neurotui.api.faults import HTTPX_ERRORS, error_of, is_of_proxy, proxy_answer, reasons, wants_tls
 from neurotui.api.line import Line
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
@@ -49,7 +49,7 @@ from neurotui.wire.pauses import asked_pause
 from neurotui.wire.redaction import snippet, words_of
 
 STALE_WITHIN = 1.0
-"""Seconds after the sending: a kept connection that closes within them was closing when the request left."""
+"""Seconds from the first byte of a request: an open connection that closes within them was closing before."""
 YOUNG = 5.0
 """Seconds within which no server closes a prepared connection for standing idle."""
 MAX_REPLY_BYTES = 64 * 1024 * 1024
@@ -99,8 +99,8 @@ class Exchange:
         self._young = False
         """Whether the connection is too new to have been closing when the request left."""
         self._tunnelling = False
-        self._asked = False
-        """True once the request itself has begun to leave."""
+        self._asked_at: float | None = None
+        """When the request itself began to leave, on the monotonic clock."""
         self._received_before = 0
         self._sent_at: float | None = None
         self._failure: NeurotuiError | None = None
@@ -160,13 +160,14 @@ class Exchange:
         )
         try:
             async with self._phase:
+                await self._line.look()
                 response = await client.send(request, stream=True)
         except TimeoutError:
             late = self._overdue is ConnectTimeout
             raise self._translated(httpx.ConnectTimeout("")) if late else self._error(self._overdue) from None
         except HTTPX_ERRORS as exception:
             error = self._translated(exception)
-            self.stale = isinstance(error, Disconnected) and self._was_closing()
+            self.stale = isinstance(error, Disconnected) and self._was_closing(exception)
             raise error from None
         self._line.network.take_body()
         self.heard = True
@@ -262,7 +263,7 @@ class Exchange:
                 # A tunnel through a proxy is asked for by a request of its own, which is part of connecting.
                 self._tunnelling = info["request"].method == b"CONNECT"
                 if not self._tunnelling:
-                    self._asked = True
+                    self._asked_at = time.monotonic()
                     self._received_before = self._line.network.received
                     self._allow(None, HeadTimeout)
             case "send_request_body.complete" if not self._tunnelling:
@@ -273,12 +274,19 @@ class Exchange:
             case _:
                 pass
 
-    def _was_closing(self) -> bool:
+    def _was_closing(self, exception: Exception) -> bool:
+        """Return whether the connection was closing before the request left: nothing in it was read then.
+
+        Never so where a time limit ran out, ours or the kernel's.
+        """
         return (
-            self._sent_at is not None
+            self._asked_at is not None
             and not self._young
             and self._line.network.received == self._received_before
-            and time.monotonic() < self._sent_at + STALE_WITHIN
+            and time.monotonic() < self._asked_at + STALE_WITHIN
+            and not any(
+                isinstance(reason, TimeoutError | httpx.TimeoutException) for reason in reasons(exception)
+            )
         )
 
     def _sent(self) -> None:
@@ -301,14 +309,14 @@ class Exchange:
 
     def _translated(self, exception: Exception) -> NeurotuiError:
         hop = self._line.hop
-        if hop is not None and self._asked and not hop.forwards:
+        if hop is not None and self._asked_at is not None and not hop.forwards:
             hop = None  # the way is open: from here on, it is the server that fails
         return error_of(
             exception,
             self._target,
             self._timeouts,
             hop,
-            asked=self._asked,
+            asked=self._asked_at is not None,
             handshaking=self._line.network.handshaking,
         )
 

@@ -7,6 +7,7 @@ book-keeping of a pool, can reach the next.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 import time
@@ -33,7 +34,11 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 KEEP = 90.0
-"""Seconds for which an idle connection is trusted; on the clock on the wall, which a sleep does not stop."""
+"""Seconds for which an idle connection is kept; on the clock on the wall, which a sleep does not stop."""
+KEEP_LOOPBACK = 12.0
+"""The same for a server on this computer: many serve one connection at a time, and another costs nothing."""
+TURNS = 5
+"""Of the event loop, until it has read what came and told of an end through all layers of TLS."""
 TRY_AGAIN = 5.0
 """Seconds after which a connection that could not be prepared may be tried again."""
 
@@ -87,7 +92,7 @@ class Transport(httpx.AsyncHTTPTransport):
             ssl_context=route.tls,
             proxy=route.proxy,
             max_connections=1,
-            keepalive_expiry=KEEP,
+            keepalive_expiry=None,  # how long a line rests is its owner's to say
             network_backend=network,
         )
 
@@ -130,6 +135,7 @@ class Line:
         self._own = Transport(self.network, route) if transport is None else None
         self._route = route
         self._endpoint = endpoint
+        self._keep = KEEP_LOOPBACK if endpoint.loopback else KEEP
         self._used_at = time.time()
         self._prepared_at = -TRY_AGAIN
         used = self._own or transport
@@ -155,7 +161,17 @@ class Line:
     @property
     def trusted(self) -> bool:
         """Whether what is open may be used: not after a long time, a sleep or a clock set back."""
-        return 0 <= time.time() - self._used_at < KEEP
+        return 0 < self.rests_for <= self._keep
+
+    @property
+    def rests_for(self) -> float:
+        """Seconds for which what is open may go on standing idle."""
+        return self._used_at + self._keep - time.time()
+
+    @property
+    def open(self) -> bool:
+        """True if a connection waits for a request, or is on its way."""
+        return self.idle or self.network.preparing
 
     @property
     def idle(self) -> bool:
@@ -173,6 +189,12 @@ class Line:
         origin = (proxy.url if proxy else httpcore.URL(self._endpoint.base_url)).origin
         tls = proxy.ssl_context if proxy else self._route.tls
         self.network.prepare(origin.host.decode(), origin.port, tls, limit)
+
+    async def look(self) -> None:
+        """Give the event loop the time to see whether what is open was closed meanwhile."""
+        if self.open:
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
 
     def rest(self) -> bool:
         """Lets the line wait for its next request; gives whether it can."""

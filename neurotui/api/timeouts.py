@@ -27,6 +27,8 @@ class Timeouts:
     """For the body of an error."""
     lookup: float = 30.0
     """For a list of models or a balance, as a whole."""
+    busy: float = 10.0
+    """The same while an answer comes from that server: one connection at a time may be all that it serves."""
 
 
 DEFAULT_TIMEOUTS = Timeouts()

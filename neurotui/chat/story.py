@@ -16,6 +16,7 @@ from neurotui.wire.events import (
     Ping,
     ReasoningDelta,
     ReasoningEnded,
+    Reconnected,
     RefusalDelta,
     RetryScheduled,
     TextDelta,
@@ -60,7 +61,7 @@ class Story:
                 return
             case Cited() | ReasoningEnded():
                 return
-            case RetryScheduled():
+            case RetryScheduled() | Reconnected():
                 self._begun.clear()
                 self._steps.append(Step(at, event))
             case _:

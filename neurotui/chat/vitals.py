@@ -22,6 +22,7 @@ from neurotui.wire.events import (
     Ping,
     ReasoningDelta,
     ReasoningEnded,
+    Reconnected,
     RefusalDelta,
     ReplyEvent,
     RetryScheduled,
@@ -87,6 +88,8 @@ class Reading:
     retry_attempt: int = 0
     retry_error: NeurotuiError | None = None
     """Why the request is repeated."""
+    reconnected: bool = False
+    """True once the request was sent over another connection than the one that turned out closed."""
 
 
 @dataclass(slots=True)
@@ -112,6 +115,7 @@ class Vitals:
     _state_at: float = field(init=False)
     _intervals: list[float] = field(default_factory=list)
     _retry: RetryScheduled | None = None
+    _reconnected: bool = False
 
     def __post_init__(self) -> None:
         self.started_at = self._state_at = self.clock()
@@ -154,6 +158,8 @@ class Vitals:
                 if self.thinking_at is None:
                     self.thinking_at = self.first_text_at
                 self.first_text_at = None
+            case Reconnected():
+                self._reconnected = True
             case RetryScheduled():
                 self._retry = event
                 self._enter(State.RETRYING, now)
@@ -182,6 +188,7 @@ class Vitals:
             retry_in=max(0.0, self._retry.delay - in_state) if self._retry else 0.0,
             retry_attempt=self._retry.attempt if self._retry else 0,
             retry_error=self._retry.error if self._retry else None,
+            reconnected=self._reconnected,
         )
 
     @property

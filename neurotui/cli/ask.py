@@ -32,7 +32,14 @@ from neurotui.cli.servers import chosen_server, recording
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.store.spending import Spending
-from neurotui.wire.events import ReasoningEnded, RefusalDelta, ReplyEvent, RetryScheduled, TextDelta
+from neurotui.wire.events import (
+    ReasoningEnded,
+    Reconnected,
+    RefusalDelta,
+    ReplyEvent,
+    RetryScheduled,
+    TextDelta,
+)
 
 if TYPE_CHECKING:
     from neurotui.chat.turn import Turn
@@ -157,6 +164,10 @@ class Answering:
                 self._output.put(mark)  # what stands before it is printed already
             case RetryScheduled(error) if not self._progress.shows:
                 self._announce(error, self._session.turn)
+            case Reconnected() if not self._progress.shows:
+                from neurotui.ui.wording import reconnected
+
+                say(reconnected())
             case _:
                 pass
 

@@ -67,7 +67,7 @@ async def check_server(report: Report, options: argparse.Namespace, environ: Map
         await _check_balance(report, client)
         await _check_stream(report, client, server.model, tape)
         if probe is not None and not probe.through_proxy:
-            await _check_stop(report, probe, server.model)
+            await _check_stop(report, client, probe, server.model)
     except NeurotuiError as error:
         report.fail(_("error"), error)
     finally:
@@ -223,7 +223,8 @@ def _add_end(report: Report, message: Message, exchange: Exchange) -> None:
     report.add(_("end"), ", ".join(parts), Verdict.GOOD if good else Verdict.BAD)
 
 
-async def _check_stop(report: Report, probe: Probe, model: str) -> None:
+async def _check_stop(report: Report, client: ChatClient, probe: Probe, model: str) -> None:
+    client.let_go()  # one connection at a time may be all that the server takes
     request = ChatRequest(model, [RequestMessage("user", _COUNTING)])
     name = _("stop")
     try:

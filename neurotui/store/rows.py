@@ -164,7 +164,7 @@ def put_spent(connection: sqlite3.Connection, answer: Message) -> None:
         new_id(), Role.ASSISTANT, "", None, answer.created_at, answer.status, answer.model, bill=bill
     )
     spent = Conversation.of([unsaid])
-    put(connection, Header.of(spent), spent.messages.values(), touched=0.0)
+    put(connection, Header.of(spent), spent.messages.values())
     connection.execute("UPDATE conversations SET deleted_at = ? WHERE id = ?", (time.time(), spent.id))
 
 

@@ -22,6 +22,7 @@ from neurotui.wire.events import (
     Finished,
     Ping,
     ReasoningDelta,
+    Reconnected,
     RetryScheduled,
     Sent,
     TextDelta,
@@ -112,6 +113,9 @@ def _told(event: TurnEvent) -> tuple[str, str]:
             return _("thinking"), ""
         case TextDelta():
             return _("writing"), ""
+        case Reconnected():
+            words = _("the open connection turned out closed; the question is sent once more, over a new one")
+            return f"↻ {words}", "warning"
         case RetryScheduled(error, delay):
             words = _("{error}; again in {time}")
             return words.format(error=_titled(error), time=duration(delay)), "warning"

@@ -61,7 +61,14 @@ _ENDED: dict[Status, tuple[str, str]] = {
 def running(reading: Reading) -> Line:
     """What to say while a reply comes."""
     sign, tone = _RUNNING[reading.state]
-    return Line(sign, tone, tuple(part for part in _running_parts(reading) if part))
+    first, *others = _running_parts(reading)
+    told = reconnected() if reading.reconnected else ""
+    return Line(sign, tone, tuple(part for part in (first, told, *others) if part))
+
+
+def reconnected() -> str:
+    """What to say of a request that is sent again because the open connection turned out closed."""
+    return f"↻ {_('reconnected')}"
 
 
 def waiting(host: str, elapsed: float) -> Line:

@@ -2,7 +2,7 @@
 
 A reply begins with the events of the connection (`Connecting` to `Accepted`), goes on with any number of
 content events and pings, and ends with exactly one `Finished` or `Failed`. A client that repeats a request
-says so with `RetryScheduled` and begins again with `Connecting`.
+says so with `RetryScheduled` or `Reconnected`, and begins again with `Connecting`.
 """
 
 from __future__ import annotations
@@ -148,6 +148,11 @@ class RetryScheduled:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconnected:
+    """The open connection was closed as the request left: it is sent once more, over a new one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The stream is over. `whole` is false where nothing proves that the answer is complete."""
 
@@ -179,5 +184,5 @@ ContentEvent = (
 )
 """What a decoder makes of the body of a response."""
 
-ReplyEvent = Connecting | Sent | Accepted | BytesReceived | RetryScheduled | ContentEvent
+ReplyEvent = Connecting | Sent | Accepted | BytesReceived | RetryScheduled | Reconnected | ContentEvent
 """All that a client says of a reply."""

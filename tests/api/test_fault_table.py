@@ -6,9 +6,11 @@ import asyncio
 import gzip
 import os
 import random
+import re
 import time
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
 
@@ -24,6 +26,7 @@ from neurotui.wire.events import (
     Finished,
     Malformed,
     Ping,
+    Reconnected,
     ReplyEvent,
     RetryScheduled,
     Sent,
@@ -127,15 +130,57 @@ async def test_4_5_no_byte_on_a_new_connection(ending: Ending) -> None:
         assert len(server.chats) == 1
 
 
+@pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize("ending", [Exchange.close, Exchange.reset])
-async def test_4_54_no_byte_on_a_kept_connection_is_repeated_once_and_silently(ending: Ending) -> None:
-    async with talk(answer("one"), raw(then=ending), answer("two")) as (client, server):
+async def test_4_54_no_byte_on_a_kept_connection_is_repeated_once_and_told(
+    ending: Ending, stream: bool
+) -> None:
+    second = answer("two") if stream else whole("two")
+    async with talk(answer("one"), raw(then=ending), second) as (client, server):
         await ask(client)
-        reply = await ask(client)
+        reply = await ask(client, question(stream=stream))
         assert reply.text == "two" and reply.whole
         assert reply.count(RetryScheduled) == 0
+        kinds = [type(event) for event in reply.events]
+        assert kinds[:4] == [Sent, Reconnected, Connecting, Sent]
         assert len(server.chats) == 3
         assert [sent.reused for sent in reply.of(Sent)] == [True, False]
+
+
+async def test_4_a_request_is_not_repeated_so_a_second_time() -> None:
+    pause = refuse(429, headers={"Retry-After": "0"})
+    for scripts in (
+        (raw(then=Exchange.close), raw(then=Exchange.close)),
+        (raw(then=Exchange.close), pause, raw(then=Exchange.reset)),
+    ):
+        async with talk(answer("one"), *scripts, answer("two")) as (client, server):
+            await ask(client)
+            reply = await ask(client)
+            assert type(reply.error) is errors.Disconnected
+            assert reply.count(Reconnected) == 1
+            assert len(server.chats) == 1 + len(scripts)
+
+
+async def test_4_a_request_is_not_repeated_after_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kept connection whose server takes no more of a long request may have read the beginning."""
+    connections = []
+
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(re.findall(rb"(?i)content-length: (\d+)", head)[0]))
+        writer.write(CHUNKED + chunk(ONCE + STOP + DONE) + chunk(b""))
+
+    monkeypatch.setattr("neurotui.api.exchange.STALE_WITHIN", 60.0)
+    async with await asyncio.start_server(deaf, "127.0.0.1", 0) as server:
+        client = client_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        assert (await ask(client)).whole
+        reply = await ask(client, question("x" * 50_000_000))
+        assert type(reply.error) is errors.Disconnected and "0 s" in reply.error.cause
+        assert reply.count(Reconnected) == 0 and len(connections) == 1
+        for writer in connections:
+            writer.close()
+        await client.aclose()
 
 
 async def test_4_a_request_that_was_read_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,14 +202,35 @@ async def test_4_a_request_that_was_read_is_not_repeated(monkeypatch: pytest.Mon
             assert len(server.chats) == 2
 
 
-async def test_54_a_connection_closed_while_it_was_idle_is_not_even_tried() -> None:
-    async with talk(answer("one"), answer("two")) as (client, server):
-        await ask(client)
-        server.connections[0].close()
-        await server.until(lambda: not server.open)
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("tls", [None, "localhost"])
+@pytest.mark.parametrize("ending", [Connection.close, Connection.reset])
+async def test_54_a_connection_closed_while_it_was_idle_is_not_even_tried(
+    ending: Callable[[Connection], None],
+    tls: str | None,
+    kept: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was closed while the event loop was busy, which so has not heard of it."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
+    monkeypatch.setattr("neurotui.api.exchange.STALE_WITHIN", 0.0)
+    with Server(answer("Hi"), tls=tls) as server:
+        client = client_of(server.url)
+        if kept:
+            assert (await ask(client)).whole
+        else:
+            await client.warm()
+            spare = client._spare
+            assert spare is not None
+            await server.until(lambda: spare.network.ready)
+        server.wait(lambda: server.connections)
+        server.do(lambda: ending(server.connections[0]))
+        time.sleep(0.1)  # noqa: ASYNC251 - the busy loop
         reply = await ask(client)
-        assert reply.text == "two"
-        assert len(server.chats) == 2
+        assert reply.text == "Hi" and reply.count(Reconnected) == 0
+        assert [sent.reused for sent in reply.of(Sent)] == [False]
+        assert len(server.chats) == 1 + kept
+        await client.aclose()
 
 
 async def test_6_a_reset_after_the_head() -> None:

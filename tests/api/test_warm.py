@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
+from dataclasses import replace
 
 import pytest
 
+from neurotui.api import line
 from neurotui.api.client import ChatClient
-from neurotui.errors import ConnectionRefused, Disconnected, TLSRefused
-from neurotui.wire.events import Connecting, RetryScheduled, Sent
-from tests.api.asking import ask, client_of, talk
-from tests.servers import CERTIFICATES, Connection, Ending, Exchange, Server, answer, closed_port, raw
+from neurotui.api.endpoint import Endpoint
+from neurotui.errors import ConnectionRefused, Disconnected, LookupTimeout, TLSRefused
+from neurotui.wire.events import Connecting, Reconnected, RetryScheduled, Sent
+from tests.api.asking import QUICK, ask, client_of, talk
+from tests.servers import (
+    CERTIFICATES,
+    Connection,
+    Ending,
+    Exchange,
+    Server,
+    answer,
+    closed_port,
+    one_at_a_time,
+    raw,
+)
 
 
 async def warmed(client: ChatClient, server: Server) -> None:
     """Opens a connection, and waits until it is ready here; the server has it sooner."""
     await client.warm()
-    line = client._spare
-    assert line is not None
-    await server.until(lambda: line.network.ready)
+    spare = client._spare
+    assert spare is not None
+    await server.until(lambda: spare.network.ready)
 
 
 @pytest.mark.parametrize("tls", [None, "localhost"])
@@ -102,7 +116,7 @@ async def test_one_that_the_server_closed_is_replaced_without_a_word() -> None:
         assert len(server.chats) == 1
 
 
-async def test_one_that_closes_as_the_request_leaves_costs_one_silent_repetition(
+async def test_one_that_closes_as_the_request_leaves_costs_one_repetition_that_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def closing(connection: Connection) -> None:
@@ -116,7 +130,7 @@ async def test_one_that_closes_as_the_request_leaves_costs_one_silent_repetition
         await warmed(client, server)
         reply = await ask(client)
         assert reply.text == "Hi" and reply.whole
-        assert reply.count(RetryScheduled) == 0
+        assert reply.count(RetryScheduled) == 0 and reply.count(Reconnected) == 1
         assert [sent.reused for sent in reply.of(Sent)] == [True, False]
         await client.aclose()
 
@@ -158,6 +172,74 @@ async def test_a_connection_is_warm_again_after_a_stop() -> None:
         await server.until(lambda: len(server.connections) == 2)
         await asyncio.sleep(0.02)
         assert (await ask(client)).of(Sent)[0].reused
+
+
+def test_an_idle_connection_is_kept_for_a_while_and_for_less_on_this_computer() -> None:
+    assert line.KEEP == 90 and 10 <= line.KEEP_LOOPBACK <= 15
+    assert Endpoint("http://[::1]:1/v1").loopback and not Endpoint("https://neuroapi.host/v1").loopback
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_an_idle_connection_is_closed_by_itself(kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "KEEP_LOOPBACK", 0.3)
+    async with talk(answer("Hi")) as (client, server):
+        began = time.monotonic()
+        if kept:
+            await ask(client)
+        for _ in range(4):  # what is typed meanwhile holds it no longer
+            await client.warm()
+            await asyncio.sleep(0.05)
+        assert len(server.connections) == server.open == 1
+        await server.until(lambda: not server.open)
+        assert server.closed_at[0] - began >= 0.3
+        assert client._letting_go is None
+        await asyncio.sleep(0.1)
+        assert len(server.connections) == 1
+        assert (await ask(client)).whole
+
+
+async def test_an_idle_connection_lets_others_be_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "KEEP_LOOPBACK", 0.3)
+    patient = replace(QUICK, silence=3.0)
+    async with Server(answer("Hi"), connect=one_at_a_time()) as server:
+        first, second = (client_of(server.url, timeouts=patient) for _ in range(2))
+        await ask(first)
+        assert (await ask(second)).text == "Hi"
+        await first.warm()
+        assert (await ask(second)).text == "Hi"
+        first.let_go()
+        await first.aclose()
+        await second.aclose()
+
+
+async def test_two_calls_at_once_do_not_wait_for_the_connection_of_the_other() -> None:
+    """Where one connection at a time is served, the first to end has to be closed, not kept."""
+    async with Server(answer("Hi"), connect=one_at_a_time()) as server:
+        client = client_of(server.url, timeouts=replace(QUICK, lookup=5.0))
+        models, balance, reply = await asyncio.gather(client.models(), client.balance(), ask(client))
+        assert models and balance and reply.text == "Hi"
+        await client.aclose()
+
+
+async def test_a_call_while_an_answer_comes_ends_or_says_why() -> None:
+    patient = replace(QUICK, silence=3.0, lookup=30.0, busy=0.3)
+    async with Server(answer(*"abcdefgh", pace=0.1), connect=one_at_a_time()) as server:
+        client = client_of(server.url, timeouts=patient)
+        answering = asyncio.create_task(ask(client))
+        await server.until(lambda: server.chats)
+        await client.warm()
+        with pytest.raises(LookupTimeout, match="one connection at a time"):
+            await client.models()
+        assert (await answering).whole
+        assert await client.models()
+        await client.aclose()
+
+        client = client_of(server.url, timeouts=replace(patient, busy=5.0))
+        answering = asyncio.create_task(ask(client))
+        await server.until(lambda: len(server.chats) == 2)
+        assert await client.models()
+        assert (await answering).whole
+        await client.aclose()
 
 
 async def test_a_closed_client_opens_nothing() -> None:

@@ -17,7 +17,7 @@ from neurotui.chat.conversation import Role, Status
 from neurotui.cli import ask
 from tests.cli.asking import KEY, Shell, environment, running
 from tests.cli.kept import FOLDER
-from tests.servers import Exchange, Script, Server, answer, closed_port, refuse, whole
+from tests.servers import Exchange, Script, Server, answer, closed_port, raw, refuse, whole
 from tests.store.examples import library_of
 from tests.terminal import NEUROTUI, Terminal
 
@@ -466,6 +466,15 @@ def test_a_long_pause_is_told_and_left_to_the_user(shell: Shell) -> None:
     assert (english.code, russian.code) == (1, 1)
     assert "The server asks to wait 1 h 2 min: send again then" in english.err
     assert "Сервер просит подождать 1 ч 2 мин" in russian.err
+
+
+def test_a_question_that_goes_again_over_a_new_connection_is_said(shell: Shell) -> None:
+    limited = refuse(429, "rate_limit_exceeded", "slow down", {"Retry-After": "0"})
+    with Server([limited, raw(then=Exchange.close), answer("Hello")]) as server:
+        done = shell(server, "ask", "Hi")
+        assert len(server.chats) == 3
+    assert b"Hello" in done.out and done.code == 0
+    assert done.err.count("↻ reconnected") == 1
 
 
 def test_no_more_is_loaded_than_is_needed(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from neurotui.cli import terminal
 from neurotui.cli.checkup import letters_split
 from neurotui.cli.doctor import without_password
 from tests.cli.asking import KEY, Done, Shell
-from tests.servers import CERTIFICATES, Exchange, Script, Server, closed_port, refuse
+from tests.servers import CERTIFICATES, Exchange, Script, Server, closed_port, one_at_a_time, refuse
 from tests.terminal import NEUROTUI, Terminal
 
 
@@ -201,3 +201,9 @@ def test_letters_that_were_cut_in_two_are_counted(size: int, count: int) -> None
     data = "aПривет👋".encode()
     pieces = [Piece(0, data[start : start + size]) for start in range(0, len(data), size)]
     assert letters_split(pieces) == count
+
+
+def test_a_server_that_takes_one_connection_at_a_time_is_not_called_silent(shell: Shell) -> None:
+    with Server(well, connect=one_at_a_time()) as server:
+        found = findings(shell(server, "doctor", "--json"))
+    assert found["stop"][0] == "good" and "saw its client leave" in found["stop"][1]

@@ -13,6 +13,7 @@ from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.turn import Stopped, Turn, TurnEvent
 from neurotui.errors import Disconnected, RateLimited, SilenceTimeout
 from neurotui.settings.file import SettingsFile
+from neurotui.ui import wording
 from neurotui.ui.connection import below, beside
 from neurotui.ui.screens import connection
 from neurotui.ui.screens.chat import ChatScreen
@@ -25,6 +26,7 @@ from neurotui.wire.events import (
     Finished,
     Malformed,
     Ping,
+    Reconnected,
     RetryScheduled,
     Sent,
     TextDelta,
@@ -64,6 +66,21 @@ def turn_of(*events: TurnEvent) -> Turn:
 
 def panel(chat: Chat) -> str:
     return str(chat.screen.connection.render())
+
+
+def test_a_request_that_is_sent_again_over_a_new_connection_is_told_in_status_and_story() -> None:
+    turn = turn_of(Sent(True), Reconnected(), Connecting(), Sent())
+    assert "↻ reconnected" in wording.running(turn.vitals.read()).fit(60)
+    turn.apply(TextDelta("word"))
+    assert "↻ reconnected" in wording.running(turn.vitals.read()).fit(60)
+    steps = beside(turn, 60, 40).plain
+    assert "↻ the open connection turned out closed" in steps
+    assert (
+        steps.index("sent over the open connection")
+        < steps.index("↻")
+        < steps.index("a connection is opened")
+    )
+    assert "↻" not in beside(turn_of(*STEPS), 60, 40).plain
 
 
 def test_the_story_tells_what_happened_when() -> None:
