@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from neurotui.api.line import KEEP_LOOPBACK
 from neurotui.api.recording import Piece
 from neurotui.cli import terminal
 from neurotui.cli.checkup import letters_split
@@ -206,4 +207,6 @@ def test_letters_that_were_cut_in_two_are_counted(size: int, count: int) -> None
 def test_a_server_that_takes_one_connection_at_a_time_is_not_called_silent(shell: Shell) -> None:
     with Server(well, connect=one_at_a_time()) as server:
         found = findings(shell(server, "doctor", "--json"))
+        first, second = server.chats
     assert found["stop"][0] == "good" and "saw its client leave" in found["stop"][1]
+    assert second.at - first.at < KEEP_LOOPBACK - 1  # and not only when the idle connection is given up
