@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -192,6 +192,19 @@ class Conversation:
             path.append(message)
             message_id = message.parent_id
         return path[::-1]
+
+    def walk(self) -> Iterator[Message]:
+        """The messages from the first to the leaf, one at a time: not all need be in memory."""
+        return (self.messages[id_] for id_ in self.path_ids())
+
+    def path_ids(self) -> list[str]:
+        """The ids of the messages from the first to the leaf."""
+        ids = []
+        message_id = self.leaf_id
+        while message_id is not None:
+            ids.append(message_id)
+            message_id = self.messages[message_id].parent_id
+        return ids[::-1]
 
     def sent_to(self, message_id: str | None) -> list[Message]:
         """The messages up to this one that a request carries: those with a word, from the first one sent.

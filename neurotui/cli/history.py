@@ -28,7 +28,7 @@ SHORT_ID = 8
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Does what is asked and returns the exit code."""
     command = _search if options.command == "search" else _list
-    return with_library(lambda library: command(options, library))
+    return with_library(lambda library, _watch: command(options, library))
 
 
 def _list(options: argparse.Namespace, library: Library) -> int:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from io import TextIOWrapper
 
 from neurotui.cli import EXIT_STOPPED as EXIT_STOPPED
-from neurotui.errors import NeurotuiError
+from neurotui.errors import NeurotuiError, WorkStopped
 from neurotui.i18n import _
 from neurotui.i18n.reasons import reason_of
 
@@ -43,6 +43,9 @@ def guarded(work: Callable[[], int]) -> int:
             return work()
         finally:
             sys.stdout.flush()
+    except WorkStopped as error:
+        say(str(error))
+        return EXIT_STOPPED
     except NeurotuiError as error:
         say(f"{error.title}: {error.cause}" if error.cause else error.title)
         return EXIT_FAILED

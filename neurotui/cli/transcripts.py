@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -11,13 +13,15 @@ from pathlib import Path
 from neurotui.chat.conversation import Conversation
 from neurotui.chat.text import clean_line
 from neurotui.cli.kept import with_library
-from neurotui.cli.output import EXIT_FAILED, EXIT_USAGE, printable, say
-from neurotui.errors import StoreError
+from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE, printable, say
+from neurotui.cli.watch import TerminalWatch
+from neurotui.errors import StoreError, WorkStopped
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.settings.paths import exports_dir
 from neurotui.store.library import Added, Library
-from neurotui.store.transcripts import Format, export, export_all, render, save
+from neurotui.store.transcripts import Format, encoded, export, export_all, render, save
+from neurotui.store.watch import UNWATCHED, Report, Stage, Unit, Watch
 
 STANDARD_OUTPUT = "-"
 
@@ -25,44 +29,102 @@ STANDARD_OUTPUT = "-"
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Does what is asked and returns the exit code."""
     if options.command == "import":
-        return with_library(lambda library: _import(options, library))
+        return with_library(lambda library, watch: _import(options, library, watch))
     if options.all:
-        return with_library(lambda library: _export_all(options, library))
-    return with_library(lambda library: _export(options, library))
+        return with_library(lambda library, watch: _export_all(options, library, watch))
+    return with_library(lambda library, watch: _export(options, library, watch))
 
 
-def _export(options: argparse.Namespace, library: Library) -> int:
+def _export(options: argparse.Namespace, library: Library, watch: TerminalWatch) -> int:
     conversation = _find(options.id, library)
     if conversation is None:
         return EXIT_FAILED
     form = _format(options, Format.MARKDOWN)
     if options.output == STANDARD_OUTPUT:
-        _print(render(conversation, form), form)
-    elif options.output is None or _is_folder(options.output):
-        print(export(conversation, form, Path(options.output or exports_dir())))
-    else:
-        print(save(conversation, form, Path(options.output), overwrite=options.force))
+        with _beside_output(watch).begin(Stage.EXPORTING, Unit.BYTES) as report:
+            _print(render(conversation, form), form, report)
+        return 0
+    with watch.begin(Stage.EXPORTING, Unit.BYTES) as report:
+        if options.output is None or _is_folder(options.output):
+            path = export(conversation, form, Path(options.output or exports_dir()), report)
+        else:
+            path = save(conversation, form, Path(options.output), report, overwrite=options.force)
+    print(path)
     return 0
 
 
-def _export_all(options: argparse.Namespace, library: Library) -> int:
+def _export_all(options: argparse.Namespace, library: Library, watch: TerminalWatch) -> int:
     form = _format(options, Format.JSON)
-    conversations = library.conversations()
-    if options.output == STANDARD_OUTPUT:
-        if form is Format.HTML:
-            say(_("pages of HTML need a folder: give it with -o"))
-            return EXIT_USAGE
-        _print(_all(conversations, form), form)
-    elif form is Format.JSON and options.output and not _is_folder(options.output):
+    to_output = options.output == STANDARD_OUTPUT
+    if to_output and form is Format.HTML:
+        say(_("pages of HTML need a folder: give it with -o"))
+        return EXIT_USAGE
+    files = 0
+    total = len(library.ids())
+    try:
+        with (_beside_output(watch) if to_output else watch).begin(
+            Stage.EXPORTING, Unit.CONVERSATIONS
+        ) as report:
+            counter = _Counter(report, total)
+            conversations = counter.counted(library.conversations())
+            if to_output:
+                _print(_all(conversations, form), form, counter.tell)
+                return 0
+            for path in _write_all(options, conversations, form, counter.tell):
+                files += 1
+                watch.clear()
+                print(path)
+    except WorkStopped:
+        if form is Format.JSON or to_output:
+            say(_("stopped; the export is not complete") if to_output else _("stopped; nothing was written"))
+        else:
+            say(
+                _("stopped; {n} of {total} conversations were written").format(
+                    n=number(files), total=number(total)
+                )
+            )
+        return EXIT_STOPPED
+    return 0
+
+
+def _write_all(
+    options: argparse.Namespace, conversations: Iterable[Conversation], form: Format, report: Report
+) -> Iterator[Path]:
+    """Writes all conversations where they are wanted; the paths, as they are written."""
+    if form is Format.JSON and options.output and not _is_folder(options.output):
         from neurotui.store.files import write_file
 
-        pieces = (piece.encode() for piece in _all(conversations, form))
-        print(write_file(Path(options.output), pieces, overwrite=options.force))
+        pieces = encoded(_all(conversations, form), report)
+        yield write_file(Path(options.output), pieces, overwrite=options.force)
     else:
         default = exports_dir() if form is Format.JSON else exports_dir() / "neurotui"
-        for path in export_all(conversations, form, Path(options.output or default)):
-            print(path)
-    return 0
+        yield from export_all(conversations, form, Path(options.output or default), report)
+
+
+class _Counter:
+    """Tells how many conversations were written, however long one of them takes."""
+
+    def __init__(self, report: Report, total: int) -> None:
+        self._report = report
+        self._total = total
+        self._done = 0
+
+    def counted(self, conversations: Iterable[Conversation]) -> Iterator[Conversation]:
+        """Counts the conversations that pass."""
+        for self._done, conversation in enumerate(conversations):
+            yield conversation
+
+    def tell(self, _bytes: int, _total: int | None) -> None:
+        """Reports; called at each piece that is written."""
+        self._report(self._done, self._total)
+
+
+def _beside_output(watch: Watch) -> Watch:
+    """What shows that a transcript goes to standard output: nothing where that, or a pager, is a terminal."""
+    with suppress(OSError):
+        if stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
+            return watch
+    return UNWATCHED
 
 
 def _is_folder(output: str) -> bool:
@@ -71,7 +133,7 @@ def _is_folder(output: str) -> bool:
     return False
 
 
-def _all(conversations: Iterator[Conversation], form: Format) -> Iterator[str]:
+def _all(conversations: Iterable[Conversation], form: Format) -> Iterator[str]:
     if form is Format.JSON:
         from neurotui.store.transcripts.document import render_all
 
@@ -85,15 +147,15 @@ def _all(conversations: Iterator[Conversation], form: Format) -> Iterator[str]:
 def _find(given: str | None, library: Library) -> Conversation | None:
     """The conversation whose id begins so, the last one where none is given; None, and said, for none."""
     if given is None:
-        conversation = library.latest()
-        if conversation is None:
+        latest = library.latest_id()
+        if latest is None:
             say(_("there are no conversations yet"))
-        return conversation
-    found = [summary.id for summary in library.summaries() if summary.id.startswith(given)]
+        return library.open_large(latest) if latest else None
+    found = [id_ for id_ in library.ids() if id_.startswith(given)]
     if len(found) > 1 and given not in found:
         say(_("more than one conversation has an id that begins with {id}").format(id=clean_line(given)))
         return None
-    conversation = library.open(given if given in found else found[0]) if found else None
+    conversation = library.open_large(given if given in found else found[0]) if found else None
     if conversation is None:
         say(_("there is no conversation {id}; neurotui history lists them").format(id=clean_line(given)))
     return conversation
@@ -107,27 +169,35 @@ def _format(options: argparse.Namespace, default: Format) -> Format:
     return Format(ending) if ending in {form.value for form in Format} else default
 
 
-def _print(pieces: Iterable[str], form: Format) -> None:
+def _print(pieces: Iterable[str], form: Format, report: Report) -> None:
     """Writes a transcript to standard output: in UTF-8, whatever the terminal's encoding."""
     exposed = form is Format.JSON and sys.stdout.isatty()
-    for piece in pieces:
-        sys.stdout.buffer.write((printable(piece) if exposed else piece).encode())
+    for content in encoded((printable(piece) if exposed else piece for piece in pieces), report):
+        sys.stdout.buffer.write(content)
 
 
-def _import(options: argparse.Namespace, library: Library) -> int:
+def _import(options: argparse.Namespace, library: Library, watch: TerminalWatch) -> int:
     from neurotui.store.transcripts.reading import import_file
 
     code = 0
     for name in options.files:
         try:
-            imported = import_file(library, Path(name))
+            imported = import_file(library, Path(name), watch)
         except StoreError as error:
             say(f"{error.title}: {error.cause}")
             code = EXIT_FAILED
             continue
-        print(f"{clean_line(name)}: {_counts(imported.counts)}")
+        if any(imported.counts.values()):
+            print(f"{clean_line(name)}: {_counts(imported.counts)}")
         for problem in imported.problems:
             say(f"{clean_line(name)}: {problem}")
+        if imported.stopped:
+            say(
+                _("{name}: stopped before its end; import it again to go on").format(name=clean_line(name))
+                if any(imported.counts.values())
+                else _("{name}: stopped; nothing was imported").format(name=clean_line(name))
+            )
+            return EXIT_STOPPED
     return code
 
 

@@ -48,6 +48,7 @@ from neurotui.store.files import (
     private_file,
     private_folder,
 )
+from neurotui.store.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
 
@@ -68,8 +69,10 @@ _FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_P
 class Database:
     """One connection to a file of conversations; `None` as its path stands for a place that is not known."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, watch: Watch = UNWATCHED) -> None:
         self.path = path
+        self.watch = watch
+        """Whoever waits while the file is brought up to date, or rescued."""
         self.notice: StoreError | None = None
         """What was found to be damaged, and where it is now."""
         self._lock = threading.RLock()
@@ -157,7 +160,7 @@ class Database:
                 self._refusal = StoreReadOnly(path=self.path)
             else:
                 _use_journal(connection, "DELETE" if on_network(self.path) else "WAL")
-                schema.migrate(connection, self.path)
+                schema.migrate(connection, self.path, self.watch)
         except BaseException:
             connection.close()
             raise
@@ -181,7 +184,7 @@ class Database:
 
         assert self.path is not None and self._identity is not None
         self.close()
-        if rescued := rescue(self.path, self._identity):
+        if rescued := rescue(self.path, self._identity, self.watch):
             self.notice = StoreDamaged(rescued.summary, path=rescued.aside)
 
 

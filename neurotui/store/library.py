@@ -113,12 +113,17 @@ class Library:
 
     def latest(self) -> Conversation | None:
         """The conversation in which something was asked last."""
+        latest = self.latest_id()
+        return self.open(latest) if latest else None
 
-        def work(connection: sqlite3.Connection) -> Conversation | None:
+    def latest_id(self) -> str | None:
+        """The id of the conversation in which something was asked last."""
+
+        def work(connection: sqlite3.Connection) -> str | None:
             found = connection.execute(
                 "SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY touched DESC LIMIT 1"
             ).fetchone()
-            return rows.read(connection, found[0], self._lives) if found else None
+            return found[0] if found else None
 
         return self._database.read(work)
 
@@ -253,10 +258,8 @@ class Library:
             added = self._try_to_add(connection, conversation, report)
             if added is not None:
                 return added
-            for new in (
-                _ids_by_content(conversation),
-                lambda _id: new_id(),
-            ):  # the second one where the copy was changed
+            # The second ones are for a copy that was imported before and has been changed since.
+            for new in (_ids_by_content(conversation), lambda _id: new_id()):
                 ids = {id_: new(id_) for id_ in conversation.messages}
                 copy = _copied(conversation, ids, new(""))
                 copy.created_at = conversation.created_at

@@ -12,7 +12,6 @@ before it, so that what is left of a conversation can still be read from its beg
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,9 +26,13 @@ from neurotui.i18n.formats import number
 from neurotui.store import schema
 from neurotui.store.files import companions, identity, lock, private_file, unused_names
 from neurotui.store.rows import opening
+from neurotui.store.watch import UNWATCHED, Report, Stage, Unit, Watch
 
 PATIENCE = 20_000
 """So many rows in a row that cannot be read are the end of a table: more than any one page leads to."""
+
+_PIECE = 1 << 20
+"""Bytes copied at once."""
 
 _INTERIOR_PAGE = 5
 """The kind of a page that leads to others: https://sqlite.org/fileformat2.html#b_tree_pages."""
@@ -59,32 +62,33 @@ class Rescued:
         )
 
 
-def rescue(path: Path, damaged: tuple[int, int]) -> Rescued | None:
+def rescue(path: Path, damaged: tuple[int, int], watch: Watch = UNWATCHED) -> Rescued | None:
     """Sets aside the file at `path`; None where it is not the `damaged` one, or another instance is at it.
 
-    Raises OSError and sqlite3.Error.
+    Raises OSError, sqlite3.Error, and WorkStopped, and has then changed nothing.
     """
     descriptor = os.open(path.with_name("rescue.lock"), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         with suppress(BlockingIOError):
             lock(descriptor)
-            return _rescue(path) if identity(path) == damaged else None
+            return _rescue(path, watch) if identity(path) == damaged else None
         return None
     finally:
         os.close(descriptor)
 
 
-def _rescue(path: Path) -> Rescued:
+def _rescue(path: Path, watch: Watch) -> Rescued:
     with tempfile.TemporaryDirectory(prefix="rescue-", dir=path.parent) as folder:
         copy = Path(folder, path.name)
-        for original in (path, companions(path)[0]):
-            if original.exists():
-                shutil.copyfile(original, copy.with_name(original.name))
+        originals = [original for original in (path, companions(path)[0]) if original.exists()]
+        with watch.begin(Stage.COPYING, Unit.BYTES) as report:
+            _copy(originals, copy.parent, report)
         fresh = Path(folder, "fresh.db")
         private_file(fresh)
         with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
             schema.migrate(connection, fresh)
-            messages = _move(copy, connection)
+            with watch.begin(Stage.RESCUING, Unit.MESSAGES) as report:
+                messages = _move(copy, connection, report)
         stamp = datetime.now().strftime("%Y-%m-%d %H-%M-%S")
         wanted = path.with_name(f"{path.stem} damaged {stamp}{path.suffix}")
         aside = next(name for name in unused_names(wanted) if not name.exists())
@@ -97,7 +101,17 @@ def _rescue(path: Path) -> Rescued:
     return Rescued(aside, messages)
 
 
-def _move(damaged: Path, target: sqlite3.Connection) -> int:
+def _copy(originals: Sequence[Path], folder: Path, report: Report) -> None:
+    """Copies files into a folder, under their names."""
+    done, total = 0, sum(original.stat().st_size for original in originals)
+    for original in originals:
+        with original.open("rb") as source, (folder / original.name).open("wb") as target:
+            while piece := source.read(_PIECE):
+                report(done, total)
+                done += target.write(piece)
+
+
+def _move(damaged: Path, target: sqlite3.Connection, report: Report) -> int:
     """Copies all rows that can be read; the number of messages among them."""
     try:
         source = _open(damaged)
@@ -111,10 +125,11 @@ def _move(damaged: Path, target: sqlite3.Connection) -> int:
         target.execute("BEGIN")
         for table in ("conversations", "messages", "deltas", "drafts"):
             with suppress(*_ERRORS):
-                _move_table(table, source, target)
-        _mend(target)
-        target.execute("COMMIT")
-    (messages,) = target.execute("SELECT count(*) FROM messages").fetchone()
+                _move_table(table, source, target, report)
+        (messages,) = target.execute("SELECT count(*) FROM messages").fetchone()
+        with schema.reporting(target, report, messages):
+            _mend(target)
+            target.execute("COMMIT")
     return int(messages)
 
 
@@ -155,7 +170,7 @@ def _schema_pages(image: bytearray) -> Iterator[int]:
             yield int.from_bytes(image[place : place + 4], "big")
 
 
-def _move_table(table: str, source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+def _move_table(table: str, source: sqlite3.Connection, target: sqlite3.Connection, report: Report) -> None:
     there = {name for _number, name, *_rest in source.execute(f"PRAGMA table_info({table})")}
     columns = {
         name: _TYPES[kind]
@@ -165,7 +180,10 @@ def _move_table(table: str, source: sqlite3.Connection, target: sqlite3.Connecti
     names = ", ".join(columns)
     insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
     rows = _deltas(names, source) if table == "deltas" else _rows(table, names, source)
+    moved = 0
     for row in rows:
+        report(moved, None)
+        moved += table == "messages"
         named = dict(zip(columns, row, strict=True))
         if not all(value is None or isinstance(value, columns[name]) for name, value in named.items()):
             continue

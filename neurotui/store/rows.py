@@ -266,7 +266,7 @@ def read(
 
 
 def _finished(connection: sqlite3.Connection, row: tuple[Any, ...], lives: Lives) -> Message:
-    """The message of a row; a running one with what has come of it, and cut where nobody receives it any more."""
+    """The message of a row; a running one has what came of it, and is cut if nobody receives it any more."""
     message = _message(row)
     if message.status is Status.RUNNING:
         message = with_deltas(connection, message)
@@ -339,7 +339,7 @@ def read_tool_calls(data: object) -> tuple[ToolCall, ...]:
 
 
 def read_message(connection: sqlite3.Connection, message_id: str, lives: Lives) -> tuple[str, Message] | None:
-    """The message with this id, as `read` has it, after the id of its conversation; None where there is none."""
+    """The id of its conversation and the message with this id, as `read` has it; None if there is none."""
     row = connection.execute(
         f"SELECT {', '.join(_COLUMNS)} FROM messages WHERE id = ?", (message_id,)
     ).fetchone()

@@ -21,10 +21,18 @@ code is not written.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from neurotui.errors import WorkStopped
 from neurotui.store.files import private_file, unused_names
+from neurotui.store.watch import UNWATCHED, Report, Stage, Unit, Watch
+
+_INSTRUCTIONS = 100_000
+"""Of SQLite between two reports: some milliseconds."""
+_PAGES = 1000
+"""Pages of a backup between two reports."""
 
 
 def _searchable(text: str) -> str:
@@ -145,34 +153,67 @@ def version(connection: sqlite3.Connection) -> int:
     return int(number)
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Brings a file up to date. Raises sqlite3.Error and OSError, and has then changed nothing."""
+def migrate(connection: sqlite3.Connection, path: Path, watch: Watch = UNWATCHED) -> None:
+    """Brings a file up to date. Raises sqlite3.Error, OSError, WorkStopped: nothing is changed then."""
     found = version(connection)
     if found >= len(MIGRATIONS):
         return
     if found > 0:
-        _back_up(connection, path, found)
-    connection.execute("BEGIN IMMEDIATE")
+        _back_up(connection, path, found, watch)
+    with watch.begin(Stage.UPDATING, Unit.STEPS) as report, reporting(connection, report):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for number in range(version(connection), len(MIGRATIONS)):  # another instance may have been first
+                for statement in _statements(MIGRATIONS[number]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def reporting(connection: sqlite3.Connection, report: Report, done: int = 0) -> Iterator[None]:
+    """Reports that so much is done while a statement runs. Raises WorkStopped where a report does."""
+    stopped: list[WorkStopped] = []
+
+    def look() -> bool:
+        try:
+            report(done, None)
+        except WorkStopped as error:
+            stopped.append(error)
+        return bool(stopped)
+
+    connection.set_progress_handler(look, _INSTRUCTIONS)
     try:
-        for number in range(version(connection), len(MIGRATIONS)):  # another instance may have been first
-            for statement in _statements(MIGRATIONS[number]):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number + 1}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
+        yield
+    except sqlite3.OperationalError:
+        if stopped:
+            raise stopped[0] from None
         raise
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
-def _back_up(connection: sqlite3.Connection, path: Path, found: int) -> None:
+def _back_up(connection: sqlite3.Connection, path: Path, found: int, watch: Watch) -> None:
     backup = next(
         name
         for name in unused_names(path.with_name(f"{path.stem}-version-{found}{path.suffix}"))
         if not name.exists()
     )
     private_file(backup)
-    with closing(sqlite3.connect(backup)) as target:
-        connection.backup(target)
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    try:
+        with closing(sqlite3.connect(backup)) as target, watch.begin(Stage.BACKING_UP, Unit.BYTES) as report:
+
+            def tell(_status: int, remaining: int, total: int) -> None:
+                report((total - remaining) * page_size, total * page_size)
+
+            connection.backup(target, pages=_PAGES, progress=tell)
+    except BaseException:
+        backup.unlink()  # half a copy is none
+        raise
 
 
 def _statements(script: str) -> list[str]:

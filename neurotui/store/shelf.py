@@ -1,4 +1,4 @@
-"""Values by name that lie in a file, where a dictionary would fill the memory: a giant conversation's messages."""
+"""Values by name in a file, where a dictionary would fill the memory: messages of a giant conversation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Shelf(MutableMapping[str, T]):
     """
 
     def __init__(self) -> None:
-        self._file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(IN_MEMORY)
+        self._file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
         finalize(self, self._file.close)
         self._places: dict[str, int] = {}
         self._end = 0

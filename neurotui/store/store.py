@@ -11,16 +11,17 @@ from neurotui.store.database import Database
 from neurotui.store.instances import Instances
 from neurotui.store.journal import Journal
 from neurotui.store.library import Library
+from neurotui.store.watch import UNWATCHED, Watch
 
 
 class Store:
     """All that is kept in one folder; None stands for a folder that is not known. Opening it never raises."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, watch: Watch = UNWATCHED) -> None:
         path = folder / FILE_NAME if folder else None
         self._instances = Instances(folder)
         # Two connections, so that a long export never holds up a question.
-        self._writing, self._reading = Database(path), Database(path)
+        self._writing, self._reading = Database(path, watch), Database(path, watch)
         self.journal = Journal(self._writing, self._instances)
         self.library = Library(self._reading, self._instances.lives)
 
@@ -32,6 +33,10 @@ class Store:
         except StoreError as error:
             return error
         return self._writing.refusal
+
+    def watch(self, watch: Watch) -> None:
+        """Has somebody else wait while the file is brought up to date, or rescued."""
+        self._writing.watch = self._reading.watch = watch
 
     @property
     def notice(self) -> StoreError | None:

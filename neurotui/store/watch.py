@@ -20,7 +20,7 @@ from neurotui.i18n import N_, _
 from neurotui.i18n.formats import decimal, number
 
 Report = Callable[[int, int | None], None]
-"""Takes how much is done, and of how much; None where that is not known. Raises WorkStopped to end the work."""
+"""Takes how much is done, and of how much (None if unknown). Raises WorkStopped to end the work."""
 
 
 class Stage(StrEnum):
@@ -41,6 +41,8 @@ class Unit(StrEnum):
     BYTES = "bytes"
     CONVERSATIONS = "conversations"
     MESSAGES = "messages"
+    STEPS = "steps"
+    """Nothing that tells a user how far it is."""
 
 
 class Watch(Protocol):
@@ -54,7 +56,7 @@ class Unwatched:
     """Nobody waits."""
 
     def begin(self, stage: Stage, unit: Unit) -> AbstractContextManager[Report]:
-        return nullcontext(_ignore)
+        return nullcontext(ignore)
 
 
 UNWATCHED = Unwatched()
@@ -62,6 +64,8 @@ UNWATCHED = Unwatched()
 
 def words(stage: Stage, unit: Unit, done: int, total: int | None) -> list[str]:
     """How far work is, in parts of a line, the most important first."""
+    if unit is Unit.STEPS:
+        return [_(stage.value)]
     parts = [_(stage.value), _amount(unit, done, total)]
     if total:
         parts.append(f"{100 * done // total} %")
@@ -86,5 +90,5 @@ def _amount(unit: Unit, done: int, total: int | None) -> str:
     return template.format(done=sizes[0], total=sizes[1])
 
 
-def _ignore(done: int, total: int | None) -> None:
+def ignore(done: int, total: int | None) -> None:
     """Default report: does nothing."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from neurotui.chat.conversation import Conversation
 from neurotui.store.files import write_file
 from neurotui.store.transcripts.names import file_name
+from neurotui.store.watch import Report, ignore
 
 
 class Format(StrEnum):
@@ -30,29 +31,46 @@ def render(conversation: Conversation, form: Format) -> Iterator[str]:
     return _renderer(form)(conversation)
 
 
-def export(conversation: Conversation, form: Format, folder: Path) -> Path:
-    """Writes a transcript into a folder, under the conversation's name. Raises StoreError."""
-    return save(conversation, form, folder / file_name(conversation.name, form))
+def export(conversation: Conversation, form: Format, folder: Path, report: Report = ignore) -> Path:
+    """Writes a transcript into a folder, under the conversation's name, as `save` does."""
+    return save(conversation, form, folder / file_name(conversation.name, form), report)
 
 
-def save(conversation: Conversation, form: Format, path: Path, *, overwrite: bool = False) -> Path:
-    """Writes a transcript to a path; a number is added where that is taken. Raises StoreError."""
-    return write_file(path, (piece.encode() for piece in render(conversation, form)), overwrite=overwrite)
+def save(
+    conversation: Conversation, form: Format, path: Path, report: Report = ignore, *, overwrite: bool = False
+) -> Path:
+    """Writes a transcript to a path; a number is added where that is taken. Raises StoreError.
+
+    `report` takes the bytes written; where it raises WorkStopped, there is no file.
+    """
+    return write_file(path, encoded(render(conversation, form), report), overwrite=overwrite)
 
 
-def export_all(conversations: Iterable[Conversation], form: Format, folder: Path) -> Iterator[Path]:
+def encoded(pieces: Iterable[str], report: Report) -> Iterator[bytes]:
+    """The pieces of a transcript as bytes; `report` takes how many there were before each."""
+    done = 0
+    for piece in pieces:
+        report(done, None)
+        content = piece.encode()
+        done += len(content)
+        yield content
+
+
+def export_all(
+    conversations: Iterable[Conversation], form: Format, folder: Path, report: Report = ignore
+) -> Iterator[Path]:
     """Writes all conversations: one file of JSON, or a file for each in the other formats.
 
-    Yields the paths as they are written. Raises StoreError.
+    Yields the paths as they are written. Raises StoreError. `report` takes the bytes of each file.
     """
     if form is Format.JSON:
         from neurotui.store.transcripts.document import render_all
 
         path = folder / file_name("neurotui", form)
-        yield write_file(path, (piece.encode() for piece in render_all(conversations)))
+        yield write_file(path, encoded(render_all(conversations), report))
     else:
         for conversation in conversations:
-            yield export(conversation, form, folder)
+            yield export(conversation, form, folder, report)
 
 
 def _renderer(form: Format) -> Callable[[Conversation], Iterator[str]]:

@@ -18,7 +18,7 @@ def render(conversation: Conversation) -> Iterator[str]:
     yield f"# {wording.title(conversation)}\n"
     if conversation.system_prompt:
         yield f"\n{_quoted(conversation.system_prompt)}\n"
-    for message in conversation.path():
+    for message in conversation.walk():
         yield from _message(message)
     if more := wording.elsewhere(conversation):
         yield f"\n---\n\n*{more}*\n"

@@ -88,7 +88,7 @@ def render(conversation: Conversation) -> Iterator[str]:
     )
     if conversation.system_prompt:
         yield f'<blockquote class="plain">{_text(conversation.system_prompt)}</blockquote>\n'
-    for message in conversation.path():
+    for message in conversation.walk():
         yield from _message(message)
     if more := wording.elsewhere(conversation):
         yield f'<p class="note">{escape(more)}</p>\n'

@@ -67,7 +67,7 @@ class Pieces:
                 self._left.unreadable += 1
 
     def add(self, data: dict[str, Any]) -> None:
-        """Takes an object that stands alone, if it is an entry; the first one tells of which kind they are."""
+        """Takes an object that stands alone, if it is an entry; the first one tells the kind of all."""
         if self._nodes is None and "role" in data and "id" in data:
             self.begin("messages")
             self.add_message(data)

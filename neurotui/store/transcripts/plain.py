@@ -16,7 +16,7 @@ def render(conversation: Conversation) -> Iterator[str]:
     yield f"{title}\n{'=' * len(title)}\n"
     if conversation.system_prompt:
         yield f"\n{clean(conversation.system_prompt)}\n"
-    for message in conversation.path():
+    for message in conversation.walk():
         yield from _message(message)
     if more := wording.elsewhere(conversation):
         yield f"\n[{more}]\n"

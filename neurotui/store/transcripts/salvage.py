@@ -23,7 +23,7 @@ LONGEST_HEAD = 100_000
 
 _OBJECT = re.compile(r'\{\s*"')
 """Where an object with anything in it begins."""
-_CONTENT = re.compile(r'"(messages|mapping)"\s*:\s*[\[{]')
+_CONTENT = re.compile(r'"(?:messages"\s*:\s*\[|mapping"\s*:\s*\{)')
 """Where the messages of a conversation begin: in our files, and in those of ChatGPT."""
 _LONGEST_MARK = 40
 """Characters of a mark that may be cut by the end of the window; with more blanks in it, it is none."""
@@ -37,8 +37,8 @@ class Salvage:
         self._window = window
         self._left = left
         self._open = begun
-        self._content: tuple[int, int, str] | None = None
-        """Where in the whole text the next messages begin, and of which kind."""
+        self._content: tuple[int, int] | None = None
+        """Where in the whole text the mark of the next messages begins and ends."""
         self._searched = 0
         """There are none up to here."""
 
@@ -101,8 +101,7 @@ class Salvage:
         if content is None:
             return None
         window = self._window
-        start, end, kind = content
-        text = window.text[window.at : end - window.offset]
+        text = window.text[window.at : content[1] - window.offset]
         try:
             head = json.loads(text + ("]}" if text.endswith("[") else "}}"), strict=False)
         except (ValueError, RecursionError):
@@ -112,7 +111,7 @@ class Salvage:
         pieces = Pieces.of(head, self._left)
         return pieces if pieces.begun else None
 
-    def _next_content(self) -> tuple[int, int, str] | None:
+    def _next_content(self) -> tuple[int, int] | None:
         """Where the next messages begin, if they may be those of an object that begins here."""
         window = self._window
         place = window.offset + window.at
@@ -123,7 +122,7 @@ class Salvage:
             match = _CONTENT.search(window.text, begin, window.at + LONGEST_HEAD)
             self._content = None
             if match:
-                self._content = (match.start() + window.offset, match.end() + window.offset, match[1])
+                self._content = (match.start() + window.offset, match.end() + window.offset)
             self._searched = place + LONGEST_HEAD
         if self._content is None or self._content[1] - place > LONGEST_HEAD:
             return None

@@ -1,9 +1,9 @@
 """JSON of any length, of which only a part is in memory: a window moves over it.
 
-What is in the window is read by the decoder of the standard library: no streaming one is faster, and it reads
-what archives hold (NaN, tabs in strings, halves of surrogate pairs, numbers of any size that Python takes). It
-does not tell a value that is wrong from one that is not all there, but says where it gave up: near the end of
-the window, or in a string that has no end, more may follow. Then the window is made twice as long, so that a
+What is in the window is read by the decoder of the standard library: no streaming one is faster, and it
+reads what archives hold (a byte order mark, NaN, tabs in strings, halves of surrogate pairs). It does not
+tell a value that is wrong from one that is not all there, but says where it gave up: near the end of the
+window, or in a string that has no end, more may follow. Then the window is made twice as long, so that a
 value costs at most twice what it would in one piece.
 """
 

@@ -59,7 +59,7 @@ def sources(message: Message) -> list[tuple[str, str]]:
 
 def elsewhere(conversation: Conversation) -> str:
     """That there is more than the branch shown; empty where there is not."""
-    count = len(conversation.messages) - len(conversation.path())
+    count = len(conversation.messages) - len(conversation.path_ids())
     if not count:
         return ""
     return ngettext(
