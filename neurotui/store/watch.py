@@ -73,21 +73,16 @@ def words(stage: Stage, unit: Unit, done: int, total: int | None) -> list[str]:
 
 
 def _amount(unit: Unit, done: int, total: int | None) -> str:
-    if unit is Unit.BYTES:
-        sizes = [decimal(count / 1_000_000) for count in (done, total or 0)]
-        template = _("{done} of {total} MB") if total else _("{done} MB")
-    else:
-        sizes = [number(count) for count in (done, total or 0)]
-        match unit, bool(total):
-            case Unit.CONVERSATIONS, True:
-                template = _("conversation {done} of {total}")
-            case Unit.CONVERSATIONS, False:
-                template = _("conversations: {done}")
-            case _, True:
-                template = _("message {done} of {total}")
-            case _:
-                template = _("messages: {done}")
-    return template.format(done=sizes[0], total=sizes[1])
+    match unit:
+        case Unit.CONVERSATIONS:
+            words = _("conversation {done} of {total}")
+            return words.format(done=number(done), total=number(total or done))
+        case Unit.MESSAGES:
+            return _("messages: {n}").format(n=number(done))
+    size = decimal(done / 1_000_000)
+    if total is None:
+        return _("{n} MB").format(n=size)
+    return _("{done} of {total} MB").format(done=size, total=decimal(total / 1_000_000))
 
 
 def ignore(done: int, total: int | None) -> None:
