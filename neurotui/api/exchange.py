@@ -31,17 +31,14 @@ from neurotui.errors import (
 from neurotui.wire.completions import CompletionDecoder
 from neurotui.wire.errorbody import MAX_BODY_BYTES, page_title
 from neurotui.wire.events import (
+    OUTPUT,
     Accepted,
     BytesReceived,
     Connecting,
     ContentEvent,
     Failed,
-    ReasoningDelta,
-    RefusalDelta,
     ReplyEvent,
     Sent,
-    TextDelta,
-    ToolCallDelta,
 )
 from neurotui.wire.faults import Target, classify
 from neurotui.wire.jsontext import read_json
@@ -57,8 +54,6 @@ MAX_REPLY_BYTES = 64 * 1024 * 1024
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 
 _REQUEST_ID_HEADERS = ("X-Oneapi-Request-Id", "X-Request-Id", "X-Generation-Id", "Request-Id")
-
-_OUTPUT = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 
 Chunks = AsyncGenerator[tuple[int, bytes], None]
 
@@ -328,7 +323,7 @@ class Exchange:
 
 def _output_in(events: list[ContentEvent]) -> bool:
     """Whether there is something of an answer among events."""
-    return any(isinstance(event, _OUTPUT) for event in events)
+    return any(isinstance(event, OUTPUT) for event in events)
 
 
 def _request_id(response: httpx.Response) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import socket
 import ssl
 import time
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import h11
 import httpcore
 import httpx
 
@@ -22,15 +22,38 @@ from neurotui.api.faults import error_of
 from neurotui.api.line import Route
 from neurotui.api.opening import Address, first_to_answer, look_up
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS
-from neurotui.wire.faults import Target
+from neurotui.errors import NeurotuiError
+from neurotui.i18n import _
+from neurotui.wire.completions import CompletionDecoder
+from neurotui.wire.events import OUTPUT, ContentEvent, Failed
+from neurotui.wire.faults import Target, classify
 from neurotui.wire.request import ChatRequest
 
 PATIENCE = 3.0
-"""Seconds that a server has to notice that its client is gone."""
+"""Seconds that a server has to notice that its client is gone; more where its answer took long to begin."""
+MOST_PATIENCE = 10.0
+TOO_SOON = 0.5
+"""Seconds after the leaving within which a whole answer may have been on its way already."""
+REFUSAL_WITHIN = 2.0
+"""Seconds for the words of a refusal."""
 MOST_BEFORE = 64 * 1024
 """Bytes of head and pings before an answer begins; where there are more, none is waited for."""
+DRIPS = 4
+"""Pieces that a line must bring at least before it can be called slow."""
+SLOW = 8_000
+"""Bytes a second; a line that brings less, and cuts most events in two, holds back what was sent before."""
 
-_ANSWER = re.compile(rb'data:|"choices"')
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """How a server took it that its client left in the midst of an answer."""
+
+    seen_after: float | None = None
+    """Seconds until the server closed its side; None if it did not, or could not be watched."""
+    watched_for: float = 0.0
+    """Seconds in which it did not; 0 if it did, or could not be watched."""
+    untried: str = ""
+    """Why it could not be tried; empty if it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +108,8 @@ class Probe:
             ssl.cert_time_to_seconds(certificate["notAfter"]) if "notAfter" in certificate else 0.0,
         )
 
-    async def leave(self, request: ChatRequest) -> float | None:
-        """Leaves in the middle of an answer; seconds until the server closes its side, None if it goes on.
+    async def leave(self, request: ChatRequest) -> Departure:
+        """Leave in the midst of an answer, and watch whether the server closes its side too.
 
         That it closes is what a stop must bring about. Only our side of the connection is closed, so that
         the other one shows it. Through a proxy it would show what the proxy does.
@@ -94,59 +117,84 @@ class Probe:
         connection = await self.connect()
         try:
             await self.secure(connection)
+            answer = _Answer(Target(self._endpoint.host, self._endpoint.base_url, request.model))
             with self._explained():
-                await connection.write(self._written(request), DEFAULT_TIMEOUTS.write)
-                if not await self._begun(connection):
-                    return None
+                await connection.write(answer.asked_by(self._request(request)), DEFAULT_TIMEOUTS.write)
+                sent_at = time.monotonic()
+                why_not = await self._why_not_midst(connection, answer)
+            if why_not:
+                return Departure(untried=why_not)
+            patience = min(max(PATIENCE, 2 * (answer.head_at - sent_at)), MOST_PATIENCE)
             try:
                 connection.get_extra_info("socket").shutdown(socket.SHUT_WR)
             except OSError:
-                return None  # it left first
-            left_at = time.monotonic()
-            received = b""
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    while data := await connection.read(1 << 16):
-                        received = received[-10:] + data
-                        if b"[DONE]" in received:
-                            return None
-            except TimeoutError:
-                return None
-            except httpcore.ReadError:
-                pass  # it was in a hurry to leave
-            return time.monotonic() - left_at
+                return Departure(untried=_("the server closed the connection first"))
+            with self._explained():
+                return await self._watched(connection, answer, patience)
         finally:
             connection.abort()
 
-    async def _begun(self, connection: Connection) -> bool:
-        """Whether a stream begins: not so where the server refuses, answers in one piece, or only pings."""
-        received = b""
+    async def _why_not_midst(self, connection: Connection, answer: _Answer) -> str:
+        """Read until an answer has begun and is not over; return why that did not come about, or nothing."""
+        limit = DEFAULT_TIMEOUTS.lookup
         try:
-            async with asyncio.timeout(DEFAULT_TIMEOUTS.lookup):
-                while (answer := _ANSWER.search(received)) is None:
-                    data = await connection.read(1 << 16)
-                    received += data
-                    if not data or _refused(received) or len(received) > MOST_BEFORE:
-                        return False
+            async with asyncio.timeout(limit) as deadline:
+                while not (answer.begun or answer.over or answer.received > MOST_BEFORE):
+                    answer.take(await connection.read(1 << 16))
+                    if answer.refused and not answer.over:
+                        deadline.reschedule(asyncio.get_running_loop().time() + REFUSAL_WITHIN)
+                    if answer.head_at:
+                        connection.awaits_head = False
         except TimeoutError:
-            raise httpcore.ReadTimeout from None
-        return answer[0] == b"data:"
+            if not answer.received:
+                raise httpcore.ReadTimeout from None
+            if not answer.refused:
+                return _("no answer began within {n} s").format(n=round(limit))
+        if answer.refused or answer.error is not None:
+            return answer.refusal
+        if answer.over:
+            return _("the answer came in one piece") if answer.begun else _("the server sent no answer")
+        return "" if answer.begun else _("only pings came")
 
-    def _written(self, request: ChatRequest) -> bytes:
-        """A request as it goes over the wire."""
+    async def _watched(self, connection: Connection, answer: _Answer, patience: float) -> Departure:
+        """What the server does after its client has left."""
+        left_at, before = time.monotonic(), answer.received
+        pieces = cut = 0
+        try:
+            async with asyncio.timeout(patience):
+                while data := await connection.read(1 << 16):
+                    answer.take(data)
+                    pieces, cut = pieces + 1, cut + answer.cut
+                    if answer.complete:
+                        break
+        except TimeoutError:
+            pass
+        except httpcore.ReadError:
+            return Departure(time.monotonic() - left_at)  # it was in a hurry to leave
+        else:
+            if not answer.complete:
+                return Departure(time.monotonic() - left_at)
+            if time.monotonic() - left_at < TOO_SOON:
+                return Departure(untried=_("the answer was over too soon"))
+        watched_for = time.monotonic() - left_at
+        if pieces >= DRIPS and 2 * cut >= pieces and answer.received - before < SLOW * watched_for:
+            return Departure(untried=_("the line is too slow to tell"))
+        return Departure(watched_for=watched_for)
+
+    def _request(self, request: ChatRequest) -> tuple[h11.Request, bytes]:
+        """A request as it goes over the wire: head and body."""
         url = httpx.URL(self._endpoint.url("chat/completions"))
         body = json.dumps(request.body(include_usage=False)).encode()
         key = self._endpoint.key
-        lines = [
-            b"POST " + url.raw_path + b" HTTP/1.1",
-            b"Host: " + url.netloc,
-            *([f"Authorization: Bearer {key.reveal()}".encode()] if key is not None else []),
-            b"Content-Type: application/json",
-            b"Accept: text/event-stream",
-            b"Connection: close",
-            b"Content-Length: %d" % len(body),
+        headers = [
+            (b"Host", url.netloc),
+            *([(b"Authorization", f"Bearer {key.reveal()}".encode())] if key is not None else []),
+            (b"Content-Type", b"application/json"),
+            (b"Accept", b"text/event-stream"),
+            (b"Connection", b"close"),
+            (b"Content-Length", b"%d" % len(body)),
         ]
-        return b"\r\n".join(lines) + b"\r\n\r\n" + body
+        return h11.Request(method="POST", target=url.raw_path, headers=headers), body
 
     @contextmanager
     def _explained(self, securing: Connection | None = None) -> Iterator[None]:
@@ -171,7 +219,79 @@ class Probe:
             raise error_of(failure, target, DEFAULT_TIMEOUTS, hop, handshaking=handshaking) from None
 
 
-def _refused(received: bytes) -> bool:
-    """Whether a response begins with anything but 200."""
-    start, end, _ = received.partition(b"\r\n")
-    return bool(end) and b" 200" not in start
+class _Answer:
+    """An answer as it comes in, as far as a departure needs to know it."""
+
+    def __init__(self, target: Target) -> None:
+        self.received = 0
+        """Bytes."""
+        self.head_at = 0.0
+        self.begun = False
+        """True if the model has said anything."""
+        self.complete = False
+        """True if the answer is whole: the server had no more to say."""
+        self.cut = False
+        """True if the last piece ended in the midst of an event."""
+        self.over = False
+        """True if no more comes."""
+        self.error: NeurotuiError | None = None
+        """What the stream itself tells of."""
+        self._target = target
+        self._wire = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_BEFORE)
+        self._decoder = CompletionDecoder(target)
+        self._status = 0
+        self._refusal = b""
+
+    def asked_by(self, request: tuple[h11.Request, bytes]) -> bytes:
+        """The bytes of a request."""
+        head, body = request
+        parts = (head, h11.Data(data=body), h11.EndOfMessage())
+        return b"".join(self._wire.send(part) or b"" for part in parts)
+
+    @property
+    def refused(self) -> bool:
+        return self._status >= 300
+
+    @property
+    def refusal(self) -> str:
+        """What the server refuses, in one sentence."""
+        return (self.error or classify(self._status, self._refusal, self._target)).title
+
+    def take(self, data: bytes) -> None:
+        """Read the next bytes; none at all are the end of the connection."""
+        self.received += len(data)
+        try:
+            self._wire.receive_data(data)
+            while (event := self._wire.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
+                self._take(event)
+                if isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
+                    break
+        except h11.RemoteProtocolError as broken:
+            if not data:
+                self.over = True
+                return
+            raise httpcore.RemoteProtocolError(str(broken)) from None
+        self.over = self.over or not data or self.complete or self.error is not None
+
+    def _take(self, event: object) -> None:
+        events: list[ContentEvent] = []
+        match event:
+            case h11.Response():
+                self._status, self.head_at = event.status_code, time.monotonic()
+            case h11.Data() if self.refused:
+                self._refusal += event.data
+            case h11.Data():
+                data = bytes(event.data)
+                self.cut = not data.endswith(b"\n")
+                events = self._decoder.feed(data)
+                self.complete = self._decoder.done or bool(self._decoder.finish_reason)
+            case h11.EndOfMessage():
+                self.over = True
+                events = [] if self.refused else self._decoder.close()
+            case _:
+                pass
+        for told in events:
+            self.begun = self.begun or isinstance(told, OUTPUT)
+            if isinstance(told, Failed):
+                self.error = told.error
+                self.complete = False

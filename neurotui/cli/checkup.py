@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 
 from neurotui.api.client import ChatClient
 from neurotui.api.late import LateClient
-from neurotui.api.probe import Probe
+from neurotui.api.probe import Departure, Probe
 from neurotui.api.recording import COMPLETE, Exchange, Piece
 from neurotui.chat.conversation import Message, Role, Status, new_id
 from neurotui.chat.text import clean_line
-from neurotui.chat.turn import Turn
+from neurotui.chat.turn import Stopped, Turn
+from neurotui.chat.vitals import State
 from neurotui.cli.report import Report, Verdict
 from neurotui.cli.servers import chosen_server
 from neurotui.errors import (
@@ -34,7 +35,7 @@ from neurotui.wire.events import Failed
 from neurotui.wire.request import ChatRequest, RequestMessage
 
 PATIENCE = 60.0
-"""Seconds for the whole of the tiny answer."""
+"""Seconds for the whole of the tiny answer; a model that still writes then is stopped, and not blamed."""
 SOON = 14 * 24 * 3600
 """Seconds before the end of a certificate that are worth a warning."""
 
@@ -42,6 +43,8 @@ _GREETING = "Reply with exactly this line: Привет 👋 世界"
 _COUNTING = "Count from 1 to 40 in words, separated by commas."
 _HOPELESS = (ConnectionFailed, ConfigurationError, KeyRefused, BalanceExhausted)
 """After one of these, nothing else can be tried."""
+_HOPELESS_AFTER = (KeyRefused, BalanceExhausted)
+"""Nor after one of these in the midst of an answer."""
 
 
 async def check_server(report: Report, options: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -66,7 +69,7 @@ async def check_server(report: Report, options: argparse.Namespace, environ: Map
         await _check_models(report, client, server.model)
         await _check_balance(report, client)
         await _check_stream(report, client, server.model, tape)
-        if probe is not None and not probe.through_proxy:
+        if probe is not None:
             await _check_stop(report, client, probe, server.model)
     except NeurotuiError as error:
         report.fail(_("error"), error)
@@ -153,7 +156,7 @@ async def _check_stream(report: Report, client: ChatClient, model: str, tape: Se
         async with asyncio.timeout(PATIENCE):
             await client.stream(ChatRequest(model, [RequestMessage("user", _GREETING)]), turn.apply)
     except TimeoutError:
-        turn.apply(Failed(SilenceTimeout(host=client.endpoint.host, seconds=round(PATIENCE))))
+        _break_off(turn, client.endpoint.host)
     message, vitals = turn.message(), turn.vitals
     if turn.sent is not None:
         opened = _("over the connection that was open") if turn.sent.reused else _("over a new connection")
@@ -166,15 +169,26 @@ async def _check_stream(report: Report, client: ChatClient, model: str, tape: Se
         report.add(_("first token"), _("after {time}").format(time=duration(first)), Verdict.GOOD)
     _add_pings(report, vitals.pings, vitals.rhythm)
     if turn.error is not None:
-        if message.status is not Status.CUT:
+        if message.status is Status.FAILED or isinstance(turn.error, _HOPELESS_AFTER):
             raise turn.error
         report.add(_("end"), str(turn.error), Verdict.BAD)
         return
-    _add_letters(report, message.text, tape[-1].pieces)
+    _add_text(report, message, tape[-1].pieces)
     if turn.malformed:
         report.add(_("unreadable"), number(turn.malformed), Verdict.WARNING)
     report.add(_("tokens"), _("counted by the server") if message.usage else _("not counted by the server"))
     _add_end(report, message, tape[-1])
+
+
+def _break_off(turn: Turn, host: str) -> None:
+    """Ends the tiny answer, which has lasted long enough, as what it is: silent, to be repeated, or long."""
+    reading = turn.vitals.read()
+    if reading.state is State.RETRYING and reading.retry_error is not None:
+        turn.apply(Failed(reading.retry_error))
+    elif reading.silent >= turn.vitals.stall_after:
+        turn.apply(Failed(SilenceTimeout(host=host, seconds=round(reading.silent))))
+    else:
+        turn.apply(Stopped(0.0))
 
 
 def _add_pings(report: Report, count: int, rhythm: float | None) -> None:
@@ -184,20 +198,34 @@ def _add_pings(report: Report, count: int, rhythm: float | None) -> None:
     report.add(_("pings"), words)
 
 
-def _add_letters(report: Report, text: str, pieces: Sequence[Piece]) -> None:
-    if not text:
-        report.add(_("letters"), _("none came"), Verdict.WARNING)
-        return
+def _add_text(report: Report, message: Message, pieces: Sequence[Piece]) -> None:
+    """What came: letters, and whether they came whole, or whatever else."""
+    text = message.text
     shown = clean_line(text, 60)
-    split = letters_split(pieces)
-    words = ngettext(
-        "{n} was cut in two by the network and put together",
-        "{n} were cut in two by the network and put together",
-        split,
-    ).format(n=number(split))
-    if "\ufffd" in text:
+    if not text.strip():
+        name = _("text")
+        words = _("no text came")
+        if message.tool_calls:
+            words = _("no text came: the model asks for a tool")
+        elif message.reasoning:
+            count = len(message.reasoning)
+            words = ngettext(
+                "no text came, only {n} character of reasoning",
+                "no text came, only {n} characters of reasoning",
+                count,
+            ).format(n=number(count))
+        report.add(name, words, Verdict.WARNING)
+    elif "\ufffd" in text:
         report.add(_("letters"), _("some came damaged: {text}").format(text=shown), Verdict.BAD)
+    elif not any(map(str.isalpha, text)):
+        report.add(_("text"), shown, Verdict.GOOD)
     else:
+        split = letters_split(pieces)
+        words = ngettext(
+            "{n} was cut in two by the network and put together",
+            "{n} were cut in two by the network and put together",
+            split,
+        ).format(n=number(split))
         report.add(_("letters"), f"{shown} ({words})" if split else shown, Verdict.GOOD)
 
 
@@ -212,6 +240,13 @@ def letters_split(pieces: Sequence[Piece]) -> int:
 
 
 def _add_end(report: Report, message: Message, exchange: Exchange) -> None:
+    if message.status is Status.STOPPED:
+        said = bool(message.text or message.reasoning or message.tool_calls)
+        words = _("still writing after {n} s: neurotui closed the connection")
+        if not said:
+            words = _("not a word within {n} s, only pings: neurotui closed the connection")
+        report.add(_("end"), words.format(n=round(PATIENCE)), Verdict.FACT if said else Verdict.BAD)
+        return
     parts = []
     if message.finish_reason:
         parts.append(_("finish reason {reason}").format(reason=message.finish_reason))
@@ -224,19 +259,24 @@ def _add_end(report: Report, message: Message, exchange: Exchange) -> None:
 
 
 async def _check_stop(report: Report, client: ChatClient, probe: Probe, model: str) -> None:
+    """Three results: it saw its client leave, it did not, or it could not be tried."""
     client.let_go()  # one connection at a time may be all that the server takes
-    request = ChatRequest(model, [RequestMessage("user", _COUNTING)])
-    name = _("stop")
     try:
-        seen = await probe.leave(request)
+        if probe.through_proxy:
+            departure = Departure(untried=_("a proxy is on the way"))
+        else:
+            departure = await probe.leave(ChatRequest(model, [RequestMessage("user", _COUNTING)]))
     except NeurotuiError as error:
-        report.add(name, error.title, Verdict.WARNING)
-        return
-    if seen is None:
-        report.add(name, _("the server goes on when its client leaves, and may bill it"), Verdict.WARNING)
-    else:
+        departure = Departure(untried=error.title)
+    if departure.seen_after is not None:
         words = _("the server saw its client leave within {time}")
-        report.add(name, words.format(time=duration(seen)), Verdict.GOOD)
+        report.add(_("stop"), words.format(time=duration(departure.seen_after)), Verdict.GOOD)
+    elif departure.untried:
+        words = _("it could not be tried: {reason}")
+        report.add(_("stop"), words.format(reason=departure.untried), Verdict.WARNING)
+    else:
+        words = _("the server did not see its client leave within {time}: it may go on, and bill the answer")
+        report.add(_("stop"), words.format(time=duration(departure.watched_for)), Verdict.WARNING)
 
 
 class _Stopwatch:

@@ -166,6 +166,9 @@ class Failed:
     error: NeurotuiError
 
 
+OUTPUT = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
+"""What is part of an answer."""
+
 ContentEvent = (
     Ping
     | TextDelta

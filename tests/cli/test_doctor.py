@@ -15,7 +15,17 @@ from neurotui.cli import terminal
 from neurotui.cli.checkup import letters_split
 from neurotui.cli.doctor import without_password
 from tests.cli.asking import KEY, Done, Shell
-from tests.servers import CERTIFICATES, Exchange, Script, Server, closed_port, one_at_a_time, refuse
+from tests.servers import (
+    CERTIFICATES,
+    Exchange,
+    Script,
+    Server,
+    answer,
+    closed_port,
+    one_at_a_time,
+    refuse,
+    whole,
+)
 from tests.terminal import NEUROTUI, Terminal
 
 
@@ -52,7 +62,7 @@ def test_a_server_that_is_well(shell: Shell) -> None:
     assert found["balance"][1] == "$587.66 left, $12.34 used"
     assert found["request"][1].startswith("HTTP/1.1, TLS 1.3")
     assert "request r42" in found["headers"][1]
-    assert re.fullmatch(r"2 pings · pings came every 1\d\d ms", found["pings"][1])
+    assert re.fullmatch(r"2 pings · pings came every \d+ ms", found["pings"][1])
     assert re.fullmatch(r"Привет 👋 \(\d+ were cut in two .*\)", found["letters"][1])
     assert found["tokens"][1] == "counted by the server"
     assert found["end"] == ("good", "finish reason stop, [DONE], the server ended it properly")
@@ -141,6 +151,176 @@ def test_an_answer_that_was_cut_has_the_exit_code_that_it_has_for_ask(shell: She
     verdict, text = findings(done)["end"]
     assert (done.code, verdict) == (5, "bad")
     assert "was lost" in text
+
+
+def asked_to_count(exchange: Exchange) -> bool:
+    """True for the request that is to be stopped."""
+    return "Count" in exchange.request.json["messages"][-1]["content"]
+
+
+def then(first: Script, stopped: Script) -> Script:
+    """A server that answers the tiny question so, and the one that is to be stopped so."""
+
+    async def script(exchange: Exchange) -> None:
+        await (stopped if asked_to_count(exchange) else first)(exchange)
+
+    return script
+
+
+TINY = answer("Привет 👋 мир")
+
+
+@pytest.mark.parametrize(
+    ("stopped", "reason"),
+    [
+        (whole("one, two, three"), "the answer came in one piece"),
+        (refuse(429, "rate_limit_exceeded"), "Too many requests in a short time"),
+        (refuse(502, data="<html>", content_type="text/html"), "The model's provider does not answer"),
+        (answer(), "the server sent no answer"),
+    ],
+)
+def test_a_stop_that_could_not_be_tried_is_neither_seen_nor_missed(
+    stopped: Script, reason: str, shell: Shell
+) -> None:
+    with Server(then(TINY, stopped)) as server:
+        done = shell(server, "doctor", "--json")
+    assert findings(done)["stop"] == ("warning", f"it could not be tried: {reason}")
+    assert done.code == 0
+
+
+def test_a_server_that_does_not_see_its_client_leave(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def deaf(exchange: Exchange) -> None:
+        await exchange.head()
+        exchange.connection.gone = asyncio.Event()  # and so this script is not ended by it
+        await exchange.text(*["on "] * 400, pace=0.01)
+
+    monkeypatch.setattr("neurotui.api.probe.PATIENCE", 0.3)
+    with Server(then(TINY, deaf)) as server:
+        verdict, text = findings(shell(server, "doctor", "--json"))["stop"]
+    assert verdict == "warning"
+    assert text.startswith("the server did not see its client leave within 3")
+    assert text.endswith("ms: it may go on, and bill the answer")
+
+
+async def chatty(exchange: Exchange) -> None:
+    """Writes for as long as it is let."""
+    await exchange.head()
+    while True:
+        await exchange.text("слово ", pace=0.02)
+
+
+async def thoughtful(exchange: Exchange) -> None:
+    await exchange.head()
+    while True:
+        await exchange.delta(reasoning_content="hm ")
+        await asyncio.sleep(0.02)
+
+
+async def pinging(exchange: Exchange) -> None:
+    await exchange.head()
+    while True:
+        await exchange.ping()
+        await asyncio.sleep(0.02)
+
+
+def test_a_model_that_writes_for_long_is_stopped_and_not_called_silent(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurotui.cli.checkup.PATIENCE", 1.0)
+    with Server(chatty) as server:
+        done = shell(server, "doctor", "--json")
+    found = findings(done)
+    assert found["end"] == ("fact", "still writing after 1 s: neurotui closed the connection")
+    assert found["letters"][0] == "good" and found["letters"][1].startswith("слово слово")
+    assert found["stop"][0] == "good"
+    assert b"silent" not in done.out and done.code == 0
+
+
+def test_a_model_that_only_reasons_for_long(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neurotui.cli.checkup.PATIENCE", 1.0)
+    with Server(thoughtful) as server:
+        done = shell(server, "doctor", "--json")
+    found = findings(done)
+    assert found["end"] == ("fact", "still writing after 1 s: neurotui closed the connection")
+    assert found["text"][0] == "warning" and "characters of reasoning" in found["text"][1]
+    assert "letters" not in found and found["stop"][0] == "good"
+
+
+def test_a_server_that_only_pings_said_nothing(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neurotui.cli.checkup.PATIENCE", 1.0)
+    with Server(then(pinging, refuse(429))) as server:
+        done = shell(server, "doctor", "--json")
+    found = findings(done)
+    assert found["end"] == ("bad", "not a word within 1 s, only pings: neurotui closed the connection")
+    assert found["text"] == ("warning", "no text came") and "letters" not in found
+    assert done.code == 5
+
+
+def test_a_server_that_falls_silent_is_told_by_how_long(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stalling(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("Once")
+        await exchange.stall()
+
+    monkeypatch.setattr("neurotui.cli.checkup.PATIENCE", 1.5)
+    monkeypatch.setattr("neurotui.chat.vitals.PATIENCE", 0.5)
+    with Server(stalling) as server:
+        done = shell(server, "doctor", "--json")
+    verdict, text = findings(done)["end"]
+    assert verdict == "bad" and re.search(r"was silent for [12] s", text)
+    assert done.code == 5
+
+
+def test_a_server_that_asks_to_wait_is_not_silent(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neurotui.cli.checkup.PATIENCE", 0.5)
+    with Server(refuse(429, headers={"Retry-After": "20"})) as server:
+        done = shell(server, "doctor", "--json")
+    verdict, text = findings(done)["error"]
+    assert verdict == "bad" and text.startswith("Too many requests in a short time")
+
+
+@pytest.mark.parametrize(
+    ("script", "name", "text"),
+    [
+        (answer("Hello"), "letters", "Hello"),
+        (answer("42 👋"), "text", "42 👋"),
+        (answer("\n\n"), "text", "no text came"),
+    ],
+)
+def test_letters_are_named_where_letters_came(script: Script, name: str, text: str, shell: Shell) -> None:
+    with Server(then(script, refuse(429))) as server:
+        found = findings(shell(server, "doctor", "--json"))
+    assert found[name][1] == text
+    assert ("letters" in found) == (name == "letters")
+
+
+def test_an_answer_of_reasoning_alone_has_no_letters(shell: Shell) -> None:
+    async def reasoning(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.delta(reasoning_content="Hm.")
+        await exchange.finish()
+
+    with Server(then(reasoning, refuse(429))) as server:
+        found = findings(shell(server, "doctor", "--json"))
+    assert found["text"] == ("warning", "no text came, only 3 characters of reasoning")
+    assert "letters" not in found
+
+
+@pytest.mark.parametrize(("code", "exit_code"), [("invalid_api_key", 3), ("insufficient_quota", 4), (500, 5)])
+def test_an_error_after_text_has_the_exit_code_that_it_has_for_ask(
+    code: object, exit_code: int, shell: Shell
+) -> None:
+    async def half(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("half")
+        await exchange.event({"error": {"message": "m", "code": code}})
+        await exchange.end()
+
+    with Server(half) as server:
+        done = shell(server, "doctor", "--json")
+    assert done.code == exit_code
 
 
 @pytest.mark.parametrize(
