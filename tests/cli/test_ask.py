@@ -480,6 +480,7 @@ def test_a_question_that_goes_again_over_a_new_connection_is_said(shell: Shell) 
 def test_no_more_is_loaded_than_is_needed(tmp_path: Path) -> None:
     program = """
 import sys, neurotui.cli
+sys.modules["click"] = None  # a tool of the tests brings it, and httpx loads rich where it is
 neurotui.cli.main(["ask", "--no-save", "Hi"])
 print(*sorted(set(sys.modules) & {"textual", "rich", "sqlite3", "markdown_it", "pygments"}), end="")
 """
