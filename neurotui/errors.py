@@ -17,6 +17,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     │   ├── NotAnAPI  NotTLS  HTTPSExpected  WebPageReceived  Redirected  LimitExceeded  EmptyReply
     ├── RequestRefused          the server said no
     │   ├── KeyRefused  BalanceExhausted  ModerationBlocked  AccessDenied  WrongAddress  ModelNotFound
+    │   ├── ModelsNotListed
     │   ├── ContextTooLong  AttachmentRefused  RateLimited  UpstreamUnavailable  ServerFailed
     ├── BudgetReached           the limit that the user has set
     ├── EditorFailed            the editor of the user's choice
@@ -28,6 +29,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,6 +52,11 @@ class ErrorRecord:
     http_status: int | None = None
     code: str | None = None
     request_id: str | None = None
+
+
+def has_version(url: object) -> bool:
+    """True if there is a version in the path of an address, as /v1 is one."""
+    return re.search(r"/v\d+\w*(?:/|$)", str(url)) is not None
 
 
 class NeurotuiError(Exception):
@@ -295,6 +302,13 @@ class WebPageReceived(ProtocolViolated):
         "Check the address (did you forget /v1?), and whether the network asks you to sign in first"
     )
 
+    @property
+    def hint(self) -> str:
+        """What to do; nobody forgot what is there."""
+        if has_version(self.facts.get("url")):
+            return _("Check the address, and whether the network asks you to sign in first")
+        return super().hint
+
 
 class Redirected(ProtocolViolated):
     kind = "redirect"
@@ -350,6 +364,29 @@ class WrongAddress(RequestRefused):
     kind = "address"
     title_text = N_("There is no such API at {url}")
     hint_text = N_("Check the server address: did you forget /v1?")
+
+    @property
+    def suggestion(self) -> str:
+        """The address at which there is one; empty where none is known."""
+        return str(self.facts.get("suggestion", ""))
+
+    @property
+    def hint(self) -> str:
+        """What to do; nobody forgot what is there."""
+        if self.suggestion:
+            return _("There is one at {url}: change the address to it").format(url=self.suggestion)
+        return _("Check the server address") if has_version(self.facts.get("url")) else super().hint
+
+
+class ModelsNotListed(WrongAddress):
+    kind = "models"
+    title_text = N_("{host} does not list its models")
+    hint_text = N_("Type the name of a model; if it gives no answer: did you forget /v1 in the address?")
+
+    @property
+    def hint(self) -> str:
+        """What to do; nobody forgot what is there."""
+        return _("Type the name of a model") if has_version(self.facts.get("url")) else super().hint
 
 
 class ModelNotFound(RequestRefused):

@@ -11,7 +11,7 @@ import json
 import random
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,11 +30,14 @@ from neurotui.errors import (
     KeyRefused,
     LookupTimeout,
     ModelNotFound,
+    ModelsNotListed,
     NeurotuiError,
     ProtocolViolated,
     RequestRefused,
     SilenceTimeout,
+    WebPageReceived,
     WrongAddress,
+    has_version,
 )
 from neurotui.i18n import _
 from neurotui.wire.errorbody import is_error
@@ -130,13 +133,33 @@ class ChatClient:
         """The models that the key may use. Raises NeurotuiError."""
         from neurotui.api.account import read_models
 
-        document = await self._fetch("models")
+        try:
+            document = await self._fetch("models")
+        except (WrongAddress, WebPageReceived) as error:
+            raise await self._unlisted(error) from None
         models = read_models(document)
         if models is None and isinstance(document, dict) and is_error(document):
             raise self._explained(classify(None, document, self._target("")))
         if models is None:
             raise ProtocolViolated(_("That is not a list of models"), host=self.endpoint.host)
         return models
+
+    async def _unlisted(self, error: NeurotuiError) -> NeurotuiError:
+        """The error of a server that gives no list of models: it has none, or its API is at /v1."""
+        from neurotui.api.account import read_models
+
+        address = self.endpoint.base_url
+        elsewhere = WrongAddress(url=address, suggestion=f"{address}/v1", http_status=error.http_status)
+        if not has_version(address):
+            with suppress(NeurotuiError):
+                try:
+                    if read_models(await self._fetch("v1/models")) is not None:
+                        return elsewhere
+                except (KeyRefused, KeyMissing):
+                    return elsewhere
+        if isinstance(error, WebPageReceived):
+            return error
+        return ModelsNotListed(host=self.endpoint.host, url=address, http_status=error.http_status)
 
     async def balance(self) -> Balance | None:
         """What was spent and what is left; None where the server does not tell, for whatever reason."""

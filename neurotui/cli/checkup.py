@@ -125,7 +125,7 @@ async def _check_models(report: Report, client: ChatClient, model: str) -> None:
     except _HOPELESS:
         raise
     except NeurotuiError as error:
-        report.add(_("models"), error.title, Verdict.WARNING)
+        report.add(_("models"), str(error), Verdict.WARNING)
         return
     count = ngettext("{n} model", "{n} models", len(models)).format(n=number(len(models)))
     known = any(known.id == model for known in models)

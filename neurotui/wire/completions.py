@@ -214,7 +214,13 @@ class CompletionDecoder:
         elif body:
             kind = ProtocolViolated
             words = snippet(body, self._target.key)
-        return kind(words, http_status=self._http_status, request_id=self._request_id, host=self._target.host)
+        return kind(
+            words,
+            http_status=self._http_status,
+            request_id=self._request_id,
+            host=self._target.host,
+            url=self._target.url,
+        )
 
 
 def _error_in(value: Mapping[str, object]) -> object:

@@ -19,6 +19,7 @@ from neurotui.errors import (
     KeyRefused,
     LookupTimeout,
     ModelNotFound,
+    ModelsNotListed,
     ProtocolViolated,
     RateLimited,
     RequestRefused,
@@ -406,7 +407,7 @@ async def test_models_that_cannot_be_had() -> None:
     async with talk() as (client, server):
         for script, kind in (
             (refuse(401), KeyRefused),
-            (refuse(404), WrongAddress),
+            (refuse(404), ModelsNotListed),
             (refuse(200, "invalid_api_key"), KeyRefused),
             (page, WebPageReceived),
             (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\x00\x01\x02"), ProtocolViolated),

@@ -87,9 +87,42 @@ def test_what_is_awaited_stays_on_one_line_of_a_narrow_terminal(tmp_path: Path) 
             assert [line for line in terminal.lines if line] == ["◔ waiting for 127.…"]
 
 
+async def listing_at_v1(exchange: Exchange) -> None:
+    """A server of which nothing but the list at /v1 is known."""
+    at_v1 = exchange.request.path == "/v1/models"
+    await (listing if at_v1 else refuse(404))(exchange)
+
+
+def test_an_api_at_v1_is_named(shell: Shell) -> None:
+    with Server(paths={"/models": listing_at_v1}) as server:
+        bare = server.url.removesuffix("/v1")
+        done = shell(server, "models", "--base-url", bare)
+        doctor = shell(server, "--base-url", bare, "doctor")
+    assert done.code == 1
+    assert f"There is no such API at {bare}" in done.err and f"There is one at {server.url}" in done.err
+    assert f"There is one at {server.url}" in doctor.out.decode()
+
+
+@pytest.mark.parametrize("script", [refuse(404), refuse(405)])
+def test_where_nothing_is_listed_at_v1_either_both_are_possible(script: Script, shell: Shell) -> None:
+    with Server(paths={"/models": script}) as server:
+        done = shell(server, "models", "--base-url", server.url.removesuffix("/v1"))
+    assert "does not list its models" in done.err and "did you forget /v1" in done.err
+
+
+def test_an_empty_list_is_no_error(shell: Shell) -> None:
+    with Server(paths={"/models": refuse(200, data={"object": "list", "data": None})}) as server:
+        done = shell(server, "models")
+    assert (done.code, done.out) == (0, b"")
+
+
 @pytest.mark.parametrize(
     ("script", "code", "words"),
-    [(refuse(401), 3, "refused the API key"), (refuse(404), 1, "no such API"), (refuse(402), 4, "balance")],
+    [
+        (refuse(401), 3, "refused the API key"),
+        (refuse(404), 1, "does not list its models. Type the name of a model\n"),
+        (refuse(402), 4, "balance"),
+    ],
 )
 def test_what_went_wrong_is_said_in_a_sentence(script: Script, code: int, words: str, shell: Shell) -> None:
     with Server(paths={"/models": script}) as server:

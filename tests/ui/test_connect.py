@@ -19,7 +19,7 @@ from neurotui.ui.screens.models import ModelsScreen
 from neurotui.ui.screens.servers import ServersScreen
 from neurotui.ui.widgets.form import Entry, Options
 from neurotui.ui.widgets.welcome import Welcome
-from tests.servers import Exchange, Server, answer, refuse
+from tests.servers import Exchange, Script, Server, answer, refuse
 from tests.ui.chatting import Chat, chatting
 
 KEY = "sk-0123456789abcdef0123"
@@ -122,12 +122,25 @@ async def test_what_is_wrong_is_said_with_what_to_do(tmp_path: Path, url: str, k
         assert chat.app.screen is chat.screen
 
 
-async def test_a_server_without_a_list_of_models_can_be_used_anyway(tmp_path: Path) -> None:
-    script = refuse(404, "not_found", "Invalid URL")
+@pytest.mark.parametrize("status", [404, 405])
+async def test_where_a_server_lists_no_models_the_name_is_typed(status: int, tmp_path: Path) -> None:
+    script = refuse(status, "not_found", "Invalid URL")
     async with Server(answer("x"), paths={"/models": script}) as server, chatting(tmp_path) as chat:
         await first_run(chat)
         await give(chat, server.url, KEY)
-        await chat.until(lambda: "did you forget /v1?" in told(chat))
+        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        assert "The server lists no models: type the name of one" in chat.shown()
+        await chat.press(*"llama", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert "llama @" in chat.shown()
+        assert [request.path for request in server.requests if "models" in request.path] == ["/v1/models"]
+
+
+async def test_a_server_that_fails_can_be_used_anyway(tmp_path: Path) -> None:
+    async with Server(answer("x"), paths={"/models": refuse(500)}) as server, chatting(tmp_path) as chat:
+        await first_run(chat)
+        await give(chat, server.url, KEY)
+        await chat.until(lambda: "The server failed" in told(chat))
         chat.app.screen.query_one("#anyway").focus()
         await chat.press("enter")
         await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
@@ -135,6 +148,28 @@ async def test_a_server_without_a_list_of_models_can_be_used_anyway(tmp_path: Pa
         await chat.press(*"llama", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
         assert "llama @" in chat.shown()
+
+
+async def page(exchange: Exchange) -> None:
+    await exchange.body(200, "<html><title>App</title>", content_type="text/html")
+
+
+@pytest.mark.parametrize("script", [refuse(404), page])
+async def test_an_api_that_is_at_v1_is_offered(script: Script, tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    paths = {"/v1/models": models, "/models": script}
+    async with Server(answer("x"), paths=paths) as server, chatting(tmp_path, settings=file) as chat:
+        await first_run(chat)
+        bare = server.url.removesuffix("/v1")
+        await give(chat, bare, KEY)
+        await chat.until(lambda: f"The API is at {server.url}: Enter connects to it" in told(chat))
+        assert chat.app.screen.query_one("#url", Entry).value == server.url
+        assert chat.screen.backend.settings.settings.profiles == {}
+        await chat.press("enter")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        await chat.press("enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert [profile.base_url for profile in file.settings.profiles.values()] == [server.url]
 
 
 async def test_one_model_needs_no_choice(tmp_path: Path) -> None:

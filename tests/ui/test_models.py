@@ -12,7 +12,7 @@ import pytest
 from textual.events import Key
 
 from neurotui.api.account import ModelInfo
-from neurotui.errors import KeyRefused
+from neurotui.errors import KeyRefused, ModelsNotListed
 from neurotui.settings.file import SettingsFile
 from neurotui.ui.model_choices import as_typed, choices, find, tokens
 from neurotui.ui.screens.models import ModelsScreen
@@ -137,6 +137,16 @@ async def test_a_refused_key_is_told_and_any_name_can_still_be_typed(tmp_path: P
         await chat.press("up", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
         assert chat.screen.session.model == "gpt-6"
+
+
+async def test_where_no_models_are_listed_the_name_is_typed(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        chat.client.offered = ModelsNotListed(host="there", url="https://there/v1")
+        await opened(chat)
+        assert "there does not list its models. Type the name of a model" in chat.shown()
+        await chat.press(*"llama", "up", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.screen.session.model == "llama"
 
 
 async def test_hostile_names_are_harmless_on_the_screen_and_exact_on_the_wire(tmp_path: Path) -> None:

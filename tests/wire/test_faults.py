@@ -300,6 +300,25 @@ def test_the_facts_fill_the_texts() -> None:
     assert "api.example" in classify(200, b"<html>", TARGET).title
 
 
+@pytest.mark.parametrize(
+    ("url", "asks"),
+    [
+        ("https://api.example/v1", False),
+        ("https://api.example/v1beta/openai", False),
+        ("https://api.example/api/paas/v4", False),
+        ("https://api.example", True),
+        ("https://api.example/openai", True),
+        ("https://v1.example", True),
+    ],
+)
+def test_nobody_is_asked_for_v1_where_it_is_there(url: str, asks: bool) -> None:
+    for body in (b"", b"<html>"):
+        for status in (404, 200):
+            error = classify(status, body, Target("api.example", url))
+            if body or status == 404:
+                assert ("did you forget /v1?" in error.hint) == asks
+
+
 def test_the_server_echoes_the_key() -> None:
     key = "nK7-odd.key~without/prefix"
     target = Target("h", key=key)

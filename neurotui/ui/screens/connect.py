@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import ClassVar
@@ -17,12 +17,12 @@ from textual.widgets import Static
 
 from neurotui import i18n
 from neurotui.chat.text import clean
-from neurotui.errors import ConfigurationError, KeyRefused, NeurotuiError
+from neurotui.errors import ConfigurationError, KeyRefused, ModelsNotListed, NeurotuiError, WrongAddress
 from neurotui.i18n import N_, _
 from neurotui.settings.config import Profile, Settings
 from neurotui.settings.credentials import DEFAULT_MODEL
 from neurotui.settings.keys import KeyPlace
-from neurotui.ui.backend import Accounts, Server
+from neurotui.ui.backend import Accounts, Model, Server
 from neurotui.ui.presets import PRESETS, preset_at
 from neurotui.ui.screens.models import ModelsScreen
 from neurotui.ui.screens.panel import FORM_KEYS, FormScreen, Panel
@@ -181,8 +181,11 @@ class ConnectScreen(FormScreen[Server | None]):
             finally:
                 await server.client.aclose()
         except NeurotuiError as error:
-            self._tell(str(error), "-error")
-            self._offer_anyway(not isinstance(error, ConfigurationError | KeyRefused))
+            if isinstance(error, WrongAddress) and error.suggestion:
+                self._suggest(error)
+            else:
+                self._tell(str(error), "-error")
+                self._offer_anyway(not isinstance(error, ConfigurationError | KeyRefused))
         finally:
             self._busy = False
 
@@ -192,8 +195,13 @@ class ConnectScreen(FormScreen[Server | None]):
             self.query_one("#key").focus()
             return
         self._tell(_("asking {host} …").format(host=server.host))
-        models = () if anyway else await server.client.models()
-        self._tell(_("{host} accepts the key").format(host=server.host) if not anyway else "", "-success")
+        models: Sequence[Model] = ()
+        accepted = ""
+        if not anyway:
+            with suppress(ModelsNotListed):  # the next dialog says so, and takes a name
+                models = await server.client.models()
+                accepted = _("{host} accepts the key").format(host=server.host)
+        self._tell(accepted, "-success")
         names = [model.id for model in models]
         usual = [self._settings.profiles.get(self._profile_of(server), Profile()).model, DEFAULT_MODEL]
         current = next((name for name in usual if name in names), "")
@@ -207,6 +215,15 @@ class ConnectScreen(FormScreen[Server | None]):
                 self._accounts.keep, self._profile_of(server), self._url, self._key, self._place, model
             )
         )
+
+    def _suggest(self, error: WrongAddress) -> None:
+        """Fills in the address at which there is an API, and leaves it to the user to connect to it."""
+        self._url = error.suggestion
+        url = self.query_one("#url", Entry)
+        with url.prevent(Entry.Changed):
+            url.value = error.suggestion
+        words = _("The API is at {url}: Enter connects to it").format(url=error.suggestion)
+        self._tell(f"{error.title}. {words}", "-error")
 
     def _draft(self) -> Server:
         """The server to try: with the key that was typed, or else with the one it has."""
