@@ -78,7 +78,13 @@ class Endpoint:
     @property
     def host(self) -> str:
         """The server's name for people, with its port where that is not the usual one."""
-        return urlsplit(self.base_url).netloc
+        netloc = urlsplit(self.base_url).netloc
+        return netloc.replace("%25", "%", 1) if netloc.startswith("[") else netloc
+
+    @property
+    def host_header(self) -> str:
+        """The Host of requests: without the zone of an address, which has a meaning here alone (RFC 6874)."""
+        return re.sub("%[^]]*", "", urlsplit(self.base_url).netloc)
 
     @property
     def unprotected(self) -> bool:
@@ -177,15 +183,15 @@ def split_port(netloc: str) -> tuple[str, str | None]:
     return name, port if colon else None
 
 
-def _host(name: str) -> str | None:
+def _host(typed: str) -> str | None:
     """The host as it stands in a URL, in ASCII and lower case; None where there can be no such host."""
-    name = name.lower()
+    name = typed.lower()
     # A label of two scripts is a slip of the keyboard layout or a trap: neuroapi with a Cyrillic а.
     if any(re.search("[a-z]", label) and not label.isascii() for label in name.split(".")):
         return None
     try:
         if name.startswith("[") and name.endswith("]"):
-            return f"[{ipaddress.IPv6Address(name[1:-1])}]"
+            return f"[{_ipv6(typed[1:-1])}]"
         if not name.isascii():
             name = name.encode("idna").decode("ascii").lower()
         if re.fullmatch(r"[\d.]+", name):
@@ -193,6 +199,21 @@ def _host(name: str) -> str | None:
     except ValueError:  # UnicodeError among them
         return None
     return name if _HOST_NAME.fullmatch(name) and ".." not in name else None
+
+
+def _ipv6(typed: str) -> str:
+    """Return an address of IPv6 as it stands in a URL. Raises ValueError.
+
+    The percent sign before a zone is escaped there, but typed as it is (`fe80::1%eth0`), too. Zones are
+    numbers on Windows: with nothing behind it, 25 is one.
+    """
+    address, mark, zone = typed.partition("%")
+    if not mark:
+        return str(ipaddress.IPv6Address(address))
+    zone = zone[2:] if zone.startswith("25") and len(zone) > 2 else zone
+    if not re.fullmatch(r"[A-Za-z0-9._~-]+", zone):
+        raise ValueError
+    return f"{ipaddress.IPv6Address(address)}%25{zone}"
 
 
 def is_loopback(host: str) -> bool:

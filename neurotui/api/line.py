@@ -143,6 +143,7 @@ class Line:
             transport=recorder.around(used, endpoint) if recorder and used else used,
             auth=KeyHeader(endpoint),
             headers={
+                "Host": endpoint.host_header,
                 "User-Agent": f"neurotui/{__version__}",
                 "Accept": "application/json",
                 # Packing holds events back until a block is full.

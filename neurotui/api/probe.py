@@ -75,7 +75,7 @@ class Probe:
         self._endpoint = endpoint
         self._route = Route.to(endpoint)
         url = self._route.proxy.url if self._route.proxy else httpcore.URL(endpoint.base_url)
-        self.host = url.origin.host.decode()
+        self.host = url.origin.host.decode().replace("%25", "%", 1)
         self.port = url.origin.port
         self.through_proxy = self._route.proxy is not None
         self._addresses: list[Address] = []
@@ -187,7 +187,7 @@ class Probe:
         body = json.dumps(request.body(include_usage=False)).encode()
         key = self._endpoint.key
         headers = [
-            (b"Host", url.netloc),
+            (b"Host", self._endpoint.host_header.encode()),
             *([(b"Authorization", f"Bearer {key.reveal()}".encode())] if key is not None else []),
             (b"Content-Type", b"application/json"),
             (b"Accept", b"text/event-stream"),

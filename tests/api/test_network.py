@@ -7,16 +7,34 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator
+from ipaddress import IPv6Address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpcore
 import pytest
 
 from neurotui.api.connection import HIGH_WATER, READ_PIECE, Connection
+from neurotui.api.endpoint import Endpoint, normalise_base_url
 from neurotui.api.network import Network
 from neurotui.api.opening import HEAD_START, Address, first_to_answer, look_up
+from neurotui.api.probe import Probe
+from tests.api.asking import ask, client_of, question
 from tests.servers import Connection as Peer
-from tests.servers import Server, black_hole, closed_port
+from tests.servers import Server, answer, black_hole, closed_port
+
+
+def link_local() -> tuple[str, str] | None:
+    """An address of a local link of this computer and its zone (Linux)."""
+    try:
+        lines = Path("/proc/net/if_inet6").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    found = (line.split() for line in lines if line.startswith("fe80"))
+    return next(((str(IPv6Address(bytes.fromhex(digits))), name) for digits, *_, name in found), None)
+
+
+LINK_LOCAL = link_local()
 
 
 def address(port: int) -> Address:
@@ -216,3 +234,26 @@ async def test_hanging_up_closes_everything(server: Server, turns: int) -> None:
         await asyncio.sleep(0)
     network.hang_up()
     await server.until(lambda: not server.open)
+
+
+async def test_a_zone_that_is_not_there_has_no_address() -> None:
+    with pytest.raises(socket.gaierror):
+        await look_up("fe80::1%25nothing", 80)
+
+
+@pytest.mark.skipif(LINK_LOCAL is None, reason="no address of a local link here")
+async def test_a_zone_is_for_the_dialling_alone() -> None:
+    assert LINK_LOCAL is not None
+    address, zone = LINK_LOCAL
+    async with Server(answer("Hi"), host=f"{address}%{zone}") as there:
+        url = normalise_base_url(f"http://[{address}%{zone}]:{there.port}/v1")
+        client = client_of(url)
+        await client.warm()
+        assert (await ask(client)).text == "Hi"
+        assert await client.models()
+        await client.aclose()
+        probe = Probe(Endpoint(url))
+        await probe.look_up()
+        await probe.leave(question())
+        assert len(there.chats) == 2
+        assert {request.headers["host"] for request in there.requests} == {f"[{address}]:{there.port}"}
