@@ -25,6 +25,7 @@ from textual import constants
 from textual.app import App
 from textual.drivers.linux_driver import KITTY_REPORT_ALTERNATE_KEYS, LinuxDriver
 
+from neurotui.ui.columns import with_columns
 from neurotui.ui.driver import TerminalGone
 from neurotui.ui.terminal_input import C1_OR_REPLACE, SEQUENCE_SILENCE, TerminalInput
 
@@ -74,6 +75,9 @@ class PosixDriver(LinuxDriver):
         if not constants.DISABLE_KITTY_KEY and self._writer_thread is not None:
             # On top of textual's flags, and popped with them.
             self.write(f"\x1b[={KITTY_REPORT_ALTERNATE_KEYS};2u")
+
+    def write(self, data: str) -> None:
+        super().write(with_columns(data))
 
     def run_input_thread(self) -> None:
         """Reads the terminal until the driver is stopped or the terminal is gone."""

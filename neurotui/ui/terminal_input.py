@@ -54,6 +54,9 @@ _ENTER = re.compile(rf"\r|{ESC}\[(?:(?:13|57414)[;:u]|27;\d*;13~)|{ESC}OM")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SHIFT_ENTER = re.compile(r"\\\r\n")
 """What VS Code is set to send for Shift+Enter, as the extensions of other programs do it."""
+_JOINERS = {"\u200c", "\u200d"}
+_JOINED = re.compile("([^\\x00-\\x7f]*[\u200c\u200d][^\\x00-\\x7f]*)")
+"""What an input method types around a joiner: textual's fields take it for no key, but from a paste."""
 _MODIFY_OTHER_KEYS = re.compile(r"\x1b\[27;(\d+);(\d+)~")
 _KEY = re.compile(r"\x1b\[(\d*)[\d;:]*([u~A-HPQRS])")
 _ALTERNATE_KEYS = re.compile(
@@ -78,7 +81,11 @@ class KeyParser(XTermParser):
         elif len(token) == 2 and token not in ANSI_SEQUENCES_KEYS:
             yield from self._with_alt(token[1])
         elif keys := [*self._sequence_to_key_events(token)]:
-            yield from (key for key in keys if key.key != Keys.Ignore)
+            text = "".join(key.character or "" for key in keys)
+            if _JOINERS & set(text):
+                yield _paste(text)
+            else:
+                yield from (key for key in keys if key.key != Keys.Ignore)
         else:
             yield from self.feed(token)
             if self._timeout_time is not None:  # not understood, so it is waiting for more
@@ -211,8 +218,11 @@ class TerminalInput:
         for number, text in enumerate(_SHIFT_ENTER.split(token)):
             if number:
                 yield events.Key("shift+enter", None)
-            if text:  # to the parser an empty one is the end of all
-                yield from self._parser.feed(text.replace("\r\n", "\r"))
+            for part in _JOINED.split(text.replace("\r\n", "\r")):
+                if _JOINERS & set(part):
+                    yield _paste(part)
+                elif part:  # to the parser an empty one is the end of all
+                    yield from self._parser.feed(part)
 
 
 def _c1_or_replace(error: UnicodeError) -> tuple[str, int]:

@@ -15,8 +15,10 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from neurotui.chat.text import clean, clean_line
+from neurotui.ui.graphemes import beside, step_left, step_right
 from neurotui.ui.widgets.area import Area
 from neurotui.ui.widgets.in_order import do_at_once
 
@@ -156,6 +158,32 @@ class Entry(Input):
 
     def validate(self, value: str) -> None:
         """Has no validators; textual's would still style it anew, as valid."""
+
+    def validate_selection(self, selection: Selection) -> Selection:
+        """As textual's; and where a click would lead into a grapheme, behind it."""
+        start, end = super().validate_selection(selection)
+        return Selection(beside(self.value, start), beside(self.value, end))
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        start, end = self.selection
+        if select or start == end:
+            to = step_left(self.value, end)
+            self.selection = Selection(start if select else to, to)
+        else:
+            super().action_cursor_left()
+
+    def action_delete_left(self) -> None:
+        self._delete_from(step_left(self.value, self.cursor_position))
+
+    def action_delete_right(self) -> None:
+        self._delete_from(step_right(self.value, self.cursor_position))
+
+    def _delete_from(self, place: int) -> None:
+        """Deletes what is selected, else all between `place` and the cursor."""
+        if self.selection.is_empty:
+            self.delete(*sorted((place, self.cursor_position)))
+        else:
+            self.delete_selection()
 
     async def on_key(self, event: events.Key) -> None:
         await do_at_once(self, event)
