@@ -198,7 +198,7 @@ class TerminalInput:
 
     def _burst(self, text: str, now: float) -> tuple[str, str]:
         """Parts `text` in what is a paste without brackets and what are keys."""
-        several_lines = bool(_RETURN_WITHIN.search(text))
+        several_lines = bool(_RETURN_WITHIN.search(_SHIFT_ENTER.sub("", text)))
         if several_lines or now < self._burst_until:
             pasted = text
         elif len(text) >= BURST:

@@ -262,6 +262,7 @@ class TestNewLine:
     def test_what_vs_code_sends_is_one_new_line(self) -> None:
         assert read("\\\r\n") == ["shift+enter"]
         assert read("a\\\r\n") == ["a", "shift+enter"]
+        assert read("a\\\r\nb\\\r\nc\r") == ["a", "shift+enter", "b", "shift+enter", "c", "enter"]
         for pieces in (["\\", "\r\n"], ["\\\r", "\n"], ["\\", "\r", "\n"]):
             assert read(*[part for piece in pieces for part in (piece, 0.01)]) == ["backslash", "enter"]
 
