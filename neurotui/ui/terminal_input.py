@@ -156,6 +156,8 @@ class TerminalInput:
 
     def feed(self, text: str, now: float) -> Iterator[Message]:
         """The messages of `text`, which was read at `now` (any clock, in seconds)."""
+        if not text:
+            return  # A character has begun.
         if text == "\n" and self._pasted is None and now < self._returned_at + CR_LF:
             return  # Enter sent CR LF, and the link tore it.
         if self._begins_anew(text, now) and _TEXT.fullmatch(text):

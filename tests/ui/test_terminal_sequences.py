@@ -176,6 +176,10 @@ class TestTornSequences:
             assert pressed[-1] == "b"
             assert set(pressed) <= {"escape", "up", "ctrl+right", "b"}
 
+    def test_a_letter_that_has_only_begun_changes_nothing(self) -> None:
+        assert read("\x1b", "", "к") == ["alt+к"]
+        assert read("\x1b", 0.06, "", "[<64;20;5M") == ["escape"]
+
     def test_over_a_slow_link_it_is_no_escape(self) -> None:
         assert read("\x1b", 0.06, "[<64;20;5M", delay=0.11) == []
         assert read("\x1b", 0.06, "[A", delay=0.11) == ["up"]
