@@ -60,6 +60,8 @@ class NeurotuiApp(App[int]):
         self._missing_theme = ""
         """One that was told to be unknown."""
         self._quitting = False
+        self._copying = asyncio.Lock()
+        """What is copied later is what stays."""
         self._catching_up: Timer | None = None
         self._borrower: asyncio.Task[Any] | None = None
         """Who has the terminal, while it is lent."""
@@ -129,7 +131,10 @@ class NeurotuiApp(App[int]):
         return theme
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Puts a text on the clipboard, and says how that went."""
+        """Puts a text on the clipboard, and says so; an empty one leaves there what there is."""
+        if not text:
+            self.notify(_("There is nothing to copy"), markup=False)
+            return
         self._clipboard = text
         self._copy(text)
 
@@ -137,17 +142,10 @@ class NeurotuiApp(App[int]):
     async def _copy(self, text: str) -> None:
         from neurotui.ui import clipboard
 
-        if self._driver is not None:
-            self._driver.write(clipboard.request(text))
-        copied = await clipboard.give_to_tool(text)
-        count = ngettext("{n} character", "{n} characters", len(text)).format(n=number(len(text)))
-        if copied.checked:
-            words = _("Copied with {tool} and checked: {count}")
-        elif copied.tool:
-            words = _("Given to {tool}, but not confirmed: {count}")
-        else:
-            words = _("The terminal was asked to copy it, and does not say whether it did: {count}")
-        self.notify(words.format(tool=copied.tool, count=count), markup=False)
+        async with self._copying:
+            await clipboard.copy(text, self._write)
+        words = ngettext("Copied {n} character", "Copied {n} characters", len(text))
+        self.notify(words.format(n=number(len(text))), markup=False)
 
     async def on_terminal_gone(self, event: TerminalGone) -> None:
         """The window was closed: nobody can read or answer any more."""

@@ -1,8 +1,8 @@
-"""The clipboard, and honesty about it.
+"""The clipboard: every way to it that there is.
 
-A terminal is asked to take a text by OSC 52, wrapped for tmux and screen, and never answers whether it did.
-Where the system has a tool of its own that tool gets the text too, and is asked for it afterwards: only then
-is it known that the text is there.
+A terminal is asked to take a text by OSC 52, and never answers whether it did. tmux, as it comes, takes that
+from no program, but it has a command of its own: that puts the text into its buffer, which can be looked at,
+and hands it on to its terminal. Where the system has a tool of its own, the tool gets the text too.
 """
 
 from __future__ import annotations
@@ -11,96 +11,109 @@ import asyncio
 import base64
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 PATIENCE = 2.0
 """Seconds that a tool may take."""
+TMUX_PATIENCE = 1.0
+"""Seconds for tmux to take a text and to show it."""
 SCREEN_CHUNK = 512
 """Bytes that GNU screen passes on in one piece; it drops longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program that sets the clipboard, and one that tells it."""
+    """A program that sets the clipboard."""
 
-    name: str
-    write: tuple[str, ...]
-    read: tuple[str, ...]
+    command: tuple[str, ...]
     variable: str = ""
     """The variable of the environment without which it has nothing to talk to."""
 
 
 TOOLS = (
-    Tool("wl-copy", ("wl-copy",), ("wl-paste", "--no-newline"), "WAYLAND_DISPLAY"),
-    Tool(
-        "xclip", ("xclip", "-selection", "clipboard"), ("xclip", "-selection", "clipboard", "-o"), "DISPLAY"
-    ),
-    Tool("xsel", ("xsel", "-b", "-i"), ("xsel", "-b", "-o"), "DISPLAY"),
-    Tool("pbcopy", ("pbcopy",), ("pbpaste",)),
-    Tool("clip.exe", ("clip.exe",), ("powershell.exe", "-NoProfile", "-Command", "Get-Clipboard -Raw")),
+    Tool(("wl-copy",), "WAYLAND_DISPLAY"),
+    Tool(("xclip", "-selection", "clipboard"), "DISPLAY"),
+    Tool(("xsel", "-b", "-i"), "DISPLAY"),
+    Tool(("pbcopy",)),
+    Tool(("clip.exe",)),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """What was done."""
-
-    tool: str = ""
-    """The program that has the text; empty where only the terminal was asked."""
-    checked: bool = False
-    """Whether the text was seen to be there."""
+async def copy(text: str, write: Callable[[str], None], environ: Mapping[str, str] = os.environ) -> None:
+    """Put `text` on the clipboard; `write` sends to the terminal."""
+    data = text.encode("utf-8", "replace")
+    if not await give_to_tmux(data, environ):
+        write(request(data, environ))
+    await give_to_tool(data, environ)
 
 
-def request(text: str, environ: Mapping[str, str] = os.environ) -> str:
-    """What asks the terminal to take `text`: OSC 52, wrapped for what stands between."""
-    encoded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
-    sequence = f"\x1b]52;c;{encoded}\x07"
-    if "TMUX" in environ:
-        return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
-    if environ.get("TERM", "").startswith("screen"):
+def request(data: bytes, environ: Mapping[str, str] = os.environ) -> str:
+    """Return what asks the terminal to take `data`: OSC 52, as what stands between lets it through.
+
+    Over ssh TERM alone tells of a multiplexer on the near side, and not which one it is; each drops what is
+    meant for another.
+    """
+    sequence = f"\x1b]52;c;{base64.b64encode(data).decode('ascii')}\x07"
+    term = environ.get("TERM", "")
+    if "TMUX" in environ or term.startswith("tmux"):
+        return sequence + "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+    if "STY" in environ or term.startswith("screen"):
         chunks = [sequence[at : at + SCREEN_CHUNK] for at in range(0, len(sequence), SCREEN_CHUNK)]
-        return "".join(f"\x1bP{chunk}\x1b\\" for chunk in chunks)
+        wrapped = "".join(f"\x1bP{chunk}\x1b\\" for chunk in chunks)
+        return wrapped if "STY" in environ else sequence + wrapped
     return sequence
 
 
-async def give_to_tool(text: str, environ: Mapping[str, str] = os.environ) -> Copied:
-    """Gives `text` to the system's own tool, where there is one, and looks whether it has it."""
+async def give_to_tmux(data: bytes, environ: Mapping[str, str] = os.environ) -> bool:
+    """Put `data` into the buffer of the tmux that this runs in; True if it was seen to be there.
+
+    False without tmux, for one older than 3.2, and where the one that TMUX names is gone.
+    """
+    if not environ.get("TMUX"):
+        return False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(TMUX_PATIENCE):
+            if await _run(("tmux", "load-buffer", "-w", "-"), environ, data) is not None:
+                return await _run(("tmux", "show-buffer"), environ) == data
+    return False
+
+
+async def give_to_tool(data: bytes, environ: Mapping[str, str] = os.environ) -> bool:
+    """Give `data` to the first tool of the system that takes it; True if one did."""
     for tool in TOOLS:
-        if (tool.variable and not environ.get(tool.variable)) or shutil.which(tool.write[0]) is None:
+        if (tool.variable and not environ.get(tool.variable)) or shutil.which(tool.command[0]) is None:
             continue
-        if await _run(tool.write, text.encode("utf-8", "replace")) is None:
-            continue
-        seen = await _run(tool.read) if shutil.which(tool.read[0]) else None
-        same = seen is not None and _lines(seen.decode("utf-8", "replace")) == _lines(text)
-        return Copied(tool.name, same)
-    return Copied()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                if await _run(tool.command, environ, data) is not None:
+                    return True
+    return False
 
 
-def _lines(text: str) -> list[str]:
-    """A text as clipboards keep it: what ends its lines, and its last one, may change."""
-    return text.replace("\r\n", "\n").rstrip("\n").split("\n")
+async def _run(
+    command: tuple[str, ...], environ: Mapping[str, str], data: bytes | None = None
+) -> bytes | None:
+    """Return what a program prints, given `data` to read, or None if it failed.
 
-
-async def _run(command: tuple[str, ...], text: bytes | None = None) -> bytes | None:
-    """What a program prints; None where it failed or took too long.
-
-    What writes the clipboard stays on behind to serve it: its output is not waited for.
+    A tool that was given something stays on behind to serve it: its output is not waited for.
     """
     nothing = asyncio.subprocess.DEVNULL
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
-            stdin=nothing if text is None else asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE if text is None else nothing,
+            stdin=nothing if data is None else asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE if data is None else nothing,
             stderr=nothing,
+            env=environ,
         )
-        try:
-            async with asyncio.timeout(PATIENCE):
-                output, _ = await process.communicate(text)
-        except TimeoutError:
-            process.kill()
-            return None
     except OSError:
         return None
+    try:
+        output, _ = await process.communicate(data)
+    except asyncio.CancelledError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        raise
     return (output or b"") if process.returncode == 0 else None

@@ -60,7 +60,7 @@ class Pastes:
         for sign, folded in self._texts.items():
             if folded == text:
                 return sign
-        lines = text.count("\n") + 1
+        lines = text.count("\n") + (not text.endswith("\n"))  # a line end at the end begins no other
         sign = _("[paste {n}: {size}, {lines}]").format(
             n=len(self._texts) + 1,
             size=_size(len(text.encode())),

@@ -108,6 +108,7 @@ class ChatScreen(ConnectionScreen):
         welcome.server, welcome.display = self.server, not self.session.conversation.messages
         self.show_title()
         self.show_status()
+        self.watch(self, "selections", self._selection_changed, init=False)
         journal = self.backend.store.journal
         journal.on_trouble, journal.on_notice = self._show_trouble, self.tell_once
 
@@ -153,6 +154,11 @@ class ChatScreen(ConnectionScreen):
     def _draft_changed(self) -> None:
         self.drafts.changed()
 
+    @on(Composer.SelectionChanged)
+    def _selection_changed(self) -> None:
+        """The key bar says what Ctrl+C copies."""
+        self.query_one(KeyBar).selecting = bool(self.selections) or not self.composer.selection.is_empty
+
     def keep_draft(self) -> None:
         """Keeps what stands in the input, at the end."""
         self.drafts.keep()
@@ -184,8 +190,8 @@ class ChatScreen(ConnectionScreen):
 
     async def action_copy_or_stop(self) -> None:
         """Ctrl+C does what is most wanted: copy the selection, stop what runs, clear the input, quit."""
-        if self.get_selected_text():
-            self.action_copy_text()
+        if selected := self.get_selected_text():
+            self.copy(selected)
             self.clear_selection()
         elif self.composer.selected_text:
             self.composer.action_copy()

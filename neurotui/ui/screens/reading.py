@@ -16,7 +16,7 @@ from neurotui.ui.screens.keeping import KeepingScreen
 from neurotui.ui.widgets import transcript_events as asks
 
 REFUSALS = {
-    "copy_message": N_("There is no text to copy"),
+    "copy_message": N_("There is nothing to copy"),
     "copy_code": N_("This message has no such block of code"),
     "save_code": N_("This message has no such block of code"),
     "open_link": N_("This message has no link that may be opened"),
@@ -33,7 +33,11 @@ class ReadingScreen(KeepingScreen):
     """A screen on which a conversation is read."""
 
     def on_transcript_copy_requested(self, event: asks.CopyRequested) -> None:
-        self.app.copy_to_clipboard(event.text)
+        self.copy(event.text)
+
+    def copy(self, text: str) -> None:
+        """Copies what was said; of blanks alone there is nothing to copy."""
+        self.app.copy_to_clipboard(text if text.strip() else "")
 
     def on_transcript_refused(self, event: asks.Refused) -> None:
         self.notify(_(REFUSALS[event.command]), markup=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.cells import cell_len, set_cell_size
 from textual import events
 from textual.app import RenderResult
@@ -60,6 +62,8 @@ class KeyBar(Widget):
     running: reactive[bool] = reactive(False)
     place: reactive[Place | None] = reactive(Place.INPUT)
     """The place of what has the focus; None where the keys there are not among the commands."""
+    selecting: reactive[bool] = reactive(False)
+    """Whether text is selected, so that Ctrl+C copies it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,10 +110,8 @@ class KeyBar(Widget):
             and (self.running or not command.running_only)
             and (command.place is not Place.TRANSCRIPT or dispatch.useful(self.screen, command))
         ]
-        return sorted(
-            commands,
-            key=lambda c: (c.action == "help", not c.running_only, c.place is not self.place),
-        )
+        commands.sort(key=lambda c: (c.action == "help", not c.running_only, c.place is not self.place))
+        return [replace(find("copy_or_stop"), label="copy"), *commands] if self.selecting else commands
 
     async def on_click(self, event: events.Click) -> None:
         column = event.get_content_offset_capture(self).x

@@ -76,6 +76,16 @@ class Sheet(Area):
     def action_newline(self) -> None:
         self._replace_via_keyboard("\n", *self.selection)
 
+    def action_copy(self) -> None:
+        if text := self.selected_text:
+            self.app.copy_to_clipboard(self.pastes.unfold(text))
+
+    def action_cut(self) -> None:
+        selected = None if self.selection.is_empty else self.selection
+        cut = self._delete_via_keyboard(*selected) if selected else self._delete_cursor_line()
+        if cut is not None:
+            self.app.copy_to_clipboard(self.pastes.unfold(cut.replaced_text))
+
     def action_paste(self) -> None:
         self.post_message(events.Paste(self.app.clipboard))
 
