@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from neurotui import __version__, i18n
-from neurotui.cli import codes, terminal
+from neurotui.cli import codes, terminal, tmux
 from neurotui.cli.output import print_json
 from neurotui.cli.report import Report, Verdict
 from neurotui.i18n import _
@@ -111,6 +111,8 @@ def _check_terminal(report: Report, environ: Mapping[str, str]) -> None:
         Verdict.GOOD if encoding == "utf-8" else Verdict.WARNING,
     )
     report.add(_("colours"), _colours(environ))
+    if environ.get("TMUX"):
+        _add_tmux(report, tmux.clipboard(environ))
     answers = terminal.ask()
     if answers is None:
         report.add(_("answers"), _("there is no terminal to ask"))
@@ -118,6 +120,24 @@ def _check_terminal(report: Report, environ: Mapping[str, str]) -> None:
         report.add(_("answers"), _("none: it told nothing of itself"), Verdict.WARNING)
     else:
         _add_answers(report, answers)
+        if not environ.get("TMUX"):  # which would speak for itself, not for the terminal around
+            report.add("OSC 52", _("yes") if answers.clipboard else _("not told"))
+
+
+def _add_tmux(report: Report, found: tmux.Clipboard | None) -> None:
+    """Tells whether what is copied gets from tmux to the terminal around."""
+    name = _("tmux, copying")
+    if found is None:
+        report.add(name, _("the tmux that TMUX names does not answer"), Verdict.WARNING)
+    elif found.understood is None:
+        report.add(name, _("no terminal is attached to it"))
+    elif found.understood:
+        words = _("goes on to {terminal} by OSC 52 (set-clipboard {setting})")
+        report.add(name, words.format(terminal=found.terminal, setting=found.setting), Verdict.GOOD)
+    else:
+        words = _("stays in tmux, which knows no OSC 52 of {terminal}: {remedy} tells it")
+        remedy = f"set -as terminal-features ',{found.terminal}:clipboard'"
+        report.add(name, words.format(terminal=found.terminal, remedy=remedy), Verdict.WARNING)
 
 
 def _add_answers(report: Report, answers: terminal.Answers) -> None:
@@ -127,7 +147,6 @@ def _add_answers(report: Report, answers: terminal.Answers) -> None:
         report.add(_("keys"), _("kitty protocol: Escape acts at once, keys work on any layout"), Verdict.GOOD)
     else:
         report.add(_("keys"), _("plain: Escape acts after 10 ms, a Russian layout is translated"))
-    report.add("OSC 52", _("yes") if answers.clipboard else _("not told"))
     report.add(_("whole frames"), _("yes") if answers.synchronized else _("not told"))
     match answers.dark:
         case True:
