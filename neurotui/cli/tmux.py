@@ -16,7 +16,7 @@ class Clipboard:
     """How a text gets on from tmux."""
 
     setting: str
-    """`set-clipboard`: on, external or off. It is about what programs write; load-buffer -w works with all."""
+    """`set-clipboard`: on, external or off. It is about what programs write; load-buffer -w needs none."""
     terminal: str
     """TERM of the terminal around; empty where nobody is attached."""
     understood: bool | None

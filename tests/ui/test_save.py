@@ -114,14 +114,115 @@ async def test_a_path_below_the_home_is_shown_from_there(
         assert chat.app.screen.query_one(Entry).value == "~/Вопрос.md"
 
 
-async def test_nothing_is_written_over(tmp_path: Path) -> None:
+def radio(chat: Chat) -> str:
+    """The name of the format that the dialog says it writes."""
+    (line,) = [line for line in chat.shown().split("\n") if "●" in line]
+    return line.split("●")[1].split()[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "beginning"),
+    [
+        ("a.json", "JSON", '{"format":"neurotui"'),
+        ("a.html", "HTML", "<!"),
+        ("a.htm", "HTML", "<!"),
+        ("A.HTML", "HTML", "<!"),
+        ("a.TXT", "Text", "Вопрос\n===="),
+        ("a.text", "Text", "Вопрос\n===="),
+        ("a.md", "Markdown", "# Вопрос"),
+        ("a.Markdown", "Markdown", "# Вопрос"),
+        ("two.dots.json", "JSON", '{"format":"neurotui"'),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 1])
+async def test_the_ending_that_is_typed_chooses_the_format(
+    tmp_path: Path, name: str, form: str, beginning: str, before: int
+) -> None:
+    async with chatting(tmp_path) as chat:
+        await opened(chat)
+        await chat.press(*["down"] * before)
+        chat.app.screen.query_one(Entry).value = ""
+        await chat.type(f"{tmp_path}/{name}")
+        await chat.until(lambda: radio(chat) == form)
+        await chat.press("enter")
+        await saved(chat)
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("notes", "notes.json"),
+        ("notes.org", "notes.org"),
+        ("release 1.2", "release 1.2.json"),
+        (".hidden", ".hidden"),
+        ("what.json/", "what.json/Вопрос.json"),
+    ],
+)
+async def test_an_ending_that_says_nothing_leaves_the_format_that_was_chosen(
+    tmp_path: Path, name: str, written: str
+) -> None:
+    async with chatting(tmp_path) as chat:
+        await opened(chat)
+        await chat.press("down")
+        chat.app.screen.query_one(Entry).value = f"{tmp_path}/{name}"
+        await chat.press("enter")
+        await saved(chat)
+    assert (tmp_path / written).read_text(encoding="utf-8").startswith('{"format":"neurotui"')
+
+
+@pytest.mark.parametrize(
+    ("typed", "after"),
+    [
+        ("a.MD", "a.json"),
+        ("a.markdown", "a.json"),
+        ("a", "a"),
+        ("a.org", "a.org"),
+        ("a b.c.txt", "a b.c.html"),
+    ],
+)
+async def test_the_format_that_is_chosen_changes_the_ending(tmp_path: Path, typed: str, after: str) -> None:
+    async with chatting(tmp_path) as chat:
+        await opened(chat)
+        entry = chat.app.screen.query_one(Entry)
+        entry.value = typed
+        await chat.pilot.pause()
+        await chat.press("down")
+        assert entry.value == after
+
+
+async def test_what_is_proposed_is_a_name_that_is_free(tmp_path: Path) -> None:
     (tmp_path / "Вопрос.md").write_text("mine")
     async with chatting(tmp_path) as chat:
         await opened(chat)
-        await chat.press("enter")
+        assert "Вопрос (2).md" in chat.app.screen.query_one(Entry).value
+        await chat.press("down")
+        assert "Вопрос.json" in chat.app.screen.query_one(Entry).value
+        await chat.press("up", "enter")
         await saved(chat)
     assert (tmp_path / "Вопрос.md").read_text() == "mine"
     assert (tmp_path / "Вопрос (2).md").is_file()
+
+
+async def test_a_name_that_is_there_is_written_over_when_enter_comes_again(tmp_path: Path) -> None:
+    (tmp_path / "Вопрос.md").write_text("mine")
+    (tmp_path / "other.md").write_text("mine, too")
+    async with chatting(tmp_path) as chat:
+        await opened(chat)
+        entry = chat.app.screen.query_one(Entry)
+        entry.value = str(tmp_path / "other.md")
+        await chat.press("enter")
+        await chat.until(lambda: "other.md exists already" in chat.shown())
+        entry.value = str(tmp_path / "Вопрос")  # which is another one, and is asked about as well
+        await chat.until(lambda: "exists already" not in chat.shown())
+        await chat.press("enter")
+        await chat.until(lambda: "Вопрос.md exists already" in chat.shown())
+        assert (tmp_path / "Вопрос.md").read_text() == "mine"
+        await chat.press("enter")
+        await saved(chat)
+    assert (tmp_path / "Вопрос.md").read_text().startswith("# Вопрос")
+    assert (tmp_path / "other.md").read_text() == "mine, too"
+    assert not (tmp_path / "Вопрос (2).md").exists()
 
 
 async def test_where_it_cannot_be_written_the_dialog_says_so_and_stays(tmp_path: Path) -> None:

@@ -26,6 +26,16 @@ class Format(StrEnum):
     HTML = "html"
 
 
+_ENDINGS = {"markdown": Format.MARKDOWN, "text": Format.TEXT, "htm": Format.HTML} | {
+    form.value: form for form in Format
+}
+
+
+def format_of(path: Path) -> Format | None:
+    """Return the format that the ending of a name stands for; None if it stands for none."""
+    return _ENDINGS.get(path.suffix.removeprefix(".").lower())
+
+
 def render(conversation: Conversation, form: Format) -> Iterator[str]:
     """A transcript, in pieces."""
     return _renderer(form)(conversation)

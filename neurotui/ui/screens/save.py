@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -20,7 +21,9 @@ from neurotui.chat.conversation import Conversation
 from neurotui.chat.text import clean
 from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
-from neurotui.store.transcripts import Format, save
+from neurotui.i18n.reasons import reason_of
+from neurotui.store.files import unused_names
+from neurotui.store.transcripts import Format, format_of, save
 from neurotui.store.transcripts.names import file_name
 from neurotui.ui.keys import twins
 from neurotui.ui.screens.panel import PanelScreen, headed, short
@@ -28,6 +31,8 @@ from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Entry
 from neurotui.ui.widgets.pick_list import PickList
 
+_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]*\Z")
+"""What is taken for an ending that was meant, as that of `notes.org` is, and that of `release 1.2` is not."""
 _FORMATS = {
     Format.MARKDOWN: ("Markdown", N_("for reading, with times and receipts")),
     Format.JSON: ("JSON", N_("everything; can be imported again")),
@@ -66,6 +71,9 @@ class SaveScreen(PanelScreen[Saved | None]):
         self._conversation = conversation
         self._folder = folder
         self._form = form
+        self._writing = False
+        self._asked: Path | None = None
+        """The file of which it was said that it would be overwritten."""
         self._formats = PickList(self._picked)
         self._entry = Entry(short(self._proposal()), placeholder=short(folder))
 
@@ -88,26 +96,56 @@ class SaveScreen(PanelScreen[Saved | None]):
     def _picked(self, index: int) -> None:
         self._choose(list(_FORMATS)[index])
 
-    @work(exit_on_error=False, exclusive=True)
+    @on(Entry.Changed)
+    def _typed(self, event: Entry.Changed) -> None:
+        """The ending that is typed chooses the format."""
+        form = None if event.value.endswith(("/", os.sep)) else format_of(Path(event.value.strip()))
+        if form not in {None, self._form}:
+            self._form = form
+            self._show()
+        if self._asked is not None:
+            self._asked = None
+            self._tell("")
+
+    @work(exit_on_error=False)
     async def action_write(self) -> None:
-        """Writes the file."""
-        path = self._path()
+        """Writes the file; over one that is there, when that was said and Enter came again."""
+        if self._writing:
+            return
+        self._writing = True
         try:
-            written = await asyncio.to_thread(save, self._conversation, self._form, path)
+            path, is_named = await asyncio.to_thread(self._path)
+            known = path == self._asked
+            if is_named and not known and await asyncio.to_thread(path.is_file):
+                self._asked = path
+                self._tell(_("{name} exists already: Enter again overwrites it").format(name=path.name))
+                return
+            written = await asyncio.to_thread(save, self._conversation, self._form, path, overwrite=known)
         except StoreError as error:
-            notice = self.query_one(".notice", Static)
-            notice.set_class(True, "-error")
-            notice.update(Content(clean(f"{error.title}: {error.cause}")))
+            self._tell(f"{error.title}: {error.cause}")
+        except OSError as error:  # a folder that may not be looked into
+            self._tell(reason_of(error))
         else:
             self.dismiss(Saved(written, self._form))
+        finally:
+            self._writing = False
+
+    def _tell(self, text: str) -> None:
+        """Says why nothing was written yet."""
+        notice = self.query_one(".notice", Static)
+        notice.set_class(True, "-error")
+        notice.update(Content(clean(text)))
 
     def _choose(self, form: Format) -> None:
-        """Takes another format; a name that ends as the old one does gets the new ending."""
-        old, self._form = self._form, form
+        """Takes another format; a name that ends in one gets the ending of this one."""
         name = self._entry.value
-        if name.endswith(f".{old}"):
-            self._entry.value = name.removesuffix(old) + form
-            self._entry.action_end()
+        proposed = name == short(self._proposal())
+        self._form = form
+        if proposed:
+            self._entry.value = short(self._proposal())
+        elif format_of(Path(name.rstrip())) is not None:
+            self._entry.value = name.rstrip().rpartition(".")[0] + f".{form}"
+        self._entry.action_end()
         self._show()
 
     def _show(self) -> None:
@@ -129,17 +167,22 @@ class SaveScreen(PanelScreen[Saved | None]):
         return Content.assemble(" ", row.truncate(width - 2, ellipsis=True))
 
     def _proposal(self) -> Path:
-        return self._folder / file_name(self._conversation.name, self._form)
+        """The name of the conversation, with a number where that is taken."""
+        names = unused_names(self._folder / file_name(self._conversation.name, self._form))
+        return next(path for path in names if not os.path.lexists(path))
 
-    def _path(self) -> Path:
-        """Where the user wants it: into a folder under its own name, else with the ending of the format."""
+    def _path(self) -> tuple[Path, bool]:
+        """Where the user wants it, and True if its name is the user's own.
+
+        In a folder it gets its own name; a name that has no ending gets that of the format.
+        """
         typed = self._entry.value.strip()
         path = _full(typed)
-        if not typed:
-            return self._proposal()
+        if not typed or typed == short(self._proposal()):
+            return self._proposal(), False
         if typed.endswith(("/", os.sep)) or path.is_dir():
-            return path / self._proposal().name
-        return path if path.suffix else path.with_name(f"{path.name}.{self._form}")
+            return path / file_name(self._conversation.name, self._form), False
+        return (path if _ENDING.search(path.name) else path.with_name(f"{path.name}.{self._form}")), True
 
 
 def _full(typed: str) -> Path:
