@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from neurotui.ui.links import links_in, open_link, openable, target
+from neurotui.ui.markdown import parse
+from neurotui.ui.markdown.layout import lines
 
 
 @pytest.mark.parametrize(
@@ -81,6 +84,44 @@ def test_the_links_of_a_text_are_found_once_and_in_order() -> None:
         "https://r.example",
         "https://last.example",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("«https://a.example/страница»", ["https://a.example/страница"]),
+        ("https://a.example/c… и https://b.example…", ["https://a.example/c", "https://b.example"]),
+        ("“https://a.example/x” ‘https://b.example/y’", ["https://a.example/x", "https://b.example/y"]),
+        ("„https://a.example/x“ »https://b.example/y«", ["https://a.example/x", "https://b.example/y"]),
+        ("https://a.example/x。https://b.example/y，又", ["https://a.example/x", "https://b.example/y"]),
+        ("「https://a.example/x」（https://b.example/y）", ["https://a.example/x", "https://b.example/y"]),
+        ("详见https://a.example/x（官网）", ["https://a.example/x"]),
+        ("(https://a.example/Фильм_(1999)).", ["https://a.example/Фильм_(1999)"]),
+        ("«https://a.example/Альбом_«Имя»»", ["https://a.example/Альбом_«Имя»"]),
+        ("https://a.example/Schindler’s_List", ["https://a.example/Schindler’s_List"]),
+        ("https://a.example/page’s end", ["https://a.example/page"]),
+        ("https://a.example/Бойля_—_Мариотта — вот", ["https://a.example/Бойля_—_Мариотта"]),
+        ("https://a.example/x: https://b.example/y.» и", ["https://a.example/x", "https://b.example/y"]),
+        ("https://a.example/x?! https://b.example/y;", ["https://a.example/x", "https://b.example/y"]),
+        ("\"https://a.example/x\" 'https://b.example/y'", ["https://a.example/x", "https://b.example/y"]),
+        ("**https://a.example/x**, **https://b.example/y**и", ["https://a.example/x", "https://b.example/y"]),
+        ("__https://a.example/x__ ~~https://b.example/y~~", ["https://a.example/x", "https://b.example/y"]),
+        ("| «https://a.example/x» |\n|---|\n| https://b.example/y… |",
+         ["https://a.example/x", "https://b.example/y"]),
+        ("«https://a.example/x»https://b.example/y»", ["https://a.example/x", "https://b.example/y"]),
+        ("https://a.example/x\ue200cite\ue201", ["https://a.example/x"]),
+        ("https://a.example/a,b;c.d?q=a:b&y=[2]-", ["https://a.example/a,b;c.d?q=a:b&y=[2]-"]),
+        ("a.example, www.a.example and «www.a.example»", []),
+        ("[x](https://a.example/x») and `https://b.example/y»`", ["https://a.example/x»"]),
+    ],
+)  # fmt: skip
+def test_an_address_ends_before_the_signs_around_it(text: str, addresses: list[str]) -> None:
+    assert [unquote(url) for url in links_in(text)] == addresses
+
+
+def test_an_address_is_not_shown_twice_for_the_signs_in_it() -> None:
+    text = "https://a.example/Альбом_«Имя»_—_2 и https://a.example/?q=[1]"
+    assert [line.text for line in lines(parse(text), 100)] == [text]
 
 
 posix = pytest.mark.skipif(os.name != "posix", reason="programs that are scripts")

@@ -24,6 +24,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from neurotui.chat.conversation import Conversation, Message, Role
+from neurotui.chat.emphasis import add_emphasis
+from neurotui.chat.linking import Linkify
 from neurotui.chat.text import clean, clean_line
 from neurotui.i18n import _, language
 from neurotui.store.transcripts import wording
@@ -174,8 +176,8 @@ def _cell(token: Token) -> str:
 def _parser() -> MarkdownIt:
     options = {"html": False, "maxNesting": DEEPEST, "highlight": _highlighted}
     parser = _Parser("gfm-like", options, renderer_cls=_Renderer)
-    if parser.linkify is not None:
-        parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})  # main.py is no host
+    parser.linkify = Linkify()
+    parser.use(add_emphasis)
     return parser
 
 

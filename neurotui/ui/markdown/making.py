@@ -134,7 +134,7 @@ class Maker:
         )
 
     def _formula(self, leaf: Leaf, scan: Scan, gap: bool, *, settle: bool) -> Formula | Text:
-        """A formula on lines of its own; text that only stands between such signs, or after one, keeps them."""
+        """A formula on lines of its own, or the text that stands there, with its signs."""
         opening, closing = leaf.info[:2], leaf.info[2:]
         if closing or settle:
             if not mathematics.displayed(opening, leaf.content if opening == "$$" else f"\n{leaf.content}\n"):

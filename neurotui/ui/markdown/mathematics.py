@@ -60,7 +60,7 @@ def in_brackets(source: str) -> bool:
 
 
 def in_squares(source: str) -> bool:
-    r"""True if `\[source\]` is a formula. A letter or a number is none: `\[x\]` and `\[1\]` are boxes and notes."""
+    r"""True if `\[source\]` is a formula. No letter is: `\[x\]` and `\[1\]` are boxes and notes."""
     return has_signs(source) or bool(_PADDED.fullmatch(source))
 
 

@@ -44,12 +44,15 @@ def parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
+    from neurotui.chat.emphasis import add_emphasis
+    from neurotui.chat.linking import Linkify
+
     options = {"html": False, "inline_definitions": True, "maxNesting": MAX_NESTING}
     markdown = MarkdownIt("gfm-like", options)
-    assert markdown.linkify is not None
-    markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    markdown.linkify = Linkify()
     markdown.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
     markdown.use(add_formulas)
+    markdown.use(add_emphasis)
     return markdown
 
 
@@ -130,11 +133,17 @@ def _add_target(spans: list[Span], start: int, target: str, title: str) -> None:
     text = "".join(span.text for span in spans[start:]).strip().rstrip("/")
     legible_target = legible(target)
     address = legible_target.rstrip("/")
-    shown = [legible_target] if target and text not in (address, address.partition("://")[2]) else []
+    itself = text in (address, address.partition("://")[2]) or _is_written_out(text, target.rstrip("/"))
+    shown = [legible_target] if target and not itself else []
     if title:
         shown.append(f"“{title}”")
     if shown:
         spans.append(Span(f" ({' '.join(shown)})", "target", target))
+
+
+def _is_written_out(text: str, target: str) -> bool:
+    """True if `text` is the address `target` as written, its host letter by letter."""
+    return text.split("/")[:3] == target.split("/")[:3] and parser().normalizeLink(text) == target
 
 
 def cells_of(line: str) -> list[str]:

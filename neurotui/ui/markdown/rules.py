@@ -4,8 +4,8 @@ A formula on lines of its own is read like a fence: a line that is `$$` or `\\[`
 closing sign, at an empty line, or where it is longer than anyone writes, whichever comes first. So a line
 decides for good when it is complete.
 
-The same signs stand in texts that hold no formula: `f\\(x\\)` is a call with its brackets escaped, `$a==$b` is
-code. Only what `mathematics` knows is read as a formula; all else is text, and shows its signs.
+The same signs stand in texts that hold no formula: `f\\(x\\)` is a call with its brackets escaped, `$a==$b`
+is code. Only what `mathematics` knows is read as a formula; all else is text, and shows its signs.
 """
 
 from __future__ import annotations

@@ -193,6 +193,16 @@ x never closed
 $$
 words never closed
 """,
+    "emphasis beside punctuation": """\
+**Важно:**текст, и**«Слово»**и, *«х»*у, __Да:__нет, **重要：**文, 中文**（x）**中文.
+
+- **Пункт 1:**текст и **`код`**и **[текст](https://a.example)**и ~~старое.~~новое
+- 2*3*4, f(*a,*b), {**a,**b}, foo.*bar.*baz, 2**(a+b)**3, **«never closed
+
+| **a:**b | *«c»*d |
+|---|---|
+| **«e»**f | «https://a.example/x» |
+""",
     "rules": """***
 - - -
 ___

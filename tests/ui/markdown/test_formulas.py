@@ -103,7 +103,7 @@ def test_formulas_in_a_text(source: str, shown: list[str]) -> None:
         ("US$100 and US$200, $5-$10", "US$100 and US$200, $5-$10"),
         ('[ "$a" == "$b" ] && cp "$dir"/"$file" $a$b', '[ "$a" == "$b" ] && cp "$dir"/"$file" $a$b'),
         ("${x} and ${y}, ${a}-${b}, $(cat a)-$(cat b)", "${x} and ${y}, ${a}-${b}, $(cat a)-$(cat b)"),
-        ("for($i=0;$i<10;$i++) f($a,$b); $this->a . $that->b", "for($i=0;$i<10;$i++) f($a,$b); $this->a . $that->b"),
+        ("for($i=0;$i<9;$i++) f($a,$b); $c->a.$d->b", "for($i=0;$i<9;$i++) f($a,$b); $c->a.$d->b"),
         ("echo $$ and kill $$", "echo $$ and kill $$"),
         ("(foo)$|(bar)$", "(foo)$|(bar)$"),
     ],
@@ -124,7 +124,8 @@ def test_what_is_no_formula_shows_its_signs(source: str, shown: str) -> None:
         ("\\[\nСкорость = Путь / Время\n\\]", "  Скорость = Путь / Время"),
         ("\\[\nx^2\n\nnext", "  x²\n\nnext"),
         ("$|x|$, $(2; 3)$, $a+b$, $x=5$", "|x|, (2; 3), a+b, x = 5"),
-        (r"the $n$th, $k$-я, $\alpha$s, ($x$), $f = \text{два слова}$", "the nth, k-я, αs, (x), f = два слова"),
+        (r"the $n$th, $k$-я, $\alpha$s, ($x$)", "the nth, k-я, αs, (x)"),
+        (r"$f = \text{два слова}$", "f = два слова"),
         ("$$ABC$$", "  ABC"),
     ],
 )  # fmt: skip
