@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from neurotui.chat.letters import folded
 from neurotui.chat.text import clean_line
 from neurotui.cli import codes
 from neurotui.cli.output import print_json, print_table, say
@@ -47,9 +48,7 @@ def filtered(models: Sequence[Model], query: str) -> list[Model]:
     for spelling in fuzzy.spellings(query):
         words = spelling.split()
         found = [
-            model
-            for model in models
-            if all(word in fuzzy.fold(f"{model.id}\n{model.name}") for word in words)
+            model for model in models if all(word in folded(f"{model.id}\n{model.name}") for word in words)
         ]
         if found:
             return found

@@ -16,6 +16,7 @@ from typing import Any
 
 from neurotui.chat.budget import PaidAnswer
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, new_id
+from neurotui.chat.letters import folded
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.store import rows, search
 from neurotui.store.database import Database
@@ -308,14 +309,14 @@ class Names:
 
     def __init__(self, summaries: Sequence[Summary] = ()) -> None:
         self.summaries = summaries
-        self._folded = [(summary, search.fold(summary.name)) for summary in summaries]
+        self._folded = [(summary, folded(summary.name)) for summary in summaries]
 
     def matching(self, query: str) -> tuple[Sequence[Summary], str]:
         """Those that hold all words of a query, and the query, switched to the layout that finds any."""
         readings = search.readings(query)
         for number, words in enumerate(readings):
             found = self._folded
-            for word in map(search.fold, words):
+            for word in map(folded, words):
                 found = [(summary, name) for summary, name in found if word in name]
             if found:
                 return [summary for summary, _name in found], " ".join(words) if number else query

@@ -1,10 +1,11 @@
 """Full-text search: what is typed to what the index is asked, and what it finds to lines with context.
 
 Each word of a query may be any part of a word of the text; all of them must be in one message; words in
-quotes are one. Letters are folded: case does not matter, ё is е. The index knows trigrams, so a word of
-three characters or more is asked for as it is, and a shorter one as all trigrams of the index that begin
-with it. Hits come newest first, by the order in which messages were made, and the index is read from that
-end: common words cost no more than rare ones.
+quotes are one. Letters are folded: case does not matter, ё is е, й is и with its mark. The index knows
+trigrams, so a word of three characters or more is asked for as it is, and in decomposed letters where the
+index has such; a shorter one as all trigrams of the index that begin with it. Hits come newest first, by the
+order in which messages were made, and the index is read from that end: common words cost no more than rare
+ones.
 
 Where nothing is found, the query may have been typed on the wrong keyboard layout: it is tried as the same
 keys would have typed it on the other one.
@@ -21,6 +22,7 @@ from itertools import chain, product
 from typing import Any
 
 from neurotui.chat.conversation import Role
+from neurotui.chat.letters import any_of, composed, decomposed, fold
 from neurotui.layout import to_cyrillic, to_latin
 from neurotui.store.rows import ROLES
 from neurotui.wire.request import repair
@@ -37,6 +39,8 @@ _FEW = 32
 for in what the other word finds."""
 _LONGEST_QUERY = 1000
 """Characters."""
+_MARKED = re.compile(r"\w[\u0300-\u036f]")
+"""A letter and a mark that is a character of its own."""
 _LAST_CHARACTER = "\U0010ffff"
 _BEFORE, _AFTER = 40, 120
 """Characters of context round the first match."""
@@ -50,6 +54,11 @@ CROSS JOIN messages m ON m.seq = search.rowid
 CROSS JOIN conversations c ON c.id = m.conversation_id
 WHERE search MATCH ? AND search.rowid < ? AND c.deleted_at IS NULL{conditions}
 ORDER BY search.rowid DESC LIMIT ?
+"""
+
+
+_TERMS = """
+CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_terms USING fts5vocab ('main', 'search', 'instance')
 """
 
 
@@ -88,23 +97,10 @@ class Found:
     """Where the next page begins, if there are more hits: the `before` of `search`."""
 
 
-def fold(text: str) -> str:
-    """`text` as it is compared: lower case, ё as е, each character in its place."""
-    lower = text.lower()
-    if len(lower) != len(text):
-        lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
-    return lower.replace("ё", "е")
-
-
 def holds_a_word(query: str) -> Callable[[str], bool]:
-    """Whether a text holds any of the words of a query."""
-    words = [fold(word) for word in words_of(query)]
-
-    def holds(text: str) -> bool:
-        folded = fold(text)
-        return any(word in folded for word in words)
-
-    return holds
+    """Return a test: does a text hold any of the words of a query?"""
+    marks = any_of(words_of(query))
+    return lambda text: marks is not None and marks.search(fold(text)) is not None
 
 
 def words_of(query: str) -> list[str]:
@@ -113,7 +109,7 @@ def words_of(query: str) -> list[str]:
         " " if unicodedata.category(character) == "Cc" else character
         for character in repair(query[:_LONGEST_QUERY])
     )
-    return [quoted or word for quoted, word in _WORD.findall(unicodedata.normalize("NFC", visible))]
+    return [quoted or word for quoted, word in _WORD.findall(composed(visible))]
 
 
 def readings(query: str) -> list[list[str]]:
@@ -134,9 +130,8 @@ def search(
     for number, words in enumerate(readings(query)):
         rows = _find(connection, words, limit + 1, before)
         if rows:
-            marks = re.compile(
-                "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True))
-            )
+            marks = any_of(words)
+            assert marks is not None
             hits = tuple(_hit(row, marks) for row in rows[:limit])
             more = rows[limit - 1][0] if len(rows) > limit else None
             return Found(hits, " ".join(words) if number else query, bool(number), more)
@@ -148,14 +143,17 @@ def _find(
 ) -> list[tuple[Any, ...]]:
     asked: list[str] = []
     looked_for: list[list[str]] = []
+    index = _Index(connection)
     for word in sorted(words, key=len, reverse=True):
         plain = word.replace("ё", "е").replace("Ё", "Е")
         terms = [plain]
         if len(plain) < _TRIGRAM:
-            terms = _trigrams(connection, fold(plain), _FEW + 1 if asked else _MOST)
+            terms = index.beginning(fold(plain), _FEW + 1 if asked else _MOST)
             if asked and len(terms) > _FEW:
                 looked_for.append(_spellings(plain))
                 continue
+        for other in index.other_forms(plain):
+            terms += [other] if len(other) >= _TRIGRAM else index.beginning(fold(other), _FEW)
         if not terms:
             return []
         asked.append("(" + " OR ".join('"' + term.replace('"', '""') + '"' for term in terms) + ")")
@@ -169,31 +167,49 @@ def _find(
     return rows.fetchall()
 
 
-def _trigrams(connection: sqlite3.Connection, start: str, most: int) -> list[str]:
-    """The trigrams of the index that begin with `start`: leaps from each to the next, past all its places."""
-    connection.execute(
-        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_terms USING fts5vocab ('main', 'search', 'instance')"
-    )
-    found: list[str] = []
-    least = start
-    while len(found) < most:
-        row = connection.execute(
-            "SELECT term FROM temp.search_terms WHERE term >= ? AND term < ? LIMIT 1",
-            (least, start + _LAST_CHARACTER),
-        ).fetchone()
-        if row is None:
-            break
-        found.append(row[0])
-        least = row[0] + "\x01"
-    return found
+class _Index:
+    """The trigrams that there are in the index, as far as they are asked for."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._begun: dict[str, bool] = {}
+        connection.execute(_TERMS)
+
+    def beginning(self, start: str, most: int) -> list[str]:
+        """The trigrams that begin with `start`: leaps from each to the next, past all its places."""
+        found: list[str] = []
+        least = start
+        while len(found) < most:
+            row = self._connection.execute(
+                "SELECT term FROM temp.search_terms WHERE term >= ? AND term < ? LIMIT 1",
+                (least, start + _LAST_CHARACTER),
+            ).fetchone()
+            if row is None:
+                break
+            found.append(row[0])
+            least = row[0] + "\x01"
+        return found
+
+    def other_forms(self, word: str) -> list[str]:
+        """The forms of a word in decomposed letters, where the index has such letters at all."""
+        return [
+            form
+            for form in decomposed(word)
+            if word not in form and all(map(self._begins, _MARKED.findall(fold(form))))
+        ]
+
+    def _begins(self, start: str) -> bool:
+        if start not in self._begun:
+            self._begun[start] = bool(self.beginning(start, 1))
+        return self._begun[start]
 
 
 def _spellings(word: str) -> list[str]:
     """All ways to write a short word that are the same to a search."""
-    forms = [
-        "еёЕЁ" if character in "еЕ" else {character, character.lower(), character.upper()}
-        for character in word
-    ]
+    forms = []
+    for character in word:
+        cases = {character, character.lower(), character.upper(), *("ёЁ" if character in "еЕ" else "")}
+        forms.append(cases | {unicodedata.normalize("NFD", each) for each in cases})
     return sorted("".join(letters) for letters in product(*forms))
 
 

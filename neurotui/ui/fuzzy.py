@@ -9,20 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from neurotui.chat.letters import fold, folded
 from neurotui.layout import to_cyrillic, to_latin
 
 _WORD_START = re.compile(r"(?<!\w)\w")
 
 
-def fold(text: str) -> str:
-    """`text` as it is compared: of the same length as `text.lower()`."""
-    return text.lower().replace("ё", "е")
-
-
 def spellings(query: str) -> tuple[str, ...]:
     """What may have been meant by `query`, as it was typed first; folded."""
-    folded = fold(query.strip())
-    return tuple(dict.fromkeys((folded, fold(to_latin(folded)), fold(to_cyrillic(folded)))))
+    typed = folded(query.strip())
+    return tuple(dict.fromkeys((typed, fold(to_latin(typed)), fold(to_cyrillic(typed)))))
 
 
 def match(query: str, text: str) -> tuple[float, Sequence[int]]:

@@ -5,7 +5,7 @@ Pure, without a terminal: what is found becomes rows, and a row becomes a line o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,12 +15,13 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from neurotui.chat.conversation import Status
+from neurotui.chat.letters import any_of, fold
 from neurotui.chat.text import clean, clean_line
 from neurotui.i18n import _, language
 from neurotui.i18n.formats import day, number, short_day
 from neurotui.store import listing
 from neurotui.store.library import Summary
-from neurotui.store.search import Hit, fold, words_of
+from neurotui.store.search import Hit, words_of
 from neurotui.ui import wording
 
 _WHEN = 7
@@ -179,15 +180,7 @@ def local(timestamp: float) -> datetime:
 
 def marked(text: Content, query: str) -> Content:
     """A name in which the words of a query are lit."""
-    folded = fold(text.plain)
-    for start, end in _places(folded, map(fold, words_of(query))):
-        text = text.stylize("$text-accent", start, end)
+    if marks := any_of(words_of(query)):
+        for found in marks.finditer(fold(text.plain)):
+            text = text.stylize("$text-accent", *found.span())
     return text
-
-
-def _places(text: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
-    for word in words:
-        start = text.find(word)
-        while start >= 0 and word:
-            yield start, start + len(word)
-            start = text.find(word, start + len(word))

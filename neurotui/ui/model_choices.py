@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from neurotui.chat.letters import composed, fold
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
 from neurotui.i18n.formats import decimal, number
@@ -37,7 +38,7 @@ def choices(models: Sequence[Model] | None, recent: Sequence[str]) -> list[Choic
     first = [id for id in recent if id in by_id]
     others = sorted(
         (model for model in models if model.id not in first),
-        key=lambda model: (not model.for_chat, fuzzy.fold(model.id[:200])),
+        key=lambda model: (not model.for_chat, fold(model.id[:200])),
     )
     return [
         *(_choice(id, by_id[id], recent=True) for id in first),
@@ -81,13 +82,13 @@ def tokens(count: int) -> str:
 
 
 def _choice(id: str, model: Model | None = None, *, recent: bool = False) -> Choice:
-    label, name, notes = clean_line(id), "", []
+    label, name, notes = composed(clean_line(id)), "", []
     if model is not None:
-        name = clean_line(model.name, 60)
+        name = composed(clean_line(model.name, 60))
         if model.context_length:
             notes.append(_("context {n}").format(n=tokens(model.context_length)))
         if not model.for_chat:
             notes.append(_("not for chat"))
-    if fuzzy.fold(name) == fuzzy.fold(label):
+    if fold(name) == fold(label):
         name = ""
-    return Choice(id, label, name, " · ".join(notes), recent, fuzzy.fold(f"{label}\n{name}"))
+    return Choice(id, label, name, " · ".join(notes), recent, fold(f"{label}\n{name}"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from neurotui.chat.letters import folded
+
 
 class Prompts:
     """A walk through earlier prompts. It begins with what is typed, and passes only those that begin so."""
@@ -43,10 +45,10 @@ class Prompts:
     def older(self, draft: str) -> str | None:
         """The next one, away from now; None where there is none. `draft` is what is typed."""
         if not self.walking:
-            begun = draft.casefold()
+            begun = folded(draft)
             newest_first = dict.fromkeys([*reversed(self._own), *reversed(self._earlier)])
             self._draft = draft
-            self._walk = [p for p in newest_first if p != draft and p.casefold().startswith(begun)]
+            self._walk = [p for p in newest_first if p != draft and folded(p).startswith(begun)]
         if self._at + 1 >= len(self._walk):
             return None
         self._at += 1

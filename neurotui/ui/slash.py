@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from neurotui.chat.letters import composed, folded
 from neurotui.i18n import spellings
 from neurotui.layout import to_latin
 from neurotui.ui.commands import Command
@@ -51,7 +52,7 @@ def read(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()
     commands = tuple(commands)
     if text.startswith("//") and isinstance(read(text[1:], commands), Call):
         return Text(text[1:])
-    if (match := _CALL.fullmatch(text)) is None or "\n" in text.strip():
+    if (match := _CALL.fullmatch(composed(text))) is None or "\n" in text.strip():
         return Text(text)
     name, argument = match["name"], (match["argument"] or "").strip()
     if match["slash"] == "." and not _is_cyrillic(name):
@@ -68,7 +69,7 @@ def read(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()
 
 def begun(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()) -> list[Command]:
     """The commands that `text` may become, the best first; none where it is not the beginning of one."""
-    match = _BEGUN.fullmatch(text)
+    match = _BEGUN.fullmatch(composed(text))
     if match is None or (match["slash"] == "." and not _is_cyrillic(match["name"])):
         return []
     if match["name"].lower() in passed_on:
@@ -91,7 +92,7 @@ def _names(command: Command) -> set[str]:
 
 def _plain(name: str) -> str:
     """A name by the keys that type it: `help`, `рудз` and `HELP` are one."""
-    return to_latin(name.lower().replace("_", "-").replace(" ", "-"))
+    return to_latin(folded(name).replace("_", "-").replace(" ", "-"))
 
 
 def _is_cyrillic(name: str) -> bool:

@@ -12,6 +12,8 @@ import stat
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -43,6 +45,28 @@ def test_files_of_every_version_are_read_and_written(version: int, tmp_path: Pat
     library.add(small())
     assert rows(tmp_path, "PRAGMA user_version") == [(len(schema.MIGRATIONS),)]
     check(tmp_path)
+
+
+@pytest.mark.parametrize("version", range(1, len(schema.MIGRATIONS) + 1))
+def test_decomposed_letters_are_found_in_a_file_of_every_version(version: int, tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_bytes(gzip.decompress((FILES / f"version_{version}.db.gz").read_bytes()))
+    with closing(sqlite3.connect(path)) as connection:
+        row = dict(zip(*_newest_message(connection), strict=True))
+        row |= {"seq": row["seq"] + 1, "id": "d", "text": normalize("NFD", "Мой зелёный йогурт")}
+        connection.execute(
+            f"INSERT INTO messages ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", [*row.values()]
+        )
+        connection.commit()
+    library = library_of(tmp_path)
+    for query in ("йогурт", "зеленый", "зелёный", "ой"):
+        assert [hit.message_id for hit in library.search(query).hits][:1] == ["d"]
+    check(tmp_path)
+
+
+def _newest_message(connection: sqlite3.Connection) -> tuple[list[str], tuple[Any, ...]]:
+    cursor = connection.execute("SELECT * FROM messages ORDER BY seq DESC LIMIT 1")
+    return [column[0] for column in cursor.description], cursor.fetchone()
 
 
 @pytest.fixture

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurotui.store.library import Library
-from neurotui.store.search import Hit, fold
+from neurotui.chat.letters import fold, folded
+from neurotui.store.library import Library, Names
+from neurotui.store.search import Hit, holds_a_word, words_of
 from tests.store.examples import library_of, small
 
 TEXTS = (
@@ -156,6 +159,49 @@ def test_short_words_are_found_in_a_file_where_they_begin_much(tmp_path: Path) -
     assert len(library.search("е").hits) == 2
     assert library.search("слово е ж").hits == ()
     assert library.search("слово " * 100_000).hits
+
+
+QUERIES = (
+    *("йогурт", "ЙОГУРТ", "йод", "мой", "ой", "ый", "й", "е", "её", "ее", "ёж", "зелёный", "зеленый"),
+    *("трёхколёсный", "трехколесный", "ЗЕЛЁНЫЙ ёж", "café", "naïve", '"зелёный ёж"', "рехкол"),
+    *("мой ж", "мой ю", "зелен её"),
+)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("stored", ["NFC", "NFD"])
+@pytest.mark.parametrize("query", QUERIES)
+def test_letters_are_found_whole_and_decomposed(
+    query: str, stored: Literal["NFC", "NFD"], form: Literal["NFC", "NFD"], tmp_path: Path
+) -> None:
+    text = normalize(stored, "Мой йогурт и йод, зелёный ёж. Её трёхколёсный новый, café naïve ЙОГУРТ жюри")
+    library = library_of(tmp_path, small(text, ""), small("ничто так", ""))
+    query = normalize(form, query)
+    found = library.search(query)
+    assert len(found.hits) == 1 and not found.switched
+    (hit,) = found.hits
+    conversation = library.open(hit.conversation_id)
+    assert conversation is not None and conversation.messages[hit.message_id].text == text
+    words = [folded(word) for word in words_of(query)]
+    marked = [folded(piece.text) for piece in hit.context if piece.matched]
+    assert marked and set(marked) <= set(words)
+    assert holds_a_word(query)(text)
+
+
+@pytest.mark.parametrize("stored", ["NFC", "NFD"])
+@pytest.mark.parametrize("query", ["зеленый", normalize("NFD", "зелёный йо"), "ЙОГ"])
+def test_names_are_found_whole_and_decomposed(
+    query: str, stored: Literal["NFC", "NFD"], tmp_path: Path
+) -> None:
+    library = library_of(tmp_path, small(normalize(stored, "Зелёный йогурт"), ""), small("другое", ""))
+    found, _query = Names(library.summaries()).matching(query)
+    assert [normalize("NFC", each.name) for each in found] == ["Зелёный йогурт"]
+
+
+def test_other_marks_are_other_letters(tmp_path: Path) -> None:
+    library = library_of(tmp_path, small(normalize("NFD", "конь"), ""), small(normalize("NFD", "ещё"), ""))
+    for query in ("кόнь", "щё кон", "ещи"):
+        assert library.search(query).hits == ()
 
 
 @given(st.text(max_size=30))

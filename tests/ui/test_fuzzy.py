@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from typing import SupportsIndex
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurotui.ui.fuzzy import fold, match, spellings
+from neurotui.chat.letters import fold
+from neurotui.ui.fuzzy import match, spellings
 
 
 def score(query: str, text: str) -> float:
@@ -83,3 +85,7 @@ def test_its_work_grows_with_the_text_only(query: str, times: int) -> None:
     match(query, text)
     words = query.split()
     assert text.looked_at <= sum(3 * len(text) + len(word) for word in words)
+
+
+def test_letters_may_be_typed_decomposed() -> None:
+    assert score(normalize("NFD", "йогурт ё"), "Йогурт и ёж") == score("йогурт е", "Йогурт и ёж") > 0

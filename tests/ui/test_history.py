@@ -6,14 +6,16 @@ import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from textual import events
+from textual.content import Content
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store.library import Library, Summary
 from neurotui.store.store import FILE_NAME
-from neurotui.ui.history_rows import Groups, Heading
+from neurotui.ui.history_rows import Groups, Heading, marked
 from neurotui.ui.screens.history import HistoryScreen
 from neurotui.ui.widgets.section_list import SectionList
 from tests.store.examples import answer, library_of, small
@@ -396,3 +398,9 @@ async def test_what_is_open_is_known_to_be_deleted_or_renamed_before_the_disk_sa
         assert chat.screen.session.conversation.id != "story"
         may_write.set()
         await chat.until(lambda: "story" not in [summary.id for summary in library.summaries()])
+
+
+def test_a_name_in_decomposed_letters_is_lit_where_it_answers() -> None:
+    name = normalize("NFD", "Мой ёж")
+    (span,) = marked(Content(name), "ОЙ").spans
+    assert normalize("NFC", name[span.start : span.end]) == "ой"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unicodedata import normalize
+
 from neurotui.ui.prompts import Prompts
 
 
@@ -51,3 +53,11 @@ def test_what_was_sent_is_the_newest_and_none_comes_twice() -> None:
     prompts.remember([])
     prompts.remember_earlier(["older"])
     assert walk(prompts) == ["one", "older"]
+
+
+def test_a_prompt_in_decomposed_letters_is_met_by_its_beginning() -> None:
+    prompts = Prompts()
+    prompts.remember_earlier([normalize("NFD", "Мой ёж"), "Другое"])
+    assert prompts.older("мой еж"[:5]) == normalize("NFD", "Мой ёж")
+    prompts.leave()
+    assert prompts.older(normalize("NFD", "МОЙ Ё")) == normalize("NFD", "Мой ёж")

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from neurotui import i18n
+from neurotui.i18n import spellings
 from neurotui.layout import to_cyrillic
 from neurotui.ui.commands import COMMANDS, find
 from neurotui.ui.slash import Call, Doubtful, Text, begun, read
@@ -151,3 +154,11 @@ def test_whatever_is_shown_is_understood() -> None:
         for typed in (command.slash, to_cyrillic(command.slash[1:])):
             name = typed if typed.startswith("/") else "/" + typed
             assert command in begun(name, OFFERED)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_decomposed_letters_name_the_same_command(form: Literal["NFC", "NFD"]) -> None:
+    for command in OFFERED:
+        for label in spellings(command.label):
+            if "," not in label:
+                assert command in begun("/" + normalize(form, label.lower().replace(" ", "-")), OFFERED)

@@ -17,6 +17,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 
+from neurotui.chat.letters import fold
 from neurotui.i18n import N_, _, spellings
 from neurotui.ui import dispatch, fuzzy
 from neurotui.ui.commands import Command, find
@@ -106,8 +107,8 @@ def answering(query: str, commands: Iterable[Command]) -> list[tuple[Command, tu
 
 def _score(query: str, command: Command) -> tuple[float, tuple[int, ...]]:
     """How well a command answers, in any language and on any layout, and where its sentence does."""
-    shown, *others = (fuzzy.fold(text) for text in spellings(command.help))
-    names = [fuzzy.fold(text) for text in (command.slash[1:], *spellings(command.label))]
+    shown, *others = (fold(text) for text in spellings(command.help))
+    names = [fold(text) for text in (command.slash[1:], *spellings(command.label))]
     best = 0.0
     where: tuple[int, ...] = ()
     for spelling in fuzzy.spellings(query):

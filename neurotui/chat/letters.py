@@ -1,0 +1,62 @@
+"""Letters as they are compared: of either case, ё as е, and whole or decomposed into a letter and its mark.
+
+macOS gives names of files, and some programs give text, with й as и and U+0306. The two look the same, so
+whatever is typed or stored in one form is found in the other.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_DIAERESIS = "\u0308"
+
+
+def composed(text: str) -> str:
+    """`text` with each letter and its marks as one character, where there is such a character."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def fold(text: str) -> str:
+    """`text` as it is compared: lower case, ё as е, each character in its place."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    return lower.replace("ё", "е")
+
+
+def folded(text: str) -> str:
+    """`text` composed and folded: its characters may have moved."""
+    return fold(composed(text))
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what finds words, composed or not, in a text that `fold` made; None without a word."""
+    patterns = ["".join(map(_either, folded(word))) for word in sorted(words, key=len, reverse=True) if word]
+    return re.compile("|".join(patterns)) if patterns else None
+
+
+def decomposed(word: str) -> list[str]:
+    """The other ways in which a word can stand in a text that was not composed, any of its е with the dots.
+
+    `word` is composed, ё as е. Words with more than one ё are rare: of many е only one at a time has dots.
+    """
+    plain = unicodedata.normalize("NFD", word)
+    found = [plain] if plain != word else []
+    places = [at for at, letter in enumerate(plain) if letter in "еЕ"]
+    choices = [[place] for place in places]
+    if 1 < len(places) <= 3:
+        choices += [[one, other] for one in places for other in places if one < other]
+        choices += [places] if len(places) == 3 else []
+    for chosen in choices:
+        found.append("".join(letter + _DIAERESIS * (at in chosen) for at, letter in enumerate(plain)))
+    return found
+
+
+def _either(letter: str) -> str:
+    """A pattern for one letter of a folded word."""
+    if letter == "е":
+        return f"е{_DIAERESIS}?"
+    parts = unicodedata.normalize("NFD", letter)
+    return re.escape(letter) if parts == letter else f"(?:{re.escape(letter)}|{re.escape(parts)})"
