@@ -182,8 +182,9 @@ def _move_table(table: str, source: sqlite3.Connection, target: sqlite3.Connecti
     rows = _deltas(names, source) if table == "deltas" else _rows(table, names, source)
     moved = 0
     for row in rows:
-        report(moved, None)
         moved += table == "messages"
+        if table in {"conversations", "messages"}:  # the others are small, and come last
+            report(moved, None)
         named = dict(zip(columns, row, strict=True))
         if not all(value is None or isinstance(value, columns[name]) for name, value in named.items()):
             continue
