@@ -21,19 +21,21 @@ def made(megabytes: float, messages: int = 12) -> Iterator[Conversation]:
     return conversations(max(1, round(megabytes * 1_000_000 / MESSAGE_BYTES / messages)), messages)
 
 
-def write_ours(path: Path, found: Iterable[Conversation]) -> Path:
-    """An archive as `neurotui export --all` writes it."""
+def write_ours(path: Path, found: Iterable[Conversation], noise: object = None) -> Path:
+    """An archive as `neurotui export --all` writes it; `noise` goes into each message beside its text."""
+    beside = f',"noise":{json.dumps(noise, ensure_ascii=False)},"text":'
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(render_all(found))
+        file.writelines(piece.replace(',"text":', beside) if noise else piece for piece in render_all(found))
     return path
 
 
-def write_chatgpt(path: Path, found: Iterable[Conversation]) -> Path:
+def write_chatgpt(path: Path, found: Iterable[Conversation], noise: object = None) -> Path:
     """An archive as ChatGPT sends it: `conversations.json`, in a ZIP if the path ends so."""
     plain = path.with_suffix(".part") if path.suffix == ".zip" else path
     with plain.open("w", encoding="utf-8") as file:
         for number, conversation in enumerate(found):
-            file.write(("[" if not number else ", ") + json.dumps(_object(conversation), ensure_ascii=False))
+            file.write("," if number else "[")
+            file.write(json.dumps(_object(conversation, noise), ensure_ascii=False))
         file.write("]")
     if plain != path:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -42,9 +44,9 @@ def write_chatgpt(path: Path, found: Iterable[Conversation]) -> Path:
     return path
 
 
-def _object(conversation: Conversation) -> dict[str, Any]:
+def _object(conversation: Conversation, noise: object) -> dict[str, Any]:
     root: dict[str, Any] = {"id": "root", "message": None, "parent": None, "children": []}
-    nodes = {"root": root} | {message.id: _node(message) for message in conversation.messages.values()}
+    nodes = {"root": root} | {message.id: _node(message, noise) for message in conversation.messages.values()}
     return {
         "title": "",
         "create_time": conversation.created_at,
@@ -54,7 +56,7 @@ def _object(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def _node(message: Message) -> dict[str, Any]:
+def _node(message: Message, noise: object) -> dict[str, Any]:
     return {
         "id": message.id,
         "parent": message.parent_id or "root",
@@ -65,7 +67,7 @@ def _node(message: Message) -> dict[str, Any]:
             "create_time": message.created_at,
             "content": {"content_type": "text", "parts": [message.text]},
             "status": "finished_successfully",
-            "metadata": {"model_slug": message.model},
+            "metadata": {"model_slug": message.model, "noise": noise},
             "recipient": "all",
         },
     }

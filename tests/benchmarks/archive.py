@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -21,9 +19,10 @@ from pathlib import Path
 
 from tests.archives import MESSAGE_BYTES, made, write_chatgpt, write_ours
 from tests.benchmarks.figures import keep, median, table
+from tests.peak import NEUROTUI, used_by
 
 _HERE = Path(__file__).parents[2]
-_LOAD = "import json, sys; json.load(open(sys.argv[1], encoding='utf-8'))"
+_LOAD = "import json; json.load(open(sys.argv[1], encoding='utf-8'))"
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,8 @@ class Taken:
     """The most memory that it had at once."""
 
 
-def run(what: str, checkout: Path, arguments: Sequence[str], home: Path) -> Taken:
-    """Runs Python with these arguments, and the code of a checkout."""
+def run(what: str, checkout: Path, program: str, arguments: Sequence[str], home: Path) -> Taken:
+    """Runs a program of Python with the code of a checkout."""
     environment = {
         "HOME": str(home),
         "PATH": os.environ["PATH"],
@@ -48,25 +47,20 @@ def run(what: str, checkout: Path, arguments: Sequence[str], home: Path) -> Take
         "LANG": "C.UTF-8",
     }
     start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *arguments], env=environment, stdout=subprocess.DEVNULL)
-    _pid, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, f"{what} ended with {process.returncode}"
-    seconds = time.perf_counter() - start
-    return Taken(what, checkout.name, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    used = used_by(program, *arguments, environment=environment, folder=home)
+    return Taken(what, checkout.name, time.perf_counter() - start, used.cpu, used.mebibytes)
 
 
 def measure(checkout: Path, archives: Sequence[Path], folder: Path) -> Iterator[Taken]:
     """Imports each archive twice into a home of its own, and exports what is there."""
-    neurotui = ("-m", "neurotui")
     for path in archives:
         with tempfile.TemporaryDirectory(dir=folder) as home:
             for what in (f"import {path.name}", f"import {path.name} again"):
-                yield run(what, checkout, [*neurotui, "import", str(path)], Path(home))
+                yield run(what, checkout, NEUROTUI, ["import", str(path)], Path(home))
             for form in ("json", "txt"):
                 target = Path(home, f"out.{form}" if form == "json" else "out")
-                arguments = [*neurotui, "export", "--all", "--format", form, "-o", str(target)]
-                yield run(f"export --all of {path.name} as {form}", checkout, arguments, Path(home))
+                arguments = ["export", "--all", "--format", form, "-o", str(target)]
+                yield run(f"export --all of {path.name} as {form}", checkout, NEUROTUI, arguments, Path(home))
 
 
 def main() -> None:
@@ -85,7 +79,7 @@ def main() -> None:
         sizes = {path.name: path.stat().st_size for path in (ours, theirs)}
         taken = []
         for _ in range(options.runs):
-            taken.append(run("json.load ours.json", _HERE, ["-c", _LOAD, str(ours)], folder))
+            taken.append(run("json.load ours.json", _HERE, _LOAD, [str(ours)], folder))
             for checkout in checkouts:
                 taken += measure(checkout, [ours, theirs], folder)
     load = median(found.cpu for found in taken if found.what.startswith("json.load"))
