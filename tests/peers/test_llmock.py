@@ -131,10 +131,10 @@ def test_the_dialects_of_other_providers(shell: Shell, llmock: LLMock, provider:
 
 
 def test_the_chat_waits_stops_and_goes_on(llmock: LLMock, tmp_path: Path) -> None:
-    from llmock.scenarios import Fail, Match
+    from llmock.scenarios import Fail, Match, Reply, StreamFault
 
-    # Meant for the question, not for the list of models, which the chat asks for too.
-    llmock.add(Fail(429, retry_after=2.0, match=Match(stream=True))).reply("the first answer")
+    asked = Match(stream=True)  # not the list of models, which the chat asks for too
+    llmock.add(Fail(429, retry_after=2.0, match=asked), Reply("the first answer", match=asked))
     environment = {
         "NEUROTUI_BASE_URL": llmock.base_url(),
         "NEUROTUI_API_KEY": KEY,
@@ -146,12 +146,13 @@ def test_the_chat_waits_stops_and_goes_on(llmock: LLMock, tmp_path: Path) -> Non
         terminal.wait_for("again in")
         terminal.wait_for("the first answer")
         terminal.wait_for("finished")
-        llmock.reply("one two three four five six").stall(after_chunks=2, seconds=30)
+        stall = StreamFault("stall", after_chunks=2, stall_seconds=30, match=asked)
+        llmock.add(Reply("one two three four five six", match=asked), stall)
         terminal.type("another\n")
         terminal.wait_for("one")
         terminal.press("escape")
         terminal.wait_for("stopped by you")
-        llmock.reply("the last answer")
+        llmock.add(Reply("the last answer", match=asked))
         terminal.type("once more\n")
         terminal.wait_for("the last answer")
         terminal.press("ctrl+q")

@@ -80,7 +80,7 @@ def test_a_proxy_that_wants_a_password(
         assert asked == 1
         for credentials in (f"{USER}:wrong@", ""):
             code, out, err = ask(credentials)
-            assert (code, out) == (1, b"")
+            assert (code, out) == (2, b"")
             assert variable in err and "proxy" in err
             assert "wrong" not in err and KEY not in err
         assert len(server.chats) == asked
@@ -109,4 +109,4 @@ def test_what_is_encrypted_goes_through_a_tunnel(shell: Shell, tmp_path: Path) -
         )
         assert not server.requests
     assert done.code == 1 and "certificate" in done.err
-    assert refused.code == 1 and "HTTPS_PROXY" in refused.err and "wrong" not in refused.err
+    assert refused.code == 2 and "HTTPS_PROXY" in refused.err and "wrong" not in refused.err
