@@ -25,6 +25,7 @@ from neurotui.cli.output import (
     print_json,
     say,
 )
+from neurotui.cli.pager import say_after_pager
 from neurotui.cli.pipe import Output
 from neurotui.cli.piped import check_argument, decoded, read_input
 from neurotui.cli.progress import TurnProgress
@@ -70,7 +71,8 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
             raise server.trouble
         if record is not None:
             record.create()
-        code = asyncio.run(_ask(prompt, server, options))
+        code, notes = asyncio.run(_ask(prompt, server, options))
+        say_after_pager(notes)
         if record is not None and record.trouble is not None:
             say(str(record.trouble))
         return code
@@ -108,6 +110,8 @@ class Answering:
     def __init__(self, *, json: bool) -> None:
         self.interrupted = False
         """Whether a signal came, or nobody reads any more."""
+        self.notes: list[str] = []
+        """What is to be said of the answer that has ended, beside its text."""
         self.told = ""
         """The trouble with the disk that was told of."""
         self._json = json
@@ -123,8 +127,9 @@ class Answering:
                 loop.add_signal_handler(number, self._stop_by, number)
         self._session = session
         self._refusal.clear()
+        self.notes = []
         self._output = Output(on_closed=self._interrupt)
-        self._progress = TurnProgress(until_text=self._output.is_terminal and not self._json)
+        self._progress = TurnProgress()
         message = await session.send(prompt)
         if self._json:
             self._output.put(json_text(as_json(message, "".join(self._refusal))) + "\n")
@@ -135,7 +140,7 @@ class Answering:
             return EXIT_FAILED
         if self._output.closed:
             return EXIT_PIPE_CLOSED
-        self._explain(message)
+        self.notes = self._explanation(message)
         if self._signal is not None:
             return 128 + self._signal
         assert session.turn is not None
@@ -154,9 +159,10 @@ class Answering:
     def event_received(self, event: ReplyEvent) -> None:
         """Prints text as it comes."""
         assert self._session.turn is not None
-        self._progress.look(self._session.turn)
         match event:
             case TextDelta(text) | RefusalDelta(text) if not self._json:
+                if self._output.is_seen:
+                    self._progress.end()
                 self._output.put(text)
             case RefusalDelta(text):
                 self._refusal.append(text)
@@ -170,6 +176,7 @@ class Answering:
                 say(reconnected())
             case _:
                 pass
+        self._progress.look(self._session.turn)
 
     def message_ended(self, message: Message) -> None:
         """Nothing is awaited any more."""
@@ -188,18 +195,19 @@ class Answering:
         _brief, *parts = running(turn.vitals.read()).parts
         say(" · ".join((error.title, *parts)))
 
-    def _explain(self, message: Message) -> None:
-        """Says what is not in the text: calls, sources, and how it ended if not simply so."""
+    def _explanation(self, message: Message) -> list[str]:
+        """What is not in the text: calls, sources, and how it ended if not simply so."""
         from neurotui.chat.receipts import receipt
 
-        for call in message.tool_calls:
-            say(_("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments))
-        for index, citation in enumerate(message.citations, 1):
-            say(f"[{index}] {citation.title} {citation.url}")
+        notes = [
+            _("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments)
+            for call in message.tool_calls
+        ]
+        sources = enumerate(message.citations, 1)
+        notes += [f"[{number}] {citation.title} {citation.url}" for number, citation in sources]
         if ended := receipt(message):
-            say(ended.line)
-            if ended.note:
-                say(ended.note)
+            notes += [ended.line, ended.note] if ended.note else [ended.line]
+        return notes
 
     def _stop_by(self, number: int) -> None:
         self._signal = number
@@ -226,7 +234,8 @@ class Unkept:
         """Keeps nothing."""
 
 
-async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> int:
+async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> tuple[int, list[str]]:
+    """Returns the exit code, and what is to be said beside the answer."""
     settings = options.settings.settings
     stream = settings.stream and not options.no_stream
     if server.unprotected:
@@ -252,7 +261,7 @@ async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> int:
             spending=Spending(lambda: settings, store.library if store else None, lambda: server.profile),
         )
         try:
-            return await answering.ask(session, prompt)
+            code = await answering.ask(session, prompt)
         finally:
             if store is not None and options.no_save and by_day:
                 _note_spent(store, session)
@@ -261,6 +270,7 @@ async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> int:
         await server.client.aclose()
         if store is not None:
             await store.aclose()
+    return code, answering.notes
 
 
 def _prompt(words: list[str]) -> str:

@@ -10,8 +10,6 @@ What goes to a file or a program is what the model said, byte by byte; what goes
 from __future__ import annotations
 
 import asyncio
-import os
-import stat
 import sys
 import threading
 from collections.abc import Callable
@@ -19,6 +17,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from neurotui.cli.pager import is_pipe
 from neurotui.i18n.reasons import reason_of
 
 if TYPE_CHECKING:
@@ -31,6 +30,9 @@ class Output:
     def __init__(self, on_closed: Callable[[], None]) -> None:
         """`on_closed` is called on the loop when nobody can read any more."""
         self.is_terminal = sys.stdout.isatty()
+        self._is_pipe = is_pipe()
+        self.is_seen = self.is_terminal or self._is_pipe
+        """True if what is written may show on a terminal at once: there, or in a pager."""
         self.closed = False
         """Whether the reader is gone, or nothing can be written any more."""
         self.trouble = ""
@@ -82,10 +84,9 @@ class Output:
     def _watch(self) -> int | None:
         """Listens for the reader's leaving, where that can be heard: a pipe then becomes readable."""
         with suppress(OSError, NotImplementedError):
-            descriptor = sys.stdout.fileno()
-            if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
-                self._loop.add_reader(descriptor, self._reader_left)
-                return descriptor
+            if self._is_pipe:
+                self._loop.add_reader(sys.stdout.fileno(), self._reader_left)
+                return sys.stdout.fileno()
         return None
 
     def _unwatch(self) -> None:

@@ -51,20 +51,24 @@ class Progress:
 class TurnProgress(Progress):
     """The state of a turn. Give it the turn whenever something happened."""
 
-    def __init__(self, *, until_text: bool) -> None:
-        """`until_text`: the answer goes to the same terminal, and then shows by itself that it lives."""
+    def __init__(self) -> None:
         super().__init__()
-        self._until_text = until_text
         self._phase: Phase | None = None
+        self._is_over = False
+
+    def end(self) -> None:
+        """Takes the line away for good: what is printed from here on would share its place."""
+        self._is_over = True
+        self.clear()
 
     def look(self, turn: Turn) -> None:
         """Writes the line anew where the turn has come further."""
-        if not self.shows or turn.phase is self._phase:
+        if not self.shows or self._is_over or turn.phase is self._phase:
             return
         from neurotui.ui import wording
 
         self._phase = turn.phase
-        if turn.ended or (self._until_text and turn.phase is Phase.WRITING):
+        if turn.ended:
             self.clear()
         else:
             self.show(lambda: wording.running(turn.vitals.read()))

@@ -20,6 +20,7 @@ from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.ask import Answering, Unkept
 from neurotui.cli.output import say
+from neurotui.cli.pager import say_after_pager
 from neurotui.errors import BadBaseURL, RecordingUnusable
 from neurotui.ui.backend import Server
 
@@ -36,7 +37,9 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         exchanges = read(Path(options.file))
         if sys.stdin.isatty() and sys.stdout.isatty() and not options.json:
             return _show(exchanges, options, environ)
-        return asyncio.run(_print(exchanges, options))
+        code, notes = asyncio.run(_print(exchanges, options))
+        say_after_pager(notes)
+        return code
     except RecordingUnusable as error:
         say(str(error))
         return codes.of_error(error)
@@ -61,7 +64,7 @@ def conversation_before(exchange: Exchange) -> Conversation:
     return conversation
 
 
-async def _print(exchanges: list[Exchange], options: argparse.Namespace) -> int:
+async def _print(exchanges: list[Exchange], options: argparse.Namespace) -> tuple[int, list[str]]:
     answering = Answering(json=options.json)
     server = _server_of(exchanges, options.speed, answering.stop)
     session = Session(
@@ -71,7 +74,10 @@ async def _print(exchanges: list[Exchange], options: argparse.Namespace) -> int:
         code = 0
         while exchanges and not answering.interrupted:
             code = await answering.ask(session, question_of(exchanges[0]))
-        return code
+            if exchanges:
+                for note in answering.notes:
+                    say(note)
+        return code, answering.notes
     finally:
         await server.client.aclose()
 
