@@ -22,9 +22,9 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     ├── BudgetReached           the limit that the user has set
     ├── EditorFailed            the editor of the user's choice
     ├── RecordingUnusable       a file of recorded turns
-    ├── WorkStopped             long work that the user ended
     └── StoreError              the disk
         ├── NoFolder  DiskFull  StoreReadOnly  StoreLocked  StoreDamaged  StoreTooNew  TranscriptUnreadable
+        ├── WorkStopped
 """
 
 from __future__ import annotations
@@ -513,7 +513,7 @@ class TranscriptUnreadable(StoreError):
     hint_text = N_("Nothing was changed")
 
 
-class WorkStopped(NeurotuiError):
+class WorkStopped(StoreError):
     kind = "work_stopped"
     title_text = N_("Stopped")
     hint_text = N_("What was done before is kept")

@@ -30,7 +30,7 @@ from neurotui.cli.pipe import Output
 from neurotui.cli.piped import check_argument, decoded, read_input
 from neurotui.cli.progress import TurnProgress
 from neurotui.cli.servers import chosen_server, recording
-from neurotui.errors import NeurotuiError, StoreError
+from neurotui.errors import NeurotuiError, StoreError, WorkStopped
 from neurotui.i18n import _
 from neurotui.store.spending import Spending
 from neurotui.wire.events import (
@@ -290,10 +290,11 @@ def _prompt(words: list[str]) -> str:
 
 
 def _open_store() -> Store:
+    from neurotui.cli.watch import TerminalWatch
     from neurotui.settings.paths import data_dir
     from neurotui.store.store import Store
 
-    return Store(data_dir())
+    return Store(data_dir(), TerminalWatch())
 
 
 def _note_spent(store: Store, session: Session) -> None:
@@ -307,7 +308,9 @@ def _note_spent(store: Store, session: Session) -> None:
 
 
 def _tell_of(store: Store) -> str:
-    """Says what is wrong with the disk; gives why nothing can be saved, or nothing."""
+    """Says what is wrong with the disk; gives why nothing can be saved, or nothing. Raises WorkStopped."""
+    if isinstance(store.trouble, WorkStopped):
+        raise store.trouble
     trouble = str(store.trouble or "")
     for problem in filter(None, (trouble, store.notice)):
         say(str(problem))

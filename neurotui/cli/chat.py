@@ -7,10 +7,12 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 
+from neurotui.cli import EXIT_STOPPED
 from neurotui.cli.accounts import ConfiguredAccounts
 from neurotui.cli.log import start_log
 from neurotui.cli.servers import demo_server, recording, server_to_open
-from neurotui.errors import ConfigurationError, KeyMissing, RecordingUnusable, StoreError
+from neurotui.cli.watch import TerminalWatch
+from neurotui.errors import ConfigurationError, KeyMissing, RecordingUnusable, StoreError, WorkStopped
 from neurotui.i18n import _
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.keys import key_file
@@ -39,11 +41,13 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return _refuse(str(error))
 
     start_log(state_dir())
-    store = Store(data_dir())
+    store = Store(data_dir(), TerminalWatch())
     conversation = None
     if options.go_on:
         try:
             conversation = store.library.latest()
+        except WorkStopped:
+            return EXIT_STOPPED
         except StoreError as error:
             store.trouble = error
 

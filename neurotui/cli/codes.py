@@ -15,6 +15,7 @@ from neurotui.errors import (
     NeurotuiError,
     RecordingUnusable,
     SilenceTimeout,
+    WorkStopped,
 )
 
 EXIT_KEY = 3
@@ -39,6 +40,8 @@ def of_answer(status: Status, error: NeurotuiError | None) -> int:
 def of_error(error: NeurotuiError | None) -> int:
     """The exit code for what failed with `error`."""
     match error:
+        case WorkStopped():
+            return EXIT_STOPPED
         case KeyRefused() | KeyMissing() | BadKey():
             return EXIT_KEY
         case BalanceExhausted() | BudgetReached():

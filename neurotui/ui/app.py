@@ -39,6 +39,8 @@ ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGIN
 
 CATCH_UP_INTERVAL = 0.05
 """Seconds between two looks at whether a terminal that was behind has caught up."""
+_ENDING = {"quit", "copy_or_stop"}
+"""Actions that end long work at the start: nothing else can be done before it is over."""
 EXIT_HANGUP = 129
 """What a shell says of a program that its closed terminal ended: 128 and the number of SIGHUP."""
 
@@ -102,6 +104,10 @@ class NeurotuiApp(App[int]):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """As textual's, but what is wanted before all is loaded, or before a screen stands, waits."""
+        work = self._chat.long_work
+        if work is not None and work.running and not self._chat.loaded.is_set() and action in _ENDING:
+            work.stop()
+            action = "quit"
         await self._chat.loaded.wait()
         await self.screen._mounted_event.wait()
         return await super().run_action(action, default_namespace, namespaces)
@@ -237,6 +243,8 @@ class NeurotuiApp(App[int]):
             self._borrower.cancel()
             await asyncio.wait([self._borrower])
         self._away.take_mark_off()
+        if self._chat.long_work is not None:
+            self._chat.long_work.stop()
         await self._chat.end()
         await self.backend.store.aclose()
         await self._chat.server.client.aclose()

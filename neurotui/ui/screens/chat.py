@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
@@ -27,10 +27,11 @@ from neurotui.i18n import _
 from neurotui.store.spending import Spending
 from neurotui.ui import dispatch, wording
 from neurotui.ui.backend import Backend
-from neurotui.ui.commands import Command, Place, bindings
+from neurotui.ui.commands import Command, Place, bindings, find
 from neurotui.ui.compositor import QuickCompositor
 from neurotui.ui.drafts import Drafts
 from neurotui.ui.driver import make_escape_urgent
+from neurotui.ui.long_work import LongWork
 from neurotui.ui.screens.connection import ConnectionScreen
 from neurotui.ui.widgets.bars import KeyBar, TitleBar
 from neurotui.ui.widgets.composer import Composer
@@ -80,6 +81,8 @@ class ChatScreen(ConnectionScreen):
         self._spending = Spending(
             lambda: backend.settings.settings, backend.store.library, lambda: self.server.profile
         )
+        self.long_work: LongWork | None = None
+        """What the store does in its threads: to rescue a damaged file takes a while."""
         self.session = self._new_session(backend.conversation)
         self._clocks: Timer | None = None
         self._phase_shown: Phase | None = None
@@ -116,6 +119,8 @@ class ChatScreen(ConnectionScreen):
     async def load(self) -> None:
         """What can wait until the first picture stands: to load all that draws Markdown takes a while."""
         store = self.backend.store
+        self.long_work = LongWork(self._show_long_work)
+        store.watch(self.long_work)
         if trouble := await asyncio.to_thread(lambda: store.trouble):
             self._show_trouble(trouble)
         await asyncio.to_thread(import_module, "neurotui.ui.widgets.transcript")
@@ -363,6 +368,13 @@ class ChatScreen(ConnectionScreen):
             line = wording.ended(turn.message())
         facts = (f"{name} {words}" for name, words in self.facts)
         self.status_line.line = replace(line, parts=(*line.parts, *facts))
+
+    def _show_long_work(self, parts: Sequence[str]) -> None:
+        if parts and self.is_attached:
+            keys = _("{key} quits").format(key=find("quit").key)
+            self.status_line.line = wording.Line("◌", "accent", (*parts[:2], keys, *parts[2:]))
+        elif self.is_attached:
+            self.show_status()
 
     def _show_conversation(self) -> None:
         empty = not self.session.conversation.messages

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +20,15 @@ from textual.widgets import Static
 
 from neurotui.chat.conversation import Conversation
 from neurotui.chat.text import clean
-from neurotui.errors import StoreError
+from neurotui.errors import StoreError, WorkStopped
 from neurotui.i18n import N_, _
 from neurotui.i18n.reasons import reason_of
 from neurotui.store.files import unused_names
 from neurotui.store.transcripts import Format, format_of, save
 from neurotui.store.transcripts.names import file_name
+from neurotui.store.watch import Stage, Unit
 from neurotui.ui.keys import twins
+from neurotui.ui.long_work import LongWork
 from neurotui.ui.screens.panel import PanelScreen, headed, short
 from neurotui.ui.widgets.foot import Foot
 from neurotui.ui.widgets.form import Entry
@@ -86,6 +89,7 @@ class SaveScreen(PanelScreen[Saved | None]):
             yield Foot(("up,down", N_("format")), ("enter", N_("save")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
+        self._work = LongWork(self._show_work)
         self._show()
         self.call_after_refresh(self._show_name)
 
@@ -120,7 +124,11 @@ class SaveScreen(PanelScreen[Saved | None]):
                 self._asked = path
                 self._tell(_("{name} exists already: Enter again overwrites it").format(name=path.name))
                 return
-            written = await asyncio.to_thread(save, self._conversation, self._form, path, overwrite=known)
+            self._work.stop()
+            work = self._work = LongWork(self._show_work)
+            written = await asyncio.to_thread(self._save, path, known, work)
+        except WorkStopped:
+            return
         except StoreError as error:
             self._tell(f"{error.title}: {error.cause}")
         except OSError as error:  # a folder that may not be looked into
@@ -135,6 +143,18 @@ class SaveScreen(PanelScreen[Saved | None]):
         notice = self.query_one(".notice", Static)
         notice.set_class(True, "-error")
         notice.update(Content(clean(text)))
+
+    def _save(self, path: Path, overwrite: bool, work: LongWork) -> Path:
+        with work.begin(Stage.SAVING, Unit.BYTES) as report:
+            return save(self._conversation, self._form, path, report, overwrite=overwrite)
+
+    def _show_work(self, parts: Sequence[str]) -> None:
+        if parts and self.is_attached:
+            self.query_one(".notice", Static).update(Content(" · ".join(parts)))
+
+    def on_unmount(self) -> None:
+        """Whoever closes the screen ends what it writes."""
+        self._work.stop()
 
     def _choose(self, form: Format) -> None:
         """Takes another format; a name that ends in one gets the ending of this one."""
