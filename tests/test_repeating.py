@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,20 @@ def test_the_countdown_is_seen_and_ended_by_escape_and_one_key_asks_again(tmp_pa
             assert len(server.chats) == 2
             terminal.press("ctrl+q")
             assert terminal.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize("command", [[], ["ask", "Hi"]])
+def test_on_a_narrow_terminal_the_countdown_stays(command: list[str], tmp_path: Path) -> None:
+    with Server(refuse(429, headers={"Retry-After": "30"})) as server:
+        variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url, "NEUROTUI_LANG": "ru"}
+        program = [*NEUROTUI, *command]
+        with Terminal(program, home=tmp_path, environment=variables, size=(38, 16)) as terminal:
+            if not command:
+                terminal.wait_for("ообщение")
+                terminal.type("Hi\n")
+            terminal.wait_for(lambda: re.search(r"↻ повтор через \d+ с", terminal.text) is not None)
+            terminal.press("ctrl+c" if command else "escape")
+        assert len(server.chats) == 1
 
 
 @pytest.mark.parametrize("status", [502, 504])

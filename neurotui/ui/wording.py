@@ -22,11 +22,14 @@ class Line:
     tone: str
     """`muted`, `accent`, `success`, `warning` or `error`: a colour of the theme."""
     parts: tuple[str, ...]
+    needed: int = 0
+    """Index of the part that always stays: those before it give way."""
 
     def fit(self, width: int, measure: Callable[[str], int] = len) -> tuple[str, ...]:
-        """The parts that have room in `width` columns, separators counted; the first one always stays."""
+        """The parts that have room in `width` columns, separators counted; the needed one always stays."""
+        room = measure(" · ".join(self.parts[: self.needed + 1])) + 2 <= width
         kept: list[str] = []
-        for part in self.parts:
+        for part in self.parts if room else self.parts[self.needed :]:
             if kept and measure(" · ".join([*kept, part])) + 2 > width:
                 break
             kept.append(part)
@@ -63,7 +66,8 @@ def running(reading: Reading) -> Line:
     sign, tone = _RUNNING[reading.state]
     first, *others = _running_parts(reading)
     told = reconnected() if reading.reconnected else ""
-    return Line(sign, tone, tuple(part for part in (first, told, *others) if part))
+    parts = tuple(part for part in (first, told, *others) if part)
+    return Line(sign, tone, parts, needed=1 if reading.state is State.RETRYING and reading.retry_error else 0)
 
 
 def reconnected() -> str:

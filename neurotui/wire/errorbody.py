@@ -66,7 +66,9 @@ _CUT_MESSAGE = re.compile(
 _CUT_NAME = re.compile(r'"(?:code|type)"\s{0,20}:\s{0,20}"([\w.:-]+)"')
 _PYTHON = re.compile(r"""\{'(?:error|message|detail)': (['"])(.{1,4000})\1""", re.DOTALL)
 """A dict of Python's in the place of words, as LiteLLM quotes its own errors."""
-_CLASSES = re.compile(r"(?:(?:litellm\.(?:exceptions\.)?)?[A-Z]\w{1,60}(?:Error|Exception)?: ){1,5}")
+_CLASSES = re.compile(
+    r"(?:(?:litellm\.(?:exceptions\.)?[A-Z]\w{1,60}|[A-Z]\w{1,60}(?:Error|Exception)): ){1,5}", re.ASCII
+)
 """Names of classes that a message begins with, as LiteLLM writes them."""
 
 

@@ -154,6 +154,7 @@ def test_where_the_body_says_nothing_the_status_does(body: bytes) -> None:
         (None, "litellm.NotFoundError: m", errors.ModelNotFound),
         (400, "the words ContextWindowExceededError: within", errors.RequestRefused),
         (500, "Note: RateLimitError is what you will get", errors.ServerFailed),
+        (None, "Unauthorized: m", errors.ServerFailed),
     ],
 )
 def test_the_class_that_a_message_begins_with_is_a_code(
