@@ -32,6 +32,8 @@ from neurotui.wire.request import ChatRequest
 PATIENCE = 3.0
 """Seconds that a server has to notice that its client is gone; more where its answer took long to begin."""
 MOST_PATIENCE = 10.0
+SETTLING = 0.25
+"""Seconds that an answer has to go on before its client leaves: one that is over by then shows nothing."""
 TOO_SOON = 0.5
 """Seconds after the leaving within which a whole answer may have been on its way already."""
 REFUSAL_WITHIN = 2.0
@@ -141,8 +143,9 @@ class Probe:
             async with asyncio.timeout(limit) as deadline:
                 while not (answer.begun or answer.over or answer.received > MOST_BEFORE):
                     answer.take(await connection.read(1 << 16))
-                    if answer.refused and not answer.over:
-                        deadline.reschedule(asyncio.get_running_loop().time() + REFUSAL_WITHIN)
+                    if answer.refused:
+                        soon = asyncio.get_running_loop().time() + REFUSAL_WITHIN
+                        deadline.reschedule(min(soon, deadline.when() or soon))
                     if answer.head_at:
                         connection.awaits_head = False
         except TimeoutError:
@@ -154,7 +157,15 @@ class Probe:
             return answer.refusal
         if answer.over:
             return _("the answer came in one piece") if answer.begun else _("the server sent no answer")
-        return "" if answer.begun else _("only pings came")
+        if not answer.begun:
+            return _("only pings came")
+        until = time.monotonic() + SETTLING
+        while not answer.over and time.monotonic() < until:
+            if connection.get_extra_info("is_readable"):
+                answer.take(await connection.read(1 << 16))
+            else:  # a read that is broken off closes the connection
+                await asyncio.sleep(0.01)
+        return _("the answer was over too soon") if answer.over else ""
 
     async def _watched(self, connection: Connection, answer: _Answer, patience: float) -> Departure:
         """What the server does after its client has left."""

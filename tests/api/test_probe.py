@@ -98,7 +98,7 @@ async def left(
 async def _deaf(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Goes on to the end, whether anybody listens or not."""
     writer.write(HEAD)
-    for _ in range(40):
+    for _ in range(80):
         writer.write(ON)
         await asyncio.sleep(0.02)
     writer.write(STOP)
@@ -202,12 +202,32 @@ async def test_an_answer_that_was_on_its_way_proves_nothing() -> None:
     assert (await left(quick)).untried == "the answer was over too soon"
 
 
+async def test_an_answer_that_breaks_off_by_itself_proves_nothing() -> None:
+    async def broken(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _last_words(writer, ON)
+
+    assert (await left(broken)).untried == "the answer was over too soon"
+
+
+async def test_a_refusal_without_an_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "REFUSAL_WITHIN", 0.2)
+
+    async def endless_refusal(exchange: Exchange) -> None:
+        await exchange.head(429)
+        while True:
+            await exchange.write(b"x")
+            await asyncio.sleep(0.05)
+
+    async with Server(endless_refusal) as server:
+        assert (await leave(server.url)).untried == "Too many requests in a short time"
+
+
 async def test_a_line_that_drips_hides_what_the_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "PATIENCE", 0.6)
 
     async def dripping(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD + ON)
-        for byte in ON * 20:
+        for byte in ON * 30:
             writer.write(bytes([byte]))
             await asyncio.sleep(0.02)
 
