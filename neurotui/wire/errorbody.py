@@ -44,7 +44,7 @@ class ErrorBody:
 _DEPTH = 8
 _ITEMS = 5
 _WORDS = (
-    *("message", "msg", "errormessage", "errormsg", "detail", "error", "err", "errors", "errordescription"),
+    *("message", "msg", "errormessage", "errormsg", "detail", "errordescription", "error", "err", "errors"),
     *("statusmsg", "statusmessage", "title", "reason", "fault", "faultstring", "description", "exception"),
 )
 """Fields that say what happened, as `_plain` has their names, the more telling first."""

@@ -41,5 +41,9 @@ def snippet(text: str, key: str = "") -> str:
 
 
 def _without(text: str, key: str) -> str:
+    if len(key) >= 6:
+        return text.replace(key, HIDDEN)
     # A local server's key may be a word like "none", which must not eat the words of its errors.
-    return text.replace(key, HIDDEN) if len(key) >= 6 else text
+    if any(map(str.isdigit, key)) and any(map(str.isalpha, key)):
+        return re.sub(rf"(?<!\w){re.escape(key)}(?!\w)", HIDDEN, text)
+    return text

@@ -818,11 +818,32 @@ async def test_41_a_hostile_error_body_is_neutralised() -> None:
         b'error: {"message": "broken upstream"}\n\n',
         b': PING\n\n{"error": {"message": "broken upstream"}}',
         b'{"error": {"message": "broken upstream"}}',
+        b'data: {"error_code": 17, "error_msg": "broken upstream"}\n\n',
+        b'data: {"Message": "broken upstream"}\n\n',
+        b'{"choices": null, "base_resp": {"status_code": 1008, "status_msg": "broken upstream"}}',
     ],
 )
 async def test_43_an_error_under_200(body: bytes) -> None:
     error = (await whatever(CHUNKED + chunk(body) + chunk(b""))).error
     assert error.cause == "broken upstream"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words", "code"),
+    [
+        (403, b'{"Message": "User is not authorized"}', "User is not authorized", None),
+        (400, b'{"error_code": 336003, "error_msg": "the max length"}', "the max length", "336003"),
+        (500, b'{"errorMessage": "Task timed out", "errorType": "x"}', "Task timed out", None),
+        (400, b'{"problem": "\x1b]0;the model sleeps"}', '{"problem": " ]0;the model sleeps"}', None),
+        (502, b"<html><body><h1>502 Bad\nGateway</h1>secret</body></html>", "502 Bad Gateway", None),
+    ],
+)
+async def test_42_the_words_of_the_server_whatever_the_field(
+    status: int, body: bytes, words: str, code: str | None
+) -> None:
+    async with talk(refuse(status, data=body)) as (client, _):
+        error = (await ask(client)).error
+        assert (error.cause, error.http_status, error.code) == (words, status, code)
 
 
 async def test_44_a_web_page_under_200() -> None:

@@ -231,7 +231,8 @@ def test_parsed_bodies_are_judged_alike() -> None:
         (b'{"errorMessage":"Task timed out","errorType":"Sandbox.Timedout"}', "Task timed out"),
         (b'{"error":{"error_message":"m"}}', "m"),
         (b'{"ERROR":{"MSG":"m"}}', "m"),
-        (b'{"error-description":"m","error":"invalid_grant"}', "invalid_grant"),
+        (b'{"error":"invalid_grant","error_description":"m"}', "m"),
+        (b'{"error-description":"m"}', "m"),
         (b'{"title":"Not Allowed","status":403,"detail":"m","type":"about:blank"}', "m"),
         (b'{"title":"Not Allowed","status":403}', "Not Allowed"),
         (b'{"reason":"m"}', "m"),
@@ -356,6 +357,8 @@ def test_what_looks_like_a_key_is_hidden(text: str, shown: str) -> None:
 
 def test_a_short_key_does_not_eat_the_words() -> None:
     assert redact("ollama runs", "lla") == "ollama runs"
+    assert redact("none of the models", "none") == "none of the models"
+    assert redact("bad key Qx7Z, not aQx7Z", "Qx7Z") == "bad key ***, not aQx7Z"
 
 
 def test_words_from_outside_are_one_harmless_line() -> None:
