@@ -8,6 +8,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     ├── ConfigurationError      what was configured or typed
     │   ├── BadBaseURL  BadKey  KeyMissing  BadProxy  BadCertificates  BadSettings
     │   ├── SettingsNotSaved  ProfileUnknown
+    │   ├── HeaderUnusable
     │   ├── KeyNotSaved  KeyFileUnreadable  KeyCommandFailed  KeyringUnavailable
     │   ├── InputUnusable
     ├── ConnectionFailed        the network, before or while an answer came
@@ -16,8 +17,8 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     ├── ProtocolViolated        what came is not what such a server says
     │   ├── NotAnAPI  NotTLS  HTTPSExpected  WebPageReceived  Redirected  LimitExceeded  EmptyReply
     ├── RequestRefused          the server said no
-    │   ├── KeyRefused  BalanceExhausted  ModerationBlocked  AccessDenied  WrongAddress  ModelNotFound
-    │   ├── ModelsNotListed
+    │   ├── KeyRefused  PasswordRefused  BalanceExhausted  ModerationBlocked  AccessDenied  WrongAddress
+    │   ├── ModelNotFound  ModelsNotListed
     │   ├── ContextTooLong  AttachmentRefused  RateLimited  UpstreamUnavailable  ServerFailed
     ├── BudgetReached           the limit that the user has set
     ├── EditorFailed            the editor of the user's choice
@@ -184,6 +185,12 @@ class KeyCommandFailed(ConfigurationError):
     hint_text = N_("Try it in a terminal: {command}")
 
 
+class HeaderUnusable(ConfigurationError):
+    kind = "header"
+    title_text = N_("The header {name} cannot be sent")
+    hint_text = N_("Correct it in the settings file, under headers of the profile")
+
+
 class KeyringUnavailable(ConfigurationError):
     kind = "keyring"
     title_text = N_("The system keyring cannot be used")
@@ -340,6 +347,12 @@ class KeyRefused(RequestRefused):
     kind = "key"
     title_text = N_("The server refused the API key")
     hint_text = N_("Check the key, and that it belongs to this server")
+
+
+class PasswordRefused(RequestRefused):
+    kind = "basic_auth"
+    title_text = N_("{host} wants a name and a password (HTTP Basic)")
+    hint_text = N_('Put them into the profile: headers = {{ Authorization = "Basic name:password" }}')
 
 
 class BalanceExhausted(RequestRefused):

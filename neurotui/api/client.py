@@ -288,10 +288,7 @@ class ChatClient:
                 line.hang_up()
 
     def _target(self, model: str) -> Target:
-        key = self.endpoint.key
-        return Target(
-            self.endpoint.host, self.endpoint.base_url, model, key.reveal() if key is not None else ""
-        )
+        return Target(self.endpoint.host, self.endpoint.base_url, model, self.endpoint.secrets)
 
     def _take(self) -> Line:
         line, self._spare = self._spare, None
@@ -325,6 +322,11 @@ class ChatClient:
         if not isinstance(error, KeyRefused):
             return error
         key, source = self.endpoint.key, self.endpoint.key_source
+        sent = ", ".join(header.name for header in self.endpoint.headers if header.is_secret)
+        if sent:
+            words = _("The profile gives it in the headers {names}").format(names=sent)
+            error.cause = ". ".join(filter(None, (error.cause.rstrip("."), words)))
+            return error
         if key is None:
             return KeyMissing(
                 error.cause, http_status=error.http_status, code=error.code, request_id=error.request_id

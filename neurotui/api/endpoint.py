@@ -5,8 +5,10 @@ Loads nothing heavy, so that a command can refuse a bad address before it pays f
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Never
 from urllib.parse import quote, urlsplit
@@ -19,6 +21,8 @@ DEFAULT_BASE_URL = f"https://{NEUROAPI_HOST}/v1"
 LONGEST_KEY = 16_384
 """Characters: more than servers take in a header."""
 
+_SHORTEST_PART = 8
+"""Characters of a part of a secret that is a secret itself; shorter ones are words, such as Bearer."""
 _BLANKS = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff"
 _QUOTES = "\"'`“”„‘’«»"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -38,7 +42,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself; for the Authorization header and nothing else."""
+        """The text itself; for the headers of a request, and for keeping it out of texts."""
         return self._text
 
     @property
@@ -66,6 +70,16 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """A header of each request to a server, beside those that every server gets."""
+
+    name: str
+    value: Secret
+    is_secret: bool = True
+    """True if the value is to be hidden as the key is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """A server, and the key for it."""
 
@@ -74,6 +88,8 @@ class Endpoint:
     key: Secret | None = None
     key_source: str = ""
     """Where the key came from, for messages: the name of a variable, a file, a keyring."""
+    headers: tuple[Header, ...] = ()
+    """Of each request. One of them may be Authorization: then the key stays at home."""
 
     @property
     def host(self) -> str:
@@ -95,6 +111,23 @@ class Endpoint:
     def loopback(self) -> bool:
         """True if the server is on this computer."""
         return is_loopback(urlsplit(self.base_url).hostname or "")
+
+    @property
+    def credentials(self) -> tuple[Header, ...]:
+        """All headers that no other server may get: the key's, and those of its own."""
+        own = {header.name.lower() for header in self.headers}
+        if self.key is None or "authorization" in own:
+            return self.headers
+        return (Header("Authorization", Secret(f"Bearer {self.key.reveal()}")), *self.headers)
+
+    @property
+    def secrets(self) -> str:
+        """Everything to be kept out of texts, one a line: the key, and what secret headers hold."""
+        found = [self.key.reveal()] if self.key is not None else []
+        for header in self.headers:
+            if header.is_secret:
+                found += _parts(header.value.reveal())
+        return "\n".join(sorted(dict.fromkeys(found), key=len, reverse=True))
 
     def url(self, path: str) -> str:
         """The address of a call, such as `chat/completions`."""
@@ -118,7 +151,7 @@ def normalise_base_url(text: str) -> str:
     if not text:
         refuse(_("It is empty"))
     if secret:
-        refuse(_("It must not contain a name, a password or a key"))
+        refuse(_("It must not contain a name, a password or a key: those go into the headers of a profile"))
     if scheme not in DEFAULT_PORTS:
         refuse(_("It must begin with https:// or http://"))
     if more:
@@ -158,6 +191,18 @@ def clean_key(text: str) -> Secret:
         if not "!" <= character <= "~":
             raise BadKey(_("Character number {n} cannot be in a key").format(n=position))
     return Secret(text)
+
+
+def _parts(value: str) -> list[str]:
+    """Return a secret value and what someone could quote of it: a token, a cookie, a name and a password."""
+    parts = [part for part in re.split(r"[\s;,]+", value) if len(part) >= _SHORTEST_PART]
+    parts += [inner for part in parts if len(inner := part.partition("=")[2]) >= _SHORTEST_PART]
+    scheme, _blank, token = value.partition(" ")
+    if scheme.lower() == "basic":
+        with suppress(ValueError):
+            decoded = base64.b64decode(token).decode()
+            parts += [decoded, decoded.partition(":")[2]]
+    return [value, *parts]
 
 
 def _split_scheme(text: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ limits on silence are httpx's own. Those on a whole phase, which httpx does not 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -25,11 +26,12 @@ from neurotui.errors import (
     HeadTimeout,
     HTTPSExpected,
     NeurotuiError,
+    PasswordRefused,
     ProtocolViolated,
     WebPageReceived,
 )
 from neurotui.wire.completions import CompletionDecoder
-from neurotui.wire.errorbody import MAX_BODY_BYTES, page_title
+from neurotui.wire.errorbody import MAX_BODY_BYTES, page_title, read_error
 from neurotui.wire.events import (
     OUTPUT,
     Accepted,
@@ -105,7 +107,7 @@ class Exchange:
         accept = "text/event-stream" if stream else "application/json"
         headers = {"Accept": accept, "Content-Type": "application/json"}
         async with self._answer("POST", url, headers, body) as response:
-            request_id = _request_id(response)
+            request_id = self._request_id(response)
             self._emit(Accepted(response.status_code, request_id))
             decoder = CompletionDecoder(
                 self._target,
@@ -231,13 +233,15 @@ class Exchange:
             return proxy_answer(status, words, self._target, hop)
         if self._target.url.startswith("http:") and wants_tls(status, body):
             return self._error(HTTPSExpected)
+        if status == 401 and _wants_password(response.headers.get_list("WWW-Authenticate")):
+            return self._error(PasswordRefused, words_of(read_error(body).message, self._target.key, 200))
         pause = asked_pause(self.error_body, response.headers, time.time())
         self.pause_unread = "Retry-After" in response.headers and pause is None
         return classify(
             response.status_code,
             self.error_body,
             self._target,
-            request_id=_request_id(response),
+            request_id=self._request_id(response),
             retry_after=pause,
         )
 
@@ -302,6 +306,11 @@ class Exchange:
                 return
             self._emit(event)
 
+    def _request_id(self, response: httpx.Response) -> str | None:
+        """The id by which the server's people find this request."""
+        found = next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), "")
+        return words_of(found, self._target.key, 100) or None
+
     def _translated(self, exception: Exception) -> NeurotuiError:
         hop = self._line.hop
         if hop is not None and self._asked_at is not None and not hop.forwards:
@@ -326,7 +335,7 @@ def _output_in(events: list[ContentEvent]) -> bool:
     return any(isinstance(event, OUTPUT) for event in events)
 
 
-def _request_id(response: httpx.Response) -> str | None:
-    """The id by which the server's people find this request."""
-    found = next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), "")
-    return words_of(found, limit=100) or None
+def _wants_password(challenges: list[str]) -> bool:
+    """Return whether a 401 asks for HTTP Basic and for nothing that a key could be sent by."""
+    schemes = re.findall(r"(?:^|,)\s*([A-Za-z-]+)(?=\s|$|,)", ",".join(challenges).lower())
+    return "basic" in schemes and "bearer" not in schemes

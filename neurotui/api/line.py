@@ -20,7 +20,7 @@ import httpx
 
 from neurotui import __version__
 from neurotui.api import environment
-from neurotui.api.endpoint import Endpoint, Secret
+from neurotui.api.endpoint import Endpoint
 from neurotui.api.faults import SOCKS_UNREADABLE, Hop
 from neurotui.api.network import Network
 from neurotui.errors import Redirected
@@ -72,15 +72,16 @@ def _hop(proxy: httpcore.Proxy, url: str) -> Hop:
 
 
 class KeyHeader(httpx.Auth):
-    """Puts the key into the Authorization header of requests to one server, and of no other."""
+    """Puts the key, and whatever headers a server is given, into requests to it, and to no other."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._key: Secret | None = endpoint.key
+        self._headers = endpoint.credentials
         self._origin = _origin(httpx.URL(endpoint.base_url))
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        if self._key is not None and _origin(request.url) == self._origin:
-            request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
+        if _origin(request.url) == self._origin:
+            for header in self._headers:
+                request.headers[header.name] = header.value.reveal()
         yield request
 
 
@@ -209,8 +210,7 @@ class Line:
     async def _refuse_redirect(self, response: httpx.Response) -> None:
         """Raises Redirected, before httpx so much as reads where to."""
         if response.has_redirect_location:
-            key = self._endpoint.key
-            target = words_of(response.headers["Location"], key.reveal() if key else "", 200)
+            target = words_of(response.headers["Location"], self._endpoint.secrets, 200)
             raise Redirected(host=self._endpoint.host, target=target, http_status=response.status_code)
 
 

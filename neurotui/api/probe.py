@@ -196,10 +196,10 @@ class Probe:
         """A request as it goes over the wire: head and body."""
         url = httpx.URL(self._endpoint.url("chat/completions"))
         body = json.dumps(request.body(include_usage=False)).encode()
-        key = self._endpoint.key
+        credentials = ((header.name, header.value.reveal()) for header in self._endpoint.credentials)
         headers = [
             (b"Host", self._endpoint.host_header.encode()),
-            *([(b"Authorization", f"Bearer {key.reveal()}".encode())] if key is not None else []),
+            *((name.encode(), value.encode()) for name, value in credentials),
             (b"Content-Type", b"application/json"),
             (b"Accept", b"text/event-stream"),
             (b"Connection", b"close"),

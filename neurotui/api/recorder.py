@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import reduce
 from typing import Any
 
 import httpx
@@ -33,8 +34,8 @@ class Recorder:
 
     def around(self, transport: httpx.AsyncBaseTransport, endpoint: Endpoint) -> httpx.AsyncBaseTransport:
         """A transport that does what `transport` does, and is listened to."""
-        key = endpoint.key.reveal() if endpoint.key is not None else ""
-        return _Listening(transport, lambda exchange: self._keep(_without(key, exchange)))
+        secrets = [secret for secret in endpoint.secrets.splitlines() if len(secret) >= _SHORTEST_KEY]
+        return _Listening(transport, lambda exchange: self._keep(reduce(_without, secrets, exchange)))
 
 
 class _Listening(httpx.AsyncBaseTransport):
@@ -151,10 +152,8 @@ def _reason(error: BaseException) -> Reason | None:
     return None
 
 
-def _without(key: str, exchange: Exchange) -> Exchange:
+def _without(exchange: Exchange, key: str) -> Exchange:
     """The exchange with asterisks for the key, wherever a server or a user has put it."""
-    if len(key) < _SHORTEST_KEY:
-        return exchange
     stars = "*" * len(key)
     secret = key.encode()
     exchange.request = json.loads(json.dumps(exchange.request).replace(json.dumps(key)[1:-1], stars))

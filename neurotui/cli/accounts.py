@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from neurotui.api.endpoint import DEFAULT_BASE_URL
+from neurotui.api.endpoint import DEFAULT_BASE_URL, normalise_base_url
 from neurotui.cli.servers import Keep, endpoint_of, server_of
+from neurotui.errors import BadBaseURL
 from neurotui.settings import keys
 from neurotui.settings.config import DEFAULT_PROFILE
 from neurotui.settings.credentials import Credentials, resolve
@@ -42,7 +45,9 @@ class ConfiguredAccounts:
 
     def draft(self, base_url: str, key: str) -> Server:
         """A server by what was typed, to be tried. Raises BadBaseURL or BadKey."""
-        return server_of(Credentials(base_url, key=key))
+        profiles = self._file.settings.profiles.values()
+        same = (profile.headers for profile in profiles if profile.base_url.strip() == base_url.strip())
+        return server_of(Credentials(base_url, key=key, headers=next(same, {})))
 
     def keep(self, profile: str, base_url: str, key: str, place: KeyPlace, model: str) -> Server:
         """Makes a profile of what was tried, and the one in use; the settings are not saved by it.
@@ -57,6 +62,7 @@ class ConfiguredAccounts:
             if profile == DEFAULT_PROFILE and endpoint.base_url == DEFAULT_BASE_URL
             else endpoint.base_url
         )
+        self._forget_headers(profile, endpoint.base_url)
         self._file.change(("profiles", profile, "base_url"), url)
         self._file.change(("profiles", profile, "model"), model)
         self._file.change(("profile",), profile)
@@ -65,6 +71,19 @@ class ConfiguredAccounts:
                 replace(self._stored(profile), key=key, key_source="", fetch_key=None), self._keep
             )
         return self.server(profile)
+
+    def _forget_headers(self, profile: str, base_url: str) -> None:
+        """Take the headers off a profile that is given the address of another server."""
+        stored = self._file.settings.profiles.get(profile)
+        if stored is None or not stored.headers:
+            return
+        with suppress(BadBaseURL):
+            if (
+                urlsplit(normalise_base_url(stored.base_url or DEFAULT_BASE_URL))[:2]
+                == urlsplit(base_url)[:2]
+            ):
+                return
+        self._file.change(("profiles", profile, "headers"), None)
 
     def _stored(self, profile: str) -> Credentials:
         return resolve(self._environ, self._file.settings, profile=profile, key_file=self._key_file)

@@ -85,10 +85,12 @@ def _add_endpoint(report: Report, client: ChatClient, server: Server) -> None:
         f"{endpoint.base_url} ({unprotected})" if server.unprotected else endpoint.base_url,
         Verdict.WARNING if server.unprotected else Verdict.FACT,
     )
+    report.secret = endpoint.secrets
+    if endpoint.headers:
+        report.add(_("headers sent"), ", ".join(header.name for header in endpoint.headers))
     if endpoint.key is None:
         report.add(_("key"), _("none: the server may want one"))
         return
-    report.secret = endpoint.key.reveal()
     masked = _("ends in {end}").format(end=endpoint.key) if endpoint.key.last4 else ""
     source = _("from {source}").format(source=endpoint.key_source) if endpoint.key_source else ""
     report.add(_("key"), ", ".join(filter(None, (masked, source))) or _("given"), Verdict.GOOD)

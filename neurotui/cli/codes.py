@@ -13,6 +13,7 @@ from neurotui.errors import (
     KeyMissing,
     KeyRefused,
     NeurotuiError,
+    PasswordRefused,
     RecordingUnusable,
     SilenceTimeout,
     WorkStopped,
@@ -42,7 +43,7 @@ def of_error(error: NeurotuiError | None) -> int:
     match error:
         case WorkStopped():
             return EXIT_STOPPED
-        case KeyRefused() | KeyMissing() | BadKey():
+        case KeyRefused() | PasswordRefused() | KeyMissing() | BadKey():
             return EXIT_KEY
         case BalanceExhausted() | BudgetReached():
             return EXIT_BALANCE

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Never, TypeAlias
 from urllib.parse import urlsplit
 
-from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, clean_key, normalise_base_url
+from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Header, Secret, clean_key, normalise_base_url
 from neurotui.api.late import LateClient
-from neurotui.errors import BadBaseURL, BadKey, ConfigurationError, KeyCommandFailed, KeyMissing
+from neurotui.errors import (
+    BadBaseURL,
+    BadKey,
+    ConfigurationError,
+    HeaderUnusable,
+    KeyCommandFailed,
+    KeyMissing,
+)
 from neurotui.settings.credentials import KEY_VARIABLES, Credentials, resolve
 from neurotui.settings.file import SettingsFile
-from neurotui.settings.keys import key_file
+from neurotui.settings.headers import clean_value, is_secret
+from neurotui.settings.keys import key_file, run_command
 from neurotui.ui.backend import Server
 
 if TYPE_CHECKING:
@@ -48,20 +56,35 @@ def endpoint_of(credentials: Credentials) -> Endpoint:
 
 
 def endpoint_with_key(credentials: Credentials) -> Endpoint:
-    """The checked endpoint, with a key that may take its time.
+    """Return the checked endpoint, with a key and with headers that may take their time.
 
     Raises ConfigurationError, which repeats no key: not one that stands in a command, nor one that it said.
     """
-    if credentials.fetch_key is None:
-        return endpoint_of(credentials)
-    try:
-        key = credentials.fetch_key()
-    except KeyCommandFailed as error:
-        from neurotui.wire.redaction import redact
+    if credentials.fetch_key is not None:
+        try:
+            key = credentials.fetch_key()
+        except KeyCommandFailed as error:
+            from neurotui.wire.redaction import redact
 
-        raise KeyCommandFailed(redact(error.cause), command=redact(str(error.facts["command"]))) from None
-    source = credentials.key_source.replace(key, "***") if key else ""
-    return endpoint_of(replace(credentials, key=key, key_source=source))
+            command = redact(str(error.facts["command"]))
+            raise KeyCommandFailed(redact(error.cause), command=command) from None
+        source = credentials.key_source.replace(key, "***") if key else ""
+        credentials = replace(credentials, key=key, key_source=source)
+    return replace(endpoint_of(credentials), headers=tuple(_headers(credentials)))
+
+
+def _headers(credentials: Credentials) -> Iterator[Header]:
+    for name, header in credentials.headers.items():
+        try:
+            text = run_command(header.command) if header.command else header.value
+            value = Secret(clean_value(name, text))
+        except ValueError as reason:
+            raise HeaderUnusable(str(reason), name=name) from None
+        except KeyCommandFailed as error:
+            from neurotui.wire.redaction import redact
+
+            raise HeaderUnusable(redact(error.cause), name=name) from None
+        yield Header(name, value, is_secret=is_secret(name) or bool(header.command))
 
 
 Keep: TypeAlias = "Callable[[Exchange], None]"
@@ -136,15 +159,16 @@ def server_of(credentials: Credentials, keep: Keep | None = None) -> Server:
     """
     endpoint = endpoint_of(credentials)
     host = urlsplit(endpoint.base_url).hostname or ""
-    needs_key = endpoint.key is None and any(f".{host}".endswith(f".{domain}") for domain in _HOSTED)
+    keyed = endpoint.key or any(is_secret(name) or it.command for name, it in credentials.headers.items())
+    needs_key = not keyed and any(f".{host}".endswith(f".{domain}") for domain in _HOSTED)
 
     def make() -> ChatClient:
-        keyed = endpoint_with_key(credentials)
-        if needs_key and keyed.key is None:
+        whole = endpoint_with_key(credentials)
+        if needs_key and whole.key is None:
             raise KeyMissing()
         from neurotui.api.client import ChatClient
 
-        return ChatClient(keyed, recorder=_recorder(keep))
+        return ChatClient(whole, recorder=_recorder(keep))
 
     return Server(
         LateClient(make),

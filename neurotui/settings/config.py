@@ -41,12 +41,16 @@ def setting(
     least: float | None = None,
     most: float | None = None,
     of: type | None = None,
+    secret: bool = False,
 ) -> Any:
-    """A field that can be set; `default` is its value, or the type of the empty one."""
+    """A field that can be set; `default` is its value, or the type of the empty one.
+
+    What is `secret` is in no repr, and so in no traceback.
+    """
     metadata = {"about": About(title, explanation, choices, least, most, of)}
     if isinstance(default, type):
         return field(default_factory=default, metadata=metadata)
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 def about(setting: Field[Any]) -> About:
@@ -74,6 +78,16 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """A header of the requests to a server; in the file a text alone stands for its value."""
+
+    value: str = setting("", N_("Value"), N_("What it holds"), secret=True)
+    command: str = setting(
+        "", N_("Command"), N_("Command that prints what it holds, in the place of a value"), secret=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A server and what belongs to it."""
 
@@ -89,6 +103,15 @@ class Profile:
     )
     key_command: str = setting(
         "", N_("Key command"), N_("Command that prints the API key, such as: pass show neuroapi")
+    )
+    headers: Mapping[str, Header] = setting(
+        dict,
+        N_("Headers"),
+        N_(
+            'Headers of each request to this server and no other: X-Title = "me", '
+            'X-Token = { command = "pass show gateway" }, Authorization = "Basic name:password"'
+        ),
+        of=Header,
     )
     prices: Mapping[str, Price] = setting(
         dict, N_("Prices"), N_("What each model costs: a table with input, output and cached"), of=Price

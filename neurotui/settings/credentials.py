@@ -1,8 +1,8 @@
 """Where the server, the key and the model come from: flags, then variables, then the settings.
 
 A key goes to the server that it was meant for and to no other, whatever the mixture: one that is stored goes
-to the server of its profile only, and one in a variable that is named after NeuroAPI does not go to another
-server that the settings name.
+to the server of its profile only, as the headers of a profile do, and one in a variable that is named after
+NeuroAPI does not go to another server that the settings name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from neurotui.errors import ConfigurationError, ProfileUnknown
 from neurotui.i18n import _
-from neurotui.settings.config import DEFAULT_PROFILE, Profile, Settings
+from neurotui.settings.config import DEFAULT_PROFILE, Header, Profile, Settings
 from neurotui.settings.keys import read_file, read_keyring, run_command
 
 DEFAULT_MODEL = "gpt-5-mini"
@@ -40,6 +40,8 @@ class Credentials:
     """Gets a key that takes its time, on a thread; raises ConfigurationError."""
     profile: str = ""
     """The profile whose server this is; empty where the server comes from elsewhere."""
+    headers: Mapping[str, Header] = field(default_factory=dict, repr=False)
+    """Of each request, by name."""
 
 
 def resolve(
@@ -77,7 +79,13 @@ def resolve(
         key_source, key = _first(environ, KEY_VARIABLES)
     model = model or _first(variables, of_own(MODEL_VARIABLES))[1] or stored.model or DEFAULT_MODEL
     return Credentials(
-        named_url or stored.base_url, model, key, key_source, fetch_key, name if of_profile else ""
+        named_url or stored.base_url,
+        model,
+        key,
+        key_source,
+        fetch_key,
+        name if of_profile else "",
+        stored.headers if of_profile else {},
     )
 
 

@@ -22,8 +22,9 @@ from neurotui.errors import BadSettings, SettingsNotSaved
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.i18n.reasons import reason_of
-from neurotui.settings.config import DEFAULT_PROFILE, About, Settings, about, default_of
+from neurotui.settings.config import DEFAULT_PROFILE, About, Header, Settings, about, default_of
 from neurotui.settings.files import read_text, write_private
+from neurotui.settings.headers import check_name, clean_value
 from neurotui.settings.paths import config_dir
 
 FILE_NAME = "config.toml"
@@ -151,11 +152,34 @@ class _Reader:
         return kind(**self._each(table, key, read))
 
     def _value(self, about: About, default: object, value: object, key: Key) -> object:
+        if about.of is Header:
+            return self._headers(value, key)
         if isinstance(default, dict):
             return self._each(value, key, lambda _name, entry, place: self._entry(about.of, entry, place))
         if is_dataclass(default):
             return self._fields(type(default), value, key)
         return check(about, default, value)
+
+    def _headers(self, table: object, key: Key) -> dict[str, object]:
+        taken: set[str] = set()
+
+        def read(name: str, value: object, place: Key) -> Header:
+            check_name(name)
+            if name.lower() in taken:
+                raise ValueError(_("It is there twice"))
+            taken.add(name.lower())
+            if not isinstance(value, str | dict):
+                raise ValueError(_("It must be a text, or a table with a command"))
+            header: Header = self._fields(
+                Header, {"value": value} if isinstance(value, str) else value, place
+            )
+            if header.command and not header.value:
+                return header
+            if header.command:
+                raise ValueError(_("It has a value and a command"))
+            return Header(clean_value(name, header.value))
+
+        return self._each(table, key, read)
 
     def _entry(self, kind: type | None, value: object, key: Key) -> object:
         if is_dataclass(kind):

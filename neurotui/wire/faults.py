@@ -32,6 +32,7 @@ class Target:
     """The base URL in use."""
     model: str = ""
     key: str = field(default="", repr=False)
+    """Where there are several secrets, one a line, the longest first."""
 
 
 _Kind = type[errors.NeurotuiError]
@@ -111,7 +112,7 @@ def classify(
         http_status=status,
         stated_status=_stated(refused, said),
         code=words_of(said.code, target.key, 100) or None,
-        request_id=request_id or said.request_id,
+        request_id=request_id or words_of(said.request_id or "", target.key, 100) or None,
         retry_after=retry_after,
         host=target.host,
         url=target.url,

@@ -24,7 +24,7 @@ _BLANKS = re.compile(r"\s{2,}")
 
 
 def redact(text: str, key: str = "") -> str:
-    """`text` without `key` and without whatever else looks like a key."""
+    """`text` without `key`, or the several keys on its lines, and without whatever else looks like one."""
     return _KEYS.sub(HIDDEN, _without(text, key))
 
 
@@ -40,10 +40,12 @@ def snippet(text: str, key: str = "") -> str:
     return words_of(text, key, 200)
 
 
-def _without(text: str, key: str) -> str:
-    if len(key) >= 6:
-        return text.replace(key, HIDDEN)
-    # A local server's key may be a word like "none", which must not eat the words of its errors.
-    if any(map(str.isdigit, key)) and any(map(str.isalpha, key)):
-        return re.sub(rf"(?<!\w){re.escape(key)}(?!\w)", HIDDEN, text)
+def _without(text: str, secrets: str) -> str:
+    """Hide secrets, one a line."""
+    for secret in secrets.splitlines():
+        if len(secret) >= 6:
+            text = text.replace(secret, HIDDEN)
+        # A local server's key may be a word like "none", which must not eat the words of its errors.
+        elif any(map(str.isdigit, secret)) and any(map(str.isalpha, secret)):
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
     return text

@@ -10,7 +10,7 @@ from typing import TypeVar
 import httpx
 
 from neurotui.api.client import ChatClient
-from neurotui.api.endpoint import Endpoint, Secret
+from neurotui.api.endpoint import Endpoint, Header, Secret
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import NeurotuiError
 from neurotui.wire.events import Failed, Finished, ReasoningDelta, ReplyEvent, TextDelta
@@ -82,8 +82,9 @@ def client_of(
     key: str | None = KEY,
     timeouts: Timeouts = QUICK,
     transport: httpx.AsyncBaseTransport | None = None,
+    headers: tuple[Header, ...] = (),
 ) -> ChatClient:
-    endpoint = Endpoint(url, Secret(key) if key else None, "NEUROTUI_API_KEY" if key else "")
+    endpoint = Endpoint(url, Secret(key) if key else None, "NEUROTUI_API_KEY" if key else "", headers)
     return ChatClient(endpoint, timeouts=timeouts, transport=transport)
 
 

@@ -17,14 +17,23 @@ from rich.traceback import Traceback
 
 from neurotui.api import body, client, connection, exchange, faults, line, network
 from neurotui.api.client import ChatClient
-from neurotui.api.endpoint import Endpoint, Secret
+from neurotui.api.endpoint import Endpoint, Header, Secret
 from neurotui.errors import NeurotuiError
 from neurotui.wire import redaction
 from neurotui.wire.events import Accepted, Connecting, Failed, ReplyEvent, Sent, TextDelta
 from tests.api.asking import KEY, Reply, ask, client_of, question, talk
 from tests.servers import Exchange, Server, answer, raw, refuse
 
-PARTS = (KEY, KEY[:12], KEY[-12:])
+TOKEN = "tok:0123456789:abcdefgh"
+BASIC = "bWU6Y29ycmVjdCBob3JzZQ=="
+"""me:correct horse"""
+HEADERS = (
+    Header("X-Token", Secret(TOKEN)),
+    Header("Cookie", Secret(f"sid={TOKEN[::-1]}; x=y")),
+    Header("Proxy-Pass", Secret(f"Basic {BASIC}")),
+    Header("X-Title", Secret("shown"), is_secret=False),
+)
+PARTS = (KEY, KEY[:12], KEY[-12:], TOKEN, TOKEN[::-1], BASIC, "correct horse")
 
 
 def shown(error: BaseException) -> str:
@@ -86,7 +95,7 @@ async def test_an_unexpected_error_in_any_layer_shows_nothing(
     # Of a class, the look-up fails: no frame of the test has the arguments, as none would in a real failure.
     monkeypatch.setattr(owner, name, property(fail) if isinstance(owner, type) else fail)
     async with Server([refuse(400) if name in {"classify", "redact"} else answer("Hi")]) as server:
-        client = client_of(server.url)
+        client = client_of(server.url, headers=HEADERS)
         try:
             await client.stream(question(), Reply().emit)
         except ZeroDivisionError as error:
@@ -122,7 +131,9 @@ async def test_a_cancellation_shows_nothing() -> None:
 
 async def test_an_error_that_is_told_shows_nothing(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    echo = f"wrong key {KEY}, Authorization: Bearer {KEY}"
+    echo = (
+        f"wrong key {KEY}, Authorization: Bearer {KEY}, {TOKEN}, sid={TOKEN[::-1]}, {BASIC}, me:correct horse"
+    )
     scripts = [
         refuse(401, echo, echo, {"X-Request-Id": KEY}),
         refuse(500, data=f"<title>{KEY}</title>{KEY}", content_type="text/html"),
@@ -137,7 +148,7 @@ async def test_an_error_that_is_told_shows_nothing(caplog: pytest.LogCaptureFixt
     async with Server() as server:
         for script in scripts:
             server.scripts = script
-            client = client_of(server.url)
+            client = client_of(server.url, headers=HEADERS)
             error = (await ask(client)).error
             assert_secret(shown(error) + repr(Failed(error)) + repr(error.record()) + repr(vars(error)))
             server.paths["models"] = script
@@ -154,18 +165,18 @@ async def error_of_models(client: ChatClient) -> NeurotuiError:
 
 
 async def test_the_key_goes_to_its_own_server_only() -> None:
-    sent: list[tuple[str, str | None]] = []
+    sent: list[tuple[str | None, str | None]] = []
 
     class Silent(httpx.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:
             yield b""
 
     def note(request: httpx.Request) -> httpx.Response:
-        sent.append((str(request.url), request.headers.get("Authorization")))
+        sent.append((request.headers.get("Authorization"), request.headers.get("X-Token")))
         return httpx.Response(200, stream=Silent())
 
     one = line.Line(
-        Endpoint("https://example.com/v1", Secret(KEY)),
+        Endpoint("https://example.com/v1", Secret(KEY), headers=HEADERS),
         line.Route(None, None),
         httpx.MockTransport(note),
     )
@@ -177,11 +188,11 @@ async def test_the_key_goes_to_its_own_server_only() -> None:
         "https://elsewhere.invalid/",
     ):
         await one.client.get(url)
-    assert [key for _, key in sent] == [f"Bearer {KEY}", None, None, None, None]
+    assert sent == [(f"Bearer {KEY}", TOKEN), *[(None, None)] * 4]
 
 
 def test_what_holds_the_key_does_not_show_it() -> None:
-    endpoint = Endpoint("https://example.com/v1", Secret(KEY), "NEUROTUI_API_KEY")
+    endpoint = Endpoint("https://example.com/v1", Secret(KEY), "NEUROTUI_API_KEY", HEADERS)
     for holder in (endpoint, ChatClient(endpoint), line.KeyHeader(endpoint)):
         assert_secret(repr(holder) + str(holder))
     write: Callable[[object], bytes] = pickle.dumps

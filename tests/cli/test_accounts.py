@@ -8,7 +8,7 @@ import pytest
 
 from neurotui.cli.accounts import ConfiguredAccounts
 from neurotui.errors import BadBaseURL, BadKey, KeyCommandFailed, KeyMissing, ProfileUnknown
-from neurotui.settings.config import Profile
+from neurotui.settings.config import Header, Profile
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.keys import KeyPlace, read_file
 from tests.servers import Server
@@ -107,3 +107,24 @@ async def test_a_command_is_asked_when_the_first_request_needs_the_key(
         await vault.client.models()
         await vault.client.aclose()
         assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+async def test_headers_go_with_a_draft_of_their_server_and_stay_behind_with_another(
+    accounts: ConfiguredAccounts, file: SettingsFile
+) -> None:
+    async with Server() as server, Server() as other:
+        file.change(("profiles", "gate", "base_url"), server.url)
+        file.change(("profiles", "gate", "headers"), {"X-Token": "tok-0123456789"})
+        draft = accounts.draft(f" {server.url} ", KEY)
+        await draft.client.models()
+        await draft.client.aclose()
+        assert server.requests[0].headers["x-token"] == "tok-0123456789"
+
+        kept = accounts.keep("gate", server.url + "/models", KEY, KeyPlace.FILE, "m")
+        assert file.settings.profiles["gate"].headers == {"X-Token": Header("tok-0123456789")}
+        await kept.client.aclose()
+        moved = accounts.keep("gate", other.url, KEY, KeyPlace.FILE, "m")
+        await moved.client.models()
+        await moved.client.aclose()
+        assert "x-token" not in other.requests[0].headers
+        assert file.settings.profiles["gate"].headers == {}
