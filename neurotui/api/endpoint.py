@@ -151,7 +151,13 @@ def normalise_base_url(text: str) -> str:
     if not text:
         refuse(_("It is empty"))
     if secret:
-        refuse(_("It must not contain a name, a password or a key: those go into the headers of a profile"))
+        refuse(
+            _(
+                'A name and a password go into the profile: headers = { Authorization = "Basic name:password" }'
+            )
+            if "@" in text
+            else _("It must not contain a name, a password or a key")
+        )
     if scheme not in DEFAULT_PORTS:
         refuse(_("It must begin with https:// or http://"))
     if more:

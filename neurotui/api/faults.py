@@ -226,7 +226,7 @@ def proxy_answer(status: int, words: str, target: Target, hop: Hop) -> NeurotuiE
             else _("The proxy wants a name and a password ({words})")
         )
         return BadProxy(cause.format(words=words), http_status=status, variable=hop.variable)
-    if status in _GATEWAY_STATUSES and not hop.forwards:
+    if status >= 500 and not hop.forwards:
         said = _("The proxy of {variable} answered: {words}")
         return ConnectionFailed(said.format(variable=hop.variable, words=words), host=target.host)
     return _proxy_failed(_("It answered: {words}").format(words=words), target, hop, status)

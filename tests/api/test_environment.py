@@ -351,6 +351,7 @@ async def test_what_a_proxy_read_is_not_sent_again(monkeypatch: pytest.MonkeyPat
     ("scheme", "said", "words"),
     [
         ("http", [b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"], "502 Bad Gateway"),
+        ("http", [b"HTTP/1.0 500 Unable to connect\r\nServer: tinyproxy/1.11.1\r\n\r\n"], "500 Unable"),
         ("socks5", [b"\x05\x00", b"\x05\x04\0\1\0\0\0\0\0\0"], "Host unreachable"),
     ],
 )
