@@ -152,9 +152,7 @@ def normalise_base_url(text: str) -> str:
         refuse(_("It is empty"))
     if secret:
         refuse(
-            _(
-                'A name and a password go into the profile: headers = { Authorization = "Basic name:password" }'
-            )
+            _("A name and a password go into the headers of the profile, as Authorization")
             if "@" in text
             else _("It must not contain a name, a password or a key")
         )

@@ -105,7 +105,7 @@ async def test_a_wrong_key_is_said_at_once_and_corrected_there(tmp_path: Path) -
         ("https://neuroapi.host/v1", "", "This server needs a key"),
         ("https://neuroapi.host/v1", "ключ", "The API key cannot be used"),
         ("file:///etc/passwd", KEY, "The server address cannot be used"),
-        ("https://user:secret@example.org", KEY, "must not contain a name, a password or a key"),
+        ("https://user:secret@example.org", KEY, "go into the headers of the profile"),
         ("", "", "The address is missing"),
         (" ", KEY, "The address is missing"),
         ("http://127.0.0.1:9", KEY, "Nothing listens at 127.0.0.1:9"),
