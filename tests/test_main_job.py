@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import Exchange, Server, answer, refuse
+from tests.servers import Exchange, Server, answer, one_at_a_time, refuse
 from tests.terminal import NEUROTUI, Terminal
 
 KEY = "sk-test-0123456789abcdef0123456789"
@@ -376,6 +376,22 @@ def test_a_terminal_that_cannot_draw_is_told_so(tmp_path: Path) -> None:
     with Terminal([*NEUROTUI, "--lang", "en"], home=tmp_path, environment={"TERM": "dumb"}) as terminal:
         assert terminal.wait_for_exit() == 2
         assert "TERM=dumb" in terminal.text
+
+
+@pytest.mark.slow
+def test_a_chat_that_stands_idle_lets_others_be_served(tmp_path: Path) -> None:
+    """Of a server that takes one connection at a time, after the seconds that an idle one is kept."""
+    with Server(GOOD, connect=one_at_a_time()) as server, launch(server, tmp_path) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("finished")
+        other = tmp_path / "other"
+        other.mkdir()
+        variables = {"NEUROTUI_API_KEY": "sk-0123456789abcdef", "NEUROTUI_BASE_URL": server.url}
+        with Terminal([*NEUROTUI, "ask", "Hi"], home=other, environment=variables) as asking:
+            assert asking.wait_for_exit(30) == 0
+        terminal.press("ctrl+l")
+        terminal.wait_for("другая")
+        assert len(server.chats) == 2
 
 
 def test_idle_is_silent(server: Server, tmp_path: Path) -> None:

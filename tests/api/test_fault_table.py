@@ -1006,9 +1006,9 @@ async def test_61_a_new_question_right_after_a_stop() -> None:
         while True:
             await exchange.text("old ", pace=0.001)
 
-    async with talk(old, answer("new")) as (client, _):
+    async with talk(old, answer("new")) as (client, server):
         task = asyncio.create_task(client.stream(question(), Reply().emit))
-        await asyncio.sleep(0.05)
+        await server.until(lambda: server.chats)
         task.cancel()
         following = asyncio.create_task(ask(client))
         await asyncio.wait([task])
