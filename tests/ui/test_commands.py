@@ -10,7 +10,7 @@ import pytest
 from neurotui import i18n
 from neurotui.i18n import spellings
 from neurotui.ui import keymap
-from neurotui.ui.commands import COMMANDS, PRIOR, Place, bindings, find, help_rows, key_name
+from neurotui.ui.commands import COMMANDS, PRIOR, Place, bindings, find, help_rows, key_name, with_capitals
 from neurotui.ui.keys import twins
 
 
@@ -49,6 +49,21 @@ def test_each_key_is_bound_with_its_twin_where_it_acts() -> None:
                 for key in command.keys:
                     assert bound[twins(key)].action == command.action
                     assert bound[twins(key)].priority == (place in PRIOR)
+
+
+def test_letters_of_the_transcript_work_in_both_cases() -> None:
+    bound = {key: b.action for b in bindings(Place.TRANSCRIPT) for key in b.key.split(",")}
+    for command in COMMANDS:
+        if command.place is Place.TRANSCRIPT:
+            for key in command.keys:
+                if len(key) == 1:
+                    assert bound[key] == bound[key.upper()] == command.action
+                    assert bound[twins(key.upper()).split(",")[-1]] == command.action
+
+
+def test_but_where_the_capital_is_another_key() -> None:
+    keys = {"top": ["g"], "bottom": ["G", "end"], "next": ["n"], "previous": ["N"], "copy": ["c", "1"]}
+    assert with_capitals(keys) == keys | {"copy": ["c", "C", "1"]}
 
 
 @pytest.mark.parametrize(

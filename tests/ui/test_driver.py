@@ -20,7 +20,7 @@ if sys.platform == "win32":
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
-from neurotui.ui.posix_driver import ESCAPE_DELAY, URGENT_ESCAPE_DELAY, PosixDriver
+from neurotui.ui.posix_driver import ESCAPE_DELAY, LINK_DELAY, URGENT_ESCAPE_DELAY, PosixDriver
 
 PROBE = [sys.executable, str(Path(__file__).parent / "probe.py")]
 """An app with this driver that shows what it is told: see there."""
@@ -40,7 +40,7 @@ def test_textual_gets_this_driver_unless_the_environment_names_one(monkeypatch: 
 
 def test_the_private_names_used_are_there() -> None:
     assert issubclass(PosixDriver, LinuxDriver)
-    for name in ("run_input_thread", "start_application_mode", "process_message"):
+    for name in ("run_input_thread", "start_application_mode", "process_message", "_get_terminal_size"):
         assert callable(getattr(LinuxDriver, name))
     made = LinuxDriver.__init__.__code__.co_names
     assert {"_file", "fileno", "exit_event", "_writer_thread", "_key_thread"} <= set(made)
@@ -49,6 +49,7 @@ def test_the_private_names_used_are_there() -> None:
     assert "_driver" in App.__init__.__code__.co_names
     assert issubclass(LinuxDriver, Driver)
     assert "_queue" in WriterThread.write.__code__.co_names
+    assert "_size" in vars(App)["size"].fget.__code__.co_names
     assert "_display" in Screen._compositor_refresh.__code__.co_names
 
 
@@ -66,6 +67,13 @@ class TestKeys:
         with probe(tmp_path, environment={"ESCDELAY": "150"}) as terminal:
             terminal.press("u")
             assert 0.15 < least_delay(terminal, rounds=3) < 0.3
+
+    @pytest.mark.parametrize("variable", ["SSH_CONNECTION", "SSH_TTY"])
+    def test_over_ssh_it_waits_for_a_slow_link(self, tmp_path: Path, variable: str) -> None:
+        with probe(tmp_path, environment={variable: "1"}) as terminal:
+            terminal.press("u")
+            terminal.wait_for("key: u")
+            assert LINK_DELAY + URGENT_ESCAPE_DELAY < least_delay(terminal, rounds=3) < 0.3
 
     def test_in_a_kitty_terminal_nothing_waits(self, tmp_path: Path) -> None:
         with probe(tmp_path, kitty=True) as terminal:

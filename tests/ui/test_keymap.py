@@ -114,6 +114,16 @@ def test_two_commands_can_change_keys() -> None:
     assert find("save").current_keys == ("ctrl+n",)
 
 
+def test_a_letter_of_the_transcript_works_in_both_cases_wherever_it_is() -> None:
+    configure({"copy_message": "y"})
+    assert keymap() == {"copy_message": "y,н,Y,Н"}
+
+
+def test_a_capital_can_be_a_key_of_its_own() -> None:
+    configure({"copy_message": "K"})
+    assert keymap() == {"copy_message": "K,Л", "cursor_previous": "k,л,shift+up"}
+
+
 def test_every_command_can_be_moved() -> None:
     for number, command in enumerate(COMMANDS[:20], start=1):
         assert configure({command.action: f"ctrl+f{number}"}) == []

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual.message import Message
 
 from neurotui.ui.terminal_input import (
@@ -268,3 +270,6 @@ def test_the_private_names_used_are_there() -> None:
     list(parser.feed("\x1b"))
     assert isinstance(parser._timeout_time, float)
     assert [key.key for key in parser._sequence_to_key_events("\x1b[A")] == ["up"]
+    assert {"_gen", "_awaiting", "_tokens"} <= vars(parser).keys()
+    assert ANSI_SEQUENCES_KEYS["\x1bf"]
+    assert FUNCTIONAL_KEYS["13u"] == "enter"
