@@ -30,6 +30,8 @@ RETURN_BEHIND = 0.05
 """Seconds in which a return behind an Escape is Alt+Enter: no hand is so quick."""
 _SOON = 0.3
 """Seconds in which a rest of one or two characters, which hands could type, may come."""
+_PIECES = 3
+"""So often a short string goes on after a silence."""
 _LONGEST = 256
 """Characters of a sequence, more than any that a terminal sends."""
 
@@ -53,8 +55,8 @@ _UNFINISHED = re.compile(
 _BROKEN = re.compile(rf"{_CSI}(?:[ -?]+|\[|M[^\x00-\x1f]*)?|{_SS3}[\d;]*|{_STRING}{_CONTENT}|\x1b")
 _STRING_END = re.compile(r"[\x07\x9c]|\x1b\\")
 _PLAUSIBLE = {
-    "]": re.compile(r"\d{1,4}(;|\Z)|[lLI]"),
-    "P": re.compile(r"[\d;]*([>=?!$+{|]|\Z)"),
+    "]": re.compile(r"(?:[45]|1\d)(?:;[\da-fA-Frgb:/;?]*)?\Z|(?!(?:[45]|1\d);)\d{1,4}(?:;|\Z)|[lLI]"),
+    "P": re.compile(r"[01]?\+(?:r[\da-fA-F=;]*)?\Z|!(?:\|[\da-fA-F]*)?\Z|[\d;]*(?:[>=?$:{|]|\Z)"),
     "_": re.compile(r"G([a-zA-Z](=|\Z)|\Z)"),
 }
 """How the contents of the replies begin that terminals give."""
@@ -82,6 +84,8 @@ class Sequences:
         """True if what stands in a string came at the pace of hands."""
         self._silent = False
         """True if nothing came for a while."""
+        self._length = self._pieces = 0
+        """At least so many characters of a string came; so often it went on after a silence."""
         self._read_at = 0.0
 
     @property
@@ -104,10 +108,13 @@ class Sequences:
         if _string(held):
             content = held[2:]
             ended = _STRING_END.search(content + text)
-            plausible = _plausible(held[1], content + text)
+            plausible = _plausible(held[1], content + text.rstrip(ESC))
             if self._silent:
-                sent = text.strip(ESC).isprintable() and (plausible or len(text) > 1 or text == ESC)
-                return gap < TORN and bool(ended or (sent and gap < STRING_GOES_ON))
+                short = self._length < _LONGEST and self._pieces < _PIECES and gap < STRING_GOES_ON
+                sent = plausible if _plausible(held[1], content) else len(text) > 1
+                return gap < TORN and bool(
+                    ended or (short and text.strip(ESC).isprintable() and (sent or text == ESC))
+                )
             by_hand = gap >= HANDS and (self._by_hand or not content)
             return not by_hand or bool(ended) or plausible
         return not self._silent or (gap < TORN and bool(_REST.match(held + text)))
@@ -122,6 +129,8 @@ class Sequences:
         if self.continues(text, now):
             if _string(self._held) and len(self._held) == 2:
                 self._by_hand = len(text) == 1 and now - self._read_at >= HANDS
+            self._length += len(text)
+            self._pieces += self._silent
             text = self._held + text
         else:
             tokens += self._abandoned()
@@ -140,6 +149,7 @@ class Sequences:
                     tokens.append(_META_ARROW.sub(rf"{ESC}[1;3\1", sequence))
             elif _UNFINISHED.match(text, position):
                 held = _seven_bit(text[position:])
+                self._length = max(self._length, len(held))
                 self._held = held if len(held) <= _LONGEST else held[:64] + ESC * (held[-1] == ESC)
                 return tokens, None
             elif match := _BROKEN.match(text, position):  # by a control character, or a letter beyond ASCII
@@ -151,6 +161,8 @@ class Sequences:
 
     def end_wait(self) -> Iterator[str]:
         """The keys that were begun, now that nothing followed."""
+        if not self.waiting:
+            return
         held, given, self._silent = self._held, self._given, True
         if _string(held) and len(held) > 2:
             if held[-1] == ESC:
@@ -173,6 +185,7 @@ class Sequences:
 
     def _begin(self) -> None:
         self._given, self._typed, self._by_hand = 0, False, False
+        self._length = self._pieces = 0
 
     def _goes_on_behind_a_key(self, held: str, text: str, gap: float) -> bool:
         """Return True if no hand types `text` behind `held`, of which keys were made, `gap` seconds later."""

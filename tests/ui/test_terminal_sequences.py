@@ -126,6 +126,18 @@ class TestReplies:
         assert not [*terminal_input.end_wait()]
         assert told([*terminal_input.feed("hello", 2.0)]) == [*"hello"]
 
+    @pytest.mark.parametrize("begun", ["\x1b]11;rgb:1e", "\x1bP1+r52", "\x1bP>|XTerm", "\x1b_Gi=1", "\x1b^a"])
+    def test_of_what_is_typed_behind_a_short_one_little_is_lost(self, begun: str) -> None:
+        letters = [part for letter in "hello" * 4 for part in (letter, 0.15)]
+        assert read(begun, 0.3, *letters)[-17:] == [*"hello" * 4][-17:]
+        assert read(begun, 1.2, *letters) == [*"hello" * 4]
+
+    def test_what_is_typed_behind_a_long_one_is_typed_after_a_silence(self) -> None:
+        for begun in ("\x1b]11;", "\x1bP>|", "\x1b_G", "\x1b^"):
+            assert read(begun + "x" * 100_000, 0.15, "hello") == [*"hello"]
+            assert read(begun, *["x" * 4096] * 20, 0.15, "hello") == [*"hello"]
+        assert read("\x1b]11;rgb:1e1e", 0.15, "hello") == [*"hello"]
+
     @pytest.mark.parametrize("control", ["\x03", "\x11", "\x7f"])
     def test_a_control_character_ends_it(self, control: str) -> None:
         assert read(f"\x1b]11;rgb:{control}b") == [*read(control), "b"]
