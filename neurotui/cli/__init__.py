@@ -35,14 +35,14 @@ def _run(arguments: Sequence[str]) -> int:
 
     from neurotui import i18n
     from neurotui.cli.command_line import parser
+    from neurotui.cli.output import can_print
     from neurotui.settings.file import SettingsFile, settings_path
 
     settings = SettingsFile(settings_path())
-    i18n.use(
-        i18n.choose(
-            _language_flag(arguments) or os.environ.get("NEUROTUI_LANG") or settings.settings.language
-        )
+    language = i18n.choose(
+        _language_flag(arguments) or os.environ.get("NEUROTUI_LANG") or settings.settings.language
     )
+    i18n.use(language if can_print(i18n.LANGUAGES[language]) else "en")
     if settings.problems:
         settings = SettingsFile(settings_path())  # once more, to have them in the language just chosen
     options = parser().parse_args(arguments, argparse.Namespace(settings=settings))

@@ -10,6 +10,7 @@ from functools import partial
 from neurotui.cli import EXIT_STOPPED
 from neurotui.cli.accounts import ConfiguredAccounts
 from neurotui.cli.log import start_log
+from neurotui.cli.output import why_not_drawn
 from neurotui.cli.servers import demo_server, recording, server_to_open
 from neurotui.cli.watch import TerminalWatch
 from neurotui.errors import ConfigurationError, KeyMissing, RecordingUnusable, StoreError, WorkStopped
@@ -30,6 +31,8 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return _refuse(_("the chat needs a terminal: its input and output must not be redirected"))
     if environ.get("TERM") == "dumb":
         return _refuse(_("the chat needs a terminal that can draw, and TERM=dumb says that this one cannot"))
+    if reason := why_not_drawn():
+        return _refuse(reason)
     file: SettingsFile = options.settings
     try:
         record = recording(options)

@@ -6,6 +6,7 @@ character, those that a terminal would obey as escapes.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import os
@@ -37,8 +38,10 @@ _SUSPECT = re.compile(r"[^\n\x20-\x7e\u0400-\u0482\u048a-\u04ff]")
 def guarded(work: Callable[[], int]) -> int:
     """The exit code of `work`; its errors become sentences, a closed pipe becomes the end."""
     try:
-        if isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")  # an old encoding is no reason to print nothing
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                # An old encoding is no reason to print nothing, nor escapes for each letter.
+                stream.reconfigure(errors="replace")
         try:
             return work()
         finally:
@@ -58,6 +61,27 @@ def guarded(work: Callable[[], int]) -> int:
         _write_no_more()
         say(_("standard output cannot be written: {reason}").format(reason=reason_of(error)))
         return EXIT_FAILED
+
+
+def can_print(text: str) -> bool:
+    """True if the encoding of the terminal has all characters of `text`."""
+    try:
+        text.encode(sys.stderr.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def why_not_drawn() -> str:
+    """Return why the terminal gets no screen: its locale is not UTF-8; empty if it is.
+
+    A screen has signs that no old encoding has, and what is typed would be read as other letters.
+    """
+    encoding = sys.stderr.encoding or "utf-8"
+    if codecs.lookup(encoding).name == "utf-8":
+        return ""
+    words = _("the chat needs UTF-8, and the locale says {encoding}: start it with LC_ALL=C.UTF-8 neurotui")
+    return words.format(encoding=encoding.upper())
 
 
 def _write_no_more() -> None:

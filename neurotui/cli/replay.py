@@ -19,7 +19,7 @@ from neurotui.chat.conversation import Conversation, Message, Role, new_id
 from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.ask import Answering, Unkept
-from neurotui.cli.output import say
+from neurotui.cli.output import say, why_not_drawn
 from neurotui.cli.pager import say_after_pager
 from neurotui.errors import BadBaseURL, RecordingUnusable
 from neurotui.ui.backend import Server
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Plays the recording, and returns the exit code."""
     try:
         exchanges = read(Path(options.file))
-        if sys.stdin.isatty() and sys.stdout.isatty() and not options.json:
+        if sys.stdin.isatty() and sys.stdout.isatty() and not options.json and not why_not_drawn():
             return _show(exchanges, options, environ)
         code, notes = asyncio.run(_print(exchanges, options))
         say_after_pager(notes)

@@ -56,7 +56,7 @@ class SettingsFile:
         self._changes: dict[Key, object] = {}
         self._saving = Lock()
         try:
-            text = _read(path) if path else ""
+            text = read_text(path) if path else ""
         except FileNotFoundError:
             return
         except (OSError, UnicodeDecodeError) as error:
@@ -93,7 +93,7 @@ class SettingsFile:
         if self.path is None:
             raise SettingsNotSaved(_("There is no folder for it"))
         try:
-            old = _read(self.path) if self.path.exists() else ""
+            old = read_text(self.path) if self.path.exists() else ""
             write_private(self.path, edited(old, changes))
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsNotSaved(f"{self.path}: {_unread(error)}") from error
@@ -203,11 +203,6 @@ class _Reader:
             except ValueError as reason:
                 self.problems.append(((*key, name), str(reason)))
         return values
-
-
-def _read(path: Path) -> str:
-    """The text of a file, without the mark that editors on Windows begin it with."""
-    return read_text(path, "utf-8-sig")
 
 
 def _unread(error: Exception) -> str:

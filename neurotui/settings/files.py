@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,10 +29,15 @@ def require_regular(path: Path) -> None:
         raise OSError(errno.EINVAL, N_("It is not a regular file"), str(path))
 
 
-def read_text(path: Path, encoding: str = "utf-8") -> str:
-    """What is in a regular file. Raises OSError."""
+def read_text(path: Path) -> str:
+    """Return the text of a regular file, without the mark that editors on Windows begin it with.
+
+    The mark decides the encoding. Raises OSError and UnicodeDecodeError.
+    """
     require_regular(path)
-    return path.read_text(encoding)
+    with path.open("rb") as file:
+        is_utf16 = file.read(2) in (BOM_UTF16_BE, BOM_UTF16_LE)
+    return path.read_text("utf-16" if is_utf16 else "utf-8-sig")
 
 
 def read_private(path: Path) -> str:

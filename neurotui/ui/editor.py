@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -25,13 +26,23 @@ from neurotui.i18n.reasons import reason_of
 FILE_NAME = "message.md"
 LAST_WORDS = 1.0
 """Seconds for an editor to leave the terminal in order, when the app has to end."""
+_SHELL = "/bin/sh"
+_FOR_A_SHELL = re.compile(r"""[|&;<>()$`*?\[#~=%{!]""")
+"""The signs for which git has a shell run the editor, too."""
+_COMPOUND = re.compile(r"[|&;<>(){}#!]")
+"""Signs of more than one command. Of one alone the shell becomes the editor, which then ends with the app."""
+_NOT_EXECUTABLE, _NOT_FOUND = 126, 127
+"""What a shell ends with where it could not run a command."""
 _USUAL = ("sensible-editor", "editor", "nano", "vim", "vi")
 
 
 def command(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """The editor, with its arguments. Raises EditorFailed."""
+    """The editor, with its arguments; what only a shell understands is for a shell. Raises EditorFailed."""
     for variable in ("VISUAL", "EDITOR"):
         if chosen := environ.get(variable, "").strip():
+            if sys.platform != "win32" and _FOR_A_SHELL.search(chosen):
+                become = "" if _COMPOUND.search(chosen) else "exec env "
+                return [_SHELL, "-c", f'{become}{chosen} "$@"', chosen]
             try:
                 words = shlex.split(chosen, posix=sys.platform != "win32")
             except ValueError as error:
@@ -49,15 +60,18 @@ def command(environ: Mapping[str, str] = os.environ) -> list[str]:
 async def edit(text: str, lend_terminal: Callable[[], AbstractContextManager[None]]) -> str:
     """What the user makes of `text`. Raises EditorFailed; then nothing was changed."""
     words = command()
+    editor = words[-1] if words[0] == _SHELL else words[0]
     try:
         with _written(text) as file:
             with lend_terminal():
                 status = await _run([*words, str(file)])
+            if words[0] == _SHELL and status in (_NOT_EXECUTABLE, _NOT_FOUND):
+                raise EditorFailed(_("It was not found"), editor=editor)
             if status != 0:
-                raise EditorFailed(_("It ended with status {status}").format(status=status), editor=words[0])
+                raise EditorFailed(_("It ended with status {status}").format(status=status), editor=editor)
             edited = _read(file)
     except (OSError, SuspendNotSupported) as error:
-        raise EditorFailed(reason_of(error), editor=words[0]) from error
+        raise EditorFailed(reason_of(error), editor=editor) from error
     # Editors end a file with a line end of their own.
     return edited if text.endswith("\n") else edited.removesuffix("\n")
 

@@ -54,7 +54,7 @@ class PosixDriver(LinuxDriver):
         self._size = size or self._get_terminal_size()
         if self._file is not None:
             output = io.BufferedWriter(_Output(self._file.fileno(), self._on_gone))
-            self._file = io.TextIOWrapper(output, self._file.encoding, "backslashreplace")
+            self._file = io.TextIOWrapper(output, self._file.encoding, "replace")
 
     @property
     def escape_delay(self) -> float:

@@ -323,3 +323,14 @@ def test_every_setting_is_explained_and_its_default_is_fit(kind: type) -> None:
 def test_a_setting_is_found_by_its_key(key: tuple[str, ...], name: str | None) -> None:
     field = find(key)
     assert (field.name if field else None) == name
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_the_mark_that_editors_begin_a_file_with_is_read_over(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes('language = "ru"\r\n# тема\r\ntheme = "nord"\r\n'.encode(encoding))
+    file = SettingsFile(path)
+    assert (file.problems, file.settings.language, file.settings.theme) == ((), "ru", "nord")
+    file.change(("theme",), "dracula")
+    file.save()
+    assert path.read_text(encoding="utf-8") == 'language = "ru"\n# тема\ntheme = "dracula"\n'

@@ -174,3 +174,12 @@ def test_without_the_library_the_keyring_says_what_to_install(monkeypatch: pytes
     with pytest.raises(KeyringUnavailable) as raised:
         keys.read_keyring("a")
     assert "neurotui[keyring]" in raised.value.hint
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_the_mark_that_editors_begin_a_file_with_is_read_over(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_bytes('neuroapi = "sk-1"\r\n'.encode(encoding))
+    assert keys.read_file(path, "neuroapi") == "sk-1"
+    keys.write_file(path, "other", "sk-2")
+    assert (keys.read_file(path, "neuroapi"), keys.read_file(path, "other")) == ("sk-1", "sk-2")

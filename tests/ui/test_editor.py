@@ -45,11 +45,70 @@ class TestCommand:
         with pytest.raises(EditorFailed, match="VISUAL"):
             command({})
 
+    @pytest.mark.parametrize("chosen", ["FOO=1 vim", "~/bin/e", "$HOME/e", "true && vim"])
+    def test_what_only_a_shell_understands_is_for_a_shell(self, chosen: str) -> None:
+        assert command({"EDITOR": chosen})[:2] == ["/bin/sh", "-c"]
+
     @pytest.mark.parametrize("chosen", ["no-such-editor-anywhere --wait", "'unclosed"])
     def test_one_that_cannot_be_run_is_named(self, chosen: str) -> None:
         with pytest.raises(EditorFailed) as caught:
             command({"EDITOR": chosen})
         assert chosen.split()[0] in caught.value.title
+
+
+class TestShell:
+    """Editors as people set them, run by the shell as git runs them."""
+
+    @pytest.fixture
+    def editor(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """One at `~/a bin/e` that writes how it was called."""
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.delenv("VISUAL", raising=False)
+        (tmp_path / "a bin").mkdir()
+        path = tmp_path / "a bin" / "e"
+        path.write_text('#!/bin/sh\nfor last; do :; done\necho "$FOO:$1" > "$last"\n')
+        path.chmod(0o755)
+        return path
+
+    @pytest.mark.parametrize(
+        ("chosen", "told"),
+        [
+            ("FOO=1 '{path}' --wait", "1:--wait"),
+            ("env FOO=2 '{path}' --wait", "2:--wait"),
+            ("~/'a bin'/e --wait", ":--wait"),
+            ('"$HOME/a bin/e" --wait', ":--wait"),
+            ("'{path}' '--two words'", ":--two words"),
+            ("{escaped} --wait", ":--wait"),
+            ("false || '{path}' 'x y'", ":x y"),
+        ],
+    )
+    async def test_it_is_run(
+        self, editor: Path, monkeypatch: pytest.MonkeyPatch, chosen: str, told: str
+    ) -> None:
+        escaped = str(editor).replace(" ", "\\ ")
+        monkeypatch.setenv("EDITOR", chosen.format(path=editor, escaped=escaped))
+        assert await edit("", nullcontext) == told
+
+    @pytest.mark.parametrize("chosen", ["FOO=1 no-such-editor", "~/no-such-editor"])
+    async def test_one_that_is_not_there_is_named(
+        self, editor: Path, monkeypatch: pytest.MonkeyPatch, chosen: str
+    ) -> None:
+        monkeypatch.setenv("EDITOR", chosen)
+        with pytest.raises(EditorFailed, match="not found") as caught:
+            await edit("", nullcontext)
+        assert chosen in caught.value.title
+
+    async def test_it_ends_with_the_app(self, editor: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        body = '#!/bin/sh\necho $$ > "$0.pid"\nexec sleep 60\n'
+        await asyncio.to_thread(editor.write_text, body)
+        monkeypatch.setenv("EDITOR", "FOO=1 ~/'a bin'/e")
+        editing = asyncio.ensure_future(edit("text", nullcontext))
+        await asyncio.to_thread(wait_for_text, pid := editor.with_name("e.pid"))
+        editing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await editing
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid.read_text()), 0)
 
 
 class TestEdit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ from tests.store.test_rescue import damage
 from tests.terminal import NEUROTUI, Terminal
 
 SHOWN = re.compile(r"rescuing what can be read of the database · messages: [\d,]+ · Ctrl\+Q quits")
+ENDABLE = re.compile(r"messages: [\d,]+ · Ctrl\+C stops")
+
+
+def shows(terminal: Terminal, words: re.Pattern[str]) -> bool:
+    return bool(words.search(terminal.text))
 
 
 @pytest.fixture
@@ -26,7 +32,7 @@ def damaged(tmp_path: Path) -> Path:
 
 def test_a_rescue_at_the_start_is_shown_until_the_chat_is_there(damaged: Path, tmp_path: Path) -> None:
     with Terminal([*NEUROTUI, "--demo"], home=tmp_path, environment={"NEUROTUI_LANG": "en"}) as terminal:
-        terminal.wait_for(lambda: bool(SHOWN.search(terminal.text)), timeout=60)
+        terminal.wait_for(partial(shows, terminal, SHOWN), timeout=60)
         terminal.wait_for("messages were rescued", timeout=60)
         assert not SHOWN.search(terminal.text)
         terminal.press("ctrl+q")
@@ -39,7 +45,7 @@ def test_to_quit_ends_the_rescue_and_leaves_the_file_as_it_was(
 ) -> None:
     before = damaged.read_bytes()
     with Terminal([*NEUROTUI, "--demo"], home=tmp_path, environment={"NEUROTUI_LANG": "en"}) as terminal:
-        terminal.wait_for(lambda: bool(SHOWN.search(terminal.text)), timeout=60)
+        terminal.wait_for(partial(shows, terminal, SHOWN), timeout=60)
         terminal.press(key)
         assert terminal.wait_for_exit() == 0
         assert not terminal.left_behind
@@ -52,10 +58,7 @@ def test_a_command_shows_it_too_and_ctrl_c_ends_it(damaged: Path, tmp_path: Path
     before = damaged.read_bytes()
     for command in (["history"], ["ask", "--demo", "-c", "hi"], ["--demo", "-c"]):
         with Terminal([*NEUROTUI, *command], home=tmp_path, environment={"NEUROTUI_LANG": "en"}) as terminal:
-            terminal.wait_for(
-                lambda screen=terminal: re.search(r"messages: [\d,]+ · Ctrl\+C stops", screen.text),
-                timeout=60,
-            )
+            terminal.wait_for(partial(shows, terminal, ENDABLE), timeout=60)
             terminal.press("ctrl+c")
             assert terminal.wait_for_exit() == 130
         assert damaged.read_bytes() == before
