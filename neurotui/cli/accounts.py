@@ -52,7 +52,7 @@ class ConfiguredAccounts:
     def keep(self, profile: str, base_url: str, key: str, place: KeyPlace, model: str) -> Server:
         """Makes a profile of what was tried, and the one in use; the settings are not saved by it.
 
-        An empty key leaves the old one. Raises ConfigurationError. Blocks.
+        An empty key or model leaves the old one. Raises ConfigurationError. Blocks.
         """
         endpoint = endpoint_of(Credentials(base_url, key=key))
         if endpoint.key is not None:
@@ -64,7 +64,8 @@ class ConfiguredAccounts:
         )
         self._forget_headers(profile, endpoint.base_url)
         self._file.change(("profiles", profile, "base_url"), url)
-        self._file.change(("profiles", profile, "model"), model)
+        if model:
+            self._file.change(("profiles", profile, "model"), model)
         self._file.change(("profile",), profile)
         if place is KeyPlace.NOWHERE and key:
             return server_of(

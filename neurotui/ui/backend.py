@@ -102,7 +102,7 @@ class Accounts(Protocol):
     def keep(self, profile: str, base_url: str, key: str, place: KeyPlace, model: str) -> Server:
         """Makes a profile of what was tried, and the one in use; the settings are not saved by it.
 
-        An empty key leaves the old one. Blocks.
+        An empty key or model leaves the old one. Blocks.
         """
 
 

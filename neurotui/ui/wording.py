@@ -9,6 +9,7 @@ from neurotui.chat.conversation import Message, Status
 from neurotui.chat.receipts import has_hole, lost_pieces
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.chat.vitals import Reading, State
+from neurotui.errors import KeyMissing
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import decimal, duration, number
 from neurotui.ui.commands import find
@@ -147,8 +148,29 @@ def _ended_parts(message: Message) -> list[str]:
             return [_("cut by the limit of tokens"), _tokens(message), total]
         case Status.FILTERED:
             return [_("cut by the content filter"), _tokens(message), total]
+        case Status.FAILED if lacks_key(message):
+            return [_("failed"), *without_key()]
         case Status.FAILED:
             return [_("failed"), _repeat(), _title(message)]
+
+
+def lacks_key(message: Message) -> bool:
+    """True if a question was not sent because there is no key."""
+    return message.error is not None and message.error.kind == KeyMissing.kind
+
+
+def without_key() -> tuple[str, str]:
+    """What can be done where there is no key, for a line of status."""
+    return (
+        _("{key} add a key").format(key=find("server").key),
+        _("{key} try the demo").format(key=find("demo").key),
+    )
+
+
+def key_hint() -> str:
+    """The same as a sentence."""
+    words = _("Press {server} to add a key, or {demo} to try the demo")
+    return words.format(server=find("server").key, demo=find("demo").key)
 
 
 def _title(message: Message) -> str:

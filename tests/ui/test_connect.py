@@ -9,6 +9,8 @@ import pytest
 from textual.widgets import Static
 
 from neurotui import i18n
+from neurotui.api.client import ChatClient
+from neurotui.api.late import LateClient
 from neurotui.errors import KeyMissing
 from neurotui.i18n import _
 from neurotui.settings.config import Profile
@@ -314,9 +316,90 @@ async def test_where_no_key_is_set_the_first_picture_says_so_in_one_block(
     async with chatting(tmp_path, size=size) as chat:
         chat.screen.query_one(Welcome).server = replace(chat.screen.server, trouble=KeyMissing())
         await chat.pilot.pause()
-        told = ["gpt-5-mini @", "No API key", "Give it with", "neurotui --demo needs no key", "F6", "F4"]
+        told = ["gpt-5-mini @", "No API key", "F6     add a key", "F4     try the demo"]
         lines = [line for line in chat.shown().splitlines()[1:-5] if line]
         assert [words for words in told if any(line.strip().startswith(words) for line in lines)] == told
         assert len({len(line) - len(line.lstrip()) for line in lines}) == 1
         await chat.pilot.resize_terminal(2, 12)
         await chat.pilot.pause()
+
+
+@pytest.mark.parametrize("place", list(KeyPlace))
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_key_that_was_accepted_is_kept_whatever_is_left_after_it(
+    tmp_path: Path, first: bool, place: KeyPlace
+) -> None:
+    if place is KeyPlace.KEYRING:
+        pytest.skip("a keyring")
+    file = SettingsFile(tmp_path / "config.toml")
+    async with serving() as server, chatting(tmp_path, settings=file) as chat:
+        if first:
+            screen = await first_run(chat)
+        else:
+            chat.screen.connect()
+            await chat.until(lambda: isinstance(chat.app.screen, ConnectScreen))
+            screen = chat.app.screen  # type: ignore[assignment]
+        screen._place = place
+        await give(chat, server.url, KEY)
+        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        # At this moment, for the next thing may be a closed window.
+        await chat.until(lambda: (tmp_path / "config.toml").exists())
+        host = SettingsFile(file.path).settings.active_profile
+        assert SettingsFile(file.path).settings.profiles[host].base_url == server.url
+        assert (tmp_path / "keys.toml").exists() is (place is KeyPlace.FILE)
+        await chat.press("escape")
+        await chat.until(lambda: isinstance(chat.app.screen, ConnectScreen))
+        assert "accepts the key" in told(chat)
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.until(lambda: chat.screen.server.profile == host)
+        await chat.press("a", "enter")
+        await chat.until(lambda: "Привет" in chat.shown())
+        assert server.chats[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
+async def test_a_key_that_was_refused_is_not_kept(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    script = refuse(401, "invalid_api_key", "No")
+    async with (
+        Server(answer("x"), paths={"/models": script}) as server,
+        chatting(tmp_path, settings=file) as chat,
+    ):
+        await first_run(chat)
+        await give(chat, server.url, KEY)
+        await chat.until(lambda: "refused the API key" in told(chat))
+        await chat.press("escape")
+        assert chat.app.screen is chat.screen
+    assert not (tmp_path / "keys.toml").exists()
+    assert SettingsFile(file.path).settings.profiles == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "ways"),
+    [
+        ("en", "No API key is set", "F6 add a key · F4 try the demo"),
+        ("ru", "Ключ API не задан", "F6 добавить ключ · F4 попробовать демо"),
+    ],
+)
+async def test_that_there_is_no_key_is_said_once(
+    tmp_path: Path, language: str, title: str, ways: str
+) -> None:
+    async with chatting(tmp_path, language=language) as chat:
+        client = LateClient(no_client)
+        server = replace(chat.screen.server, client=client, trouble=KeyMissing(), profile="neuroapi")
+        await chat.screen.use_server(server)
+        await chat.until(lambda: ways in chat.shown())
+        assert chat.shown().count(title) == 1
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: "✗" in chat.shown() and not chat.screen.session.running)
+        assert chat.shown().count(title) == 1
+        assert ways in chat.shown()
+        assert "neurotui key set" not in chat.shown()
+        assert chat.notices == []
+        await chat.press("f6")
+        await chat.until(lambda: isinstance(chat.app.screen, ConnectScreen))
+        assert chat.app.screen.query_one("#key", Entry).has_focus
+
+
+def no_client() -> ChatClient:
+    raise KeyMissing()

@@ -159,6 +159,33 @@ async def test_the_branch_that_was_looked_at_is_shown_next_time(tmp_path: Path) 
         assert texts(chat) == ["q", "one"]
 
 
+async def test_the_status_is_that_of_the_branch_that_is_shown(tmp_path: Path) -> None:
+    limited: Script = [TextDelta("two"), FinishReason("length"), Finished(True)]
+    async with chatting(tmp_path, says("one"), limited, says("three")) as chat:
+
+        def status() -> str:
+            return str(chat.screen.status_line.render())
+
+        await ask(chat, "q")
+        assert "✓ finished" in status()
+        chat.screen.transcript.action_regenerate()
+        await chat.until(lambda: "two" in texts(chat))
+        await idle(chat)
+        assert "cut by the limit" in status()
+        switch(chat, -1)
+        await chat.until(lambda: "✓ finished" in status())
+        switch(chat, 1)
+        await chat.until(lambda: "cut by the limit" in status())
+        switch(chat, -1)
+        await chat.until(lambda: "✓ finished" in status())
+        await ask(chat, "p")
+        assert texts(chat) == ["q", "one", "p", "three"]
+        switch(chat, 1)
+        await chat.until(lambda: "cut by the limit" in status())
+        await chat.press("ctrl+n")
+        assert "ready" in status()
+
+
 async def test_another_branch_can_be_read_while_an_answer_comes(tmp_path: Path) -> None:
     conversation = small("q", "one")
     library_of(tmp_path, conversation)

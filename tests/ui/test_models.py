@@ -215,3 +215,41 @@ async def test_it_fits(tmp_path: Path, size: tuple[int, int], language: str) -> 
         assert all(len(line) <= size[0] for line in lines)
         await chat.press("escape")
         assert chat.app.screen is chat.screen
+
+
+async def test_a_model_that_is_named_is_for_this_conversation_alone(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    async with chatting(tmp_path, settings=file) as chat:
+        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        await chat.type("/model gpt-6")
+        await chat.press("enter")
+        await chat.until(lambda: chat.shown().count("gpt-6 @ neuroapi.host") == 2)  # the title, the welcome
+        await chat.press("a", "enter")
+        await chat.until(lambda: len(chat.asked) == 1 and not chat.screen.session.running)
+        first = chat.screen.session.conversation.id
+        await chat.press("ctrl+n")
+        await chat.until(lambda: "gpt-5-mini @" in chat.shown())
+        await chat.press("b", "enter")
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.screen.session.running)
+        await chat.screen.open(first)
+        assert "gpt-6 @" in chat.shown()
+        await chat.press("c", "enter")
+        await chat.until(lambda: len(chat.asked) == 3 and not chat.screen.session.running)
+        assert [request.model for request in chat.client.requests] == ["gpt-6", "gpt-5-mini", "gpt-6"]
+        chat.screen.use_model("gpt-7")  # chosen from the list, it is the one to begin with from now on
+        await chat.press("ctrl+n")
+        assert chat.screen.session.model == "gpt-7"
+        await chat.screen.open(first)
+        assert chat.screen.session.model == "gpt-7"
+    assert SettingsFile(file.path).settings.profiles["neuroapi"].model == "gpt-7"
+
+
+async def test_a_model_that_is_named_leaves_the_settings_as_they_are(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    async with chatting(tmp_path, settings=file) as chat:
+        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        await chat.type("/model gpt-6")
+        await chat.press("enter")
+        await chat.until(lambda: "gpt-6 @" in chat.shown())
+        chat.screen.change_setting(("stream",), False)  # what is saved then
+    assert SettingsFile(file.path).settings.profiles == {}

@@ -22,7 +22,7 @@ from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean, clean_line
 from neurotui.chat.turn import Phase
-from neurotui.errors import NeurotuiError, StoreError
+from neurotui.errors import KeyMissing, NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.store.spending import Spending
 from neurotui.ui import dispatch, wording
@@ -308,12 +308,13 @@ class ChatScreen(ConnectionScreen):
 
     def _new_session(self, conversation: Conversation | None = None) -> Session:
         settings = self.backend.settings.settings
+        conversation = conversation or Conversation(system_prompt=settings.system_prompt)
         return Session(
             self.server.client,
             self.backend.store.journal,
             self,
-            conversation or Conversation(system_prompt=settings.system_prompt),
-            model=self.server.model,
+            conversation,
+            model=self.models_named.get(conversation.id, self.server.model),
             stream=settings.stream,
             spending=self._spending,
         )
@@ -361,13 +362,30 @@ class ChatScreen(ConnectionScreen):
             self._phase_shown = turn.phase
             self.status_line.line = wording.running(turn.vitals.read())
             return
-        if turn is None:
-            trouble = self.server.trouble
-            line = wording.Line(*wording.IDLE, (trouble.title if trouble else _("ready"),))
+        answer = self._answer_shown()
+        is_of_turn = turn is not None and answer is not None and answer.id == turn.answer_id
+        if answer is not None:
+            line = wording.ended(answer)
         else:
-            line = wording.ended(turn.message())
-        facts = (f"{name} {words}" for name, words in self.facts)
+            line = wording.Line(*wording.IDLE, self._idle_parts())
+        facts = (f"{name} {words}" for name, words in self.facts if is_of_turn or name != _("cost"))
         self.status_line.line = replace(line, parts=(*line.parts, *facts))
+
+    def _answer_shown(self) -> Message | None:
+        """The last answer, or where another branch is shown, the one at its end; None before there is one."""
+        if (turn := self.session.turn) is None:
+            return None
+        path = self.session.conversation.path()
+        if any(message.id == turn.answer_id for message in path):
+            return turn.message()
+        return next((message for message in reversed(path) if message.role is Role.ASSISTANT), None)
+
+    def _idle_parts(self) -> tuple[str, ...]:
+        trouble = self.server.trouble
+        if not isinstance(trouble, KeyMissing):
+            return (trouble.title if trouble else _("ready"),)
+        told = not self.session.conversation.messages  # by the welcome
+        return wording.without_key() if told else (trouble.title, *wording.without_key())
 
     def _show_long_work(self, parts: Sequence[str]) -> None:
         if parts and self.is_attached:
@@ -386,7 +404,7 @@ class ChatScreen(ConnectionScreen):
         self.show_server()
 
     def show_server(self) -> None:
-        self.query_one(Welcome).server = self.server
+        self.query_one(Welcome).server = replace(self.server, model=self.session.model)
         self.composer.passed_on = frozenset({"demo"} if self.server.is_demo else ())
         self.show_title()
         self.show_status()
@@ -411,6 +429,7 @@ class ChatScreen(ConnectionScreen):
             if len(siblings) > 1:
                 alternatives[message.id] = (siblings.index(message.id) + 1, len(siblings))
         self.transcript.show(path, alternatives=alternatives, left_out=left_out(conversation))
+        self.show_status()
 
     def show_title(self) -> None:
         bar = self.query_one(TitleBar)

@@ -22,7 +22,7 @@ from neurotui import i18n
 from neurotui.chat.context import later_beginning, left_out
 from neurotui.chat.conversation import Conversation, Message
 from neurotui.chat.session import Session
-from neurotui.errors import ConfigurationError, NeurotuiError, SettingsNotSaved, StoreError
+from neurotui.errors import ConfigurationError, KeyMissing, NeurotuiError, SettingsNotSaved, StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.settings.config import Persona, Profile
@@ -50,6 +50,8 @@ class ChoosingScreen(Screen[None]):
         self.session: Session
         self.models: Sequence[Model] | None = None
         """What the server offers, once it was asked."""
+        self.models_named: dict[str, str] = {}
+        """By conversation, the model that was named for it alone."""
         self._unsaved_told = False
         self._hint: Notification | None = None
         """What was offered after an answer failed."""
@@ -71,15 +73,20 @@ class ChoosingScreen(Screen[None]):
         self.app.push_screen(screen, close)
 
     def action_model(self, name: str) -> None:
-        """Takes a model by its name."""
-        self.use_model(name)
+        """Takes a model by its name, for this conversation alone."""
+        self.withdraw_hint()
+        self.session.model = self.models_named[self.session.conversation.id] = name
+        self.show_server()
 
     def action_server(self) -> None:
-        """Chooses a server, changes its key, or adds one."""
+        """Chooses a server, changes its key, or adds one; where only the key is missing, asks for that."""
         from neurotui.ui.screens.servers import Change, ServersScreen, Use
 
         self.withdraw_hint()
         profiles, settings = self.backend.accounts.profiles(), self.backend.settings.settings
+        if isinstance(self.server.trouble, KeyMissing) and profiles == [self.server.profile]:
+            self.connect(self.server.profile)
+            return
 
         def close(chosen: Use | Change | None) -> None:
             match chosen:
@@ -143,6 +150,7 @@ class ChoosingScreen(Screen[None]):
                 profile,
                 demo=self.backend.demo if first_run else None,
                 use_language=(lambda code: self.change_setting(("language",), code)) if first_run else None,
+                kept=self._save_settings,
             )
         )
         if server is not None:
@@ -154,6 +162,7 @@ class ChoosingScreen(Screen[None]):
     def use_model(self, model: str) -> None:
         """Goes on with another model, in the same conversation, and remembers it."""
         self.withdraw_hint()
+        self.models_named.pop(self.session.conversation.id, None)
         self.session.model = model
         self.server = replace(self.server, model=model)
         self.show_server()
@@ -166,6 +175,7 @@ class ChoosingScreen(Screen[None]):
         self.withdraw_hint()
         await self.session.stop()
         former, self.server, self.models = self.server, server, None
+        self.models_named.clear()
         if former.is_demo or server.is_demo:
             self.begin()
         else:
@@ -189,8 +199,6 @@ class ChoosingScreen(Screen[None]):
         match answer.error.kind if answer.error else "":
             case "key":
                 words = _("{key}: change the key").format(key=find("server").key)
-            case "key_missing":
-                words = _("{key}: give the key").format(key=find("server").key)
             case "model":
                 words = _("{key}: choose a model").format(key=find("models").key)
             case "context" if later_beginning(self.session.conversation) is None:

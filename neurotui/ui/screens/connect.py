@@ -41,7 +41,7 @@ class ConnectScreen(FormScreen[Server | None]):
 
     AUTO_FOCUS = "#key"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
+        Binding("escape", "leave", show=False),
         Binding("f4", "demo", show=False, priority=True),
         Binding("enter", "connect", show=False),
     ]
@@ -67,8 +67,9 @@ class ConnectScreen(FormScreen[Server | None]):
         *,
         demo: Callable[[], Server] | None = None,
         use_language: Callable[[str], None] | None = None,
+        kept: Callable[[], object] = lambda: None,
     ) -> None:
-        """`profile` is the one to change; empty for a new one."""
+        """`profile` is the one to change; empty for a new one. `kept` is called when the settings changed."""
         super().__init__()
         self._accounts = accounts
         self._settings = settings
@@ -79,6 +80,9 @@ class ConnectScreen(FormScreen[Server | None]):
         self._key = ""
         self._place = KeyPlace(settings.profiles.get(profile, Profile()).key)
         self._busy = False
+        self._kept = kept
+        self._accepted: Server | None = None
+        """The server that accepted its key, with the model it has without a choice."""
 
     def compose(self) -> ComposeResult:
         preset = preset_at(self._url)
@@ -148,6 +152,10 @@ class ConnectScreen(FormScreen[Server | None]):
     def _place_chosen(self, event: Options.Changed) -> None:
         self._place = KeyPlace(event.value)
 
+    def action_leave(self) -> None:
+        """Leaves; a key that was accepted is in use all the same."""
+        self.dismiss(self._accepted)
+
     @on(Entry.Submitted)
     @on(Push.Pressed, "#connect")
     def action_connect(self) -> None:
@@ -207,13 +215,25 @@ class ConnectScreen(FormScreen[Server | None]):
         current = next((name for name in usual if name in names), "")
         model = names[0] if len(names) == 1 else None
         if model is None:
+            not_kept = await self._keep_key(server, current) if self._key.strip() and not anyway else None
             model = await self.app.push_screen_wait(ModelsScreen(server, current, models))
-        if model is None:
-            return
-        self.dismiss(
-            await asyncio.to_thread(
-                self._accounts.keep, self._profile_of(server), self._url, self._key, self._place, model
-            )
+            if model is None and not_kept is not None:
+                raise not_kept
+        if model is not None:
+            self.dismiss(await self._keep(server, model))
+
+    async def _keep_key(self, server: Server, model: str) -> ConfigurationError | None:
+        """Keeps an accepted key before anything else can happen; returns why it could not."""
+        try:
+            self._accepted = await self._keep(server, model)
+        except ConfigurationError as error:
+            return error
+        self._kept()
+        return None
+
+    async def _keep(self, server: Server, model: str) -> Server:
+        return await asyncio.to_thread(
+            self._accounts.keep, self._profile_of(server), self._url, self._key, self._place, model
         )
 
     def _suggest(self, error: WrongAddress) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.cells import set_cell_size
 
@@ -12,6 +13,7 @@ from neurotui.chat.receipts import receipt
 from neurotui.chat.text import clean, clean_line, reveal
 from neurotui.i18n import _
 from neurotui.i18n.formats import clock_time, duration
+from neurotui.ui import wording
 from neurotui.ui.links import openable
 from neurotui.ui.markdown.blocks import Code, Frame, Span
 from neurotui.ui.markdown.highlight import Highlighter
@@ -229,7 +231,10 @@ class MessageView:
 
     def _receipt(self) -> Iterator[Part]:
         """How it ended, and below it why and what to do."""
-        ended = receipt(self.message)
+        message = self.message
+        if wording.lacks_key(message) and message.error is not None:
+            message = replace(message, error=replace(message.error, hint=wording.key_hint()))
+        ended = receipt(message)
         if ended is None:
             return
         line, status = _firm(ended.line), self.message.status

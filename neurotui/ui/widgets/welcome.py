@@ -8,6 +8,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from neurotui.chat.text import clean_line
+from neurotui.errors import KeyMissing
 from neurotui.i18n import _
 from neurotui.ui.backend import Server
 from neurotui.ui.commands import find
@@ -28,11 +29,13 @@ class Welcome(Widget):
             lines.append(Content.styled(clean_line(f"{server.model} @ {server.host}"), "$foreground-muted"))
         lines.append(Content(""))
         if server is not None and server.trouble is not None:
+            keyless = isinstance(server.trouble, KeyMissing)
             lines.append(Content.styled(clean_line(server.trouble.title), "$text-warning"))
-            hint = Content.styled(clean_line(server.trouble.hint), "$foreground-muted")
-            lines += hint.wrap(max(1, min(HINT_CELLS, self.content_size.width)))
+            if not keyless:
+                hint = Content.styled(clean_line(server.trouble.hint), "$foreground-muted")
+                lines += hint.wrap(max(1, min(HINT_CELLS, self.content_size.width)))
             lines.append(Content(""))
-            lines.append(_line("server", _("choose a server, give its key")))
+            lines.append(_line("server", _("add a key") if keyless else _("choose a server, give its key")))
             lines.append(_line("demo", _("try the demo: no key, no network")))
         else:
             lines.append(_line("send", _("send")))
