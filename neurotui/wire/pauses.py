@@ -24,11 +24,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import zip_longest
 
+from neurotui.wire.errorbody import MAX_BODY_BYTES
 from neurotui.wire.faults import parse_retry_after
 from neurotui.wire.jsontext import read_json
 
 _DEPTH = 8
-_ITEMS = 50
+_FIELDS = 50
+_ITEMS = 10
 
 _MILLISECONDS = {"retryafterms", "retrydelayms", "retryinms", "retryaftermilliseconds", "xmsretryafterms"}
 _SECONDS = {
@@ -82,6 +84,8 @@ def asked_pause(
 def _read(body: object) -> object:
     if not isinstance(body, bytes | str):
         return body
+    if len(body) > MAX_BODY_BYTES:
+        return None
     text = body.decode("utf-8-sig", "replace") if isinstance(body, bytes) else body
     text = text.strip()
     if not text.startswith(("{", "[")):
@@ -155,7 +159,7 @@ def _fields(value: object) -> list[tuple[str, object]]:
     if isinstance(value, str):
         value = _read(value)
     if isinstance(value, dict):
-        return list(value.items())[:_ITEMS]
+        return list(value.items())[:_FIELDS]
     return [("", item) for item in value[:_ITEMS]] if isinstance(value, list) else []
 
 
