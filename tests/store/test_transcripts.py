@@ -326,7 +326,9 @@ def test_code_that_was_cut_does_not_take_in_what_follows(text: str) -> None:
 
 def test_the_page_reads_addresses_and_emphasis_as_the_screen_does() -> None:
     text = "«https://a.example/x» и https://b.example/y…\n\n**Важно:**текст, и**«Слово»**и, f(*a,*b)"
+    text += "\n\n| a<br>b |\n|--|\n\nc<br>d"
     asked = Message("q", Role.USER, "?", None, 1.0)
     shown = text_of(Conversation.of([asked, Message("a", Role.ASSISTANT, text, "q", 2.0)]), Format.HTML)
     assert Page(shown).links == ["https://a.example/x", "https://b.example/y"]
     assert "<strong>Важно:</strong>текст, и<strong>«Слово»</strong>и, f(*a,*b)" in shown
+    assert re.search(r"<th>a<br ?/?>\nb</th>", shown) and "c&lt;br&gt;d" in shown

@@ -175,7 +175,10 @@ class Maker:
 
     def table(self, leaf: Leaf, scan: Scan, gap: bool) -> Table:
         """A table, of which the rows of `leaf` are the next."""
-        cells = [tuple(parser.inline_spans(cell, scan.environment) for cell in row) for row in leaf.rows]
+        environment = scan.environment
+        cells = [
+            tuple(parser.inline_spans(cell, environment, cell=True) for cell in row) for row in leaf.rows
+        ]
         return Table(
             head=cells[0],
             alignments=leaf.alignments,

@@ -10,6 +10,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from neurotui.chat.cells import IN_CELL, add_breaks
+from neurotui.chat.emphasis import add_emphasis
 from neurotui.chat.text import clean
 from neurotui.ui.markdown.addresses import legible
 from neurotui.ui.markdown.blocks import Span, Spans
@@ -44,7 +46,6 @@ def parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
-    from neurotui.chat.emphasis import add_emphasis
     from neurotui.chat.linking import Linkify
 
     options = {"html": False, "inline_definitions": True, "maxNesting": MAX_NESTING}
@@ -53,6 +54,7 @@ def parser() -> MarkdownIt:
     markdown.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
     markdown.use(add_formulas)
     markdown.use(add_emphasis)
+    markdown.use(add_breaks)
     return markdown
 
 
@@ -64,11 +66,13 @@ def block_tokens(source: str, environment: Environment) -> list[Token]:
     return tokens
 
 
-def inline_spans(source: str, environment: Environment) -> Spans:
+def inline_spans(source: str, environment: Environment, *, cell: bool = False) -> Spans:
     """The text of a paragraph, a heading or a cell, with its emphasis, code and links."""
     if not _MARKUP.search(source) or sum(map(source.count, "[*_`~$")) > MANY_SIGNS:
         text = _AROUND_BREAKS.sub("\n", source)
         return (Span(text),) if text else ()
+    if cell:
+        environment = {**environment, IN_CELL: True}
     children = parser().parseInline(source, environment)[0].children
     spans: list[Span] = []
     styles: list[str] = []

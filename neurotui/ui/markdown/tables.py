@@ -146,7 +146,7 @@ def _measured(
     for row in rows:
         for column, cell in enumerate(row):
             text = text_of(cell)
-            width = width_of(text)
+            width = max(map(width_of, text.split("\n")))
             widest[column] = max(widest[column], width)
             if width > words[column]:
                 words[column] = max(words[column], *(width_of(word) for word in text.split()), 1)

@@ -92,6 +92,15 @@ table
 """
     + "| A | B |\n|---|---|\n"
     + "".join(f"| row {row} | {'wide ' * (row % 7)} |\n" for row in range(60)),
+    "lines in cells": """| a<br>b | c<BR/>d |
+|:-:|--:|
+| one <br> **two<br />three** | x<br> |
+| `<br>` and \\<br> | | \n| e<br>f | g |
+
+Text<br>goes on.
+
+- a<br>b
+""",
     "code": """Before
 ```python
 class A:

@@ -59,6 +59,22 @@ class TestBlocks:
             "日本 │   x   ",
         ]
 
+    def test_a_tag_is_a_break_in_a_cell_and_nowhere_else(self) -> None:
+        source = "| a<br>b | c |\n|---|---|\n| one <BR/> **two<br />three** | x<br> |\n| `<br>` | \\<br> |"
+        assert shown(source) == [
+            "a     │ c   ",
+            "b     │     ",
+            "──────┼─────",
+            "one   │ x   ",
+            "two   │     ",
+            "three │     ",
+            "<br>  │ <br>",
+        ]
+        assert shown(source, 9) == [
+            *("a", "  b: one", "  two", "  three", "c: x", "", "a", "  b: <br>", "c: <br>"),
+        ]
+        assert shown("a<br>b") == ["a<br>b"]
+
     def test_breaks_are_kept(self) -> None:
         assert shown("Зима.\nКрестьянин, торжествуя") == ["Зима.", "Крестьянин, торжествуя"]
 

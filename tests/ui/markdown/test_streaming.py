@@ -134,10 +134,10 @@ def test_a_long_block_costs_what_it_is_long(kind: str, monkeypatch: pytest.Monke
         read += len(source)
         return block_tokens(source, environment)  # type: ignore[return-value]
 
-    def counted_spans(source: str, environment: parser.Environment) -> Spans:
+    def counted_spans(source: str, environment: parser.Environment, *, cell: bool = False) -> Spans:
         nonlocal read
         read += len(source)
-        return inline_spans(source, environment)
+        return inline_spans(source, environment, cell=cell)
 
     monkeypatch.setattr(parser, "block_tokens", counted_blocks)
     monkeypatch.setattr(parser, "inline_spans", counted_spans)
