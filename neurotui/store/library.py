@@ -19,6 +19,7 @@ from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status
 from neurotui.chat.letters import folded
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.store import rows, search
+from neurotui.store.by_time import Place
 from neurotui.store.database import Database
 from neurotui.store.shelf import Shelf
 from neurotui.store.values import from_text
@@ -151,7 +152,7 @@ class Library:
 
         return self._database.read(work)
 
-    def search(self, query: str, *, limit: int = search.PAGE, before: int | None = None) -> search.Found:
+    def search(self, query: str, *, limit: int = search.PAGE, before: Place | None = None) -> search.Found:
         """The newest messages that hold all words of `query`; `before` is the `more` of the page before."""
         return self._database.read(
             lambda connection: search.search(connection, query, limit=limit, before=before)

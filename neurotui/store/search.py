@@ -3,9 +3,9 @@
 Each word of a query may be any part of a word of the text; all of them must be in one message; words in
 quotes are one. Letters are folded: case does not matter, ё is е, й is и with its mark. The index knows
 trigrams, so a word of three characters or more is asked for as it is, and in decomposed letters where the
-index has such; a shorter one as all trigrams of the index that begin with it. Hits come newest first, by the
-order in which messages were made, and the index is read from that end: common words cost no more than rare
-ones.
+index has such; a shorter one as all trigrams of the index that begin with it. Hits come newest first,
+and the index is read from that end: common words cost no more than rare ones (`neurotui.store.by_time` says
+what is done where conversations were imported).
 
 Where nothing is found, the query may have been typed on the wrong keyboard layout: it is tried as the same
 keys would have typed it on the other one.
@@ -22,8 +22,10 @@ from itertools import chain, product
 from typing import Any
 
 from neurotui.chat.conversation import Role
-from neurotui.chat.letters import any_of, composed, decomposed, fold
+from neurotui.chat.letters import any_of, composed, decomposed, fold, folded
 from neurotui.layout import to_cyrillic, to_latin
+from neurotui.store import by_time
+from neurotui.store.by_time import Place
 from neurotui.store.rows import ROLES
 from neurotui.wire.request import repair
 
@@ -39,6 +41,8 @@ _FEW = 32
 for in what the other word finds."""
 _LONGEST_QUERY = 1000
 """Characters."""
+_MARKS = ("\u0306", "\u0308", "\u0301")
+"""Marks of letters that are in decomposed texts, and of stress."""
 _MARKED = re.compile(r"\w[\u0300-\u036f]")
 """A letter and a mark that is a character of its own."""
 _LAST_CHARACTER = "\U0010ffff"
@@ -54,6 +58,11 @@ CROSS JOIN messages m ON m.seq = search.rowid
 CROSS JOIN conversations c ON c.id = m.conversation_id
 WHERE search MATCH ? AND search.rowid < ? AND c.deleted_at IS NULL{conditions}
 ORDER BY search.rowid DESC LIMIT ?
+"""
+_ROW = """
+SELECT m.seq, m.conversation_id, coalesce(nullif(c.title, ''), c.opening), m.id, m.role, m.model,
+       m.created_at, m.text
+FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id WHERE m.seq = ?
 """
 
 
@@ -86,14 +95,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, newest first."""
+    """What a search found: whole words before parts of words, the newest first."""
 
     hits: tuple[Hit, ...]
     query: str
     """What was searched for in the end."""
     switched: bool = False
     """Whether that is the query on the other keyboard layout, as nothing was found for it as it was typed."""
-    more: int | None = None
+    more: Place | None = None
     """Where the next page begins, if there are more hits: the `before` of `search`."""
 
 
@@ -124,22 +133,23 @@ def readings(query: str) -> list[list[str]]:
 
 
 def search(
-    connection: sqlite3.Connection, query: str, *, limit: int = PAGE, before: int | None = None
+    connection: sqlite3.Connection, query: str, *, limit: int = PAGE, before: Place | None = None
 ) -> Found:
-    """The newest messages that hold all words of a query; `before` is the `more` of the page before."""
+    """The newest messages that hold all words of a query, whole words first on each page.
+
+    `before` is the `more` of the page before.
+    """
     for number, words in enumerate(readings(query)):
         rows = _find(connection, words, limit + 1, before)
         if rows:
-            marks = any_of(words)
-            assert marks is not None
-            hits = tuple(_hit(row, marks) for row in rows[:limit])
-            more = rows[limit - 1][0] if len(rows) > limit else None
+            more = (rows[limit - 1][6], rows[limit - 1][0]) if len(rows) > limit else None
+            hits = tuple(_hits(rows[:limit], words))
             return Found(hits, " ".join(words) if number else query, bool(number), more)
     return Found((), query)
 
 
 def _find(
-    connection: sqlite3.Connection, words: Sequence[str], limit: int, before: int | None
+    connection: sqlite3.Connection, words: Sequence[str], limit: int, before: Place | None
 ) -> list[tuple[Any, ...]]:
     asked: list[str] = []
     looked_for: list[list[str]] = []
@@ -160,11 +170,41 @@ def _find(
     conditions = "".join(
         f" AND ({' OR '.join(['instr(m.text, ?)'] * len(spellings))})" for spellings in looked_for
     )
-    rows = connection.execute(
-        _QUERY.format(conditions=conditions),
-        (" AND ".join(asked), _LAST if before is None else before, *chain(*looked_for), limit),
-    )
-    return rows.fetchall()
+    match, values = " AND ".join(asked), [*chain(*looked_for)]
+    place = before or (float("inf"), _LAST)
+    if by_time.in_order(connection):
+        return connection.execute(
+            _QUERY.format(conditions=conditions), (match, place[1], *values, limit)
+        ).fetchall()
+    found = by_time.newest(connection, match, conditions, values, limit, place)
+    return [connection.execute(_ROW, (seq,)).fetchone() for seq in found]
+
+
+def _hits(rows: Sequence[tuple[Any, ...]], words: Sequence[str]) -> Iterator[Hit]:
+    """The hits of a page: first those that hold each word as a whole word."""
+    marks = any_of(words)
+    assert marks is not None
+    sought = [(folded(word), *map(fold, decomposed(folded(word)))) for word in words]
+    parts = []
+    for row in rows:
+        text = fold(row[7])
+        if all(any(_is_whole(form, text) for form in forms) for forms in sought):
+            yield _hit(row, text, marks)
+        else:
+            parts.append((row, text))
+    for row, text in parts:
+        yield _hit(row, text, marks)
+
+
+def _is_whole(word: str, text: str) -> bool:
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        after = text[end : end + 1]
+        if not after.isalnum() and after not in _MARKS and not text[max(0, start - 1) : start].isalnum():
+            return True
+        start = text.find(word, end)
+    return False
 
 
 class _Index:
@@ -213,7 +253,7 @@ def _spellings(word: str) -> list[str]:
     return sorted("".join(letters) for letters in product(*forms))
 
 
-def _hit(row: tuple[Any, ...], marks: re.Pattern[str]) -> Hit:
+def _hit(row: tuple[Any, ...], folded_text: str, marks: re.Pattern[str]) -> Hit:
     _seq, conversation_id, name, message_id, role, model, created_at, text = row
     return Hit(
         conversation_id,
@@ -222,12 +262,12 @@ def _hit(row: tuple[Any, ...], marks: re.Pattern[str]) -> Hit:
         ROLES.get(role, Role.SYSTEM),
         model,
         created_at,
-        tuple(_context(text, marks)),
+        tuple(_context(text, folded_text, marks)),
     )
 
 
-def _context(text: str, marks: re.Pattern[str]) -> Iterator[Piece]:
-    match = marks.search(fold(text))
+def _context(text: str, folded_text: str, marks: re.Pattern[str]) -> Iterator[Piece]:
+    match = marks.search(folded_text)
     place = match.start() if match else 0
     start = max(0, place - _BEFORE)
     end = place + _AFTER

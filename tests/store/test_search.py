@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 from unicodedata import normalize
@@ -10,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neurotui.chat.conversation import Conversation
 from neurotui.chat.letters import fold, folded
+from neurotui.store import by_time
 from neurotui.store.library import Library, Names
 from neurotui.store.search import Hit, holds_a_word, words_of
 from tests.store.examples import library_of, small
@@ -226,3 +230,61 @@ def test_every_part_of_a_text_is_found(library: Library, data: st.DataObject) ->
         return
     typed = data.draw(st.sampled_from([part, part.lower(), part.upper()]))
     assert text in texts(library.search(typed).hits)
+
+
+def at(time: float, question: str, reply: str = "") -> Conversation:
+    """A conversation of a question and an answer, made at that time."""
+    conversation = small(question, reply)
+    messages = [replace(each, created_at=time + place) for place, each in enumerate(conversation.path())]
+    return Conversation.of(messages, created_at=time)
+
+
+def found_in_pages(library: Library, query: str, limit: int = 5) -> list[str]:
+    seen: list[str] = []
+    before = None
+    while True:
+        found = library.search(query, limit=limit, before=before)
+        seen += texts(found.hits)
+        if found.more is None:
+            return seen
+        before = found.more
+
+
+@pytest.mark.parametrize("order", ["newest first", "mixed"])
+def test_what_was_imported_comes_by_the_time_of_its_messages(order: str, tmp_path: Path) -> None:
+    own = [at(1e9 + 1e6 * number, f"слово {number:03}") for number in range(0, 40, 10)]
+    imported = [at(1e9 + 1e6 * number, f"слово {number:03}") for number in range(39) if number % 10]
+    if order == "mixed":
+        random.Random(1).shuffle(imported)
+    else:
+        imported.reverse()
+    library = library_of(tmp_path, *own, *imported, at(1e9 + 39e6, "слово 039"))
+    assert found_in_pages(library, "слово") == [f"слово {number:03}" for number in reversed(range(40))]
+    assert found_in_pages(library, "сл")[:2] == ["слово 039", "слово 038"]
+
+
+def test_a_word_of_many_messages_is_found_in_the_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than are sorted: the last rows are those of the oldest conversations."""
+    monkeypatch.setattr(by_time, "SORTED", 20)
+    conversations = [at(1e9 + 1e6 * number, f"слово {number:03}") for number in range(300)]
+    library = library_of(tmp_path, *conversations[290:], *reversed(conversations[:290]))
+    assert found_in_pages(library, "слово", 10) == [f"слово {number:03}" for number in reversed(range(300))]
+
+
+def test_it_is_noticed_when_conversations_are_imported_later(tmp_path: Path) -> None:
+    library = library_of(tmp_path, at(2e9, "слово новое"))
+    assert found_in_pages(library, "слово") == ["слово новое"]
+    library.add(at(1e9, "слово старое"))
+    assert found_in_pages(library, "слово") == ["слово новое", "слово старое"]
+    library.add(at(1.5e9, "слово среднее"))
+    assert found_in_pages(library, "слово") == ["слово новое", "слово среднее", "слово старое"]
+
+
+def test_whole_words_come_before_parts_of_words(tmp_path: Path) -> None:
+    oldest_first = ("мой сервер", "сервер-а", "на сервере", "микросервер", "серверы")
+    library = library_of(tmp_path, *(small(text, "") for text in oldest_first))
+    shown = texts(library.search("сервер").hits)
+    assert shown == ["сервер-а", "мой сервер", "серверы", "микросервер", "на сервере"]
+    assert texts(library.search("серв мой").hits) == ["мой сервер"]
