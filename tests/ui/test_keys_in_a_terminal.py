@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -291,3 +292,24 @@ def test_letters_work_with_shift_and_on_both_layouts(server: Server, tmp_path: P
         server.scripts = [answer("Другой.")]
         terminal.press("R")
         terminal.wait_for("Другой.")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_torn_at_random_over_a_slow_link(slow: Server, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    typed = ""
+    with stream(slow, tmp_path, {"SSH_CONNECTION": "1"}) as terminal:
+        for _ in range(25):
+            sign = chance.choice(["a", "й", "7", "👍🏽", ""])
+            typed += sign
+            data = sign.encode() or chance.choice([*REPLIES, b"\x1b[<65;20;5M", b"\x1b[I", b"\x1b[O"])
+            cut = chance.randrange(len(data))
+            terminal.send(data[:cut])
+            time.sleep(chance.uniform(0, 0.04) if cut < 3 else chance.uniform(0, 0.2))
+            terminal.send(data[cut:])
+            time.sleep(0.04)
+        assert slow.open
+        terminal.press("ctrl+c")
+        terminal.wait_for("stopped by you")
+        terminal.press("end", "!", "enter")
+        assert sent(slow, 1) == f"{typed}!"
