@@ -34,7 +34,7 @@ def _run(arguments: Sequence[str]) -> int:
     import argparse
 
     from neurotui import i18n
-    from neurotui.cli.command_line import parser
+    from neurotui.cli.command_line import parse
     from neurotui.cli.output import can_print
     from neurotui.settings.file import SettingsFile, settings_path
 
@@ -45,7 +45,7 @@ def _run(arguments: Sequence[str]) -> int:
     i18n.use(language if can_print(i18n.LANGUAGES[language]) else "en")
     if settings.problems:
         settings = SettingsFile(settings_path())  # once more, to have them in the language just chosen
-    options = parser().parse_args(arguments, argparse.Namespace(settings=settings))
+    options = parse(arguments, argparse.Namespace(settings=settings))
     if settings.problems and options.module != "chat":  # which tells of them on its screen
         from neurotui.cli.output import say
 

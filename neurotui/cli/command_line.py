@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Sequence
 from typing import Never
 
 from neurotui import __version__
@@ -23,12 +25,38 @@ MOST_HITS = 1_000_000_000
 """What a larger limit of a search means: the database can count no further than 64 bits."""
 
 
+_TEXT = "\0"
+"""Before an argument that is a text, though it begins as a flag does: no shell can give it."""
+_WITH_VALUE = re.compile(r"--[a-z-]+=|-o")
+"""How an argument begins that has the value of a flag in it, which may have blanks."""
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Never:
         """Ends with what is wrong; what was given may be a key that belongs elsewhere."""
         from neurotui.wire.redaction import redact
 
-        super().error(redact(message))
+        super().error(redact(message.replace(_TEXT, "").replace(repr(_TEXT)[1:-1], "")))
+
+
+def parse(arguments: Sequence[str], options: argparse.Namespace) -> argparse.Namespace:
+    """Return `options` with what the arguments say. Raises SystemExit where they say nothing to run.
+
+    An argument with blanks is a text and no flag: `ask "-m is which git flag?"`.
+    """
+    parser().parse_args([_TEXT + text if _is_text(text) else text for text in arguments], options)
+    for name, value in vars(options).items():
+        match value:
+            case str():
+                setattr(options, name, value.removeprefix(_TEXT))
+            case list():
+                setattr(options, name, [text.removeprefix(_TEXT) for text in value])
+    return options
+
+
+def _is_text(argument: str) -> bool:
+    has_blanks = any(character.isspace() for character in argument)
+    return argument.startswith("-") and has_blanks and not _WITH_VALUE.match(argument)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -522,3 +522,51 @@ def test_a_day_that_is_spent_asks_nothing(tmp_path: Path, shell: Shell) -> None:
         assert len(server.chats) == 1
     assert done.code == 4
     assert "5 tokens per day" in done.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-m is which git flag?",
+        "-m\tis it",
+        "-c and\n-x",
+        "--model is which flag?",
+        "--model  ",
+        "--json or --raw?",
+        "--demo me how",
+        "--help me, please",
+        "-h is for what?",
+        "--lang of which country",
+        "- a list\n- of = two",
+        "-5 + 3",
+        "-",
+    ],
+)
+@pytest.mark.parametrize("piped", [b"", b"piped"])
+def test_an_argument_with_blanks_is_a_text(text: str, piped: bytes, shell: Shell) -> None:
+    wanted = [text, *([piped.decode()] if piped else [])] if text != "-" else ["piped"]
+    with Server() as server:
+        for arguments in (
+            ["ask", text],
+            ["ask", "--json", text],
+            ["ask", text, "--no-save", "-m", "big"],
+            ["ask", "-m", "big", "--", text],
+            ["-m", "big", "ask", text],
+        ):
+            done = shell(server, *arguments, piped=piped)
+            if text == "-" and not piped:
+                assert done.code == 2
+                continue
+            assert (done.code, done.err) == (0, "")
+            asked = server.chats[-1].json
+            assert asked["messages"] == [{"role": "user", "content": "\n\n".join(wanted)}]
+            assert asked["model"] == ("big" if "big" in arguments else "gpt-5-mini")
+
+
+def test_the_value_of_a_flag_may_have_blanks_and_begin_like_one(shell: Shell) -> None:
+    with Server() as server:
+        for arguments in (["--system", "-m is mine"], ["--system=-m is mine"]):
+            assert shell(server, "ask", "Hi", *arguments).code == 0
+            assert server.chats[-1].json["messages"][0] == {"role": "system", "content": "-m is mine"}
+    done = shell(None, "key", "-m is wrong")
+    assert done.code == 2 and "\0" not in done.err and "\\x00" not in done.err
