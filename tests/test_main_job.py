@@ -345,6 +345,7 @@ def test_without_a_key_it_opens_and_offers_the_demo(tmp_path: Path) -> None:
     with Terminal([*NEUROTUI, "--lang", "en"], home=tmp_path) as terminal:
         terminal.wait_for("Welcome to neurotui")
         terminal.press("escape")
+        terminal.wait_for(lambda: "Welcome to neurotui" not in terminal.text)
         terminal.wait_for("No API key is set")
         ask(terminal, "hello")
         terminal.wait_for("failed")

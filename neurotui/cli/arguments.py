@@ -14,7 +14,7 @@ def exit_codes() -> str:
     """What the exit codes of `ask` mean, for its help."""
     return _(
         "0 the answer is complete, 1 failed, 2 wrong usage, 3 the key was refused or is missing, "
-        "4 the balance is used up, 5 the answer was cut or the server fell silent, 130 stopped, "
+        "4 the balance or the budget is used up, 5 the answer was cut or the server fell silent, 130 stopped, "
         "141 nobody reads the output any more."
     )
 
@@ -138,7 +138,11 @@ def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
     parser.add_argument(
         "--json", action="store_true", help=_("print one JSON object when the answer has ended")
     )
-    parser.add_argument("--no-save", action="store_true", help=_("save nothing of it"))
+    parser.add_argument(
+        "--no-save",
+        action="store_true",
+        help=_("save nothing of it but what it cost, where a day has a limit"),
+    )
     parser.add_argument("--no-stream", action="store_true", help=_("let the answer come in one piece"))
     parser.add_argument(
         "-c",

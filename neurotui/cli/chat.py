@@ -27,10 +27,19 @@ EXIT_USAGE = 2
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Opens the chat and returns the exit code."""
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        return _refuse(_("the chat needs a terminal: its input and output must not be redirected"))
+    if redirected := _redirected():
+        return _refuse(
+            _("the chat needs a terminal, but this is redirected: {streams}. neurotui ask needs none").format(
+                streams=", ".join(redirected)
+            )
+        )
     if environ.get("TERM") == "dumb":
-        return _refuse(_("the chat needs a terminal that can draw, and TERM=dumb says that this one cannot"))
+        return _refuse(
+            _(
+                "the chat needs a terminal that can draw, and TERM=dumb says that this one cannot. "
+                "neurotui ask works in any"
+            )
+        )
     if reason := why_not_drawn():
         return _refuse(reason)
     file: SettingsFile = options.settings
@@ -75,6 +84,18 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return app.return_code or 0
 
 
+def _redirected() -> list[str]:
+    """The names of the standard streams that lead to no terminal; the interface is drawn on the last one."""
+    streams = {
+        _("standard input"): sys.stdin,
+        _("standard output"): sys.stdout,
+        _("standard error"): sys.stderr,
+    }
+    return [name for name, stream in streams.items() if not stream.isatty()]
+
+
 def _refuse(sentence: str) -> int:
-    print(f"neurotui: {sentence}", file=sys.stderr)
+    """Says why the chat does not open, where it can be seen: standard error may lead into a file."""
+    seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
+    print(f"neurotui: {sentence}", file=seen)
     return EXIT_USAGE

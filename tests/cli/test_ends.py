@@ -12,7 +12,7 @@ import pytest
 from tests.cli.asking import environment
 from tests.cli.kept import keep
 from tests.store.examples import small
-from tests.terminal import NEUROTUI
+from tests.terminal import NEUROTUI, Terminal
 
 FAST = "neurotui-demo-fast"
 PRINTING = [
@@ -86,3 +86,25 @@ def test_nothing_is_said_to_a_reader_who_is_gone(arguments: list[str], home: Pat
 def test_an_interrupt_while_it_loads_leaves_no_traceback(module: str, home: Path) -> None:
     command = [sys.executable, "-c", IMPATIENT, module, "ask", "--demo", "Hi"]
     assert run(home, command, subprocess.DEVNULL) == (130, "")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "named"),
+    [
+        ("2>file", "standard error"),
+        (">file", "standard output"),
+        ("</dev/null", "standard input"),
+        ("</dev/null 2>file", "standard input, standard error"),
+        (">file 2>&1", "standard output, standard error"),
+    ],
+)
+def test_the_chat_names_what_is_redirected_where_it_can_be_seen(
+    redirection: str, named: str, tmp_path: Path
+) -> None:
+    command = ["sh", "-c", f'"$@" {redirection}', "sh", *NEUROTUI, "--lang", "en"]
+    with Terminal(command, home=tmp_path, size=(120, 10)) as terminal:
+        assert terminal.wait_for_exit() == 2
+        said = terminal.text
+    if redirection == ">file 2>&1":
+        said = (tmp_path / "file").read_text()
+    assert f"needs a terminal, but this is redirected: {named}. neurotui ask needs none" in said
