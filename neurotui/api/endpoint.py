@@ -30,6 +30,7 @@ _PASTED_PATH = re.compile(
     r"/(?:chat/completions|completions|responses|embeddings|models|dashboard/billing(?:/\w+)?)$"
 )
 _LIKE_A_KEY = re.compile(r"\bsk-[\w-]{16,}")
+_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?")
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?")
 
 
@@ -243,7 +244,7 @@ def _host(typed: str) -> str | None:
             return f"[{_ipv6(typed[1:-1])}]"
         if not name.isascii():
             name = name.encode("idna").decode("ascii").lower()
-        if re.fullmatch(r"[\d.]+", name):
+        if _NUMBER.fullmatch(name):  # which C libraries read in more ways than one: 0x7f.1 is this computer
             return str(ipaddress.IPv4Address(name))
     except ValueError:  # UnicodeError among them
         return None

@@ -322,6 +322,7 @@ class Exchange:
             hop,
             asked=self._asked_at is not None,
             handshaking=self._line.network.handshaking,
+            at_hop=not self._tunnelling and self._asked_at is None,
         )
 
     def _error(self, kind: type[NeurotuiError], cause: str = "") -> NeurotuiError:

@@ -104,6 +104,8 @@ class Hop:
     """True if it is given a name and a password."""
     forwards: bool = False
     """True if it reads requests and answers, as for plain http; False if it only passes bytes on."""
+    secure: bool = False
+    """True if it is spoken to in TLS."""
 
 
 def error_of(
@@ -114,11 +116,12 @@ def error_of(
     *,
     asked: bool = False,
     handshaking: bool = False,
+    at_hop: bool = False,
 ) -> NeurotuiError:
     """Return the error that an exception of httpx means.
 
     `hop` is the proxy that it may come from, and `asked` is True if the request itself had begun to leave,
-    `handshaking` if an answer in TLS was awaited.
+    `handshaking` if an answer in TLS was awaited, `at_hop` if nothing was said to the proxy yet.
     """
     kind, cause, host = ERRORS[type(exception)], "", target.host
     match exception:
@@ -141,6 +144,10 @@ def error_of(
             cause = _("It accepted no more of the request for {n} s").format(n=round(timeouts.write))
         case _:
             pass
+    if hop is not None and hop.secure and at_hop and (handshaking or kind is TLSRefused):
+        reason = cause or kind(host=hop.address, seconds=round(timeouts.connect)).title
+        words = _("TLS with it could not be set up: {reason}")
+        return _proxy_failed(words.format(reason=reason), target, hop)
     if handshaking and kind is ConnectTimeout:
         kind = TLSUnanswered
     elif handshaking and kind is ConnectionFailed:

@@ -68,6 +68,7 @@ def _hop(proxy: httpcore.Proxy, url: str) -> Hop:
         environment.proxy_variable(url),
         has_password=proxy.auth is not None,
         forwards=url.startswith("http:") and not proxy.url.scheme.startswith(b"socks"),
+        secure=proxy.url.scheme == b"https",
     )
 
 

@@ -289,6 +289,23 @@ async def test_a_proxy_that_refuses_is_told_of_at_once_and_by_its_variable(
 
 
 @pytest.mark.parametrize("target", ["http", "https"])
+@pytest.mark.parametrize("certificate", ["elsewhere", None])
+async def test_a_proxy_whose_tls_cannot_be_set_up_is_told_of(
+    certificate: str | None, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def wait(connection: Connection) -> None:
+        await connection.gone.wait()
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
+    async with Server(connect=wait, tls=certificate) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"https://127.0.0.1:{proxy.port}")
+        reply = await ask_at(f"{target}://nothing.invalid/v1")
+        assert type(reply.error) is ProxyFailed and "ALL_PROXY" in reply.error.title
+        assert "TLS" in reply.error.cause and "127.0.0.1" in reply.error.cause
+        assert reply.count(RetryScheduled) == 0
+
+
+@pytest.mark.parametrize("target", ["http", "https"])
 async def test_a_proxy_that_closes_is_told_of(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def close(connection: Connection) -> None:
         await connection.read_until(b"\r\n\r\n")
