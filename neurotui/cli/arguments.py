@@ -14,8 +14,8 @@ def exit_codes() -> str:
     """What the exit codes of `ask` mean, for its help."""
     return _(
         "0 the answer is complete, 1 failed, 2 wrong usage, 3 the key was refused or is missing, "
-        "4 the balance or the budget is used up, 5 the answer was cut or the server fell silent, 130 stopped, "
-        "141 nobody reads the output any more."
+        "4 the balance or the budget is used up, 5 the answer was cut or the server fell silent, "
+        "130 stopped, 141 nobody reads the output any more."
     )
 
 
