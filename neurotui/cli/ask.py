@@ -32,7 +32,7 @@ from neurotui.cli.progress import TurnProgress
 from neurotui.cli.servers import chosen_server, recording
 from neurotui.errors import NeurotuiError, StoreError, WorkStopped
 from neurotui.i18n import _
-from neurotui.store.spending import Spending
+from neurotui.store.spending import Spending, price_of
 from neurotui.wire.events import (
     ReasoningEnded,
     Reconnected,
@@ -242,6 +242,9 @@ async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> tupl
         say(_("the key and the conversation go to {host} unprotected").format(host=server.host))
     if not stream:
         say(_("without streaming, a stop does not stop the bill"))
+    by_cost = settings.budget.answer_cost or settings.budget.day_cost
+    if by_cost and not server.is_demo and price_of(settings, server.model, server.profile) is None:
+        say(_("no price is set for {model}: a limit in dollars does not hold it").format(model=server.model))
     opening = asyncio.ensure_future(server.client.warm())
     await asyncio.sleep(0)  # the connection is opened while the question goes to the disk
     by_day = bool(settings.budget.day_tokens or settings.budget.day_cost)

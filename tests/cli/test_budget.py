@@ -121,3 +121,14 @@ def test_what_never_left_costs_nothing(tmp_path: Path, shell: Shell) -> None:
     for _ in range(2):
         done = shell(None, *ASK, "--base-url", "http://127.0.0.1:1", "Hi")
         assert done.code == 1 and "budget" not in done.err
+
+
+def test_a_model_without_a_price_is_told_where_a_limit_is_in_dollars(tmp_path: Path, shell: Shell) -> None:
+    told = "neurotui: no price is set for other: a limit in dollars does not hold it\n"
+    with Server(dated) as server:
+        assert shell(server, "ask", "-m", "other", "Hi").err == ""
+        configure(tmp_path, DOLLAR_A_DAY)
+        assert shell(server, *ASK, "Hi").err == ""
+        configure(tmp_path, DOLLAR_A_DAY.replace("1.0", "2.0", 1))
+        assert shell(server, "ask", "-m", "other", "Hi").err == told
+        assert shell(None, "ask", "--demo", "-m", "neurotui-demo-fast", "Hi").err == ""

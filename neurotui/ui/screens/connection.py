@@ -84,8 +84,12 @@ class ConnectionScreen(ReadingScreen):
         facts = []
         turn, messages = self.session.turn, self.session.conversation.messages
         answer = messages.get(turn.answer_id) if turn is not None else None
-        if answer is not None and answer.usage and answer.bill and answer.bill.cost is not None:
-            facts.append((_("cost"), money(answer.bill.cost)))
+        if answer is not None and answer.usage and answer.bill:
+            budget = self.backend.settings.settings.budget
+            if answer.bill.cost is not None:
+                facts.append((_("cost"), money(answer.bill.cost)))
+            elif budget.answer_cost or budget.day_cost:
+                facts.append((_("cost"), _("no price is set")))
         if self.balance is not None and self.server.client is self._asked:
             left, used = self.balance.remaining, money(self.balance.used)
             words = _("{used} used").format(used=used) if left is None else money(left)
