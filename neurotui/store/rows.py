@@ -42,6 +42,8 @@ INSERT INTO messages ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUM
 ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[4:])}
 """
 
+_GET_MESSAGE = f"SELECT {', '.join(_COLUMNS)} FROM messages WHERE id = ?"
+
 ROLES = {role.value: role for role in Role}
 """Each role by its word."""
 STATUSES = {status.value: status for status in Status}
@@ -340,9 +342,7 @@ def read_tool_calls(data: object) -> tuple[ToolCall, ...]:
 
 def read_message(connection: sqlite3.Connection, message_id: str, lives: Lives) -> tuple[str, Message] | None:
     """The id of its conversation and the message with this id, as `read` has it; None if there is none."""
-    row = connection.execute(
-        f"SELECT {', '.join(_COLUMNS)} FROM messages WHERE id = ?", (message_id,)
-    ).fetchone()
+    row = connection.execute(_GET_MESSAGE, (message_id,)).fetchone()
     if row is None:
         return None
     conversation_id = row[1]
