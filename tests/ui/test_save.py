@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import stat
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
+from neurotui.chat.conversation import Message, Role
 from neurotui.settings.file import SettingsFile
 from neurotui.store.transcripts.reading import read_file
 from neurotui.ui.screens.save import SaveScreen
@@ -272,3 +275,23 @@ async def test_it_fits_every_screen(tmp_path: Path, size: tuple[int, int]) -> No
         await chat.pilot.pause()
         for text in ("Markdown", "JSON", "HTML", "Вопрос.md", "Enter"):
             assert text in chat.shown()
+
+
+async def test_what_takes_long_shows_how_far_it_is_and_ends_with_the_dialog(tmp_path: Path) -> None:
+    text = "Слово **важно**, `код` и [ссылка](https://example.com).\n\n" * 300
+    large = small("Много")
+    for number in range(100):
+        parent = large.leaf_id
+        large.put(Message(f"m{number}", Role.ASSISTANT, text, parent, 3000.0 + number))
+    library_of(tmp_path, large)
+    async with chatting(tmp_path) as chat:
+        screen = await opened(chat)
+        await chat.press("up", "enter")
+        notice = screen.query_one(".notice", Static)
+        await chat.until(lambda: bool(re.match(r"saving · [\d.]+ MB", str(notice.content))))
+        assert screen._work.running
+        await chat.press("escape")
+        await chat.until(lambda: not screen._work.running)
+        assert chat.app.screen is chat.screen
+    left = await asyncio.to_thread(lambda: [path.suffix for path in tmp_path.iterdir()])
+    assert not {".html", ".part"} & set(left)
