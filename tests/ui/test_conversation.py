@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,21 @@ async def test_a_persona_is_kept_and_taken_on_with_its_model(tmp_path: Path) -> 
         assert (request.model, request.parameters) == ("gpt-5-mini", {"stop": ["a", "b"]})
         assert request.messages[0].content == "Переведи."
     assert SettingsFile(file.path).settings.personas == file.settings.personas
+
+
+async def test_the_model_of_a_persona_is_for_its_conversation_alone(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    file.change(("personas", "clerk", "model"), "gpt-7")
+    file.change(("personas", "clerk", "system_prompt"), "Be short.")
+    async with chatting(tmp_path, settings=file) as chat:
+        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        screen = await opened(chat)
+        screen.query_one("#persona").focus()
+        await chat.press("right", "escape")
+        await chat.until(lambda: chat.screen.session.model == "gpt-7")
+        await chat.press("ctrl+n")
+        assert chat.screen.session.model == "gpt-5-mini"
+    assert file.settings.profiles == {}
 
 
 async def test_a_persona_that_toml_cannot_hold_is_refused(tmp_path: Path) -> None:

@@ -53,7 +53,11 @@ async def every_scene(stage: Stage, names: tuple[str, ...]) -> AsyncIterator[str
         await stage.pilot.pause(0.02)
         yield name
         if select(stage):
+            await stage.pilot.pause(0.05)
+            select(stage)  # a draft that was opened meanwhile has taken the selection away
             await stage.pilot.pause(0)
+            if stage.app.screen.selections:
+                assert any(shown.selected for shown in stage.chat.transcript.shown)
             yield f"{name}, selected"
         stage.app.screen.clear_selection()
         stage.app.theme = DARK

@@ -108,7 +108,7 @@ class ChoosingScreen(Screen[None]):
             self.backend.settings.settings.personas,
             context_length=self._context_length(),
             model=self.session.model,
-            use_model=self.use_model,
+            use_model=self.action_model,
             keep_persona=self._keep_persona,
         )
         began_with = conversation.first_sent_id
