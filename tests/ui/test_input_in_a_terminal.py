@@ -77,8 +77,9 @@ def test_commands_on_a_russian_layout(server: Server, tmp_path: Path, kitty: boo
         terminal.press("ctrl+з")  # Ctrl+P; a plain terminal sends the Latin one by itself
         terminal.wait_for("Find a command")
         terminal.type("ыферк")
+        terminal.wait_for("ыферк")
         terminal.press("escape")
-        terminal.wait_for("ready")
+        terminal.wait_for(lambda: "ыферк" not in terminal.text)
         terminal.press("ctrl+й")
         assert terminal.wait_for_exit() == 0
         assert not terminal.left_behind
