@@ -7,22 +7,33 @@ tokens in three. All of it is taken where it is found, once, and what has anothe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from neurotui.wire.channels import ChannelReader, Said, Saying
 from neurotui.wire.events import (
+    Cited,
     ContentEvent,
     FinishReason,
     ModelReport,
+    PartReceived,
     ReasoningDelta,
+    ReasoningEnded,
     RefusalDelta,
     TextDelta,
     ToolCallDelta,
     Usage,
 )
+from neurotui.wire.parts import PartCounter, SourceReader
 from neurotui.wire.request import repair
-from neurotui.wire.thinking import Echo, ThinkingSplitter, begins_with_tag
+from neurotui.wire.thinking import Echo, LateTag, ThinkingSplitter, begins_with_tag
 from neurotui.wire.toolcalls import ToolCalls
 from neurotui.wire.usage import read_usage
+
+_MEDIA = ("images", "image", "image_url", "videos", "video", "files")
+"""Fields of a delta or a message that hold what is no text."""
+_SOURCES = ("citations", "search_results")
+_MOST_BLANK = 1000
+"""Blanks before the first word of reasoning that are kept."""
 
 
 class ChunkReader:
@@ -40,10 +51,17 @@ class ChunkReader:
         self._streamed = False
         self._told: dict[str, str | None] = {}
         self._thinking = ThinkingSplitter()
+        self._late = LateTag()
+        self._channels: ChannelReader | None = None
+        self._channel_calls = 0
         self._echo = Echo()
         self._model_known = False
         self._usage: Usage | None = None
         self._calls = ToolCalls()
+        self._blank = ""  # reasoning so far, as long as there is no word in it
+        self._reasoned = self._worded = False
+        self._parts = PartCounter()
+        self._sources = SourceReader(self._parts)
         self._half = ""
         self._half_of: Callable[[str], ContentEvent] = TextDelta
         self._out: list[ContentEvent] = []
@@ -62,6 +80,9 @@ class ChunkReader:
                     index = choice.get("index", position)
                     if index == 0 or index == "0" or (index is None and position == 0):
                         self._read_choice(choice)
+        for name in _SOURCES:
+            if name in chunk:
+                self._add(self._sources.read(chunk[name]))
         self._count(chunk.get("usage"))
         groq = chunk.get("x_groq")
         if isinstance(groq, dict):
@@ -130,24 +151,59 @@ class ChunkReader:
         function = part.get("function_call")
         if function and isinstance(function, dict):
             self._read_call({"index": 0, "function": function})
-        return bool(reasoning or content or refusal or calls or function)
+        more = len(part) > 1 and self._read_other(part)
+        return bool(reasoning or content or refusal or calls or function or more)
+
+    def _read_other(self, part: Mapping[str, object]) -> bool:
+        """Read what a delta or a message has beside texts and calls; true if there was any of it."""
+        before = len(self._out)
+        audio = part.get("audio")
+        if audio:
+            self._read_audio(audio, part.get("content"))
+        for name in _MEDIA:
+            media = part.get(name)
+            for item in media if isinstance(media, list) else [media]:
+                if item and isinstance(item, str | dict):
+                    self._add(self._parts.read(item, name.rstrip("s").removesuffix("_url")))
+        for name in ("annotations", *_SOURCES):
+            if name in part:
+                self._add(self._sources.read(part[name]))
+        return len(self._out) > before
+
+    def _read_audio(self, audio: object, content: object = None) -> None:
+        """Read sound: its transcript is the text of the answer, unless that stands beside it."""
+        transcript = audio.get("transcript") if isinstance(audio, dict) else None
+        if isinstance(transcript, str) and transcript != content:
+            self._read_text(transcript)
+        self._add(self._parts.read_sound(audio))
+
+    def _add(self, events: Iterable[PartReceived | Cited]) -> None:
+        for event in events:
+            self.spoke = True
+            self._out.append(event)
 
     def _read_content(self, content: object) -> None:
         if isinstance(content, str):
             self._read_text(content)
-        elif isinstance(content, list):
-            for part in content:
-                match part:
-                    case str():
-                        self._read_text(part)
-                    case {"type": "thinking", "thinking": thoughts}:
-                        self._say(ReasoningDelta, self._echo.filter(_joined(thoughts)))
-                    case {"type": "reasoning", "summary": summary}:
-                        self._say(ReasoningDelta, self._echo.filter(_joined(summary)))
-                    case {"text": str(text)}:
-                        self._read_text(text)
-                    case {"refusal": str(refusal)}:
-                        self._say(RefusalDelta, refusal)
+            return
+        for part in content if isinstance(content, list) else [content]:
+            match part:
+                case str():
+                    self._read_text(part)
+                case {"type": "thinking", "thinking": thoughts}:
+                    self._say(ReasoningDelta, self._echo.filter(_joined(thoughts)))
+                case {"type": "reasoning", "summary": summary}:
+                    self._say(ReasoningDelta, self._echo.filter(_joined(summary)))
+                case {"text": str(text)} | {"text": {"value": str(text)}}:
+                    self._read_text(text)
+                case {"refusal": str(refusal)}:
+                    self._say(RefusalDelta, refusal)
+                case {"type": "audio" | "output_audio", "audio": dict(audio)}:
+                    self._read_audio(audio)
+                case {"type": "audio" | "output_audio", "data": str()}:
+                    self._read_audio(part)
+                case dict():
+                    self._add(self._parts.read(part))
 
     def _read_thought(self, text: str) -> None:
         """Reads what Gemini marks as thought: with tags around it all, at any place, or without."""
@@ -159,17 +215,51 @@ class ChunkReader:
         self._read_text(text)
 
     def _read_text(self, text: str) -> None:
-        if self._thinking.settled:
-            self._say(TextDelta, text)
+        if self._channels is not None:
+            self._say_channels(self._channels.feed(text))
+        elif self._thinking.settled:
+            self._say_answer(self._late.feed(text))
         else:
             self._say_parted(self._thinking.feed(text))
+            if self._thinking.channels:
+                self._channels = ChannelReader()
+                self._say_channels(self._channels.feed(self._thinking.channels))
 
     def _say_parted(self, parted: tuple[str, str]) -> None:
         reasoning, answer = parted
+        if self._thinking.tagged:
+            self._say(TextDelta, self._late.give_up())
         if reasoning:
             self._say(ReasoningDelta, self._echo.filter(reasoning))
         if answer:
-            self._say(TextDelta, answer)
+            self._say_answer(self._late.feed(answer))
+
+    def _say_answer(self, parted: tuple[str, str, str]) -> None:
+        """Say an answer without an opening tag, of which all so far was reasoning if a closing tag comes."""
+        before, mark, after = parted
+        self._say(TextDelta, before)
+        if mark and self._reasoned and self._worded:
+            self._say(TextDelta, mark)  # the reasoning is known from elsewhere: this is about tags
+        elif mark:
+            self._fill_half()
+            self._out.append(ReasoningEnded(repair(mark)))
+        self._say(TextDelta, after)
+
+    def _say_channels(self, pieces: Iterable[Said]) -> None:
+        for piece in pieces:
+            match piece.what:
+                case Saying.REASONING:
+                    self._say(ReasoningDelta, self._echo.filter(piece.text))
+                case Saying.TEXT:
+                    self._say(TextDelta, piece.text)
+                case Saying.CALL:
+                    self._channel_calls += 1
+                    self._read_call(self._channel_call(name=piece.text))
+                case Saying.ARGUMENTS:
+                    self._read_call(self._channel_call(arguments=piece.text))
+
+    def _channel_call(self, **function: str) -> dict[str, object]:
+        return {"index": f"channel {self._channel_calls}", "function": function}
 
     def _read_call(self, piece: Mapping[str, object]) -> None:
         self.spoke = True
@@ -187,9 +277,15 @@ class ChunkReader:
 
     def _say(self, make: Callable[[str], ContentEvent], text: str) -> None:
         """Adds text in valid Unicode: half of a surrogate pair waits for the delta with the other half."""
+        if make is ReasoningDelta and not self._reasoned:
+            text = self._blank + text
+            self._reasoned = bool(text) and not text.isspace()
+            self._blank = "" if self._reasoned else text[:_MOST_BLANK]
+            text = text if self._reasoned else ""  # blanks alone are no reasoning
         if not text:
             return
         self.spoke = True
+        self._worded |= make is TextDelta and not text.isspace()
         if self._half:
             if make == self._half_of:
                 text = self._half + text
@@ -205,6 +301,13 @@ class ChunkReader:
 
     def _release(self) -> None:
         self._say_parted(self._thinking.close())
+        self._say_answer(self._late.close())
+        if self._channels is not None:
+            self._say_channels(self._channels.close())
+        self._fill_half()
+
+    def _fill_half(self) -> None:
+        """Give up waiting for the other half of a surrogate pair."""
         if self._half:
             self._half = ""
             self._out.append(self._half_of("\ufffd"))
@@ -212,11 +315,11 @@ class ChunkReader:
 
 def _reasoning(part: Mapping[str, object]) -> str:
     """The reasoning in a delta: in the first field that has any, as the others repeat it."""
-    for name in ("reasoning_content", "reasoning"):
+    for name in ("reasoning_content", "reasoning", "thinking"):
         text = part.get(name)
         if text and isinstance(text, str):
             return text
-    details = part.get("reasoning_details")
+    details = part.get("reasoning_details") or part.get("thinking_blocks")
     return _joined(details) if details else ""
 
 
@@ -227,7 +330,9 @@ def _joined(parts: object) -> str:
     if not isinstance(parts, list):
         return ""
     return "".join(
-        _text(part.get("text")) or _text(part.get("summary")) for part in parts if isinstance(part, dict)
+        _text(part.get("text")) or _text(part.get("summary")) or _text(part.get("thinking"))
+        for part in parts
+        if isinstance(part, dict)
     )
 
 

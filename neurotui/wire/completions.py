@@ -1,8 +1,8 @@
 """The body of a response, from bytes to what a reply is made of.
 
 Whatever comes under a status of success is read here: a stream, a whole completion, an error in any place, a
-web page. One event may hold several JSON texts. What cannot be read is passed over and told of as Malformed: a
-piece of the answer may be lost with it. Three rules are easily got wrong:
+web page. One event may hold several JSON texts. What cannot be read is passed over and told of as Malformed:
+a piece of the answer may be lost with it. Three rules are easily got wrong:
 
 - A reply is whole if a finish reason came. `[DONE]` alone proves it only of a server that never speaks of
   finish reasons: one that said `"finish_reason": null` with each delta, and then `[DONE]`, has broken off.

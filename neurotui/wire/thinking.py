@@ -1,9 +1,27 @@
-"""Reasoning that is hidden in the answer: `<think>…</think>` at its beginning."""
+"""Reasoning that is hidden in the answer: `<think>…</think>` at its beginning, or only the end of that."""
 
 from __future__ import annotations
 
-_TAGS = {"<think>": "</think>", "<thought>": "</thought>"}
-"""Where it begins, and where it ends: as open models write it, and as Gemini's compatible endpoint does."""
+import re
+
+from neurotui.wire.channels import CHANNEL_MARKS
+
+_TAGS = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",  # Gemini's compatible endpoint
+    "[THINK]": "[/THINK]",  # Mistral
+    "<seed:think>": "</seed:think>",  # Seed-OSS
+    "◁think▷": "◁/think▷",  # Kimi
+}
+"""Where it begins, and where it ends."""
+_OPENINGS = (*_TAGS, *CHANNEL_MARKS)
+_SIGNS = {tag[0] for tag in _TAGS}
+_LONGEST_TAG = max(map(len, _TAGS.values()))
+_MOST_INDENTED = 3
+"""Blanks before a tag; a line that is indented further is code."""
+_INDENT = re.compile(f" {{0,{_MOST_INDENTED}}}")
+_FENCE = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(`{3,}|~{3,})(.*)")
 _LONGEST_LEAD = 100
 """Blanks that may come before the tag; a model that writes nothing but blanks is not waited for."""
 
@@ -26,6 +44,10 @@ class ThinkingSplitter:
         self._trimming = False
         self.settled = False
         """Whether all that is still to come is answer."""
+        self.tagged = False
+        """True if there was reasoning in tags."""
+        self.channels = ""
+        """The beginning of an answer in channels, which another has to read."""
 
     @property
     def inside(self) -> bool:
@@ -41,13 +63,17 @@ class ThinkingSplitter:
         if not self._closing and not self._trimming:
             begun = text.lstrip()
             near = len(text) - len(begun) <= _LONGEST_LEAD
-            opening = next((tag for tag in _TAGS if near and begun.startswith(tag)), "")
+            opening = next((tag for tag in _OPENINGS if near and begun.startswith(tag)), "")
             if not opening:
-                if near and any(tag.startswith(begun) for tag in _TAGS):
+                if near and any(tag.startswith(begun) for tag in _OPENINGS):
                     self._held = text
                     return "", ""
                 self.settled = True
                 return "", text
+            if opening in CHANNEL_MARKS:
+                self.settled, self.channels = True, begun
+                return "", ""
+            self.tagged = True
             self._closing = _TAGS[opening]
             text = begun.removeprefix(opening)
         reasoning = ""
@@ -71,6 +97,105 @@ class ThinkingSplitter:
             return held, ""
         self.settled = True
         return "", held
+
+
+class LateTag:
+    """Finds the tag that ends reasoning which no tag began: chat templates write the opening one themselves.
+
+    It counts only outside code, at the beginning of its line, if it is the first of its kind and no opening
+    tag came before: an answer may be about such tags. Blank lines behind it belong to it. Linear: of a text
+    only the beginning of its last line is looked at again.
+    """
+
+    def __init__(self) -> None:
+        self.settled = False
+        """True if all that is still to come is answer."""
+        self._kinds = dict(_TAGS)
+        self._begins = True  # the current line was not decided yet
+        self._held = ""
+        self._line = ""  # the beginning of the current line
+        self._fence = ""  # that of the block of code that is open
+        self._tail = ""  # the end of what came, in which a tag may begin
+        self._mark = ""
+
+    def feed(self, text: str) -> tuple[str, str, str]:
+        """Return the text before the tag, the tag, and the text after it; without a tag all stands before it.
+
+        What may be part of a tag is held back.
+        """
+        if self.settled:
+            return text, "", ""
+        if self._mark:
+            return "", *self._parted(text)
+        text, self._held = self._held + text, ""
+        at = 0
+        while at < len(text):
+            if self._begins:
+                if end := self._end_of_tag(text, at):
+                    self._mark = text[at:end]
+                    return text[:at], *self._parted(text[end:])
+                if self._may_become_tag(text[at:]):
+                    self._held = text[at:]
+                    return text[:at], "", ""
+                self._begins = False
+            end_of_line = text.find("\n", at) + 1 or len(text)
+            self._pass(text[at:end_of_line])
+            at = end_of_line
+        return text, "", ""
+
+    def close(self) -> tuple[str, str, str]:
+        """Return what was held back, when nothing more will come."""
+        held, mark = self._held, self._mark
+        self.settled, self._held, self._mark = True, "", ""
+        return held, mark, ""
+
+    def give_up(self) -> str:
+        """Look for nothing any more; return what was held back."""
+        return self.close()[0]
+
+    def _parted(self, text: str) -> tuple[str, str]:
+        """The tag, once all blank lines behind it are known, and the text after it."""
+        answer = text.lstrip("\r\n")
+        self._mark += text[: len(text) - len(answer)]
+        return (self.close()[1], answer) if answer else ("", "")
+
+    def _end_of_tag(self, text: str, line: int) -> int:
+        """The place behind the tag with which a line begins; 0 if it begins with none."""
+        start = _INDENT.match(text, line)
+        assert start is not None
+        tag = next((tag for tag in self._kinds.values() if text.startswith(tag, start.end())), "")
+        return start.end() + len(tag) if tag and not self._fence else 0
+
+    def _may_become_tag(self, line: str) -> bool:
+        begun = line.lstrip(" ")
+        indented = len(line) - len(begun) <= _MOST_INDENTED
+        return not self._fence and indented and any(tag.startswith(begun) for tag in self._kinds.values())
+
+    def _pass(self, text: str) -> None:
+        """Take note of more of a line that is passed on."""
+        near = self._tail + text
+        if any(sign in near for sign in _SIGNS):
+            for opening, closing in list(self._kinds.items()):
+                if opening in near or closing in near:
+                    del self._kinds[opening]
+            self.settled = not self._kinds
+        self._tail = near[-_LONGEST_TAG:]
+        if len(self._line) < _LONGEST_LEAD:
+            self._line = (self._line + text[:_LONGEST_LEAD])[:_LONGEST_LEAD]
+        if text.endswith("\n"):
+            self._fence = _fence_after(self._line, self._fence)
+            self._line, self._begins = "", True
+
+
+def _fence_after(line: str, fence: str) -> str:
+    """The fence of the block of code that is open after a line, if `fence` was open before it."""
+    found = _FENCE.match(line)
+    if found is None:
+        return fence
+    if fence:
+        closes = found[1].startswith(fence) and not found[2].strip()
+        return "" if closes else fence
+    return "" if found[1][0] == "`" and "`" in found[2] else found[1]
 
 
 def _overlap(text: str, tag: str) -> int:

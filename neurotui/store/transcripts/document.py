@@ -34,7 +34,7 @@
                         "http_status": 502, "code": "", "request_id": ""},
               "bill": {"asked_model": "gpt-5-mini", "prompt_tokens": 1, "completion_tokens": 1,
                        "cost": 0.0001}       what was asked for, tokens or estimates, US dollars,
-              "unreadable": 1,                    pieces that could not be read; the status is not complete then
+              "unreadable": 1,                    pieces that could not be read: it is not complete
               "parts": [{"kind": "image", "count": 1}],        that are no text, and are not in the file
               "citations": [{"url": "https://…", "title": "…"}],
               "mark": "</think>"                  what stood between the reasoning and the text
