@@ -151,7 +151,7 @@ class ChunkReader:
         function = part.get("function_call")
         if function and isinstance(function, dict):
             self._read_call({"index": 0, "function": function})
-        more = len(part) > 1 and self._read_other(part)
+        more = self._read_other(part)
         return bool(reasoning or content or refusal or calls or function or more)
 
     def _read_other(self, part: Mapping[str, object]) -> bool:

@@ -80,7 +80,7 @@ class LenientSSEDecoder(SSEDecoder):
             return ServerSentEvent(text.removeprefix("error:").strip(), "error")
         if end := read_documents(line)[1]:
             bare, rest = BareDocument(line[:end]), line[end:].strip()
-            if rest.startswith(("data:", ":")):
+            if rest.startswith(("data:", ":", "[DONE]")):
                 self._dispatch()
                 self._out.append(bare)
                 self._take(rest.encode())

@@ -37,7 +37,7 @@ def split(pieces: list[str]) -> tuple[str, str]:
         ("<thin", "", "<thin"),
         ("<thinking>r</thinking>a", "r", "a"),
         ("[THINK]r[/THINK]a", "r", "a"),
-        ("◁think▷r◁/think▷a", "r", "a"),
+        ("<seed:think>r</seed:think>a", "r", "a"),
         ("<thinks>a", "", "<thinks>a"),
         ("[THIN]", "", "[THIN]"),
         ("Use <think>r</think>", "", "Use <think>r</think>"),
