@@ -129,6 +129,11 @@ class Message:
         """True if there is not a word in the text: most servers refuse to be sent such a message."""
         return is_blank(self.text)
 
+    @property
+    def is_something(self) -> bool:
+        """True if there is more than texts: calls, or parts that are no text."""
+        return bool(self.tool_calls or self.parts)
+
 
 _WORD = re.compile(r"[^\s\u200b-\u200d\u2060\ufeff\0]")
 

@@ -98,9 +98,7 @@ def _ending(message: Message) -> str:
             return _("the answer failed")
         case Status.COMPLETE if message.refused:
             return _("the model refused")
-        case Status.COMPLETE if not message.is_blank or message.tool_calls:
-            return ""
-        case Status.COMPLETE if message.parts:
+        case Status.COMPLETE if not message.is_blank or message.is_something:
             return ""
         case Status.COMPLETE if message.citations:
             return _("the model named its sources, but wrote no answer")

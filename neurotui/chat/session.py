@@ -175,7 +175,7 @@ class Session:
     def _attachment_point(self) -> tuple[str | None, Message | None]:
         """The parent of the next question, and the question there that got no answer, if one did not."""
         leaf = self.conversation.messages.get(self.conversation.leaf_id or "")
-        if leaf is not None and leaf.role is Role.ASSISTANT and leaf.is_blank and not leaf.tool_calls:
+        if leaf is not None and leaf.role is Role.ASSISTANT and leaf.is_blank and not leaf.is_something:
             leaf = self.conversation.messages.get(leaf.parent_id or "")
         if leaf is not None and leaf.role is Role.USER:
             return leaf.parent_id, leaf

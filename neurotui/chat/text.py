@@ -13,6 +13,8 @@ what follows them is then harmless text. The same holds for characters that hide
   they become ⟨U+E0041 ×12⟩. The flags of England, Scotland and Wales are made of tags and stay. ZWJ, ZWNJ and
   VS16 stay, for emoji and for the scripts that need them.
 - A character carries at most 8 combining marks; more would be drawn over the lines around it.
+- Marks of citations in private-use letters (U+E200cite…U+E201), which models are trained to write for screens
+  that replace them, are left out; of one that names a thing, the name stays.
 - Halves of surrogate pairs, which cannot be written as UTF-8, become U+FFFD.
 
 `clean` is idempotent. It looks at neighbours, so it is applied to a text as a whole, not to its deltas; for a
@@ -30,7 +32,7 @@ from neurotui.wire.request import repair
 _HARMLESS = re.compile(
     r"[\t\n\x20-\x7e\xa0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u200a\u2010-\u2027\u202f-\u205f\u2065\u2070-\u20cf"
     r"\u2100-\u2cee\u2cf2-\u2d7e\u2d80-\u2ddf\u2e00-\u3029\u3030-\u3098\u309b-\ua66e\ua6a0-\ua6ef\ua6f2-\ua7ff"
-    r"\uac00-\ud7ff\ue000-\ufb1d\ufb1f-\ufdff\ufe0f-\ufe1f\ufe30-\ufefe\uff00-\ufff8\ufffc-\U000101fc\U0001f000-\U000dffff"
+    r"\uac00-\ud7ff\ue000-\ue1ff\ue201-\ufb1d\ufb1f-\ufdff\ufe0f-\ufe1f\ufe30-\ufefe\uff00-\ufff8\ufffc-\U000101fc\U0001f000-\U000dffff"
     r"\U000e1000-\U0010ffff]*+"
 )
 """What passes at a glance: blocks without marks and controls. The rest is looked at."""
@@ -53,6 +55,13 @@ _SETTLED = re.compile(r".*[\x20-\x7e\w\n]", re.DOTALL)
 """All up to a character that stands for itself: what follows it may go on in the next piece."""
 _BREAKS = re.compile(r"[\n\t]+")
 
+_OPEN_CITATION = re.compile(r"\ue200[a-z_0-9]{0,24}(?:\ue202[^\ue201\n]*)?")
+_CITATION = re.compile(r"\ue200([a-z_0-9]{1,24}+)(?:\ue202([^\ue200\ue201\n]{0,1000}+))?(?:\ue201|\Z)")
+_NAME = re.compile(r'\s*\[\s*"[^"]*"\s*,\s*"([^"]*)"')
+"""Of a thing, behind its kind."""
+_LONGEST_CITATION = 1000
+_MOST_NESTED = 8
+
 _MARKS_A_BASE = 8
 _JOINERS = "\u200c\u200d"
 _SHOWN = {chr(code): chr(0x2400 + code) for code in range(0x20)} | {
@@ -67,6 +76,8 @@ def clean(text: str) -> str:
     if _HARMLESS.fullmatch(text):
         return text
     text = repair(text).replace("\r\n", "\n")
+    if "\ue200" in text:
+        text = _without_citations(text)
     return _PILE.sub(_lower, _UNSAFE.sub(_visible, text))
 
 
@@ -99,13 +110,30 @@ class Cleaner:
             self._held.append(piece)
             return ""
         whole = "".join([*self._held, settled[0]])
-        self._held = [piece[settled.end() :]]
+        rest = piece[settled.end() :]
+        mark = whole.rfind("\ue200")
+        if mark >= 0 and _OPEN_CITATION.fullmatch(whole, mark) and len(whole) - mark <= _LONGEST_CITATION:
+            whole, rest = whole[:mark], whole[mark:] + rest
+        self._held = [rest]
         return clean(whole)
 
     def flush(self) -> str:
         """What was held back."""
         whole, self._held = "".join(self._held), []
         return clean(whole)
+
+
+def _without_citations(text: str) -> str:
+    for _level in range(_MOST_NESTED):
+        text, count = _CITATION.subn(_cited, text)
+        if not count:
+            return text
+    return text.replace("\ue200", _named("\ue200"))
+
+
+def _cited(match: re.Match[str]) -> str:
+    name = _NAME.match(match[2] or "") if match[1] == "entity" else None
+    return name[1] if name else ""
 
 
 def _visible(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from neurotui import i18n
-from neurotui.chat.conversation import Message, Role, Status, Timing
+from neurotui.chat.conversation import Citation, Message, Part, Role, Status, Timing
 from neurotui.chat.receipts import Receipt, receipt, summary
 from neurotui.errors import ErrorRecord
 from neurotui.wire.events import Usage
@@ -62,6 +62,32 @@ def test_what_simply_ended_needs_no_word() -> None:
             Receipt("the limit of tokens was used up by the reasoning, before a word of the answer"),
         ),
         ({"refused": True}, Receipt("the model refused")),
+        (
+            {"status": Status.CUT, "unreadable": 1, "finish_reason": "stop"},
+            Receipt("the answer is not complete · 1,284 characters kept · 1 piece was lost"),
+        ),
+        (
+            {"status": Status.CUT, "unreadable": 2, "error": LOST},
+            Receipt(
+                "cut off: the answer is not complete · 1,284 characters kept · 2 pieces were lost",
+                "The connection was lost. Send again",
+            ),
+        ),
+        (
+            {"status": Status.CUT, "unreadable": 1, "text": ""},
+            Receipt("the answer is not complete · 1 piece was lost"),
+        ),
+        (
+            {"text": "", "parts": (Part("image"), Part("audio", 2), Part("odd"), Part(""))},
+            Receipt(
+                "cannot be shown here: 1 picture, 2 sound recordings, 1 part of an unknown kind (odd), "
+                "1 part of an unknown kind"
+            ),
+        ),
+        (
+            {"text": "", "citations": (Citation("https://a.example"),)},
+            Receipt("the model named its sources, but wrote no answer"),
+        ),
         ({"text": " ", "reasoning": "long"}, Receipt("the model reasoned, but wrote no answer")),
         ({"text": ""}, Receipt("the model ended its answer without a word")),
         (

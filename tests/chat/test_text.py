@@ -177,3 +177,24 @@ def test_a_text_that_comes_in_pieces_is_cleaned_as_the_whole(text: str, data: st
     cleaner = Cleaner()
     shown = [cleaner.feed(text[start:end]) for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     assert "".join([*shown, cleaner.flush()]) == clean(text)
+
+
+CITED = 'Yes\ue200cite\ue202turn0search1\ue202turn2\ue201, says \ue200entity\ue202["firm","Acme",1]\ue201.'
+
+
+def test_marks_of_citations_are_gone_but_in_the_raw_view() -> None:
+    assert clean(CITED) == "Yes, says Acme."
+    assert reveal(CITED).count("⟨U+E200⟩") == 2
+    assert clean("a\ue200cite\ue202turn0se") == "a", "its end is on the way"
+    for icons in ("\ue200 bicycle \ue201", "\ue20a", "\ue201", "a \ue200"):
+        assert clean(icons) == icons
+    nested = "\ue200a" * 20 + "\ue201" * 20
+    assert clean(clean(nested)) == clean(nested)
+    assert clean("\ue200a\ue202" * 100_000 + "\nb").endswith("b")
+
+
+def test_marks_of_citations_are_gone_however_they_are_cut() -> None:
+    for size in range(1, len(CITED)):
+        cleaner = Cleaner()
+        shown = [cleaner.feed(CITED[at : at + size]) for at in range(0, len(CITED), size)]
+        assert "".join([*shown, cleaner.flush()]) == "Yes, says Acme."

@@ -23,8 +23,10 @@ from neurotui.wire.events import (
     FinishReason,
     Malformed,
     ModelReport,
+    PartReceived,
     Ping,
     ReasoningDelta,
+    ReasoningEnded,
     RefusalDelta,
     RetryScheduled,
     Sent,
@@ -66,6 +68,16 @@ SERVER_ERROR = Failed(UpstreamUnavailable())
         ([TextDelta("a"), Finished(False)], Status.CUT),
         ([ReasoningDelta("a"), Finished(False)], Status.CUT),
         ([Finished(False)], Status.FAILED),
+        ([TextDelta("\n\n"), Finished(False)], Status.FAILED),
+        ([TextDelta("\n\n"), LOST], Status.FAILED),
+        ([PartReceived("image"), Finished(False)], Status.CUT),
+        ([PartReceived("image"), Finished(True)], Status.COMPLETE),
+        ([TextDelta("a"), Malformed("{"), FinishReason("stop"), Finished(True)], Status.CUT),
+        ([TextDelta("a"), FinishReason("stop"), Malformed("{"), Finished(True)], Status.CUT),
+        ([TextDelta("a"), Malformed("{"), FinishReason("length"), Finished(True)], Status.LENGTH),
+        ([Malformed("{"), Finished(True)], Status.CUT),
+        ([Malformed("{"), Finished(False)], Status.CUT),
+        ([TextDelta("a"), Malformed("{"), Stopped(0.004)], Status.STOPPED),
         ([TextDelta("a"), LOST], Status.CUT),
         ([LOST], Status.FAILED),
         ([TextDelta("a"), SERVER_ERROR], Status.CUT),
@@ -140,7 +152,22 @@ def test_the_message_is_what_came() -> None:
     assert timing is not None
     assert (timing.accepted, timing.first_token, timing.thinking, timing.total) == (1, 1, 2, 4)
     assert (timing.closed, timing.pings) == (None, 1)
-    assert (turn.request_id, turn.malformed) == ("r1", 1)
+    assert (turn.request_id, message.unreadable) == ("r1", 1)
+
+
+def test_text_turns_out_to_be_reasoning() -> None:
+    clock = Clock()
+    turn = turn_after(Connecting(), Sent(), Accepted(), TextDelta("let me "), clock=clock)
+    clock.wind(2)
+    go_on(turn, TextDelta("think\n"), ReasoningEnded("</think>\n\n"))
+    clock.wind(1)
+    go_on(turn, TextDelta("Two."), Finished(True))
+    message = turn.message()
+    assert (message.reasoning, message.mark, message.text) == ("let me think\n", "</think>\n\n", "Two.")
+    assert message.timing is not None
+    assert message.timing.thinking == 3
+    blank = turn_after(TextDelta("\n"), ReasoningEnded("</think>"), TextDelta("Two.")).message()
+    assert (blank.reasoning, blank.mark, blank.text) == ("", "\n</think>", "Two.")
 
 
 def test_tool_calls_are_put_together_from_their_pieces() -> None:

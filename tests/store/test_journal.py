@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.chat.conversation import Conversation, Message, Status
+from neurotui.chat.conversation import Conversation, Message, Part, Status
 from neurotui.errors import StoreDamaged, StoreError, StoreLocked, StoreReadOnly, StoreTooNew
 from neurotui.store import database as database_module
 from neurotui.store import journal as journal_module
@@ -543,6 +543,29 @@ async def test_an_unfinished_answer_is_kept_as_a_cut_one(tmp_path: Path) -> None
     ]
     assert rows(tmp_path, "SELECT count(*) FROM deltas") == [(0,)]
     assert store.library.search("недоск").hits
+    await store.aclose()
+    check(tmp_path)
+
+
+async def test_what_is_known_beside_the_text_outlives_a_kill(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    conversation = Conversation(id="c")
+    question, running = turn(conversation)
+    await store.journal.begin(conversation, question, running)
+    store.journal.append(running.id, text="мысль\n")
+    store.journal.append(running.id, text="</think>\n")
+    store.journal.note(replace(running, mark="</think>\n", unreadable=1))
+    store.journal.append(running.id, text="отв")
+    store.journal.note(replace(running, mark="</think>\n", unreadable=2, parts=(Part("image"),)))
+    await store.aclose()
+    store = Store(tmp_path)
+    (unfinished,) = await store.journal.unfinished()
+    await store.journal.keep(unfinished)
+    found = store.library.open("c")
+    assert found is not None
+    answer = found.path()[-1]
+    assert (answer.reasoning, answer.text, answer.status) == ("мысль\n", "отв", Status.CUT)
+    assert (answer.unreadable, answer.parts, answer.timing) == (2, (Part("image"),), None)
     await store.aclose()
     check(tmp_path)
 

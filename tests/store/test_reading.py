@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurotui.chat.conversation import Conversation, Role, Status
+from neurotui.chat.conversation import Citation, Conversation, Role, Status
 from neurotui.errors import TranscriptUnreadable
 from neurotui.store.library import Added
 from neurotui.store.transcripts import Format, document, export_all, render
@@ -291,6 +291,37 @@ def test_an_export_of_chatgpt_is_read(tmp_path: Path) -> None:
     assert len(transcript.problems) == 2, "one picture, one output of a tool"
     library = library_of(tmp_path, conversation)
     assert library.open("chatgpt-1") == conversation
+
+
+def test_marks_in_an_export_of_chatgpt_become_links(tmp_path: Path) -> None:
+    mark, other, group = (
+        f"\ue200{kind}\ue202turn0{name}\ue201"
+        for kind, name in (("cite", "search1"), ("cite", "search2"), ("navlist", "x"))
+    )
+    references = [
+        {
+            "matched_text": mark,
+            "alt": "([a](https://a.example/?x=1))",
+            "items": [{"url": "https://a.example/?x=1"}],
+        },
+        {"matched_text": other, "items": [{"title": "B [2]", "url": "https://b.example"}]},
+        {"matched_text": group, "type": "nav_list", "items": [{"title": "C"}, {"url": "javascript:0"}, 5]},
+        {"matched_text": " ", "sources": [{"title": "A", "url": "https://a.example/?x=1"}]},
+        {"matched_text": 5, "items": {}},
+    ]
+    older = [{"start_ix": 3, "end_ix": 15, "metadata": {"title": "D", "url": "https://d.example"}}, {}]
+    nodes = [
+        node("q", None, "user", "Q"),
+        node("a1", "q", "assistant", f"One{mark} two{other}{group}.", content_references=references),
+        node("a2", "a1", "assistant", "One【4:0†source】.", citations=older),
+    ]
+    content = [{"mapping": {found["id"]: found for found in nodes}, "current_node": "a2"}]
+    (conversation,) = read_file(written(tmp_path, json.dumps(content))).conversations
+    new, old = conversation.path()[1:]
+    assert new.text == "One([a](https://a.example/?x=1)) two ([B \\[2\\]](<https://b.example>))."
+    assert new.citations == (Citation("https://a.example/?x=1", "A"), Citation("https://b.example", "B [2]"))
+    assert old.text == "One ([D](<https://d.example>))."
+    assert [source.url for source in old.citations] == ["https://d.example"]
 
 
 def test_the_archive_that_chatgpt_sends_is_read(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 Nodes without words (the root, hidden instructions, the output of tools) are left out, and what follows them
 follows their parent. A call of a tool becomes a tool call, thoughts become the reasoning of the answer that
-follows them. Pictures and other attachments are not in the file; they are counted.
+follows them. Pictures and other attachments are not in the file; they are counted. Marks of
+sources become links.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status, ToolCall, new_id
+from neurotui.store.transcripts.references import with_links
 from neurotui.store.values import moment, string
 
 _ENDINGS = {
@@ -117,7 +119,7 @@ def _message(node: dict[str, Any], left: Left) -> tuple[Message | None, str]:
         return None, _thoughts(content)
     if kind in {"reasoning_recap", "user_editable_context", "model_editable_context"}:
         return None, ""
-    text = _text(content, left)
+    text, citations = with_links(_text(content, left), metadata)
     calls: tuple[ToolCall, ...] = ()
     recipient = string(data, "recipient")
     if role == "assistant" and recipient not in {"", "all"}:
@@ -135,6 +137,7 @@ def _message(node: dict[str, Any], left: Left) -> tuple[Message | None, str]:
         status=status,
         model=string(metadata, "model_slug") if role == "assistant" else "",
         tool_calls=calls,
+        citations=citations,
     ), ""
 
 
