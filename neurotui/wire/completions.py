@@ -113,7 +113,7 @@ class CompletionDecoder:
             self._out.append(Ping(event.data))
             return
         if isinstance(event, Fragment):
-            self._pass_over(event.data)
+            self._pass_over(event.data, at_end=False)
             return
         text = event.data.strip()
         if _KEEP_ALIVE.fullmatch(text):
@@ -148,7 +148,7 @@ class CompletionDecoder:
                 beginning = _BEGINNING.search(text, at + 1) if tries <= _MOST_TRIES else None
                 at = beginning.start() if beginning else len(text)
                 if text[lost:at].strip(",; \n"):
-                    self._pass_over(text[lost:at])
+                    self._pass_over(text[lost:at], at_end=at == len(text))
 
     def _take_value(self, value: object, text: str, *, bare: bool) -> None:
         for item in value if isinstance(value, list) else (value,):
@@ -169,9 +169,9 @@ class CompletionDecoder:
         if error is not None:
             self._end(None if ended else self._judged(error))
 
-    def _pass_over(self, text: str) -> None:
+    def _pass_over(self, text: str, *, at_end: bool = True) -> None:
         self._unread = self._unread or text
-        if not self._closing:
+        if not (self._closing and at_end):
             # What the end of the body left half is cut, not malformed.
             self._out.append(Malformed(snippet(text, self._target.key)))
 

@@ -1,7 +1,7 @@
 """The event stream as chat servers write it: the standard, and what they mean where they break it.
 
 - `data` lines without the blank line between them. By the standard they are one event; here one that is a
-  whole JSON text ends where the next begins, so that such a stream still flows.
+  whole JSON text ends where the next begins, and any ends before a whole chunk, so that such a stream flows.
 - A line end that stands as it is inside a JSON string. While the JSON of an event is open, lines of no field
   go on with it, empty lines inside a string too.
 - `data:` with blanks around its name, or in other letters: the standard ignores such a line.
@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neurotui.wire.jsontext import OpenJson, is_json_document, read_documents
@@ -62,8 +63,11 @@ class LenientSSEDecoder(SSEDecoder):
             self._forget()
         return out
 
-    def is_complete(self, data: str) -> bool:
-        return data == "[DONE]" or is_json_document(data)
+    def ends_before(self, data: Sequence[str], line: str) -> bool:
+        if len(data) == 1 and (data[0] == "[DONE]" or is_json_document(data[0])):
+            return True
+        # Behind a chunk that was cut comes a whole one.
+        return line == "[DONE]" or ('"choices"' in line and is_json_document(line))
 
     def unknown_line(self, line: str) -> ServerSentEvent | None:
         text = line.strip()

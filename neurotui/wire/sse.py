@@ -20,6 +20,7 @@ request for a completion is not sent again by itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neurotui.errors import LimitExceeded
@@ -96,8 +97,8 @@ class SSEDecoder:
         """What a line of no known field stands for: by the standard, nothing. A subclass may know better."""
         return None
 
-    def is_complete(self, data: str) -> bool:
-        """Whether a data line after `data` begins a new event: by the standard, it never does."""
+    def ends_before(self, data: Sequence[str], line: str) -> bool:
+        """True if `line` begins a new event after these data lines: by the standard, it never does."""
         return False
 
     def _take(self, line: bytes) -> None:
@@ -112,7 +113,7 @@ class SSEDecoder:
         text = value.decode("utf-8", "replace").removeprefix(" ")
         match name:
             case b"data":
-                if len(self._data) == 1 and self.is_complete(self._data[0]):
+                if self._data and self.ends_before(self._data, text):
                     self._dispatch()
                 self._data.append(text)
                 self._size += len(line) + 1
