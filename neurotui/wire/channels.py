@@ -48,6 +48,7 @@ class ChannelReader:
         self._header: list[str] | None = None  # what stands before `<|message|>`; None within a message
         self._message: Saying | None = None  # None between messages
         self._reasoned = False
+        self._blank = ""  # between messages, where no word came yet
         self._out: list[Said] = []
 
     def feed(self, text: str) -> list[Said]:
@@ -73,6 +74,7 @@ class ChannelReader:
         return out
 
     def _follow(self, name: str, mark: str) -> None:
+        self._blank = ""
         match name:
             case "start":
                 self._header, self._message = [], None
@@ -111,5 +113,9 @@ class ChannelReader:
         elif self._message is not None:
             self._reasoned |= self._message is Saying.REASONING
             self._out.append(Said(self._message, text))
-        elif text.strip():
-            self._out.append(Said(Saying.TEXT, text))
+        else:
+            stray = self._blank + text  # between messages
+            self._blank = stray[:_LONGEST_HEADER] if stray.isspace() else ""
+            if not self._blank:
+                self._message = Saying.TEXT
+                self._out.append(Said(Saying.TEXT, stray))

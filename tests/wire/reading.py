@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from neurotui.errors import NeurotuiError
 from neurotui.wire.completions import CompletionDecoder
 from neurotui.wire.events import (
+    Cited,
     ContentEvent,
     Failed,
     Finished,
     FinishReason,
     Malformed,
     ModelReport,
+    PartReceived,
     Ping,
     ReasoningDelta,
+    ReasoningEnded,
     RefusalDelta,
     TextDelta,
     ToolCallDelta,
@@ -38,6 +41,9 @@ class Reply:
     model: str = ""
     usage: Usage | None = None
     finish_reason: str = ""
+    mark: str = ""
+    parts: list[str] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
     pings: list[str] = field(default_factory=list)
     malformed: int = 0
     whole: bool | None = None
@@ -95,6 +101,13 @@ def add_up(found: Iterable[ContentEvent]) -> Reply:
             case ReasoningDelta(text):
                 assert text
                 reply.reasoning += text
+            case ReasoningEnded(mark):
+                assert not reply.mark
+                reply.reasoning, reply.text, reply.mark = reply.reasoning + reply.text, "", mark
+            case PartReceived(kind):
+                reply.parts.append(kind)
+            case Cited(url, title):
+                reply.sources[url] = title
             case RefusalDelta(text):
                 reply.refusal += text
             case ToolCallDelta(index, id_, name, arguments):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurotui.wire.thinking import Echo, ThinkingSplitter
+from neurotui.wire.thinking import Echo, LateTag, ThinkingSplitter
 from tests.wire.reading import cuts
 
 
@@ -86,3 +88,87 @@ def test_an_echo_is_dropped_until_it_differs() -> None:
     assert echo.filter("?") == "\nLet me see?", "what was held back is shown after all"
     assert echo.filter(" more") == " more"
     assert Echo().filter("alone") == "alone"
+
+
+def late(pieces: list[str]) -> tuple[str, str, str]:
+    """The text before the tag, the tag, and the text after it."""
+    tag = LateTag()
+    before, mark, after = "", "", ""
+    for found in [*map(tag.feed, pieces), tag.close()]:
+        if mark:
+            assert not found[1] and not found[2]
+            after += found[0]
+        else:
+            before, mark, after = before + found[0], found[1], found[2]
+    return before, mark, after
+
+
+LATE = [
+    ("r\n</think>\n\na", "r\n", "</think>\n\n", "a"),
+    ("r\n  </think>a", "r\n", "  </think>", "a"),
+    ("r\r\n</think>\r\n\r\na", "r\r\n", "</think>\r\n\r\n", "a"),
+    ("</think>a", "", "</think>", "a"),
+    ("r\n</thought>\na\n</think>\nb", "r\n", "</thought>\n", "a\n</think>\nb"),
+    ("r\n</think>", "r\n", "</think>", ""),
+    ("r\n</think>\n\n", "r\n", "</think>\n\n", ""),
+    ("```\ncode\n```\nr\n</think>\na", "```\ncode\n```\nr\n", "</think>\n", "a"),
+    ("~~~\n```\n~~~\n</think>\na", "~~~\n```\n~~~\n", "</think>\n", "a"),
+    ("``` a`b\n</think>\na", "``` a`b\n", "</think>\n", "a"),
+    ("<b>r</b>\n</think>\na", "<b>r</b>\n", "</think>\n", "a"),
+]
+
+
+@pytest.mark.parametrize(("text", "before", "mark", "after"), LATE)
+def test_a_late_tag_is_found_wherever_it_is_cut(text: str, before: str, mark: str, after: str) -> None:
+    for pieces in cuts(text.encode()):
+        assert late([piece.decode() for piece in pieces]) == (before, mark, after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "r</think>\na",
+        "r </think> a",
+        "`</think>`",
+        "    </think>\na",
+        "```\n</think>\n```\n</think>\na",
+        "1. ```html\n</think>\n   ```",
+        "> ```\n</think>\n",
+        "````\n```\n</think>\n````",
+        "the tag <think> is\n</think>\na",
+        "r\n</thinking",
+        "r\n</ think>\n",
+        "r\n</thi",
+        "",
+    ],
+)
+def test_what_only_speaks_of_a_tag_stays_text(text: str) -> None:
+    for pieces in cuts(text.encode()):
+        assert late([piece.decode() for piece in pieces]) == (text, "", "")
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["</think>", "<think>", "</thi", "nk>", "[/THINK]", "```", "~~~", "\n", " ", "a", "`"]
+        )
+    )
+)
+def test_a_late_tag_loses_nothing(pieces: list[str]) -> None:
+    whole = "".join(pieces)
+    assert "".join(late(pieces)) == whole
+    assert late(pieces) == late([whole]) == late(list(whole)), "how it is cut changes nothing"
+
+
+@pytest.mark.parametrize("piece", ["a", "\n", "<", "</think", "`", "\n</think", "\n```\n", " ", "[/THIN\n"])
+def test_a_late_tag_costs_the_same_at_each_place(piece: str) -> None:
+    def cost(count: int) -> float:
+        tag = LateTag()
+        begun = time.process_time()
+        for _ in range(count):
+            tag.feed(piece)
+        return time.process_time() - begun
+
+    cost(1000)
+    assert cost(20_000) < 60 * max(cost(2_000), 0.001)
