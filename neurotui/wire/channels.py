@@ -79,7 +79,8 @@ class ChannelReader:
             case "start":
                 self._header, self._message = [], None
             case "channel":
-                self._header, self._message = [*(self._header or []), mark], None
+                self._header, self._message = self._header or [], None
+                self._take(mark)
             case "message" if self._header is not None:
                 self._begin("".join(self._header))
             case "end" | "return" | "call":

@@ -23,7 +23,7 @@ from neurotui.wire.jsontext import OpenJson, is_json_document, read_documents
 from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent, SSEDecoder
 
 _DATA = re.compile(rb"\s*data\s*:", re.IGNORECASE)
-_FIELD = re.compile(rb"\s*(?:data|event|id|retry|error)?\s*:", re.IGNORECASE)
+_FIELD = re.compile(rb"(?:data|event|id|retry|error)?\s*:", re.IGNORECASE)
 _PIECE_OF_JSON = re.compile(r'[{,\[]\s*"|"\s*[:,}\]]|[}\]]\s*[}\]]')
 
 
@@ -108,7 +108,7 @@ class LenientSSEDecoder(SSEDecoder):
             self._check(self._size + self._blank_lines)
             return
         if self._blank_lines and (
-            _FIELD.match(line) or not self._goes_on_with(line.decode("utf-8", "replace"))
+            _FIELD.match(line.lstrip()) or not self._goes_on_with(line.decode("utf-8", "replace"))
         ):
             self._dispatch()
         if not line.startswith(b"data:") and (field := _DATA.match(line)):

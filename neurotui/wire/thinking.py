@@ -16,7 +16,9 @@ _TAGS = {
 }
 """Where it begins, and where it ends."""
 _OPENINGS = (*_TAGS, *CHANNEL_MARKS)
-_SIGNS = {tag[0] for tag in _TAGS}
+_SIGN = re.compile(f"[{re.escape(''.join({tag[0] for tag in _TAGS}))}`~]")
+_MOST_LINES = 20_000
+"""Lines with such signs: after so many no late tag is looked for, so that no answer keeps a key waiting."""
 _LONGEST_TAG = max(map(len, _TAGS.values()))
 _MOST_INDENTED = 3
 """Blanks before a tag; a line that is indented further is code."""
@@ -115,6 +117,8 @@ class LateTag:
         self._held = ""
         self._line = ""  # the beginning of the current line
         self._fence = ""  # that of the block of code that is open
+        self._signed = False  # the current line has a sign of tags or code in it
+        self._lines = 0  # that had
         self._tail = ""  # the end of what came, in which a tag may begin
         self._mark = ""
 
@@ -131,16 +135,21 @@ class LateTag:
         at = 0
         while at < len(text):
             if self._begins:
+                at = self._next_line(text, at)
+                if at == len(text):
+                    break
                 if end := self._end_of_tag(text, at):
                     self._mark = text[at:end]
                     return text[:at], *self._parted(text[end:])
-                if self._may_become_tag(text[at:]):
+                if self._may_become_tag(text, at):
                     self._held = text[at:]
                     return text[:at], "", ""
                 self._begins = False
             end_of_line = text.find("\n", at) + 1 or len(text)
             self._pass(text[at:end_of_line])
             at = end_of_line
+            if self.settled:
+                break
         return text, "", ""
 
     def close(self) -> tuple[str, str, str]:
@@ -159,6 +168,14 @@ class LateTag:
         self._mark += text[: len(text) - len(answer)]
         return (self.close()[1], answer) if answer else ("", "")
 
+    def _next_line(self, text: str, at: int) -> int:
+        """Return where the next line with a sign of tags or code begins, or the last line."""
+        sign = _SIGN.search(text, at)
+        line = text.rfind("\n", at, sign.start() if sign else len(text)) + 1
+        if line:
+            self._tail = ""
+        return max(at, line)
+
     def _end_of_tag(self, text: str, line: int) -> int:
         """The place behind the tag with which a line begins; 0 if it begins with none."""
         start = _INDENT.match(text, line)
@@ -166,25 +183,31 @@ class LateTag:
         tag = next((tag for tag in self._kinds.values() if text.startswith(tag, start.end())), "")
         return start.end() + len(tag) if tag and not self._fence else 0
 
-    def _may_become_tag(self, line: str) -> bool:
-        begun = line.lstrip(" ")
-        indented = len(line) - len(begun) <= _MOST_INDENTED
-        return not self._fence and indented and any(tag.startswith(begun) for tag in self._kinds.values())
+    def _may_become_tag(self, text: str, at: int) -> bool:
+        """True if a line that begins at the end of `text` may go on as a tag."""
+        if self._fence or len(text) - at > _MOST_INDENTED + _LONGEST_TAG:
+            return False
+        begun = text[at:].lstrip(" ")
+        indented = len(text) - at - len(begun)
+        return indented <= _MOST_INDENTED and any(tag.startswith(begun) for tag in self._kinds.values())
 
     def _pass(self, text: str) -> None:
         """Take note of more of a line that is passed on."""
         near = self._tail + text
-        if any(sign in near for sign in _SIGNS):
+        if _SIGN.search(near):
+            self._signed = True
             for opening, closing in list(self._kinds.items()):
                 if opening in near or closing in near:
                     del self._kinds[opening]
-            self.settled = not self._kinds
         self._tail = near[-_LONGEST_TAG:]
         if len(self._line) < _LONGEST_LEAD:
             self._line = (self._line + text[:_LONGEST_LEAD])[:_LONGEST_LEAD]
         if text.endswith("\n"):
             self._fence = _fence_after(self._line, self._fence)
             self._line, self._begins = "", True
+            self._lines += self._signed
+            self._signed = False
+        self.settled = not self._kinds or self._lines == _MOST_LINES
 
 
 def _fence_after(line: str, fence: str) -> str:

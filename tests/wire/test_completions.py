@@ -353,7 +353,18 @@ def test_unknown_fields_do_not_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "flood", [b"data: ", b": ", b"", b"<p>\n" * 60, b"data: x\n" * 30, b"x: y\n" * 60, b'{"choices":[\n' * 20]
+    "flood",
+    [
+        b'data: {"a":"\n' + b"y\n" * 200,
+        b'data: {"a":"\n' + b"\n" * 300 + b"y\n",
+        b"data: ",
+        b": ",
+        b"",
+        b"<p>\n" * 60,
+        b"data: x\n" * 30,
+        b"x: y\n" * 60,
+        b'{"choices":[\n' * 20,
+    ],
 )
 def test_a_flood_ends_at_the_limit_and_keeps_the_text(flood: bytes) -> None:
     body = said("a", end="null").encode() + flood + b"x" * 300

@@ -172,3 +172,6 @@ def test_a_late_tag_costs_the_same_at_each_place(piece: str) -> None:
 
     cost(1000)
     assert cost(20_000) < 60 * max(cost(2_000), 0.001)
+    begun = time.process_time()
+    LateTag().feed(piece * 100_000)
+    assert time.process_time() - begun < 2, "nor at those of one long piece"
