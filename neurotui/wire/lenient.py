@@ -84,6 +84,9 @@ class LenientSSEDecoder(SSEDecoder):
             return ServerSentEvent(text.removeprefix("error:").strip(), "error")
         if end := read_documents(line)[1]:
             bare, rest = BareDocument(line[:end]), line[end:].strip()
+            if self._lines and '"choices"' in line:
+                self._tell_fragment()
+                self._forget()
             if rest.startswith(("data:", ":", "[DONE]")):
                 self._dispatch()
                 self._out.append(bare)

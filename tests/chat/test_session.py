@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from neurotui.chat.conversation import Conversation, Message, Role, Status
+from neurotui.chat.conversation import Conversation, Message, Part, Role, Status
 from neurotui.chat.session import Session
 from neurotui.errors import DiskFull, StoreError, UpstreamUnavailable
 from neurotui.wire.events import (
@@ -16,6 +16,7 @@ from neurotui.wire.events import (
     Failed,
     Finished,
     FinishReason,
+    PartReceived,
     ReasoningDelta,
     ReplyEvent,
     Sent,
@@ -303,3 +304,46 @@ async def test_stop_ends_a_reply_that_is_about_to_begin() -> None:
     await session.stop()
     assert (await task).status is Status.STOPPED
     assert client.requests == []
+
+
+@pytest.mark.parametrize("blanks", ["\n\n", " \t", "\u200b"])
+async def test_an_answer_of_blanks_is_never_sent_back(blanks: str) -> None:
+    empty: Script = [Sent(), TextDelta(blanks), FinishReason("stop"), Finished(True)]
+    session, client, _, _ = session_of(ANSWER, empty, ANSWER, ANSWER, ANSWER)
+    await session.send("один")
+    answer = await session.send("два")
+    assert answer.text == blanks, "kept as it came"
+
+    def last() -> list[str]:
+        return [message.content for message in client.requests[-1].messages]
+
+    await session.send("три")
+    assert last() == ["один", "привет", "три"]
+    await session.ask_again(answer.id)
+    assert last() == ["один", "привет", "два"]
+    assert answer.parent_id is not None
+    await session.edit(answer.parent_id, "два иначе")
+    assert last() == ["один", "привет", "два иначе"]
+
+
+async def test_an_old_answer_of_blanks_in_the_middle_is_left_out_with_its_question() -> None:
+    session, client, _, _ = session_of(ANSWER)
+    texts = ["один", "привет", "два", "\n\n", "три", "да"]
+    messages = [
+        Message(str(at), Role.USER if at % 2 == 0 else Role.ASSISTANT, text, str(at - 1) if at else None)
+        for at, text in enumerate(texts)
+    ]
+    session.conversation = Conversation.of(messages)
+    await session.send("четыре")
+    assert [m.content for m in client.requests[0].messages] == ["один", "привет", "три", "да", "четыре"]
+
+
+async def test_pictures_alone_are_an_answer_that_is_gone_on_from() -> None:
+    picture: Script = [Sent(), PartReceived("image"), FinishReason("stop"), Finished(True)]
+    session, client, journal, _ = session_of(picture, ANSWER)
+    drawn = await session.send("нарисуй")
+    assert drawn.parts == (Part("image"),)
+    assert ("note", "0") in journal.log
+    await session.send("ещё")
+    assert [message.text for message in session.conversation.path()] == ["нарисуй", "", "ещё", "привет"]
+    assert [m.content for m in client.requests[1].messages] == ["ещё"]

@@ -82,6 +82,7 @@ def test_what_breaks_the_rules_and_can_be_read_is_read(shell: Shell, script: Scr
         (stream(chunk("One"), STOP + CUT, DONE), "One", 1),
         (body(f"data: {chunk('One')}\n\ndat: {chunk('lost')}\n\ndata: {STOP}\n\n"), "One", 1),
         (body(f"data: {chunk('One')}\n\nlost{chunk('x')[30:]}\n\ndata: {STOP}\n\n"), "One", 1),
+        (body(f"{chunk('One')}\n{CUT}\n{chunk(', two')}\n{STOP}\n"), "One, two", 1),
         (body(f"{chunk('One')}\n{CUT}\n{chunk(', two')}\n{STOP}\n{DONE}\n"), "One, two", 1),
     ],
 )

@@ -52,3 +52,11 @@ def test_what_makes_no_sense_is_passed_over(wrong: object) -> None:
     facts = read_facts(dict.fromkeys(FACTS, wrong))
     json.dumps(to_facts(replace(Message("a", Role.ASSISTANT, ""), **facts)))
     assert facts["unreadable"] == 0
+
+
+def test_an_imported_answer_with_a_hole_is_never_complete(tmp_path: Path) -> None:
+    messages = [{"id": "q", "role": "user", "text": "?"}, {"id": "a", "role": "assistant", "parent_id": "q"}]
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps({"messages": [messages[0], messages[1] | {"text": "!", "unreadable": 1}]}))
+    (conversation,) = read_file(path).conversations
+    assert (conversation.messages["a"].status, conversation.messages["a"].unreadable) == (Status.CUT, 1)

@@ -175,6 +175,9 @@ def read_message(data: object) -> Message | None:
     if not id_ or role not in ROLES:
         return None
     status = STATUSES.get(string(data, "status") or Status.COMPLETE, Status.CUT)
+    facts = read_facts(data)
+    if status is Status.RUNNING or (status is Status.COMPLETE and facts["unreadable"]):
+        status = Status.CUT
     calls = data.get("tool_calls")
     return Message(
         id=id_,
@@ -182,7 +185,7 @@ def read_message(data: object) -> Message | None:
         text=string(data, "text"),
         parent_id=string(data, "parent_id") or None,
         created_at=moment(data, "created_at"),
-        status=Status.CUT if status is Status.RUNNING else status,
+        status=status,
         model=string(data, "model"),
         reasoning=string(data, "reasoning"),
         refused=data.get("refused") is True,
@@ -191,5 +194,5 @@ def read_message(data: object) -> Message | None:
         usage=from_object(Usage, data.get("usage")),
         error=from_object(ErrorRecord, data.get("error")),
         timing=from_object(Timing, data.get("timing")),
-        **read_facts(data),
+        **facts,
     )
