@@ -282,7 +282,7 @@ class ChatClient:
             self._running -= 1
             self._heard = self._heard or exchange.heard
             # While another request runs, its server may be waiting for this connection to be closed.
-            if exchange.clean and line.rest() and not self._running:
+            if exchange.clean and line.rest(exchange.promised) and not self._running:
                 self._keep(line)
             else:
                 line.hang_up()

@@ -57,6 +57,8 @@ MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 
 _REQUEST_ID_HEADERS = ("X-Oneapi-Request-Id", "X-Request-Id", "X-Generation-Id", "Request-Id")
 
+_KEEP_ALIVE = re.compile(r"\btimeout=(\d{1,6})\b", re.ASCII)
+
 Chunks = AsyncGenerator[tuple[int, bytes], None]
 
 
@@ -78,6 +80,8 @@ class Exchange:
         """Whether anything of an answer has come."""
         self.heard = False
         """True once the head of an answer came: the server speaks HTTP."""
+        self.promised: float | None = None
+        """Seconds for which the server said to keep the connection when it is idle."""
         self.clean = False
         """Whether the answer was read to its end, so that the line can carry another request."""
         self.stale = False
@@ -168,6 +172,8 @@ class Exchange:
             raise error from None
         self._line.network.take_body()
         self.heard = True
+        if promise := _KEEP_ALIVE.search(response.headers.get("Keep-Alive", "")):
+            self.promised = float(promise[1])
         try:
             if self._sent_at is None:
                 self._emit(Sent())

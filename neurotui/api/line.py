@@ -37,6 +37,8 @@ KEEP = 90.0
 """Seconds for which an idle connection is kept; on the clock on the wall, which a sleep does not stop."""
 KEEP_LOOPBACK = 12.0
 """The same for a server on this computer: many serve one connection at a time, and another costs nothing."""
+MARGIN = 1.0
+"""Seconds before the end of what a server promises, at which a connection is not used any more."""
 TURNS = 5
 """Of the event loop, until it has read what came and told of an end through all layers of TLS."""
 TRY_AGAIN = 5.0
@@ -199,9 +201,15 @@ class Line:
             for _ in range(TURNS):
                 await asyncio.sleep(0)
 
-    def rest(self) -> bool:
-        """Lets the line wait for its next request; gives whether it can."""
+    def rest(self, promised: float | None = None) -> bool:
+        """Let the line wait for its next request; return whether it can.
+
+        `promised` is for how many seconds the server said to keep it: it is given up before they are over, so
+        that no request meets the server's own farewell.
+        """
         self._used_at = time.time()
+        if promised is not None:
+            self._keep = min(self._keep, promised - MARGIN)
         return self._own is None or not self._own.soiled
 
     def hang_up(self) -> None:

@@ -14,7 +14,7 @@ from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint
 from neurotui.errors import ConnectionRefused, Disconnected, LookupTimeout, TLSRefused
 from neurotui.wire.events import Connecting, Reconnected, RetryScheduled, Sent
-from tests.api.asking import QUICK, ask, client_of, talk
+from tests.api.asking import QUICK, ask, client_of, question, talk
 from tests.servers import (
     CERTIFICATES,
     Connection,
@@ -196,6 +196,27 @@ async def test_an_idle_connection_is_closed_by_itself(kept: bool, monkeypatch: p
         await asyncio.sleep(0.1)
         assert len(server.connections) == 1
         assert (await ask(client)).whole
+
+
+async def test_a_connection_is_given_up_before_the_server_closes_it() -> None:
+    """As Node does, which says so: Keep-Alive: timeout=5."""
+
+    async def keeps(exchange: Exchange) -> None:
+        await exchange.head(headers={"Keep-Alive": f"timeout={exchange.request.json['model']}, max=9"})
+        await exchange.text("Hi")
+        await exchange.finish()
+
+    async with talk(keeps) as (client, server):
+        for seconds, reused in (("3", False), ("1", True), ("5", False), ("0", True), ("9" * 9, False)):
+            reply = await ask(client, question(model=seconds))
+            assert reply.of(Sent)[0].reused is reused
+            spare = client._spare
+            if spare is not None and seconds in ("3", "5"):
+                assert 0 < spare.rests_for <= int(seconds) - 1
+            await asyncio.sleep(0.01)
+        assert client._letting_go is not None and client._spare is not None
+        assert 10 < client._spare.rests_for <= line.KEEP_LOOPBACK
+        await server.until(lambda: server.open == 1)
 
 
 async def test_an_idle_connection_lets_others_be_served(monkeypatch: pytest.MonkeyPatch) -> None:
