@@ -131,6 +131,9 @@ def _add_tmux(report: Report, found: tmux.Clipboard | None) -> None:
         report.add(name, _("the tmux that TMUX names does not answer"), Verdict.WARNING)
     elif found.understood is None:
         report.add(name, _("no terminal is attached to it"))
+    elif found.understood and found.terminal.startswith(("tmux", "screen")):
+        words = _("goes on to the {terminal} around, which takes it only with set-clipboard on")
+        report.add(name, words.format(terminal=found.terminal), Verdict.WARNING)
     elif found.understood:
         words = _("goes on to {terminal} by OSC 52 (set-clipboard {setting})")
         report.add(name, words.format(terminal=found.terminal, setting=found.setting), Verdict.GOOD)

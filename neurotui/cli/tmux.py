@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-PATIENCE = 1.0
+PATIENCE = 5.0
 """Seconds that tmux may take for an answer."""
 
 

@@ -63,11 +63,15 @@ def test_doctor_tells_it(tmux: Tmux, tmp_path: Path) -> None:
     with attached(tmux, tmp_path, "xterm-256color") as terminal:
         terminal.wait_for("sleep")
         assert "goes on to xterm-256color by OSC 52" in str(report(environment, tmp_path))
-        tmux("detach-client")
+        tmux("detach-client", "-s", "0")
+    with attached(tmux, tmp_path, "tmux-256color") as terminal:
+        terminal.wait_for("sleep")
+        assert "the tmux-256color around" in str(report(environment, tmp_path))
+        tmux("detach-client", "-s", "0")
     with attached(tmux, tmp_path, "vt220") as terminal:
         terminal.wait_for("sleep")
         assert "set -as terminal-features ',vt220:clipboard'" in str(report(environment, tmp_path))
-        tmux("detach-client")
+        tmux("detach-client", "-s", "0")
     assert "does not answer" in str(report({**environment, "TMUX": "gone,1,0"}, tmp_path))
     del environment["TMUX"]
     assert report(environment, tmp_path) == []
