@@ -115,5 +115,6 @@ async def _run(
     except asyncio.CancelledError:
         with suppress(ProcessLookupError):
             process.kill()
+        await process.wait()
         raise
     return (output or b"") if process.returncode == 0 else None
