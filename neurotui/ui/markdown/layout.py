@@ -145,22 +145,21 @@ def prefixes(frames: Sequence[Frame], opens: int, width: int) -> tuple[Spans, Sp
     """What is drawn before the first line of a block in `frames`, and before its other lines."""
     first: list[Span] = []
     rest: list[Span] = []
-    used = 0
-    for index, frame in enumerate(frames):
-        if used > width // 2:
-            break  # so deep that the text needs the room
+    left = readable(width) // 2  # the text needs the other half, so of what is deeper the outermost give way
+    for index in reversed(range(len(frames))):
+        frame = frames[index]
+        room = 2 if frame.bar else width_of(frame.marker) + 1
+        left -= room
+        if left < 0 and rest:
+            break
         if frame.bar:
-            bar = Span(f"{frame.bar} ", "bar")
-            first.append(bar)
+            first.append(bar := Span(f"{frame.bar} ", "bar"))
             rest.append(bar)
-            used += 2
             continue
-        room = width_of(frame.marker) + 1
         opened = index >= len(frames) - opens
         first.append(Span(f"{frame.marker} ", "marker") if opened else Span(" " * room))
         rest.append(Span(" " * room))
-        used += room
-    return tuple(first), tuple(rest)
+    return tuple(reversed(first)), tuple(reversed(rest))
 
 
 def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:

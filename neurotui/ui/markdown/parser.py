@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Environment = dict[str, Any]
 """What the parser remembers from block to block: the targets of links by label, under `references`."""
 
-MAX_NESTING = 40
+MAX_NESTING = 80
 """Levels of containers that are parsed; what is nested deeper is shown as its source."""
 MANY_SIGNS = 400
 """Of emphasis, code and links in a piece of text, above which it is shown as its source: nobody writes so."""

@@ -56,6 +56,7 @@ Another
 
 - - - deep at once
 """,
+    "deep lists": "\n".join("  " * level + f"- item {level}" for level in range(30)) + "\n- back\n",
     "quotes": """> A quote
 > of two lines
 lazy here

@@ -35,6 +35,15 @@ class TestBlocks:
             "• a", "• b", "  ◦ c", "    more", "", "1. x", "2. y", "", "☐ to do", "☑ done",
         ]  # fmt: skip
 
+    @pytest.mark.parametrize("indent", [2, 3, 4])
+    def test_lists_in_lists_stay_lists_as_deep_as_there_is_room(self, indent: int) -> None:
+        deep = layout.lines(
+            parse("\n".join(" " * indent * level + f"- item {level}" for level in range(38))), 160
+        )
+        assert [line.text.split()[-3:] for line in deep] == [
+            ["•◦▪"[min(level, 2)], "item", str(level)] for level in range(38)
+        ]
+
     def test_empty_lines_between_items_are_the_writers(self) -> None:
         assert shown("- a\n- b\n\n- c") == ["• a", "• b", "", "• c"]
 
