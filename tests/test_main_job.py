@@ -68,7 +68,8 @@ def test_a_conversation_of_two_turns(server: Server, tmp_path: Path) -> None:
         terminal.wait_for("finished")
         ask(terminal, "second")
         server.wait(lambda: len(server.chats) == 2)
-        terminal.wait_for("finished")
+        terminal.wait_for(lambda: terminal.text.count("частями.") == 2)
+        terminal.wait_for(lambda: "finished" in terminal.text and "Stop" not in terminal.text)
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
         assert not terminal.left_behind

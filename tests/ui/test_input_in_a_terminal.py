@@ -120,7 +120,8 @@ def test_a_draft_survives_a_kill(server: Server, tmp_path: Path) -> None:
         terminal.press("ctrl+q")
         terminal.wait_for_exit()
     with launch(server, tmp_path) as terminal:
-        terminal.wait_until_quiet()
+        terminal.wait_for("Message")
+        terminal.wait_until_quiet(1.0)
         assert "half a thought" not in terminal.text
         terminal.press("up")
         terminal.wait_for("half a thought")
