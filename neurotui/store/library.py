@@ -6,19 +6,18 @@ not wait.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import time
-from collections.abc import Callable, Container, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable, Container, Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from neurotui.chat.budget import PaidAnswer
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, new_id
 from neurotui.chat.letters import folded
 from neurotui.chat.tokens import estimate_tokens
-from neurotui.store import rows, search
+from neurotui.store import adding, rows, search
+from neurotui.store.adding import Added as Added
 from neurotui.store.by_time import Place
 from neurotui.store.database import Database
 from neurotui.store.shelf import Shelf
@@ -73,18 +72,6 @@ class Summary:
     """Of the texts of all messages."""
     status: Status
     """How the newest message ended."""
-
-
-class Added(StrEnum):
-    """What became of a conversation that was to be added."""
-
-    NEW = "new"
-    GREW = "grew"
-    """It was there, and had not all of the messages."""
-    KNOWN = "known"
-    """It was there, with all of its messages."""
-    COPIED = "copied"
-    """Another one with the same ids was there: it is kept beside that one, under new ids."""
 
 
 class Library:
@@ -245,60 +232,35 @@ class Library:
     def fork(self, conversation: Conversation, message_id: str) -> Conversation:
         """A new conversation, kept at once, that begins with the messages up to this one."""
         ids = {message.id: new_id() for message in conversation.path_to(message_id)}
-        fork = _copied(conversation, ids, new_id())
+        fork = adding.copied(conversation, ids, new_id())
         header = rows.Header.of(fork)
         self._database.write(lambda connection: rows.put(connection, header, fork.messages.values()))
         return fork
 
-    def add(self, conversation: Conversation, report: Callable[[float], None] = lambda part: None) -> Added:
-        """Adds a conversation from elsewhere; nothing that is there is changed.
+    def add(self, conversation: Conversation) -> Added:
+        """Adds a conversation from elsewhere; nothing that is there is changed."""
+        return self.add_all([conversation])[0]
 
-        `report` takes the part that is done, 0 to 1; what it raises undoes the rest.
+    def add_all(
+        self, conversations: Sequence[Conversation], report: Callable[[float], None] = lambda part: None
+    ) -> list[Added]:
+        """Adds conversations from elsewhere, all or none; nothing that is there is changed.
+
+        Together they cost less than each by itself: the index of words is written once. `report` takes the
+        part that is done, 0 to 1, and may raise.
         """
 
-        def work(connection: sqlite3.Connection) -> Added:
-            added = self._try_to_add(connection, conversation, report)
-            if added is not None:
-                return added
-            # The second ones are for a copy that was imported before and has been changed since.
-            for new in (_ids_by_content(conversation), lambda _id: new_id()):
-                ids = {id_: new(id_) for id_ in conversation.messages}
-                copy = _copied(conversation, ids, new(""))
-                copy.created_at = conversation.created_at
-                added = self._try_to_add(connection, copy, report)
-                if added is not None:
-                    break
-            return Added.COPIED if added is Added.NEW else Added.KNOWN
+        def work(connection: sqlite3.Connection) -> list[Added]:
+            added = []
+            for number, conversation in enumerate(conversations):
+
+                def tell(part: float, number: int = number) -> None:
+                    report((number + part) / len(conversations))
+
+                added.append(adding.add(connection, conversation, self._lives, tell))
+            return added
 
         return self._database.write(work, durable=False)  # an import of thousands can be done again
-
-    def _try_to_add(
-        self, connection: sqlite3.Connection, conversation: Conversation, report: Callable[[float], None]
-    ) -> Added | None:
-        """Adds what is not there; None, and nothing is added, where something else has the same ids."""
-        there = rows.is_kept(connection, conversation.id)
-        new = []
-        newest = conversation.created_at if not conversation.messages else 0.0
-        steps = max(1, 2 * len(conversation.messages))
-        for number, message in enumerate(conversation.messages.values()):
-            report(number / steps)
-            newest = max(newest, message.created_at)
-            found = rows.read_message(connection, message.id, self._lives)
-            if found is None:
-                new.append(message.id)
-            elif found != (conversation.id, message):
-                return None
-        if not there:
-            rows.put(connection, rows.Header.of(conversation), ())
-        for number, id_ in enumerate(new, steps // 2):
-            report(number / steps)
-            rows.put_message(connection, conversation.id, conversation.messages[id_])
-        if there:
-            connection.execute("UPDATE conversations SET deleted_at = NULL WHERE id = ?", (conversation.id,))
-            return Added.GREW if new else Added.KNOWN
-        # The time when something was last said in it, but not in the future.
-        rows.touch(connection, conversation.id, min(time.time(), newest))
-        return Added.NEW
 
     def _change(self, conversation_id: str, assignment: str, value: object) -> None:
         statement = f"UPDATE conversations SET {assignment} WHERE id = ?"
@@ -322,34 +284,6 @@ class Names:
             if found:
                 return [summary for summary, _name in found], " ".join(words) if number else query
         return (() if readings else self.summaries), query
-
-
-def _ids_by_content(conversation: Conversation) -> Callable[[str], str]:
-    """Makes ids of ids: other ones for another content, and the same ones whenever it is the same.
-
-    So a copy that was imported before is known when it is imported again.
-    """
-    content = hashlib.blake2b(digest_size=16)
-    for message in conversation.messages.values():
-        content.update(repr(message).encode("utf-8", "surrogatepass"))
-    return lambda id_: hashlib.blake2b(id_.encode(), digest_size=16, key=content.digest()).hexdigest()
-
-
-def _copied(conversation: Conversation, ids: Mapping[str, str], id_: str) -> Conversation:
-    """The messages that `ids` names, under the ids that it gives them, as a conversation that begins now."""
-    kept: MutableMapping[str, Message] = Shelf() if isinstance(conversation.messages, Shelf) else {}
-    copied = ((new, conversation.messages[old]) for old, new in ids.items())
-    copy = Conversation.of(
-        (replace(message, id=new, parent_id=ids.get(message.parent_id or "")) for new, message in copied),
-        id=id_,
-        title=conversation.title,
-        system_prompt=conversation.system_prompt,
-        parameters=dict(conversation.parameters),
-        first_sent_id=ids.get(conversation.first_sent_id or ""),
-        messages=kept,
-    )
-    copy.leaf_id = ids.get(conversation.leaf_id or "", copy.leaf_id)
-    return copy
 
 
 def _paid(

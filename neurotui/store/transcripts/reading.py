@@ -25,6 +25,9 @@ from neurotui.store.transcripts.salvage import LARGE, Salvage
 from neurotui.store.transcripts.window import LONGEST, Malformed, TooLong, Window
 from neurotui.store.watch import UNWATCHED, Stage, Unit, Watch
 
+BATCH = 200
+"""Messages added together; a moment's work, which a stop undoes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
@@ -52,17 +55,32 @@ def import_file(library: Library, path: Path, watch: Watch = UNWATCHED) -> Impor
         taken = 0
         reader = Reader(path, lambda: report(taken, reader.total))
         try:
-            for conversation in reader.conversations():
+            for batch in _batches(reader.conversations()):
                 size = reader.done - taken
 
                 def count(part: float, start: int = taken, size: int = size) -> None:
                     report(start + int(part * size), reader.total)
 
-                counts[library.add(conversation, count)] += 1
+                for added in library.add_all(batch, count):
+                    counts[added] += 1
                 taken = reader.done
         except WorkStopped:
             return Imported(counts, tuple(reader.problems()), stopped=True)
     return Imported(counts, tuple(reader.problems()))
+
+
+def _batches(conversations: Iterator[Conversation]) -> Iterator[list[Conversation]]:
+    """Conversations that are added together."""
+    batch: list[Conversation] = []
+    messages = 0
+    for conversation in conversations:
+        batch.append(conversation)
+        messages += len(conversation.messages)
+        if messages >= BATCH:
+            yield batch
+            batch, messages = [], 0
+    if batch:
+        yield batch
 
 
 def read_file(path: Path) -> Transcript:
