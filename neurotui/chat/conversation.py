@@ -49,7 +49,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What came of an answer that is no text and cannot be shown: a picture, a sound."""
+    """Content of an answer that is no text and cannot be shown: a picture, a sound."""
 
     kind: str
     """`image`, `audio`, `video`, `file`, or the server's own word; empty where it has none."""
@@ -122,7 +122,7 @@ class Message:
     parts: tuple[Part, ...] = ()
     citations: tuple[Citation, ...] = ()
     mark: str = ""
-    """What the model wrote between its reasoning and its text, where nothing told of the reasoning before."""
+    """Closing tag between reasoning and text, with its blanks, where no opening tag came before."""
 
     @property
     def is_blank(self) -> bool:

@@ -109,7 +109,7 @@ def _ending(message: Message) -> str:
 
 
 def _gaps(message: Message) -> Iterator[str]:
-    """What of the answer is missing where it is shown."""
+    """Yield, in words, the parts of an answer that are missing where it is shown."""
     yield lost_pieces(message.unreadable)
     if message.parts:
         parts = ", ".join(map(_counted_part, message.parts))

@@ -61,7 +61,7 @@ class Journal(Protocol):
         """Takes more of a running answer; it is on disk within 0.25 s."""
 
     def note(self, answer: Message) -> None:
-        """Takes what is known of a running answer beside its texts."""
+        """Keep what is known of a running answer beside its texts."""
 
     async def finish(self, message: Message) -> None:
         """Commits an answer in its final form. Raises StoreError."""

@@ -206,7 +206,7 @@ class Turn:
 
     @property
     def has_output(self) -> bool:
-        """Whether anything came of the answer but blanks: text, reasoning, a call, a part that is no text."""
+        """True if anything but blanks came: text, reasoning, a call, a source, a part that is no text."""
         return bool(self._reasoning or self._tool_calls or self._parts or self._citations) or not all(
             map(is_blank, self._text)
         )

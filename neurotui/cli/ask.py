@@ -196,7 +196,7 @@ class Answering:
         say(" · ".join((error.title, *parts)))
 
     def _explanation(self, message: Message) -> list[str]:
-        """What is not in the text: calls, sources, and how it ended if not simply so."""
+        """Return what is not in the text: calls, sources, and how it ended if not simply so."""
         from neurotui.chat.receipts import receipt
 
         notes = [

@@ -1,4 +1,4 @@
-"""What is known of an answer beside its texts, as JSON: in exported files, and in the rows of the database.
+"""Facts of an answer beside its texts, as JSON: in exported files, and in the rows of the database.
 
 A row has no columns for it: it stands in the text of the row's timing, beside the times.
 """
@@ -28,7 +28,7 @@ def to_facts(message: Message) -> dict[str, Any]:
 
 
 def read_facts(data: dict[str, Any]) -> dict[str, Any]:
-    """What `to_facts` wrote into `data`, as fields of a message; what makes no sense is passed over."""
+    """Return the fields of a message that `to_facts` wrote into `data`; pass over nonsense."""
     unreadable = data.get("unreadable")
     return {
         "unreadable": unreadable if type(unreadable) is int and 0 < unreadable < _LARGEST else 0,
@@ -51,7 +51,7 @@ def to_row(message: Message) -> str:
 
 
 def from_row(text: str) -> dict[str, Any]:
-    """What `to_row` wrote, as fields of a message."""
+    """Return the fields of a message that `to_row` wrote."""
     data = loads(text) if text else None
     if not isinstance(data, dict):
         return {"timing": None}

@@ -96,7 +96,7 @@ class Journal:
         self._write_within(FLUSH_SECONDS)
 
     def note(self, answer: Message) -> None:
-        """Takes what is known of a running answer beside its texts, as `append` takes those. Never raises."""
+        """Keep what is known of a running answer beside its texts; on disk as soon as those. Never raises."""
         running = self._running.get(answer.id)
         if running is not None:
             running.facts = answer

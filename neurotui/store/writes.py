@@ -42,7 +42,7 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a running answer beside its texts."""
+    """The facts of a running answer beside its texts."""
 
     message: Message
 
@@ -88,7 +88,7 @@ class Running:
         return self.facts is not None or _is_more(self.text) or _is_more(self.reasoning)
 
     def take(self, message_id: str) -> Iterator[Delta | Facts]:
-        """What is to be written."""
+        """Yield the writes that are due."""
         text, reasoning = _take(self.text), _take(self.reasoning)
         if text or reasoning:
             self.number += 1

@@ -83,7 +83,7 @@ def waiting(host: str, elapsed: float) -> Line:
 
 
 def ended(message: Message) -> Line:
-    """What to say of a reply that has ended."""
+    """Return the status of a reply that has ended."""
     sign, tone = _ENDED[message.status]
     first, *others = _ended_parts(message)
     lost = lost_pieces(message.unreadable)

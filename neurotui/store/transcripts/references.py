@@ -9,7 +9,7 @@ from neurotui.chat.conversation import Citation
 from neurotui.store.values import string
 
 _MARKS = ("\ue200", "\u3010")
-"""What marks begin with: today's, and 【…】 of older files."""
+"""Signs with which marks begin: today's, and 【…】 of older files."""
 
 
 def with_links(text: str, metadata: dict[str, Any]) -> tuple[str, tuple[Citation, ...]]:
