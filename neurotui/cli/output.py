@@ -64,7 +64,9 @@ def guarded(work: Callable[[], int]) -> int:
 
 
 def can_print(text: str) -> bool:
-    """True if the encoding of the terminal has all characters of `text`."""
+    """True if the terminal, where there is one, has all characters of `text` in its encoding."""
+    if not sys.stderr.isatty():
+        return True
     try:
         text.encode(sys.stderr.encoding or "utf-8")
     except UnicodeEncodeError:
