@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.document._document import EditResult, Location, Selection
 from textual.document._edit import Edit
 
@@ -77,8 +78,9 @@ class Sheet(Area):
         self._replace_via_keyboard("\n", *self.selection)
 
     def action_copy(self) -> None:
-        if text := self.selected_text:
-            self.app.copy_to_clipboard(self.pastes.unfold(text))
+        if not self.selected_text:
+            raise SkipAction
+        self.app.copy_to_clipboard(self.pastes.unfold(self.selected_text))
 
     def action_cut(self) -> None:
         selected = None if self.selection.is_empty else self.selection
