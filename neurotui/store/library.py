@@ -44,8 +44,8 @@ FROM conversations WHERE deleted_at IS NULL ORDER BY pinned DESC, touched DESC
 
 _IDS = "SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY pinned DESC, touched DESC"
 
-LARGE = 1_000_000
-"""Characters of a conversation that need not be in memory."""
+LARGE = 8_000_000
+"""Characters of a conversation that is read from a shelf, which is slower and takes no memory."""
 
 _PROMPTS = """
 SELECT text FROM messages JOIN conversations ON conversations.id = conversation_id

@@ -12,6 +12,8 @@ import pytest
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store import library as library_module
 from neurotui.store.library import Added, Library, Names
+from neurotui.store.shelf import Shelf
+from neurotui.store.transcripts import Format, render
 from tests.store.examples import EXACT, answer, check, everything, library_of, rows, small
 
 
@@ -236,3 +238,18 @@ def test_an_answer_that_nobody_receives_any_more_is_cut(library: Library) -> Non
     assert found is not None
     assert found.messages[running.id].status is Status.CUT
     assert library.summaries()[0].status is Status.CUT
+
+
+@pytest.mark.parametrize("form", Format)
+def test_a_conversation_that_is_not_in_memory_is_exported_as_any_other(
+    form: Format, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.add(everything())
+    whole = library.open("all")
+    monkeypatch.setattr(library_module, "LARGE", 0)
+    large = library.open_large("all")
+    assert whole is not None and large is not None
+    assert isinstance(large.messages, Shelf)
+    assert dict(large.messages) == whole.messages
+    texts = ["".join(render(conversation, form)) for conversation in (whole, large)]
+    assert len({text[text.find("conversations") :] for text in texts}) == 1

@@ -16,8 +16,8 @@ from neurotui.store.transcripts.chatgpt import Left
 from neurotui.store.transcripts.pieces import Pieces
 from neurotui.store.transcripts.window import Malformed, TooLong, Window
 
-LARGE = 1 << 20
-"""Characters: what is longer is read entry by entry."""
+LARGE = 1 << 22
+"""Characters: what is longer is read entry by entry, which is slower and takes no memory."""
 LONGEST_HEAD = 100_000
 """Characters of a conversation before its messages."""
 
