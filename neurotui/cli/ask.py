@@ -100,6 +100,7 @@ def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
         "unreadable": message.unreadable,
         "error": asdict(message.error) if message.error else None,
         "model": message.model,
+        "asked_model": message.bill.asked_model if message.bill else None,
         "timing": asdict(message.timing) if message.timing else None,
     }
 

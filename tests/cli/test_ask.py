@@ -214,6 +214,7 @@ def test_json_is_one_object_with_all_that_is_known(shell: Shell) -> None:
         "unreadable": 0,
         "error": None,
         "model": "gpt-5-mini",
+        "asked_model": "gpt-5-mini",
     }
     assert 0 < timing["first_token"] <= timing["total"]
 

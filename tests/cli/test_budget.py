@@ -34,6 +34,13 @@ async def dated(exchange: Exchange) -> None:
     await answer("Hello")(exchange)
 
 
+def test_json_tells_what_was_asked_for_and_what_answered(shell: Shell) -> None:
+    with Server(dated) as server:
+        done = shell(server, "ask", "--json", "Hi")
+    found = json.loads(done.out)
+    assert (found["asked_model"], found["model"]) == ("gpt-5-mini", "gpt-5-mini-2025-08-07")
+
+
 async def renamed(exchange: Exchange) -> None:
     """Answers under another name."""
     exchange._model = "azure-deployment"
