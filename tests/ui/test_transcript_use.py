@@ -118,6 +118,19 @@ class TestSelection:
             top = next(at for at, row in enumerate(case.rows) if "print" in row)
             assert await case.select((0, top - 1), (40, top + 1)) == "print(1)\n    x"
 
+    async def test_what_is_not_copied_is_not_shown_as_selected(self) -> None:
+        async with reading(MARKED_UP, size=(60, 20)) as case:
+            top = case.row_of("print")
+            assert "python" in case.rows[top - 1]
+            await case.select((0, top - 1), (40, top + 1))
+            look = case.pilot.app.screen.get_component_rich_style("screen--selection")
+            strips = case.transcript.render_lines(case.transcript.size.region)
+            shown = [
+                "".join(part.text for part in strip if part.style and part.style.bgcolor == look.bgcolor)
+                for strip in strips
+            ]
+            assert [text for text in shown if text] == ["print(1)", "    x"]
+
     async def test_cells_of_a_table_are_divided_by_tabs(self) -> None:
         async with reading(replace(LONG, text="| a | b |\n|---|---|\n| 1 | 22 |")) as case:
             assert await case.select((0, 1), (40, 3)) == "a\tb\n1\t22"

@@ -48,9 +48,7 @@ class Selectable(Canvas):
             return rows
         top = self.stack.y_of(self.stack.top)
         return [
-            shown._replace(
-                selected=span_of(self._selection, self.stack.place_at(top + row), len(shown.line.text))
-            )
+            shown._replace(selected=marked(self._selection, self.stack.place_at(top + row), shown.line))
             for row, shown in enumerate(rows)
         ]
 
@@ -141,6 +139,15 @@ def span_of(selection: Selection, place: Place, length: int) -> tuple[int, int] 
     return max(0, min(start, length)), length if end == -1 else max(0, min(end, length))
 
 
+def marked(selection: Selection, place: Place, line: Line) -> tuple[int, int] | None:
+    """The characters of a line that are shown as selected: none of what is not copied before its text."""
+    span = None if _is_decoration(line) else span_of(selection, place, len(line.text))
+    if span is None:
+        return None
+    start, end = span
+    return max(start, line.gutter), max(end, line.gutter)
+
+
 def character_at(text: str, cell: int) -> int:
     """The index of the character that is drawn at a cell; the length of the text behind its end."""
     cells = 0
@@ -155,12 +162,17 @@ def copied(lines: Iterable[tuple[Line, int, int]]) -> str:
     """The text of lines, each with the characters from which and to which it is selected."""
     text: list[str] = []
     for line, start, end in lines:
-        if line.gutter >= len(line.text) and not all(span.style in _EMPTY for span in line.spans):
-            continue  # a header, a border
+        if _is_decoration(line):
+            continue
         if text:
             text.append("\n" if line.joint is None else line.joint)
         text.append(_part(line, start, end))
     return "".join(text)
+
+
+def _is_decoration(line: Line) -> bool:
+    """True for a header, a border: a line that has nothing of the text."""
+    return line.gutter >= len(line.text) and not all(span.style in _EMPTY for span in line.spans)
 
 
 def _part(line: Line, start: int, end: int) -> str:
