@@ -49,6 +49,12 @@ def test_translations_have_the_placeholders_of_their_source(language: str) -> No
     assert wrong == []
 
 
+def test_an_incomplete_answer_is_told_of_in_the_same_words_everywhere() -> None:
+    told = [message for message in read("ru") if "the answer is not complete" in str(message.id)]
+    assert len(told) > 2
+    assert [message.string for message in told if "ответ неполный" not in str(message.string)] == []
+
+
 @languages
 def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
     made = BytesIO()
