@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from textual import events
-from textual.pilot import Pilot
 
 from neurotui import i18n
 from neurotui.cli.accounts import ConfiguredAccounts
@@ -26,6 +25,7 @@ from neurotui.ui.backend import Backend, Balance, Model, Server
 from neurotui.ui.screens.chat import ChatScreen
 from neurotui.ui.widgets.composer import Composer
 from tests.chat.test_session import ANSWER, Script, ScriptedClient
+from tests.ui.steady import SteadyPilot
 
 
 class Client(ScriptedClient):
@@ -61,7 +61,7 @@ class Client(ScriptedClient):
 class Chat:
     """The running app, its chat screen and its input."""
 
-    def __init__(self, pilot: Pilot[int], screen: ChatScreen, client: Client) -> None:
+    def __init__(self, pilot: SteadyPilot, screen: ChatScreen, client: Client) -> None:
         self.pilot = pilot
         self.screen = screen
         self.client = client
@@ -106,8 +106,8 @@ class Chat:
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Waits until something is true; fails after 10 s."""
-        async with asyncio.timeout(10):
+        """Waits until something is true; fails after 30 s."""
+        async with asyncio.timeout(30):
             while not condition():
                 await self.pilot.pause(0.01)
 
@@ -141,7 +141,8 @@ async def chatting(
     accounts = ConfiguredAccounts(file, {}, folder / "keys.toml")
     app = NeurotuiApp(Backend(server, lambda: server, Store(folder), folder, accounts, file))
     try:
-        async with app.run_test(size=size, notifications=True) as pilot:
+        async with app.run_test(size=size, notifications=True):
+            pilot = SteadyPilot(app)
             await pilot.pause()
             screen = app.screen
             assert isinstance(screen, ChatScreen)
