@@ -25,8 +25,8 @@ from neurotui.wire.events import (
 )
 from neurotui.wire.request import ChatRequest
 
-Script = list[ReplyEvent | float]
-"""Events, and seconds to wait between them."""
+Script = list[ReplyEvent | float | asyncio.Event]
+"""Events of a reply, seconds to wait between them, and what to wait for until a test sets it."""
 
 ANSWER: Script = [
     Connecting(),
@@ -56,6 +56,8 @@ class ScriptedClient:
             for step in self.scripts.pop(0):
                 if isinstance(step, float):
                     await asyncio.sleep(step)
+                elif isinstance(step, asyncio.Event):
+                    await step.wait()
                 else:
                     emit(step)
         except asyncio.CancelledError:
@@ -121,7 +123,7 @@ def session_of(
 async def started(session: Session, onlooker: Onlooker, text: str = "вопрос") -> asyncio.Task[Message]:
     onlooker.arrived.clear()
     task = asyncio.create_task(session.send(text))
-    await asyncio.wait_for(onlooker.arrived.wait(), 2)
+    await asyncio.wait_for(onlooker.arrived.wait(), 30)
     return task
 
 

@@ -314,12 +314,13 @@ class TestCommands:
 
 class TestWhileAnAnswerComes:
     async def test_the_next_message_waits_and_goes(self, tmp_path: Path) -> None:
+        ending = asyncio.Event()
         slow: Script = [
             Connecting(),
             Sent(),
             Accepted(),
             TextDelta("text"),
-            0.3,
+            ending,
             FinishReason("length"),
             Finished(True),
         ]
@@ -327,23 +328,28 @@ class TestWhileAnAnswerComes:
             await chat.press("1", "enter", "2", "enter")
             assert "when the answer has ended" in chat.note
             assert chat.text == "2"
+            ending.set()
             await chat.until(lambda: chat.asked == ["1", "2"])
             assert chat.text == ""
             assert chat.note == ""
 
     async def test_a_change_takes_it_back(self, tmp_path: Path) -> None:
+        ending = asyncio.Event()
         slow: Script = [
             Connecting(),
             Sent(),
             Accepted(),
             TextDelta("text"),
-            0.3,
+            ending,
             FinishReason("stop"),
             Finished(True),
         ]
         async with chatting(tmp_path, slow) as chat:
-            await chat.press("1", "enter", "2", "enter", "3")
+            await chat.press("1", "enter", "2", "enter")
+            assert "when the answer has ended" in chat.note
+            await chat.press("3")
             assert chat.note == ""
+            ending.set()
             await chat.until(lambda: not chat.screen.session.running)
             await chat.pilot.pause(0.05)
             assert chat.asked == ["1"]
@@ -361,9 +367,11 @@ class TestWhileAnAnswerComes:
             assert chat.note == ""
 
     async def test_a_failed_question_does_not_push_it_away(self, tmp_path: Path) -> None:
-        failing: Script = [0.2, *FAILURE]
-        async with chatting(tmp_path, failing) as chat:
+        ending = asyncio.Event()
+        async with chatting(tmp_path, [ending, *FAILURE]) as chat:
             await chat.press("1", "enter", "2", "enter")
+            assert "when the answer has ended" in chat.note
+            ending.set()
             await chat.until(lambda: chat.asked == ["1"] and not chat.screen.session.running)
             assert chat.text == "2"
             await chat.press("ctrl+u", "up")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -260,13 +261,15 @@ async def test_every_field_can_be_reached(tmp_path: Path, size: tuple[int, int],
 
 
 async def test_no_question_comes_up_under_the_fingers_of_who_types(tmp_path: Path) -> None:
-    slowly: Script = [Connecting(), Sent(), 0.5, Failed(ContextTooLong("128001 tokens"))]
+    ending = asyncio.Event()
+    slowly: Script = [Connecting(), Sent(), ending, Failed(ContextTooLong("128001 tokens"))]
     async with chatting(tmp_path, slowly) as chat:
         chat.screen.session.conversation = long_conversation()
         await chat.type("next")
         await chat.press("enter")
         await chat.until(lambda: chat.screen.session.running)
         await chat.type("y")
+        ending.set()
         await chat.until(lambda: not chat.screen.session.running)
         await chat.type("es")
         assert chat.app.screen is chat.screen
