@@ -394,7 +394,7 @@ class Server:
         """How many clients are there."""
         return sum(connection.gone_at is None for connection in self.connections)
 
-    async def until(self, condition: Callable[[], object], within: float = 3.0) -> None:
+    async def until(self, condition: Callable[[], object], within: float = 30.0) -> None:
         """Waits in a coroutine until `condition()` is true; TimeoutError after `within` seconds."""
         for _ in range(round(within / 0.002)):
             if condition():
@@ -409,7 +409,7 @@ class Server:
         self._loop.call_soon_threadsafe(done.set)
         done.wait()
 
-    def wait(self, condition: Callable[[], object], within: float = 10.0) -> None:
+    def wait(self, condition: Callable[[], object], within: float = 30.0) -> None:
         """Waits in a plain function until `condition()` is true; TimeoutError after `within` seconds."""
         deadline = time.monotonic() + within
         while not condition():

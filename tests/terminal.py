@@ -59,7 +59,8 @@ NEUROTUI = (sys.executable, "-m", "neurotui")
 """The command that starts neurotui from this checkout, or from the package that is installed."""
 
 _PACKAGE_HOME = Path(neurotui.__file__).parents[1]
-_PATIENCE = 15.0
+_PATIENCE = 60.0
+"""Seconds within which a busy machine has done whatever is waited for."""
 _KEPT = ("PATH", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_CONFIG")
 
 _MODE = re.compile(

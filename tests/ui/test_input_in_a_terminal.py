@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.servers import Server, answer
+from tests.store.examples import rows
 from tests.terminal import NEUROTUI, Terminal
 
 
@@ -108,10 +109,11 @@ def test_the_mouse_does_what_the_keys_do(server: Server, tmp_path: Path) -> None
 
 
 def test_a_draft_survives_a_kill(server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / ".local" / "share" / "neurotui"
     with launch(server, tmp_path) as terminal:
         terminal.type("half a thought")
         terminal.wait_for("half a thought")
-        time.sleep(1.5)
+        terminal.wait_for(lambda: rows(folder, "SELECT text FROM drafts") == [("half a thought",)])
         terminal.signal(signal.SIGKILL)
         terminal.wait_for_exit()
     with launch(server, tmp_path) as terminal:
