@@ -47,6 +47,7 @@ class ChannelReader:
         self._held = ""
         self._header: list[str] | None = None  # what stands before `<|message|>`; None within a message
         self._message: Saying | None = None  # None between messages
+        self._within: Saying | None = None  # the message in whose midst the header began
         self._reasoned = False
         self._blank = ""  # between messages, where no word came yet
         self._out: list[Said] = []
@@ -69,6 +70,7 @@ class ChannelReader:
         """Return what was held back."""
         out = self._out = []
         held, self._held = self._held, ""
+        self._give_up_header()
         if self._header is None:
             self._take(held)
         return out
@@ -76,17 +78,23 @@ class ChannelReader:
     def _follow(self, name: str, mark: str) -> None:
         self._blank = ""
         match name:
-            case "start":
-                self._header, self._message = [], None
-            case "channel":
-                self._header, self._message = self._header or [], None
+            case "start" | "channel":
+                if self._header is None:
+                    self._header, self._within, self._message = [], self._message, None
                 self._take(mark)
             case "message" if self._header is not None:
                 self._begin("".join(self._header))
             case "end" | "return" | "call":
+                self._give_up_header()
                 self._header, self._message = None, None
             case _:
                 self._take(mark)
+
+    def _give_up_header(self) -> None:
+        """Go on with a message in whose midst a mark stood that began no other: it was a word about marks."""
+        if self._header is not None and self._within is not None:
+            text, self._header, self._message = "".join(self._header), None, self._within
+            self._take(text)
 
     def _begin(self, header: str) -> None:
         self._header = None
@@ -109,8 +117,8 @@ class ChannelReader:
         if self._header is not None:
             self._header.append(text)
             if sum(map(len, self._header)) > _LONGEST_HEADER:
-                text, self._header, self._message = "".join(self._header), None, Saying.TEXT
-                self._out.append(Said(Saying.TEXT, text))
+                text, self._header, self._message = "".join(self._header), None, self._within or Saying.TEXT
+                self._out.append(Said(self._message, text))
         elif self._message is not None:
             self._reasoned |= self._message is Saying.REASONING
             self._out.append(Said(self._message, text))

@@ -49,6 +49,10 @@ R, T, CALL, ARGUMENTS = Saying.REASONING, Saying.TEXT, Saying.CALL, Saying.ARGUM
         ("<|start|>assistant<|message|>a", [(T, "a")]),
         (f"<|channel|>{'x' * 400}y", [(T, f"<|channel|>{'x' * 400}y")]),
         (f"{A}r<|en", [(R, "r<|en")]),
+        (f"{F}a <|channel|> b <|end|>", [(T, "a <|channel|> b ")]),
+        (f"{F}`<|start|>`, `<|channel|>`.<|return|>", [(T, "`<|start|>`, `<|channel|>`.")]),
+        (f"{F}a <|start|> b", [(T, "a <|start|> b")]),
+        (f"{A}r{NEXT}", [(R, "r")]),
     ],
 )
 def test_channels_are_parted_wherever_they_are_cut(text: str, said: list[tuple[Saying, str]]) -> None:
