@@ -32,6 +32,8 @@ from neurotui.wire.usage import read_usage
 _MEDIA = ("images", "image", "image_url", "videos", "video", "files")
 """Fields of a delta or a message that hold what is no text."""
 _SOURCES = ("citations", "search_results")
+_OTHER = frozenset({"audio", "annotations", *_MEDIA, *_SOURCES})
+"""Fields of a delta that hardly any has: they are looked for one by one only where one is there."""
 _MOST_BLANK = 1000
 """Blanks before the first word of reasoning that are kept."""
 
@@ -46,6 +48,8 @@ class ChunkReader:
         """Whether the server ever named the field, if only to say null."""
         self.took_message = False
         """Whether an answer came in one piece, as a `message` in the place of deltas."""
+        self.unread: object = None
+        """What stood in the place of text in the last object, in a shape that cannot be read."""
         self.spoke = False
         """Whether there was anything in the reply so far."""
         self._streamed = False
@@ -69,6 +73,7 @@ class ChunkReader:
     def read(self, chunk: Mapping[str, object]) -> list[ContentEvent]:
         """What one object brings."""
         out = self._out = []
+        self.unread = None
         model = chunk.get("model")
         if model and not self._model_known and isinstance(model, str):
             self._model_known = True
@@ -97,7 +102,9 @@ class ChunkReader:
 
     def _read_choice(self, choice: Mapping[str, object]) -> None:
         delta = choice.get("delta")
-        if isinstance(delta, dict) and self._read_part(delta):
+        if delta and not isinstance(delta, dict):
+            self.unread = delta
+        elif isinstance(delta, dict) and self._read_part(delta):
             self._streamed = True
         elif not self._streamed:
             # After deltas a message can only repeat them.
@@ -134,7 +141,7 @@ class ChunkReader:
         if reasoning:
             self._echo.note(reasoning)
             self._say(ReasoningDelta, reasoning)
-        content = part.get("content")
+        content = part.get("content") or part.get("text")
         if content:
             if "extra_content" in part and isinstance(content, str) and _is_thought(part["extra_content"]):
                 self._read_thought(content)
@@ -156,6 +163,8 @@ class ChunkReader:
 
     def _read_other(self, part: Mapping[str, object]) -> bool:
         """Read what a delta or a message has beside texts and calls; true if there was any of it."""
+        if _OTHER.isdisjoint(part):
+            return False
         before = len(self._out)
         audio = part.get("audio")
         if audio:
@@ -186,6 +195,8 @@ class ChunkReader:
         if isinstance(content, str):
             self._read_text(content)
             return
+        if content and not isinstance(content, list | dict):
+            self.unread = content
         for part in content if isinstance(content, list) else [content]:
             match part:
                 case str():

@@ -27,7 +27,7 @@ from neurotui.wire.chunks import ChunkReader
 from neurotui.wire.errorbody import is_error, page_title
 from neurotui.wire.events import ContentEvent, Failed, Finished, Malformed, Ping
 from neurotui.wire.faults import Target, classify
-from neurotui.wire.jsontext import after_blanks, read_documents, read_json
+from neurotui.wire.jsontext import after_blanks, read_documents, read_json, write_json
 from neurotui.wire.lenient import BareDocument, Fragment, LenientSSEDecoder
 from neurotui.wire.pauses import asked_pause
 from neurotui.wire.redaction import snippet, words_of
@@ -164,6 +164,8 @@ class CompletionDecoder:
         if "choices" in value or "usage" in value:
             self._understood = True
             self._out += self._chunks.read(value)
+            if self._chunks.unread is not None:
+                self._pass_over(write_json(self._chunks.unread))
             self._whole |= bare and self._chunks.took_message
         error = _error_in(value)
         if error is not None:

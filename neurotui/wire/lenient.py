@@ -24,6 +24,7 @@ from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent, SSEDeco
 
 _DATA = re.compile(rb"\s*data\s*:", re.IGNORECASE)
 _FIELD = re.compile(rb"(?:data|event|id|retry|error)?\s*:", re.IGNORECASE)
+_NO_DATA = re.compile(rb"(?:event|id|retry)\s*:")
 _PIECE_OF_JSON = re.compile(r'[{,\[]\s*"|"\s*[:,}\]]|[}\]]\s*[}\]]')
 
 
@@ -114,8 +115,11 @@ class LenientSSEDecoder(SSEDecoder):
             _FIELD.match(line.lstrip()) or not self._goes_on_with(line.decode("utf-8", "replace"))
         ):
             self._dispatch()
-        if not line.startswith(b"data:") and (field := _DATA.match(line)):
-            line = b"data:" + line[field.end() :]
+        if not line.startswith(b"data:"):
+            if field := _DATA.match(line):
+                line = b"data:" + line[field.end() :]
+            elif self._data and _NO_DATA.match(line) and self._is_in_string():
+                line = b"data: " + line  # a line of the text that looks like a field
         super()._take(line)
 
     def _dispatch(self) -> None:

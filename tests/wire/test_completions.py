@@ -290,6 +290,33 @@ def test_malformed_events_are_counted_and_both_sides_kept() -> None:
     assert read(body).text == "ab"
 
 
+@pytest.mark.parametrize(
+    ("chunk", "snippet"),
+    [
+        ('{"choices":[{"delta":"lost"}]}', '"lost"'),
+        ('{"choices":[{"delta":["lost"]}]}', '["lost"]'),
+        ('{"choices":[{"delta":{"content":5}}]}', "5"),
+        ('{"choices":[{"delta":{"content":true}}]}', "true"),
+        ('{"choices":[{"message":{"content":5}}]}', "5"),
+    ],
+)
+def test_what_stands_in_the_place_of_text_is_told_where_it_cannot_be_read(chunk: str, snippet: str) -> None:
+    events = decode([said(end=chunk).encode(), said().encode()])
+    assert [event for event in events if isinstance(event, Malformed)] == [Malformed(snippet)]
+
+
+def test_the_text_of_a_delta_may_stand_in_its_field_text() -> None:
+    assert (
+        read(said(end='{"choices":[{"delta":{"type":"text_delta","text":"ab"}}]}') + said("c")).text == "abc"
+    )
+
+
+@pytest.mark.parametrize("line", ["id: 7", "event: start", "retry: 3", "error: no"])
+def test_a_line_of_an_open_string_may_look_like_a_field(line: str) -> None:
+    chunk = 'data: {"choices":[{"delta":{"content":"a\n' + line + '\nb"}}]}\n\n'
+    assert read(chunk + said()).text == f"a\n{line}\nb"
+
+
 def test_a_forgotten_blank_line_delays_nothing() -> None:
     decoder = CompletionDecoder(TARGET)
     line = b'data: {"choices":[{"delta":{"content":"%s"}}]}\n'
