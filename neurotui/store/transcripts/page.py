@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
 from typing import Any
@@ -23,6 +23,7 @@ from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from neurotui.chat import fences
 from neurotui.chat.cells import add_breaks
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.emphasis import add_emphasis
@@ -132,10 +133,12 @@ def _text(text: str) -> str:
 
 def _markdown(text: str) -> str:
     parser = _parser()
-    references: MutableMapping[str, Any] = {}
-    tokens = parser.parse(text, references) if len(text) <= LONGEST_MARKDOWN else None
-    if tokens is None or max((token.level for token in tokens), default=0) >= DEEPEST - 1:
-        return f'<div class="plain">{escape(text)}</div>'
+    plain = f'<div class="plain">{escape(text)}</div>'
+    if len(text) > LONGEST_MARKDOWN:
+        return plain
+    tokens, references = fences.read(lambda environment: parser.parse(text, environment))
+    if max((token.level for token in tokens), default=0) >= DEEPEST - 1:
+        return plain
     html: str = parser.renderer.render(tokens, parser.options, references)
     # What defines the target of a link shows nowhere else, and could hide a text.
     for label, found in references.get("references", {}).items():
@@ -180,6 +183,7 @@ def _parser() -> MarkdownIt:
     parser.linkify = Linkify()
     parser.use(add_emphasis)
     parser.use(add_breaks)
+    parser.use(fences.add_nesting)
     return parser
 
 

@@ -11,8 +11,8 @@ def parse(source: str) -> list[Block]:
     document = Document()
     document.feed(source)
     document.finish()
-    if document.stale:
-        document = Document(document.references)
+    while document.stale:
+        document = document.again()
         document.feed(source)
         document.finish()
     return document.blocks

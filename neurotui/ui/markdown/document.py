@@ -11,8 +11,9 @@ a paragraph at a space where no emphasis, code or link is open. The next part is
 head in the context (the opening fence, the first two lines of a table, for a paragraph a mark).
 
 What is settled depends on the source alone and not on where it was cut, so that the blocks of an answer that
-streamed are those of the answer as a whole. Only the targets of links (`[label]: target`) work backwards;
-`stale` says when one came after its use, and the whole has to be parsed once more with what is known then.
+streamed are those of the answer as a whole. Two things work backwards: targets of links (`[label]: target`)
+that come after their use, and fences within code that turn out not to add up (see `fences`). The document is
+`stale` then, and the whole has to be parsed once more, by the document that `again` makes.
 
 Cost: a line that comes is parsed with the open part of its block, never with what was settled.
 """
@@ -23,6 +24,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from neurotui.chat import fences
 from neurotui.ui.markdown.blocks import Block
 from neurotui.ui.markdown.highlight import Highlighter
 from neurotui.ui.markdown.incoming import Incoming
@@ -38,11 +40,11 @@ PART = 4
 class Document:
     """One text in Markdown, growing at its end."""
 
-    def __init__(self, references: dict[str, Any] | None = None) -> None:
+    def __init__(self, references: dict[str, Any] | None = None, *, nesting: bool = True) -> None:
         self.blocks: list[Block] = []
         """What is settled. Only ever appended to."""
         self.references: dict[str, Any] = dict(references or {})
-        """The targets of links by label; give them to a new document where this one is `stale`."""
+        """The targets of links by label."""
         self._make = Maker(self.references)
         self._incoming = Incoming()
         self._open: list[str] = []  # complete lines of the block that is open
@@ -50,11 +52,19 @@ class Document:
         self._placeholders = 0  # lines of the context that stand for containers
         self._numbers: list[int] = []  # of the items that are open in ordered lists
         self._head = 0  # open lines before the block, which only open containers
+        self._nesting = nesting  # code may hold code
+        self._fences: set[tuple[bool, bool, bool]] = set()  # of the settled blocks, as `fences.misread` asks
 
     @property
     def stale(self) -> bool:
-        """Whether a link was used before its target was known."""
-        return not self._make.unknown.isdisjoint(self.references)
+        """True if what is settled would be otherwise, had the rest of the source been known."""
+        return fences.misread(self._fences) or not self._make.unknown.isdisjoint(self.references)
+
+    def again(self) -> Document:
+        """Return an empty document that knows what this one learned too late."""
+        if fences.misread(self._fences):
+            return Document(nesting=False)  # what was read as targets of links may be code
+        return Document(self.references, nesting=self._nesting)
 
     def feed(self, text: str) -> None:
         """Takes more of the source, cut anywhere."""
@@ -84,7 +94,7 @@ class Document:
 
     def _scan(self, lines: Sequence[str]) -> Scan:
         lines = [*self._context, *lines]
-        environment = {"references": dict(self.references)}
+        environment = {"references": dict(self.references), fences.PLAIN: not self._nesting}
         leaves = read(lines, environment, self._placeholders, self._numbers)
         if leaves:
             leaves[0].goes_on = leaves[0].kind == self._make.growing
@@ -119,6 +129,9 @@ class Document:
             self._emit(self._make.blocks(scan, index))
             self._make.growing = ""
             self._make.highlighter = None
+            leaf = scan.leaves[index]
+            if leaf.kind == "fence":
+                self._fences.add((leaf.levels is not None, bool(leaf.info), leaf.closed_fence))
 
     def _emit(self, blocks: Iterable[Block]) -> None:
         for block in blocks:
@@ -157,6 +170,8 @@ class Document:
             self._emit([self._make.code(leaf, settled, gap)])
             self._grow("fence", self._head + 1)
             del self._open[: len(settled)]
+            if leaf.levels is not None:
+                self._context[-1] = fences.mark(self._context[-1], leaf.levels[len(settled) - 1])
 
     def _settle_indented_code(self, leaf: Leaf, gap: bool) -> None:
         lines = leaf.content.rstrip("\n").split("\n")

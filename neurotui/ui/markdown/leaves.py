@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from neurotui.chat.fences import Levels
 from neurotui.ui.markdown import parser
 from neurotui.ui.markdown.addresses import legible
 from neurotui.ui.markdown.blocks import QUOTE, Frame
@@ -58,6 +59,8 @@ class Leaf:
     level: int = 0
     rows: list[list[str]] = field(default_factory=list)
     alignments: tuple[str, ...] = ()
+    levels: list[Levels] | None = None
+    """Of code that holds code: the levels that are open after each of its lines."""
     goes_on: bool = False
     """Whether this is the rest of a block that was settled in part."""
 
@@ -153,7 +156,8 @@ class _Reader:
             case "table_open":
                 return self._table(tokens, index)
             case "fence":
-                self._leaf(Leaf("fence", start, end, (), 0, token.content, token.info.strip()))
+                levels, info = token.meta.get("levels"), token.info.strip()
+                self._leaf(Leaf("fence", start, end, (), 0, token.content, info, levels=levels))
             case "code_block":
                 self._leaf(Leaf("code", start, end, (), 0, token.content))
             case "hr":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurotui.chat.cells import IN_CELL, add_breaks
 from neurotui.chat.emphasis import add_emphasis
+from neurotui.chat.fences import add_nesting
 from neurotui.chat.text import clean
 from neurotui.ui.markdown.addresses import legible
 from neurotui.ui.markdown.blocks import Span, Spans
@@ -55,6 +56,7 @@ def parser() -> MarkdownIt:
     markdown.use(add_formulas)
     markdown.use(add_emphasis)
     markdown.use(add_breaks)
+    markdown.use(add_nesting)
     return markdown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from neurotui.chat import fences
 from neurotui.chat.text import clean
 from neurotui.ui.markdown import parse
 from neurotui.ui.markdown.blocks import Table, Text
@@ -24,9 +25,11 @@ class CodeBlock:
 
 def code_blocks(source: str) -> list[CodeBlock]:
     """The blocks of code in `source`, in their order."""
+    cleaned = clean(source)
+    tokens, _ = fences.read(lambda environment: block_tokens(cleaned, environment))
     return [
         CodeBlock(token.content, language_of(token.info))
-        for token in block_tokens(clean(source), {"references": {}})
+        for token in tokens
         if token.type in ("fence", "code_block")
     ]
 

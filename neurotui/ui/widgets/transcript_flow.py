@@ -21,7 +21,7 @@ class Flow:
         self._settled = 0  # units that are settled; the last of them may still grow
         self._unread = text
         self._ended = self._finished = False
-        self._rereading = False  # because of a target that came after its use
+        self._rereading = False  # because of what became known too late
         self._whole = ""
         self._document = Document()
         self._taken = 0  # blocks of the document that are in units
@@ -65,8 +65,8 @@ class Flow:
         return changed
 
     def _again(self) -> None:
-        """Begins anew, with the targets of links known that came after their use."""
-        self._document = Document(self._document.references)
+        """Read all once more, with what became known too late."""
+        self._document = self._document.again()
         self._unread = self._whole
         self._rereading = True
 

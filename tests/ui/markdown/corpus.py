@@ -139,6 +139,47 @@ x
 unclosed
 """
     + "".join(f"line {line}\n" for line in range(40)),
+    "code in code": """Here is your README:
+
+```markdown
+# Name
+
+```bash
+pip install name
+```
+
+## Use
+
+````python
+print(1)
+```
+````
+- item
+
+  ```js
+  let x
+  ```
+```
+Its source:
+
+- ~~~ md
+  ~~~c
+  int x;
+  ~~~
+  text
+  ~~~
+
+````markdown
+```sh
+ls
+````
+**End.**
+""",
+    "long code in code": "```md\n"
+    + "".join(f"# {line}\n```python\ndef f{line}():\n    pass\n```\n" for line in range(40))
+    + "```\n**end**",
+    "code that never closes in code": "Open code with:\n```markdown\n```python\n```\nThen **more**:\n"
+    "```\nx\n```\nand:\n\n- ```md\n  ```c\n\nend\n",
     "long code": "```python\n"
     + "".join(
         f"def f{line}():\n    '''doc\n    string {line}'''\n    return {line}\n\n" for line in range(40)
