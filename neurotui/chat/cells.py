@@ -1,25 +1,84 @@
-"""Lines within a cell of a table: Markdown has no sign for them, so `<br>` is written."""
+"""Cells of tables: lines within them, and signs of cells that are none.
+
+Markdown has no sign for a line's end in a cell, so `<br>` is written. And a bar divides cells wherever it
+stands, in code and in formulas too, as in `| $|x|$ | b |`; the standard then drops the cells for which the
+head has no column. Nothing is dropped here. Where a row has too many cells, and just as many as the head once
+the bars in code and in formulas divide nothing, it is read so; else its last cell holds the rest.
+"""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 IN_CELL = "cell"
 """True in the parser's environment while it reads a cell; elsewhere a tag is text."""
 
 _BREAK = re.compile(r"[ \t]*<br[ \t]*/?>[ \t]*", re.IGNORECASE)
 
+_ENCLOSED = re.compile(
+    r"(?P<code>`+)(?!`).{1,200}?(?<!`)(?P=code)(?!`)|\$\$[^$]{1,200}\$\$|\$(?!\s)[^$]{1,200}(?<!\s)\$|\\\(.{1,200}?\\\)"
+)
+_BAR = re.compile(r"(?<!\\)\|")
 
-def add_breaks(markdown: MarkdownIt) -> None:
-    """Teach a parser to read `<br>` in cells as a break."""
+
+def add_cells(markdown: MarkdownIt) -> None:
+    """Teach a parser to read `<br>` in cells as a break, and to keep cells that have no column."""
+    markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     markdown.inline.ruler.before("autolink", "cell_break", _break)
     markdown.core.ruler.at("inline", _inline)
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    from markdown_it.rules_block import table
+
+    first = len(state.tokens)
+    if not table(state, start, end, silent):
+        return False
+    row: list[Token] = []
+    for before, token in pairwise(state.tokens[first:]):
+        if before.type == "td_open":
+            row.append(token)
+        elif row and token.type == "tr_close":
+            line = row[0].map[0] if row[0].map else start
+            _fill(row, state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]])
+            row = []
+    return True
+
+
+def _fill(row: Sequence[Token], line: str) -> None:
+    """Put all that stands in a line into its row, if the parser dropped a part."""
+    if line.count("|") < len(row):
+        return
+    cells = _cells(line)
+    if len(cells) <= len(row):
+        return
+    joined = _cells(_ENCLOSED.sub(lambda found: _BAR.sub(r"\|", found[0]), line))
+    if len(joined) != len(row):
+        joined = [*cells[: len(row) - 1], " | ".join(cells[len(row) - 1 :])]
+    for token, cell in zip(row, joined, strict=True):
+        token.content = cell
+
+
+def _cells(line: str) -> list[str]:
+    from markdown_it.rules_block.table import escapedSplit
+
+    cells = escapedSplit(line.strip())
+    if cells and not cells[0]:
+        del cells[0]
+    if cells and not cells[-1]:
+        del cells[-1]
+    return [cell.strip() for cell in cells]
 
 
 def _break(state: StateInline, silent: bool) -> bool:

@@ -24,7 +24,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from neurotui.chat import fences
-from neurotui.chat.cells import add_breaks
+from neurotui.chat.cells import add_cells
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.emphasis import add_emphasis
 from neurotui.chat.linking import Linkify
@@ -182,7 +182,7 @@ def _parser() -> MarkdownIt:
     parser = _Parser("gfm-like", options, renderer_cls=_Renderer)
     parser.linkify = Linkify()
     parser.use(add_emphasis)
-    parser.use(add_breaks)
+    parser.use(add_cells)
     parser.use(fences.add_nesting)
     return parser
 

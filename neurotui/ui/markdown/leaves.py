@@ -206,10 +206,6 @@ class _Reader:
                 leaf.rows[-1].append(token.content)
             index += 1
         leaf.alignments = tuple(alignments)
-        for row, source in zip(leaf.rows[1:], self._lines[start + 2 : end], strict=False):
-            line = source.strip(" >")
-            if line.count("|") >= len(row) + line.startswith("|") + line.endswith("|"):
-                row[-1] = " | ".join([row[-1], *parser.cells_of(line)[len(row) :]])  # the parser drops these
         if len(self._lines[start]) > PIECE or MARK in self._lines[start]:  # no head of a table is that long
             content = "\n".join(line.strip() for line in self._lines[start:end])
             leaf = Leaf("paragraph", start, end, (), 0, content)

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from neurotui.chat.cells import IN_CELL, add_breaks
+from neurotui.chat.cells import IN_CELL, add_cells
 from neurotui.chat.emphasis import add_emphasis
 from neurotui.chat.fences import add_nesting
 from neurotui.chat.text import clean
@@ -55,7 +55,7 @@ def parser() -> MarkdownIt:
     markdown.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
     markdown.use(add_formulas)
     markdown.use(add_emphasis)
-    markdown.use(add_breaks)
+    markdown.use(add_cells)
     markdown.use(add_nesting)
     return markdown
 
@@ -150,18 +150,6 @@ def _add_target(spans: list[Span], start: int, target: str, title: str) -> None:
 def _is_written_out(text: str, target: str) -> bool:
     """True if `text` is the address `target` as written, its host letter by letter."""
     return text.split("/")[:3] == target.split("/")[:3] and parser().normalizeLink(text) == target
-
-
-def cells_of(line: str) -> list[str]:
-    """The cells that a line of a table has, however many its head has."""
-    from markdown_it.rules_block.table import escapedSplit
-
-    cells = escapedSplit(line.strip())
-    if cells and not cells[0]:
-        del cells[0]
-    if cells and not cells[-1]:
-        del cells[-1]
-    return [cell.strip() for cell in cells]
 
 
 def unknown_labels(source: str, environment: Environment) -> set[str]:

@@ -102,6 +102,14 @@ Text<br>goes on.
 
 - a<br>b
 """,
+    "bars in cells": """| f | d |
+|---|---|
+| $|x|$ | b |
+| `a||b` | c |
+| \\(P(A|B)\\) | **d** | e |
+| $|x|$ |
+| `|
+""",
     "code": """Before
 ```python
 class A:
