@@ -22,9 +22,11 @@ def to_facts(message: Message) -> dict[str, Any]:
         "parts": [to_object(part) for part in message.parts],
         "citations": [to_object(citation) for citation in message.citations],
         "mark": message.mark,
-        "bill": message.bill and to_object(message.bill),
     }
-    return {name: value for name, value in found.items() if value}
+    facts = {name: value for name, value in found.items() if value}
+    if message.bill is not None:
+        facts["bill"] = to_object(message.bill)
+    return facts
 
 
 def read_facts(data: dict[str, Any]) -> dict[str, Any]:
