@@ -85,9 +85,9 @@ class ChunkReader:
                     index = choice.get("index", position)
                     if index == 0 or index == "0" or (index is None and position == 0):
                         self._read_choice(choice)
-        for name in _SOURCES:
-            if name in chunk:
-                self._add(self._sources.read(chunk[name]))
+        if not _OTHER.isdisjoint(chunk):
+            for name in _SOURCES:
+                self._add(self._sources.read(chunk.get(name)))
         self._count(chunk.get("usage"))
         groq = chunk.get("x_groq")
         if isinstance(groq, dict):

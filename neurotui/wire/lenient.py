@@ -107,6 +107,9 @@ class LenientSSEDecoder(SSEDecoder):
         return None
 
     def _take(self, line: bytes) -> None:
+        if not self._blank_lines and line.startswith(b"data:"):
+            super()._take(line)  # as most lines are
+            return
         if self._data and not line and self._is_in_string():
             self._blank_lines += 1
             self._check(self._size + self._blank_lines)

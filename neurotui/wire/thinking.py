@@ -119,7 +119,7 @@ class LateTag:
         self._fence = ""  # that of the block of code that is open
         self._signed = False  # the current line has a sign of tags or code in it
         self._lines = 0  # that had
-        self._tail = ""  # the end of what came, in which a tag may begin
+        self._tail = ""  # the end of what came, where a tag may begin in it
         self._mark = ""
 
     def feed(self, text: str) -> tuple[str, str, str]:
@@ -127,7 +127,7 @@ class LateTag:
 
         What may be part of a tag is held back.
         """
-        if self.settled:
+        if self.settled or self._is_plain(text):
             return text, "", ""
         if self._mark:
             return "", *self._parted(text)
@@ -162,6 +162,12 @@ class LateTag:
         """Look for nothing any more; return what was held back."""
         return self.close()[0]
 
+    def _is_plain(self, text: str) -> bool:
+        """True if `text` only goes on with a line that is long already, as most pieces do."""
+        if self._begins or self._tail or len(self._line) < _LONGEST_LEAD:
+            return False
+        return "\n" not in text and not _SIGN.search(text)
+
     def _parted(self, text: str) -> tuple[str, str]:
         """The tag, once all blank lines behind it are known, and the text after it."""
         answer = text.lstrip("\r\n")
@@ -193,13 +199,13 @@ class LateTag:
 
     def _pass(self, text: str) -> None:
         """Take note of more of a line that is passed on."""
-        near = self._tail + text
+        near, self._tail = self._tail + text, ""
         if _SIGN.search(near):
             self._signed = True
+            self._tail = near[-_LONGEST_TAG:]
             for opening, closing in list(self._kinds.items()):
                 if opening in near or closing in near:
                     del self._kinds[opening]
-        self._tail = near[-_LONGEST_TAG:]
         if len(self._line) < _LONGEST_LEAD:
             self._line = (self._line + text[:_LONGEST_LEAD])[:_LONGEST_LEAD]
         if text.endswith("\n"):
