@@ -112,7 +112,7 @@ class Answering:
         self.interrupted = False
         """Whether a signal came, or nobody reads any more."""
         self.notes: list[str] = []
-        """What is to be said of the answer that has ended, beside its text."""
+        """Lines about the answer that has ended, beside its text."""
         self.told = ""
         """The trouble with the disk that was told of."""
         self._json = json
@@ -205,7 +205,7 @@ class Answering:
             for call in message.tool_calls
         ]
         sources = enumerate(message.citations, 1)
-        notes += [f"[{number}] {citation.title} {citation.url}" for number, citation in sources]
+        notes += [" ".join(filter(None, (f"[{n}]", cited.title, cited.url))) for n, cited in sources]
         if ended := receipt(message):
             notes += [ended.line, ended.note] if ended.note else [ended.line]
         return notes
@@ -312,7 +312,7 @@ def _note_spent(store: Store, session: Session) -> None:
 
 
 def _tell_of(store: Store) -> str:
-    """Says what is wrong with the disk; gives why nothing can be saved, or nothing. Raises WorkStopped."""
+    """Say what is wrong with the disk; return why nothing can be saved, if so. Raises WorkStopped."""
     if isinstance(store.trouble, WorkStopped):
         raise store.trouble
     trouble = str(store.trouble or "")

@@ -225,7 +225,7 @@ def test_sources_are_kept_and_shown(shell: Shell, fields: dict[str, object]) -> 
     assert [source["url"] for source in found["citations"]] == ["https://a.example/1", "https://b.example/2"]
     assert (found["text"], found["parts"]) == ("Said [1].", [])
     with Server(script) as server:
-        assert "https://b.example/2" in shell(server, "ask", "Hi").err
+        assert "[1] https://a.example/1\n" in shell(server, "ask", "Hi").err
     for form in ("md", "txt", "html", "json"):
         out = shell(None, "export", "--format", form, "-o", "-").out.decode()
         assert out.count("https://a.example/1") == (2 if form == "html" else 1)
