@@ -168,7 +168,7 @@ class Probe:
         return _("the answer was over too soon") if answer.over else ""
 
     async def _watched(self, connection: Connection, answer: _Answer, patience: float) -> Departure:
-        """What the server does after its client has left."""
+        """Return what the server does after its client has left."""
         left_at, before = time.monotonic(), answer.received
         pieces = cut = 0
         try:
@@ -246,7 +246,7 @@ class _Answer:
         self.over = False
         """True if no more comes."""
         self.error: NeurotuiError | None = None
-        """What the stream itself tells of."""
+        """The error that the stream itself tells of."""
         self._target = target
         self._wire = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_BEFORE)
         self._decoder = CompletionDecoder(target)
@@ -265,7 +265,7 @@ class _Answer:
 
     @property
     def refusal(self) -> str:
-        """What the server refuses, in one sentence."""
+        """Return what the server refuses, in one sentence."""
         return (self.error or classify(self._status, self._refusal, self._target)).title
 
     def take(self, data: bytes) -> None:

@@ -68,7 +68,7 @@ NOTHING = Spent()
 
 @dataclass(frozen=True, slots=True)
 class PaidAnswer:
-    """What an answer has cost, or by what its cost can be told."""
+    """The cost of an answer, or that by which it can be told."""
 
     id: str
     model: str
@@ -98,7 +98,7 @@ def estimate(request: ChatRequest) -> int:
 
 
 class Allowance:
-    """What one answer may cost, and what it has cost so far."""
+    """The cost that one answer may reach, and the cost it has so far."""
 
     def __init__(
         self, limits: Limits, price: Price | None, prompt_tokens: int, today: Spent = NOTHING

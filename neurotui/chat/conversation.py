@@ -83,7 +83,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What an answer is priced by, and what it came to. Counts are estimates where the server has none."""
+    """The basis of an answer's price, and the price. Counts are estimates where the server has none."""
 
     asked_model: str = ""
     """The model that was asked for: the server may report another name for the same one."""

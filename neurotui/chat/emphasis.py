@@ -68,10 +68,10 @@ class _Run:
     begin: int
     """The index of its first token."""
     before: str
-    """What stands before it, and after it: a blank at an edge, `_OTHER` for what is no text."""
+    """The character before it, and the one after it: a blank at an edge, `_OTHER` for what is no text."""
     after: str
     opens: bool
-    """Whether it opens by the standard."""
+    """True if it opens by the standard."""
     closes: bool
 
     @property
@@ -159,7 +159,7 @@ def _pair(tokens: Sequence[Token], delimiters: list[Delimiter]) -> None:
 def _runs(
     tokens: Sequence[Token], delimiters: Sequence[Delimiter], closers: set[int]
 ) -> Iterator[_Run | bool]:
-    """What is left, in order; True and False where a pair of the standard begins and ends."""
+    """Return what is left, in order; True and False where a pair of the standard begins and ends."""
     index = 0
     while index < len(delimiters):
         delimiter = delimiters[index]

@@ -84,7 +84,7 @@ class Observer(Protocol):
 
 
 class Spending(Protocol):
-    """What a session needs to know of money."""
+    """All that a session needs to know of money."""
 
     async def allow(self, answer: Message, bill: Bill) -> Allowance:
         """Return what an answer may cost, before the request leaves."""

@@ -95,7 +95,7 @@ def _redirected() -> list[str]:
 
 
 def _refuse(sentence: str) -> int:
-    """Says why the chat does not open, where it can be seen: standard error may lead into a file."""
+    """Say why the chat does not open, where it can be seen: standard error may lead into a file."""
     seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
     print(f"neurotui: {sentence}", file=seen)
     return EXIT_USAGE

@@ -201,7 +201,7 @@ def _add_pings(report: Report, count: int, rhythm: float | None) -> None:
 
 
 def _add_text(report: Report, message: Message, pieces: Sequence[Piece]) -> None:
-    """What came: letters, and whether they came whole, or whatever else."""
+    """Return what came: letters, and whether they came whole, or whatever else."""
     text = message.text
     shown = clean_line(text, 60)
     if not text.strip():

@@ -125,7 +125,7 @@ def _check_terminal(report: Report, environ: Mapping[str, str]) -> None:
 
 
 def _add_tmux(report: Report, found: tmux.Clipboard | None) -> None:
-    """Tells whether what is copied gets from tmux to the terminal around."""
+    """Tell whether what is copied gets from tmux to the terminal around."""
     name = _("tmux, copying")
     if found is None:
         report.add(name, _("the tmux that TMUX names does not answer"), Verdict.WARNING)

@@ -52,7 +52,7 @@ def _tell() -> None:
 
 
 def decoded(data: bytes) -> str:
-    """What bytes say. Raises InputUnusable."""
+    """Return what bytes say. Raises InputUnusable."""
     mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
     data = data.removeprefix(mark)
     try:

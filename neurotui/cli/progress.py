@@ -57,7 +57,7 @@ class TurnProgress(Progress):
         self._is_over = False
 
     def end(self) -> None:
-        """Takes the line away for good: what is printed from here on would share its place."""
+        """Take the line away for good: what is printed from here on would share its place."""
         self._is_over = True
         self.clear()
 

@@ -102,7 +102,7 @@ def _write_all(
 
 
 class _Counter:
-    """Tells how many conversations were written, however long one of them takes."""
+    """A count of the conversations that were written, however long one of them takes."""
 
     def __init__(self, report: Report, total: int) -> None:
         self._report = report
@@ -120,7 +120,7 @@ class _Counter:
 
 
 def _beside_output(watch: Watch) -> Watch:
-    """What shows that a transcript goes to standard output: nothing where that, or a pager, is a terminal."""
+    """Return what shows a transcript going to standard output; nothing if that, or a pager, is a terminal."""
     with suppress(OSError):
         if stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
             return watch

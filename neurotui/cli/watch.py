@@ -33,7 +33,7 @@ class TerminalWatch:
 
     def __init__(self) -> None:
         self.stopped = False
-        """Whether the user has had enough."""
+        """True if the user has had enough."""
         self._shows = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._shown = False
         self._next = 0.0
@@ -57,7 +57,7 @@ class TerminalWatch:
                 self.clear()
 
     def clear(self) -> None:
-        """Takes the line away, so that something else can be printed."""
+        """Take the line away, so that something else can be printed."""
         if self._shown:
             self._shown = False
             self._write(ERASE)

@@ -15,7 +15,7 @@ from neurotui.store.shelf import Shelf
 
 
 class Added(StrEnum):
-    """What became of a conversation that was to be added."""
+    """The fate of a conversation that was to be added."""
 
     NEW = "new"
     GREW = "grew"

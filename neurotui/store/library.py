@@ -296,7 +296,7 @@ def _paid(
     text: str,
     reasoning: str,
 ) -> PaidAnswer | None:
-    """What is known of the cost of an answer; None for one that came from another program."""
+    """Return what is known of the cost of an answer; None for one that came from another program."""
     bill, counted = rows.read_bill(measured), from_text(Usage, usage)
     if bill is None and counted is None and not measured and status != Status.RUNNING:
         return None

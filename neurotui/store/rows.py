@@ -359,7 +359,7 @@ def read_message(connection: sqlite3.Connection, message_id: str, lives: Lives) 
 
 
 def is_kept(connection: sqlite3.Connection, conversation_id: str) -> bool:
-    """Whether there is a conversation with this id, deleted or not."""
+    """True if there is a conversation with this id, deleted or not."""
     query = "SELECT 1 FROM conversations WHERE id = ?"
     return connection.execute(query, (conversation_id,)).fetchone() is not None
 

@@ -95,7 +95,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: whole words before parts of words, the newest first."""
+    """The hits of a search: whole words before parts of words, the newest first."""
 
     hits: tuple[Hit, ...]
     query: str

@@ -41,7 +41,7 @@ class Spending:
         """The answers of this program, with their times: they may not all be on disk."""
 
     async def allow(self, answer: Message, bill: Bill) -> Allowance:
-        """What an answer may cost: others that run are counted by what they have been asked so far."""
+        """Return what an answer may cost: others that run are counted by what they have been asked so far."""
         settings = self._settings()
         limits, today = settings.budget, NOTHING
         if limits.day_tokens or limits.day_cost:
@@ -58,7 +58,7 @@ class Spending:
             self._noted[answer.id] = (answer.created_at, paid)
 
     def _today(self, library: Library | None, settings: Settings, but: str) -> Spent:
-        """What the answers of this day have cost, by the local clock, but for the one with this id."""
+        """Return what the answers of this day have cost, by the local clock, but for the one with this id."""
         midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
         start, end = midnight.timestamp(), (midnight + timedelta(days=1)).timestamp()
         self._noted = {id_: noted for id_, noted in self._noted.items() if start <= noted[0] < end}
@@ -71,7 +71,7 @@ class Spending:
 
 
 def _cost_of(answer: PaidAnswer, settings: Settings) -> Spent:
-    """What an answer has cost, by what is kept of it: files may come from anywhere."""
+    """Return what an answer has cost, by what is kept of it: files may come from anywhere."""
     tokens = Usage(
         max(0, answer.tokens.prompt_tokens),
         max(0, answer.tokens.completion_tokens),
@@ -83,7 +83,7 @@ def _cost_of(answer: PaidAnswer, settings: Settings) -> Spent:
 
 
 def price_of(settings: Settings, model: str, profile: str = "") -> Price | None:
-    """What a model costs: in this profile, else in the one in use, else in any other that knows it.
+    """Return what a model costs: in this profile, else in the one in use, else in any other that knows it.
 
     A dated name such as `gpt-5-mini-2025-08-07` costs what the model does where it has no price of its own.
     """

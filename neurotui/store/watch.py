@@ -24,7 +24,7 @@ Report = Callable[[int, int | None], None]
 
 
 class Stage(StrEnum):
-    """What is being done, in words for the user."""
+    """The work that is being done, in words for the user."""
 
     IMPORTING = N_("importing")
     EXPORTING = N_("exporting")
@@ -36,7 +36,7 @@ class Stage(StrEnum):
 
 
 class Unit(StrEnum):
-    """What is counted."""
+    """The things that are counted."""
 
     BYTES = "bytes"
     CONVERSATIONS = "conversations"

@@ -63,7 +63,7 @@ class NeurotuiApp(App[int]):
         """One that was told to be unknown."""
         self._quitting = False
         self._copying = asyncio.Lock()
-        """What is copied later is what stays."""
+        """Copies go one after the other, so that the last one stays."""
         self._catching_up: Timer | None = None
         self._borrower: asyncio.Task[Any] | None = None
         """Who has the terminal, while it is lent."""

@@ -208,7 +208,7 @@ class Sequences:
         )
 
     def _abandoned(self) -> list[str]:
-        """What is to be given of a beginning whose rest has not come."""
+        """Return what is to be given of a beginning whose rest has not come."""
         held, given = self._held, self._given
         if _string(held):
             return [held[:2], *filter(None, [held[2:]])] if self._by_hand or len(held) == 2 > given else []

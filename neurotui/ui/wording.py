@@ -72,7 +72,7 @@ def running(reading: Reading) -> Line:
 
 
 def reconnected() -> str:
-    """What to say of a request that is sent again because the open connection turned out closed."""
+    """Return what to say of a request that is sent again because the open connection turned out closed."""
     return f"↻ {_('reconnected')}"
 
 
@@ -160,7 +160,7 @@ def lacks_key(message: Message) -> bool:
 
 
 def without_key() -> tuple[str, str]:
-    """What can be done where there is no key, for a line of status."""
+    """Return what can be done where there is no key, for a line of status."""
     return (
         _("{key} add a key").format(key=find("server").key),
         _("{key} try the demo").format(key=find("demo").key),

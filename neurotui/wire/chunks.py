@@ -49,7 +49,7 @@ class ChunkReader:
         self.took_message = False
         """Whether an answer came in one piece, as a `message` in the place of deltas."""
         self.unread: object = None
-        """What stood in the place of text in the last object, in a shape that cannot be read."""
+        """A value in the place of text in the last object, in a shape that cannot be read."""
         self.spoke = False
         """Whether there was anything in the reply so far."""
         self._streamed = False

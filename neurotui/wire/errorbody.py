@@ -209,7 +209,7 @@ def _plain(name: str) -> str:
 
 
 def _wrapped(name: str, part: object, depth: int) -> ErrorBody:
-    """What stands in a field of an unknown name: an error, or the complaints about a field of the request."""
+    """Return the value of a field of an unknown name: an error, or complaints of a field of the request."""
     if name in ("details", "metadata") or not isinstance(part, dict | list):
         return ErrorBody()
     body = _read(part, depth)
@@ -228,7 +228,7 @@ def _whole(body: object, text: str) -> str:
 
 
 def _tells(value: object, depth: int) -> bool:
-    """Whether there is anything in a value but blanks, switches and statuses."""
+    """True if there is anything in a value but blanks, switches and statuses."""
     match value:
         case str():
             return bool(without_page(value).strip())

@@ -155,7 +155,7 @@ def _number(said: ErrorBody) -> int | None:
 
 
 def _stated(status: int | None, said: ErrorBody) -> int | None:
-    """What a body says of the status: of that of a gateway, or in a stream, where the response has none."""
+    """Return the status that a body tells: in place of a gateway's, or in a stream, where there is none."""
     if status in (None, 502) and "upstream_unavailable" in said.names:
         return 503
     if status is not None:

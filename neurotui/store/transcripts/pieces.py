@@ -47,11 +47,11 @@ class Pieces:
 
     @property
     def begun(self) -> bool:
-        """Whether there are entries, or could be."""
+        """True if there are entries, or could be."""
         return self._messages is not None or self._nodes is not None
 
     def add_message(self, data: object) -> None:
-        """Takes an element of `messages`."""
+        """Take an element of `messages`."""
         message = document.read_message(data)
         if message is None or self._messages is None:
             self._left.unreadable += 1
@@ -59,7 +59,7 @@ class Pieces:
             self._messages[message.id] = message
 
     def add_node(self, id_: str, data: object) -> None:
-        """Takes a member of `mapping`."""
+        """Take a member of `mapping`."""
         if isinstance(data, dict) and self._nodes is not None:
             try:
                 self._nodes[id_] = data
@@ -67,7 +67,7 @@ class Pieces:
                 self._left.unreadable += 1
 
     def add(self, data: dict[str, Any]) -> None:
-        """Takes an object that stands alone, if it is an entry; the first one tells the kind of all."""
+        """Take an object that stands alone, if it is an entry; the first one tells the kind of all."""
         if self._nodes is None and "role" in data and "id" in data:
             self.begin("messages")
             self.add_message(data)

@@ -45,7 +45,7 @@ class Imported:
     counts: dict[Added, int]
     problems: tuple[str, ...]
     stopped: bool = False
-    """Whether the user ended it before the end of the file."""
+    """True if the user ended it before the end of the file."""
 
 
 def import_file(library: Library, path: Path, watch: Watch = UNWATCHED) -> Imported:
@@ -146,7 +146,7 @@ class Reader:
         )
 
     def _all(self) -> Iterator[Conversation]:
-        """What is in the file; of an archive, such as ChatGPT sends, in its files of conversations.
+        """Return what is in the file; of an archive, such as ChatGPT sends, in its files of conversations.
 
         Raises OSError and what a damaged list of an archive brings about.
         """
@@ -162,7 +162,7 @@ class Reader:
                 yield from self._read(self._unpacking(archive, info))
 
     def _unpacking(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[int], bytes]:
-        """What reads a file of an archive, as far as it can be unpacked."""
+        """Return what reads a file of an archive, as far as it can be unpacked."""
         opened: list[IO[bytes]] = []
 
         def read(size: int) -> bytes:

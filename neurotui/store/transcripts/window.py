@@ -26,11 +26,11 @@ _decoder = json.JSONDecoder(strict=False)
 
 
 class Malformed(ValueError):
-    """What stands here is no JSON, or not all of it is there."""
+    """Here is no JSON, or not all of it."""
 
 
 class TooLong(Malformed):
-    """What stands here is longer than it may be."""
+    """A value is longer than it may be."""
 
 
 class Window:
@@ -43,9 +43,9 @@ class Window:
         self.offset = 0
         """Number of characters that were before `text`."""
         self.ended = False
-        """Whether nothing follows `text`."""
+        """True if nothing follows `text`."""
         self.misspelt = False
-        """Whether some bytes were no text in the encoding of the rest."""
+        """True if some bytes were no text in the encoding of the rest."""
         self._read = read
         self._decode: codecs.IncrementalDecoder | None = None
         self._encoding = ""

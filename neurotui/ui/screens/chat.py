@@ -82,7 +82,7 @@ class ChatScreen(ConnectionScreen):
             lambda: backend.settings.settings, backend.store.library, lambda: self.server.profile
         )
         self.long_work: LongWork | None = None
-        """What the store does in its threads: to rescue a damaged file takes a while."""
+        """Work of the store in its threads: to rescue a damaged file takes a while."""
         self.session = self._new_session(backend.conversation)
         self._clocks: Timer | None = None
         self._phase_shown: Phase | None = None

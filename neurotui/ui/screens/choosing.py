@@ -73,7 +73,7 @@ class ChoosingScreen(Screen[None]):
         self.app.push_screen(screen, close)
 
     def action_model(self, name: str) -> None:
-        """Takes a model by its name, for this conversation alone."""
+        """Take a model by its name, for this conversation alone."""
         self.withdraw_hint()
         self.session.model = self.models_named[self.session.conversation.id] = name
         self.show_server()

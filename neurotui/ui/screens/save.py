@@ -139,7 +139,7 @@ class SaveScreen(PanelScreen[Saved | None]):
             self._writing = False
 
     def _tell(self, text: str) -> None:
-        """Says why nothing was written yet."""
+        """Say why nothing was written yet."""
         notice = self.query_one(".notice", Static)
         notice.set_class(True, "-error")
         notice.update(Content(clean(text)))
@@ -157,7 +157,7 @@ class SaveScreen(PanelScreen[Saved | None]):
         self._work.stop()
 
     def _choose(self, form: Format) -> None:
-        """Takes another format; a name that ends in one gets the ending of this one."""
+        """Take another format; a name that ends in one gets the ending of this one."""
         name = self._entry.value
         proposed = name == short(self._proposal())
         self._form = form

@@ -63,7 +63,7 @@ class KeyBar(Widget):
     place: reactive[Place | None] = reactive(Place.INPUT)
     """The place of what has the focus; None where the keys there are not among the commands."""
     selecting: reactive[bool] = reactive(False)
-    """Whether text is selected, so that Ctrl+C copies it."""
+    """True if text is selected, so that Ctrl+C copies it."""
 
     def __init__(self) -> None:
         super().__init__()
