@@ -158,7 +158,8 @@ class Turn:
         self._counted = 0
         """How many tokens, by our estimate, had come when the server counted last."""
         self._at_server = False
-        self._closed: float | None = None
+        self.closed: float | None = None
+        """Seconds from the word to stop to the closed connection; None where no request was out."""
         self._ended_at: float | None = None
 
     @property
@@ -254,7 +255,7 @@ class Turn:
             case Failed(error):
                 self._end(self._status_of(error), error)
             case Stopped(closed, reason):
-                self._closed = closed if self.phase in ON_THE_WIRE else None
+                self.closed = closed if self.phase in ON_THE_WIRE else None
                 self._end(Status.STOPPED, reason)
             case _:
                 pass
@@ -280,7 +281,7 @@ class Turn:
                 first_token=vitals.since_sent(vitals.first_token_at),
                 thinking=vitals.thinking_time(self._ended_at),
                 total=vitals.since_sent(self._ended_at),
-                closed=self._closed,
+                closed=self.closed,
                 pings=vitals.pings,
             ),
         )

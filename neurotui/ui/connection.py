@@ -93,7 +93,7 @@ def _plots(turn: Turn, width: int, rows: int) -> list[Content]:
 def _steps(turn: Turn) -> Iterator[tuple[float, str, str]]:
     """When, what, and in which tone."""
     for step in turn.story:
-        words, tone = _told(step.event)
+        words, tone = _stop(turn) if isinstance(step.event, Stopped) else _told(step.event)
         yield step.at, words, tone
     if not turn.ended and (reading := turn.vitals.read()).state is State.STALLED:
         yield reading.elapsed, _("silent for {time}").format(time=wording.seconds(reading.silent)), "warning"
@@ -125,11 +125,16 @@ def _told(event: TurnEvent) -> tuple[str, str]:
             return _("the server ended the answer before it was whole"), "warning"
         case Failed(error):
             return ". ".join(filter(None, (_titled(error), _closed_by(error)))), "error"
-        case Stopped(closed, reason):
-            words = _("neurotui closed the connection in {time}").format(time=duration(closed))
-            return f"{reason.title if reason else _('stopped by you')}; {words}", ""
         case _:
             return "", ""
+
+
+def _stop(turn: Turn) -> tuple[str, str]:
+    words = turn.error.title if turn.error else _("stopped by you")
+    if turn.closed is not None:
+        closed = _("neurotui closed the connection in {time}").format(time=duration(turn.closed))
+        words = f"{words}; {closed}"
+    return words, ""
 
 
 def _titled(error: NeurotuiError) -> str:

@@ -120,6 +120,13 @@ def test_it_tells_who_closed_the_connection(end: TurnEvent, words: str) -> None:
     assert words in text
 
 
+@pytest.mark.parametrize("before", [(), (Connecting(), Sent(), RetryScheduled(RateLimited(), 43.0, 1))])
+def test_a_stop_while_no_request_is_out_tells_of_no_connection(before: tuple[TurnEvent, ...]) -> None:
+    text = str(below(turn_of(*before, Stopped(0.004)), 300, 8))
+    assert "stopped by you" in text
+    assert "closed the connection" not in text
+
+
 def test_a_refusal_is_told_with_its_status_and_its_request() -> None:
     refused = RateLimited(http_status=429, request_id="req-9")
     text = str(beside(turn_of(Connecting(), Sent(), Failed(refused)), 60, 40))
