@@ -254,6 +254,11 @@ async def test_a_selection_says_what_ctrl_c_does(tmp_path: Path, language: str, 
 
         assert words not in hint()
         row = next(y for y, line in enumerate(chat.shown().split("\n")) if "Some words" in line)
+        await chat.pilot.mouse_down(offset=(2, row - 1))
+        await chat.pilot.hover(offset=(6, row - 1))
+        assert chat.screen.selections
+        assert words not in hint()  # of a header nothing is copied
+        await chat.pilot.mouse_up(offset=(6, row - 1))
         await chat.pilot.mouse_down(offset=(2, row))
         await chat.pilot.hover(offset=(6, row))
         await chat.pilot.mouse_up(offset=(6, row))

@@ -162,7 +162,10 @@ class ChatScreen(ConnectionScreen):
     @on(Composer.SelectionChanged)
     def _selection_changed(self) -> None:
         """The key bar says what Ctrl+C copies."""
-        self.query_one(KeyBar).selecting = bool(self.selections) or not self.composer.selection.is_empty
+        chosen = any(
+            each is not self.transcript or self.transcript.shows_selection for each in self.selections
+        )
+        self.query_one(KeyBar).selecting = chosen or not self.composer.selection.is_empty
 
     def keep_draft(self) -> None:
         """Keeps what stands in the input, at the end."""

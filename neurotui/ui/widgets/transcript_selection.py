@@ -34,6 +34,19 @@ class Selectable(Canvas):
         self._selection = selection
         self.paint()
 
+    @property
+    def shows_selection(self) -> bool:
+        """True if text on the screen is selected, and not only what is drawn around it."""
+        selection = self.screen.selections.get(self)  # the screen's own: this view is told of it later
+        if selection is None:
+            return False
+        top = self.stack.y_of(self.stack.top)
+        spans = (
+            marked(selection, self.stack.place_at(top + row), shown.line)
+            for row, shown in enumerate(super().what_to_show())
+        )
+        return any(span is not None and span[0] < span[1] for span in spans)
+
     def render_line(self, y: int) -> Strip:
         """A row with the places of its characters: asked for by the screen where the mouse is."""
         place = self.stack.place_at(self.scroll_offset.y + y)
