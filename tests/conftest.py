@@ -27,7 +27,13 @@ if sys.platform != "win32":
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-        """Several processes may run tests; while one runs a test marked alone, the others wait."""
+        """Several processes may run tests; while one runs a test marked alone, the others wait.
+
+        They queue for the lock at a gate: else those that share it would be let in before one that waits to
+        be alone, again and again.
+        """
         with Path(__file__).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX if "alone" in item.keywords else fcntl.LOCK_SH)
+            with Path(__file__).with_name("__init__.py").open() as gate:
+                fcntl.flock(gate, fcntl.LOCK_EX)
+                fcntl.flock(lock, fcntl.LOCK_EX if "alone" in item.keywords else fcntl.LOCK_SH)
             return (yield)
