@@ -162,6 +162,7 @@ class Terminal:
         """Presses `keys`, textual's names, one write each; returns the time just before the last one."""
         sent_at = 0.0
         for key in keys:
+            self._wait_until_read()
             sent_at = self.send(encode(key, self.kitty_flags[-1] if self.kitty and self.kitty_flags else 0))
         return sent_at
 
@@ -169,11 +170,13 @@ class Terminal:
         """Presses the keys of `text`, in one write; LF is Enter."""
         flags = self.kitty_flags[-1] if self.kitty and self.kitty_flags else 0
         names = {"\n": "enter", " ": "space", "+": "+"}
+        self._wait_until_read()
         return self.send(b"".join(encode(names.get(character, character), flags) for character in text))
 
     def paste(self, text: str) -> float:
         """Pastes `text` as terminals do: LF becomes CR, in brackets if the program asked for them."""
         data = text.replace("\n", "\r").encode()
+        self._wait_until_read()
         return self.send(b"\x1b[200~" + data + b"\x1b[201~" if 2004 in self._modes else data)
 
     def click(self, text: str) -> float:
@@ -320,6 +323,18 @@ class Terminal:
         )
 
     # Inside
+
+    def _wait_until_read(self) -> None:
+        """Wait until the program has read what was sent: nobody's fingers are so quick that it would be one.
+
+        One that reads nothing, as it is stopped or at its end, is given a second.
+        """
+        deadline = time.monotonic() + 1.0
+        while self._slave >= 0 and time.monotonic() < deadline:
+            count = fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4))
+            if not any(count):
+                break
+            time.sleep(0.002)
 
     def _set_size(self, size: tuple[int, int]) -> None:
         columns, rows = size

@@ -19,11 +19,19 @@ _FRAME = 1 / 60
 
 
 class SteadyPilot(Pilot[int]):
-    """Textual's pilot, which after each key, click and pause waits until nothing waits in the app."""
+    """Textual's pilot; after a key, a click, a pause of no length it waits until nothing waits in the app."""
 
     async def press(self, *keys: str) -> None:
         for key in keys:
             await super().press(key)
+
+    async def pause(self, delay: float | None = None) -> None:
+        if delay is None:
+            await super().pause()
+        else:  # to look again and again, whatever goes on
+            await super()._wait_for_screen()
+            await asyncio.sleep(delay)
+            self.app.screen._on_timer_update()
 
     async def _wait_for_screen(self, timeout: float = 30.0) -> bool:  # noqa: ASYNC109 - the overridden one's
         quiet = 0

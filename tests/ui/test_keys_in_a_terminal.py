@@ -6,9 +6,11 @@ import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
+from tests.measuring import in_time, measured
 from tests.servers import Server, answer
 from tests.terminal import NEUROTUI, Terminal
 
@@ -32,6 +34,9 @@ REPLIES = (
     b"\x9d11;rgb:1e/1e/2e\x9c", b"\x90>|XTerm(390)\x9c", b"\x1b[?997;1n", b"\x1b[8;24;80t", b"\x1b[99~",
 )  # fmt: skip
 
+ESCAPE_DELAY = 0.09
+"""Seconds from which an ESC over a slow link may be taken for the key: later would be another test."""
+
 
 @pytest.fixture
 def server() -> Iterator[Server]:
@@ -54,7 +59,9 @@ def launch(
     size: tuple[int, int] = (80, 24),
     kitty: bool = False,
 ) -> Terminal:
-    """The program at this server, with these variables in its environment."""
+    """The program at this server, with these variables, and nothing left of an attempt before."""
+    server.requests.clear()
+    home = Path(mkdtemp(dir=home))
     own = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": "sk-0123456789abcdef01234567"}
     environment = own | (variables or {})
     terminal = Terminal(
@@ -79,6 +86,15 @@ def stream(slow: Server, home: Path, variables: dict[str, str] | None = None) ->
     return terminal
 
 
+def tear(terminal: Terminal, first: bytes, pause: float, rest: bytes) -> None:
+    """Send `rest` `pause` seconds behind `first`, as a link does; late is a machine that was busy."""
+    sent_at = terminal.send(first)
+    time.sleep(pause)
+    apart = terminal.send(rest) - sent_at
+    if first == b"\x1b":
+        in_time(apart, ESCAPE_DELAY)
+
+
 def words(terminal: Terminal) -> int:
     """How many words of the endless answer have been drawn."""
     return terminal.output.count("слово".encode())
@@ -97,12 +113,11 @@ class TestNewLine:
             terminal.press("enter")
             assert sent(server) == expected
 
+    @measured
     def test_alt_enter_is_one_though_the_link_tears_it(self, server: Server, tmp_path: Path) -> None:
         with launch(server, tmp_path, {"SSH_CONNECTION": "1"}) as terminal:
             terminal.type("one")
-            terminal.send(b"\x1b")
-            time.sleep(0.03)
-            terminal.send(b"\r")
+            tear(terminal, b"\x1b", 0.03, b"\r")
             terminal.type("two")
             terminal.wait_for("two")
             terminal.press("enter")
@@ -124,13 +139,12 @@ class TestNewLine:
 
 
 class TestSlowLink:
+    @measured
     @pytest.mark.parametrize("variable", ["SSH_CONNECTION", "SSH_TTY"])
     def test_a_torn_wheel_report_stops_no_answer(self, slow: Server, tmp_path: Path, variable: str) -> None:
         with stream(slow, tmp_path, {variable: "1"}) as terminal:
             for rest in (b"[<64;20;5M", b"[<65;20;5M", b"[I", b"[A", b"[B"):
-                terminal.send(b"\x1b")
-                time.sleep(0.06)
-                terminal.send(rest)
+                tear(terminal, b"\x1b", 0.06, rest)
             terminal.type("typed")
             terminal.wait_for("typed")
             terminal.press("end")
@@ -294,6 +308,7 @@ def test_letters_work_with_shift_and_on_both_layouts(server: Server, tmp_path: P
         terminal.wait_for("Другой.")
 
 
+@measured
 @pytest.mark.parametrize("seed", range(2))
 def test_torn_at_random_over_a_slow_link(slow: Server, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
@@ -304,9 +319,8 @@ def test_torn_at_random_over_a_slow_link(slow: Server, tmp_path: Path, seed: int
             typed += sign
             data = sign.encode() or chance.choice([*REPLIES, b"\x1b[<65;20;5M", b"\x1b[I", b"\x1b[O"])
             cut = chance.randrange(len(data))
-            terminal.send(data[:cut])
-            time.sleep(chance.uniform(0, 0.04) if cut < 3 else chance.uniform(0, 0.2))
-            terminal.send(data[cut:])
+            pause = chance.uniform(0, 0.04) if cut < 3 else chance.uniform(0, 0.2)
+            tear(terminal, data[:cut], pause, data[cut:])
             time.sleep(0.04)
         assert slow.open
         terminal.press("ctrl+c")
