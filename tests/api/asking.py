@@ -19,12 +19,30 @@ from tests.servers import Script, Server
 
 KEY = "sk-abcdefghijklmnopqrstuvwxyz0123456789"
 
+PATIENT = Timeouts(
+    connect=30.0,
+    write=30.0,
+    silence=30.0,
+    unstreamed=30.0,
+    head=30.0,
+    grace=30.0,
+    drain=1.0,
+    error_body=30.0,
+    lookup=30.0,
+    busy=30.0,
+)
+"""Limits that nothing reaches, however busy the machine is: for all that is not about a limit.
+
+`drain` is the limit of what a server sends without an end behind its answer, and so a shorter one.
+"""
+
 QUICK = Timeouts(
     connect=0.5, write=0.5, silence=0.4, unstreamed=1.5, head=0.3, grace=0.15, error_body=0.3, lookup=1.0
 )
+"""Limits that a test can wait for: one of them in the patient ones' place, where it is what ends it."""
 
 AT_ONCE = 0.2
-"""Seconds that a machine may be busy with other things; the benchmarks measure how long it really takes."""
+"""Seconds within which something is done at once, of the best of a few attempts (see tests/measuring.py)."""
 
 Kind = TypeVar("Kind", bound=ReplyEvent)
 
@@ -80,7 +98,7 @@ def client_of(
     url: str,
     *,
     key: str | None = KEY,
-    timeouts: Timeouts = QUICK,
+    timeouts: Timeouts = PATIENT,
     transport: httpx.AsyncBaseTransport | None = None,
     headers: tuple[Header, ...] = (),
 ) -> ChatClient:
@@ -95,7 +113,7 @@ async def ask(client: ChatClient, request: ChatRequest | None = None) -> Reply:
     return reply
 
 
-async def ask_at(url: str, request: ChatRequest | None = None, *, timeouts: Timeouts = QUICK) -> Reply:
+async def ask_at(url: str, request: ChatRequest | None = None, *, timeouts: Timeouts = PATIENT) -> Reply:
     """A reply of the server at `url`, by a client that is made for it."""
     client = client_of(url, timeouts=timeouts)
     try:
@@ -105,7 +123,7 @@ async def ask_at(url: str, request: ChatRequest | None = None, *, timeouts: Time
 
 
 @asynccontextmanager
-async def talk(*scripts: Script, timeouts: Timeouts = QUICK) -> AsyncIterator[tuple[ChatClient, Server]]:
+async def talk(*scripts: Script, timeouts: Timeouts = PATIENT) -> AsyncIterator[tuple[ChatClient, Server]]:
     """A client and the server it talks to."""
     async with Server(scripts) as server:
         client = client_of(server.url, timeouts=timeouts)

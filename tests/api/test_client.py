@@ -42,7 +42,7 @@ from neurotui.wire.events import (
     Usage,
 )
 from neurotui.wire.request import ChatRequest, RequestMessage
-from tests.api.asking import KEY, QUICK, Reply, ask, ask_at, client_of, question, talk
+from tests.api.asking import KEY, PATIENT, Reply, ask, ask_at, client_of, question, talk
 from tests.servers import Exchange, Script, Server, answer, raw, refuse, whole
 
 
@@ -117,7 +117,7 @@ async def test_an_answer_in_one_piece() -> None:
 
 
 async def test_an_answer_in_one_piece_has_more_patience() -> None:
-    hasty = replace(QUICK, silence=0.1)
+    hasty = replace(PATIENT, silence=0.1)
 
     async def slowly(exchange: Exchange) -> None:
         await asyncio.sleep(0.3)

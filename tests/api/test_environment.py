@@ -24,7 +24,7 @@ from neurotui.errors import (
     UpstreamUnavailable,
 )
 from neurotui.wire.events import Connecting, RetryScheduled, Sent
-from tests.api.asking import QUICK, ask, ask_at, client_of
+from tests.api.asking import PATIENT, QUICK, ask, ask_at, client_of
 from tests.api.proxies import http_proxy, socks_proxy
 from tests.servers import CERTIFICATES, Connection, Server, answer, black_hole, closed_port
 
@@ -217,7 +217,7 @@ async def test_a_proxy_that_is_not_there_is_told_of_at_once(
 ) -> None:
     proxy = f"{host}:{closed_port()}"
     monkeypatch.setenv("ALL_PROXY", f"{scheme}://{proxy}")
-    reply = await ask_at(f"{target}://nothing.invalid/v1", timeouts=replace(QUICK, connect=5.0))
+    reply = await ask_at(f"{target}://nothing.invalid/v1")
     assert type(reply.error) is ProxyFailed and reply.count(RetryScheduled) == 0
     assert "ALL_PROXY" in reply.error.title and proxy in reply.error.cause
     probe = Probe(Endpoint(f"{target}://nothing.invalid/v1"))
@@ -400,7 +400,7 @@ async def test_a_proxy_that_falls_silent_holds_nobody_up(
 
     async with Server(connect=mute) as proxy:
         monkeypatch.setenv("ALL_PROXY", f"{scheme}://127.0.0.1:{proxy.port}")
-        client = client_of("https://nothing.invalid/v1", timeouts=replace(QUICK, silence=10.0))
+        client = client_of("https://nothing.invalid/v1", timeouts=replace(PATIENT, connect=QUICK.connect))
         await client.warm()
         await asyncio.sleep(0.05)  # until it is open
         assert type((await ask(client)).error) is ConnectTimeout

@@ -20,7 +20,7 @@ from neurotui.api.recording import Exchange, Piece, Reason, RecordingFile, entri
 from neurotui.api.replay import ReplayTransport
 from neurotui.errors import ConnectionFailed, RecordingUnusable
 from neurotui.wire.events import Connecting, Failed, ReplyEvent, RetryScheduled, Sent
-from tests.api.asking import KEY, QUICK, Reply, ask, question
+from tests.api.asking import KEY, PATIENT, Reply, ask, question
 from tests.servers import Exchange as Answering
 from tests.servers import Script, Server, answer, closed_port, raw, refuse
 
@@ -53,7 +53,7 @@ async def packed(exchange: Answering) -> None:
 async def record(url: str) -> tuple[Reply, list[Exchange]]:
     """A reply of the server at `url`, and what was kept of it."""
     kept: list[Exchange] = []
-    client = ChatClient(Endpoint(url, Secret(KEY)), timeouts=QUICK, recorder=Recorder(kept.append))
+    client = ChatClient(Endpoint(url, Secret(KEY)), timeouts=PATIENT, recorder=Recorder(kept.append))
     try:
         return await ask(client), kept
     finally:
@@ -103,7 +103,7 @@ async def test_a_recording_plays_as_it_was(script: Script, tmp_path: Path) -> No
     for exchange in kept:
         file.append(exchange)
     transport = ReplayTransport(read(tmp_path / "turn"), speed=0)
-    client = ChatClient(Endpoint(server.url, Secret(KEY)), timeouts=QUICK, transport=transport)
+    client = ChatClient(Endpoint(server.url, Secret(KEY)), timeouts=PATIENT, transport=transport)
     assert told((await ask(client)).events) == told(reply.events)
 
 
@@ -114,7 +114,7 @@ async def test_a_connection_that_failed_fails_again(host: str, monkeypatch: pyte
     reply, kept = await record(f"http://{host}/v1")
     assert len(kept) == 2
     transport = ReplayTransport(kept, speed=0)
-    client = ChatClient(Endpoint(f"http://{host}/v1"), timeouts=QUICK, transport=transport)
+    client = ChatClient(Endpoint(f"http://{host}/v1"), timeouts=PATIENT, transport=transport)
     assert (await ask(client)).error.kind == reply.error.kind
     assert not kept
 
@@ -122,7 +122,7 @@ async def test_a_connection_that_failed_fails_again(host: str, monkeypatch: pyte
 async def test_a_certificate_that_was_refused_is_refused_again() -> None:
     async with Server(tls="elsewhere", host="localhost") as server:
         reply, kept = await record(server.url)
-    client = ChatClient(Endpoint("http://there"), timeouts=QUICK, transport=ReplayTransport(kept, speed=0))
+    client = ChatClient(Endpoint("http://there"), timeouts=PATIENT, transport=ReplayTransport(kept, speed=0))
     assert (await ask(client)).error.kind == reply.error.kind == "tls"
 
 

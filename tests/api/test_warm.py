@@ -14,7 +14,7 @@ from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint
 from neurotui.errors import ConnectionRefused, Disconnected, LookupTimeout, TLSRefused
 from neurotui.wire.events import Connecting, Reconnected, RetryScheduled, Sent
-from tests.api.asking import QUICK, ask, client_of, question, talk
+from tests.api.asking import PATIENT, ask, client_of, question, talk
 from tests.servers import (
     CERTIFICATES,
     Connection,
@@ -221,9 +221,8 @@ async def test_a_connection_is_given_up_before_the_server_closes_it() -> None:
 
 async def test_an_idle_connection_lets_others_be_served(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "KEEP_LOOPBACK", 0.3)
-    patient = replace(QUICK, silence=3.0)
     async with Server(answer("Hi"), connect=one_at_a_time()) as server:
-        first, second = (client_of(server.url, timeouts=patient) for _ in range(2))
+        first, second = (client_of(server.url) for _ in range(2))
         await ask(first)
         assert (await ask(second)).text == "Hi"
         await first.warm()
@@ -236,16 +235,16 @@ async def test_an_idle_connection_lets_others_be_served(monkeypatch: pytest.Monk
 async def test_two_calls_at_once_do_not_wait_for_the_connection_of_the_other() -> None:
     """Where one connection at a time is served, the first to end has to be closed, not kept."""
     async with Server(answer("Hi"), connect=one_at_a_time()) as server:
-        client = client_of(server.url, timeouts=replace(QUICK, lookup=5.0))
+        client = client_of(server.url)
         models, balance, reply = await asyncio.gather(client.models(), client.balance(), ask(client))
         assert models and balance and reply.text == "Hi"
         await client.aclose()
 
 
 async def test_a_call_while_an_answer_comes_ends_or_says_why() -> None:
-    patient = replace(QUICK, silence=3.0, lookup=30.0, busy=0.3)
+    hasty = replace(PATIENT, busy=0.3)
     async with Server(answer(*"abcdefgh", pace=0.1), connect=one_at_a_time()) as server:
-        client = client_of(server.url, timeouts=patient)
+        client = client_of(server.url, timeouts=hasty)
         answering = asyncio.create_task(ask(client))
         await server.until(lambda: server.chats)
         await client.warm()
@@ -255,7 +254,7 @@ async def test_a_call_while_an_answer_comes_ends_or_says_why() -> None:
         assert await client.models()
         await client.aclose()
 
-        client = client_of(server.url, timeouts=replace(patient, busy=5.0))
+        client = client_of(server.url)
         answering = asyncio.create_task(ask(client))
         await server.until(lambda: len(server.chats) == 2)
         assert await client.models()

@@ -47,7 +47,7 @@ class Program:
 
     def wait(self) -> int:
         """Its exit code."""
-        return self.process.wait(10)
+        return self.process.wait(60)
 
 
 @contextmanager

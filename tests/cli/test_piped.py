@@ -15,6 +15,7 @@ import pytest
 from neurotui.cli.piped import decoded
 from neurotui.errors import InputUnusable
 from tests.cli.asking import KEY, Shell, environment
+from tests.measuring import in_time, measured
 from tests.servers import Server, answer
 from tests.terminal import NEUROTUI, Terminal
 
@@ -87,10 +88,10 @@ def test_a_mark_alone_is_nothing(mark: bytes) -> None:
 
 def test_a_cut_is_found_in_much_text() -> None:
     data = ("строка\n" * 100_000).encode()
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(InputUnusable, match="line 100000, byte 11"):
         decoded(data[:-2])
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 @pytest.mark.skipif(os.name != "posix", reason="arguments are bytes")
@@ -127,6 +128,7 @@ def test_a_key_that_is_no_text_is_refused_without_being_shown(shell: Shell) -> N
 AWAITED = "waiting for standard input to end; to ask without it, add < /dev/null"
 
 
+@measured
 @pytest.mark.parametrize(
     "arguments", [("ask", "Hi"), ("ask",), ("record", "f.rec", "Hi"), ("ask", "--json", "-")]
 )
@@ -147,10 +149,11 @@ def test_what_is_awaited_is_said_and_ctrl_c_ends_it_at_once(
             assert process.stderr.readline().decode() == f"neurotui: {AWAITED}\n"
             signalled_at = time.monotonic()
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 130
-            assert time.monotonic() - signalled_at < 1.0
+            assert process.wait(60) == 130
+            took = time.monotonic() - signalled_at
             assert process.stderr.read() == b""
         assert server.chats == []
+    in_time(took, 1.0)
 
 
 def test_what_comes_late_is_asked(tmp_path: Path) -> None:
