@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 _QUIET = 2
 """How many times in turn nothing may be found waiting before nothing is."""
@@ -53,6 +54,6 @@ class SteadyPilot(Pilot[int]):
             or bool(screen._dirty_widgets or screen._callbacks)
             or any(
                 widget._layout_required or widget._scroll_required or widget._repaint_required
-                for widget in screen.walk_children(with_self=True)
+                for widget in screen.walk_children(Widget, with_self=True)
             )
         )
