@@ -72,6 +72,8 @@ class Flow:
 
     def _stack(self) -> None:
         del self.units[self._settled :]
+        if self.units:
+            self.units[-1].show(())  # what is settled of it may go on in a unit of its own
         blocks = self._document.blocks
         for block in blocks[self._taken :]:
             self._add(block)

@@ -164,6 +164,15 @@ def test_a_long_block_costs_what_it_is_long(kind: str, monkeypatch: pytest.Monke
     assert costs[1] <= 2.3 * costs[0]
 
 
+@pytest.mark.parametrize("closing", ["", "~~~\n", "~~~\nEnd."])
+@pytest.mark.parametrize("size", [1, 50, 4000])
+def test_each_line_of_long_code_is_shown_once(size: int, closing: str) -> None:
+    """Long code goes on in a unit of its own, and what the one before showed for the time being goes."""
+    source = "~~~\n" + "".join(f"{line}\n" for line in range(600)) + closing
+    cuts = list(range(size, len(source), size))
+    assert streamed(cut(source, cuts), random.Random(6)) == whole(source)
+
+
 def test_a_target_that_comes_after_its_use_is_found() -> None:
     document = Document()
     for character in "See [foo].\n\nMore.\n\n[foo]: https://foo.example\n":
