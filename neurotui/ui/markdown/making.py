@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from neurotui.ui.markdown import mathematics, parser
@@ -80,7 +81,7 @@ class Maker:
             case "code":
                 yield self.code(leaf, plain(leaf.content.rstrip("\n").split("\n")), gap)
             case "table":
-                yield self.table(leaf, scan, gap)
+                yield self.table(leaf, scan, gap, settle=settle)
             case "formula":
                 yield self._formula(leaf, scan, gap, settle=settle)
             case "rule":
@@ -173,9 +174,13 @@ class Maker:
             opens=leaf.opens,
         )
 
-    def table(self, leaf: Leaf, scan: Scan, gap: bool) -> Table:
+    def table(self, leaf: Leaf, scan: Scan, gap: bool, *, settle: bool = True) -> Table:
         """A table, of which the rows of `leaf` are the next."""
         environment = scan.environment
+        if settle:
+            for cell in chain.from_iterable(leaf.rows):
+                if "[" in cell:
+                    self.unknown |= parser.unknown_labels(cell, environment)
         cells = [
             tuple(parser.inline_spans(cell, environment, cell=True) for cell in row) for row in leaf.rows
         ]

@@ -184,6 +184,11 @@ def test_a_target_that_comes_after_its_use_is_found() -> None:
     assert links[0] == "https://foo.example"
 
 
+def test_a_target_that_comes_after_its_use_in_a_table_is_found() -> None:
+    source = "| a |\n|---|\n" + "| [foo] |\n" * 9 + "\nMore.\n\n[foo]: https://foo.example\n"
+    assert streamed(iter(source), random.Random(7)) == whole(source)
+
+
 @pytest.mark.parametrize("opening", ["(", '"', "'"])
 def test_what_only_looked_like_a_title_loses_nothing(opening: str) -> None:
     """A title may stand on the line after its target, so that the paragraph there waits for its end."""
