@@ -34,6 +34,9 @@ _MEDIA = ("images", "image", "image_url", "videos", "video", "files")
 _SOURCES = ("citations", "search_results")
 _OTHER = frozenset({"audio", "annotations", *_MEDIA, *_SOURCES})
 """Fields of a delta that hardly any has: they are looked for one by one only where one is there."""
+_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thought")
+_TEXTS = ("text", "summary", "thinking", "content")
+"""Fields of a part of reasoning that hold its words."""
 _MOST_BLANK = 1000
 """Blanks before the first word of reasoning that are kept."""
 
@@ -85,9 +88,7 @@ class ChunkReader:
                     index = choice.get("index", position)
                     if index == 0 or index == "0" or (index is None and position == 0):
                         self._read_choice(choice)
-        if not _OTHER.isdisjoint(chunk):
-            for name in _SOURCES:
-                self._add(self._sources.read(chunk.get(name)))
+        self._read_other(chunk)
         self._count(chunk.get("usage"))
         groq = chunk.get("x_groq")
         if isinstance(groq, dict):
@@ -114,6 +115,7 @@ class ChunkReader:
                 self._read_part(self._news_of(message))
             else:
                 self._read_content(choice.get("text"))
+        self._read_other(choice)
         if "finish_reason" in choice:
             self.speaks_of_finishing = True
             reason = choice["finish_reason"]
@@ -162,7 +164,7 @@ class ChunkReader:
         return bool(reasoning or content or refusal or calls or function or more)
 
     def _read_other(self, part: Mapping[str, object]) -> bool:
-        """Read what a delta or a message has beside texts and calls; true if there was any of it."""
+        """Read what an object has beside texts and calls; true if there was any of it."""
         if _OTHER.isdisjoint(part):
             return False
         before = len(self._out)
@@ -326,22 +328,23 @@ class ChunkReader:
 
 def _reasoning(part: Mapping[str, object]) -> str:
     """The reasoning in a delta: in the first field that has any, as the others repeat it."""
-    for name in ("reasoning_content", "reasoning", "thinking"):
-        text = part.get(name)
-        if text and isinstance(text, str):
+    for name in _REASONING:
+        if (found := part.get(name)) and (text := _joined(found)):
             return text
     details = part.get("reasoning_details") or part.get("thinking_blocks")
     return _joined(details) if details else ""
 
 
 def _joined(parts: object) -> str:
-    """The text of a list of parts, or of a plain string."""
+    """Return the text of a list of parts, of one part, or of a plain string."""
     if isinstance(parts, str):
         return parts
+    if isinstance(parts, dict):
+        parts = [parts]
     if not isinstance(parts, list):
         return ""
     return "".join(
-        _text(part.get("text")) or _text(part.get("summary")) or _text(part.get("thinking"))
+        next(filter(None, (_text(part.get(name)) for name in _TEXTS)), "")
         for part in parts
         if isinstance(part, dict)
     )

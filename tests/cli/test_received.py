@@ -152,6 +152,9 @@ PNG = "data:image/png;base64," + "iVBORw0KGgo" * 50
             "a",
             {"image": 1},
         ),
+        ([chunk("See:"), json.dumps({"images": [PNG]})], "See:", {}),  # no chunk of an answer
+        ([chunk("See:"), json.dumps({"choices": [], "images": [PNG]})], "See:", {"image": 1}),
+        ([chunk("See:"), json.dumps({"choices": [{"index": 0, "images": [PNG]}]})], "See:", {"image": 1}),
         ([chunk({"type": "text", "text": "one part"})], "one part", {}),
         (
             [chunk({"type": "input_audio", "input_audio": {"data": "UklG", "format": "wav"}})],
@@ -282,6 +285,10 @@ def test_a_pipe_gets_a_late_tag_where_it_stood(shell: Shell) -> None:
         ([chunk(None, thinking="Hm."), chunk("Two.")], "Hm."),
         ([chunk(None, reasoning_content="\n\n"), chunk("Two.")], ""),
         ([chunk(None, reasoning_content="\n"), chunk(None, reasoning_content="Hm."), chunk("Two.")], "\nHm."),
+        ([chunk(None, reasoning_text="Hm."), chunk("Two.")], "Hm."),
+        ([chunk(None, thought="Hm."), chunk("Two.")], "Hm."),
+        ([chunk(None, reasoning={"content": "Hm."}), chunk("Two.")], "Hm."),
+        ([chunk(None, reasoning={"effort": "low"}), chunk("Two.")], ""),
         ([chunk(None, thinking_blocks=[{"type": "thinking", "thinking": "Hm."}]), chunk("Two.")], "Hm."),
     ],
 )
