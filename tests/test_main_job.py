@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.measuring import in_time, measured
 from tests.servers import Exchange, Server, answer, one_at_a_time, refuse
 from tests.terminal import NEUROTUI, Terminal
 
@@ -199,6 +200,27 @@ def test_quitting_in_the_middle_stops_and_saves(server: Server, tmp_path: Path) 
         assert server.closed_at
     with launch(server, tmp_path, "-c") as terminal:
         terminal.wait_for("Начало ответа.")
+
+
+@pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM", "closed"])
+@measured
+def test_an_end_in_the_middle_takes_less_than_a_second(
+    server: Server, tmp_path_factory: pytest.TempPathFactory, how: str
+) -> None:
+    server.scripts = endless
+    with launch(server, tmp_path_factory.mktemp("home")) as terminal:
+        ask(terminal, "a question")
+        terminal.wait_for("Начало ответа.")
+        began = time.monotonic()
+        match how:
+            case "ctrl+q":
+                terminal.press(how)
+            case "SIGTERM":
+                terminal.signal(signal.SIGTERM)
+            case _:
+                terminal.hang_up()
+        terminal.wait_for_exit()
+        in_time(time.monotonic() - began, 1.0)
 
 
 def test_killed_in_the_middle_keeps_question_and_text(server: Server, tmp_path: Path) -> None:
