@@ -26,8 +26,6 @@ STRING_GOES_ON = 1.0
 """Seconds in which a string goes on after a silence even where its end is not in sight."""
 HANDS = 0.03
 """Seconds that lie at least between two keys which hands press one after the other."""
-RETURN_BEHIND = 0.05
-"""Seconds in which a return behind an Escape is Alt+Enter: no hand is so quick."""
 _SOON = 0.3
 """Seconds in which a rest of one or two characters, which hands could type, may come."""
 _PIECES = 3
@@ -190,8 +188,6 @@ class Sequences:
     def _goes_on_behind_a_key(self, held: str, text: str, gap: float) -> bool:
         """Return True if no hand types `text` behind `held`, of which keys were made, `gap` seconds later."""
         whole = held + text
-        if whole == f"{ESC}\r":
-            return gap < RETURN_BEHIND
         if _string(whole):
             content = whole[2:]
             return bool(_STRING_END.search(content)) or (len(text) > 1 and _plausible(whole[1], content))

@@ -247,7 +247,7 @@ class TestNewLine:
             assert read(sent) == ["alt+enter"]
             assert read(sent[0], 0.005, sent[1]) == ["alt+enter"]
             assert read(f"a{sent}b") == ["a", "alt+enter", "b"]
-        assert read("\x1b", 0.03, "\r") == ["escape", "alt+enter"]
+        assert read("\x1b", 0.03, "\r") == ["escape", "enter"]
         assert read("\x1b", 0.2, "\r") == ["escape", "enter"]
 
     @pytest.mark.parametrize(
