@@ -428,9 +428,15 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # for a connection that was accepted just now
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0)
+        for connection in self.connections:  # one whose task had not begun has closed nothing
+            connection.writer.transport.abort()
+        await asyncio.sleep(0)
         if self.failures:
             raise self.failures[0]
 
