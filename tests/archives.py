@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from neurotui.chat.conversation import Conversation, Message
-from neurotui.store.transcripts.document import render_all
+from neurotui.transcripts.document import render_all
 from tests.benchmarks.conversations import conversations
 
 MESSAGE_BYTES = 800

@@ -14,7 +14,7 @@ from typing import Any
 from neurotui import i18n
 from neurotui.i18n import _
 from neurotui.settings.config import Settings, about, default_of
-from neurotui.ui.commands import help_rows
+from neurotui.tui.commands import help_rows
 
 HEADS = {"en": ("Setting", "What it does", "Default"), "ru": ("Настройка", "Что делает", "По умолчанию")}
 

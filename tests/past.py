@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from neurotui.api.account import ModelInfo
-from neurotui.api.demo_script import texts_of
+from neurotui.api.catalogue import ModelInfo
+from neurotui.api.demo.script import texts_of
 from neurotui.chat.conversation import Conversation, Message, Role, Status, Timing
 from neurotui.settings.file import SettingsFile
 from neurotui.wire.events import Usage

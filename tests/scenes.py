@@ -24,18 +24,18 @@ from textual.pilot import Pilot
 
 from neurotui import i18n
 from neurotui.api.client import ChatClient
-from neurotui.api.demo import DemoTransport
+from neurotui.api.demo.transport import DemoTransport
 from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.api.late import LateClient
+from neurotui.app.accounts import ConfiguredAccounts
+from neurotui.app.services import Backend, Server
 from neurotui.chat.vitals import State
-from neurotui.cli.accounts import ConfiguredAccounts
 from neurotui.store.journal import Unfinished
 from neurotui.store.store import Store
-from neurotui.ui.app import NeurotuiApp
-from neurotui.ui.backend import Backend, Server
-from neurotui.ui.screens.chat import ChatScreen
-from neurotui.ui.screens.connect import ConnectScreen
-from neurotui.ui.widgets.recovery import Found, RecoveryNotice
+from neurotui.tui.app import NeurotuiApp
+from neurotui.tui.conversation.recovery import Found, RecoveryNotice
+from neurotui.tui.conversation.screen import ChatScreen
+from neurotui.tui.dialogs.connect import ConnectScreen
 from tests import past
 
 

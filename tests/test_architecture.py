@@ -15,27 +15,31 @@ import neurotui
 
 PACKAGE = Path(neurotui.__file__).parent
 
-ALLOWED = {
+ALLOWED: dict[str, set[str]] = {
     "i18n": set(),
-    "layout": set(),
     "errors": {"i18n"},
+    "settings": {"errors", "i18n"},
     "wire": {"errors", "i18n"},
     "chat": {"wire", "errors", "i18n"},
-    "settings": {"errors", "i18n"},
     "api": {"wire", "errors", "i18n"},
-    "store": {"chat", "wire", "errors", "i18n", "layout", "settings"},
-    "ui": {"store", "chat", "wire", "errors", "i18n", "layout", "settings"},
-    "cli": {"ui", "api", "store", "chat", "wire", "settings", "errors", "i18n", "layout"},
+    "store": {"chat", "wire", "settings", "errors", "i18n"},
+    "transcripts": {"store", "chat", "wire", "markdown", "errors", "i18n"},
+    "markdown": {"chat", "i18n"},
+    "app": {"transcripts", "store", "api", "markdown", "chat", "wire", "settings", "errors", "i18n"},
+    "tui": {"app", "transcripts", "store", "markdown", "chat", "wire", "settings", "errors", "i18n"},
+    "cli": {
+        *("tui", "app", "transcripts", "store", "api", "chat", "wire"),
+        *("settings", "errors", "i18n"),
+    },
 }
 """Each room, and the rooms below it."""
 
 ONLY_IN = {
     "httpx": "api",
     "httpcore": "api",
-    "textual": "ui",
-    "rich": "ui",
+    "textual": "tui",
     "sqlite3": "store",
-    "platformdirs": "settings/paths.py",
+    "platformdirs": "settings/places.py",
 }
 """Each library that has one room of its own."""
 
@@ -93,7 +97,7 @@ def test_libraries_stay_in_their_rooms() -> None:
             "neurotui.cli.main(['ask', '--demo', '-m', 'neurotui-demo-fast', '--no-save', 'Hi'])",
             {"textual", "sqlite3", "markdown_it", "anyio._backends._asyncio"},
         ),
-        ("import neurotui.ui.app", {"httpx", "markdown_it", "pygments", "neurotui.ui.markdown"}),
+        ("import neurotui.tui.app", {"httpx", "markdown_it", "pygments", "neurotui.markdown"}),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(statement: str, absent: set[str]) -> None:

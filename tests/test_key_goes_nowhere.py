@@ -55,10 +55,10 @@ LAYERS = [
     "neurotui.wire.request:ChatRequest.body",
     "neurotui.wire.sse:SSEDecoder.feed",
     "neurotui.wire.completions:CompletionDecoder.feed",
-    "neurotui.api.line:KeyHeader.auth_flow",
-    "neurotui.api.line:Line.__init__",
+    "neurotui.api.net.pooled:KeyHeader.auth_flow",
+    "neurotui.api.net.pooled:Line.__init__",
     "neurotui.api.exchange:Exchange._listen",
-    "neurotui.api.network:Network.connect_tcp",
+    "neurotui.api.net.backend:Network.connect_tcp",
     "neurotui.api.client:ChatClient.__init__",
     "httpx:AsyncClient.send",
     "httpcore:AsyncConnectionPool.handle_async_request",
@@ -70,10 +70,10 @@ LAYERS = [
 ]
 """A function in each layer that a turn goes through, from the socket up."""
 ON_SCREEN = [
-    "neurotui.ui.widgets.status:StatusLine.render",
-    "neurotui.ui.widgets.transcript:Transcript.extend",
-    "neurotui.ui.screens.chat:ChatScreen.message_added",
-    "neurotui.cli.servers:server_of",
+    "neurotui.tui.conversation.status:StatusLine.render",
+    "neurotui.tui.message_list.widget:Transcript.extend",
+    "neurotui.tui.conversation.screen:ChatScreen.message_added",
+    "neurotui.app.servers:server_of",
 ]
 
 

@@ -21,7 +21,7 @@ from neurotui.api import retry
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.exchange import Exchange, unheard
 from neurotui.api.faults import hide_library_frames
-from neurotui.api.line import Line, Route
+from neurotui.api.net.pooled import Line, Route
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from neurotui.errors import (
     ConfigurationError,
@@ -46,8 +46,8 @@ from neurotui.wire.faults import Target, classify
 from neurotui.wire.request import ChatRequest
 
 if TYPE_CHECKING:
-    from neurotui.api.account import Balance, ModelInfo
-    from neurotui.api.recorder import Recorder
+    from neurotui.api.catalogue import Balance, ModelInfo
+    from neurotui.api.recording.recorder import Recorder
 
 
 IDENTIFY_WITHIN = 3.0
@@ -131,7 +131,7 @@ class ChatClient:
 
     async def models(self) -> list[ModelInfo]:
         """The models that the key may use. Raises NeurotuiError."""
-        from neurotui.api.account import read_models
+        from neurotui.api.catalogue import read_models
 
         try:
             document = await self._fetch("models")
@@ -146,7 +146,7 @@ class ChatClient:
 
     async def _unlisted(self, error: NeurotuiError) -> NeurotuiError:
         """The error of a server that gives no list of models: it has none, or its API is at /v1."""
-        from neurotui.api.account import read_models
+        from neurotui.api.catalogue import read_models
 
         address = self.endpoint.base_url
         elsewhere = WrongAddress(url=address, suggestion=f"{address}/v1", http_status=error.http_status)
@@ -163,7 +163,7 @@ class ChatClient:
 
     async def balance(self) -> Balance | None:
         """What was spent and what is left; None where the server does not tell, for whatever reason."""
-        from neurotui.api.account import read_balance
+        from neurotui.api.catalogue import read_balance
 
         try:
             usage = await self._fetch("dashboard/billing/usage")

@@ -18,7 +18,7 @@ import httpx
 
 from neurotui.api.body import pieces
 from neurotui.api.faults import HTTPX_ERRORS, error_of, is_of_proxy, proxy_answer, reasons, wants_tls
-from neurotui.api.line import Line
+from neurotui.api.net.pooled import Line
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
     ConnectTimeout,

@@ -14,7 +14,7 @@ from types import TracebackType
 
 import httpx
 
-from neurotui.api.connection import HEAD_TOO_LONG, NOT_HTTP, NOT_TLS, TLS_ALERT
+from neurotui.api.net.stream import HEAD_TOO_LONG, NOT_HTTP, NOT_TLS, TLS_ALERT
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
     BadBaseURL,
@@ -305,7 +305,7 @@ def reasons(exception: BaseException) -> Iterator[BaseException]:
         reason = reason.__cause__ or reason.__context__
 
 
-_BELOW = ("httpx", "httpcore", "h11", "neurotui.api.connection", "neurotui.wire.redaction")
+_BELOW = ("httpx", "httpcore", "h11", "neurotui.api.net.stream", "neurotui.wire.redaction")
 
 
 def hide_library_frames(exception: BaseException) -> None:

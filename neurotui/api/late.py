@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from neurotui.api.threads import on_daemon_thread
+from neurotui.api.net.threads import on_daemon_thread
 from neurotui.errors import NeurotuiError
 from neurotui.wire.events import Failed, ReplyEvent
 from neurotui.wire.request import ChatRequest
 
 if TYPE_CHECKING:
-    from neurotui.api.account import Balance, ModelInfo
+    from neurotui.api.catalogue import Balance, ModelInfo
     from neurotui.api.client import ChatClient
 
 

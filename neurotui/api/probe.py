@@ -16,11 +16,11 @@ import h11
 import httpcore
 import httpx
 
-from neurotui.api.connection import Connection
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.faults import error_of
-from neurotui.api.line import Route
-from neurotui.api.opening import Address, first_to_answer, look_up
+from neurotui.api.net.dialing import Address, first_to_answer, look_up
+from neurotui.api.net.pooled import Route
+from neurotui.api.net.stream import Connection
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import _

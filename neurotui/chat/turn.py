@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from neurotui.chat.conversation import Citation, Message, Part, Status, Timing, ToolCall, is_blank
-from neurotui.chat.story import Story
+from neurotui.chat.timeline import Story
 from neurotui.chat.vitals import Vitals
 from neurotui.errors import (
     ConnectionFailed,

@@ -77,7 +77,7 @@ def _is_readable(descriptor: int) -> bool:
 
 def _keep_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     from neurotui.cli.log import keep_crash
-    from neurotui.settings.paths import state_dir
+    from neurotui.settings.places import state_dir
 
     keep_crash(kind, error, trace, state_dir())
 

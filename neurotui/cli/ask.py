@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from neurotui.app.servers import chosen_server, recording
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Session
 from neurotui.cli import codes
@@ -29,7 +30,6 @@ from neurotui.cli.pager import say_after_pager
 from neurotui.cli.pipe import Output
 from neurotui.cli.piped import check_argument, decoded, read_input
 from neurotui.cli.progress import TurnProgress
-from neurotui.cli.servers import chosen_server, recording
 from neurotui.errors import NeurotuiError, StoreError, WorkStopped
 from neurotui.i18n import _
 from neurotui.store.spending import Spending, price_of
@@ -43,9 +43,9 @@ from neurotui.wire.events import (
 )
 
 if TYPE_CHECKING:
+    from neurotui.app.services import Server
     from neurotui.chat.turn import Turn
     from neurotui.store.store import Store
-    from neurotui.ui.backend import Server
 
 PATIENCE_AFTER_STOP = 0.5
 """Seconds that a slow reader has for the rest of an answer that was stopped."""
@@ -172,7 +172,7 @@ class Answering:
             case RetryScheduled(error) if not self._progress.shows:
                 self._announce(error, self._session.turn)
             case Reconnected() if not self._progress.shows:
-                from neurotui.ui.wording import reconnected
+                from neurotui.tui.wording import reconnected
 
                 say(reconnected())
             case _:
@@ -191,7 +191,7 @@ class Answering:
 
     def _announce(self, error: NeurotuiError, turn: Turn) -> None:
         """Says that a request is sent again, where no countdown shows it: nothing is sent twice in secret."""
-        from neurotui.ui.wording import running
+        from neurotui.tui.wording import running
 
         _brief, *parts = running(turn.vitals.read()).parts
         say(" · ".join((error.title, *parts)))
@@ -295,7 +295,7 @@ def _prompt(words: list[str]) -> str:
 
 def _open_store() -> Store:
     from neurotui.cli.watch import TerminalWatch
-    from neurotui.settings.paths import data_dir
+    from neurotui.settings.places import data_dir
     from neurotui.store.store import Store
 
     return Store(data_dir(), TerminalWatch())

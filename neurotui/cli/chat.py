@@ -7,20 +7,20 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 
+from neurotui.app.accounts import ConfiguredAccounts
+from neurotui.app.servers import demo_server, recording, server_to_open
+from neurotui.app.services import Backend
 from neurotui.cli import EXIT_STOPPED
-from neurotui.cli.accounts import ConfiguredAccounts
 from neurotui.cli.log import start_log
 from neurotui.cli.output import why_not_drawn
-from neurotui.cli.servers import demo_server, recording, server_to_open
 from neurotui.cli.watch import TerminalWatch
 from neurotui.errors import ConfigurationError, KeyMissing, RecordingUnusable, StoreError, WorkStopped
 from neurotui.i18n import _
+from neurotui.settings.api_keys import key_file
 from neurotui.settings.file import SettingsFile
-from neurotui.settings.keys import key_file
-from neurotui.settings.paths import data_dir, exports_dir, state_dir
+from neurotui.settings.places import data_dir, exports_dir, state_dir
 from neurotui.store.store import Store
-from neurotui.ui.app import NeurotuiApp
-from neurotui.ui.backend import Backend
+from neurotui.tui.app import NeurotuiApp
 
 EXIT_USAGE = 2
 

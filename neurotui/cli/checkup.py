@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from neurotui.api.client import ChatClient
 from neurotui.api.late import LateClient
 from neurotui.api.probe import Departure, Probe
-from neurotui.api.recording import COMPLETE, Exchange, Piece
+from neurotui.api.recording.format import COMPLETE, Exchange, Piece
+from neurotui.app.servers import chosen_server
+from neurotui.app.services import Server
 from neurotui.chat.conversation import Message, Role, Status, new_id
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Stopped, Turn
 from neurotui.chat.vitals import State
 from neurotui.cli.report import Report, Verdict
-from neurotui.cli.servers import chosen_server
 from neurotui.errors import (
     BadKey,
     BalanceExhausted,
@@ -30,7 +31,6 @@ from neurotui.errors import (
 )
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import duration, money, number
-from neurotui.ui.backend import Server
 from neurotui.wire.events import Failed
 from neurotui.wire.request import ChatRequest, RequestMessage
 

@@ -17,7 +17,7 @@ from neurotui.cli import codes, terminal, tmux
 from neurotui.cli.output import print_json
 from neurotui.cli.report import Report, Verdict
 from neurotui.i18n import _
-from neurotui.settings.paths import data_dir, state_dir
+from neurotui.settings.places import data_dir, state_dir
 
 _LIBRARIES = ("textual", "httpx", "httpcore", "h11")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from getpass import getpass
 
 from neurotui.api.endpoint import LONGEST_KEY, clean_key
+from neurotui.app.servers import endpoint_with_key
 from neurotui.chat.text import clean_line
 from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, say
 from neurotui.cli.piped import decoded, read_input
-from neurotui.cli.servers import endpoint_with_key
 from neurotui.errors import KeyMissing, NeurotuiError
 from neurotui.i18n import _
-from neurotui.settings import keys
+from neurotui.settings import api_keys as keys
+from neurotui.settings.api_keys import KeyPlace
 from neurotui.settings.credentials import Credentials, resolve
 from neurotui.settings.file import SettingsFile
-from neurotui.settings.keys import KeyPlace
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

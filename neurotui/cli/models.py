@@ -9,20 +9,20 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from neurotui.app import matching as fuzzy
+from neurotui.app.servers import chosen_server
 from neurotui.chat.letters import folded
 from neurotui.chat.text import clean_line
 from neurotui.cli import codes
 from neurotui.cli.output import print_json, print_table, say
 from neurotui.cli.progress import Progress
-from neurotui.cli.servers import chosen_server
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import _
 from neurotui.i18n.formats import number
-from neurotui.ui import fuzzy
 
 if TYPE_CHECKING:
-    from neurotui.ui.backend import Model, Server
-    from neurotui.ui.wording import Line
+    from neurotui.app.services import Model, Server
+    from neurotui.tui.wording import Line
 
 LONGEST_ID = 1000
 _FIELDS = ("id", "name", "owner", "context_length", "for_chat")
@@ -59,7 +59,7 @@ async def _models(server: Server) -> Sequence[Model]:
     progress, began = Progress(), time.monotonic()
 
     def waiting() -> Line:
-        from neurotui.ui.wording import waiting
+        from neurotui.tui.wording import waiting
 
         return waiting(server.host, time.monotonic() - began)
 

@@ -13,7 +13,7 @@ from neurotui.chat.turn import Phase, Turn
 from neurotui.cli.output import cells, cut
 
 if TYPE_CHECKING:
-    from neurotui.ui.wording import Line
+    from neurotui.tui.wording import Line
 
 INTERVAL = 1.0
 """Seconds between two looks at the clocks."""
@@ -65,7 +65,7 @@ class TurnProgress(Progress):
         """Writes the line anew where the turn has come further."""
         if not self.shows or self._is_over or turn.phase is self._phase:
             return
-        from neurotui.ui import wording
+        from neurotui.tui import wording
 
         self._phase = turn.phase
         if turn.ended:

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from neurotui.api.endpoint import Endpoint, Secret, normalise_base_url
 from neurotui.api.late import LateClient
-from neurotui.api.recording import Exchange, read
+from neurotui.api.recording.format import Exchange, read
+from neurotui.app.services import Server
 from neurotui.chat.conversation import Conversation, Message, Role, new_id
 from neurotui.chat.session import Session
 from neurotui.cli import codes
@@ -22,7 +23,6 @@ from neurotui.cli.ask import Answering, Unkept
 from neurotui.cli.output import say, why_not_drawn
 from neurotui.cli.pager import say_after_pager
 from neurotui.errors import BadBaseURL, RecordingUnusable
-from neurotui.ui.backend import Server
 
 if TYPE_CHECKING:
     from neurotui.api.client import ChatClient
@@ -83,14 +83,14 @@ async def _print(exchanges: list[Exchange], options: argparse.Namespace) -> tupl
 
 
 def _show(exchanges: list[Exchange], options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    from neurotui.cli.accounts import ConfiguredAccounts
+    from neurotui.app.accounts import ConfiguredAccounts
+    from neurotui.app.servers import demo_server
+    from neurotui.app.services import Backend
     from neurotui.cli.log import start_log
-    from neurotui.cli.servers import demo_server
-    from neurotui.settings.keys import key_file
-    from neurotui.settings.paths import exports_dir, state_dir
+    from neurotui.settings.api_keys import key_file
+    from neurotui.settings.places import exports_dir, state_dir
     from neurotui.store.store import Store
-    from neurotui.ui.backend import Backend
-    from neurotui.ui.replay import ReplayApp
+    from neurotui.tui.replay import ReplayApp
 
     start_log(state_dir())
     with tempfile.TemporaryDirectory(prefix="neurotui-") as folder:
@@ -116,7 +116,7 @@ def _server_of(exchanges: list[Exchange], speed: float, on_closed: Callable[[], 
 
     def make() -> ChatClient:
         from neurotui.api.client import ChatClient
-        from neurotui.api.replay import ReplayTransport
+        from neurotui.api.recording.player import ReplayTransport
 
         transport = ReplayTransport(exchanges, speed, on_closed)
         return ChatClient(Endpoint(url, _UNKNOWN_KEY), transport=transport)

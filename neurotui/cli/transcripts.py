@@ -12,16 +12,16 @@ from pathlib import Path
 
 from neurotui.chat.conversation import Conversation
 from neurotui.chat.text import clean_line
-from neurotui.cli.kept import with_library
 from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE, printable, say
+from neurotui.cli.store import with_library
 from neurotui.cli.watch import TerminalWatch
 from neurotui.errors import StoreError, WorkStopped
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
-from neurotui.settings.paths import exports_dir
+from neurotui.settings.places import exports_dir
 from neurotui.store.library import Added, Library
-from neurotui.store.transcripts import Format, encoded, export, export_all, render, save
 from neurotui.store.watch import UNWATCHED, Report, Stage, Unit, Watch
+from neurotui.transcripts import Format, encoded, export, export_all, render, save
 
 STANDARD_OUTPUT = "-"
 
@@ -135,7 +135,7 @@ def _is_folder(output: str) -> bool:
 
 def _all(conversations: Iterable[Conversation], form: Format) -> Iterator[str]:
     if form is Format.JSON:
-        from neurotui.store.transcripts.document import render_all
+        from neurotui.transcripts.document import render_all
 
         yield from render_all(conversations)
     else:
@@ -177,7 +177,7 @@ def _print(pieces: Iterable[str], form: Format, report: Report) -> None:
 
 
 def _import(options: argparse.Namespace, library: Library, watch: TerminalWatch) -> int:
-    from neurotui.store.transcripts.reading import import_file
+    from neurotui.transcripts.reading import import_file
 
     code = 0
     for name in options.files:

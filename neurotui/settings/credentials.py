@@ -14,8 +14,8 @@ from pathlib import Path
 
 from neurotui.errors import ConfigurationError, ProfileUnknown
 from neurotui.i18n import _
+from neurotui.settings.api_keys import read_file, read_keyring, run_command
 from neurotui.settings.config import DEFAULT_PROFILE, Header, Profile, Settings
-from neurotui.settings.keys import read_file, read_keyring, run_command
 
 DEFAULT_MODEL = "gpt-5-mini"
 NEUROAPI = "https://neuroapi.host"

@@ -25,7 +25,7 @@ from neurotui.i18n.reasons import reason_of
 from neurotui.settings.config import DEFAULT_PROFILE, About, Header, Settings, about, default_of
 from neurotui.settings.files import read_text, write_private
 from neurotui.settings.headers import check_name, clean_value
-from neurotui.settings.paths import config_dir
+from neurotui.settings.places import config_dir
 
 FILE_NAME = "config.toml"
 MOST_TOLD = 3

@@ -23,7 +23,7 @@ from typing import Any
 
 from neurotui.chat.conversation import Role
 from neurotui.chat.letters import any_of, composed, decomposed, fold, folded
-from neurotui.layout import to_cyrillic, to_latin
+from neurotui.i18n.keyboard import to_cyrillic, to_latin
 from neurotui.store import by_time
 from neurotui.store.by_time import Place
 from neurotui.store.rows import ROLES

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from neurotui import __version__
-from neurotui.api.account import Balance
+from neurotui.api.catalogue import Balance
 from neurotui.errors import (
     BalanceExhausted,
     KeyMissing,

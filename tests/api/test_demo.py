@@ -15,8 +15,8 @@ import pytest
 
 from neurotui import errors, i18n
 from neurotui.api.client import ChatClient
-from neurotui.api.demo import DemoTransport
-from neurotui.api.demo_script import Scene, act_for, story, texts_of, tokens
+from neurotui.api.demo.script import Scene, act_for, story, texts_of, tokens
+from neurotui.api.demo.transport import DemoTransport
 from neurotui.wire.events import (
     Accepted,
     Connecting,

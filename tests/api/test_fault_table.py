@@ -1028,7 +1028,9 @@ async def test_59_a_connection_that_slept_is_not_trusted(monkeypatch: pytest.Mon
             await ask(client)
             now = time.time()
             with monkeypatch.context() as patch:
-                patch.setattr("neurotui.api.line.time.time", lambda now=now, elapsed=elapsed: now + elapsed)
+                patch.setattr(
+                    "neurotui.api.net.pooled.time.time", lambda now=now, elapsed=elapsed: now + elapsed
+                )
                 assert (await ask(client)).text == "two"
             assert len(server.connections) == 2
 

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from neurotui import errors, i18n
-from neurotui.api.connection import HEAD_TOO_LONG, NOT_HTTP, NOT_TLS, TLS_ALERT
 from neurotui.api.faults import ERRORS, PROTOCOL_ERRORS, error_of, hide_library_frames
-from neurotui.api.primitives import Primitives
+from neurotui.api.net.compat import Primitives
+from neurotui.api.net.stream import HEAD_TOO_LONG, NOT_HTTP, NOT_TLS, TLS_ALERT
 from neurotui.api.timeouts import Timeouts
 from neurotui.wire.faults import Target
 

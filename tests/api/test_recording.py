@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from neurotui.api import retry
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Secret
-from neurotui.api.recorder import Recorder
-from neurotui.api.recording import Exchange, Piece, Reason, RecordingFile, entries, read
-from neurotui.api.replay import ReplayTransport
+from neurotui.api.recording.format import Exchange, Piece, Reason, RecordingFile, entries, read
+from neurotui.api.recording.player import ReplayTransport
+from neurotui.api.recording.recorder import Recorder
 from neurotui.errors import ConnectionFailed, RecordingUnusable
 from neurotui.wire.events import Connecting, Failed, ReplyEvent, RetryScheduled, Sent
 from tests.api.asking import KEY, PATIENT, Reply, ask, question

@@ -15,9 +15,12 @@ import pytest
 from rich.console import Console
 from rich.traceback import Traceback
 
-from neurotui.api import body, client, connection, exchange, faults, line, network
+from neurotui.api import body, client, exchange, faults
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Header, Secret
+from neurotui.api.net import backend as network
+from neurotui.api.net import pooled as line
+from neurotui.api.net import stream as connection
 from neurotui.errors import NeurotuiError
 from neurotui.wire import redaction
 from neurotui.wire.events import Accepted, Connecting, Failed, ReplyEvent, Sent, TextDelta

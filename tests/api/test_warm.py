@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from neurotui.api import line
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint
+from neurotui.api.net import pooled as line
 from neurotui.errors import ConnectionRefused, Disconnected, LookupTimeout, TLSRefused
 from neurotui.wire.events import Connecting, Reconnected, RetryScheduled, Sent
 from tests.api.asking import PATIENT, ask, client_of, question, talk

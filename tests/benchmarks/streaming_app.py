@@ -23,9 +23,9 @@ from textual.screen import Screen
 from textual.widgets import Input, Log, Markdown
 
 from neurotui.chat.conversation import Message, Role, Status
-from neurotui.ui.compositor import QuickCompositor
-from neurotui.ui.themes import DARK, THEMES
-from neurotui.ui.widgets.transcript import Transcript
+from neurotui.tui.compat.compositor import QuickCompositor
+from neurotui.tui.message_list.widget import Transcript
+from neurotui.tui.themes import DARK, THEMES
 from tests.benchmarks.replies import HOSTILE, block, reply, tokenized
 
 MARK = "ѪѪѪ"

@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from neurotui.ui.widgets.transcript_flow import Flow
+from neurotui.tui.message_list.markdown_stream import Flow
 from tests.benchmarks.figures import keep, median, percentile, table
 from tests.benchmarks.replies import BLOCKS, HOSTILE, block, tokenized
 from tests.benchmarks.streaming_app import MARK, Plan, Report

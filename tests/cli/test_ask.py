@@ -16,7 +16,7 @@ import pytest
 from neurotui.chat.conversation import Role, Status
 from neurotui.cli import ask
 from tests.cli.asking import KEY, Shell, environment, running
-from tests.cli.kept import FOLDER
+from tests.cli.store import FOLDER
 from tests.measuring import in_time, measured
 from tests.servers import Exchange, Script, Server, answer, closed_port, raw, refuse, whole
 from tests.store.examples import library_of

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.asking import Shell, running
-from tests.cli.kept import FOLDER
+from tests.cli.store import FOLDER
 from tests.cli.test_ask import configure, hanging
 from tests.servers import Exchange, Script, Server, answer, whole
 from tests.store.examples import rows

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.api.line import KEEP_LOOPBACK
-from neurotui.api.recording import Piece
+from neurotui.api.net.pooled import KEEP_LOOPBACK
+from neurotui.api.recording.format import Piece
 from neurotui.cli import terminal
 from neurotui.cli.checkup import letters_split
 from neurotui.cli.doctor import without_password

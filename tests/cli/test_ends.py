@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.asking import environment
-from tests.cli.kept import keep
+from tests.cli.store import keep
 from tests.store.examples import small
 from tests.terminal import NEUROTUI, Terminal
 

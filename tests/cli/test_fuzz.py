@@ -16,7 +16,7 @@ import pytest
 from tests.cli.asking import Done, Shell
 from tests.servers import Server, answer
 from tests.store.examples import everything, small
-from tests.store.test_reading import exported, node
+from tests.transcripts.test_reading import exported, node
 
 ROUNDS = [pytest.param(40, id="some"), pytest.param(4000, marks=pytest.mark.slow, id="many")]
 LONGEST = 30

@@ -13,7 +13,7 @@ import pytest
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.cli import main
 from neurotui.store.library import Library
-from tests.cli.kept import FOLDER, keep, shell
+from tests.cli.store import FOLDER, keep, shell
 from tests.store.examples import answer, everything, small
 from tests.terminal import NEUROTUI, Terminal
 

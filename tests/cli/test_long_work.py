@@ -15,7 +15,7 @@ import pytest
 
 from neurotui.chat.conversation import Conversation, Message, Role
 from tests.archives import made, write_chatgpt, write_ours
-from tests.cli.kept import FOLDER, keep, shell
+from tests.cli.store import FOLDER, keep, shell
 from tests.peak import NEUROTUI as NEUROTUI_CODE
 from tests.peak import used_by
 from tests.store.examples import check

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.asking import Shell
-from tests.cli.kept import FOLDER
+from tests.cli.store import FOLDER
 from tests.servers import Exchange, Script, Server
 from tests.store.examples import library_of
 

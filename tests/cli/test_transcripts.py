@@ -10,7 +10,7 @@ import pytest
 
 from neurotui.cli import main
 from neurotui.store.library import Library
-from tests.cli.kept import keep, shell
+from tests.cli.store import keep, shell
 from tests.store.examples import EXACT, everything, small
 
 FIRST, LAST = small("Первый вопрос", "Первый ответ", at=1000.0), small("Last question", at=2000.0)

@@ -9,7 +9,7 @@ import pytest
 
 from neurotui import i18n
 from neurotui.i18n import formats
-from neurotui.ui.commands import COMMANDS
+from neurotui.tui.commands import COMMANDS
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from neurotui.errors import KeyFileUnreadable, ProfileUnknown
+from neurotui.settings.api_keys import write_file
 from neurotui.settings.config import Profile, Settings
 from neurotui.settings.credentials import DEFAULT_MODEL, Credentials, resolve
-from neurotui.settings.keys import write_file
 
 HOME = Settings(
     profile="home",

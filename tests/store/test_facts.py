@@ -12,8 +12,8 @@ import pytest
 
 from neurotui.chat.conversation import Citation, Conversation, Message, Part, Role, Status, Timing
 from neurotui.store.facts import read_facts, to_facts
-from neurotui.store.transcripts import Format, render
-from neurotui.store.transcripts.reading import read_file
+from neurotui.transcripts import Format, render
+from neurotui.transcripts.reading import read_file
 from tests.store.examples import library_of, rows
 
 FACTS: dict[str, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from neurotui.store.transcripts.document import read_conversation, render
+from neurotui.transcripts.document import read_conversation, render
 from tests.store.examples import everything, library_of, rows, small
 
 PARAMETERS: dict[str, object] = {"temperature": 0.2, "stop": ["\ud83d", "конец"], "x": {"y": [None, True, 1]}}

@@ -16,7 +16,7 @@ from neurotui.settings.config import Budget, Price, Profile, Settings
 from neurotui.store.library import Added, Library
 from neurotui.store.spending import Spending, price_of
 from neurotui.store.store import Store
-from neurotui.store.transcripts import document
+from neurotui.transcripts import document
 from neurotui.wire.events import Usage
 from tests.chat.test_budget import turn_of
 from tests.store.examples import library_of, rows

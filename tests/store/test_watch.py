@@ -14,9 +14,9 @@ from neurotui.store import schema
 from neurotui.store.database import Database
 from neurotui.store.library import Added, Library
 from neurotui.store.store import FILE_NAME
-from neurotui.store.transcripts import Format, document, export_all, save
-from neurotui.store.transcripts.reading import import_file
 from neurotui.store.watch import Report, Stage, Unit
+from neurotui.transcripts import Format, document, export_all, save
+from neurotui.transcripts.reading import import_file
 from tests.store.examples import check, everything, library_of, small
 from tests.store.test_rescue import damage, fill
 from tests.store.test_schema import FILES

@@ -13,11 +13,11 @@ import pytest
 
 from neurotui.chat.conversation import Conversation
 from neurotui.errors import TranscriptUnreadable
-from neurotui.store.transcripts import document, reading, salvage, window
-from neurotui.store.transcripts.reading import Transcript, read_file
-from neurotui.store.transcripts.window import Malformed, TooLong, Window
+from neurotui.transcripts import document, reading, salvage, window
+from neurotui.transcripts.reading import Transcript, read_file
+from neurotui.transcripts.window import Malformed, TooLong, Window
 from tests.store.examples import everything, small
-from tests.store.test_reading import CHATGPT, written
+from tests.transcripts.test_reading import CHATGPT, written
 
 HOSTILE = [
     "NaN",

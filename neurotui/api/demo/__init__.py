@@ -1,0 +1,1 @@
+"""The embedded endpoint: a server without a network."""

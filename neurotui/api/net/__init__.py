@@ -1,0 +1,1 @@
+"""httpcore's way to the network."""

@@ -1,0 +1,235 @@
+"""One connection to the server, and the httpx client that speaks over it.
+
+A line carries one request at a time. After an answer that was read to its end it carries the next one; after
+anything else it is hung up and thrown away, pool and all, so that nothing of one answer, and no slip in the
+book-keeping of a pool, can reach the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+import httpx
+
+from neurotui import __version__
+from neurotui.api.endpoint import Endpoint
+from neurotui.api.faults import SOCKS_UNREADABLE, Hop
+from neurotui.api.net import environment
+from neurotui.api.net.backend import Network
+from neurotui.errors import Redirected
+from neurotui.wire.redaction import words_of
+
+if TYPE_CHECKING:
+    from neurotui.api.recording.recorder import Recorder
+
+for _name in ("httpx", "httpcore"):
+    # Below warnings they log headers and the words of the server, which may repeat the key.
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+KEEP = 90.0
+"""Seconds for which an idle connection is kept; on the clock on the wall, which a sleep does not stop."""
+KEEP_LOOPBACK = 12.0
+"""The same for a server on this computer: many serve one connection at a time, and another costs nothing."""
+MARGIN = 1.0
+"""Seconds before the end of what a server promises, at which a connection is not used any more."""
+TURNS = 5
+"""Of the event loop, until it has read what came and told of an end through all layers of TLS."""
+TRY_AGAIN = 5.0
+"""Seconds after which a connection that could not be prepared may be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way to the server: what the environment says of it."""
+
+    tls: ssl.SSLContext | None
+    proxy: httpcore.Proxy | None
+    hop: Hop | None = None
+    """The proxy, as errors tell of it."""
+
+    @classmethod
+    def to(cls, endpoint: Endpoint) -> Route:
+        """Return the way to an endpoint. Raises BadProxy, BadCertificates."""
+        url = endpoint.base_url
+        tls = environment.tls_context() if url.startswith("https:") else None
+        proxy = environment.proxy_for(url)
+        return cls(tls, proxy, _hop(proxy, url) if proxy else None)
+
+
+def _hop(proxy: httpcore.Proxy, url: str) -> Hop:
+    origin = proxy.url.origin
+    return Hop(
+        f"{origin.host.decode()}:{origin.port}",
+        environment.proxy_variable(url),
+        has_password=proxy.auth is not None,
+        forwards=url.startswith("http:") and not proxy.url.scheme.startswith(b"socks"),
+        secure=proxy.url.scheme == b"https",
+    )
+
+
+class KeyHeader(httpx.Auth):
+    """Puts the key, and whatever headers a server is given, into requests to it, and to no other."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._headers = endpoint.credentials
+        self._origin = _origin(httpx.URL(endpoint.base_url))
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if _origin(request.url) == self._origin:
+            for header in self._headers:
+                request.headers[header.name] = header.value.reveal()
+        yield request
+
+
+class Transport(httpx.AsyncHTTPTransport):
+    """httpx's transport, over a pool with a network of our own, which httpx has no parameter for."""
+
+    def __init__(self, network: Network, route: Route) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=route.tls,
+            proxy=route.proxy,
+            max_connections=1,
+            keepalive_expiry=None,  # how long a line rests is its owner's to say
+            network_backend=network,
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(request)
+        except Exception as reason:
+            # Where a SOCKS proxy breaks off, httpcore lets another library's exception through.
+            if type(reason).__module__.startswith("socksio."):
+                raise httpx.ProxyError(SOCKS_UNREADABLE) from None
+            raise
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is an open connection that waits for a request."""
+        return any(
+            connection.is_idle() and not connection.has_expired() for connection in self._pool.connections
+        )
+
+    @property
+    def soiled(self) -> bool:
+        """Whether bytes came after the end of the last answer: they would begin the next one."""
+        return any(_surplus(connection) for connection in self._pool.connections)
+
+
+class Line:
+    """A connection and its client."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        route: Route,
+        transport: httpx.AsyncBaseTransport | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        """Speaks through `transport` where one is given, and then `route` means nothing."""
+        self.network = Network()
+        self.tls = ""
+        """The TLS version of the connection, where it has one."""
+        self._own = Transport(self.network, route) if transport is None else None
+        self._route = route
+        self._endpoint = endpoint
+        self._keep = KEEP_LOOPBACK if endpoint.loopback else KEEP
+        self._used_at = time.time()
+        self._prepared_at = -TRY_AGAIN
+        used = self._own or transport
+        self.client = httpx.AsyncClient(
+            transport=recorder.around(used, endpoint) if recorder and used else used,
+            auth=KeyHeader(endpoint),
+            headers={
+                "Host": endpoint.host_header,
+                "User-Agent": f"neurotui/{__version__}",
+                "Accept": "application/json",
+                # Packing holds events back until a block is full.
+                "Accept-Encoding": "identity",
+            },
+            event_hooks={"response": [self._refuse_redirect]},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    @property
+    def hop(self) -> Hop | None:
+        """The proxy on the way."""
+        return self._route.hop
+
+    @property
+    def trusted(self) -> bool:
+        """Whether what is open may be used: not after a long time, a sleep or a clock set back."""
+        return 0 < self.rests_for <= self._keep
+
+    @property
+    def rests_for(self) -> float:
+        """Seconds for which what is open may go on standing idle."""
+        return self._used_at + self._keep - time.time()
+
+    @property
+    def open(self) -> bool:
+        """True if a connection waits for a request, or is on its way."""
+        return self.idle or self.network.preparing
+
+    @property
+    def idle(self) -> bool:
+        """Whether a connection of an earlier request waits for the next one."""
+        return self._own is not None and self._own.idle
+
+    def prepare(self, limit: float) -> None:
+        """Begins to open a connection within `limit` seconds, unless there is one or that failed just now."""
+        now = time.monotonic()
+        if self._own is None or self.idle or self.network.preparing or now < self._prepared_at + TRY_AGAIN:
+            return
+        self._prepared_at = now
+        self._used_at = time.time()
+        proxy = self._route.proxy
+        origin = (proxy.url if proxy else httpcore.URL(self._endpoint.base_url)).origin
+        tls = proxy.ssl_context if proxy else self._route.tls
+        self.network.prepare(origin.host.decode(), origin.port, tls, limit)
+
+    async def look(self) -> None:
+        """Give the event loop the time to see whether what is open was closed meanwhile."""
+        if self.open:
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+
+    def rest(self, promised: float | None = None) -> bool:
+        """Let the line wait for its next request; return whether it can.
+
+        `promised` is for how many seconds the server said to keep it: it is given up before they are over, so
+        that no request meets the server's own farewell.
+        """
+        self._used_at = time.time()
+        if promised is not None:
+            self._keep = min(self._keep, promised - MARGIN)
+        return self._own is None or not self._own.soiled
+
+    def hang_up(self) -> None:
+        """Closes the connection now. The line carries no further request."""
+        self.network.hang_up()
+
+    async def _refuse_redirect(self, response: httpx.Response) -> None:
+        """Raises Redirected, before httpx so much as reads where to."""
+        if response.has_redirect_location:
+            target = words_of(response.headers["Location"], self._endpoint.secrets, 200)
+            raise Redirected(host=self._endpoint.host, target=target, http_status=response.status_code)
+
+
+def _origin(url: httpx.URL) -> tuple[bytes, bytes, int | None]:
+    return url.raw_scheme, url.raw_host, url.port
+
+
+def _surplus(connection: Any) -> bytes:
+    """What lies in h11's buffer, which httpcore does not show, of a connection of its pool."""
+    while hasattr(connection, "_connection"):  # around the one that speaks HTTP: for a proxy, for TLS
+        connection = connection._connection
+    surplus: bytes = connection._h11_state.trailing_data[0] if connection is not None else b""
+    return surplus

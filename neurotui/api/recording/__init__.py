@@ -1,0 +1,1 @@
+"""Answers as bytes with their times: recorded and played back."""

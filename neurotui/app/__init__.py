@@ -1,0 +1,1 @@
+"""The application without a face: all that every face needs."""

@@ -1,0 +1,18 @@
+"""Markdown source to blocks, blocks to lines: pure functions, without a terminal."""
+
+from __future__ import annotations
+
+from neurotui.markdown.blocks import Block
+from neurotui.markdown.document import Document
+
+
+def parse(source: str) -> list[Block]:
+    """The blocks of a whole text."""
+    document = Document()
+    document.feed(source)
+    document.finish()
+    while document.stale:
+        document = document.again()
+        document.feed(source)
+        document.finish()
+    return document.blocks

@@ -1,0 +1,208 @@
+"""Blocks of leaves: their text parsed, their code coloured, their distance from the block before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+from neurotui.markdown import mathematics, parser
+from neurotui.markdown.blocks import Block, Code, Formula, Frame, Rule, Span, Spans, Table, Text
+from neurotui.markdown.formulas import block_formula
+from neurotui.markdown.highlight import PLAIN, Highlighter
+from neurotui.markdown.leaves import BULLETS, Leaf
+from neurotui.markdown.pieces import MARK, pieces
+
+
+@dataclass(slots=True)
+class Scan:
+    """What the parser found in some lines."""
+
+    lines: list[str]
+    leaves: list[Leaf]
+    environment: parser.Environment
+
+    def adjacent(self, index: int) -> bool:
+        """Whether no empty line stands before a leaf."""
+        return self.leaves[index].begin <= self.leaves[index - 1].end
+
+
+class Maker:
+    """Makes blocks, the next one knowing what came before it."""
+
+    def __init__(self, references: dict[str, Any]) -> None:
+        self.references = references
+        """The targets of links by label, of all blocks that were made for good."""
+        self.unknown: set[str] = set()
+        """Labels of links that had no target when their block was made."""
+        self.growing = ""
+        """The kind of the block that was made in part."""
+        self.blank = False
+        """Whether an empty line stands before the first leaf of the next scan."""
+        self.highlighter: Highlighter | None = None
+        """The colours of the code that was made in part."""
+        self._previewer = Highlighter("")  # the colours of code that was not made yet
+        self._previous: Block | None = None
+        self._codes = 0
+        self._glue = ""
+
+    def note(self, block: Block) -> None:
+        """Takes note of a block that was made for good."""
+        self._previous = block
+        self._codes += isinstance(block, Code) and not block.continues
+
+    def preview(self, scan: Scan) -> list[Block]:
+        """The blocks of all leaves as they look now."""
+        made: list[Block] = []
+        codes = self._codes
+        for index in range(len(scan.leaves)):
+            for block in self.blocks(scan, index, made[-1] if made else None, settle=False):
+                if isinstance(block, Code) and not block.continues:
+                    codes += 1
+                    block = replace(block, number=codes)
+                made.append(block)
+        return made
+
+    def blocks(
+        self, scan: Scan, index: int, previous: Block | None = None, *, settle: bool = True
+    ) -> Iterator[Block]:
+        """The block of a leaf, in parts where it is a long paragraph. `settle`: it is made for good."""
+        leaf = scan.leaves[index]
+        gap = self.gap(leaf, not scan.adjacent(index) if index else self.blank, previous)
+        match leaf.kind:
+            case "heading":
+                yield self._text(leaf, leaf.content, scan, gap, settle=settle)
+            case "paragraph":
+                yield from self.texts(leaf, pieces(leaf.content.removeprefix(MARK)), scan, gap, settle=settle)
+            case "fence":
+                lines = leaf.content.split("\n")[:-1]
+                yield self.code(leaf, self._colored(leaf, lines, settle), gap)
+            case "code":
+                yield self.code(leaf, plain(leaf.content.rstrip("\n").split("\n")), gap)
+            case "table":
+                yield self.table(leaf, scan, gap, settle=settle)
+            case "formula":
+                yield self._formula(leaf, scan, gap, settle=settle)
+            case "rule":
+                yield Rule(gap=gap, frames=leaf.frames, opens=leaf.opens)
+            case "target":
+                if settle:
+                    self.references.setdefault(leaf.info, scan.environment["references"][leaf.info])
+                spans: Spans = (Span(leaf.content, "target", leaf.target),)
+                yield Text(spans=spans, gap=gap, frames=leaf.frames, opens=leaf.opens)
+            case _:
+                spans = (Span(leaf.content),) if leaf.content else ()
+                yield Text(spans=spans, gap=gap, frames=leaf.frames, opens=leaf.opens)
+
+    def texts(
+        self, leaf: Leaf, parts: Sequence[str], scan: Scan, gap: bool, *, settle: bool = True
+    ) -> Iterator[Block]:
+        """A paragraph in its parts, with what stood between them."""
+        continues = leaf.content.startswith(MARK)
+        glue = self._glue if continues else ""
+        for part in parts:
+            text = part.rstrip()
+            block = self._text(leaf, text, scan, gap, settle=settle, continues=continues)
+            yield replace(block, spans=(Span(glue), *block.spans)) if glue else block
+            between = part[len(text) :]
+            continues, glue = True, "\n" if "\n" in between else between[:1]
+        if settle:
+            self._glue = glue
+
+    def _text(
+        self, leaf: Leaf, content: str, scan: Scan, gap: bool, *, settle: bool, continues: bool = False
+    ) -> Text:
+        if settle and "[" in content:
+            self.unknown |= parser.unknown_labels(content, scan.environment)
+        frames = leaf.frames
+        task: Spans = ()
+        begins_item = leaf.opens and leaf.path[-1].kind == "item" and not continues
+        if begins_item and content[:4] in ("[ ] ", "[x] ", "[X] "):
+            sign = "☐" if content[1] == " " else "☑"
+            content = content[4:]
+            if frames[-1].marker in BULLETS:
+                frames = (*frames[:-1], Frame(sign))
+            else:
+                task = (Span(f"{sign} ", "marker"),)
+        return Text(
+            spans=(*task, *parser.inline_spans(content, scan.environment)),
+            level=leaf.level,
+            gap=gap,
+            continues=continues,
+            frames=frames,
+            opens=leaf.opens,
+        )
+
+    def _formula(self, leaf: Leaf, scan: Scan, gap: bool, *, settle: bool) -> Formula | Text:
+        """A formula on lines of its own, or the text that stands there, with its signs."""
+        opening, closing = leaf.info[:2], leaf.info[2:]
+        if closing or settle:
+            if not mathematics.displayed(opening, leaf.content if opening == "$$" else f"\n{leaf.content}\n"):
+                return self._text(
+                    leaf, f"{opening}\n{leaf.content}\n{closing}".strip(), scan, gap, settle=settle
+                )
+            lines = block_formula(leaf.content)
+        else:
+            lines = tuple(
+                leaf.content.split("\n")
+            )  # half a formula may be read now, and not with its next sign
+        return Formula(lines=lines, gap=gap, frames=leaf.frames, opens=leaf.opens)
+
+    def _colored(self, leaf: Leaf, lines: list[str], settle: bool) -> tuple[Spans, ...]:
+        highlighter = self.highlighter if leaf.goes_on else None
+        if settle:
+            highlighter = highlighter or Highlighter(leaf.info)
+            settled = highlighter.settle(lines)
+            return (*settled, *highlighter.finish(lines[len(settled) :]))
+        if highlighter is None:
+            if self._previewer.info != leaf.info:
+                self._previewer = Highlighter(leaf.info)
+            highlighter = self._previewer
+        return highlighter.preview(lines)
+
+    def code(self, leaf: Leaf, lines: tuple[Spans, ...], gap: bool) -> Code:
+        """Code, of which `lines` are the next."""
+        return Code(
+            lines=lines,
+            info=leaf.info,
+            fenced=leaf.kind == "fence",
+            number=self._codes + 1,
+            gap=gap,
+            continues=leaf.goes_on,
+            frames=leaf.frames,
+            opens=leaf.opens,
+        )
+
+    def table(self, leaf: Leaf, scan: Scan, gap: bool, *, settle: bool = True) -> Table:
+        """A table, of which the rows of `leaf` are the next."""
+        environment = scan.environment
+        if settle:
+            for cell in chain.from_iterable(leaf.rows):
+                if "[" in cell:
+                    self.unknown |= parser.unknown_labels(cell, environment)
+        cells = [
+            tuple(parser.inline_spans(cell, environment, cell=True) for cell in row) for row in leaf.rows
+        ]
+        return Table(
+            head=cells[0],
+            alignments=leaf.alignments,
+            rows=tuple(cells[1:]),
+            gap=gap,
+            continues=leaf.goes_on,
+            frames=leaf.frames,
+            opens=leaf.opens,
+        )
+
+    def gap(self, leaf: Leaf, blank: bool, previous: Block | None = None) -> bool:
+        """Whether an empty line is drawn before a block: where there is one, and around what stands apart."""
+        previous = previous or self._previous
+        if previous is None or blank:
+            return blank and previous is not None
+        apart = not leaf.opens and leaf.kind in ("fence", "code", "table", "formula", "heading")
+        return apart or isinstance(previous, Code | Table | Formula)
+
+
+def plain(lines: Iterable[str]) -> tuple[Spans, ...]:
+    """Lines of code without colours."""
+    return tuple((Span(line, PLAIN),) if line else () for line in lines)

@@ -1,0 +1,280 @@
+"""Blocks to lines of a width, each block once: a `Unit` keeps its lines while its block grows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Protocol
+
+from rich.cells import chop_cells
+
+from neurotui.markdown.blocks import Block, Code, Formula, Frame, Rule, Span, Spans, Table, Text
+from neurotui.markdown.tables import TableLines
+from neurotui.markdown.wrap import Line, Paragraph, cut, text_of, width_of
+
+LONG_CODE = 200
+"""Lines of code, about, that are laid out at a time."""
+
+_readable = 100
+
+
+def readable(width: int) -> int:
+    """The cells that a line of prose takes in a column of `width` cells: no more than the eye can follow."""
+    return min(width, _readable)
+
+
+def set_readable(cells: int) -> None:
+    """Sets how long a line of prose may be; what is laid out already keeps its lines."""
+    global _readable
+    _readable = cells
+
+
+class Grower(Protocol):
+    """The lines of one block that grows at its end."""
+
+    lines: list[Line]
+    """Those that no further part changes."""
+
+    def add(self, part: Block) -> None:
+        """Takes one more part of the block."""
+
+    def tail(self, parts: Sequence[Block]) -> list[Line]:
+        """The lines after the final ones, as they look with `parts` at the end."""
+
+
+class Unit:
+    """A block of a message: its parts, and the lines they make in a column of some width."""
+
+    def __init__(self, block: Block, base: str = "") -> None:
+        self.base = base
+        """A style that all its lines have."""
+        self._parts = [block]
+        self._size = _size(block)
+        self._open: Sequence[Block] = ()
+        self._grower: Grower | None = None
+        self._width = 0
+        self._tail: list[Line] | None = None
+
+    def goes_on_with(self, part: Block) -> bool:
+        """Whether a part is to be added here. Code that is long goes on in a unit of its own."""
+        return part.continues and not (isinstance(part, Code) and self._size[0] > LONG_CODE)
+
+    def add(self, part: Block) -> None:
+        """Takes one more part, for good."""
+        self._parts.append(part)
+        self._size = _sum(self._size, _size(part))
+        self._open = ()
+        self._tail = None
+        if self._grower is not None:
+            self._grower.add(part)
+
+    def show(self, parts: Sequence[Block]) -> None:
+        """Takes parts that are not settled, in place of such parts given before."""
+        self._open = parts
+        self._tail = None
+
+    def estimate(self, width: int) -> int:
+        """About how many lines it makes."""
+        rows, characters = reduce(_sum, map(_size, self._open), self._size)
+        return (self._parts[0].gap and not self._parts[0].continues) + rows + characters // readable(width)
+
+    def exact(self, width: int) -> bool:
+        """Whether its lines of this width are made."""
+        return self._grower is not None and self._width == width and self._tail is not None
+
+    def lay_out(self, width: int) -> int:
+        """Makes the lines that are not made yet; returns how many there are."""
+        if self._grower is None or self._width != width:
+            self._width = width
+            self._grower = _grower(self._parts[0], width)
+            for part in self._parts:
+                self._grower.add(part)
+            self._tail = None
+        if self._tail is None:
+            self._tail = self._grower.tail(self._open)
+            if self.base:
+                for line in (*self._grower.lines, *self._tail):
+                    line.base = self.base
+        return len(self._grower.lines) + len(self._tail)
+
+    def line(self, index: int) -> Line:
+        """One of its lines; they must have been laid out."""
+        assert self._grower is not None and self._tail is not None
+        lines = self._grower.lines
+        return lines[index] if index < len(lines) else self._tail[index - len(lines)]
+
+
+def units(blocks: Sequence[Block]) -> list[Unit]:
+    """The units that whole blocks make."""
+    made: list[Unit] = []
+    for block in blocks:
+        if made and made[-1].goes_on_with(block):
+            made[-1].add(block)
+        else:
+            made.append(Unit(block))
+    return made
+
+
+def lines(blocks: Sequence[Block], width: int) -> list[Line]:
+    """The lines that whole blocks make in a column of `width` cells."""
+    made = []
+    for unit in units(blocks):
+        made += [unit.line(index) for index in range(unit.lay_out(width))]
+    return made
+
+
+def _grower(block: Block, width: int) -> Grower:
+    first, rest = prefixes(block.frames, block.opens, width)
+    before = []
+    if block.gap and not block.continues:
+        outer = prefixes(block.frames[: len(block.frames) - block.opens], 0, width)[1]
+        bars = outer if any(frame.bar for frame in block.frames) else ()
+        before.append(Line(bars, sum(len(span.text) for span in bars)))
+    match block:
+        case Code():
+            return _CodeLines(width, rest if block.continues else first, rest, before)
+        case Table():
+            return TableLines(width, first, rest, before)
+        case Text():
+            return _TextLines(readable(width), first, rest, before, block.level)
+        case _:
+            return _FixedLines(readable(width), first, rest, before)
+
+
+def prefixes(frames: Sequence[Frame], opens: int, width: int) -> tuple[Spans, Spans]:
+    """What is drawn before the first line of a block in `frames`, and before its other lines."""
+    first: list[Span] = []
+    rest: list[Span] = []
+    left = readable(width) // 2  # the text needs the other half, so of what is deeper the outermost give way
+    for index in reversed(range(len(frames))):
+        frame = frames[index]
+        room = 2 if frame.bar else width_of(frame.marker) + 1
+        left -= room
+        if left < 0 and rest:
+            break
+        if frame.bar:
+            first.append(bar := Span(f"{frame.bar} ", "bar"))
+            rest.append(bar)
+            continue
+        opened = index >= len(frames) - opens
+        first.append(Span(f"{frame.marker} ", "marker") if opened else Span(" " * room))
+        rest.append(Span(" " * room))
+    return tuple(reversed(first)), tuple(reversed(rest))
+
+
+def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def _size(block: Block) -> tuple[int, int]:
+    """How many lines a part of a block has of its own, and how many characters that are wrapped."""
+    match block:
+        case Text(spans=spans):
+            return 1 - block.continues, sum([len(span.text) for span in spans])
+        case Code(lines=code):
+            return len(code) + 1 - block.continues, 0
+        case Table(rows=rows):
+            return len(rows) + 2 * (not block.continues), 0
+        case Formula(lines=formula):
+            return len(formula), 0
+        case _:
+            return 1, 0
+
+
+class _TextLines:
+    """A paragraph or a heading."""
+
+    def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line], level: int) -> None:
+        self._paragraph = Paragraph(width, first, rest)
+        self._paragraph.lines = self.lines = before
+        self._word = f"heading{level}" if level else ""
+
+    def add(self, part: Block) -> None:
+        self._paragraph.add(self._spans(part))
+
+    def tail(self, parts: Sequence[Block]) -> list[Line]:
+        return self._paragraph.tail([span for part in parts for span in self._spans(part)])
+
+    def _spans(self, part: Block) -> Sequence[Span]:
+        assert isinstance(part, Text)
+        if not self._word:
+            return part.spans
+        return [Span(span.text, f"{span.style} {self._word}".strip(), span.link) for span in part.spans]
+
+
+class _CodeLines:
+    """Code, each line by itself, broken where the column ends."""
+
+    def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line]) -> None:
+        self.lines = before
+        self._width = width
+        self._first = first
+        self._rest = rest
+        self._begun = False
+
+    def add(self, part: Block) -> None:
+        self.lines += self._made(part)
+
+    def tail(self, parts: Sequence[Block]) -> list[Line]:
+        return [line for part in parts for line in self._made(part)]
+
+    def _made(self, part: Block) -> list[Line]:
+        assert isinstance(part, Code)
+        made: list[Line] = []
+        if not self._begun and part.fenced and not part.continues:
+            made.append(self._label(part))
+            self._first = self._rest
+        self._begun = True
+        for spans in part.lines:
+            self._break(spans, made)
+        return made
+
+    def _label(self, part: Code) -> Line:
+        info = " · ".join(each for each in (part.info, str(part.number or "")) if each)
+        room = max(4, self._width - width_of(text_of(self._first)) - 2)
+        label = info if width_of(info) <= room else chop_cells(info, room - 1)[0] + "…"
+        spans = (*self._first, Span("▏", "code-bar"), Span(label, "code-label"))
+        return Line(spans, sum(len(span.text) for span in spans), None, "code-fill")
+
+    def _break(self, spans: Spans, made: list[Line]) -> None:
+        bar = Span("▏", "code-bar")
+        text = text_of(spans)
+        room = max(4, self._width - width_of(text_of(self._rest)) - 2)
+        prefix = (*self._first, bar)
+        self._first = self._rest
+        gutter = sum(len(span.text) for span in prefix)
+        if len(text) * 2 <= room or width_of(text) <= room:
+            made.append(Line((*prefix, *spans), gutter, None, "code-fill"))
+            return
+        start = 0
+        for chunk in chop_cells(text, room):
+            part = cut(spans, start, start + len(chunk))
+            made.append(Line((*prefix, *part), gutter, "" if start else None, "code-fill"))
+            prefix = (*self._rest, bar)
+            start += len(chunk)
+
+
+class _FixedLines:
+    """What comes in one part."""
+
+    def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line]) -> None:
+        self.lines = before
+        self._width = width
+        self._first = first
+        self._rest = rest
+
+    def add(self, part: Block) -> None:
+        match part:
+            case Formula(lines=formula):
+                for source in formula:
+                    first = (*self._first, Span("  "))
+                    rest = (*self._rest, Span("  "))
+                    self.lines += Paragraph(self._width, first, rest).tail([Span(source, "formula")])
+                    self._first = self._rest
+            case Rule():
+                room = self._width - width_of(text_of(self._rest))
+                gutter = sum(len(span.text) for span in self._first) + max(3, room)
+                self.lines.append(Line((*self._first, Span("─" * max(3, room), "rule")), gutter))
+
+    def tail(self, parts: Sequence[Block]) -> list[Line]:
+        return []

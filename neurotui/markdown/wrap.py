@@ -1,0 +1,182 @@
+"""Spans to lines of a width: greedy, at spaces, with the widths that the terminal library uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, split_graphemes
+
+from neurotui.markdown.blocks import Span, Spans
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """One line of the screen."""
+
+    spans: Spans = ()
+    gutter: int = 0
+    """How many characters at its start are drawn by us and not copied: bars, indents, a marker's room."""
+    joint: str | None = None
+    """None where a line of the text begins; else what the break before it stands for: a space, or nothing."""
+    fill: str = ""
+    """The style of the cells behind the text, where they are coloured."""
+    base: str = ""
+    """A style that all its spans have besides their own."""
+
+    @property
+    def text(self) -> str:
+        """Its characters."""
+        return "".join(span.text for span in self.spans)
+
+
+def text_of(spans: Sequence[Span]) -> str:
+    """The characters of `spans`."""
+    return "".join([span.text for span in spans])
+
+
+def width_of(text: str) -> int:
+    """The cells that `text` takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+class Paragraph:
+    """Text in lines of a width, growing at its end: only its last line is wrapped again."""
+
+    def __init__(self, width: int, first: Spans = (), rest: Spans = ()) -> None:
+        self.lines: list[Line] = []
+        self._room = max(1, width - width_of(text_of(rest)))
+        self._rest = rest
+        self._open: list[Span] = []  # the text of the last line, which more text may lengthen
+        self._prefix = first
+        self._joint: str | None = None
+
+    def add(self, spans: Sequence[Span]) -> None:
+        """Takes more text; all lines but the last are then final."""
+        last, self._prefix, self._joint = self._wrap([*self._open, *spans], self.lines)
+        self._open = last
+
+    def tail(self, spans: Sequence[Span] = ()) -> list[Line]:
+        """The lines after the final ones, as they look with `spans` at the end."""
+        lines: list[Line] = []
+        last, prefix, joint = self._wrap([*self._open, *spans], lines)
+        lines.append(Line((*prefix, *last), _length(prefix), joint))
+        return lines
+
+    def _wrap(self, spans: Sequence[Span], lines: list[Line]) -> tuple[list[Span], Spans, str | None]:
+        """Adds all lines but the last to `lines`; returns the text, the prefix and the joint of the last."""
+        prefix, joint = self._prefix, self._joint
+        sources = source_lines(spans)
+        for number, source in enumerate(sources, 1):
+            text = text_of(source)
+            at = 0
+            pieces = [] if len(text) * 2 <= self._room else list(breaks(text, self._room))[:-1]
+            for start, end, after, stands_for in pieces:
+                lines.append(Line((*prefix, *cut(source, start, end)), _length(prefix), joint))
+                prefix, joint, at = self._rest, stands_for, after
+            if at:
+                source = list(cut(source, at, len(text)))
+            if number == len(sources):
+                break
+            lines.append(Line((*prefix, *source), _length(prefix), joint))
+            prefix, joint = self._rest, None
+        return source, prefix, joint
+
+
+def wrap(spans: Sequence[Span], width: int, first: Spans = (), rest: Spans = ()) -> list[Line]:
+    """Lines of at most `width` cells: `first` goes before the first one, `rest` before the others."""
+    return Paragraph(width, first, rest).tail(spans)
+
+
+def breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
+    """Cuts a line of text into pieces that fit.
+
+    Yields for each where it starts and ends, where the next one starts, and what the break stands for.
+    """
+    if width_of(text) == len(text):
+        yield from _narrow_breaks(text, width)
+    else:
+        yield from _wide_breaks(text, width)
+
+
+def _narrow_breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
+    """Where each character takes one cell."""
+    start, length = 0, len(text)
+    while length - start > width:
+        space = text.rfind(" ", start, start + width + 1)
+        if space <= start or not text[start:space].strip(" "):
+            yield start, start + width, start + width, ""
+            start += width
+            continue
+        end = space
+        while text[end - 1] == " ":
+            end -= 1
+        after = space + 1
+        while after < length and text[after] == " ":
+            after += 1
+        yield start, end, after, " "
+        start = after
+    yield start, length, length, ""
+
+
+def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
+    """Where characters take no cell, one or two: a break is at a space or beside a wide character."""
+    start = cells = 0
+    place: tuple[int, int, str] | None = (
+        None  # the last good break: where a piece ends, where the next begins
+    )
+    cells_at_place = 0
+    for begin, end, size in split_graphemes(text)[0]:
+        if text[begin] == " ":
+            if place is not None and place[1] == begin and place[2] == " ":
+                place = (place[0], end, " ")
+            else:
+                place = (begin, end, " ")
+            cells += size
+            cells_at_place = cells
+            continue
+        if size == 2 and begin > start and text[begin - 1] != " ":
+            place, cells_at_place = (begin, begin, ""), cells
+        if cells + size > width:
+            if place is None or not text[start : place[0]].strip(" "):
+                place, cells_at_place = (begin, begin, ""), cells
+            yield start, *place
+            start, cells, place = place[1], cells - cells_at_place, None
+        cells += size
+        if size == 2:
+            place, cells_at_place = (end, end, ""), cells
+    yield start, len(text), len(text), ""
+
+
+def cut(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
+    """The part of `spans` from the character `start` to `end`."""
+    at = 0
+    for span in spans:
+        after = at + len(span.text)
+        if after > start:
+            if at >= end:
+                return
+            if at >= start and after <= end:
+                yield span
+            else:
+                yield span._replace(text=span.text[max(0, start - at) : end - at])
+        at = after
+
+
+def source_lines(spans: Sequence[Span]) -> list[list[Span]]:
+    """`spans` divided at newlines."""
+    lines: list[list[Span]] = [[]]
+    for span in spans:
+        if "\n" not in span.text:
+            lines[-1].append(span)
+            continue
+        first, *others = span.text.split("\n")
+        if first:
+            lines[-1].append(span._replace(text=first))
+        for other in others:
+            lines.append([span._replace(text=other)] if other else [])
+    return lines
+
+
+def _length(spans: Spans) -> int:
+    return sum(len(span.text) for span in spans)

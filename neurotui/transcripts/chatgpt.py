@@ -1,0 +1,169 @@
+"""Conversations of ChatGPT's export, `conversations.json`: a tree of nodes, of which not all are messages.
+
+Nodes without words (the root, hidden instructions, the output of tools) are left out, and what follows them
+follows their parent. A call of a tool becomes a tool call, thoughts become the reasoning of the answer that
+follows them. Pictures and other attachments are not in the file; they are counted. Marks of
+sources become links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from neurotui.chat.conversation import Conversation, Message, Role, Status, ToolCall, new_id
+from neurotui.store.values import moment, string
+from neurotui.transcripts.references import with_links
+
+_ENDINGS = {
+    "max_tokens": Status.LENGTH,
+    "interrupted": Status.STOPPED,
+    "content_filter": Status.FILTERED,
+}
+"""How an answer ended, where it is not complete, by the type of its `finish_details`."""
+
+
+@dataclass(slots=True)
+class Left:
+    """What of a conversation could not be taken along."""
+
+    attachments: int = 0
+    tools: int = 0
+    """Outputs of tools."""
+    unreadable: int = 0
+
+
+def read_conversation(data: dict[str, Any], left: Left) -> Conversation:
+    """A conversation from its object; what is left out is counted in `left`."""
+    found = data.get("mapping")
+    mapping = (
+        {id_: node for id_, node in found.items() if isinstance(node, dict)}
+        if isinstance(found, dict)
+        else {}
+    )
+    return read_nodes(data, mapping, left, dict)
+
+
+def read_nodes(
+    data: dict[str, Any],
+    mapping: Mapping[str, dict[str, Any]],
+    left: Left,
+    keep: Callable[[], MutableMapping[str, Message]],
+) -> Conversation:
+    """A conversation from its object and its nodes; `keep` makes what messages are kept in."""
+    attached: dict[str, str | None] = {}
+    thoughts: dict[str, str] = {}
+    messages = keep()
+    times: dict[str, float] = {}
+    for id_, parent in _parents_first(mapping):
+        parent_id = attached.get(parent or "")
+        message, thought = _message(mapping[id_], left)
+        thought = "\n\n".join(filter(None, (thoughts.get(parent or ""), thought)))
+        if message is None:
+            attached[id_] = parent_id
+            thoughts[id_] = thought
+            continue
+        if message.id in messages:
+            message = replace(message, id=new_id())
+        times[message.id] = max(times[parent_id] if parent_id else 0.0, message.created_at)
+        messages[message.id] = replace(
+            message, parent_id=parent_id, created_at=times[message.id], reasoning=thought
+        )
+        attached[id_] = message.id
+    left.unreadable += len(mapping) - len(attached)
+    conversation = Conversation.of(
+        # As they were made; equal times keep their order, so that parents stay before their children.
+        (messages[id_] for id_ in sorted(times, key=times.__getitem__)),
+        id=string(data, "conversation_id") or string(data, "id") or new_id(),
+        title=string(data, "title"),
+        created_at=moment(data, "create_time"),
+        messages=keep(),
+    )
+    if leaf_id := attached.get(string(data, "current_node")):
+        conversation.leaf_id = leaf_id
+    return conversation
+
+
+def _parents_first(mapping: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, str | None]]:
+    """The ids of the nodes that hang together with a root, and of their parents."""
+    children: dict[str, list[str]] = {}
+    roots = []
+    for id_, node in mapping.items():
+        parent = string(node, "parent")
+        if parent in mapping:
+            children.setdefault(parent, []).append(id_)
+        else:
+            roots.append(id_)
+    waiting: list[tuple[str, str | None]] = [(root, None) for root in reversed(roots)]
+    while waiting:
+        id_, parent_id = waiting.pop()
+        yield id_, parent_id
+        waiting += [(child, id_) for child in reversed(children.get(id_, ()))]
+
+
+def _message(node: dict[str, Any], left: Left) -> tuple[Message | None, str]:
+    """The message of a node, if it has one, and the thoughts in it."""
+    data = node.get("message")
+    if not isinstance(data, dict):
+        return None, ""
+    content, metadata, author = (_object(data, name) for name in ("content", "metadata", "author"))
+    kind = string(content, "content_type")
+    role = string(author, "role")
+    if role == "tool":
+        left.tools += 1
+        return None, ""
+    if role not in {"user", "assistant"} or metadata.get("is_visually_hidden_from_conversation") is True:
+        return None, ""
+    if kind == "thoughts":
+        return None, _thoughts(content)
+    if kind in {"reasoning_recap", "user_editable_context", "model_editable_context"}:
+        return None, ""
+    text, citations = with_links(_text(content, left), metadata)
+    calls: tuple[ToolCall, ...] = ()
+    recipient = string(data, "recipient")
+    if role == "assistant" and recipient not in {"", "all"}:
+        text, calls = "", (ToolCall(string(data, "id"), recipient, text),)
+    if not text and not calls:
+        return None, ""
+    status = _ENDINGS.get(string(_object(metadata, "finish_details"), "type"), Status.COMPLETE)
+    if string(data, "status") == "in_progress":
+        status = Status.CUT
+    return Message(
+        id=string(data, "id") or string(node, "id") or new_id(),
+        role=Role(role),
+        text=text,
+        created_at=moment(data, "create_time"),
+        status=status,
+        model=string(metadata, "model_slug") if role == "assistant" else "",
+        tool_calls=calls,
+        citations=citations,
+    ), ""
+
+
+def _text(content: dict[str, Any], left: Left) -> str:
+    parts = content.get("parts")
+    if not parts or not isinstance(parts, list):
+        return string(content, "text")
+    words = []
+    for part in parts:
+        if isinstance(part, str):
+            words.append(part)
+        elif isinstance(part, dict) and isinstance(part.get("text"), str):
+            words.append(part["text"])
+        else:
+            left.attachments += 1
+    return "\n".join(string({"text": word}, "text") for word in words if word)
+
+
+def _thoughts(content: dict[str, Any]) -> str:
+    found = content.get("thoughts")
+    thoughts = [thought for thought in found if isinstance(thought, dict)] if isinstance(found, list) else []
+    return "\n\n".join(
+        f"{string(thought, 'summary')}\n{string(thought, 'content')}".strip() for thought in thoughts
+    )
+
+
+def _object(data: dict[str, Any], name: str) -> dict[str, Any]:
+    found = data.get(name)
+    return found if isinstance(found, dict) else {}

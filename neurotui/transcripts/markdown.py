@@ -1,0 +1,71 @@
+"""A transcript as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from markdown_it import MarkdownIt
+
+from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.text import clean, clean_line
+from neurotui.i18n import _
+from neurotui.transcripts import wording
+
+
+def render(conversation: Conversation) -> Iterator[str]:
+    """The branch that is looked at, in pieces."""
+    yield f"# {wording.title(conversation)}\n"
+    if conversation.system_prompt:
+        yield f"\n{_quoted(conversation.system_prompt)}\n"
+    for message in conversation.walk():
+        yield from _message(message)
+    if more := wording.elsewhere(conversation):
+        yield f"\n---\n\n*{more}*\n"
+
+
+def _message(message: Message) -> Iterator[str]:
+    heading = [wording.speaker(message), wording.moment(message.created_at)]
+    yield f"\n## {' · '.join(part for part in heading if part)}\n"
+    if message.reasoning.strip():
+        yield f"\n> **{wording.thought(message)}**\n>\n{_quoted(message.reasoning)}\n"
+    if message.text:
+        yield f"\n{_ended(clean(message.text).strip(chr(10)))}\n"
+    for call in message.tool_calls:
+        yield f"\n{_fenced(f'{clean_line(call.name)} {clean(call.arguments)}')}\n"
+    if sources := wording.sources(message):
+        yield f"\n**{_('Sources')}**\n\n"
+        for number, (url, title) in enumerate(sources, 1):
+            yield f"{number}. {_escaped(title)}{' · ' if title else ''}{_link(url)}\n"
+    if receipt := wording.receipt(message):
+        yield f"\n*— {receipt}*\n"
+
+
+def _ended(text: str) -> str:
+    """A text with its last code closed: that of an answer that was cut would take in all that follows."""
+    if "```" not in text and "~~~" not in text:
+        return text
+    last = MarkdownIt("commonmark").parse(f"{text}\n\nwhat follows")[-1]
+    return f"{text}\n{last.markup}" if last.type == "fence" else text
+
+
+def _link(url: str) -> str:
+    """An address as a link, where it is one."""
+    return (
+        f"<{url}>" if url.startswith(("http://", "https://")) and not set(url) & set(" <>") else _escaped(url)
+    )
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", text)
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in clean(text).strip("\n").split("\n"))
+
+
+def _fenced(text: str) -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}\n{text}\n{fence}"

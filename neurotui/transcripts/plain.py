@@ -1,0 +1,40 @@
+"""A transcript as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.text import clean, clean_line
+from neurotui.i18n import _
+from neurotui.transcripts import wording
+
+
+def render(conversation: Conversation) -> Iterator[str]:
+    """The branch that is looked at, in pieces."""
+    title = wording.title(conversation)
+    yield f"{title}\n{'=' * len(title)}\n"
+    if conversation.system_prompt:
+        yield f"\n{clean(conversation.system_prompt)}\n"
+    for message in conversation.walk():
+        yield from _message(message)
+    if more := wording.elsewhere(conversation):
+        yield f"\n[{more}]\n"
+
+
+def _message(message: Message) -> Iterator[str]:
+    heading = [wording.speaker(message), wording.moment(message.created_at)]
+    yield f"\n{' · '.join(part for part in heading if part)}:\n"
+    if message.reasoning.strip():
+        thoughts = clean(message.reasoning).strip("\n").replace("\n", "\n    ")
+        yield f"\n    [{wording.thought(message)}]\n    {thoughts}\n"
+    if message.text:
+        yield f"\n{clean(message.text).strip(chr(10))}\n"
+    for call in message.tool_calls:
+        yield f"\n{clean_line(call.name)} {clean(call.arguments)}\n"
+    if sources := wording.sources(message):
+        yield f"\n{_('Sources')}:\n"
+        for number, (url, title) in enumerate(sources, 1):
+            yield f"[{number}] {f'{title} · ' if title else ''}{url}\n"
+    if receipt := wording.receipt(message):
+        yield f"\n[{receipt}]\n"

@@ -1,0 +1,129 @@
+"""What can be read of damaged JSON: the conversations and messages in it that are whole.
+
+From each brace on, an object is tried. Where none can be read, what begins there may be a conversation
+whose end is lost, or one that is too large to be read at once: then its head is taken, and the whole messages
+that follow go into it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from neurotui.transcripts.chatgpt import Left
+from neurotui.transcripts.pieces import Pieces
+from neurotui.transcripts.window import Malformed, TooLong, Window
+
+LARGE = 1 << 22
+"""Characters: what is longer is read entry by entry, which is slower and takes no memory."""
+LONGEST_HEAD = 100_000
+"""Characters of a conversation before its messages."""
+
+_OBJECT = re.compile(r'\{\s*"')
+"""Where an object with anything in it begins."""
+_CONTENT = re.compile(r'"(?:messages"\s*:\s*\[|mapping"\s*:\s*\{)')
+"""Where the messages of a conversation begin: in our files, and in those of ChatGPT."""
+_LONGEST_MARK = 40
+"""Characters of a mark that may be cut by the end of the window; with more blanks in it, it is none."""
+
+
+class Salvage:
+    """Looks for conversations from where a window stands."""
+
+    def __init__(self, window: Window, left: Left, begun: Pieces | None) -> None:
+        """`begun` is the conversation in which the damage was met."""
+        self._window = window
+        self._left = left
+        self._open = begun
+        self._content: tuple[int, int] | None = None
+        """Where in the whole text the mark of the next messages begins and ends."""
+        self._searched = 0
+        """There are none up to here."""
+
+    def conversations(self) -> Iterator[Pieces]:
+        """Those that are found, in their order."""
+        while self._find_object():
+            try:
+                value = self._value()
+            except Malformed:
+                if head := self._head():
+                    yield from self._closed()
+                    self._open = head
+                self._window.at += 1
+                continue
+            if found := [whole for whole in self._whole(value) if whole.begun]:
+                yield from self._closed()
+                yield from found
+            else:
+                self._open = self._open or Pieces(self._left)
+                self._open.add(value)
+        yield from self._closed()
+
+    def _whole(self, value: dict[str, Any]) -> Iterator[Pieces]:
+        """The conversations that an object is or holds."""
+        listed = value.get("conversations")
+        for found in listed if isinstance(listed, list) else [value]:
+            if isinstance(found, dict):
+                yield Pieces.of(found, self._left)
+
+    def _closed(self) -> Iterator[Pieces]:
+        if self._open is not None and self._open.begun:
+            yield self._open
+        self._open = None
+
+    def _find_object(self) -> bool:
+        """Goes to the next object; false where there is none."""
+        window = self._window
+        while True:
+            if match := _OBJECT.search(window.text, window.at):
+                window.at = match.start()
+                return True
+            window.at = max(window.at, len(window.text) - _LONGEST_MARK)
+            if not window.more():
+                return False
+
+    def _value(self) -> dict[str, Any]:
+        """The object that begins here. Raises Malformed."""
+        try:
+            value = self._window.value(LARGE)
+        except TooLong:
+            if self._next_content() is not None:
+                raise
+            value = self._window.value()  # a long message
+        assert isinstance(value, dict)
+        return value
+
+    def _head(self) -> Pieces | None:
+        """The conversation that begins here, as far as its messages, which are passed over as entries."""
+        content = self._next_content()
+        if content is None:
+            return None
+        window = self._window
+        text = window.text[window.at : content[1] - window.offset]
+        try:
+            head = json.loads(text + ("]}" if text.endswith("[") else "}}"), strict=False)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(head, dict):
+            return None
+        pieces = Pieces.of(head, self._left)
+        return pieces if pieces.begun else None
+
+    def _next_content(self) -> tuple[int, int] | None:
+        """Where the next messages begin, if they may be those of an object that begins here."""
+        window = self._window
+        place = window.offset + window.at
+        while len(window.text) - window.at < LONGEST_HEAD and window.more():
+            pass
+        if self._content is None or self._content[0] < place:
+            begin = max(place, self._searched - _LONGEST_MARK) - window.offset
+            match = _CONTENT.search(window.text, begin, window.at + LONGEST_HEAD)
+            self._content = None
+            if match:
+                self._content = (match.start() + window.offset, match.end() + window.offset)
+            self._searched = place + LONGEST_HEAD
+        if self._content is None or self._content[1] - place > LONGEST_HEAD:
+            return None
+        return self._content

@@ -1,0 +1,264 @@
+"""The application: themes, signals, the orderly end. The chat itself is `screens/chat.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from rich.console import RenderableType
+from textual import events, work
+from textual.actions import ActionParseResult
+from textual.app import App
+from textual.binding import BindingType
+from textual.dom import DOMNode
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.theme import BUILTIN_THEMES, Theme
+from textual.timer import Timer
+
+from neurotui.app.services import Backend
+from neurotui.errors import BadSettings
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import number
+from neurotui.tui.commands import Place, bindings
+from neurotui.tui.conversation.bars import KeyBar
+from neurotui.tui.conversation.screen import ChatScreen
+from neurotui.tui.terminal.driver import TerminalGone, driver_class, is_behind
+from neurotui.tui.terminal.notifications import Away
+from neurotui.tui.themes import DARK, THEMES, legible
+
+log = logging.getLogger(__name__)
+
+ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
+
+
+CATCH_UP_INTERVAL = 0.05
+"""Seconds between two looks at whether a terminal that was behind has caught up."""
+_ENDING = {"quit", "copy_or_stop"}
+"""Actions that end long work at the start: nothing else can be done before it is over."""
+EXIT_HANGUP = 129
+"""What a shell says of a program that its closed terminal ended: 128 and the number of SIGHUP."""
+
+
+class NeurotuiApp(App[int]):
+    """The terminal chat. Its return value is the exit code."""
+
+    CSS_PATH = "neurotui.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.EVERYWHERE)]
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(driver_class=driver_class())
+        self.title = "neurotui"
+        self.backend = backend
+        self._chat = ChatScreen(backend)
+        self._away = Away(self._write)
+        self._keys: Mapping[str, Sequence[str]] = {}
+        self._missing_theme = ""
+        """One that was told to be unknown."""
+        self._quitting = False
+        self._copying = asyncio.Lock()
+        """Copies go one after the other, so that the last one stays."""
+        self._catching_up: Timer | None = None
+        self._borrower: asyncio.Task[Any] | None = None
+        """Who has the terminal, while it is lent."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self._begin_with(self._wanted_theme)
+
+    def _begin_with(self, theme: str) -> None:
+        """Takes a theme before anything is styled; setting it would style everything once more."""
+        self.set_reactive(App.theme, theme)
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for signal_number in ENDING_SIGNALS:
+            try:
+                loop.add_signal_handler(signal_number, self._end_by_signal, signal_number)
+            except NotImplementedError:  # Windows has no such handlers; closing its window ends the process
+                break
+        self.push_screen(self._chat)
+        self.apply_settings()
+
+    def on_ready(self) -> None:
+        """The first picture stands."""
+        self._chat.load()
+
+    async def on_event(self, event: events.Event) -> None:
+        """As textual's; but what is pressed while the app ends would find a part of it gone."""
+        if not (self._quitting and isinstance(event, events.InputEvent | events.Paste)):
+            await super().on_event(event)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """As textual's, but what is wanted before all is loaded, or before a screen stands, waits."""
+        work = self._chat.long_work
+        if work is not None and work.running and not self._chat.loaded.is_set() and action in _ENDING:
+            work.stop()
+            action = "quit"
+        await self._chat.loaded.wait()
+        await self.screen._mounted_event.wait()
+        return await super().run_action(action, default_namespace, namespaces)
+
+    async def action_quit(self) -> None:
+        """Stops the running answer, saves, and leaves the terminal as it was."""
+        if not self._chat.asks_before_quitting():
+            await self._end(0)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What is done to the colours of all that is drawn."""
+        if self.no_color:
+            from neurotui.tui.terminal.no_color import WithoutColors
+
+            return [WithoutColors()]
+        if self.console.color_system in {"standard", "windows"}:
+            from neurotui.tui.terminal.sixteen_colors import ApartInSixteen
+
+            return [*super().get_line_filters(), ApartInSixteen()]
+        return super().get_line_filters()
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """As textual's; a theme of textual's is made legible when it is first wanted."""
+        theme = super().get_theme(theme_name)
+        if theme is not None and theme is BUILTIN_THEMES.get(theme.name):
+            theme = self._registered_themes[theme.name] = legible(theme)
+        return theme
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Puts a text on the clipboard, and says so; an empty one leaves there what there is."""
+        if not text:
+            self.notify(_("There is nothing to copy"), markup=False)
+            return
+        self._clipboard = text
+        self._copy(text)
+
+    @work(group="copy", exit_on_error=False)
+    async def _copy(self, text: str) -> None:
+        from neurotui.tui.terminal import clipboard
+
+        async with self._copying:
+            await clipboard.copy(text, self._write)
+        words = ngettext("Copied {n} character", "Copied {n} characters", len(text))
+        self.notify(words.format(n=number(len(text))), markup=False)
+
+    async def on_terminal_gone(self, event: TerminalGone) -> None:
+        """The window was closed: nobody can read or answer any more."""
+        await self._end(EXIT_HANGUP)
+
+    async def action_copy_or_stop(self) -> None:
+        """Ctrl+C, on every screen."""
+        await self._chat.action_copy_or_stop()
+
+    def apply_settings(self) -> None:
+        """Takes over the theme, the keys and the notices as they are set now."""
+        settings = self.backend.settings.settings
+        self.theme = self._wanted_theme
+        if settings.theme not in {"", self._missing_theme, *self.available_themes}:
+            self._missing_theme = settings.theme
+            self._chat.tell(BadSettings(_("There is no such theme"), place=f"theme = {settings.theme}"))
+        self._away.after = settings.notify_after
+        if settings.keys != self._keys:
+            self._keys = settings.keys
+            self._remap(settings.keys)
+
+    @property
+    def _wanted_theme(self) -> str:
+        theme = self.backend.settings.settings.theme
+        return theme if theme in self.available_themes and not self.no_color else DARK
+
+    def _remap(self, keys: Mapping[str, Sequence[str]]) -> None:
+        from neurotui.tui.terminal import keymap
+
+        for sentence in keymap.configure(keys):
+            self.notify(sentence, title=_("Keys"), severity="warning", timeout=10, markup=False)
+        self.set_keymap(keymap.keymap())
+        for bar in self._chat.query(KeyBar):
+            bar.refresh()
+
+    @contextmanager
+    def lend_terminal(self) -> Iterator[None]:
+        """Leaves the terminal to another program. The app goes on, but draws nothing, and no key ends it.
+
+        It is for a task of its own, which is cancelled when the app has to end meanwhile.
+        """
+        with self.batch_update():
+            lent = self.suspend()
+            lent.__enter__()
+            self._borrower = asyncio.current_task()
+            try:
+                yield
+            finally:
+                self._borrower = None
+                lent.__exit__(None, None, None)  # told of an exception, it would not take the terminal back
+
+    def watch_app_focus(self, focus: bool) -> None:
+        self._away.look(focus)
+
+    def on_choosing_screen_settings_changed(self) -> None:
+        self.apply_settings()
+
+    def on_chat_screen_answer_ended(self, event: ChatScreen.AnswerEnded) -> None:
+        self._away.answer_ended(event.answer, event.conversation)
+
+    def _write(self, sequence: str) -> None:
+        if self._driver is not None and not self.is_headless and self._borrower is None:
+            self._driver.write(sequence)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """As textual's; but a terminal that is behind gets no more until it has caught up, and then all."""
+        if not is_behind(self):
+            super()._display(screen, renderable)
+        elif self._catching_up is None:
+            self._catching_up = self.set_interval(CATCH_UP_INTERVAL, self._catch_up)
+
+    def _catch_up(self) -> None:
+        if self._catching_up is not None and not is_behind(self):
+            self._catching_up.stop()
+            self._catching_up = None
+            self.screen.refresh()
+
+    def _end_by_signal(self, number: int) -> None:
+        if number == signal.SIGINT and self._borrower is not None:
+            return  # a key that was meant for the other program
+        log.info("ended by signal %s", number)
+        self.run_worker(self._end(128 + number), exit_on_error=False)
+
+    async def _end(self, code: int) -> None:
+        if self._quitting:
+            return
+        self._quitting = True
+        if self._borrower is not None:
+            self._borrower.cancel()
+            await asyncio.wait([self._borrower])
+        self._away.take_mark_off()
+        if self._chat.long_work is not None:
+            self._chat.long_work.stop()
+        await self._chat.end()
+        await self.backend.store.aclose()
+        await self._chat.server.client.aclose()
+        lost = len(self.backend.store.journal.unsaved)
+        words = ngettext(
+            "{n} conversation could not be saved", "{n} conversations could not be saved", lost
+        ).format(n=lost)
+        self.exit(code, return_code=code, message=words if lost else None)
+
+    def _fatal_error(self) -> None:
+        """A fault of our own. Textual would print the traceback with all local variables, the key too."""
+        log.error("unexpected error", exc_info=sys.exc_info())
+        self.bell()
+        self._exit_renderables.append(
+            _("neurotui met an error of its own and had to end. The conversation is saved.")
+        )
+        self._close_messages_no_wait()

@@ -1,0 +1,253 @@
+"""The one table of commands: it feeds the bindings, the footer, the palette, the slash commands and the help.
+
+A command is bound where it acts: on the chat screen, in the input, or in the transcript. Each key has its
+twin on a Russian keyboard, so that no command needs a change of layout. The table loads nothing of textual:
+`--help` and the README are made of it too.
+
+To add a command, add a line, and a method `action_<name>` at the owner of its place. Where `check_action` of
+the owner says that it cannot be used now, nothing offers it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from neurotui.i18n import N_, _
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+
+class Place(Enum):
+    """Where a command acts; the value is the heading in the help."""
+
+    CHAT = N_("Chat")
+    INPUT = N_("Input")
+    TRANSCRIPT = N_("Conversation")
+    EVERYWHERE = N_("Everywhere")
+
+
+PRIOR = (Place.CHAT, Place.EVERYWHERE)
+"""Where a key works whatever has the focus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the user can do."""
+
+    action: str
+    """Textual's name of the action, at the owner of its place. It names the command in the settings too."""
+    keys: tuple[str, ...]
+    """Those it comes with, in textual's names; the first is shown."""
+    label: str
+    """One or two words, for the footer."""
+    help: str
+    """One sentence."""
+    place: Place = Place.CHAT
+    footer: bool = False
+    running_only: bool = False
+    """Whether the footer shows it only while an answer comes."""
+    menu: bool = True
+    """Whether it is in the palette and a slash command."""
+    argument: str = ""
+    """What the slash command wants after it, such as NAME; the action then takes one text."""
+
+    @property
+    def current_keys(self) -> tuple[str, ...]:
+        """The keys it has now."""
+        return remapped.get(self.action, self.keys)
+
+    @property
+    def key(self) -> str:
+        """Its first key as it is written on the keyboard; empty where it has none."""
+        return key_name(self.current_keys[0]) if self.current_keys else ""
+
+    @property
+    def slash(self) -> str:
+        """Its name as a slash command: `/copy-code`."""
+        return "/" + self.action.replace("_", "-")
+
+
+COMMANDS = (
+    Command("stop", ("escape",), N_("stop"), N_("Stop the answer: the connection is closed at once"),
+            footer=True, running_only=True),
+    Command("send", ("enter",), N_("send"), N_("Send the message; while an answer comes, send it after that"),
+            Place.INPUT, footer=True, menu=False),
+    Command("newline", ("ctrl+j", "shift+enter", "alt+enter"), N_("new line"),
+            N_("Begin a new line; so does a \\ before Enter"), Place.INPUT, footer=True, menu=False),
+    Command("cursor_up", ("up",), N_("earlier"),
+            N_("At the upper edge: an earlier message that begins with what is typed"), Place.INPUT,
+            menu=False),
+    Command("cursor_down", ("down",), N_("later"), N_("At the lower edge: a later message"), Place.INPUT,
+            menu=False),
+    Command("cursor_word_left", ("ctrl+left",), N_("word left"), N_("A word to the left"), Place.INPUT,
+            menu=False),
+    Command("cursor_word_right", ("ctrl+right",), N_("word right"), N_("A word to the right"), Place.INPUT,
+            menu=False),
+    Command("cursor_text_start", ("ctrl+home",), N_("start"), N_("To the start of the text"), Place.INPUT,
+            menu=False),
+    Command("cursor_text_end", ("ctrl+end",), N_("end"), N_("To the end of the text"), Place.INPUT,
+            menu=False),
+    Command("delete_word_left", ("ctrl+w",), N_("delete word"), N_("Delete the word to the left"),
+            Place.INPUT, menu=False),
+    Command("undo", ("ctrl+z",), N_("undo"), N_("Undo the last change"), Place.INPUT, menu=False),
+    Command("redo", ("ctrl+y",), N_("redo"), N_("Do again what was undone"), Place.INPUT, menu=False),
+    Command("copy_or_stop", ("ctrl+c",), N_("copy, stop"),
+            N_("Copy the selection; else stop the answer; else clear the input; twice to quit"),
+            Place.EVERYWHERE, menu=False),
+    Command("new", ("ctrl+n",), N_("new"), N_("Begin a new conversation"), footer=True),
+    Command("models", ("ctrl+l",), N_("models"),
+            N_("Choose another model, for this conversation and those to come"), footer=True),
+    Command("model", (), N_("model"), N_("Change to the model with this name, in this conversation alone"),
+            argument=N_("NAME")),
+    Command("conversation", ("f3",), N_("prompt"),
+            N_("Change the system prompt and the parameters of this conversation")),
+    Command("server", ("f6",), N_("server"), N_("Choose a server, change its key, or add one")),
+    Command("settings", ("f2",), N_("settings"), N_("Change the settings")),
+    Command("history", ("ctrl+r",), N_("history"),
+            N_("Open an earlier conversation, or search in all of them"), footer=True),
+    Command("rename", (), N_("rename"), N_("Give the conversation another name"), argument=N_("NAME")),
+    Command("save", ("ctrl+s",), N_("save"), N_("Save the conversation as a file"), footer=True),
+    Command("palette", ("ctrl+p",), N_("commands"), N_("Find a command"), footer=True, menu=False),
+    Command("help", ("f1",), N_("help"), N_("Show help: all keys and commands"), footer=True),
+    Command("repeat", ("ctrl+g",), N_("repeat"), N_("Ask the last question once more")),
+    Command("connection", ("f5",), N_("connection"), N_("Watch the connection: bytes, pings, tokens")),
+    Command("demo", ("f4",), N_("demo"), N_("Try neurotui on the embedded demo, without a key")),
+    Command("editor", ("ctrl+o",), N_("editor"), N_("Write the message in $VISUAL or $EDITOR"),
+            Place.INPUT),
+    Command("quit", ("ctrl+q",), N_("quit"), N_("Stop, save and quit"), Place.EVERYWHERE, footer=True),
+    Command("cursor_previous", ("k", "shift+up"), N_("up"), N_("To the message before"), Place.TRANSCRIPT,
+            footer=True, menu=False),
+    Command("cursor_next", ("j", "shift+down"), N_("down"), N_("To the next message"), Place.TRANSCRIPT,
+            menu=False),
+    Command("copy_message", ("c",), N_("copy"), N_("Copy the message"), Place.TRANSCRIPT, footer=True),
+    Command("copy_code", ("b",), N_("copy code"), N_("Copy the first block of code; 1 to 9 for the others"),
+            Place.TRANSCRIPT, footer=True),
+    Command("save_code", ("s",), N_("save code"), N_("Save the first block of code as a file"),
+            Place.TRANSCRIPT),
+    Command("open_link", ("o",), N_("link"), N_("Open a link of the message"), Place.TRANSCRIPT, footer=True),
+    Command("toggle_fold", ("enter", "t"), N_("reasoning"), N_("Show or hide the reasoning"),
+            Place.TRANSCRIPT, footer=True),
+    Command("toggle_raw", ("v",), N_("source"), N_("Show the source, with all that is invisible"),
+            Place.TRANSCRIPT, footer=True),
+    Command("regenerate", ("r",), N_("other answer"),
+            N_("Ask for another answer; this one stays as a branch"), Place.TRANSCRIPT, footer=True),
+    Command("edit", ("e",), N_("edit"), N_("Ask the question in other words; this one stays as a branch"),
+            Place.TRANSCRIPT, footer=True),
+    Command("branch_previous", ("left",), N_("previous"), N_("The version of the message before this one"),
+            Place.TRANSCRIPT, footer=True),
+    Command("branch_next", ("right",), N_("next"), N_("The next version of the message"), Place.TRANSCRIPT,
+            footer=True),
+    Command("fork", ("f",), N_("fork"), N_("Go on from the message in a new conversation"),
+            Place.TRANSCRIPT),
+)  # fmt: skip
+
+remapped: dict[str, tuple[str, ...]] = {}
+"""Keys that the user gave instead, by command; `neurotui.tui.terminal.keymap` puts them here."""
+
+
+def find(action: str) -> Command:
+    """The command with this action. Raises KeyError."""
+    for command in COMMANDS:
+        if command.action == action:
+            return command
+    raise KeyError(action)
+
+
+def bindings(place: Place) -> list[Binding]:
+    """Textual's bindings for the commands of one place, twins included. A binding's id is its action."""
+    from textual.binding import Binding
+
+    from neurotui.tui.terminal.key_twins import twins
+
+    keys = {command.action: list(command.keys) for command in COMMANDS if command.place is place}
+    if place is Place.TRANSCRIPT:
+        keys = with_capitals(keys)
+    return [
+        Binding(
+            twins(key), command.action, command.label, show=False, priority=place in PRIOR, id=command.action
+        )
+        for command in COMMANDS
+        if command.place is place
+        for key in keys[command.action]
+    ]
+
+
+def with_capitals(keys: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """The keys of the transcript's commands, by action: a letter works with Shift and Caps Lock as well.
+
+    But where the capital letter is a key of its own, as G beside g, it does what it was given to.
+    """
+    from neurotui.tui.terminal.key_twins import in_both_cases
+
+    taken = {key for others in keys.values() for key in others}
+    return {action: in_both_cases(own, taken) for action, own in keys.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class HelpRow:
+    """One command as the help, `--help` and the README list it, in the language in use."""
+
+    keys: tuple[str, ...]
+    """As they are written on the keyboard."""
+    slash: str
+    """The slash command with its argument; empty where there is none."""
+    text: str
+
+
+def help_rows() -> Iterator[tuple[str, list[HelpRow]]]:
+    """The headings, and under each the commands of its place that can be given by a key or by a slash."""
+    for place in Place:
+        rows = [
+            HelpRow(
+                tuple(key_name(key) for key in command.current_keys),
+                " ".join(filter(None, (command.slash, _(command.argument) if command.argument else "")))
+                if command.menu
+                else "",
+                _(command.help),
+            )
+            for command in COMMANDS
+            if command.place is place and (command.current_keys or command.menu)
+        ]
+        if rows:
+            yield _(place.value), rows
+
+
+_KEY_NAMES = {
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "space": "Space",
+    "minus": "-",
+    "plus": "+",
+    "slash": "/",
+    "backslash": "\\",
+    "underscore": "_",
+    "at": "@",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as it is written on the keyboard: `ctrl+j` is Ctrl+J, `N` is Shift+N."""
+    *modifiers, name = key.split("+")
+    if len(name) == 1 and name != name.lower():
+        modifiers.append("shift")
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), _name(name)])
+
+
+def _name(name: str) -> str:
+    if name in _KEY_NAMES:
+        return _KEY_NAMES[name]
+    try:
+        character = unicodedata.lookup(name.replace("_", " "))  # left_square_bracket is [
+    except KeyError:
+        return name.capitalize()
+    return character if character.isprintable() else name.capitalize()

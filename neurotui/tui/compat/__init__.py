@@ -1,0 +1,1 @@
+"""Every private name of textual's that neurotui relies on."""

@@ -1,0 +1,316 @@
+"""The input: many lines, growing with the text. Enter sends, a slash begins a command, ↑ brings back.
+
+Nothing is sent by accident, and nothing is lost. What looks like a command and is none is sent by a second
+Enter only; what looks like an API key is asked about; while an answer comes, the text stays here and goes
+when that has ended. A paste is text, whatever is in it, and a large one is folded to a sign.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.document._document import Location
+from textual.message import Message
+
+from neurotui.app.prompts import Prompts
+from neurotui.app.secrets import key_in
+from neurotui.chat.text import clean_line
+from neurotui.errors import EditorFailed
+from neurotui.i18n import _
+from neurotui.tui import dispatch, slash
+from neurotui.tui.commands import Command, Place, bindings
+from neurotui.tui.conversation.slash_menu import SlashMenu
+from neurotui.tui.widgets.folding_text_area import Sheet
+
+if TYPE_CHECKING:
+    from neurotui.tui.message_list.widget import Transcript
+
+
+class Composer(Sheet):
+    """A multi-line input. Posts `Submitted` when a message is to be sent, and is empty then."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Place.INPUT),
+        Binding("tab", "complete", show=False),
+        Binding(
+            "ctrl+enter,alt+shift+enter,ctrl+shift+enter,alt+ctrl+enter,alt+ctrl+shift+enter",
+            "newline",
+            show=False,
+        ),
+    ]
+
+    class Submitted(Message):
+        """The user wants `text` to be sent."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, id: str | None = None) -> None:
+        self.busy = False
+        """Whether a message is on its way or being answered: the next one waits."""
+        self.passed_on: frozenset[str] = frozenset()
+        """Commands that the model is to be sent, not done here: the demo's."""
+        self.menu = SlashMenu(self._choose)
+        self._prompts = Prompts()
+        self._recalled_at: Location | None = None
+        """Where the cursor was put in the earlier prompt that is shown."""
+        self._waiting: str | None = None
+        """The message that goes when the answer has ended; its text stands here."""
+        self._doubted = False
+        """Whether the user was told that the text is no command."""
+        self._set_aside: str | None = None
+        """What stood here before an earlier question was put here to be changed."""
+        self._edited = ""
+        """That question."""
+        super().__init__(id)
+
+    def on_mount(self) -> None:
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Takes over the language in use."""
+        self.placeholder = _("Message")
+
+    # What the chat asks of it
+
+    @property
+    def draft(self) -> str:
+        """What is to stand here after a restart: not a question that was to be changed and was not yet."""
+        if self._set_aside is not None and self.message == self._edited:
+            return self._set_aside
+        return self.message
+
+    def bring_back(self, text: str) -> None:
+        """Puts a prompt back that was not answered, unless something new stands here already."""
+        if not self.text.strip():
+            self.put(text)
+
+    def remember(self, prompts: list[str]) -> None:
+        """Takes the prompts of this conversation, oldest first, that the arrow keys bring back."""
+        self._prompts.remember(prompts)
+
+    def remember_earlier(self, prompts: list[str]) -> None:
+        """Takes the prompts of all conversations, oldest first."""
+        self._prompts.remember_earlier(prompts)
+
+    def turn_ended(self, send: bool) -> None:
+        """The answer has ended: what waited here goes if `send`, else it stays."""
+        self.busy = False
+        message = self._waiting
+        self._withdraw()
+        if message is not None and send:
+            self._submit(message, key_is_meant=True)
+
+    def begin_edit(self, text: str) -> None:
+        """Puts an earlier question here to be changed; what stood here comes back by `end_edit`."""
+        if self._set_aside is None:
+            self._set_aside = self.message
+        self.put(text)
+        self._edited = self.message
+        self.border_title = Content(_("editing an earlier question · Esc leaves it as it was"))
+
+    def end_edit(self) -> None:
+        """The earlier question was sent, or is left as it was."""
+        if self._set_aside is not None:
+            self.put(self._set_aside)
+            self._set_aside = None
+            self.border_title = ""
+
+    def step_back(self) -> None:
+        """Escape: closes the menu of commands, and what waits to be sent is not."""
+        self.menu.close()
+        self._withdraw()
+
+    # Sending
+
+    def action_send(self) -> None:
+        row, column = self.cursor_location
+        if self.document.get_line(row)[:column].endswith("\\"):
+            self.replace("\n", (row, column - 1), (row, column))
+            return
+        text = self.text
+        if not text.strip():
+            return
+        read: slash.Text | slash.Call | slash.Doubtful = slash.Text(text)
+        if not text[0].isspace():
+            read = slash.read(text, dispatch.offered(self.screen), self.passed_on)
+        if not isinstance(read, slash.Call) and (chosen := self.menu.chosen):
+            self._choose(chosen)
+            return
+        match read:
+            case slash.Call(command, argument):
+                self._give(command, argument)
+            case slash.Doubtful() if not self._doubted:
+                self._doubt(read)
+            case slash.Doubtful():
+                self._submit(self.message.strip())
+            case slash.Text(message):
+                self._submit(self.pastes.unfold(message).strip())
+
+    def _submit(self, message: str, *, key_is_meant: bool = False) -> None:
+        """Sends `message`, or does what has to be done before."""
+        if not key_is_meant and (key := key_in(message)):
+            self._ask_about(key, message)
+        elif self.busy:
+            self._waiting = message
+            self._note("↳ " + _("will be sent when the answer has ended"))
+        else:
+            self.busy = True
+            self._prompts.add(message)
+            self.put("")
+            self.pastes.clear()
+            self.post_message(self.Submitted(message))
+
+    def _ask_about(self, key: str, message: str) -> None:
+        from neurotui.tui.dialogs.confirm import ConfirmScreen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._submit(message, key_is_meant=True)
+
+        question = ConfirmScreen(
+            _("Send a text with an API key in it?"),
+            _("{key} looks like a key. Whoever runs the server can read and keep it.").format(
+                key=f"{key[:3]}…{key[-4:]}"
+            ),
+            yes=_("Send"),
+            no=_("Do not send"),
+        )
+        self.app.push_screen(question, answered)
+
+    def _doubt(self, read: slash.Doubtful) -> None:
+        again = _("Enter again sends it")
+        if read.command is None:
+            note = _("no command {name} · {again}").format(name=clean_line(read.name, 24), again=again)
+        elif read.command.argument:
+            note = _("{name} wants {argument} · {again}").format(
+                name=read.name, argument=_(read.command.argument), again=again
+            )
+        else:
+            note = _("{name} stands alone · {again}").format(name=read.name, again=again)
+        self._note("▲ " + note)
+        self._doubted = True
+
+    def _note(self, text: str) -> None:
+        self.border_subtitle = Content(text)
+
+    def _withdraw(self) -> None:
+        self._waiting, self._doubted = None, False
+        if self.border_subtitle:
+            self.border_subtitle = ""
+
+    # Commands
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "complete" or self.menu.chosen is not None
+
+    def action_complete(self) -> None:
+        if chosen := self.menu.chosen:
+            self.put(chosen.slash + (" " if chosen.argument else ""))
+            self.menu.open(self, [] if chosen.argument else [chosen])
+
+    def _choose(self, command: Command) -> None:
+        """A command was chosen from the menu."""
+        if command.argument:
+            self.action_complete()
+        else:
+            self._give(command)
+
+    def _give(self, command: Command, argument: str = "") -> None:
+        self.put("")
+        self.screen.run_worker(dispatch.run(self.screen, command, argument))
+
+    def update_suggestion(self) -> None:
+        """Textual calls this whenever the text has changed, before anything else can happen."""
+        self._withdraw()
+        self.menu.open(self, self._begun())
+        if not self.loading_text:
+            self._prompts.leave()
+            self._recalled_at = None
+
+    def on_focus(self) -> None:
+        self.menu.open(self, self._begun())
+
+    def on_blur(self) -> None:
+        self.menu.close()
+
+    def _begun(self) -> list[Command]:
+        text = self.text
+        if not text.startswith(("/", ".")) or self.loading_text:
+            return []
+        return slash.begun(text, dispatch.offered(self.screen), self.passed_on)
+
+    # Editing
+
+    @work(exit_on_error=False)
+    async def action_editor(self) -> None:
+        """Lends the terminal to the user's editor, and takes what it made of the message."""
+        from neurotui.tui.app import NeurotuiApp
+        from neurotui.tui.terminal.editor import edit
+
+        assert isinstance(self.app, NeurotuiApp)
+        try:
+            text = await edit(self.message, self.app.lend_terminal)
+        except EditorFailed as error:
+            self.notify(
+                ". ".join(filter(None, (error.cause, error.hint))),
+                title=error.title,
+                severity="error",
+                markup=False,
+            )
+            return
+        self.rewrite(text)
+        self.focus()
+
+    # Moving: at the edges lie the earlier prompts, and beyond a short text the conversation
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        at_edge = self.cursor_location == self._recalled_at or self.navigator.is_first_wrapped_line(
+            self.cursor_location
+        )
+        if self.menu.chosen and not select:
+            self.menu.move(-1)
+        elif select or not at_edge or not self._recall(self._prompts.older(self.text)):
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        at_edge = self.cursor_location == self._recalled_at or self.navigator.is_last_wrapped_line(
+            self.cursor_location
+        )
+        if self.menu.chosen and not select:
+            self.menu.move(1)
+        elif select or not at_edge or not self._recall(self._prompts.newer()):
+            super().action_cursor_down(select)
+
+    def _recall(self, prompt: str | None) -> bool:
+        if prompt is None:
+            return False
+        self.put(prompt)
+        self._recalled_at = self.cursor_location
+        return True
+
+    def action_cursor_page_up(self) -> None:
+        if self.max_scroll_y or (conversation := self._conversation()) is None:
+            super().action_cursor_page_up()
+        else:
+            conversation.action_page_up()
+
+    def action_cursor_page_down(self) -> None:
+        if self.max_scroll_y or (conversation := self._conversation()) is None:
+            super().action_cursor_page_down()
+        else:
+            conversation.action_page_down()
+
+    def action_cursor_line_end(self, select: bool = False) -> None:
+        """At the end of the line already, to the end of the conversation, as the mark there says."""
+        before = self.cursor_location
+        super().action_cursor_line_end(select)
+        if self.cursor_location == before and not select and (conversation := self._conversation()):
+            conversation.action_to_end()
+
+    def _conversation(self) -> Transcript | None:
+        return cast("Transcript | None", dispatch.owner(self.screen, Place.TRANSCRIPT))

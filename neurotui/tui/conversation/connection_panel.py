@@ -1,0 +1,74 @@
+"""The panel with the story of the running or the last turn. It looks once a second while a turn runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import RenderResult
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from neurotui.chat.turn import Turn
+from neurotui.i18n import _
+from neurotui.tui.commands import find, key_name
+
+if TYPE_CHECKING:
+    from neurotui.tui.conversation.connection_text import Fact
+
+INTERVAL = 1.0
+"""Seconds between two looks."""
+WIDE = 120
+"""Columns of a screen from which on the panel stands beside the conversation."""
+
+
+class ConnectionPanel(Widget):
+    """Hidden until it is wanted; below the conversation, or on a wide screen beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turn: Turn | None = None
+        self._facts: Sequence[Fact] = ()
+        self._timer: Timer | None = None
+
+    def show(self, turn: Turn | None, facts: Sequence[Fact] = ()) -> None:
+        """Shows a turn from now on, and these facts with it."""
+        self._turn, self._facts = turn, facts
+        self._follow()
+
+    def toggle(self) -> None:
+        """Shows or hides the panel."""
+        self.display = not self.display
+        self._follow()
+
+    def render(self) -> RenderResult:
+        if self._turn is None:
+            words = _("Nothing was sent yet; the story of the next answer is told here")
+            return Content.styled(words, "$foreground-muted")
+        from neurotui.tui.conversation.connection_text import below, beside
+
+        width, height = self.size
+        draw = beside if self.screen.has_class("-wide") else below
+        return draw(self._turn, width, height, self._facts)
+
+    def on_mount(self) -> None:
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Takes over the language and the keys."""
+        key = _("{key} close").format(key=find("connection").key or key_name("escape"))
+        self.border_title = Content.assemble(_("Connection"), (f" · {key}", "$foreground-muted"))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+
+    def _follow(self) -> None:
+        runs = self.display and self._turn is not None and not self._turn.ended
+        if runs and self._timer is None:
+            self._timer = self.set_interval(INTERVAL, self.refresh)
+        elif not runs and self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self.refresh()

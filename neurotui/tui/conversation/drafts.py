@@ -1,0 +1,87 @@
+"""What stands in the input, kept for each conversation, and there again after a restart.
+
+A conversation that is new has no place on the disk yet, so each instance has one for its draft, and one that
+starts takes over what an instance that is no more has left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from neurotui.errors import StoreError
+from neurotui.store.store import Store
+from neurotui.tui.conversation.composer import Composer
+
+INTERVAL = 0.5
+"""Seconds after a change until it is handed to the journal, which writes it soon."""
+
+
+class Drafts:
+    """Keeps the draft of the conversation that is shown; the id of a new one is ""."""
+
+    def __init__(self, store: Store, composer: Composer) -> None:
+        self._store = store
+        self._composer = composer
+        self._id: str | None = None
+        self._known: dict[str, str] = {}
+        """Those that were seen or kept here, which may not all be on disk yet."""
+        self._pending = False
+
+    async def open(self, conversation_id: str) -> None:
+        """Shows the draft of another conversation. A new one without any takes along what is typed."""
+        self.keep()
+        draft = self._known.get(conversation_id)
+        if draft is None:
+            with suppress(StoreError):  # that nothing can be read is told where the conversations are
+                draft = await (self._read(conversation_id) if conversation_id else self._take_over())
+        draft = draft or ""
+        left, self._id = self._id, conversation_id
+        if left == conversation_id:
+            return
+        if left is None:
+            self.keep()  # what was typed before there was a place for it
+        if left is not None and (conversation_id or draft):
+            self._composer.put("")
+        elif left is not None and self._composer.text:
+            self._hand_over(left, "")
+            self.changed()
+        self._composer.bring_back(draft)
+
+    async def offer(self, conversation_id: str, text: str) -> None:
+        """Puts a text into the input of a conversation that is being opened, unless it has a draft."""
+        await self.open(conversation_id)
+        self._composer.bring_back(text)
+
+    def changed(self) -> None:
+        """The text in the input is another one."""
+        if not self._pending:
+            self._pending = True
+            self._composer.set_timer(INTERVAL, self.keep)
+
+    def keep(self) -> None:
+        """Hands the draft to the journal now, if it has changed."""
+        if self._pending and self._id is not None:
+            self._pending = False
+            self._hand_over(self._id, self._composer.draft)
+
+    def sent(self, conversation_id: str) -> None:
+        """The draft has become a message of this conversation, which may have been a new one."""
+        self._hand_over(self._id or "", "")
+        self._id = conversation_id
+
+    async def _read(self, conversation_id: str) -> str:
+        return await asyncio.to_thread(self._store.library.draft, conversation_id)
+
+    async def _take_over(self) -> str:
+        """What an instance that is no more has left becomes the draft of this one."""
+        self._known[""] = ""
+        place, draft = await asyncio.to_thread(self._store.library.left_draft)
+        if draft:
+            self._store.journal.draft(place, "")
+            self._hand_over("", draft)
+        return draft
+
+    def _hand_over(self, conversation_id: str, text: str) -> None:
+        self._known[conversation_id] = text
+        self._store.journal.draft(conversation_id, text)

@@ -1,0 +1,48 @@
+"""What stands where no conversation is yet: who will answer, what is missing, how to begin."""
+
+from __future__ import annotations
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from neurotui.app.services import Server
+from neurotui.chat.text import clean_line
+from neurotui.errors import KeyMissing
+from neurotui.i18n import _
+from neurotui.tui.commands import find
+
+HINT_CELLS = 56
+"""The width of a hint: that of the lines around it."""
+
+
+class Welcome(Widget):
+    """An empty conversation."""
+
+    server: reactive[Server | None] = reactive(None)
+
+    def render(self) -> RenderResult:
+        lines = [Content.styled("neurotui", "$text-accent bold")]
+        server = self.server
+        if server is not None:
+            lines.append(Content.styled(clean_line(f"{server.model} @ {server.host}"), "$foreground-muted"))
+        lines.append(Content(""))
+        if server is not None and server.trouble is not None:
+            keyless = isinstance(server.trouble, KeyMissing)
+            lines.append(Content.styled(clean_line(server.trouble.title), "$text-warning"))
+            if not keyless:
+                hint = Content.styled(clean_line(server.trouble.hint), "$foreground-muted")
+                lines += hint.wrap(max(1, min(HINT_CELLS, self.content_size.width)))
+            lines.append(Content(""))
+            lines.append(_line("server", _("add a key") if keyless else _("choose a server, give its key")))
+            lines.append(_line("demo", _("try the demo: no key, no network")))
+        else:
+            lines.append(_line("send", _("send")))
+            lines.append(_line("stop", _("stop the answer: the connection is closed at once")))
+            lines.append(_line("help", _("all keys")))
+        return Content("\n").join(lines)
+
+
+def _line(action: str, meaning: str) -> Content:
+    return Content.assemble(f"{find(action).key:<7}", (meaning, "$foreground-muted"))

@@ -1,0 +1,300 @@
+"""A server and its key: chosen or typed, tried at once, kept where the user wants. The first run is this."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from importlib.util import find_spec
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from neurotui import i18n
+from neurotui.app.presets import PRESETS, preset_at
+from neurotui.app.services import Accounts, Model, Server
+from neurotui.chat.text import clean
+from neurotui.errors import ConfigurationError, KeyRefused, ModelsNotListed, NeurotuiError, WrongAddress
+from neurotui.i18n import N_, _
+from neurotui.settings.api_keys import KeyPlace
+from neurotui.settings.config import Profile, Settings
+from neurotui.settings.credentials import DEFAULT_MODEL
+from neurotui.tui.dialogs.dialog import FORM_KEYS, FormScreen, Panel
+from neurotui.tui.dialogs.models import ModelsScreen
+from neurotui.tui.widgets.form import Entry, Fields, Options, Push
+from neurotui.tui.widgets.key_hints import Foot
+
+OWN = ""
+"""The option that is no preset."""
+
+
+class ConnectScreen(FormScreen[Server | None]):
+    """Its result is the server to talk to from now on.
+
+    For the first run it is given what makes the demo and what switches the language, and offers both.
+    """
+
+    AUTO_FOCUS = "#key"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("f4", "demo", show=False, priority=True),
+        Binding("enter", "connect", show=False),
+    ]
+    DEFAULT_CSS = """
+    ConnectScreen {
+        Fields > .-labelled { margin: 0 0 1 12; }
+        #key { margin: 0 0 0 12; }
+        #note, #status { padding-left: 13; margin-bottom: 1; }
+        #buttons { height: 1; padding-left: 13; }
+        #status, #anyway { display: none; }
+        &.-low {
+            Fields > .-labelled { margin: 0 0 0 12; }
+            #note, #status { margin-bottom: 0; }
+        }
+    }
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        settings: Settings,
+        profile: str = "",
+        *,
+        demo: Callable[[], Server] | None = None,
+        use_language: Callable[[str], None] | None = None,
+        kept: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`profile` is the one to change; empty for a new one. `kept` is called when the settings changed."""
+        super().__init__()
+        self._accounts = accounts
+        self._settings = settings
+        self._demo = demo
+        self._use_language = use_language
+        self._profile = profile
+        self._url = self._url_of(profile) if profile else PRESETS[0].base_url
+        self._key = ""
+        self._place = KeyPlace(settings.profiles.get(profile, Profile()).key)
+        self._busy = False
+        self._kept = kept
+        self._accepted: Server | None = None
+        """The server that accepted its key, with the model it has without a choice."""
+
+    def compose(self) -> ComposeResult:
+        preset = preset_at(self._url)
+        with Panel(_("Welcome to neurotui") if self._demo else _("Server and key")):
+            with Fields() as fields:
+                if self._use_language:
+                    languages = Options(list(i18n.LANGUAGES.items()), i18n.language(), id="language")
+                    yield fields.labelled(_("Language"), languages)
+                servers = [*((preset.profile, preset.title) for preset in PRESETS), (OWN, _("another"))]
+                server = Options(servers, preset.profile if preset else OWN, id="server")
+                yield fields.labelled(_("Server"), server)
+                yield fields.labelled(_("Address"), Entry(self._url, placeholder="https://…/v1", id="url"))
+                key = Entry(self._key, placeholder=_("paste it here"), password=True, id="key")
+                yield fields.labelled(_("API key"), key)
+                yield Static(id="note", classes="notice", markup=False)
+                yield Static(id="status", classes="notice", markup=False)
+                places = [(KeyPlace.FILE, _("in a private file"))]
+                if find_spec("keyring"):
+                    places.append((KeyPlace.KEYRING, _("in the system keyring")))
+                places.append((KeyPlace.NOWHERE, _("not at all")))
+                yield fields.labelled(_("Keep it"), Options(places, self._place, id="place"))
+                with Horizontal(id="buttons"):
+                    yield Push(_("Connect"), id="connect")
+                    yield Push(_("Use it anyway"), id="anyway")
+                    if self._demo:
+                        yield Push(_("Try the demo"), id="demo")
+            yield Foot(*FORM_KEYS, *self._keys())
+
+    def on_mount(self) -> None:
+        self._show_note()
+
+    # What the user does
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted where nothing can be typed is the key: after a click on a server, say."""
+        key = self.query_one("#key", Entry)
+        key.focus()
+        key.on_paste(event)
+
+    @on(Options.Changed, "#language")
+    async def _language_chosen(self, event: Options.Changed) -> None:
+        assert self._use_language is not None
+        self._use_language(event.value)
+        await self.recompose()
+        self._show_note()
+        self.query_one("#language").focus()
+
+    @on(Options.Changed, "#server")
+    def _server_chosen(self, event: Options.Changed) -> None:
+        preset = next((preset for preset in PRESETS if preset.profile == event.value), None)
+        self.query_one("#url", Entry).value = preset.base_url if preset else ""
+
+    @on(Entry.Changed, "#url")
+    def _url_typed(self, event: Entry.Changed) -> None:
+        self._url = event.value
+        preset = preset_at(self._url)
+        self.query_one("#server", Options).value = preset.profile if preset else OWN
+        self._show_note()
+        self._tell("")
+
+    @on(Entry.Changed, "#key")
+    def _key_typed(self, event: Entry.Changed) -> None:
+        self._key = event.value
+        self._tell("")
+
+    @on(Options.Changed, "#place")
+    def _place_chosen(self, event: Options.Changed) -> None:
+        self._place = KeyPlace(event.value)
+
+    def action_leave(self) -> None:
+        """Leaves; a key that was accepted is in use all the same."""
+        self.dismiss(self._accepted)
+
+    @on(Entry.Submitted)
+    @on(Push.Pressed, "#connect")
+    def action_connect(self) -> None:
+        self._connect()
+
+    @on(Push.Pressed, "#anyway")
+    def _insisted(self) -> None:
+        self._connect(anyway=True)
+
+    @on(Push.Pressed, "#demo")
+    def action_demo(self) -> None:
+        if self._demo is not None:
+            self.dismiss(self._demo())
+
+    # Inside
+
+    @work(exit_on_error=False)
+    async def _connect(self, anyway: bool = False) -> None:
+        """Tries what was typed, has a model chosen, and keeps all of it."""
+        if self._busy:
+            return
+        if not self._url.strip():  # which elsewhere stands for NeuroAPI; the key may be for another server
+            self._tell(_("The address is missing: type it first"), "-error")
+            self.query_one("#url").focus()
+            return
+        self._busy = True
+        try:
+            server = self._draft()
+            try:
+                await self._try(server, anyway)
+            finally:
+                await server.client.aclose()
+        except NeurotuiError as error:
+            if isinstance(error, WrongAddress) and error.suggestion:
+                self._suggest(error)
+            else:
+                self._tell(str(error), "-error")
+                self._offer_anyway(not isinstance(error, ConfigurationError | KeyRefused))
+        finally:
+            self._busy = False
+
+    async def _try(self, server: Server, anyway: bool) -> None:
+        if server.trouble is not None:
+            self._tell(_("This server needs a key: paste it here"), "-error")
+            self.query_one("#key").focus()
+            return
+        self._tell(_("asking {host} …").format(host=server.host))
+        models: Sequence[Model] = ()
+        accepted = ""
+        if not anyway:
+            with suppress(ModelsNotListed):  # the next dialog says so, and takes a name
+                models = await server.client.models()
+                accepted = _("{host} accepts the key").format(host=server.host)
+        self._tell(accepted, "-success")
+        names = [model.id for model in models]
+        usual = [self._settings.profiles.get(self._profile_of(server), Profile()).model, DEFAULT_MODEL]
+        current = next((name for name in usual if name in names), "")
+        model = names[0] if len(names) == 1 else None
+        if model is None:
+            not_kept = await self._keep_key(server, current) if self._key.strip() and not anyway else None
+            model = await self.app.push_screen_wait(ModelsScreen(server, current, models))
+            if model is None and not_kept is not None:
+                raise not_kept
+        if model is not None:
+            self.dismiss(await self._keep(server, model))
+
+    async def _keep_key(self, server: Server, model: str) -> ConfigurationError | None:
+        """Keeps an accepted key before anything else can happen; returns why it could not."""
+        try:
+            self._accepted = await self._keep(server, model)
+        except ConfigurationError as error:
+            return error
+        self._kept()
+        return None
+
+    async def _keep(self, server: Server, model: str) -> Server:
+        return await asyncio.to_thread(
+            self._accounts.keep, self._profile_of(server), self._url, self._key, self._place, model
+        )
+
+    def _suggest(self, error: WrongAddress) -> None:
+        """Fills in the address at which there is an API, and leaves it to the user to connect to it."""
+        self._url = error.suggestion
+        url = self.query_one("#url", Entry)
+        with url.prevent(Entry.Changed):
+            url.value = error.suggestion
+        words = _("The API is at {url}: Enter connects to it").format(url=error.suggestion)
+        self._tell(f"{error.title}. {words}", "-error")
+
+    def _draft(self) -> Server:
+        """The server to try: with the key that was typed, or else with the one it has."""
+        if not self._key.strip():
+            for profile in self._accounts.profiles():
+                if self._url_of(profile) == self._url.strip():
+                    return self._accounts.server(profile)
+        return self._accounts.draft(self._url, self._key)
+
+    def _profile_of(self, server: Server) -> str:
+        """The name of the profile that will be kept."""
+        if self._profile and self._url_of(self._profile) == self._url.strip():
+            return self._profile
+        preset = preset_at(self._url)
+        return preset.profile if preset else server.host
+
+    def _url_of(self, profile: str) -> str:
+        return self._settings.profiles.get(profile, Profile()).base_url or PRESETS[0].base_url
+
+    def _keys(self) -> Iterator[tuple[str, str]]:
+        yield "enter", N_("connect")
+        if self._demo:
+            yield "f4", N_("demo")
+        yield "escape", N_("not now") if self._demo else N_("close")
+
+    def _show_note(self) -> None:
+        """What is good to know of the address before a key is given."""
+        preset = preset_at(self._url)
+        unprotected = False
+        if preset is not None:
+            needed = _("keys are made at {url}").format(url=preset.keys_at)
+            words = needed if preset.keys_at else _("needs no key")
+        else:
+            with suppress(ConfigurationError):  # it is not typed to its end yet
+                unprotected = self._accounts.draft(self._url, "").unprotected
+            words = _("http:// sends key and conversation in the clear") if unprotected else ""
+        note = self.query_one("#note", Static)
+        note.set_class(unprotected, "-error")
+        note.update(Content(words))
+
+    def _tell(self, text: str, tone: str = "") -> None:
+        status = self.query_one("#status", Static)
+        status.set_classes(f"notice {tone}")
+        status.display = bool(text)
+        self.query_one("#note").display = not text
+        status.update(Content(clean(text)))
+        status.scroll_visible(animate=False)
+        self._offer_anyway(False)
+
+    def _offer_anyway(self, offered: bool) -> None:
+        """Offers to go on without a list of models; the demo makes room, F4 starts it all the same."""
+        self.query_one("#anyway").display = offered
+        for demo in self.query("#demo"):
+            demo.display = not offered

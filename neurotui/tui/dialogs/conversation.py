@@ -1,0 +1,264 @@
+"""This conversation: its system prompt, the parameters of its requests, and how full the context is.
+
+Every change holds at once if it fits; only what is set is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from neurotui.app import parameters
+from neurotui.app.parameters import EFFORT, EFFORTS, MAX_TOKENS, SEED, STOP, TEMPERATURE
+from neurotui.chat.context import counted_tokens, later_beginning, left_out
+from neurotui.chat.conversation import Conversation
+from neurotui.chat.text import clean_line
+from neurotui.errors import BadSettings
+from neurotui.i18n import N_, _, ngettext
+from neurotui.i18n.formats import number
+from neurotui.settings.config import Persona
+from neurotui.tui.dialogs.dialog import FORM_KEYS, FormScreen, Panel
+from neurotui.tui.widgets.form import Entry, Fields, Options, Page, Push, one_line
+from neurotui.tui.widgets.key_hints import Foot
+
+BAR_CELLS = 10
+"""Of the picture of how full the context is."""
+NONE = ""
+"""The option that is no persona, or no effort."""
+OTHERS = "others"
+"""The field of the parameters that have none of their own."""
+
+FIELDS = {
+    TEMPERATURE: (N_("Temperature"), N_("0.2 is sober, 1 is lively")),
+    MAX_TOKENS: (N_("Longest answer"), N_("in tokens, reasoning included")),
+    STOP: (N_("Stop at"), N_('a text, or ["one", "two"]')),
+    SEED: (N_("Seed"), N_("a number for repeatable answers")),
+    OTHERS: (N_("More"), N_('JSON, such as {"top_p": 0.9}')),
+}
+"""The fields of one line: what they are called, and what stands in them while nothing is set."""
+
+
+class ConversationScreen(FormScreen[None]):
+    """Changes `conversation`; keeping it is left to whoever opened this."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f3", "dismiss", show=False),
+    ]
+    DEFAULT_CSS = """
+    ConversationScreen {
+        Fields > .-labelled { margin-left: 18; }
+        #told { width: 1fr; height: auto; padding: 0 1; }
+        #actions { height: auto; padding-left: 19; margin-bottom: 1; }
+        #keep { margin: 0 0 0 1; }
+        #kept { height: 1; }
+        #persona, #system { margin: 0 0 1 18; }
+        &.-low {
+            #actions { margin-bottom: 0; }
+            #persona, #system { margin: 0 0 0 18; }
+        }
+    }
+    """
+
+    context_length: reactive[int | None] = reactive(None, init=False)
+    """The model's, in tokens, where it is known."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        personas: Mapping[str, Persona],
+        *,
+        model: str,
+        context_length: int | None = None,
+        use_model: Callable[[str], None],
+        keep_persona: Callable[[str, Persona], None],
+    ) -> None:
+        """`keep_persona` raises BadSettings."""
+        super().__init__()
+        self._conversation = conversation
+        self._personas = dict(personas)
+        self.set_reactive(ConversationScreen.context_length, context_length)
+        self._use_model = use_model
+        self._keep_persona = keep_persona
+        self._model = model
+        self._wrong: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        conversation = self._conversation
+        with Panel(_("This conversation")):
+            with Fields() as fields:
+                yield fields.labelled(_("Context"), Static(id="told", markup=False))
+                with Horizontal(id="actions"):
+                    yield Push(_("Leave out the oldest"), id="shorten")
+                    yield Push(_("Send everything"), id="all")
+                if self._personas:
+                    names = [(name, clean_line(name, 40)) for name in self._personas]
+                    personas = Options([(NONE, _("none")), *names], self._persona(), id="persona")
+                    yield fields.labelled(_("Persona"), personas)
+                prompt = Page(
+                    conversation.system_prompt, placeholder=_("what the model is told first"), id="system"
+                )
+                yield fields.labelled(_("System prompt"), prompt)
+                efforts = [(NONE, _("unset")), *((effort, effort) for effort in EFFORTS)]
+                effort = str(conversation.parameters.get(EFFORT, NONE))
+                yield fields.labelled(_("Reasoning"), Options(efforts, effort, id="effort"))
+                for name, (title, hint) in FIELDS.items():
+                    yield fields.labelled(_(title), Entry(self._text_of(name), placeholder=_(hint), id=name))
+                with fields.labelled(_("Keep as persona"), Horizontal(id="kept")):
+                    yield Entry(placeholder=_("a name"), id="name")
+                    yield Push(_("Keep"), id="keep")
+            yield Foot(*FORM_KEYS, ("escape", N_("close")))
+
+    def on_mount(self) -> None:
+        self._show_context()
+        # Not as AUTO_FOCUS: that scrolls to it while it is still as high as it may become.
+        self.query_one("#system").focus(scroll_visible=False)
+
+    # What the user does
+
+    @on(Page.Changed, "#system")
+    def _prompt_typed(self, event: Page.Changed) -> None:
+        self._conversation.system_prompt = event.text_area.text
+        self._show_persona()
+
+    @on(Options.Changed, "#effort")
+    def _effort_chosen(self, event: Options.Changed) -> None:
+        self._set(EFFORT, event.value or None)
+
+    @on(Entry.Changed)
+    def _typed(self, event: Entry.Changed) -> None:
+        name = event.input.id or ""
+        if name not in FIELDS:
+            return
+        try:
+            if event.value != one_line(self._text_of(name)):  # which may not be all that it stands for
+                self._take(name, event.value)
+            self._wrong.pop(name, None)
+        except ValueError as reason:
+            self._wrong[name] = str(reason)
+        event.input.set_class(name in self._wrong, "-wrong")
+        words = [
+            f"{_(FIELDS[name][0])}: {reason[0].lower()}{reason[1:]}" for name, reason in self._wrong.items()
+        ]
+        self.query_one(Panel).tell(words[-1] if words else "")
+
+    @on(Options.Changed, "#persona")
+    def _persona_chosen(self, event: Options.Changed) -> None:
+        persona = self._personas.get(event.value, Persona())
+        self._conversation.parameters = dict(persona.parameters)
+        self.query_one("#system", Page).text = persona.system_prompt
+        self.query_one("#effort", Options).value = str(persona.parameters.get(EFFORT, NONE))
+        for name in FIELDS:
+            self.query_one(f"#{name}", Entry).value = self._text_of(name)
+        if persona.model:
+            self._model = persona.model
+            self._use_model(persona.model)
+
+    @on(Push.Pressed, "#shorten")
+    def _shorten(self) -> None:
+        if (first := later_beginning(self._conversation)) is not None:
+            self._conversation.first_sent_id = first.id
+        self._show_context()
+
+    @on(Push.Pressed, "#all")
+    def _send_all(self) -> None:
+        self._conversation.first_sent_id = None
+        self._show_context()
+
+    @on(Entry.Submitted, "#name")
+    @on(Push.Pressed, "#keep")
+    def _keep(self) -> None:
+        name = " ".join(self.query_one("#name", Entry).value.split())
+        if not name:
+            self.query_one("#name").focus()
+            return
+        persona = Persona(self._conversation.system_prompt, self._model, self._conversation.parameters)
+        try:
+            self._keep_persona(name, persona)
+        except BadSettings as error:
+            self.query_one(Panel).tell(error.cause)
+        else:
+            self.query_one(Panel).tell(
+                _("The persona {name} is kept").format(name=clean_line(name, 40)), "success"
+            )
+
+    # Inside
+
+    def _take(self, name: str, text: str) -> None:
+        """Takes what was typed. Raises ValueError, in the user's words."""
+        if name == OTHERS:
+            self._set_others(parameters.others_of(text))
+        else:
+            self._set(name, parameters.value_of(name, text))
+
+    def _set(self, name: str, value: object) -> None:
+        if value is None:
+            self._conversation.parameters.pop(name, None)
+        else:
+            self._conversation.parameters[name] = value
+        self._show_persona()
+
+    def _set_others(self, others: Mapping[str, object]) -> None:
+        own = {EFFORT, *FIELDS}
+        kept = {name: value for name, value in self._conversation.parameters.items() if name in own}
+        self._conversation.parameters = kept | dict(others)
+        self._show_persona()
+
+    def _text_of(self, name: str) -> str:
+        if name == OTHERS:
+            return parameters.text_of_others(self._conversation.parameters)
+        return parameters.text_of(self._conversation.parameters.get(name))
+
+    def _persona(self) -> str:
+        """The name of the persona that the conversation is as."""
+        for name, persona in self._personas.items():
+            if (persona.system_prompt, persona.parameters) == (
+                self._conversation.system_prompt,
+                self._conversation.parameters,
+            ):
+                return name
+        return NONE
+
+    def _show_persona(self) -> None:
+        for options in self.query("#persona").results(Options):
+            options.value = self._persona()
+
+    def watch_context_length(self) -> None:
+        if self.is_mounted:  # else it is shown by and by
+            self._show_context()
+
+    def _show_context(self) -> None:
+        counted, left = counted_tokens(self._conversation), left_out(self._conversation)
+        if counted is None:
+            told = Content.styled(_("the server has not counted yet"), "$foreground-muted")
+        elif not self.context_length:
+            told = Content(ngettext("{n} token", "{n} tokens", counted).format(n=number(counted)))
+        else:
+            told = _gauge(counted, self.context_length)
+        if left:
+            words = ngettext("the oldest message is not sent", "the {n} oldest messages are not sent", left)
+            told = Content.assemble(told, "\n", (words.format(n=number(left)), "$text-warning"))
+        self.query_one("#told", Static).update(told)
+        self.query_one("#shorten").display = later_beginning(self._conversation) is not None
+        self.query_one("#all").display = left > 0
+
+
+def _gauge(counted: int, length: int) -> Content:
+    """How full the context is, in figures and as a bar."""
+    share = counted / length
+    filled = min(BAR_CELLS, round(share * BAR_CELLS))
+    tone = "$text-warning" if share > 0.8 else "$text-accent"
+    words = _("{n} of {all} tokens, {percent} %").format(
+        n=number(counted), all=number(length), percent=round(100 * share)
+    )
+    return Content.assemble(
+        ("▰" * filled, tone), ("▱" * (BAR_CELLS - filled), "$foreground-muted"), f" {words}"
+    )

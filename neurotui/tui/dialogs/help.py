@@ -1,0 +1,76 @@
+"""The help: every command with its keys and its slash command, out of the one table."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from neurotui.i18n import N_, _
+from neurotui.tui.commands import find, help_rows
+from neurotui.tui.dialogs.dialog import PanelScreen, headed
+from neurotui.tui.terminal.key_twins import twins
+from neurotui.tui.widgets.key_hints import Foot
+
+_WIDE = 90
+"""Columns from which on the slash commands have a column of their own."""
+
+
+class HelpScreen(PanelScreen[None]):
+    """Lists the commands; Escape, or the key that opened it, closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(f"escape,enter,{twins('q,Q')}", "dismiss(None)", show=False),
+        Binding("space", "page_down", show=False),
+    ]
+    DEFAULT_CSS = """
+    HelpScreen {
+        #panel { max-width: 110; height: 90%; }
+        #pages { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+        &.-low #panel { height: 100%; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        for key in find("help").current_keys:
+            self._bindings.bind(twins(key), "dismiss(None)")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel") as panel:
+            panel.border_title = headed(_("Keys and commands"))
+            with VerticalScroll(id="pages"):
+                yield Static()
+            yield Foot(("up,down", N_("scroll")), ("space", N_("page")), ("escape", N_("close")))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one(Static).update(_table(event.size.width >= _WIDE))
+
+    def action_page_down(self) -> None:
+        self.query_one(VerticalScroll).scroll_page_down()
+
+
+def _table(wide: bool) -> Table:
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    if wide:
+        table.add_column(no_wrap=True)
+    for heading, rows in help_rows():
+        if table.row_count:
+            table.add_row()
+        table.add_row(Text(heading, style="bold"))
+        for row in rows:
+            keys = Text("\n".join(row.keys or (row.slash,)))
+            text = Text(row.text, style="dim")
+            if wide:
+                table.add_row(keys, text, Text(row.slash if row.keys else "", style="dim"))
+            else:
+                table.add_row(keys, text)
+    return table

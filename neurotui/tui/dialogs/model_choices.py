@@ -1,0 +1,94 @@
+"""The models to choose from, in the order in which they are offered. Pure, without a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from neurotui.app import matching as fuzzy
+from neurotui.app.services import Model
+from neurotui.chat.letters import composed, fold
+from neurotui.chat.text import clean_line
+from neurotui.i18n import _
+from neurotui.i18n.formats import decimal, number
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model as it is offered."""
+
+    id: str
+    """The name to ask for it by, as the server has it."""
+    label: str
+    """The same as it may be shown."""
+    name: str = ""
+    """The name for people, as it may be shown."""
+    note: str = ""
+    """What else the server tells."""
+    recent: bool = False
+    folded: str = ""
+    """What a query is compared with: label and name."""
+
+
+def choices(models: Sequence[Model] | None, recent: Sequence[str]) -> list[Choice]:
+    """The recent ones first, then by name, those that do not chat last. Without a list, the recent ones."""
+    if models is None:
+        return [_choice(id, recent=True) for id in recent]
+    by_id = {model.id: model for model in models}
+    first = [id for id in recent if id in by_id]
+    others = sorted(
+        (model for model in models if model.id not in first),
+        key=lambda model: (not model.for_chat, fold(model.id[:200])),
+    )
+    return [
+        *(_choice(id, by_id[id], recent=True) for id in first),
+        *(_choice(model.id, model) for model in others),
+    ]
+
+
+def find(query: str, offered: Sequence[Choice]) -> tuple[list[Choice], str]:
+    """The choices that answer to a query, the best first, and the spelling of it that they answer to.
+
+    Where nothing does, the query is taken as typed on the other layout.
+    """
+    if not query.strip():
+        return list(offered), ""
+    for spelling in fuzzy.spellings(query):
+        scores = {}
+        for place, choice in enumerate(offered):
+            score, _places = fuzzy.match(spelling, choice.folded)
+            if score:
+                scores[place] = score + choice.recent / 2
+        if scores:
+            return [
+                offered[place] for place in sorted(scores, key=scores.__getitem__, reverse=True)
+            ], spelling
+    return [], ""
+
+
+def as_typed(query: str, offered: Iterable[Choice]) -> Choice | None:
+    """The model by the very name that was typed; None where it is among those offered, or nothing was."""
+    id = query.strip()
+    return None if not id or any(choice.id == id for choice in offered) else _choice(id)
+
+
+def tokens(count: int) -> str:
+    """A number of tokens at a glance: 8,192, 128k, 1M."""
+    if count < 10_000:
+        return number(count)
+    if count < 999_500:
+        return f"{round(count / 1000)}k"
+    return f"{decimal(count / 1_000_000).removesuffix('.0').removesuffix(',0')}M"
+
+
+def _choice(id: str, model: Model | None = None, *, recent: bool = False) -> Choice:
+    label, name, notes = composed(clean_line(id)), "", []
+    if model is not None:
+        name = composed(clean_line(model.name, 60))
+        if model.context_length:
+            notes.append(_("context {n}").format(n=tokens(model.context_length)))
+        if not model.for_chat:
+            notes.append(_("not for chat"))
+    if fold(name) == fold(label):
+        name = ""
+    return Choice(id, label, name, " · ".join(notes), recent, fold(f"{label}\n{name}"))

@@ -1,0 +1,191 @@
+"""The models: found by what one types, with what the server tells of them; other names can be typed, too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from neurotui.app.matching import match
+from neurotui.app.services import Model, Server
+from neurotui.chat.text import clean, clean_line
+from neurotui.errors import NeurotuiError
+from neurotui.i18n import N_, _
+from neurotui.i18n.formats import number
+from neurotui.tui.dialogs.dialog import PanelScreen, headed
+from neurotui.tui.dialogs.model_choices import Choice, as_typed, choices, find
+from neurotui.tui.terminal.key_twins import twins
+from neurotui.tui.widgets.form import Entry
+from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.pick_list import PickList
+
+LABEL_CELLS = 30
+"""The width of the column of exact names; longer ones reach into the next."""
+NAME_CELLS = 14
+"""What a name for people is shown in, or else not at all: a stump of it tells nothing."""
+
+
+class ModelsScreen(PanelScreen[str | None]):
+    """Its result is the name of the model that was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(f"escape,{twins('ctrl+l')}", "dismiss(None)", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move_page(1)", show=False, priority=True),
+        Binding("pageup", "move_page(-1)", show=False, priority=True),
+        Binding("f5", "reload", show=False),
+    ]
+    DEFAULT_CSS = """
+    ModelsScreen {
+        #panel { height: 90%; max-height: 36; }
+        Entry { margin-bottom: 1; }
+        .notice { margin-bottom: 1; display: none; }
+        PickList { height: 1fr; }
+        &.-low #panel { height: 100%; }
+        &.-low Entry { margin-bottom: 0; }
+    }
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        current: str,
+        models: Sequence[Model] | None = None,
+        recent: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        """`current` is the model in use, `models` the list where it is known; `recent` blocks."""
+        super().__init__()
+        self.models = models
+        """What the server offers; None as long as that is not known."""
+        self._server = server
+        self._current = current
+        self._recent_models = recent
+        self._recent: Sequence[str] = ()
+        self._offered: list[Choice] = []
+        self._shown: list[Choice] = []
+        self._spelling = ""
+        self._typed: Choice | None = None
+        self._told = False
+        self._label_cells = 0
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel"):
+            yield Entry(placeholder=_("Find a model, or type any name"))
+            yield Static(id="notice", classes="notice -error", markup=False)
+            yield PickList(self._picked)
+            yield Foot(
+                ("up,down", N_("choose")),
+                ("enter", N_("use")),
+                ("f5", N_("ask again")),
+                ("escape", N_("close")),
+            )
+
+    def on_mount(self) -> None:
+        if self.models is not None:
+            self._take(self.models)
+        self._find()
+        self._load()
+
+    def action_reload(self) -> None:
+        """Asks the server again."""
+        self.models = None
+        self._tell("")
+        self._load()
+
+    def action_move(self, rows: int) -> None:
+        self.query_one(PickList).move(rows)
+
+    def action_move_page(self, pages: int) -> None:
+        self.query_one(PickList).move_page(pages)
+
+    @on(Entry.Changed)
+    def _find(self) -> None:
+        query = self.query_one(Entry).value
+        self._typed = as_typed(query, self._offered)
+        self._shown, self._spelling = find(query, self._offered)
+        if self._typed is not None:
+            self._shown.insert(0, self._typed)
+        # What was found is more likely meant than a name that is nowhere.
+        cursor = 1 if self._typed is not None and len(self._shown) > 1 else 0
+        self.query_one(PickList).show(len(self._shown), self._row, cursor)
+        self._show_count()
+
+    @on(Entry.Submitted)
+    def _submitted(self) -> None:
+        self.query_one(PickList).pick()
+
+    def _picked(self, index: int) -> None:
+        self.dismiss(self._shown[index].id)
+
+    @work(exit_on_error=False)
+    async def _load(self) -> None:
+        """Gets what was used last, and what there is."""
+        try:
+            recent = await asyncio.to_thread(self._recent_models)
+            self._recent = list(filter(None, dict.fromkeys([self._current, *recent])))
+        except NeurotuiError:
+            pass  # the chat says by itself what is wrong with the conversations
+        await self._offer()
+        if self.models is not None:
+            return
+        try:
+            self._take(await self._server.client.models())
+        except NeurotuiError as error:
+            self._tell(str(error))
+        await self._offer()
+
+    def _take(self, models: Sequence[Model]) -> None:
+        self.models = models
+        self._tell("" if models else _("The server lists no models: type the name of one"))
+
+    async def _offer(self) -> None:
+        """Lists what there is; to sort thousands of names takes longer than a frame."""
+        self._offered = await asyncio.to_thread(choices, self.models, self._recent)
+        self._label_cells = min(LABEL_CELLS, max((len(choice.label) for choice in self._offered), default=0))
+        self._find()
+
+    def _tell(self, text: str) -> None:
+        """Says what went wrong, above the list; with nothing to say, takes it away."""
+        self._told = bool(text)
+        notice = self.query_one("#notice", Static)
+        notice.display = self._told
+        notice.update(Content(clean(text)))
+
+    def _show_count(self) -> None:
+        host = clean_line(self._server.host, 60)
+        if self.models is not None:
+            found, offered = len(self._shown) - (self._typed is not None), len(self._offered)
+            count = number(offered)
+            if found != offered:
+                count = _("{n} of {all}").format(n=number(found), all=count)
+            told = f"{host} · {count}"
+        elif self._told:
+            told = host
+        else:
+            told = _("asking {host} …").format(host=host)
+        self.query_one("#panel").border_title = headed(_("Models"), told)
+
+    def _row(self, index: int, width: int) -> Content:
+        choice = self._shown[index]
+        label = Content(choice.label)
+        for place in match(self._spelling, choice.folded)[1]:
+            label = label.stylize("$text-accent", place, place + 1)
+        mark = ("✓ ", "$text-accent") if choice.id == self._current else "  "
+        gap = " " * max(2, self._label_cells + 2 - label.cell_length)
+        name = _("as typed") if choice is self._typed else choice.name
+        label = Content.assemble(" ", mark, label)
+        room = max(1, width - cell_len(choice.note) - 3)
+        if room - label.cell_length - len(gap) >= min(NAME_CELLS, cell_len(name)):
+            label = Content.assemble(label, gap, (name, "$foreground-muted"))
+        return Content.assemble(
+            label.truncate(room, ellipsis=True, pad=True), "  ", (choice.note, "$foreground-muted"), " "
+        )

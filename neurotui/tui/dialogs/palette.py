@@ -1,0 +1,120 @@
+"""The palette: every command that can be given now, found by what one types.
+
+It is not textual's own: that one shows no keys, waits for its providers by a timer, has English in it, and
+matches letters in a time that grows with the power of their number. This is an input and a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+
+from neurotui.app import matching as fuzzy
+from neurotui.chat.letters import fold
+from neurotui.i18n import N_, _, spellings
+from neurotui.tui import dispatch
+from neurotui.tui.commands import Command, find
+from neurotui.tui.dialogs.dialog import PanelScreen, headed
+from neurotui.tui.terminal.key_twins import twins
+from neurotui.tui.widgets.form import Entry
+from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.pick_list import PickList
+
+
+class PaletteScreen(PanelScreen[Command | None]):
+    """Finds a command of `beneath`, the screen that it lies over; its result is the one chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move_page(1)", show=False, priority=True),
+        Binding("pageup", "move_page(-1)", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    PaletteScreen {
+        #panel { height: 90%; max-height: 36; }
+        Entry { margin-bottom: 1; }
+        PickList { height: 1fr; }
+        &.-low #panel { height: 100%; }
+        &.-low Entry { margin-bottom: 0; }
+    }
+    """
+
+    def __init__(self, beneath: Screen[Any]) -> None:
+        super().__init__()
+        self._commands = list(dispatch.offered(beneath))
+        self._found: list[tuple[Command, tuple[int, ...]]] = []
+        for key in find("palette").current_keys:
+            self._bindings.bind(twins(key), "dismiss(None)", priority=True)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel") as panel:
+            panel.border_title = headed(_("Commands"))
+            yield Entry(placeholder=_("Find a command"))
+            yield PickList(self._picked)
+            yield Foot(("up,down", N_("choose")), ("enter", N_("run")), ("escape", N_("close")))
+
+    def on_mount(self) -> None:
+        self._find()
+
+    @on(Entry.Changed)
+    def _find(self) -> None:
+        """Lists what answers to the query, the best first; all in the order of the table without one."""
+        self._found = answering(self.query_one(Entry).value, self._commands)
+        self.query_one(PickList).show(len(self._found), self._row)
+        self.query_one("#panel").border_subtitle = "" if self._found else Content(_("nothing was found"))
+
+    def action_move(self, rows: int) -> None:
+        self.query_one(PickList).move(rows)
+
+    def action_move_page(self, pages: int) -> None:
+        self.query_one(PickList).move_page(pages)
+
+    @on(Entry.Submitted)
+    def _submitted(self) -> None:
+        self.query_one(PickList).pick()
+
+    def _picked(self, index: int) -> None:
+        self.dismiss(self._found[index][0])
+
+    def _row(self, index: int, width: int) -> Content:
+        """A command's sentence, what was found in it lit, and its key or its slash command at the right."""
+        command, places = self._found[index]
+        text = Content(_(command.help))
+        for place in places:
+            text = text.stylize("$text-accent", place, place + 1)
+        end = command.key or command.slash
+        room = max(width - cell_len(end) - 4, 0)
+        return Content.assemble(
+            " ", text.truncate(room, ellipsis=True, pad=True), "  ", (end, "$foreground-muted"), " "
+        )
+
+
+def answering(query: str, commands: Iterable[Command]) -> list[tuple[Command, tuple[int, ...]]]:
+    """The commands that answer to a query, the best first, and the places in their sentences that do."""
+    ranked = [(*_score(query, command), command) for command in commands]
+    ranked.sort(key=lambda one: -one[0])
+    return [(command, places) for score, places, command in ranked if score > 0]
+
+
+def _score(query: str, command: Command) -> tuple[float, tuple[int, ...]]:
+    """How well a command answers, in any language and on any layout, and where its sentence does."""
+    shown, *others = (fold(text) for text in spellings(command.help))
+    names = [fold(text) for text in (command.slash[1:], *spellings(command.label))]
+    best = 0.0
+    where: tuple[int, ...] = ()
+    for spelling in fuzzy.spellings(query):
+        score, places = fuzzy.match(spelling, shown)
+        elsewhere = max(fuzzy.match(spelling, text)[0] for text in (*names, *others))
+        if max(score, elsewhere) > best:
+            best, where = max(score, elsewhere), tuple(places)
+    return best, where

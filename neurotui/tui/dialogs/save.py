@@ -1,0 +1,212 @@
+"""Saving the conversation: the format, the place, Enter. Both are there already, so that Enter is enough."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from neurotui.app.long_work import LongWork
+from neurotui.chat.conversation import Conversation
+from neurotui.chat.text import clean
+from neurotui.errors import StoreError, WorkStopped
+from neurotui.i18n import N_, _
+from neurotui.i18n.reasons import reason_of
+from neurotui.store.files import unused_names
+from neurotui.store.watch import Stage, Unit
+from neurotui.transcripts import Format, format_of, save
+from neurotui.transcripts.names import file_name
+from neurotui.tui.dialogs.dialog import PanelScreen, headed, short
+from neurotui.tui.terminal.key_twins import twins
+from neurotui.tui.widgets.form import Entry
+from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.pick_list import PickList
+
+_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]*\Z")
+"""What is taken for an ending that was meant, as that of `notes.org` is, and that of `release 1.2` is not."""
+_FORMATS = {
+    Format.MARKDOWN: ("Markdown", N_("for reading, with times and receipts")),
+    Format.JSON: ("JSON", N_("everything; can be imported again")),
+    Format.TEXT: (N_("Text"), N_("for reading anywhere")),
+    Format.HTML: ("HTML", N_("one page for the browser")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was written."""
+
+    path: Path
+    form: Format
+
+
+class SaveScreen(PanelScreen[Saved | None]):
+    """Writes a transcript; its result is where. Stays open where that failed, and says why."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False, priority=True),
+        Binding(f"enter,{twins('ctrl+s')}", "write", show=False, priority=True),
+        Binding("down,tab", "move(1)", show=False, priority=True),
+        Binding("up,shift+tab", "move(-1)", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    SaveScreen {
+        #panel { max-width: 76; }
+        Entry { margin-top: 1; }
+    }
+    """
+
+    def __init__(self, conversation: Conversation, folder: Path, form: Format) -> None:
+        """`conversation` must not change any more; `folder` and `form` are the first proposal."""
+        super().__init__()
+        self._conversation = conversation
+        self._folder = folder
+        self._form = form
+        self._writing = False
+        self._asked: Path | None = None
+        """The file of which it was said that it would be overwritten."""
+        self._formats = PickList(self._picked)
+        self._entry = Entry(short(self._proposal()), placeholder=short(folder))
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel") as panel:
+            panel.border_title = headed(_("Save the conversation"))
+            yield self._formats
+            yield self._entry
+            yield Static(classes="notice", markup=False)
+            yield Foot(("up,down", N_("format")), ("enter", N_("save")), ("escape", N_("close")))
+
+    def on_mount(self) -> None:
+        self._work = LongWork(self._show_work)
+        self._show()
+        self.call_after_refresh(self._show_name)
+
+    def action_move(self, step: int) -> None:
+        forms = list(_FORMATS)
+        self._choose(forms[(forms.index(self._form) + step) % len(forms)])
+
+    def _picked(self, index: int) -> None:
+        self._choose(list(_FORMATS)[index])
+
+    @on(Entry.Changed)
+    def _typed(self, event: Entry.Changed) -> None:
+        """The ending that is typed chooses the format."""
+        form = None if event.value.endswith(("/", os.sep)) else format_of(Path(event.value.strip()))
+        if form not in {None, self._form}:
+            self._form = form
+            self._show()
+        if self._asked is not None:
+            self._asked = None
+            self._tell("")
+
+    @work(exit_on_error=False)
+    async def action_write(self) -> None:
+        """Writes the file; over one that is there, when that was said and Enter came again."""
+        if self._writing:
+            return
+        self._writing = True
+        try:
+            path, is_named = await asyncio.to_thread(self._path)
+            known = path == self._asked
+            if is_named and not known and await asyncio.to_thread(path.is_file):
+                self._asked = path
+                self._tell(_("{name} exists already: Enter again overwrites it").format(name=path.name))
+                return
+            self._work.stop()
+            work = self._work = LongWork(self._show_work)
+            written = await asyncio.to_thread(self._save, path, known, work)
+        except WorkStopped:
+            return
+        except StoreError as error:
+            self._tell(f"{error.title}: {error.cause}")
+        except OSError as error:  # a folder that may not be looked into
+            self._tell(reason_of(error))
+        else:
+            self.dismiss(Saved(written, self._form))
+        finally:
+            self._writing = False
+
+    def _tell(self, text: str) -> None:
+        """Say why nothing was written yet."""
+        notice = self.query_one(".notice", Static)
+        notice.set_class(True, "-error")
+        notice.update(Content(clean(text)))
+
+    def _save(self, path: Path, overwrite: bool, work: LongWork) -> Path:
+        with work.begin(Stage.SAVING, Unit.BYTES) as report:
+            return save(self._conversation, self._form, path, report, overwrite=overwrite)
+
+    def _show_work(self, parts: Sequence[str]) -> None:
+        if parts and self.is_attached:
+            self.query_one(".notice", Static).update(Content(" · ".join(parts)))
+
+    def on_unmount(self) -> None:
+        """Whoever closes the screen ends what it writes."""
+        self._work.stop()
+
+    def _choose(self, form: Format) -> None:
+        """Take another format; a name that ends in one gets the ending of this one."""
+        name = self._entry.value
+        proposed = name == short(self._proposal())
+        self._form = form
+        if proposed:
+            self._entry.value = short(self._proposal())
+        elif format_of(Path(name.rstrip())) is not None:
+            self._entry.value = name.rstrip().rpartition(".")[0] + f".{form}"
+        self._entry.action_end()
+        self._show()
+
+    def _show(self) -> None:
+        self._formats.show(len(_FORMATS), self._row, list(_FORMATS).index(self._form))
+
+    def _show_name(self) -> None:
+        """The end of the path is seen, not its beginning: textual scrolls where the cursor moves."""
+        self._entry.action_home()
+        self._entry.action_end()
+
+    def _row(self, index: int, width: int) -> Content:
+        form, (name, explanation) = list(_FORMATS.items())[index]
+        chosen = form is self._form
+        row = Content.assemble(
+            ("● " if chosen else "○ ", "$text-accent" if chosen else "$foreground-muted"),
+            _(name).ljust(10),
+            (_(explanation), "$foreground-muted"),
+        )
+        return Content.assemble(" ", row.truncate(width - 2, ellipsis=True))
+
+    def _proposal(self) -> Path:
+        """The name of the conversation, with a number where that is taken."""
+        names = unused_names(self._folder / file_name(self._conversation.name, self._form))
+        return next(path for path in names if not os.path.lexists(path))
+
+    def _path(self) -> tuple[Path, bool]:
+        """Where the user wants it, and True if its name is the user's own.
+
+        In a folder it gets its own name; a name that has no ending gets that of the format.
+        """
+        typed = self._entry.value.strip()
+        path = _full(typed)
+        if not typed or typed == short(self._proposal()):
+            return self._proposal(), False
+        if typed.endswith(("/", os.sep)) or path.is_dir():
+            return path / file_name(self._conversation.name, self._form), False
+        return (path if _ENDING.search(path.name) else path.with_name(f"{path.name}.{self._form}")), True
+
+
+def _full(typed: str) -> Path:
+    """What was typed as a path; ~ is the home, where one is known."""
+    with suppress(RuntimeError):
+        return Path(typed).expanduser()
+    return Path(typed)

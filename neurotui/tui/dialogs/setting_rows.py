@@ -1,0 +1,132 @@
+"""The settings as rows: what each is called, what it is now, and what a typed text means for it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import Field, dataclass, fields, is_dataclass
+from typing import Any
+
+from neurotui.i18n import LANGUAGES, N_, _
+from neurotui.settings.api_keys import KeyPlace
+from neurotui.settings.config import DEFAULT_PROFILE, About, Profile, Settings, about, default_of
+from neurotui.settings.credentials import DEFAULT_MODEL
+from neurotui.settings.file import check
+
+UNSET = {
+    "language": N_("the system's"),
+    "theme": N_("neurotui's own"),
+    "notify_after": N_("never"),
+    "profile": DEFAULT_PROFILE,
+    "base_url": "NeuroAPI",
+    "model": DEFAULT_MODEL,
+    "answer_tokens": N_("no limit"),
+    "answer_cost": N_("no limit"),
+    "day_tokens": N_("no limit"),
+    "day_cost": N_("no limit"),
+}
+"""What holds where nothing is set; not yet translated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting."""
+
+    key: tuple[str, ...]
+    """Where it stands in the settings."""
+    about: About
+    default: Any
+    value: Any
+    group: str = ""
+    """What it belongs to; empty for a setting of its own."""
+
+    @property
+    def title(self) -> str:
+        """What it is called, within what it belongs to."""
+        return _(self.about.title)
+
+    @property
+    def where_else(self) -> str:
+        """Where it is changed, if not here."""
+        if isinstance(self.default, dict):
+            return _("This is changed in the file")
+        if self.key[-1] == "key":
+            return _("A key is given, and its place chosen, with {command}").format(command="/server")
+        return ""
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The values there are, with what they are called; none where a text is typed."""
+        if isinstance(self.default, bool):
+            return [("yes", _("yes")), ("no", _("no"))]
+        return [(choice, self.called(choice)) for choice in self.about.choices]
+
+    def called(self, choice: str) -> str:
+        """A value, in words where it has any."""
+        match self.key[-1], choice:
+            case "language", "":
+                return _(UNSET["language"])
+            case "language", _ if choice in LANGUAGES:
+                return LANGUAGES[choice]
+            case "key", KeyPlace.FILE:
+                return _("in a private file")
+            case "key", KeyPlace.KEYRING:
+                return _("in the system keyring")
+        return choice
+
+    @property
+    def text(self) -> str:
+        """Its value as it is typed."""
+        if isinstance(self.value, bool):
+            return "yes" if self.value else "no"
+        return f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
+
+    @property
+    def shown(self) -> str:
+        """Its value as it is listed."""
+        if isinstance(self.default, dict):
+            return ", ".join(self.value) or "—"
+        if isinstance(self.value, bool) or self.value:
+            return dict(self.choices).get(self.text, self.text)
+        return _(UNSET.get(self.key[-1], "—"))
+
+    def parse(self, text: str) -> Any:
+        """The value that a text means. Raises ValueError, in the user's words."""
+        match self.default:
+            case bool():
+                return text == "yes"
+            case int():
+                return check(self.about, self.default, _as(int, text))
+            case float():
+                return check(self.about, self.default, _as(float, text.replace(",", ".")))
+        return check(self.about, self.default, text.strip())
+
+
+def rows(settings: Settings) -> list[Row]:
+    """All settings; of the profiles the one in use."""
+    return list(_rows(settings))
+
+
+def _rows(settings: Settings) -> Iterator[Row]:
+    for field in fields(Settings):
+        value, default = getattr(settings, field.name), default_of(field)
+        if field.name == "profiles":
+            name = settings.active_profile
+            yield from _inner(("profiles", name), settings.profiles.get(name, Profile()), name)
+        elif is_dataclass(default):
+            yield from _inner((field.name,), value, _(about(field).title))
+        else:
+            yield Row((field.name,), about(field), default, value)
+
+
+def _inner(key: tuple[str, ...], table: Any, group: str) -> Iterator[Row]:
+    inner: Field[Any]
+    for inner in fields(table):
+        yield Row((*key, inner.name), about(inner), default_of(inner), getattr(table, inner.name), group)
+
+
+def _as(kind: type[int] | type[float], text: str) -> int | float | str:
+    """A number, where a text is one: else the text, for the check to refuse."""
+    try:
+        return kind(text.strip() or 0)
+    except ValueError:
+        return text

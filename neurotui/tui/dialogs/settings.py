@@ -1,0 +1,235 @@
+"""The settings: a list of all, and below it what the one with the cursor means, and its value to change.
+
+A choice holds at once, a text when it is left; what does not fit is said as it is typed, and holds never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from neurotui.chat.text import clean_line
+from neurotui.errors import ConfigurationError
+from neurotui.i18n import N_, _
+from neurotui.settings.file import SettingsFile
+from neurotui.tui.dialogs.dialog import PanelScreen, headed, short
+from neurotui.tui.dialogs.setting_rows import Row, rows
+from neurotui.tui.widgets.form import Entry, Options, Page
+from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.pick_list import PickList
+
+TITLE_CELLS = 28
+"""The width of the names of settings, where there is room for it."""
+_BETWEEN = " · "
+"""Between the name of what a setting belongs to and its own."""
+
+
+class SettingsScreen(PanelScreen[None]):
+    """Changes what is set."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f2", "leave", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("tab,pagedown", "move(1)", show=False, priority=True),
+        Binding("shift+tab,pageup", "move(-1)", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    SettingsScreen {
+        #panel { height: 90%; max-height: 31; }
+        PickList { height: 1fr; }
+        #explanation { margin: 1 0; }
+        #editor { height: auto; min-height: 3; }
+        Page { max-height: 5; }
+        &.-low {
+            #panel { height: 100%; }
+            #explanation { margin: 0; }
+            #editor { min-height: 1; }
+            Options, Page { max-height: 3; }
+        }
+    }
+    """
+
+    def __init__(
+        self,
+        file: SettingsFile,
+        *,
+        themes: Sequence[str],
+        profiles: Sequence[str],
+        check_url: Callable[[str], object],
+        changed: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        """`check_url` raises ConfigurationError; `changed` is told the key of what was set."""
+        super().__init__()
+        self._file = file
+        self._themes = themes
+        self._profiles = profiles
+        self._check_url = check_url
+        self._changed = changed
+        self._rows: list[Row] = []
+        self._at = 0
+        self._editor: Widget | None = None
+        """What changes the setting."""
+        self._opened = ""
+        """What stood there when it was last taken over, as it is shown."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel"):
+            yield PickList(self._picked)
+            yield Static(id="explanation", classes="notice", markup=False)
+            with Vertical(id="editor"):
+                yield Options([], "")
+                yield Entry()
+                yield Page()
+                yield Static(id="elsewhere", classes="notice", markup=False)
+            yield Foot(("up,down", N_("setting")), ("left,right", N_("choose")), ("escape", N_("close")))
+
+    def on_mount(self) -> None:
+        self._show()
+        self._open(0)
+
+    @property
+    def at(self) -> Row:
+        """The setting with the cursor."""
+        return self._rows[self._at]
+
+    # What the user does
+
+    def action_move(self, rows: int) -> None:
+        """Goes on to another setting; in a text of many lines only from its edges."""
+        if not (isinstance(self.focused, Page) and self.focused.move(rows)):
+            self._open((self._at + rows) % len(self._rows))
+
+    def action_leave(self) -> None:
+        self._take()
+        self.dismiss(None)
+
+    def _picked(self, index: int) -> None:
+        self._open(index)
+
+    @on(Options.Changed)
+    def _chosen(self) -> None:
+        self._take()  # not what the event tells: another setting may have been opened since
+        if self.at.key == ("language",):
+            self._open(self._at)
+
+    @on(Entry.Changed)
+    def _typed(self, event: Entry.Changed) -> None:
+        try:
+            self._value_of(event.value)
+        except (ValueError, ConfigurationError) as error:
+            event.input.add_class("-wrong")
+            self._tell(error.cause if isinstance(error, ConfigurationError) else str(error))
+        else:
+            event.input.remove_class("-wrong")
+            self._tell("")
+
+    @on(Entry.Submitted)
+    def _submitted(self) -> None:
+        self._take()
+
+    # Inside
+
+    def _open(self, index: int) -> None:
+        """Takes over what was typed or chosen, and shows another setting with what changes it."""
+        self._take()
+        self._at = index
+        self.query_one(PickList).cursor = index
+        self.query_one("#explanation", Static).update(Content(_(self.at.about.explanation)))
+        self._tell("")
+        editor = self._editor = self._fitting_editor()
+        for widget in self.query_one("#editor").children:
+            widget.display = widget is editor
+        self.set_focus(editor if editor.focusable else None)
+
+    def _fitting_editor(self) -> Widget:
+        """What changes the setting, with its value."""
+        row = self.at
+        if row.where_else:
+            notice = self.query_one("#elsewhere", Static)
+            notice.update(Content(row.where_else))
+            return notice
+        if row.key == ("system_prompt",):
+            page = self.query_one(Page)
+            page.text = row.text
+            self._opened = page.text
+            return page
+        if not (choices := self._choices(row)):
+            entry = self.query_one(Entry)
+            entry.value = row.text
+            entry.action_end()
+            self._opened = entry.value
+            return entry
+        options = self.query_one(Options)
+        options.show(choices, row.text or choices[0][0])
+        self._opened = options.value
+        return options
+
+    def _choices(self, row: Row) -> Sequence[tuple[str, str]]:
+        match row.key:
+            case ("theme",):
+                return [(name, name) for name in self._themes]
+            case ("profile",):
+                return [(name, clean_line(name, 40)) for name in self._profiles]
+        return row.choices
+
+    def _take(self) -> None:
+        """Sets what was typed or chosen, if it fits."""
+        match self._editor:
+            case Entry(value=text) | Page(text=text) | Options(value=text) if text != self._opened:
+                with suppress(ValueError, ConfigurationError):
+                    self._set(self._value_of(text))
+                    self._opened = text
+
+    def _value_of(self, text: str) -> object:
+        """What a text means for the setting. Raises ValueError or ConfigurationError, if it does not fit."""
+        value = self.at.parse(text)
+        if self.at.key[-1] == "base_url" and value:
+            self._check_url(text)
+        return value
+
+    def _set(self, value: object) -> None:
+        row = self.at
+        if value == row.value:
+            return
+        self._file.change(row.key, None if value == row.default else value)
+        self._changed(row.key)
+        self._show()
+
+    def _show(self) -> None:
+        self._rows = rows(self._file.settings)
+        path = self._file.path
+        self.query_one("#panel").border_title = headed(_("Settings"), clean_line(short(path)) if path else "")
+        self.query_one(Foot).refresh(layout=True)
+        self.query_one(PickList).show(len(self._rows), self._line, self._at)
+
+    def _line(self, index: int, width: int) -> Content:
+        row = self._rows[index]
+        cells = min(TITLE_CELLS, width * 3 // 5)
+        title = clean_line(row.title)
+        group = Content.styled(clean_line(row.group), "$foreground-muted")
+        if row.group:  # the name of a profile may be long: what tells its settings apart stays
+            room = max(1, cells - cell_len(title) - cell_len(_BETWEEN))
+            group = Content.assemble(group.truncate(room, ellipsis=True), (_BETWEEN, "$foreground-muted"))
+        shown = Content.styled(clean_line(row.shown), "$foreground-muted")
+        return Content.assemble(
+            " ",
+            Content.assemble(group, title).truncate(cells, pad=True),
+            " ",
+            shown.truncate(max(1, width - cells - 2), ellipsis=True),
+        )
+
+    def _tell(self, text: str) -> None:
+        """Says at the lower border what does not fit."""
+        told = Content.styled(clean_line(text), "$text-error") if text else ""
+        self.query_one("#panel").border_subtitle = told

@@ -1,0 +1,106 @@
+"""A text in Markdown on its way to the screen: read in slices, so that no text keeps a key waiting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+
+from neurotui.markdown.blocks import Block, Code, Frame
+from neurotui.markdown.document import Document
+from neurotui.markdown.layout import Unit
+
+SLICE = 4_000
+"""Characters of a message that are read at a time: some 5 ms, at worst 30."""
+
+
+class Flow:
+    """A text in Markdown as units, growing at its end."""
+
+    def __init__(self, text: str, frame: Frame | None = None, base: str = "") -> None:
+        self.units: list[Unit] = []
+        self._settled = 0  # units that are settled; the last of them may still grow
+        self._unread = text
+        self._ended = self._finished = False
+        self._rereading = False  # because of what became known too late
+        self._whole = ""
+        self._document = Document()
+        self._taken = 0  # blocks of the document that are in units
+        self._frame = frame
+        self._base = base
+
+    @property
+    def reading(self) -> bool:
+        """Whether there is something that was not read yet."""
+        return bool(self._unread) or self._ended is not self._finished
+
+    def take(self, text: str) -> None:
+        """Takes more text, to be read."""
+        self._unread += text
+
+    def end(self, text: str) -> None:
+        """Says that no more will come: `text` is the whole."""
+        self._whole = text
+        self._ended = True
+
+    def read(self, until: float) -> int:
+        """Reads on until a time by `time.monotonic()`, or to the end; returns the first unit that changed."""
+        changed = max(0, self._settled - 1)
+        while self._unread:
+            slice_, self._unread = self._unread[:SLICE], self._unread[SLICE:]
+            self._document.feed(slice_)
+            if monotonic() > until:
+                break
+        if self._ended and not self._unread:
+            self._document.finish()
+            if self._document.stale:
+                self._again()
+                return self.read(until)
+            self._finished = True
+        if self._rereading:
+            if not self._finished:
+                return len(self.units)  # they stay until all is read
+            self._rereading = False
+            self._taken = self._settled = changed = 0
+        self._stack()
+        return changed
+
+    def _again(self) -> None:
+        """Read all once more, with what became known too late."""
+        self._document = self._document.again()
+        self._unread = self._whole
+        self._rereading = True
+
+    def _stack(self) -> None:
+        del self.units[self._settled :]
+        if self.units:
+            self.units[-1].show(())  # what is settled of it may go on in a unit of its own
+        blocks = self._document.blocks
+        for block in blocks[self._taken :]:
+            self._add(block)
+        self._taken = len(blocks)
+        self._settled = len(self.units)
+        more: list[Block] = []  # of the last unit, not settled
+        for block in map(self._framed, self._document.peek()):
+            if not block.continues:
+                if self.units:
+                    self.units[-1].show(more)
+                self.units.append(Unit(block, self._base))
+                more = []
+            else:
+                more.append(block)
+        if self.units:
+            self.units[-1].show(more)
+
+    def _add(self, block: Block) -> None:
+        block = self._framed(block)
+        if self.units and self.units[-1].goes_on_with(block):
+            self.units[-1].add(block)
+        else:
+            self.units.append(Unit(block, self._base))
+
+    def _framed(self, block: Block) -> Block:
+        if self._frame is None:
+            return block
+        if isinstance(block, Code):
+            block = replace(block, number=0)
+        return replace(block, frames=(self._frame, *block.frames))

@@ -1,0 +1,290 @@
+"""One message as a stack of units: its header, its reasoning, its text, its tool calls, its receipt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rich.cells import set_cell_size
+
+from neurotui.app.links import openable
+from neurotui.chat.conversation import Message, Role, Status
+from neurotui.chat.receipts import receipt
+from neurotui.chat.text import clean, clean_line, reveal
+from neurotui.i18n import _
+from neurotui.i18n.formats import clock_time, duration
+from neurotui.markdown.blocks import Code, Frame, Span
+from neurotui.markdown.highlight import Highlighter
+from neurotui.markdown.layout import Unit, readable
+from neurotui.markdown.wrap import Line, width_of, wrap
+from neurotui.tui import wording
+from neurotui.tui.message_list.heights import Heights
+from neurotui.tui.message_list.markdown_stream import Flow
+from neurotui.tui.message_list.parts import Fixed, Part, blank, plain, plain_parts
+
+FOLD = "!fold"
+EARLIER = "!earlier"
+LATER = "!later"
+"""Where a span leads that is no link but does something here."""
+
+_CUT = {Status.CUT, Status.LENGTH, Status.FILTERED}
+_THOUGHT = Frame("", "┆")
+_FIRM = "\N{NO-BREAK SPACE}"
+_BLANKS = re.compile(r"[ \t\n]+")
+_UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
+"""What stands between a number and its unit."""
+
+
+class MessageView:
+    """What one message looks like."""
+
+    def __init__(
+        self, message: Message, alternatives: tuple[int, int] | None = None, *, left_out: bool = False
+    ) -> None:
+        self.message = message
+        self.alternatives = alternatives
+        self.left_out = left_out
+        """Whether requests do not carry it any more."""
+        self.raw = False
+        self.unfolded = False
+        self.parts: list[Part] = []
+        """From the top; empty as long as the message was not looked at."""
+        self.heights = Heights()
+        """Those of the parts; exact where their lines are made."""
+        self._width = 0
+        self._text = [message.text]
+        self._reasoning = [message.reasoning]
+        self._counted, self._line_ends = "", 0
+        self._thoughts: Flow | None = None
+        self._body: Flow | None = None
+        self.text_at = 0
+        """The part that the text begins with; 0 as long as there are no parts."""
+
+    @property
+    def text(self) -> str:
+        """The source of its text."""
+        if len(self._text) > 1:
+            self._text = ["".join(self._text)]
+        return self._text[0]
+
+    @property
+    def reasoning(self) -> str:
+        """The source of its reasoning."""
+        if len(self._reasoning) > 1:
+            self._reasoning = ["".join(self._reasoning)]
+        return self._reasoning[0]
+
+    @property
+    def has_reasoning(self) -> bool:
+        """Whether the model reasoned."""
+        return any(piece and not piece.isspace() for piece in self._reasoning)
+
+    @property
+    def reading(self) -> bool:
+        """Whether a part of it was not read yet: `read` goes on."""
+        return any(flow is not None and flow.reading for flow in (self._thoughts, self._body))
+
+    @property
+    def text_end(self) -> int:
+        """The part after those of the text that were read."""
+        return self.text_at + (len(self._body.units) if self._body is not None else 0)
+
+    def estimate(self, cells: int) -> int:
+        """About how many lines it makes where prose takes so many cells, from a look at its size."""
+        text = self._text[0]
+        if text is not self._counted:  # at every resize all messages are asked, and few of them have changed
+            self._counted, self._line_ends = text, text.count("\n")
+        return 3 + self._line_ends + len(text) // cells
+
+    def resize(self, width: int) -> int:
+        """Takes the width of the column; returns the height, an estimate where it has to be."""
+        if not self.parts:
+            return self.estimate(readable(width))
+        if width != self._width:
+            self._width = width
+            self.heights = Heights(part.estimate(width) for part in self.parts)
+        return self.heights.total
+
+    def read(self, width: int, until: float) -> bool:
+        """Reads what was not read, until a time by `time.monotonic()`; false where something is left."""
+        if not self.parts:
+            self._width = width
+            self._begin()
+        if self._thoughts is not None and self._thoughts.reading:
+            self._thoughts.read(until)
+            self._stack()
+        if self._body is not None and self._body.reading:
+            self._stack_body(self._body.read(until))
+        return not self.reading
+
+    def update(self, message: Message) -> None:
+        """Takes another form of the message. What was read stays, where it is how the new form begins."""
+        text, reasoning = self.text, self.reasoning
+        same = message.role is self.message.role and message.text.startswith(text)
+        self.message = message
+        self._text, self._reasoning = [message.text], [message.reasoning]
+        if not self.parts:
+            return
+        if not same or self._body is None or (self._thoughts is not None and message.reasoning != reasoning):
+            self._begin()
+            return
+        self._body.take(message.text[len(text) :])
+        self._end()
+        self._stack()
+
+    def extend(self, text: str, reasoning: str) -> None:
+        """Takes more of both texts, to be read."""
+        header_changes = bool(text and not any(self._text)) or bool(reasoning and not any(self._reasoning))
+        self._text.append(text)
+        self._reasoning.append(reasoning)
+        if self._thoughts is not None:
+            self._thoughts.take(reasoning)
+        if self._body is not None:
+            self._body.take(text)
+        elif self.parts and text:
+            self._begin()
+        if self.parts and header_changes:
+            self._stack()
+
+    def toggle_raw(self) -> None:
+        """Shows the source, or the text again."""
+        self.raw = not self.raw
+        self._begin()
+
+    def toggle_fold(self) -> bool:
+        """Shows the reasoning, or hides it again; returns whether there is any."""
+        if not self.has_reasoning:
+            return False
+        self.unfolded = not self.unfolded
+        self._thoughts = Flow(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
+        self._end()
+        self._stack()
+        return True
+
+    # Stacking
+
+    def _begin(self) -> None:
+        """Reads all from the beginning."""
+        self._thoughts = Flow(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
+        marked_up = self.message.role is Role.ASSISTANT and not self.raw
+        self._body = Flow(self.text) if marked_up else None
+        self._end()
+        self._stack()
+
+    def _end(self) -> None:
+        if self.message.status is not Status.RUNNING:
+            if self._thoughts is not None:
+                self._thoughts.end(self.reasoning)
+            if self._body is not None:
+                self._body.end(self.text)
+
+    def _stack(self) -> None:
+        """Stacks everything anew; units keep their lines."""
+        self.parts = [Fixed(self._header)]
+        if self._thoughts is not None:
+            self.parts += [*self._thoughts.units, Fixed(blank)]
+        self.text_at = len(self.parts)
+        self.heights = Heights(self._height(part) for part in self.parts)
+        self._stack_body(0)
+
+    def _stack_body(self, first: int) -> None:
+        """Stacks what follows the first parts of the text, which did not change."""
+        body: Sequence[Part] = self._body.units if self._body is not None else self._source()
+        more: list[Part] = [*body[first:], *self._foot()]
+        self.parts[self.text_at + first :] = more
+        self.heights.replace(self.text_at + first, [self._height(part) for part in more])
+
+    def _source(self) -> list[Part]:
+        if not self.raw:
+            return plain_parts(self.text, clean)
+        mark = self.message.mark
+        return plain_parts(f"{self.reasoning}{mark}{self.text}" if mark else self.text, reveal, "raw")
+
+    def _height(self, part: Part) -> int:
+        return part.lay_out(self._width) if part.exact(self._width) else part.estimate(self._width)
+
+    def _foot(self) -> list[Part]:
+        parts: list[Part] = []
+        for call in self.message.tool_calls:
+            title = _("The model asks for a tool; neurotui runs none: {name}").format(
+                name=clean_line(call.name)
+            )
+            parts.append(plain(title, "notice"))
+            arguments = clean(call.arguments).expandtabs(4).split("\n")
+            code = Code(lines=Highlighter("json").finish(arguments), info="json", number=0)
+            parts.append(Unit(code))
+        parts += self._sources()
+        parts += self._receipt()
+        parts.append(Fixed(blank))
+        return parts
+
+    def _sources(self) -> Iterator[Part]:
+        """The sources that the server named, as links."""
+        if self.message.citations:
+            yield Fixed(blank)
+            yield plain(_("Sources"), "dim")
+        for number, citation in enumerate(self.message.citations, 1):
+            title = clean_line(citation.title) or clean_line(citation.url)
+            mark = Span(f"[{number}] ", "dim")
+            yield _linked(mark, Span(title, "link", citation.url) if openable(citation.url) else Span(title))
+
+    def _receipt(self) -> Iterator[Part]:
+        """How it ended, and below it why and what to do."""
+        message = self.message
+        if wording.lacks_key(message) and message.error is not None:
+            message = replace(message, error=replace(message.error, hint=wording.key_hint()))
+        ended = receipt(message)
+        if ended is None:
+            return
+        line, status = _firm(ended.line), self.message.status
+        if status is Status.FAILED:
+            yield plain(f"✗ {line}", "failure")
+        else:
+            yield plain(f"── {line}{_FIRM}──", "warning" if status in _CUT else "notice")
+        if ended.note:
+            yield plain(_firm(ended.note), "dim")
+
+    def _header(self, width: int) -> list[Line]:
+        message = self.message
+        name = _("You") if message.role is Role.USER else clean_line(message.model, 60) or _("Model")
+        if message.role is Role.SYSTEM:
+            name = _("System")
+        when = f" · {clock_time(message.created_at)}" if message.created_at else ""
+        right: list[Span] = []
+        if self.left_out:
+            right.append(Span(f"   {_('not sent')}", "dim"))
+        if self.raw:
+            right.append(Span(f"   {_('source')}", "dim"))
+        if self.alternatives:
+            which, of = self.alternatives
+            right += [Span("   ◂ ", "dim", EARLIER), Span(f"{which}/{of}", "dim"), Span(" ▸", "dim", LATER)]
+        if self.has_reasoning:
+            sign = "▾" if self.unfolded else "▸"
+            right += [Span("   "), Span(f"{sign} {self._thought()}", "dim", FOLD)]
+        room = readable(width) - sum(width_of(span.text) for span in right)
+        if width_of(name + when) > room:
+            when = ""
+        if width_of(name) > room:
+            name = set_cell_size(name, max(room - 1, 0)).rstrip() + "…"
+        gap = " " * (room - width_of(name + when)) if right else ""
+        spans = [Span(name, f"name-{message.role}"), Span(when, "dim"), Span(gap), *right]
+        return [Line(tuple(spans), sum(len(span.text) for span in spans))]
+
+    def _thought(self) -> str:
+        timing = self.message.timing
+        if timing is not None and timing.thinking is not None:
+            seconds = timing.thinking
+            time = _("{n} s").format(n=round(seconds)) if 1 <= seconds < 10 else duration(seconds)
+            return _("thought for {time}").format(time=time)
+        running = self.message.status is Status.RUNNING and not any(self._text)
+        return _("thinking") if running else _("thought")
+
+
+def _linked(*spans: Span) -> Part:
+    return Fixed(lambda width: wrap(list(spans), readable(width)))
+
+
+def _firm(text: str) -> str:
+    """A sentence of a receipt, with no break between a number and its unit."""
+    return _UNIT.sub(_FIRM, _BLANKS.sub(" ", clean(text)))

@@ -1,0 +1,256 @@
+"""Draws the window on the conversation: a row is painted when it does not show what it should."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from itertools import zip_longest
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
+from textual.strip import Strip
+from textual.style import Style as VisualStyle
+from textual.widget import Widget
+
+from neurotui.i18n import _
+from neurotui.markdown.wrap import Line, width_of
+from neurotui.tui.compat.scrollbar import QuickScrollBar
+from neurotui.tui.message_list.styles import STYLES
+from neurotui.tui.message_list.viewport import Stack
+
+MARGIN = 2
+"""Cells on both sides: the cursor's bar is drawn in the left one, the scrollbar stands in the right one."""
+STRIPS = 1024
+"""Drawn lines that are remembered."""
+
+_NOTHING = Line()
+
+
+class Shown(NamedTuple):
+    """What a row of the screen shows."""
+
+    line: Line = _NOTHING
+    marked: bool = False
+    """Whether the line belongs to the message under the cursor."""
+    more: bool = False
+    """Whether the row says that there is more below."""
+    selected: tuple[int, int] | None = None
+    """The characters of the line that are selected."""
+
+
+class Canvas(ScrollView, can_focus=True):
+    """A scrolling view of messages. Knows how lines are drawn, not what they mean."""
+
+    FOCUS_ON_CLICK = False  # who clicked or selected something types a message next, not commands
+
+    cursor: reactive[int | None] = reactive(None, repaint=False)
+    """The index of the message that commands are for."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.stack = Stack()
+        self.shown: list[Shown] = []
+        """What the rows of the screen show."""
+        self._strips: dict[Shown, Strip] = {}
+        self._looks: dict[str, Style] = {}
+        self._background = Color(0, 0, 0)
+        self._going_on = False
+        self._fitted = Size(0, 0)
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = QuickScrollBar(self.scrollbar_size_vertical)
+            self._vertical_scrollbar.display = False
+            self.app._start_widget(self, self._vertical_scrollbar)
+        return self._vertical_scrollbar
+
+    # Laying out and scrolling
+
+    def restack(self) -> None:
+        """Takes note of all messages anew, and shows them."""
+        self.stack.restack()
+        self.settle()
+
+    def settle(self) -> None:
+        """Lays out what is visible, and paints what is different."""
+        if not self.stack.rows:
+            return
+        done = self.stack.settle()
+        self._follow()
+        self.paint()
+        if not done and not self._going_on:
+            self._going_on = True
+            self.call_soon(self._go_on)
+
+    def call_soon(self, callback: Callable[..., None], *arguments: object) -> None:
+        """Calls something after all else that the event loop has to do; textual alone would do it at once."""
+        asyncio.get_running_loop().call_soon(self.call_later, callback, *arguments)
+
+    def _go_on(self) -> None:
+        self._going_on = False
+        self.settle()
+
+    def _follow(self) -> None:
+        """Lets textual's scrolling follow the window, without a layout of the screen."""
+        y = self.stack.y_of(self.stack.top)
+        size = Size(self.scrollable_content_region.width, self.stack.heights.total)
+        if size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self.set_reactive(Widget.scroll_y, float(min(self.scroll_y, y)))
+            self._scroll_update(size)
+        if y != self.scroll_y or y != self.scroll_target_y:
+            self.set_reactive(Widget.scroll_y, float(y))
+            self.set_reactive(Widget.scroll_target_y, float(y))
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.position = y
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if self.stack.rows != self.scrollable_content_region.height:
+            return  # textual has kept `scroll_y` in bounds; `on_resize` follows
+        if round(old_value) != round(new_value):
+            self.go_to(round(new_value))
+
+    def go_to(self, y: int) -> None:
+        """Shows the line `y` at the top, as far as there are lines below."""
+        self.stack.at_end = y >= self.stack.heights.total - self.stack.rows
+        self.stack.top = self.stack.place_at(max(0, y))
+        self.settle()
+
+    def on_resize(self) -> None:
+        self._fit()
+        self.settle()
+
+    def _fit(self) -> None:
+        """Takes note of all messages anew, where they have more room or less than before."""
+        if self.size == self._fitted:
+            return
+        self._fitted, region = self.size, self.scrollable_content_region
+        self.stack.column = max(20, region.width + self.styles.scrollbar_size_vertical - 2 * MARGIN)
+        self.stack.rows = region.height
+        self._strips.clear()
+        self.stack.restack()
+        if self.stack.rows:
+            self.stack.settle()
+            self.shown = self.what_to_show()
+
+    # Painting
+
+    def paint(self) -> None:
+        """Asks for the rows that do not show what they should."""
+        width = self.stack.column + MARGIN
+        before, self.shown = self.shown, self.what_to_show()
+        changed = []
+        for row, (shown, old) in enumerate(zip_longest(self.shown, before)):
+            if shown is None or shown is old or (old is not None and _look_same(shown, old)):
+                continue
+            cells = width
+            if old is not None and not (shown.line.fill or old.line.fill or shown.more or old.more):
+                cells = max(width_of(shown.line.text), width_of(old.line.text)) + MARGIN
+            changed.append(Region(0, row, min(cells, width), 1))
+        if changed:
+            self.refresh(*changed)
+
+    def what_to_show(self) -> list[Shown]:
+        """What the rows of the screen should show."""
+        cursor = self.cursor
+        shown = [Shown(line or _NOTHING, index == cursor) for index, line in self.stack.window()]
+        shown += [Shown()] * (self.stack.rows - len(shown))
+        if shown and not self.stack.at_end:
+            shown[-1] = shown[-1]._replace(more=True)
+        return shown
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._looks.clear()
+        self._strips.clear()
+        self._background = self.background_colors[1]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows as strips, past textual's cache, which would forget all that is known of a strip."""
+        self._fit()  # `on_resize` comes after the first picture
+        if len(self.shown) < crop.bottom:
+            self.shown += [Shown()] * (crop.bottom - len(self.shown))
+        strips = [self._drawn(self.shown[row]) for row in crop.line_range]
+        if crop.column_span != (0, self.size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+    def _drawn(self, shown: Shown) -> Strip:
+        """A row of the screen as the terminal is to get it."""
+        strip = self._strips.get(shown)
+        if strip is None:
+            if len(self._strips) >= STRIPS:
+                self._strips.clear()
+            strip = self._strips[shown] = self.strip(shown)
+        return strip
+
+    def strip(self, shown: Shown) -> Strip:
+        """A row of the screen in the colours of the theme."""
+        line, plain = shown.line, self.look("")
+        segments = [Segment(" " * MARGIN, plain)]
+        if shown.marked:
+            segments = [Segment("▌", self.look("cursor")), Segment(" " * (MARGIN - 1), plain)]
+        for span in line.spans:
+            look = self.look(f"{line.base} {span.style}" if line.base else span.style)
+            segments.append(Segment(span.text, look))
+        used, width = MARGIN + width_of(line.text), self.stack.column + MARGIN
+        if line.fill and used < width:
+            segments.append(Segment(" " * (width - used), self.look(line.fill)))
+            used = width
+        if shown.more:
+            mark = more_below()
+            used = max(0, width - width_of(mark))
+            segments = [*Strip(segments).adjust_cell_length(used, plain), Segment(mark, self.look("more"))]
+            used += width_of(mark)
+        segments.append(Segment(" " * (self.size.width - used), plain))
+        return Strip(_merged(segments), used + len(segments[-1].text)).adjust_cell_length(self.size.width)
+
+    def look(self, words: str) -> Style:
+        """The colours of a style in the theme of now."""
+        look = self._looks.get(words)
+        if look is None:
+            style = self.visual_style
+            for word in words.split():
+                style += VisualStyle.parse(STYLES[word])
+            look = self._looks[words] = self.filtered(style.rich_style)
+        return look
+
+    def filtered(self, look: Style) -> Style:
+        """A style as the app lets it be: without colours, where none are wanted."""
+        segments = [Segment("", look)]
+        for each in self.get_line_filters():
+            segments = each.apply(segments, self._background)
+        return segments[0].style or look
+
+
+def more_below() -> str:
+    """The mark that there is more below than is shown."""
+    return f" ↓ {_('more below')} · End "
+
+
+def _merged(segments: Iterable[Segment]) -> list[Segment]:
+    """Segments with those that look the same in one: a terminal gets a code for each."""
+    merged: list[Segment] = []
+    for text, style, _control in segments:
+        if merged and merged[-1].style == style:
+            merged[-1] = Segment(merged[-1].text + text, style)
+        elif text:
+            merged.append(Segment(text, style))
+    return merged
+
+
+def _look_same(shown: Shown, other: Shown) -> bool:
+    """Whether two lines, though not the same, are drawn the same."""
+    line, old = shown.line, other.line
+    return (
+        shown[1:] == other[1:] and line.spans == old.spans and line.fill == old.fill and line.base == old.base
+    )

@@ -1,0 +1,222 @@
+"""A stack of messages and a window on it: what is in the window is laid out, the rest is guessed at.
+
+A line of the conversation is known by its `Place`: the message, the part of it, the line of the part. The
+heights of what was not looked at yet are estimates, so the number of a line, counted from the top, changes
+when something above is laid out; its place does not. The window therefore hangs on the place of its top line,
+or, as long as the reader has not scrolled away, on the end.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import NamedTuple
+
+from neurotui.markdown.layout import readable
+from neurotui.markdown.wrap import Line
+from neurotui.tui.message_list.heights import Heights
+from neurotui.tui.message_list.message_view import MessageView
+
+BUDGET = 0.012
+"""Seconds that the event loop is kept from other work at a time."""
+
+
+class Place(NamedTuple):
+    """Where a line of the conversation is, whatever is above it."""
+
+    view: int = 0
+    part: int = 0
+    line: int = 0
+
+
+class _Topped(NamedTuple):
+    """The message at the top of the window, as it was stacked when the window was moved there."""
+
+    view: MessageView
+    raw: bool
+    text_at: int
+    offset: int
+    """Its lines above the window."""
+    height: int
+
+
+class Stack:
+    """The messages from the first to the last, and the window on them."""
+
+    def __init__(self) -> None:
+        self.views: list[MessageView] = []
+        self.heights = Heights()
+        self.column = 20
+        """The cells that lines may take."""
+        self.rows = 0
+        """The lines of the window; none as long as its size is not known."""
+        self._top = Place()
+        self._topped: _Topped | None = None
+        self.at_end = True
+        """Whether the window stays at the end while more comes in."""
+
+    def restack(self) -> None:
+        """Takes note of all messages anew."""
+        width, cells = self.column, readable(self.column)
+        self.heights = Heights(
+            view.resize(width) if view.parts else view.estimate(cells) for view in self.views
+        )
+
+    @property
+    def top(self) -> Place:
+        """The place of the window's first line."""
+        return self._top
+
+    @top.setter
+    def top(self, place: Place) -> None:
+        self._top = place
+        if place.view < len(self.views):
+            view, height = self.views[place.view], self.heights[place.view]
+            offset = self.y_of(place) - self.heights.top(place.view)
+            self._topped = _Topped(view, view.raw, view.text_at, offset, height)
+        else:
+            self._topped = None
+
+    # Where things are
+
+    def place_at(self, y: int) -> Place:
+        """The place of the line `y`, counted from the top of the conversation."""
+        if not self.views:
+            return Place()
+        index = self.heights.at(y)
+        view = self.views[index]
+        y -= self.heights.top(index)
+        if not view.parts:
+            return Place(index, 0, y)
+        part = view.heights.at(y)
+        return Place(index, part, y - view.heights.top(part))
+
+    def y_of(self, place: Place) -> int:
+        """The line of the conversation that is at a place now."""
+        if place.view >= len(self.views):
+            return self.heights.total
+        y = self.heights.top(place.view)
+        heights = self.views[place.view].heights
+        if not len(heights):
+            return y + place.line
+        part = min(place.part, len(heights) - 1)
+        return y + heights.top(part) + min(place.line, heights[part])
+
+    def line_at(self, place: Place) -> Line | None:
+        """The line at a place; None where it was not laid out."""
+        if place.view >= len(self.views):
+            return None
+        parts = self.views[place.view].parts
+        if place.part >= len(parts) or not parts[place.part].exact(self.column):
+            return None
+        part = parts[place.part]
+        return part.line(place.line) if place.line < part.lay_out(self.column) else None
+
+    def window(self) -> list[tuple[int, Line | None]]:
+        """The lines in the window, each with the index of its message; None where one is not laid out."""
+        lines: list[tuple[int, Line | None]] = []
+        index, number, at = self.top
+        while len(lines) < self.rows and index < len(self.views):
+            parts = self.views[index].parts
+            if not parts:
+                lines += [(index, None)] * min(self.heights[index] - at, self.rows - len(lines))
+            for part in parts[number:]:
+                if not part.exact(self.column):
+                    break
+                until = min(part.lay_out(self.column), at + self.rows - len(lines))
+                lines += [(index, part.line(line)) for line in range(at, until)]
+                at = 0
+                if len(lines) >= self.rows:
+                    break
+            index, number, at = index + 1, 0, 0
+        return lines
+
+    # Laying out
+
+    def settle(self) -> bool:
+        """Lays out the window and a page around it, and moves it there; false where time was up before."""
+        until = monotonic() + BUDGET
+        if self.at_end:
+            done = self._lay_out_above(Place(len(self.views)), 2 * self.rows, until)
+            y = self.heights.total - self.rows
+        else:
+            if not self._find_top(until):
+                return False
+            done = self._lay_out_below(self.top, 2 * self.rows, until)
+            done &= self._lay_out_above(self.top, self.rows, until)
+            y, last = self.y_of(self.top), self.heights.total - self.rows
+            self.at_end = done and y >= last
+            y = min(y, last)
+        self.top = self.place_at(max(0, y))
+        return done
+
+    def _find_top(self, until: float) -> bool:
+        """Follows the top line to where it is, where its message is stacked otherwise than it was.
+
+        False where that is not known before more of the message is read.
+        """
+        place, was = self._top, self._topped
+        if was is None or place.view >= len(self.views) or self.views[place.view] is not was.view:
+            self.top = Place(min(place.view, len(self.views)))
+            return True
+        self.read(place.view, until)
+        view, moved = was.view, was.view.text_at - was.text_at
+        other = view.raw is not was.raw or not was.text_at
+        if view.reading and (other or place.part >= view.text_end):
+            return False
+        if other:
+            line = was.offset * self.heights[place.view] // max(1, was.height)
+            self.top = self.place_at(self.heights.top(place.view) + line)
+        elif place.part >= was.text_at:
+            part = min(place.part + moved, len(view.parts) - 1)
+            self.top = Place(place.view, part, place.line)
+        elif moved < 0:
+            self.top = Place(place.view)
+        return True
+
+    def read(self, index: int, until: float) -> bool:
+        """Reads what was not read of a message; false where time was up before its end."""
+        view = self.views[index]
+        if view.reading or (not view.parts and monotonic() < until):
+            view.read(self.column, until)
+        self.heights[index] = view.resize(self.column)
+        return bool(view.parts) and not view.reading
+
+    def lay_out(self, index: int, part: int) -> int:
+        """Lays out a part of a message; returns its height."""
+        view = self.views[index]
+        height = view.parts[part].lay_out(self.column)
+        if view.heights[part] != height:
+            view.heights[part] = height
+            self.heights[index] = view.heights.total
+        return height
+
+    def _lay_out_below(self, place: Place, rows: int, until: float) -> bool:
+        done = True
+        index, part, rows = place.view, place.part, rows + place.line
+        while index < len(self.views) and rows > 0:
+            done &= self.read(index, until)
+            parts = self.views[index].parts
+            if not parts:
+                return False
+            for number in range(part, len(parts)):
+                if rows <= 0:
+                    break
+                rows -= self.lay_out(index, number)
+            index, part = index + 1, 0
+        return done
+
+    def _lay_out_above(self, place: Place, rows: int, until: float) -> bool:
+        done = True
+        index, part = place.view, place.part
+        while rows > 0:
+            while part == 0:
+                if index == 0:
+                    return done
+                index -= 1
+                done &= self.read(index, until)
+                part = len(self.views[index].parts)
+                if not part:
+                    return False
+            part -= 1
+            rows -= self.lay_out(index, part)
+        return done

@@ -1,0 +1,306 @@
+"""What a terminal sends, made safe and quick before the app sees it: Escape, pastes, keys of other layouts.
+
+A terminal sends bytes without marks between key presses. Four things follow, and these are the rules:
+
+- *Escape* is one byte, and the first byte of every sequence too. Only silence after it tells them apart;
+  how long to wait is the caller's to choose. What nothing can continue needs no silence: Alt+letter, an
+  Escape before another one.
+- *A paste in brackets* is one text up to its closing bracket, whatever is in it. Textual's parser takes an
+  ESC in it for a key, and what follows for more of them; and it looks at each character in Python, which
+  takes seconds for megabytes.
+- *What is pasted may have a closing bracket in it*, and a return behind that would send the message. So a
+  closing bracket that nothing opened ends the same paste once more, and a return close behind a bracket is
+  a key only if nothing follows it.
+- *A paste without brackets*, from a terminal that has none, would be keys: Enter among them. Hands, and
+  programs that play hands, press Enter last: so a return with text behind it in one read is a paste, and so
+  is more text in one read than hands can type.
+
+Brackets and sequences may be cut anywhere between two reads, see `terminal_sequences`. What a terminal
+replies, asked or unasked, is no key.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+
+from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual._xterm_parser import XTermParser
+from textual.keys import Keys
+from textual.message import Message
+
+from neurotui.tui.terminal.sequences import CLOSING, ESC, OPENING, Sequences
+
+C1_OR_REPLACE = "neurotui.c1-or-replace"
+"""How bytes from a terminal are decoded that are no UTF-8: `bytes.decode("utf-8", C1_OR_REPLACE)`."""
+SEQUENCE_SILENCE = 0.1
+"""Seconds to wait for the rest of a sequence that is longer than the ESC, and so is no Escape."""
+BURST = 48
+"""So many characters in one read are a paste, even without a return among them."""
+LONG_BURST = 1024
+"""A paste of so many characters, or of several lines, may go on in the next read."""
+CR_LF = 0.05
+"""Seconds that lie at most between the two characters of an Enter that is CR LF."""
+BURST_GOES_ON = 0.05
+"""Seconds within which it then does, and in which what was hidden behind a closing bracket follows it."""
+
+_TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_RETURN_WITHIN = re.compile(r"\r\s*\S")
+_RETURN = re.compile(r"\r\n?")
+_ENTER = re.compile(rf"\r|{ESC}\[(?:(?:13|57414)[;:u]|27;\d*;13~)|{ESC}OM")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SHIFT_ENTER = re.compile(r"\\\r\n")
+"""What VS Code is set to send for Shift+Enter, as the extensions of other programs do it."""
+_JOINERS = {"\u200c", "\u200d"}
+_JOINED = re.compile("([^\\x00-\\x7f]*[\u200c\u200d][^\\x00-\\x7f]*)")
+"""What an input method types around a joiner: textual's fields take it for no key, but from a paste."""
+_MODIFY_OTHER_KEYS = re.compile(r"\x1b\[27;(\d+);(\d+)~")
+_KEY = re.compile(r"\x1b\[(\d*)[\d;:]*([u~A-HPQRS])")
+_ALTERNATE_KEYS = re.compile(
+    r"(?P<open>\x1b\[)(?P<key>\d+):\d*(?::(?P<base>\d+))?(?P<rest>(?:;(?P<modifiers>\d*)[\d;:]*)?u)"
+)
+_SHIFT_AND_LOCKS = 0b11000001
+_KEYPAD = re.compile(r"\x1b\[(57399|5740\d|5741[01235-6])(?:;(\d*)(?:;(\d*))?)?u")
+_KEYPAD_0 = 57399
+_ON_KEYPAD = "0123456789./*-+\r=,"
+_PRIVATE_USE = range(0xE000, 0xF900)
+
+
+class KeyParser(XTermParser):
+    """Textual's parser, which also understands where a key lies, and survives what it does not understand."""
+
+    def read(self, token: str) -> Iterator[Message]:
+        """The messages of a text, a key, or a whole sequence, as `Sequences` cuts them."""
+        if token[0] != ESC:
+            yield from self.feed(token)
+        elif token == ESC:
+            yield events.Key("escape", ESC)
+        elif len(token) == 2 and token not in ANSI_SEQUENCES_KEYS:
+            yield from self._with_alt(token[1])
+        elif keys := [*self._sequence_to_key_events(token)]:
+            text = "".join(key.character or "" for key in keys)
+            if _JOINERS & set(text):
+                yield _paste(text)
+            else:
+                yield from (key for key in keys if key.key != Keys.Ignore)
+        else:
+            yield from self.feed(token)
+            if self._timeout_time is not None:  # not understood, so it is waiting for more
+                self._timeout_time = None
+                self._gen = self.parse(self._tokens.append)
+                self._awaiting = next(self._gen)
+
+    def _with_alt(self, character: str) -> Iterator[Message]:
+        if character in "\r\n":
+            yield events.Key("alt+enter", None)
+            return
+        for key in self._sequence_to_key_events(character):
+            if character.isprintable():
+                shift = "shift+" if character.isupper() else ""
+                yield events.Key(f"alt+{shift}{key.key.lower()}", None)
+            else:
+                yield key
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        sequence = on_base_layout(plain(sequence))
+        match = _KEY.fullmatch(sequence)
+        if match and ((match[2] == "R" and ";" in sequence) or not _is_key(match[1], match[2])):
+            return  # Where the cursor is, and what is no key.
+        try:
+            yield from super()._sequence_to_key_events(sequence, alt)
+        except (ValueError, OverflowError):
+            return  # Numbers that are no characters: not a key.
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        if self.terminal_pixel_size is not None and not all(self.terminal_pixel_size):
+            self.mouse_pixels = False  # The terminal does not know its pixels, so it counts cells.
+        return super().parse_mouse_code(code)
+
+
+class TerminalInput:
+    """Text from a terminal to textual's messages: `feed` what was read, `end_wait` when no more has come."""
+
+    def __init__(self) -> None:
+        self._parser = KeyParser()
+        self._sequences = Sequences()
+        self._held = ""
+        """The beginning of a closing bracket, or of something else that may stand in front of one."""
+        self._pasted: list[str] | None = None
+        """What came since the opening bracket."""
+        self._burst_until = 0.0
+        self._closed_until = 0.0
+        """Until when what comes may have been hidden behind a closing bracket."""
+        self._returned_at = -1.0
+        """When a read ended in a return."""
+
+    def wait(self, escape_delay: float) -> float | None:
+        """Seconds to wait for more before `end_wait`, `escape_delay` after a lone ESC; None: any time."""
+        if self._pasted is not None:
+            return None
+        if self._sequences.escape_waits:
+            return escape_delay
+        if self._held or self._sequences.waiting:
+            return max(SEQUENCE_SILENCE, escape_delay)
+        return None
+
+    def end_wait(self) -> Iterator[Message]:
+        """The messages of what was read, now that nothing followed."""
+        held, self._held = self._held, ""
+        if held:
+            yield from self._parser.read(held)
+        for token in self._sequences.end_wait():
+            yield from self._parser.read(token)
+
+    def feed(self, text: str, now: float) -> Iterator[Message]:
+        """The messages of `text`, which was read at `now` (any clock, in seconds)."""
+        if not text:
+            return  # A character has begun.
+        if text == "\n" and self._pasted is None and now < self._returned_at + CR_LF:
+            return  # Enter sent CR LF, and the link tore it.
+        if self._begins_anew(text, now) and _TEXT.fullmatch(text):
+            pasted, text = self._burst(text, now)
+            if pasted:
+                yield _paste(pasted)
+        following: str | None = self._held + text
+        self._held = ""
+        if now < self._closed_until:
+            self._closed_until = now + BURST_GOES_ON
+        while following:
+            if self._pasted is not None:
+                before, found, following = following.partition(CLOSING)
+                if not found:
+                    self._held = _begun(CLOSING, before)
+                    before = before.removesuffix(self._held)
+                self._pasted.append(before)
+                if found:
+                    yield _paste("".join(self._pasted))
+                    self._pasted = None
+                    self._closed_until = now + BURST_GOES_ON
+                continue
+            if now < self._closed_until:
+                before, found, after = following.partition(OPENING)
+                pasted, before = _hidden(before)
+                if pasted:
+                    yield _paste(pasted)
+                if before == "\r" and not found:
+                    self._held = before
+                    return
+                following = before + found + after
+            tokens, following = self._sequences.cut(following, now)
+            for token in tokens:
+                yield from self._keys(token, now)
+            if following is not None:
+                self._pasted = []
+
+    def _begins_anew(self, text: str, now: float) -> bool:
+        return self._pasted is None and not self._held and not self._sequences.continues(text, now)
+
+    def _burst(self, text: str, now: float) -> tuple[str, str]:
+        """Parts `text` in what is a paste without brackets and what are keys."""
+        several_lines = bool(_RETURN_WITHIN.search(_SHIFT_ENTER.sub("", text)))
+        if several_lines or now < self._burst_until:
+            pasted = text
+        elif len(text) >= BURST:
+            pasted = text.rstrip("\r")
+        else:
+            return "", text
+        if several_lines or len(text) >= LONG_BURST or now < self._burst_until:
+            self._burst_until = now + BURST_GOES_ON
+        return pasted, text[len(pasted) :]
+
+    def _keys(self, token: str, now: float) -> Iterator[Message]:
+        if token[0] == ESC:
+            yield from self._parser.read(token)
+            return
+        if token[-1] == "\r":
+            self._returned_at = now
+        for number, text in enumerate(_SHIFT_ENTER.split(token)):
+            if number:
+                yield events.Key("shift+enter", None)
+            for part in _JOINED.split(text.replace("\r\n", "\r")):
+                if _JOINERS & set(part):
+                    yield _paste(part)
+                elif part:  # to the parser an empty one is the end of all
+                    yield from self._parser.feed(part)
+
+
+def _c1_or_replace(error: UnicodeError) -> tuple[str, int]:
+    """A control character of 8 bits stands alone in UTF-8; anything else that is none is replaced."""
+    assert isinstance(error, UnicodeDecodeError)
+    byte = error.object[error.start]
+    return chr(byte) if 0x80 <= byte <= 0x9F else "\N{REPLACEMENT CHARACTER}", error.end
+
+
+codecs.register_error(C1_OR_REPLACE, _c1_or_replace)
+
+
+def plain(sequence: str) -> str:
+    """A key of xterm's modifyOtherKeys, or of the keypad, as the kitty protocol has it for other keys.
+
+    https://invisible-island.net/xterm/modified-keys.html
+    """
+    if match := _MODIFY_OTHER_KEYS.fullmatch(sequence):
+        modifiers, code = match.groups()
+        character = chr(int(code)) if len(code) < 7 else ""
+        if character.isprintable() and int(modifiers) == 2:
+            return f"{ESC}[{code};2;{code}u"
+        if len(lower := character.lower()) == 1:
+            return f"{ESC}[{ord(lower)};{modifiers}u"
+    if match := _KEYPAD.fullmatch(sequence):
+        code, modifiers, text = str(ord(_ON_KEYPAD[int(match[1]) - _KEYPAD_0])), match[2], match[3]
+        typed = int(modifiers or 1) - 1 & ~_SHIFT_AND_LOCKS == 0
+        return f"{ESC}[{code};{modifiers or 1};{text or code if typed else ''}".rstrip(";") + "u"
+    return sequence
+
+
+def on_base_layout(sequence: str) -> str:
+    """A key of the kitty protocol as textual's parser knows it: without the keys reported as alternatives.
+
+    With Ctrl, Alt or Super held, a key that types no Latin letter becomes the one that lies there on a US
+    keyboard, so that Ctrl+C is Ctrl+C in every language.
+    https://sw.kovidgoyal.net/kitty/keyboard-protocol/#key-codes
+    """
+    if (match := _ALTERNATE_KEYS.fullmatch(sequence)) is None:
+        return sequence
+    key, base = match["key"], match["base"]
+    modifiers = int(match["modifiers"] or 1) - 1
+    if base and modifiers & ~_SHIFT_AND_LOCKS and int(key) > 0x7F:
+        key = base
+    return f"{match['open']}{key}{match['rest']}"
+
+
+def _hidden(text: str) -> tuple[str, str]:
+    """Parts what came behind a closing bracket in what was pasted with it, and what are keys."""
+    pasted, bracket, keys = text.rpartition(CLOSING)
+    if not bracket and text != "\r" and _ENTER.search(text):
+        return text, ""
+    return pasted, keys
+
+
+def _begun(bracket: str, text: str) -> str:
+    """The longest beginning of `bracket` that `text` ends with."""
+    return next((bracket[:n] for n in range(len(bracket) - 1, 0, -1) if text.endswith(bracket[:n])), "")
+
+
+def _is_key(number: str, final: str) -> bool:
+    """True if a sequence with this number and final character is a key that textual knows, or a character."""
+    if f"{number or 1}{final}" in FUNCTIONAL_KEYS:
+        return True
+    if final != "u" or not 0 < len(number) < 8:
+        return False
+    return int(number) == 0 or (int(number) > 0x1F and int(number) not in _PRIVATE_USE)
+
+
+def _paste(text: str) -> events.Paste:
+    """A paste that cannot control a terminal: its control characters are pictures, its lines end in LF."""
+    return events.Paste(_CONTROL.sub(_picture, _RETURN.sub("\n", text)))
+
+
+def _picture(control: re.Match[str]) -> str:
+    code = ord(control[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"

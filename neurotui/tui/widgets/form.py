@@ -1,0 +1,318 @@
+"""What forms are made of: options to choose from, a text to type, a button, and a field with its label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, TypeVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input
+from textual.widgets.input import Selection
+
+from neurotui.chat.text import clean, clean_line
+from neurotui.tui.compat.key_order import do_at_once
+from neurotui.tui.compat.text_area import Area
+from neurotui.tui.graphemes import beside, step_left, step_right
+
+PASTED_CHARACTERS = 20_000
+"""That are taken of a paste."""
+_GAP = 2
+
+WidgetType = TypeVar("WidgetType", bound=Widget)
+
+
+def one_line(text: str) -> str:
+    """`text` as an entry shows it, all of it."""
+    return clean(text).replace("\n", " ")
+
+
+class Options(Widget, can_focus=True):
+    """A few options, all in sight, of which one is chosen. Posts `Changed` when the user chooses another."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1)", show=False),
+        Binding("right,space", "move(1)", show=False),
+    ]
+    DEFAULT_CSS = """
+    Options { width: 1fr; height: auto; padding: 0 1; }
+    """
+
+    value: reactive[str] = reactive("")
+
+    class Changed(Message):
+        """The user chose `value`."""
+
+        def __init__(self, options: Options, value: str) -> None:
+            super().__init__()
+            self.options = options
+            self.value = value
+
+        @property
+        def control(self) -> Options:
+            return self.options
+
+    def __init__(self, options: Sequence[tuple[str, str]], value: str, *, id: str | None = None) -> None:
+        """`options` are values and their labels; the labels have passed the gate."""
+        super().__init__(id=id)
+        self._options = options
+        self.set_reactive(Options.value, value)
+
+    def show(self, options: Sequence[tuple[str, str]], value: str) -> None:
+        """Offers other options, of which `value` is chosen."""
+        self._options = options
+        self.value = value
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        lines = []
+        for line in self._seen():
+            parts = []
+            for _column, index in line:
+                value, label = self._options[index]
+                if value != self.value:
+                    parts.append(Content.styled(f"○ {label}", "$foreground-muted"))
+                elif self.has_focus:
+                    parts.append(Content.styled(f"● {label}", "$text-accent bold reverse"))
+                else:
+                    parts.append(Content.styled(f"● {label}", "$text-accent"))
+            lines.append(Content(" " * _GAP).join(parts))
+        return Content("\n").join(lines)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def action_move(self, step: int) -> None:
+        values = [value for value, _label in self._options]
+        index = values.index(self.value) if self.value in values else -step
+        self._choose(values[(index + step) % len(values)])
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        lines = self._seen()
+        if offset is None or offset.y >= len(lines):
+            return
+        for column, index in lines[offset.y]:
+            value, label = self._options[index]
+            if column <= offset.x < column + 2 + cell_len(label):
+                self._choose(value)
+
+    def _choose(self, value: str) -> None:
+        if value != self.value:
+            self.value = value
+            self.post_message(self.Changed(self, value))
+
+    def _seen(self) -> list[list[tuple[int, int]]]:
+        """The lines that there is room for, the one with the choice among them."""
+        lines, height = self._lines(self.content_size.width), self.content_size.height
+        chosen = next(
+            (
+                number
+                for number, line in enumerate(lines)
+                if any(self._options[index][0] == self.value for _column, index in line)
+            ),
+            0,
+        )
+        first = max(0, min(chosen - height // 2, len(lines) - height))
+        return lines[first : first + height]
+
+    def _lines(self, width: int) -> list[list[tuple[int, int]]]:
+        """The columns and the indices of the options of each line."""
+        lines: list[list[tuple[int, int]]] = [[]]
+        column = 0
+        for index, (_value, label) in enumerate(self._options):
+            cells = 2 + cell_len(label)
+            if column and column + cells > width:
+                lines.append([])
+                column = 0
+            lines[-1].append((column, index))
+            column += cells + _GAP
+        return lines
+
+
+class Entry(Input):
+    """A text of one line. Whatever comes into it passes the gate; a paste may begin with a line break."""
+
+    DEFAULT_CSS = """
+    Entry, Entry:focus { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
+    Entry:focus { background-tint: $foreground 5%; }
+    Entry.-wrong { color: $text-error; }
+    Entry > .input--placeholder { color: $foreground-muted; }
+    """
+
+    def __init__(
+        self, value: str = "", *, placeholder: str = "", password: bool = False, id: str | None = None
+    ) -> None:
+        super().__init__(value, placeholder, password=password, select_on_focus=False, id=id)
+        self.cursor_blink = False  # a blinking cursor is a timer that never rests
+
+    def validate_value(self, value: str) -> str:
+        return one_line(value)
+
+    def validate(self, value: str) -> None:
+        """Has no validators; textual's would still style it anew, as valid."""
+
+    def validate_selection(self, selection: Selection) -> Selection:
+        """As textual's; and where a click would lead into a grapheme, behind it."""
+        start, end = super().validate_selection(selection)
+        return Selection(beside(self.value, start), beside(self.value, end))
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        start, end = self.selection
+        if select or start == end:
+            to = step_left(self.value, end)
+            self.selection = Selection(start if select else to, to)
+        else:
+            super().action_cursor_left()
+
+    def action_delete_left(self) -> None:
+        self._delete_from(step_left(self.value, self.cursor_position))
+
+    def action_delete_right(self) -> None:
+        self._delete_from(step_right(self.value, self.cursor_position))
+
+    def _delete_from(self, place: int) -> None:
+        """Deletes what is selected, else all between `place` and the cursor."""
+        if self.selection.is_empty:
+            self.delete(*sorted((place, self.cursor_position)))
+        else:
+            self.delete_selection()
+
+    async def on_key(self, event: events.Key) -> None:
+        await do_at_once(self, event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.replace(clean_line(event.text, PASTED_CHARACTERS), *self.selection)
+
+
+class Page(Area):
+    """A text of many lines. Whatever comes into it passes the gate; Tab goes on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j,shift+enter,alt+enter,ctrl+enter", "newline", show=False)
+    ]
+    DEFAULT_CSS = """
+    Page, Page:focus {
+        width: 1fr;
+        min-width: 6;
+        height: auto;
+        min-height: 3;
+        max-height: 8;
+        border: none;
+        padding: 0 1;
+        background: $panel;
+        scrollbar-size-vertical: 1;
+    }
+    Page:focus { background-tint: $foreground 5%; }
+    """
+
+    def __init__(self, text: str = "", *, placeholder: str = "", id: str | None = None) -> None:
+        super().__init__(
+            clean(text),
+            soft_wrap=True,
+            show_line_numbers=False,
+            highlight_cursor_line=False,
+            tab_behavior="focus",
+            placeholder=placeholder,
+            id=id,
+        )
+        self.cursor_blink = False
+
+    def load_text(self, text: str) -> None:
+        super().load_text(clean(text))
+
+    def action_newline(self) -> None:
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def move(self, rows: int) -> bool:
+        """Moves the cursor a row up or down (-1, 1); whether there was one."""
+        if self.cursor_at_first_line if rows < 0 else self.cursor_at_last_line:
+            return False
+        self.action_cursor_up() if rows < 0 else self.action_cursor_down()
+        return True
+
+    async def on_key(self, event: events.Key) -> None:
+        await do_at_once(self, event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.replace(clean(event.text.replace("\r\n", "\n").replace("\r", "\n")), *self.selection)
+
+
+class Push(Widget, can_focus=True):
+    """A button of one line. Posts `Pressed`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "press", show=False)]
+    DEFAULT_CSS = """
+    Push {
+        width: auto;
+        height: 1;
+        margin-right: 2;
+        padding: 0 2;
+        background: $foreground 10%;
+        &:hover { background: $accent 40%; }
+        &:focus { background: $accent; color: $button-color-foreground; text-style: bold; }
+    }
+    """
+
+    class Pressed(Message):
+        """The button was pressed."""
+
+        def __init__(self, push: Push) -> None:
+            super().__init__()
+            self.push = push
+
+        @property
+        def control(self) -> Push:
+            return self.push
+
+    def __init__(self, label: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._label = label
+
+    def render(self) -> Content:
+        return Content(self._label)
+
+    def on_click(self) -> None:
+        self.action_press()
+
+    def action_press(self) -> None:
+        self.post_message(self.Pressed(self))
+
+
+class Fields(Vertical):
+    """Fields one below the other. It draws their labels itself: fewer widgets to style and to lay out."""
+
+    DEFAULT_CSS = """
+    Fields {
+        height: auto;
+        & > .-labelled { margin-left: 12; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._labels: dict[Widget, str] = {}
+
+    def labelled(self, label: str, field: WidgetType) -> WidgetType:
+        """Gives the field its label, which has passed the gate; the field is for `compose` to yield."""
+        self._labels[field.add_class("-labelled", update=False)] = label
+        return field
+
+    def render(self) -> Content:
+        lines = [""] * self.content_size.height
+        for field, label in self._labels.items():
+            y = field.virtual_region.y
+            if field.display and y < len(lines):
+                lines[y] = f" {label}"
+        return Content.styled("\n".join(lines), "$foreground-muted")

@@ -1,0 +1,56 @@
+"""The foot of a panel: what the keys do there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from neurotui.i18n import _
+from neurotui.tui.commands import key_name
+
+_GAP = "   "
+
+
+class Foot(Widget):
+    """Names all of the keys: where there is no room for them on one line, on more."""
+
+    DEFAULT_CSS = """
+    Foot { dock: bottom; width: 100%; height: auto; padding: 0 1; }
+    """
+
+    keys: reactive[tuple[tuple[str, str], ...]] = reactive((), layout=True)
+    """Keys in textual's names, and what they do, not yet translated."""
+
+    def __init__(self, *keys: tuple[str, str]) -> None:
+        super().__init__()
+        self.set_reactive(Foot.keys, keys)
+
+    def render(self) -> Content:
+        return Content("\n").join(Content(_GAP).join(line) for line in self._lines(self.content_size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def _lines(self, width: int) -> list[list[Content]]:
+        lines: list[list[Content]] = [[]]
+        column = 0
+        for part in self._parts():
+            if column and column + part.cell_length > width:
+                lines.append([])
+                column = 0
+            lines[-1].append(part)
+            column += part.cell_length + len(_GAP)
+        return lines
+
+    def _parts(self) -> Iterable[Content]:
+        for key, label in self.keys:
+            yield Content.assemble(_named(key), (f" {_(label)}", "$foreground-muted"))
+
+
+def _named(keys: str) -> str:
+    """Keys as they are written on the keyboard: `up,down` is ↑↓."""
+    return "".join(key_name(key) for key in keys.split(","))

@@ -1,0 +1,217 @@
+"""The state of the connection in words and shape: what the status line says. Pure, without a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from neurotui.chat.conversation import Message, Status
+from neurotui.chat.receipts import has_hole, lost_pieces
+from neurotui.chat.tokens import estimate_tokens
+from neurotui.chat.vitals import Reading, State
+from neurotui.errors import KeyMissing
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import decimal, duration, number
+from neurotui.tui.commands import find
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One status: a sign, its tone, and what is known, the most important first."""
+
+    sign: str
+    tone: str
+    """`muted`, `accent`, `success`, `warning` or `error`: a colour of the theme."""
+    parts: tuple[str, ...]
+    needed: int = 0
+    """Index of the part that always stays: those before it give way."""
+
+    def fit(self, width: int, measure: Callable[[str], int] = len) -> tuple[str, ...]:
+        """The parts that have room in `width` columns, separators counted; the needed one always stays."""
+        room = measure(" · ".join(self.parts[: self.needed + 1])) + 2 <= width
+        kept: list[str] = []
+        for part in self.parts if room else self.parts[self.needed :]:
+            if kept and measure(" · ".join([*kept, part])) + 2 > width:
+                break
+            kept.append(part)
+        return tuple(kept)
+
+
+IDLE = ("○", "muted")
+
+_RUNNING: dict[State, tuple[str, str]] = {
+    State.PREPARING: ("◌", "muted"),
+    State.CONNECTING: ("◌", "muted"),
+    State.SENT: ("◔", "muted"),
+    State.ACCEPTED: ("◑", "accent"),
+    State.ALIVE: ("●", "success"),
+    State.THINKING: ("◆", "accent"),
+    State.WRITING: ("●", "accent"),
+    State.STALLED: ("▲", "warning"),
+    State.RETRYING: ("↻", "warning"),
+}
+
+_ENDED: dict[Status, tuple[str, str]] = {
+    Status.COMPLETE: ("✓", "success"),
+    Status.STOPPED: ("■", "muted"),
+    Status.CUT: ("✂", "warning"),
+    Status.LENGTH: ("⋯", "warning"),
+    Status.FILTERED: ("▲", "warning"),
+    Status.FAILED: ("✗", "error"),
+    Status.RUNNING: ("✂", "warning"),
+}
+
+
+def running(reading: Reading) -> Line:
+    """What to say while a reply comes."""
+    sign, tone = _RUNNING[reading.state]
+    first, *others = _running_parts(reading)
+    told = reconnected() if reading.reconnected else ""
+    parts = tuple(part for part in (first, told, *others) if part)
+    return Line(sign, tone, parts, needed=1 if reading.state is State.RETRYING and reading.retry_error else 0)
+
+
+def reconnected() -> str:
+    """Return what to say of a request that is sent again because the open connection turned out closed."""
+    return f"↻ {_('reconnected')}"
+
+
+def waiting(host: str, elapsed: float) -> Line:
+    """What to say while a server is asked for something that comes in one piece."""
+    sign, tone = _RUNNING[State.SENT]
+    return Line(sign, tone, (_("waiting for {host}").format(host=host), seconds(elapsed)))
+
+
+def ended(message: Message) -> Line:
+    """Return the status of a reply that has ended."""
+    sign, tone = _ENDED[message.status]
+    first, *others = _ended_parts(message)
+    lost = lost_pieces(message.unreadable)
+    return Line(sign, tone, tuple(part for part in (first, lost, *others) if part))
+
+
+def sign(status: Status) -> tuple[str, str]:
+    """The sign and the tone of how an answer stands, in a list of many."""
+    return _RUNNING[State.WRITING] if status is Status.RUNNING else _ENDED[status]
+
+
+def seconds(value: float) -> str:
+    """A span as a clock that ticks by seconds: no decimals that jump."""
+    return _("{n} s").format(n=int(value)) if value < 10 else duration(int(value))
+
+
+def _running_parts(reading: Reading) -> list[str]:
+    waited = seconds(reading.elapsed)
+    match reading.state:
+        case State.PREPARING:
+            return [_("saving the question")]
+        case State.CONNECTING:
+            return [_("connecting"), waited]
+        case State.SENT:
+            return [_("sent, waiting for the server"), seconds(reading.in_state)]
+        case State.ACCEPTED:
+            return [_("accepted, waiting for the first word"), waited]
+        case State.ALIVE:
+            return [_("alive"), *_pings(reading), waited]
+        case State.THINKING:
+            return [_("thinking"), seconds(reading.thinking or 0), _rate(reading), *_pings(reading)]
+        case State.WRITING:
+            return [_("writing"), _rate(reading), _first_token(reading.first_token), *_pings(reading)]
+        case State.STALLED:
+            return [_("silent for {time}").format(time=seconds(reading.silent)), _rhythm(reading)]
+        case State.RETRYING:
+            return [
+                reading.retry_error.brief if reading.retry_error else "",
+                _("again in {time}").format(time=seconds(reading.retry_in + 0.999)),
+                _("attempt {n}").format(n=reading.retry_attempt + 1),
+            ]
+
+
+def _ended_parts(message: Message) -> list[str]:
+    timing = message.timing
+    total = duration(timing.total) if timing and timing.total is not None else ""
+    match message.status:
+        case Status.COMPLETE:
+            first = _first_token(timing.first_token) if timing else ""
+            reason = "" if message.finish_reason in {"", "stop"} else message.finish_reason
+            return [_("finished"), reason, _tokens(message), total, first]
+        case Status.STOPPED:
+            closed = ""
+            if timing and timing.closed is not None:
+                closed = _("connection closed in {time}").format(time=duration(timing.closed))
+            return [_("stopped"), _title(message), closed, _tokens(message), total]
+        case Status.CUT if has_hole(message):
+            return [_("the answer is not complete"), _repeat()]
+        case Status.CUT | Status.RUNNING:
+            return [_("cut off: the answer is not complete"), _repeat(), _title(message)]
+        case Status.LENGTH:
+            return [_("cut by the limit of tokens"), _tokens(message), total]
+        case Status.FILTERED:
+            return [_("cut by the content filter"), _tokens(message), total]
+        case Status.FAILED if lacks_key(message):
+            return [_("failed"), *without_key()]
+        case Status.FAILED:
+            return [_("failed"), _repeat(), _title(message)]
+
+
+def lacks_key(message: Message) -> bool:
+    """True if a question was not sent because there is no key."""
+    return message.error is not None and message.error.kind == KeyMissing.kind
+
+
+def without_key() -> tuple[str, str]:
+    """Return what can be done where there is no key, for a line of status."""
+    return (
+        _("{key} add a key").format(key=find("server").key),
+        _("{key} try the demo").format(key=find("demo").key),
+    )
+
+
+def key_hint() -> str:
+    """The same as a sentence."""
+    words = _("Press {server} to add a key, or {demo} to try the demo")
+    return words.format(server=find("server").key, demo=find("demo").key)
+
+
+def _title(message: Message) -> str:
+    return message.error.title if message.error else ""
+
+
+def _repeat() -> str:
+    key = find("repeat").key
+    return _("{key} asks again").format(key=key) if key else ""
+
+
+def _tokens(message: Message) -> str:
+    if message.usage and message.usage.completion_tokens:
+        count = message.usage.completion_tokens
+        return ngettext("{n} token", "{n} tokens", count).format(n=number(count))
+    count = estimate_tokens(message.text) + estimate_tokens(message.reasoning)
+    return ngettext("about {n} token", "about {n} tokens", count).format(n=number(count)) if count else ""
+
+
+def _rate(reading: Reading) -> str:
+    return _("{n} tok/s").format(n=number(round(reading.tokens_per_second))) if reading.tokens else ""
+
+
+def _first_token(first_token: float | None) -> str:
+    return "" if first_token is None else _("first token {time}").format(time=duration(first_token))
+
+
+def _pings(reading: Reading) -> list[str]:
+    if reading.ping_ago is None:
+        return []
+    return [
+        _("ping {time} ago").format(time=seconds(reading.ping_ago)),
+        ngettext("{n} ping", "{n} pings", reading.pings).format(n=number(reading.pings)),
+    ]
+
+
+def _rhythm(reading: Reading) -> str:
+    if reading.rhythm is None:
+        return _("no ping came") if reading.pings == 0 else _("one ping came")
+    return _("pings came every {time}").format(time=_short(reading.rhythm))
+
+
+def _short(value: float) -> str:
+    return _("{n} s").format(n=decimal(value)) if value < 9.95 else duration(value)

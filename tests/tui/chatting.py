@@ -1,0 +1,155 @@
+"""The app with a real store and a scripted client, run by a pilot.
+
+async with chatting(tmp_path) as chat:
+    await chat.press("h", "i", "enter")
+    assert chat.asked == ["hi"]
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual import events
+
+from neurotui import i18n
+from neurotui.app.accounts import ConfiguredAccounts
+from neurotui.app.services import Backend, Balance, Model, Server
+from neurotui.errors import NeurotuiError
+from neurotui.settings.file import SettingsFile
+from neurotui.store.store import Store
+from neurotui.tui.app import NeurotuiApp
+from neurotui.tui.conversation.composer import Composer
+from neurotui.tui.conversation.screen import ChatScreen
+from tests.chat.test_session import ANSWER, Script, ScriptedClient
+from tests.tui.steady import SteadyPilot
+
+
+class Client(ScriptedClient):
+    """Plays its scripts, then answers whatever is asked."""
+
+    def __init__(self, *scripts: Script, balances: Sequence[Balance | None] = ()) -> None:
+        super().__init__(*scripts)
+        self.balances = list(balances)
+        """What it tells of the balance, one after the other; then nothing."""
+
+    offered: Sequence[Model] | NeurotuiError = ()
+    """Its models."""
+
+    async def stream(self, *arguments: Any) -> None:
+        self.scripts = self.scripts or [ANSWER]
+        await super().stream(*arguments)
+
+    async def warm(self) -> None:
+        """Has no connection."""
+
+    async def models(self) -> Sequence[Model]:
+        if isinstance(self.offered, NeurotuiError):
+            raise self.offered
+        return self.offered
+
+    async def balance(self) -> Balance | None:
+        return self.balances.pop(0) if self.balances else None
+
+    async def aclose(self) -> None:
+        """Has nothing to close."""
+
+
+class Chat:
+    """The running app, its chat screen and its input."""
+
+    def __init__(self, pilot: SteadyPilot, screen: ChatScreen, client: Client) -> None:
+        self.pilot = pilot
+        self.screen = screen
+        self.client = client
+        self.composer: Composer = screen.composer
+
+    @property
+    def app(self) -> NeurotuiApp:
+        assert isinstance(self.pilot.app, NeurotuiApp)
+        return self.pilot.app
+
+    @property
+    def asked(self) -> list[str]:
+        """The last message of each request."""
+        return [str(request.messages[-1].content) for request in self.client.requests]
+
+    @property
+    def text(self) -> str:
+        """What stands in the input."""
+        return self.composer.text
+
+    @property
+    def note(self) -> str:
+        """What the input says at its lower edge."""
+        return str(self.composer.border_subtitle)
+
+    @property
+    def notices(self) -> list[str]:
+        """What the app has said."""
+        return [notice.message for notice in self.app._notifications]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Types `text`, as fast as it can be done."""
+        for character in text:
+            self.app.post_message(events.Key("space" if character == " " else character, character))
+        await self.pilot.pause()
+
+    async def paste(self, text: str) -> None:
+        self.app.post_message(events.Paste(text))
+        await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits until something is true; fails after 30 s."""
+        async with asyncio.timeout(30):
+            while not condition():
+                await self.pilot.pause(0.01)
+
+    async def until_shown(self, text: str) -> None:
+        """Waits until a text is on the screen."""
+        await self.until(lambda: text in self.shown())
+
+    def shown(self) -> str:
+        """The screen as text."""
+        return "\n".join(
+            "".join(segment.text for segment in strip).rstrip()
+            for strip in self.app.screen._compositor.render_strips()
+        )
+
+
+@asynccontextmanager
+async def chatting(
+    folder: Path,
+    *scripts: Script,
+    size: tuple[int, int] = (80, 24),
+    language: str = "en",
+    is_demo: bool = False,
+    settings: SettingsFile | None = None,
+    balances: Sequence[Balance | None] = (),
+) -> AsyncIterator[Chat]:
+    """Runs the app with what is kept in `folder`, and quits it in order."""
+    i18n.use(language)
+    client = Client(*scripts, balances=balances)
+    server = Server(client, "gpt-5-mini", "demo" if is_demo else "neuroapi.host", is_demo=is_demo)
+    file = settings or SettingsFile()
+    accounts = ConfiguredAccounts(file, {}, folder / "keys.toml")
+    app = NeurotuiApp(Backend(server, lambda: server, Store(folder), folder, accounts, file))
+    try:
+        async with app.run_test(size=size, notifications=True):
+            pilot = SteadyPilot(app)
+            await pilot.pause()
+            screen = app.screen
+            assert isinstance(screen, ChatScreen)
+            await screen.loaded.wait()
+            await pilot.pause()
+            chat = Chat(pilot, screen, client)
+            yield chat
+            await app.action_quit()
+    finally:
+        i18n.use("en")

@@ -1,0 +1,79 @@
+"""The footer names the keys of what has the focus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from neurotui.tui.wording import Line
+from tests.chat.test_session import ENDLESS
+from tests.tui.chatting import Chat, chatting
+from tests.tui.conversation.test_reading import ANSWERS
+
+
+def footer(chat: Chat) -> str:
+    return chat.shown().split("\n")[-1].strip()
+
+
+def keys(chat: Chat) -> set[str]:
+    return {part.split()[0] for part in footer(chat).split("   ")}
+
+
+@pytest.mark.parametrize(
+    ("language", "help_", "copy"), [("en", "F1 help", "C copy"), ("ru", "F1 помощь", "C коп")]
+)
+async def test_in_the_conversation_it_names_what_the_message_is_good_for(
+    language: str, help_: str, copy: str, tmp_path: Path
+) -> None:
+    async with chatting(tmp_path, ANSWERS, language=language) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.screen.session.running)
+        assert copy not in footer(chat)
+        await chat.press("tab", "k")
+        for width in (60, 80, 200):
+            await chat.pilot.resize_terminal(width, 24)
+            await chat.pilot.pause()
+            assert cell_len(footer(chat)) <= width - 4
+            assert footer(chat).startswith("K ") and copy in footer(chat) and footer(chat).endswith(help_)
+        assert {"K", "C", "B", "O", "R"} <= keys(chat)
+        assert "E" not in keys(chat)  # an answer is not edited
+        await chat.press("k")
+        assert {"C", "E"} <= keys(chat)
+        assert not keys(chat) & {"K", "B", "O", "R"}  # it is the first, without code and links, and no answer
+        await chat.press("tab")
+        assert copy not in footer(chat)
+
+
+async def test_it_names_another_version_only_where_there_is_one(tmp_path: Path) -> None:
+    async with chatting(tmp_path, size=(200, 24)) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.screen.session.running)
+        await chat.press("tab")
+        assert not keys(chat) & {"←", "→"}
+        await chat.press("r")
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.screen.session.running)
+        await chat.pilot.pause()
+        assert keys(chat) & {"←", "→"} == {"←"}
+        await chat.press("left")
+        await chat.until(lambda: keys(chat) & {"←", "→"} == {"→"})
+
+
+async def test_it_names_no_key_for_another_answer_while_one_is_written(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS, size=(200, 24)) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: chat.screen.session.running)
+        await chat.press("tab", "k")
+        assert "C" in keys(chat) and "R" not in keys(chat)
+        await chat.press("escape")
+        await chat.until(lambda: "R" in keys(chat))
+
+
+async def test_a_status_that_has_no_room_is_cut_with_an_ellipsis(tmp_path: Path) -> None:
+    async with chatting(tmp_path, size=(60, 15)) as chat:
+        chat.screen.status_line.line = Line(
+            "○", "muted", ("The file of the keys cannot be read: " + "x" * 40,)
+        )
+        await chat.pilot.pause()
+        assert f"read: {'x' * 16}…" in chat.shown()

@@ -1,0 +1,92 @@
+"""What is done with what was said: copied, saved, opened."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from neurotui.tui.dialogs.links import LinksScreen
+from neurotui.wire.events import Accepted, Finished, FinishReason, Sent, TextDelta
+from tests.chat.test_session import Script
+from tests.tui.chatting import chatting
+
+TEXT = """A [link](https://example.org/a) and `code`.
+
+```python
+print(1)
+```
+
+```sh
+ls
+```
+"""
+ANSWERS: Script = [Sent(), Accepted(), TextDelta(TEXT), FinishReason("stop"), Finished(True)]
+
+
+async def test_a_message_is_copied_and_counted(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ANSWERS) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.screen.session.running)
+        chat.screen.transcript.focus()
+        await chat.press("c")
+        await chat.until(lambda: chat.notices == [f"Copied {len(TEXT)} characters"])
+        assert chat.app.clipboard == TEXT
+
+
+async def test_the_second_block_of_code_is_copied_by_its_number(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ANSWERS) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.screen.session.running)
+        chat.screen.transcript.focus()
+        await chat.press("2")
+        await chat.until(lambda: chat.app.clipboard == "ls\n")
+        await chat.press("3")
+        await chat.until(lambda: any("no such block" in notice for notice in chat.notices))
+
+
+async def test_a_block_of_code_is_saved_under_the_ending_of_its_language(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ANSWERS) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.screen.session.running)
+        chat.screen.transcript.focus()
+        await chat.press("s")
+        await chat.until(lambda: any("Saved as" in notice for notice in chat.notices))
+    saved = tmp_path / "hi.py"
+    assert saved.read_text() == "print(1)\n"
+    assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+
+
+async def test_a_link_shows_its_target_before_it_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def browser(url: str) -> bool:
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr("neurotui.app.links.open_link", browser)
+    async with chatting(tmp_path, ANSWERS) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.screen.session.running)
+        chat.screen.transcript.focus()
+        await chat.press("o")
+        await chat.until(lambda: isinstance(chat.app.screen, LinksScreen))
+        await chat.until(lambda: "https://example.org/a" in chat.shown())
+        assert opened == []
+        await chat.press("enter")
+        await chat.until(lambda: opened == ["https://example.org/a"])
+
+
+async def test_a_second_press_on_its_way_shows_the_links_once(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ANSWERS) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.screen.session.running)
+        chat.screen.transcript.focus()
+        await chat.type("oo")
+        await chat.until(lambda: isinstance(chat.app.screen, LinksScreen))
+        await chat.pilot.pause()
+        await chat.press("escape")
+        assert chat.app.screen is chat.screen

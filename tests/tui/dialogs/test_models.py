@@ -1,0 +1,255 @@
+"""The models: found among any number, shown as they may be shown, changed in the middle of a conversation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.events import Key
+
+from neurotui.api.catalogue import ModelInfo
+from neurotui.errors import KeyRefused, ModelsNotListed
+from neurotui.settings.file import SettingsFile
+from neurotui.tui.dialogs.model_choices import as_typed, choices, find, tokens
+from neurotui.tui.dialogs.models import ModelsScreen
+from neurotui.tui.widgets.pick_list import PickList
+from tests.tui.chatting import Chat, chatting
+
+OFFERED = [
+    ModelInfo("text-embedding-3", endpoints=("embeddings",)),
+    ModelInfo("Zeta"),
+    ModelInfo("gpt-5-mini", "GPT-5 mini", context_length=400_000),
+    ModelInfo("anthropic/claude-4", "Claude 4", context_length=200_000),
+    ModelInfo("gpt-5"),
+]
+
+CALLS_A_NAME = 25
+"""That a key costs, built-in functions counted: two or three microseconds, 30 ms for 10,000 names."""
+
+HOSTILE = "[/x] \x1b]52;c;aGk=\x07\u202eabc [@click=app.quit]q[/]\n" + "y" * 5000
+
+
+def names(query: str, recent: tuple[str, ...] = ()) -> list[str]:
+    return [choice.id for choice in find(query, choices(OFFERED, recent))[0]]
+
+
+def test_recent_ones_come_first_then_names_and_last_what_does_not_chat() -> None:
+    assert names("", ("gone", "Zeta", "gpt-5")) == [
+        *("Zeta", "gpt-5", "anthropic/claude-4", "gpt-5-mini", "text-embedding-3")
+    ]
+    assert [choice.id for choice in choices(None, ("a", "b"))] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("mini", ["gpt-5-mini"]),
+        ("GPT5", ["gpt-5-mini", "gpt-5"]),
+        ("claude 4", ["anthropic/claude-4"]),
+        ("пзе", ["gpt-5", "gpt-5-mini"]),  # gpt on the other layout
+        ("zzz", []),
+    ],
+)
+def test_parts_letters_and_the_other_layout_find(query: str, found: list[str]) -> None:
+    assert sorted(names(query)) == sorted(found)
+
+
+def test_of_equals_the_recent_one_is_first() -> None:
+    assert names("gpt", ("gpt-5-mini",))[0] == "gpt-5-mini"
+    assert names("gpt", ("gpt-5",))[0] == "gpt-5"
+
+
+def test_a_name_that_is_not_offered_can_be_typed() -> None:
+    offered = choices(OFFERED, ())
+    typed = as_typed(" gpt-6 ", offered)
+    assert typed is not None
+    assert typed.id == "gpt-6"
+    assert as_typed("gpt-5", offered) is None
+    assert as_typed("  ", offered) is None
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (8192, "8,192"),
+        (16_385, "16k"),
+        (131_072, "131k"),
+        (999_999, "1M"),
+        (1_048_576, "1M"),
+        (1_500_000, "1.5M"),
+    ],
+)
+def test_tokens_at_a_glance(count: int, text: str) -> None:
+    assert tokens(count) == text
+
+
+async def opened(chat: Chat) -> ModelsScreen:
+    await chat.press("ctrl+l")
+    await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+    screen = chat.app.screen
+    assert isinstance(screen, ModelsScreen)
+    await chat.until(lambda: "asking" not in chat.shown())
+    return screen
+
+
+async def test_another_model_goes_on_in_the_same_conversation_and_is_remembered(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    async with chatting(tmp_path, settings=file) as chat:
+        chat.client.offered = OFFERED
+        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        await chat.press("a", "enter")
+        await chat.until(lambda: bool(chat.asked) and not chat.screen.session.running)
+        await opened(chat)
+        assert "claude-4" in chat.shown()
+        assert "context 200k" in chat.shown()
+        await chat.press(*"claude", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert "anthropic/claude-4 @" in chat.shown()
+        await chat.press("b", "enter")
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.screen.session.running)
+        assert [request.model for request in chat.client.requests] == ["gpt-5-mini", "anthropic/claude-4"]
+        assert len(chat.client.requests[1].messages) == 3
+        answers = [message.model for message in chat.screen.session.conversation.path()][1::2]
+        assert answers == ["gpt-5-mini", "anthropic/claude-4"]
+        await opened(chat)
+        assert chat.shown().index("✓ anthropic/claude-4") < chat.shown().index("gpt-5-mini")
+        await chat.press("escape")
+    assert SettingsFile(file.path).settings.profiles["neuroapi"].model == "anthropic/claude-4"
+
+
+async def test_a_refused_key_is_told_and_any_name_can_still_be_typed(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        chat.client.offered = KeyRefused("The key ends in …cdef")
+        await opened(chat)
+        assert "refused the API key" in chat.shown()
+        assert "…cdef" in chat.shown()
+        assert "F5 ask again" in chat.shown()
+        chat.client.offered = OFFERED
+        await chat.press("f5")
+        await chat.until(lambda: "· 5 ─" in chat.shown())
+        assert "refused" not in chat.shown()
+        await chat.press(*"gpt-6")
+        assert "· 0 of 5 ─" in chat.shown()
+        await chat.press("up", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.screen.session.model == "gpt-6"
+
+
+async def test_where_no_models_are_listed_the_name_is_typed(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        chat.client.offered = ModelsNotListed(host="there", url="https://there/v1")
+        await opened(chat)
+        assert "there does not list its models. Type the name of a model" in chat.shown()
+        await chat.press(*"llama", "up", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.screen.session.model == "llama"
+
+
+async def test_hostile_names_are_harmless_on_the_screen_and_exact_on_the_wire(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        chat.client.offered = [ModelInfo(HOSTILE, HOSTILE)]
+        await opened(chat)
+        assert "[/x] ␛]52;c;aGk=␇⟨U+202E⟩abc" in chat.shown()
+        await chat.press("l", "i", "c", "k", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.screen.session.model == HOSTILE
+        assert "\x1b" not in chat.shown()
+
+
+@contextmanager
+def counting_calls() -> Iterator[list[int]]:
+    """Counts the calls of functions, built-in ones too, in its one item: the same work on any machine."""
+    calls = [0]
+
+    def count(frame: object, event: str, argument: object) -> None:
+        calls[0] += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)
+
+
+async def work_of_a_key(folder: Path, names: int) -> list[int]:
+    """The calls that each key of a query costs in a list of so many names."""
+    async with chatting(folder) as chat:
+        chat.client.offered = [
+            ModelInfo(f"vendor-{n % 97}/model-{n}-{'mini' if n % 3 else 'pro'}") for n in range(names)
+        ]
+        screen = await opened(chat)
+        work = []
+        for key in "model7mini":
+            with counting_calls() as calls:
+                chat.app.post_message(Key(key, key))
+                await chat.pilot._wait_for_screen()
+            work.append(calls[0])
+        assert screen.query_one(PickList).cursor == 1
+        await chat.press("escape")
+    return work
+
+
+async def test_ten_thousand_names_answer_a_key_at_once(tmp_path: Path) -> None:
+    few = await work_of_a_key(tmp_path / "few", 100)
+    many = await work_of_a_key(tmp_path / "many", 10_000)
+    for without, work in zip(few, many, strict=True):
+        # A name is compared, and no more: what is not seen is neither laid out nor drawn.
+        assert work - without < CALLS_A_NAME * 9_900
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+async def test_it_fits(tmp_path: Path, size: tuple[int, int], language: str) -> None:
+    async with chatting(tmp_path, size=size, language=language) as chat:
+        name = "Reasoner of some length"
+        chat.client.offered = [*OFFERED, ModelInfo("deepseek-r1-0528", name, context_length=128_000)]
+        await opened(chat)
+        lines = chat.shown().splitlines()
+        assert sum("gpt-5" in line for line in lines) >= 2
+        assert ("Reasoner of" in chat.shown()) is (size[0] > 60)
+        assert size[0] > 60 or "Reas" not in chat.shown()  # no stumps
+        assert all(len(line) <= size[0] for line in lines)
+        await chat.press("escape")
+        assert chat.app.screen is chat.screen
+
+
+async def test_a_model_that_is_named_is_for_this_conversation_alone(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    async with chatting(tmp_path, settings=file) as chat:
+        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        await chat.type("/model gpt-6")
+        await chat.press("enter")
+        await chat.until(lambda: chat.shown().count("gpt-6 @ neuroapi.host") == 2)  # the title, the welcome
+        await chat.press("a", "enter")
+        await chat.until(lambda: len(chat.asked) == 1 and not chat.screen.session.running)
+        first = chat.screen.session.conversation.id
+        await chat.press("ctrl+n")
+        await chat.until(lambda: "gpt-5-mini @" in chat.shown())
+        await chat.press("b", "enter")
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.screen.session.running)
+        await chat.screen.open(first)
+        assert "gpt-6 @" in chat.shown()
+        await chat.press("c", "enter")
+        await chat.until(lambda: len(chat.asked) == 3 and not chat.screen.session.running)
+        assert [request.model for request in chat.client.requests] == ["gpt-6", "gpt-5-mini", "gpt-6"]
+        chat.screen.use_model("gpt-7")  # chosen from the list, it is the one to begin with from now on
+        await chat.press("ctrl+n")
+        assert chat.screen.session.model == "gpt-7"
+        await chat.screen.open(first)
+        assert chat.screen.session.model == "gpt-7"
+    assert SettingsFile(file.path).settings.profiles["neuroapi"].model == "gpt-7"
+
+
+async def test_a_model_that_is_named_leaves_the_settings_as_they_are(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    async with chatting(tmp_path, settings=file) as chat:
+        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        await chat.type("/model gpt-6")
+        await chat.press("enter")
+        await chat.until(lambda: "gpt-6 @" in chat.shown())
+        chat.screen.change_setting(("stream",), False)  # what is saved then
+    assert SettingsFile(file.path).settings.profiles == {}

@@ -1,0 +1,121 @@
+"""What comes in a strange form, on the screen of a real terminal, from a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.cli.store import shell
+from tests.cli.test_received import CUT, DONE, STOP, THOUGHTS, chunk, stream
+from tests.servers import Exchange, Server
+from tests.terminal import Terminal
+from tests.test_main_job import ask, launch
+
+
+def go_to_the_answer(terminal: Terminal) -> None:
+    """Give the keys to the transcript, whose last message is chosen."""
+    terminal.press("tab")
+    terminal.wait_for("V source")
+
+
+def test_text_becomes_reasoning_when_its_end_comes(tmp_path: Path) -> None:
+    seen = threading.Event()
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text(THOUGHTS)
+        await asyncio.to_thread(seen.wait, 20)
+        await exchange.text("</thi", "nk>\n", "\nTwo of them.")
+        await exchange.finish()
+
+    with Server(script) as server, launch(server, tmp_path) as terminal:
+        ask(terminal, "how many?")
+        terminal.wait_for("I count.")
+        seen.set()
+        terminal.wait_for("finished")
+        terminal.wait_for("Two of them.")
+        assert "I count." not in terminal.text
+        assert "</think>" not in terminal.text
+        assert "▸ thought" in terminal.text
+        go_to_the_answer(terminal)
+        terminal.press("v")
+        terminal.wait_for("</think>")
+        assert "I count." in terminal.text
+        terminal.press("v")
+        terminal.wait_for(lambda: "</think>" not in terminal.text)
+        terminal.press("t")
+        terminal.wait_for("I count.")
+
+
+@pytest.mark.parametrize("killed_after_the_tag", [False, True])
+def test_a_kill_leaves_what_came(tmp_path: Path, killed_after_the_tag: bool) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("Okay.\n")
+        await exchange.event(CUT)
+        if killed_after_the_tag:
+            await exchange.text("</think>\n\n")
+        await exchange.text("Two of")
+        await exchange.stall()
+
+    with Server(script) as server:
+        with launch(server, tmp_path) as terminal:
+            ask(terminal, "how many?")
+            terminal.wait_for("Two of")
+            database = next(tmp_path.rglob("*.db"))
+            count = f"sqlite3.connect('{database}').execute('SELECT count(*) FROM deltas').fetchone()"
+            terminal.wait_for(
+                lambda: "(0,)" not in shell(f'python3 -c "import sqlite3; print({count})"', tmp_path).stdout
+            )
+            terminal.wait_until_quiet(0.6)
+            terminal.close()
+        out = shell("neurotui export --format txt -o -", tmp_path).stdout
+        assert ("[Thought" in out) is killed_after_the_tag
+        assert "Two of" in out
+        assert "1 piece was lost" in out
+        assert "</think>" not in out
+        assert "finished" not in out
+
+
+def test_a_hole_is_seen(tmp_path: Path) -> None:
+    with (
+        Server(stream(chunk("One"), CUT, chunk(", two"), STOP, DONE)) as server,
+        launch(server, tmp_path) as terminal,
+    ):
+        ask(terminal, "count")
+        terminal.wait_for("1 piece was lost")
+        terminal.wait_for("✂ the answer is not complete")
+        terminal.wait_for("One, two")
+        assert "finished" not in terminal.text
+        terminal.press("ctrl+r")
+        terminal.wait_for("✂ cut off")
+
+
+def test_pictures_and_sources_are_named(tmp_path: Path) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    source = {"type": "url_citation", "url_citation": {"url": "https://a.example/1", "title": "A [/x] title"}}
+    with (
+        Server(stream(chunk(None, images=[picture], annotations=[source]), STOP, DONE)) as server,
+        launch(server, tmp_path) as terminal,
+    ):
+        ask(terminal, "draw")
+        terminal.wait_for("cannot be shown here: 1 picture")
+        terminal.wait_for("[1] A [/x] title")
+        assert "without a word" not in terminal.text
+        go_to_the_answer(terminal)
+        terminal.press("o")
+        terminal.wait_for("https://a.example/1")
+
+
+def test_blanks_alone_are_no_reasoning(tmp_path: Path) -> None:
+    with (
+        Server(stream(chunk(None, reasoning_content="\n\n"), chunk("Two."), STOP, DONE)) as server,
+        launch(server, tmp_path) as terminal,
+    ):
+        ask(terminal, "count")
+        terminal.wait_for("finished")
+        terminal.wait_for("Two.")
+        assert "thought" not in terminal.text

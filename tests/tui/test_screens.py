@@ -1,0 +1,105 @@
+"""Every screen, in both languages and on every size of terminal: what somebody needs who stands before it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from textual.geometry import Region
+
+from neurotui.i18n import _
+from neurotui.tui.commands import key_name
+from neurotui.tui.conversation.bars import KeyBar
+from neurotui.tui.widgets.key_hints import Foot
+from tests.scenes import SCENES, Scene, Stage, staged
+from tests.tui.chatting import chatting
+
+SIZES = [(60, 15), (80, 24), (200, 60)]
+HASTE = 0.02
+"""The pace of the demo for those who do not look at it."""
+SEEN = {"stall", "error-balance", "connection-below", "narrow"}
+"""A stall takes seconds of silence; the others are like one that is looked at, but for a text or the size."""
+NAMES = {"neurotui", "neuroapi", "ollama", "demo", "minimal", "low", "medium", "high", "mini", "openai"}
+"""Words that are the same in every language, because a server or a file is told them."""
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_screen_tells_where_one_is_and_how_to_go_on(
+    tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    async with staged(tmp_path, language=language, size=size, pace=HASTE) as stage:
+        # What is said in the chats would stand in the history, so that is looked at before.
+        for name, scene in sorted(SCENES.items(), key=lambda item: not item[1].title):
+            if name in SEEN:
+                continue
+            await scene.go(stage)
+            await stage.pilot.pause(0.01)
+            try:
+                check(stage, scene)
+                if scene.title:
+                    await check_leaving(stage)
+            except (AssertionError, TimeoutError) as error:
+                raise AssertionError("\n".join([f"{name}: {error}", *stage.shown()])) from error
+            await stage.leave()
+
+
+def check(stage: Stage, scene: Scene) -> None:
+    screen = stage.app.screen
+    lines = stage.shown()
+    assert all(len(line) <= stage.app.size.width for line in lines)
+    if scene.control:
+        controls = [widget for widget in screen.query(scene.control) if widget.has_focus]
+        assert controls, f"{screen.focused} has the focus"
+        assert is_seen(stage, controls[0].region)
+    if not scene.title:
+        assert is_seen(stage, screen.query_one(KeyBar).region)
+        assert f"F1 {_('help')}" in lines[-1]
+        return
+    panel = screen.query_one("#panel").region
+    assert is_seen(stage, panel)
+    assert any(_(scene.title) in line for line in lines[panel.y : panel.y + 4])
+    foot = screen.query_one(Foot)
+    assert panel.contains_region(foot.region)
+    told = " ".join(line.strip(" │") for line in lines[foot.region.y : foot.region.bottom])
+    assert foot.keys[-1][0] == "escape"
+    for keys, label in foot.keys:
+        assert f"{''.join(map(key_name, keys.split(',')))} {_(label)}" in told
+    if stage.language == "ru":
+        assert untranslated(line[panel.x : panel.right] for line in lines[panel.y : panel.bottom]) == []
+
+
+async def check_leaving(stage: Stage) -> None:
+    """One Escape closes the screen; where the conversation had the focus, one more goes to the input."""
+    before = stage.chat.focused
+    await stage.press("escape")
+    await stage.until(lambda: stage.app.screen is stage.chat, seconds=5)
+    assert stage.chat.focused is before
+    if before is not stage.chat.composer:
+        await stage.press("escape")
+    await stage.until(lambda: stage.chat.composer.has_focus, seconds=5)
+
+
+def is_seen(stage: Stage, region: Region) -> bool:
+    """Whether all of something is on the screen."""
+    return bool(region) and stage.app.screen.region.contains_region(region)
+
+
+def untranslated(lines: Iterable[str]) -> list[str]:
+    """English words among Russian ones: in lower case, and no name, path, address or command."""
+    words = [word.strip(".,;:…()") for word in " ".join(lines).split()]
+    return [word for word in words if re.fullmatch("[a-z]{3,}", word) and word not in NAMES]
+
+
+async def test_a_screen_is_not_closed_before_it_stands(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        for pause in range(5):
+            chat.screen.action_history()
+            for _ in range(pause):
+                await asyncio.sleep(0)
+            assert await chat.app.run_action("leave", chat.app.screen)
+            await chat.until(lambda: chat.app.screen is chat.screen)
+            assert chat.app.is_running
