@@ -28,7 +28,7 @@ from neurotui.api.demo.transport import DemoTransport
 from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.api.late import LateClient
 from neurotui.app.accounts import ConfiguredAccounts
-from neurotui.app.services import Backend, Server
+from neurotui.app.services import Server, Services
 from neurotui.chat.vitals import State
 from neurotui.store.journal import Unfinished
 from neurotui.store.store import Store
@@ -318,13 +318,13 @@ SCENES = {
     "first-run": Scene(first_run, "Welcome to neurotui", "#key"),
     "connect": Scene(connect, "Server and key", "#key"),
     "servers": Scene(servers, "Servers", ""),
-    "models": Scene(models, "Models", "Entry"),
+    "models": Scene(models, "Models", "LineField"),
     "conversation": Scene(conversation, "This conversation", "#system"),
     "settings": Scene(settings, "Settings", "#editor > *"),
     "history": Scene(history, "History", "#query"),
     "search": Scene(search, "History", "#query"),
-    "save": Scene(save, "Save the conversation", "Entry"),
-    "palette": Scene(palette, "Commands", "Entry"),
+    "save": Scene(save, "Save the conversation", "LineField"),
+    "palette": Scene(palette, "Commands", "LineField"),
     "help": Scene(help_, "Keys and commands", "#pages"),
     "links": Scene(links, "Open in the browser", ""),
     "confirm": Scene(confirm, "Send a text with an API key in it?", "#no"),
@@ -363,7 +363,7 @@ async def staged(
         return Server(LateClient(make), "neurotui-demo", "demo", is_demo=True)
 
     accounts = ConfiguredAccounts(file, {}, folder / "keys.toml")
-    backend = Backend(demo(), demo, Store(folder), folder / "Documents", accounts, file)
+    backend = Services(demo(), demo, Store(folder), folder / "Documents", accounts, file)
     app = NeurotuiApp(backend)
     try:
         app.console._color_system = ColorSystem.TRUECOLOR  # whatever terminal this runs in

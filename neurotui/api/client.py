@@ -21,7 +21,7 @@ from neurotui.api import retry
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.exchange import Exchange, unheard
 from neurotui.api.faults import hide_library_frames
-from neurotui.api.net.pooled import Line, Route
+from neurotui.api.net.pooled import PooledConnection, Route
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from neurotui.errors import (
     ConfigurationError,
@@ -74,7 +74,7 @@ class ChatClient:
         self._timeouts = timeouts
         self._transport = transport
         self._recorder = recorder
-        self._spare: Line | None = None
+        self._spare: PooledConnection | None = None
         """The line that waits for the next request: with a kept connection, a prepared one, or none yet."""
         self._letting_go: asyncio.TimerHandle | None = None
         """Closes the spare line when it has rested long enough."""
@@ -290,16 +290,16 @@ class ChatClient:
     def _target(self, model: str) -> Target:
         return Target(self.endpoint.host, self.endpoint.base_url, model, self.endpoint.secrets)
 
-    def _take(self) -> Line:
+    def _take(self) -> PooledConnection:
         line, self._spare = self._spare, None
         self._stop_timer()
         if line is not None and line.trusted:
             return line
         if line is not None:
             line.hang_up()
-        return Line(self.endpoint, self._route, self._transport, self._recorder)
+        return PooledConnection(self.endpoint, self._route, self._transport, self._recorder)
 
-    def _keep(self, line: Line) -> None:
+    def _keep(self, line: PooledConnection) -> None:
         """Keep a line for the next request, for as long as it may rest; then close it, by a single timer."""
         if self._spare is not None or self._closed:
             line.hang_up()

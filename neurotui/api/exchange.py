@@ -18,7 +18,7 @@ import httpx
 
 from neurotui.api.body import pieces
 from neurotui.api.faults import HTTPX_ERRORS, error_of, is_of_proxy, proxy_answer, reasons, wants_tls
-from neurotui.api.net.pooled import Line
+from neurotui.api.net.pooled import PooledConnection
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
     ConnectTimeout,
@@ -71,7 +71,7 @@ class Exchange:
 
     def __init__(
         self,
-        line: Line,
+        line: PooledConnection,
         timeouts: Timeouts,
         target: Target,
         emit: Callable[[ReplyEvent], None] = unheard,

@@ -20,7 +20,7 @@ from neurotui.api.endpoint import Endpoint
 from neurotui.api.faults import error_of
 from neurotui.api.net.dialing import Address, first_to_answer, look_up
 from neurotui.api.net.pooled import Route
-from neurotui.api.net.stream import Connection
+from neurotui.api.net.stream import SocketStream
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import _
@@ -89,13 +89,13 @@ class Probe:
                 self._addresses = await look_up(self.host, self.port)
         return [host for _family, host, _port in self._addresses]
 
-    async def connect(self) -> Connection:
+    async def connect(self) -> SocketStream:
         """An open connection to the first of the addresses that answers."""
         with self._explained():
             async with asyncio.timeout(DEFAULT_TIMEOUTS.connect):
                 return await first_to_answer(self._addresses)
 
-    async def secure(self, connection: Connection) -> Security | None:
+    async def secure(self, connection: SocketStream) -> Security | None:
         """Sets TLS up on a connection; None where none is wanted."""
         if self._route.tls is None or self.through_proxy:
             return None
@@ -136,7 +136,7 @@ class Probe:
         finally:
             connection.abort()
 
-    async def _why_not_midst(self, connection: Connection, answer: _Answer) -> str:
+    async def _why_not_midst(self, connection: SocketStream, answer: _Answer) -> str:
         """Read until an answer has begun and is not over; return why that did not come about, or nothing."""
         limit = DEFAULT_TIMEOUTS.lookup
         try:
@@ -167,7 +167,7 @@ class Probe:
                 await asyncio.sleep(0.01)
         return _("the answer was over too soon") if answer.over else ""
 
-    async def _watched(self, connection: Connection, answer: _Answer, patience: float) -> Departure:
+    async def _watched(self, connection: SocketStream, answer: _Answer, patience: float) -> Departure:
         """Return what the server does after its client has left."""
         left_at, before = time.monotonic(), answer.received
         pieces = cut = 0
@@ -208,7 +208,7 @@ class Probe:
         return h11.Request(method="POST", target=url.raw_path, headers=headers), body
 
     @contextmanager
-    def _explained(self, securing: Connection | None = None) -> Iterator[None]:
+    def _explained(self, securing: SocketStream | None = None) -> Iterator[None]:
         """Raise what goes wrong in neurotui's words; `securing` is a connection that TLS is set up on."""
         target = Target(self._endpoint.host, self._endpoint.base_url)
         hop = self._route.hop

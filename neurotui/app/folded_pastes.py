@@ -20,7 +20,7 @@ LONGEST_INPUT = 40_000
 """Characters that may stand in the input unfolded."""
 
 
-class Pastes:
+class FoldedPastes:
     """The folded texts of one input."""
 
     def __init__(self) -> None:

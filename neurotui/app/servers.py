@@ -27,7 +27,7 @@ from neurotui.settings.headers import clean_value, is_secret
 
 if TYPE_CHECKING:
     from neurotui.api.client import ChatClient
-    from neurotui.api.recording.format import Exchange, RecordingFile
+    from neurotui.api.recording.format import RecordedExchange, RecordingFile
     from neurotui.api.recording.recorder import Recorder
 
 
@@ -87,7 +87,7 @@ def _headers(credentials: Credentials) -> Iterator[Header]:
         yield Header(name, value, is_secret=is_secret(name) or bool(header.command))
 
 
-Keep: TypeAlias = "Callable[[Exchange], None]"
+Keep: TypeAlias = "Callable[[RecordedExchange], None]"
 """What takes the exchanges with a server, where they are recorded."""
 
 

@@ -107,7 +107,7 @@ class Accounts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Backend:
+class Services:
     """The parts."""
 
     server: Server

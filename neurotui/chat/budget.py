@@ -97,7 +97,7 @@ def estimate(request: ChatRequest) -> int:
     return sum(estimate_tokens(message.content) for message in request.messages)
 
 
-class Allowance:
+class Budget:
     """The cost that one answer may reach, and the cost it has so far."""
 
     def __init__(

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from neurotui.chat.budget import Allowance, estimate
+from neurotui.chat.budget import Budget, estimate
 from neurotui.chat.conversation import (
     Bill,
     Conversation,
@@ -86,7 +86,7 @@ class Observer(Protocol):
 class Spending(Protocol):
     """All that a session needs to know of money."""
 
-    async def allow(self, answer: Message, bill: Bill) -> Allowance:
+    async def allow(self, answer: Message, bill: Bill) -> Budget:
         """Return what an answer may cost, before the request leaves."""
 
     def note(self, answer: Message) -> None:
@@ -120,7 +120,7 @@ class Session:
         self._journal = journal
         self._observer = observer
         self._spending = spending
-        self._allowance: Allowance | None = None
+        self._allowance: Budget | None = None
         self._limit_reached = False
         self._clock = clock
         self._task: asyncio.Task[object] | None = None

@@ -37,7 +37,7 @@ class Step:
     event: TurnEvent
 
 
-class Story:
+class Timeline:
     """Takes every event of a turn, and keeps some ten of them for each request."""
 
     def __init__(self) -> None:

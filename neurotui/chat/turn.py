@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from neurotui.chat.conversation import Citation, Message, Part, Status, Timing, ToolCall, is_blank
-from neurotui.chat.timeline import Story
+from neurotui.chat.timeline import Timeline
 from neurotui.chat.vitals import Vitals
 from neurotui.errors import (
     ConnectionFailed,
@@ -138,7 +138,7 @@ class Turn:
         self.phase = Phase.PREPARING
         self.status = Status.RUNNING
         self.vitals = Vitals(clock)
-        self.story = Story()
+        self.story = Timeline()
         self.error: NeurotuiError | None = None
         self.sent: Sent | None = None
         """How the last request left."""

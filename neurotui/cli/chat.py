@@ -9,7 +9,7 @@ from functools import partial
 
 from neurotui.app.accounts import ConfiguredAccounts
 from neurotui.app.servers import demo_server, recording, server_to_open
-from neurotui.app.services import Backend
+from neurotui.app.services import Services
 from neurotui.cli import EXIT_STOPPED
 from neurotui.cli.log import start_log
 from neurotui.cli.output import why_not_drawn
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     nothing_configured = (
         isinstance(server.trouble, KeyMissing) and bool(server.profile) and not file.settings.profiles
     )
-    backend = Backend(
+    backend = Services(
         server,
         partial(demo_server, keep=keep),
         store,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from neurotui.api.client import ChatClient
 from neurotui.api.late import LateClient
 from neurotui.api.probe import Departure, Probe
-from neurotui.api.recording.format import COMPLETE, Exchange, Piece
+from neurotui.api.recording.format import COMPLETE, RecordedChunk, RecordedExchange
 from neurotui.app.servers import chosen_server
 from neurotui.app.services import Server
 from neurotui.chat.conversation import Message, Role, Status, new_id
@@ -50,7 +50,7 @@ _HOPELESS_AFTER = (KeyRefused, BalanceExhausted)
 async def check_server(report: Report, options: argparse.Namespace, environ: Mapping[str, str]) -> None:
     """Goes from the address to a stopped answer, as far as it gets."""
     report.begin(_("Server"))
-    tape: list[Exchange] = []
+    tape: list[RecordedExchange] = []
     name = _("address")
     try:
         server = chosen_server(options, environ, tape.append)
@@ -150,7 +150,9 @@ async def _check_balance(report: Report, client: ChatClient) -> None:
         report.add(_("balance"), words.format(left=money(balance.remaining), used=money(balance.used)))
 
 
-async def _check_stream(report: Report, client: ChatClient, model: str, tape: Sequence[Exchange]) -> None:
+async def _check_stream(
+    report: Report, client: ChatClient, model: str, tape: Sequence[RecordedExchange]
+) -> None:
     """Asks for one line. Raises NeurotuiError where none comes."""
     report.begin(_("A tiny answer"))
     turn = Turn(Message(new_id(), Role.ASSISTANT, "", status=Status.RUNNING, model=model), time.monotonic)
@@ -200,7 +202,7 @@ def _add_pings(report: Report, count: int, rhythm: float | None) -> None:
     report.add(_("pings"), words)
 
 
-def _add_text(report: Report, message: Message, pieces: Sequence[Piece]) -> None:
+def _add_text(report: Report, message: Message, pieces: Sequence[RecordedChunk]) -> None:
     """Return what came: letters, and whether they came whole, or whatever else."""
     text = message.text
     shown = clean_line(text, 60)
@@ -231,7 +233,7 @@ def _add_text(report: Report, message: Message, pieces: Sequence[Piece]) -> None
         report.add(_("letters"), f"{shown} ({words})" if split else shown, Verdict.GOOD)
 
 
-def letters_split(pieces: Sequence[Piece]) -> int:
+def letters_split(pieces: Sequence[RecordedChunk]) -> int:
     """How often the end of a piece falls into a character of UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     count = 0
@@ -241,7 +243,7 @@ def letters_split(pieces: Sequence[Piece]) -> int:
     return count
 
 
-def _add_end(report: Report, message: Message, exchange: Exchange) -> None:
+def _add_end(report: Report, message: Message, exchange: RecordedExchange) -> None:
     if message.status is Status.STOPPED:
         said = bool(message.text or message.reasoning or message.tool_calls)
         words = _("still writing after {n} s: neurotui closed the connection")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from neurotui.api.endpoint import Endpoint, Secret, normalise_base_url
 from neurotui.api.late import LateClient
-from neurotui.api.recording.format import Exchange, read
+from neurotui.api.recording.format import RecordedExchange, read
 from neurotui.app.services import Server
 from neurotui.chat.conversation import Conversation, Message, Role, new_id
 from neurotui.chat.session import Session
@@ -45,13 +45,13 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return codes.of_error(error)
 
 
-def question_of(exchange: Exchange) -> str:
+def question_of(exchange: RecordedExchange) -> str:
     """What the user asked last."""
     asked = (message for message in reversed(_messages(exchange)) if message.get("role") == Role.USER)
     return _text(next(asked, {}))
 
 
-def conversation_before(exchange: Exchange) -> Conversation:
+def conversation_before(exchange: RecordedExchange) -> Conversation:
     """What was said before the last question."""
     conversation = Conversation()
     for message in _messages(exchange)[:-1]:
@@ -64,7 +64,7 @@ def conversation_before(exchange: Exchange) -> Conversation:
     return conversation
 
 
-async def _print(exchanges: list[Exchange], options: argparse.Namespace) -> tuple[int, list[str]]:
+async def _print(exchanges: list[RecordedExchange], options: argparse.Namespace) -> tuple[int, list[str]]:
     answering = Answering(json=options.json)
     server = _server_of(exchanges, options.speed, answering.stop)
     session = Session(
@@ -82,10 +82,10 @@ async def _print(exchanges: list[Exchange], options: argparse.Namespace) -> tupl
         await server.client.aclose()
 
 
-def _show(exchanges: list[Exchange], options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def _show(exchanges: list[RecordedExchange], options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from neurotui.app.accounts import ConfiguredAccounts
     from neurotui.app.servers import demo_server
-    from neurotui.app.services import Backend
+    from neurotui.app.services import Services
     from neurotui.cli.log import start_log
     from neurotui.settings.api_keys import key_file
     from neurotui.settings.places import exports_dir, state_dir
@@ -94,7 +94,7 @@ def _show(exchanges: list[Exchange], options: argparse.Namespace, environ: Mappi
 
     start_log(state_dir())
     with tempfile.TemporaryDirectory(prefix="neurotui-") as folder:
-        backend = Backend(
+        backend = Services(
             _server_of(exchanges, options.speed, lambda: app.stop_answer()),
             demo_server,
             Store(Path(folder)),
@@ -108,7 +108,7 @@ def _show(exchanges: list[Exchange], options: argparse.Namespace, environ: Mappi
     return app.return_code or 0
 
 
-def _server_of(exchanges: list[Exchange], speed: float, on_closed: Callable[[], None]) -> Server:
+def _server_of(exchanges: list[RecordedExchange], speed: float, on_closed: Callable[[], None]) -> Server:
     """The server that answers out of a recording; each answer takes exchanges off the list."""
     url = "http://recording"
     with suppress(BadBaseURL):
@@ -125,7 +125,7 @@ def _server_of(exchanges: list[Exchange], speed: float, on_closed: Callable[[], 
     return Server(LateClient(make), model, urlsplit(url).netloc)
 
 
-def _messages(exchange: Exchange) -> list[dict[str, Any]]:
+def _messages(exchange: RecordedExchange) -> list[dict[str, Any]]:
     messages = exchange.request.get("messages")
     return (
         [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []

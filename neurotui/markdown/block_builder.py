@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from neurotui.markdown import mathematics, parser
-from neurotui.markdown.blocks import Block, Code, Formula, Frame, Rule, Span, Spans, Table, Text
+from neurotui.markdown.blocks import Block, Code, ContainerPrefix, Formula, Rule, Span, Spans, Table, Text
 from neurotui.markdown.formulas import block_formula
 from neurotui.markdown.highlight import PLAIN, Highlighter
 from neurotui.markdown.leaves import BULLETS, Leaf
@@ -16,7 +16,7 @@ from neurotui.markdown.pieces import MARK, pieces
 
 
 @dataclass(slots=True)
-class Scan:
+class ParsedLines:
     """What the parser found in some lines."""
 
     lines: list[str]
@@ -28,7 +28,7 @@ class Scan:
         return self.leaves[index].begin <= self.leaves[index - 1].end
 
 
-class Maker:
+class BlockBuilder:
     """Makes blocks, the next one knowing what came before it."""
 
     def __init__(self, references: dict[str, Any]) -> None:
@@ -52,7 +52,7 @@ class Maker:
         self._previous = block
         self._codes += isinstance(block, Code) and not block.continues
 
-    def preview(self, scan: Scan) -> list[Block]:
+    def preview(self, scan: ParsedLines) -> list[Block]:
         """The blocks of all leaves as they look now."""
         made: list[Block] = []
         codes = self._codes
@@ -65,7 +65,7 @@ class Maker:
         return made
 
     def blocks(
-        self, scan: Scan, index: int, previous: Block | None = None, *, settle: bool = True
+        self, scan: ParsedLines, index: int, previous: Block | None = None, *, settle: bool = True
     ) -> Iterator[Block]:
         """The block of a leaf, in parts where it is a long paragraph. `settle`: it is made for good."""
         leaf = scan.leaves[index]
@@ -96,7 +96,7 @@ class Maker:
                 yield Text(spans=spans, gap=gap, frames=leaf.frames, opens=leaf.opens)
 
     def texts(
-        self, leaf: Leaf, parts: Sequence[str], scan: Scan, gap: bool, *, settle: bool = True
+        self, leaf: Leaf, parts: Sequence[str], scan: ParsedLines, gap: bool, *, settle: bool = True
     ) -> Iterator[Block]:
         """A paragraph in its parts, with what stood between them."""
         continues = leaf.content.startswith(MARK)
@@ -111,7 +111,7 @@ class Maker:
             self._glue = glue
 
     def _text(
-        self, leaf: Leaf, content: str, scan: Scan, gap: bool, *, settle: bool, continues: bool = False
+        self, leaf: Leaf, content: str, scan: ParsedLines, gap: bool, *, settle: bool, continues: bool = False
     ) -> Text:
         if settle and "[" in content:
             self.unknown |= parser.unknown_labels(content, scan.environment)
@@ -122,7 +122,7 @@ class Maker:
             sign = "☐" if content[1] == " " else "☑"
             content = content[4:]
             if frames[-1].marker in BULLETS:
-                frames = (*frames[:-1], Frame(sign))
+                frames = (*frames[:-1], ContainerPrefix(sign))
             else:
                 task = (Span(f"{sign} ", "marker"),)
         return Text(
@@ -134,7 +134,7 @@ class Maker:
             opens=leaf.opens,
         )
 
-    def _formula(self, leaf: Leaf, scan: Scan, gap: bool, *, settle: bool) -> Formula | Text:
+    def _formula(self, leaf: Leaf, scan: ParsedLines, gap: bool, *, settle: bool) -> Formula | Text:
         """A formula on lines of its own, or the text that stands there, with its signs."""
         opening, closing = leaf.info[:2], leaf.info[2:]
         if closing or settle:
@@ -174,7 +174,7 @@ class Maker:
             opens=leaf.opens,
         )
 
-    def table(self, leaf: Leaf, scan: Scan, gap: bool, *, settle: bool = True) -> Table:
+    def table(self, leaf: Leaf, scan: ParsedLines, gap: bool, *, settle: bool = True) -> Table:
         """A table, of which the rows of `leaf` are the next."""
         environment = scan.environment
         if settle:

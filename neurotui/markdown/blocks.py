@@ -23,7 +23,7 @@ class Span(NamedTuple):
 Spans = tuple[Span, ...]
 
 
-class Frame(NamedTuple):
+class ContainerPrefix(NamedTuple):
     """A container that a block stands in: a quote, an item of a list, a footnote."""
 
     marker: str
@@ -32,14 +32,14 @@ class Frame(NamedTuple):
     """What is drawn before every line, instead."""
 
 
-QUOTE = Frame("", "▎")
+QUOTE = ContainerPrefix("", "▎")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A part of a message that stands on lines of its own."""
 
-    frames: tuple[Frame, ...] = ()
+    frames: tuple[ContainerPrefix, ...] = ()
     """The containers, the outermost first."""
     opens: int = 0
     """How many of the innermost containers begin with this block, so that their markers are drawn."""

@@ -25,12 +25,12 @@ from dataclasses import replace
 from typing import Any
 
 from neurotui.markdown import fences
-from neurotui.markdown.block_builder import Maker, Scan, plain
+from neurotui.markdown.block_builder import BlockBuilder, ParsedLines, plain
 from neurotui.markdown.blocks import Block
 from neurotui.markdown.highlight import Highlighter
 from neurotui.markdown.leaves import Leaf, context, read
 from neurotui.markdown.pieces import MARK, PIECE, pieces
-from neurotui.markdown.source_buffer import Incoming
+from neurotui.markdown.source_buffer import SourceBuffer
 from neurotui.markdown.unfinished import finished
 
 PART = 4
@@ -45,8 +45,8 @@ class Document:
         """What is settled. Only ever appended to."""
         self.references: dict[str, Any] = dict(references or {})
         """The targets of links by label."""
-        self._make = Maker(self.references)
-        self._incoming = Incoming()
+        self._make = BlockBuilder(self.references)
+        self._incoming = SourceBuffer()
         self._open: list[str] = []  # complete lines of the block that is open
         self._context: list[str] = []  # lines before them: what stands for containers, then the block's head
         self._placeholders = 0  # lines of the context that stand for containers
@@ -92,17 +92,17 @@ class Document:
                 last.content = "".join([*before, finished(piece)])
         return self._make.preview(scan)
 
-    def _scan(self, lines: Sequence[str]) -> Scan:
+    def _scan(self, lines: Sequence[str]) -> ParsedLines:
         lines = [*self._context, *lines]
         environment = {"references": dict(self.references), fences.PLAIN: not self._nesting}
         leaves = read(lines, environment, self._placeholders, self._numbers)
         if leaves:
             leaves[0].goes_on = leaves[0].kind == self._make.growing
-        return Scan(lines, leaves, environment)
+        return ParsedLines(lines, leaves, environment)
 
     # Settling
 
-    def _settle(self, scan: Scan) -> None:
+    def _settle(self, scan: ParsedLines) -> None:
         """Settles what no later line can change."""
         leaves = scan.leaves
         count = max(0, len(leaves) - 1)
@@ -124,7 +124,7 @@ class Document:
             self._settle(scan)
             self._incoming.leave(self._open.pop())
 
-    def _settle_blocks(self, scan: Scan, count: int) -> None:
+    def _settle_blocks(self, scan: ParsedLines, count: int) -> None:
         for index in range(count):
             self._emit(self._make.blocks(scan, index))
             self._make.growing = ""
@@ -138,7 +138,7 @@ class Document:
             self.blocks.append(block)
             self._make.note(block)
 
-    def _keep(self, scan: Scan, index: int) -> None:
+    def _keep(self, scan: ParsedLines, index: int) -> None:
         """Forgets the source of what is settled, and settles what can be of the block that stays open."""
         leaf = scan.leaves[index]
         if not self._make.growing:
@@ -183,14 +183,14 @@ class Document:
             self._grow("code", self._head)
             del self._open[:count]
 
-    def _settle_rows(self, leaf: Leaf, scan: Scan, gap: bool) -> None:
+    def _settle_rows(self, leaf: Leaf, scan: ParsedLines, gap: bool) -> None:
         count = (len(leaf.rows) - 1) // PART * PART
         if count > 0:
             self._emit([self._make.table(replace(leaf, rows=leaf.rows[: count + 1]), scan, gap)])
             self._grow("table", self._head + 2)
             del self._open[:count]
 
-    def _settle_text(self, leaf: Leaf, scan: Scan, gap: bool) -> None:
+    def _settle_text(self, leaf: Leaf, scan: ParsedLines, gap: bool) -> None:
         *settled, rest = pieces(leaf.content.removeprefix(MARK))
         if not settled:
             return

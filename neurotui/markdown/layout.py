@@ -1,4 +1,4 @@
-"""Blocks to lines of a width, each block once: a `Unit` keeps its lines while its block grows."""
+"""Blocks to lines of a width, each block once: a `LaidOutBlock` keeps its lines while its block grows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rich.cells import chop_cells
 
-from neurotui.markdown.blocks import Block, Code, Formula, Frame, Rule, Span, Spans, Table, Text
+from neurotui.markdown.blocks import Block, Code, ContainerPrefix, Formula, Rule, Span, Spans, Table, Text
 from neurotui.markdown.tables import TableLines
 from neurotui.markdown.wrap import Line, Paragraph, cut, text_of, width_of
 
@@ -29,7 +29,7 @@ def set_readable(cells: int) -> None:
     _readable = cells
 
 
-class Grower(Protocol):
+class BlockLines(Protocol):
     """The lines of one block that grows at its end."""
 
     lines: list[Line]
@@ -42,7 +42,7 @@ class Grower(Protocol):
         """The lines after the final ones, as they look with `parts` at the end."""
 
 
-class Unit:
+class LaidOutBlock:
     """A block of a message: its parts, and the lines they make in a column of some width."""
 
     def __init__(self, block: Block, base: str = "") -> None:
@@ -51,7 +51,7 @@ class Unit:
         self._parts = [block]
         self._size = _size(block)
         self._open: Sequence[Block] = ()
-        self._grower: Grower | None = None
+        self._grower: BlockLines | None = None
         self._width = 0
         self._tail: list[Line] | None = None
 
@@ -104,14 +104,14 @@ class Unit:
         return lines[index] if index < len(lines) else self._tail[index - len(lines)]
 
 
-def units(blocks: Sequence[Block]) -> list[Unit]:
+def units(blocks: Sequence[Block]) -> list[LaidOutBlock]:
     """The units that whole blocks make."""
-    made: list[Unit] = []
+    made: list[LaidOutBlock] = []
     for block in blocks:
         if made and made[-1].goes_on_with(block):
             made[-1].add(block)
         else:
-            made.append(Unit(block))
+            made.append(LaidOutBlock(block))
     return made
 
 
@@ -123,7 +123,7 @@ def lines(blocks: Sequence[Block], width: int) -> list[Line]:
     return made
 
 
-def _grower(block: Block, width: int) -> Grower:
+def _grower(block: Block, width: int) -> BlockLines:
     first, rest = prefixes(block.frames, block.opens, width)
     before = []
     if block.gap and not block.continues:
@@ -141,7 +141,7 @@ def _grower(block: Block, width: int) -> Grower:
             return _FixedLines(readable(width), first, rest, before)
 
 
-def prefixes(frames: Sequence[Frame], opens: int, width: int) -> tuple[Spans, Spans]:
+def prefixes(frames: Sequence[ContainerPrefix], opens: int, width: int) -> tuple[Spans, Spans]:
     """What is drawn before the first line of a block in `frames`, and before its other lines."""
     first: list[Span] = []
     rest: list[Span] = []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from neurotui.markdown import parser
 from neurotui.markdown.addresses import legible
-from neurotui.markdown.blocks import QUOTE, Frame
+from neurotui.markdown.blocks import QUOTE, ContainerPrefix
 from neurotui.markdown.fences import Levels
 from neurotui.markdown.pieces import MARK, PIECE
 
@@ -39,8 +39,8 @@ class Container:
     indent: int = 0
 
     @property
-    def frame(self) -> Frame:
-        return QUOTE if self.kind == "quote" else Frame(self.marker)
+    def frame(self) -> ContainerPrefix:
+        return QUOTE if self.kind == "quote" else ContainerPrefix(self.marker)
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class Leaf:
     """Whether this is the rest of a block that was settled in part."""
 
     @property
-    def frames(self) -> tuple[Frame, ...]:
+    def frames(self) -> tuple[ContainerPrefix, ...]:
         """The containers, as a block has them."""
         return tuple(container.frame for container in self.path if container.kind != "list")
 

@@ -21,7 +21,7 @@ _UNDECIDED = re.compile(
 """A last line that may yet become a rule, an item, a fence, a target …: shown when that is decided."""
 
 
-class Incoming:
+class SourceBuffer:
     """What has come of a text, and was not taken yet."""
 
     def __init__(self) -> None:

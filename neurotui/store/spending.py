@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from neurotui.chat.budget import NOTHING, Allowance, PaidAnswer, Spent, spent
+from neurotui.chat.budget import NOTHING, Budget, PaidAnswer, Spent, spent
 from neurotui.chat.conversation import Bill, Message
 from neurotui.errors import StoreError
 from neurotui.settings.config import Price, Settings
@@ -40,14 +40,14 @@ class Spending:
         self._noted: dict[str, tuple[float, PaidAnswer]] = {}
         """The answers of this program, with their times: they may not all be on disk."""
 
-    async def allow(self, answer: Message, bill: Bill) -> Allowance:
+    async def allow(self, answer: Message, bill: Bill) -> Budget:
         """Return what an answer may cost: others that run are counted by what they have been asked so far."""
         settings = self._settings()
         limits, today = settings.budget, NOTHING
         if limits.day_tokens or limits.day_cost:
             today = await asyncio.to_thread(self._today, self._library, settings, answer.id)
         price = price_of(settings, bill.asked_model, self._profile())
-        return Allowance(limits, price, bill.prompt_tokens, today)
+        return Budget(limits, price, bill.prompt_tokens, today)
 
     def note(self, answer: Message) -> None:
         """Remembers what an answer has cost."""

@@ -21,7 +21,7 @@ from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.timer import Timer
 
-from neurotui.app.services import Backend
+from neurotui.app.services import Services
 from neurotui.errors import BadSettings
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
@@ -29,7 +29,7 @@ from neurotui.tui.commands import Place, bindings
 from neurotui.tui.conversation.bars import KeyBar
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.terminal.driver import TerminalGone, driver_class, is_behind
-from neurotui.tui.terminal.notifications import Away
+from neurotui.tui.terminal.notifications import Notifier
 from neurotui.tui.themes import DARK, THEMES, legible
 
 log = logging.getLogger(__name__)
@@ -52,12 +52,12 @@ class NeurotuiApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.EVERYWHERE)]
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Services) -> None:
         super().__init__(driver_class=driver_class())
         self.title = "neurotui"
         self.backend = backend
         self._chat = ChatScreen(backend)
-        self._away = Away(self._write)
+        self._away = Notifier(self._write)
         self._keys: Mapping[str, Sequence[str]] = {}
         self._missing_theme = ""
         """One that was told to be unknown."""

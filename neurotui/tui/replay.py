@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual import on
 
-from neurotui.app.services import Backend
+from neurotui.app.services import Services
 from neurotui.tui.app import NeurotuiApp
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.screen import ChatScreen
@@ -15,7 +15,7 @@ from neurotui.tui.conversation.screen import ChatScreen
 class ReplayApp(NeurotuiApp):
     """The application, with somebody else at the keys."""
 
-    def __init__(self, backend: Backend, next_question: Callable[[], str | None]) -> None:
+    def __init__(self, backend: Services, next_question: Callable[[], str | None]) -> None:
         super().__init__(backend)
         self._next_question = next_question
 

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from neurotui.api import retry
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Secret
-from neurotui.api.recording.format import Exchange, Piece, Reason, RecordingFile, entries, read
+from neurotui.api.recording.format import (
+    Reason,
+    RecordedChunk,
+    RecordedExchange,
+    RecordingFile,
+    entries,
+    read,
+)
 from neurotui.api.recording.player import ReplayTransport
 from neurotui.api.recording.recorder import Recorder
 from neurotui.errors import ConnectionFailed, RecordingUnusable
@@ -50,9 +57,9 @@ async def packed(exchange: Answering) -> None:
     await exchange.end()
 
 
-async def record(url: str) -> tuple[Reply, list[Exchange]]:
+async def record(url: str) -> tuple[Reply, list[RecordedExchange]]:
     """A reply of the server at `url`, and what was kept of it."""
-    kept: list[Exchange] = []
+    kept: list[RecordedExchange] = []
     client = ChatClient(Endpoint(url, Secret(KEY)), timeouts=PATIENT, recorder=Recorder(kept.append))
     try:
         return await ask(client), kept
@@ -128,13 +135,13 @@ async def test_a_certificate_that_was_refused_is_refused_again() -> None:
 
 async def test_a_reason_that_nothing_real_has_is_no_fault_of_neurotui() -> None:
     for kind in ("certificate", "name", "system", "?"):
-        exchange = Exchange({}, status=200, end="ReadError", reason=Reason(kind, 1, "words"))
+        exchange = RecordedExchange({}, status=200, end="ReadError", reason=Reason(kind, 1, "words"))
         client = ChatClient(Endpoint("http://there"), transport=ReplayTransport([exchange], speed=0))
         assert isinstance((await ask(client)).error, ConnectionFailed)
 
 
 async def test_models_are_those_that_answered_and_there_is_no_further_answer() -> None:
-    exchange = Exchange({"model": "m"}, status=200, end="complete")
+    exchange = RecordedExchange({"model": "m"}, status=200, end="complete")
     client = ChatClient(Endpoint("http://there"), transport=ReplayTransport([exchange], speed=0))
     assert [model.id for model in await client.models()] == ["m"]
     await ask(client)
@@ -144,10 +151,10 @@ async def test_models_are_those_that_answered_and_there_is_no_further_answer() -
 
 async def test_it_goes_at_the_speed_that_is_asked_for() -> None:
     pieces = [
-        Piece(0.4, b'data: {"choices":[{"delta":{"content":"x"}}]}\n\n'),
-        Piece(0.8, b"data: [DONE]\n\n"),
+        RecordedChunk(0.4, b'data: {"choices":[{"delta":{"content":"x"}}]}\n\n'),
+        RecordedChunk(0.8, b"data: [DONE]\n\n"),
     ]
-    exchange = Exchange({}, status=200, head_at=0.2, pieces=pieces, end="complete", end_at=0.8)
+    exchange = RecordedExchange({}, status=200, head_at=0.2, pieces=pieces, end="complete", end_at=0.8)
     client = ChatClient(Endpoint("http://there"), transport=ReplayTransport([exchange], speed=4))
     began = asyncio.get_running_loop().time()
     assert (await ask(client)).whole
@@ -155,7 +162,7 @@ async def test_it_goes_at_the_speed_that_is_asked_for() -> None:
 
 
 async def test_where_it_was_closed_it_is_closed_again() -> None:
-    exchange = Exchange({}, status=200, end="closed")
+    exchange = RecordedExchange({}, status=200, end="closed")
     closed: list[bool] = []
     client = ChatClient(
         Endpoint("http://there"), transport=ReplayTransport([exchange], 0, lambda: closed.append(True))
@@ -173,7 +180,7 @@ async def test_a_key_that_the_server_repeats_is_covered(tmp_path: Path) -> None:
         await exchange.drip(f'data: {{"choices":[{{"delta":{{"content":"{KEY}"}}}}]}}\n\n'.encode(), size=7)
         await exchange.finish()
 
-    kept: list[Exchange] = []
+    kept: list[RecordedExchange] = []
     async with Server(script) as server:
         client = ChatClient(Endpoint(server.url, Secret(KEY)), recorder=Recorder(kept.append))
         reply = await ask(client, question(f"Is {KEY} mine?"))
@@ -215,20 +222,20 @@ def test_a_file_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
     file = made(tmp_path / "turn")
     (tmp_path / "turn").unlink()
     (tmp_path / "turn").mkdir()
-    file.append(Exchange({}))
+    file.append(RecordedExchange({}))
     assert file.trouble is not None
 
 
 TIMES = st.floats(0, 1e6).map(lambda at: round(at, 6))
 EXCHANGES = st.builds(
-    Exchange,
+    RecordedExchange,
     st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.integers()),
     st.just("http://there"),
     phases=st.lists(st.tuples(TIMES, st.sampled_from(["connecting", "sent"]))),
     status=st.just(200),
     headers=st.lists(st.tuples(st.text("abc"), st.text("abc"))),
     head_at=TIMES,
-    pieces=st.lists(st.builds(Piece, TIMES, st.binary(max_size=20))),
+    pieces=st.lists(st.builds(RecordedChunk, TIMES, st.binary(max_size=20))),
     end=st.sampled_from(["complete", "closed", "ReadError"]),
     end_at=TIMES,
     words=st.text("abc"),
@@ -238,7 +245,9 @@ EXCHANGES = st.builds(
 
 @settings(deadline=None)
 @given(kept=st.lists(EXCHANGES, min_size=1, max_size=3))
-def test_what_is_written_is_read(kept: list[Exchange], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_what_is_written_is_read(
+    kept: list[RecordedExchange], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     path = tmp_path_factory.mktemp("recording") / "turn"
     file = made(path)
     for exchange in kept:

@@ -67,9 +67,9 @@ def assert_secret(text: str) -> None:
 
 
 PLACES: list[tuple[object, str]] = [
-    (network.Network, "connect_tcp"),
-    (connection.Connection, "write"),
-    (connection.Connection, "read"),
+    (network.NetworkBackend, "connect_tcp"),
+    (connection.SocketStream, "write"),
+    (connection.SocketStream, "read"),
     (httpcore.AsyncConnectionPool, "handle_async_request"),
     (httpcore._async.http11.AsyncHTTP11Connection, "_send_request_headers"),
     (httpcore._async.http11.AsyncHTTP11Connection, "_receive_response_headers"),
@@ -82,7 +82,7 @@ PLACES: list[tuple[object, str]] = [
     (exchange, "classify"),
     (redaction, "redact"),
     (exchange, "CompletionDecoder"),
-    (client, "Line"),
+    (client, "PooledConnection"),
     (body, "Unpacker"),
     (faults, "error_of"),
 ]
@@ -178,7 +178,7 @@ async def test_the_key_goes_to_its_own_server_only() -> None:
         sent.append((request.headers.get("Authorization"), request.headers.get("X-Token")))
         return httpx.Response(200, stream=Silent())
 
-    one = line.Line(
+    one = line.PooledConnection(
         Endpoint("https://example.com/v1", Secret(KEY), headers=HEADERS),
         line.Route(None, None),
         httpx.MockTransport(note),

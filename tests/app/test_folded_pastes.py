@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurotui import i18n
-from neurotui.app.folded_pastes import LONGEST_INPUT, LONGEST_LINE, LONGEST_TEXT, Pastes
+from neurotui.app.folded_pastes import LONGEST_INPUT, LONGEST_LINE, LONGEST_TEXT, FoldedPastes
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def _english() -> Iterator[None]:
 
 
 def test_a_small_text_stands_as_it_is() -> None:
-    pastes = Pastes()
+    pastes = FoldedPastes()
     text = "line\n" * (LONGEST_TEXT // 5)
     assert pastes.fold(text) == text
     assert pastes.unfold("no sign") == "no sign"
@@ -34,7 +34,7 @@ def test_a_small_text_stands_as_it_is() -> None:
     ],
 )
 def test_a_large_one_is_folded_to_a_sign_and_back(text: str, around: int, line: int) -> None:
-    pastes = Pastes()
+    pastes = FoldedPastes()
     sign = pastes.fold(text, around, line)
     assert sign.startswith("[paste 1: ")
     assert pastes.unfold(f"before {sign} after {sign}") == f"before {text} after {text}"
@@ -42,27 +42,27 @@ def test_a_large_one_is_folded_to_a_sign_and_back(text: str, around: int, line: 
 
 
 def test_a_sign_says_what_it_stands_for() -> None:
-    pastes = Pastes()
+    pastes = FoldedPastes()
     assert pastes.fold("ab\n" * 80_000) == "[paste 1: 240 kB, 80,000 lines]"
     assert pastes.fold("ы" * 2_621_440) == "[paste 2: 5.2 MB, 1 line]"
     assert pastes.fold("ab\n" * 80_000) == "[paste 1: 240 kB, 80,000 lines]"
 
 
 def test_signs_do_not_mix() -> None:
-    pastes = Pastes()
+    pastes = FoldedPastes()
     texts = [str(n) * LONGEST_TEXT for n in range(12)]
     signs = [pastes.fold(text + "!") for text in texts]
     assert pastes.unfold("".join(reversed(signs))) == "".join(text + "!" for text in reversed(texts))
 
 
 def test_a_text_that_looks_like_a_sign_within_another_is_left_alone() -> None:
-    pastes = Pastes()
+    pastes = FoldedPastes()
     sign = pastes.fold("x" * LONGEST_TEXT)
     assert pastes.unfold(pastes.fold(f"{sign}\n" * 1000)) == f"{sign}\n" * 1000
 
 
 def test_forgotten_signs_are_texts() -> None:
-    pastes = Pastes()
+    pastes = FoldedPastes()
     sign = pastes.fold("x" * LONGEST_TEXT)
     pastes.clear()
     assert pastes.unfold(sign) == sign
@@ -71,5 +71,5 @@ def test_forgotten_signs_are_texts() -> None:
 
 @given(st.text(), st.integers(0, 50_000), st.integers(0, 5_000))
 def test_whatever_is_folded_is_unfolded(text: str, around: int, line: int) -> None:
-    pastes = Pastes()
+    pastes = FoldedPastes()
     assert pastes.unfold(pastes.fold(text, around, line)) == text

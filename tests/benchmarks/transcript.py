@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from neurotui.tui.message_list.markdown_stream import Flow
+from neurotui.tui.message_list.markdown_stream import MarkdownStream
 from tests.benchmarks.figures import keep, median, percentile, table
 from tests.benchmarks.replies import BLOCKS, HOSTILE, block, tokenized
 from tests.benchmarks.streaming_app import MARK, Plan, Report
@@ -144,7 +144,7 @@ def blocks(full: bool, figures: dict[str, Any]) -> list[Row]:
 
 def token_by_token(kind: str, size: int) -> tuple[float, float]:
     """CPU seconds of the first half of a block and of the second: in one run, for a machine's pace varies."""
-    flow = Flow("")
+    flow = MarkdownStream("")
     tokens = tokenized(block(kind, size))
     times = [time.process_time()]
     for half in (tokens[: len(tokens) // 2], tokens[len(tokens) // 2 :]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from neurotui.chat.budget import NOTHING, Allowance, Spent, spent
+from neurotui.chat.budget import NOTHING, Budget, Spent, spent
 from neurotui.chat.conversation import Bill, Message, Role, Status
 from neurotui.chat.session import Session
 from neurotui.chat.turn import Turn
@@ -86,14 +86,14 @@ def test_tokens_have_a_price() -> None:
 def test_the_limit_that_is_reached_is_named(
     limits: Limits, today: Spent, words: int, reached: str | None
 ) -> None:
-    allowance = Allowance(limits, Price(output=10.0), 0, today)
+    allowance = Budget(limits, Price(output=10.0), 0, today)
     turn = turn_of(*[TextDelta(WORD)] * (words // 2), *[ReasoningDelta(WORD)] * (words - words // 2))
     found = allowance.reached(turn)
     assert (str(found.facts["limit"]) if found else None) == reached
 
 
 def test_the_question_costs_too_and_a_count_by_the_server_holds() -> None:
-    allowance = Allowance(Limits(answer_cost=0.01), Price(input=10.0), prompt_tokens=1000)
+    allowance = Budget(Limits(answer_cost=0.01), Price(input=10.0), prompt_tokens=1000)
     assert allowance.reached(turn_of()) is not None
     assert allowance.reached(turn_of(Usage(999, 5, 1004))) is None
 
@@ -110,8 +110,8 @@ class Purse:
     price: Price | None = None
     noted: list[Message] = field(default_factory=list)
 
-    async def allow(self, answer: Message, bill: Bill) -> Allowance:
-        return Allowance(self.limits, self.price, bill.prompt_tokens, self.today)
+    async def allow(self, answer: Message, bill: Bill) -> Budget:
+        return Budget(self.limits, self.price, bill.prompt_tokens, self.today)
 
     def note(self, answer: Message) -> None:
         self.noted.append(answer)

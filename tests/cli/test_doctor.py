@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from neurotui.api.net.pooled import KEEP_LOOPBACK
-from neurotui.api.recording.format import Piece
+from neurotui.api.recording.format import RecordedChunk
 from neurotui.cli import terminal
 from neurotui.cli.checkup import letters_split
 from neurotui.cli.doctor import without_password
@@ -380,7 +380,7 @@ def test_a_password_of_a_proxy_is_not_shown(address: str, shown: str) -> None:
 @pytest.mark.parametrize(("size", "count"), [(1, 9), (2, 8), (3, 3), (100, 0)])
 def test_letters_that_were_cut_in_two_are_counted(size: int, count: int) -> None:
     data = "aПривет👋".encode()
-    pieces = [Piece(0, data[start : start + size]) for start in range(0, len(data), size)]
+    pieces = [RecordedChunk(0, data[start : start + size]) for start in range(0, len(data), size)]
     assert letters_split(pieces) == count
 
 

@@ -14,7 +14,7 @@ from neurotui.markdown import layout, parse, parser
 from neurotui.markdown.blocks import Spans
 from neurotui.markdown.document import Document
 from neurotui.markdown.wrap import Line
-from neurotui.tui.message_list.markdown_stream import Flow
+from neurotui.tui.message_list.markdown_stream import MarkdownStream
 from tests.benchmarks.replies import BLOCKS, block, tokenized
 from tests.markdown.corpus import CORPUS
 
@@ -33,7 +33,7 @@ def whole(source: str) -> Picture:
 
 def streamed(pieces: Iterator[str], rng: random.Random) -> Picture:
     """The lines of a text that came in `pieces`, some of them laid out on the way."""
-    flow = Flow("")
+    flow = MarkdownStream("")
     taken = ""
     for piece in pieces:
         flow.take(piece)
@@ -48,7 +48,7 @@ def streamed(pieces: Iterator[str], rng: random.Random) -> Picture:
     return laid_out(flow)
 
 
-def laid_out(flow: Flow) -> Picture:
+def laid_out(flow: MarkdownStream) -> Picture:
     return picture([unit.line(at) for unit in flow.units for at in range(unit.lay_out(WIDTH))])
 
 
@@ -85,12 +85,12 @@ def test_on_its_way_it_looks_like_what_came_at_once(name: str) -> None:
     """
     source, rng = CORPUS[name], random.Random(5)
     cuts = sorted(rng.choices(range(len(source) + 1), k=60))
-    flow = Flow("")
+    flow = MarkdownStream("")
     for end, piece in zip([*cuts, len(source)], cut(source, cuts), strict=True):
         flow.take(piece)
         flow.read(inf)
         if rng.random() < 0.3:
-            at_once = Flow(source[:end])
+            at_once = MarkdownStream(source[:end])
             at_once.read(inf)
             assert laid_out(flow) == laid_out(at_once), end
 

@@ -17,7 +17,7 @@ from textual import events
 
 from neurotui import i18n
 from neurotui.app.accounts import ConfiguredAccounts
-from neurotui.app.services import Backend, Balance, Model, Server
+from neurotui.app.services import Balance, Model, Server, Services
 from neurotui.errors import NeurotuiError
 from neurotui.settings.file import SettingsFile
 from neurotui.store.store import Store
@@ -139,7 +139,7 @@ async def chatting(
     server = Server(client, "gpt-5-mini", "demo" if is_demo else "neuroapi.host", is_demo=is_demo)
     file = settings or SettingsFile()
     accounts = ConfiguredAccounts(file, {}, folder / "keys.toml")
-    app = NeurotuiApp(Backend(server, lambda: server, Store(folder), folder, accounts, file))
+    app = NeurotuiApp(Services(server, lambda: server, Store(folder), folder, accounts, file))
     try:
         async with app.run_test(size=size, notifications=True):
             pilot = SteadyPilot(app)

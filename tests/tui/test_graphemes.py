@@ -9,7 +9,7 @@ from textual.widgets import Input, TextArea
 
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.graphemes import beside, graphemes, step_left, step_right
-from neurotui.tui.widgets.form import Entry, Page
+from neurotui.tui.widgets.form import LineField, TextField
 
 SIGNS = {
     "skin tone": "👍🏽",
@@ -54,8 +54,8 @@ def test_at_the_ends_nothing_is_beside() -> None:
 class Fields(App[None]):
     def compose(self) -> ComposeResult:
         yield Composer("composer")
-        yield Page(id="page")
-        yield Entry(id="entry")
+        yield TextField(id="page")
+        yield LineField(id="entry")
 
 
 @pytest.mark.parametrize("name", ["composer", "page", "entry"])

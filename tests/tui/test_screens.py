@@ -13,7 +13,7 @@ from textual.geometry import Region
 from neurotui.i18n import _
 from neurotui.tui.commands import key_name
 from neurotui.tui.conversation.bars import KeyBar
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.key_hints import KeyHints
 from tests.scenes import SCENES, Scene, Stage, staged
 from tests.tui.chatting import chatting
 
@@ -62,7 +62,7 @@ def check(stage: Stage, scene: Scene) -> None:
     panel = screen.query_one("#panel").region
     assert is_seen(stage, panel)
     assert any(_(scene.title) in line for line in lines[panel.y : panel.y + 4])
-    foot = screen.query_one(Foot)
+    foot = screen.query_one(KeyHints)
     assert panel.contains_region(foot.region)
     told = " ".join(line.strip(" │") for line in lines[foot.region.y : foot.region.bottom])
     assert foot.keys[-1][0] == "escape"

@@ -1,7 +1,7 @@
 """httpcore's way to the network: connections of our own, one of them opened before there is a request for it.
 
-`Network.prepare` opens a connection, TLS and all, at the price of a handshake and without any request. A
-request that comes while it is being opened waits for it; one that it has failed by then opens its own.
+`NetworkBackend.prepare` opens a connection, TLS and all, at the price of a handshake and without any request.
+A request that comes while it is being opened waits for it; one that it has failed by then opens its own.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import httpcore
 
 from neurotui.api.net.compat import use_asyncio
 from neurotui.api.net.dialing import open_connection, result_of
-from neurotui.api.net.stream import Connection
+from neurotui.api.net.stream import SocketStream
 
 use_asyncio()
 
 
-class Network(httpcore.AsyncNetworkBackend):
+class NetworkBackend(httpcore.AsyncNetworkBackend):
     """Opens the connections of one client, and keeps sight of them."""
 
     def __init__(self) -> None:
-        self._connections: list[Connection] = []
-        self._prepared: asyncio.Task[Connection] | None = None
+        self._connections: list[SocketStream] = []
+        self._prepared: asyncio.Task[SocketStream] | None = None
         self._prepared_for: tuple[str, int] | None = None
 
     @property
@@ -80,7 +80,7 @@ class Network(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> Connection:
+    ) -> SocketStream:
         prepared, self._prepared = self._prepared, None
         if prepared is not None and self._prepared_for == (host, port):
             if not prepared.done():
@@ -95,7 +95,7 @@ class Network(httpcore.AsyncNetworkBackend):
 
     async def _prepare(
         self, host: str, port: int, ssl_context: ssl.SSLContext | None, limit: float
-    ) -> Connection:
+    ) -> SocketStream:
         connection = await self._open(host, port, limit)
         if ssl_context is not None:
             ssl_context.set_alpn_protocols(["http/1.1"])
@@ -103,7 +103,7 @@ class Network(httpcore.AsyncNetworkBackend):
             connection.secured_ahead = True
         return connection
 
-    async def _open(self, host: str, port: int, limit: float | None) -> Connection:
+    async def _open(self, host: str, port: int, limit: float | None) -> SocketStream:
         try:
             async with asyncio.timeout(limit):
                 connection = await open_connection(host, port)

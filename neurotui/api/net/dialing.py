@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import socket
 
-from neurotui.api.net.stream import Connection
+from neurotui.api.net.stream import SocketStream
 from neurotui.api.net.threads import on_daemon_thread
 
 HEAD_START = 0.25
@@ -20,7 +20,7 @@ Address = tuple[int, str, int]
 """Family, numeric host (that of a local link with its zone), port."""
 
 
-async def open_connection(host: str, port: int) -> Connection:
+async def open_connection(host: str, port: int) -> SocketStream:
     """A connection to one of the addresses of `host`. Raises OSError, socket.gaierror among them."""
     return await first_to_answer(await look_up(host, port))
 
@@ -54,9 +54,9 @@ def _with_zone(address: tuple[str, int] | tuple[str, int, int, int] | tuple[int,
     return f"{address[0]!s}%{zone}" if zone else str(address[0])
 
 
-async def first_to_answer(addresses: list[Address]) -> Connection:
+async def first_to_answer(addresses: list[Address]) -> SocketStream:
     """A connection to the first address that answers; OSError of the first attempt where none does."""
-    attempts: list[asyncio.Task[Connection]] = []
+    attempts: list[asyncio.Task[SocketStream]] = []
     winner = None
     try:
         for number, address in enumerate(addresses, start=1):
@@ -81,20 +81,22 @@ async def first_to_answer(addresses: list[Address]) -> Connection:
                 attempt.add_done_callback(_discard)
 
 
-async def _connect(address: Address) -> Connection:
+async def _connect(address: Address) -> SocketStream:
     family, host, port = address
-    _, connection = await asyncio.get_running_loop().create_connection(Connection, host, port, family=family)
+    _, connection = await asyncio.get_running_loop().create_connection(
+        SocketStream, host, port, family=family
+    )
     return connection
 
 
-def result_of(task: asyncio.Task[Connection] | None) -> Connection | None:
+def result_of(task: asyncio.Task[SocketStream] | None) -> SocketStream | None:
     """What a task has brought; None where it has not, for whatever reason."""
     if task is None or not task.done() or task.cancelled() or task.exception() is not None:
         return None
     return task.result()
 
 
-def _discard(attempt: asyncio.Task[Connection]) -> None:
+def _discard(attempt: asyncio.Task[SocketStream]) -> None:
     connection = result_of(attempt)
     if connection is not None:
         connection.abort()

@@ -22,7 +22,7 @@ from neurotui import __version__
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.faults import SOCKS_UNREADABLE, Hop
 from neurotui.api.net import environment
-from neurotui.api.net.backend import Network
+from neurotui.api.net.backend import NetworkBackend
 from neurotui.errors import Redirected
 from neurotui.wire.redaction import words_of
 
@@ -91,7 +91,7 @@ class KeyHeader(httpx.Auth):
 class Transport(httpx.AsyncHTTPTransport):
     """httpx's transport, over a pool with a network of our own, which httpx has no parameter for."""
 
-    def __init__(self, network: Network, route: Route) -> None:
+    def __init__(self, network: NetworkBackend, route: Route) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=route.tls,
             proxy=route.proxy,
@@ -122,7 +122,7 @@ class Transport(httpx.AsyncHTTPTransport):
         return any(_surplus(connection) for connection in self._pool.connections)
 
 
-class Line:
+class PooledConnection:
     """A connection and its client."""
 
     def __init__(
@@ -133,7 +133,7 @@ class Line:
         recorder: Recorder | None = None,
     ) -> None:
         """Speaks through `transport` where one is given, and then `route` means nothing."""
-        self.network = Network()
+        self.network = NetworkBackend()
         self.tls = ""
         """The TLS version of the connection, where it has one."""
         self._own = Transport(self.network, route) if transport is None else None

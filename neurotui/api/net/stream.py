@@ -40,7 +40,7 @@ _TLS_ALERT = b"\x15\x03"
 _METHODS = (b"POST ", b"GET ", b"CONNECT ")
 
 
-class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
+class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     """One connection to a server, with or without TLS."""
 
     def __init__(self) -> None:
@@ -147,7 +147,7 @@ class Connection(asyncio.Protocol, httpcore.AsyncNetworkStream):
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,
-    ) -> Connection:
+    ) -> SocketStream:
         if self.secured_ahead:
             self.secured_ahead = False
             return self

@@ -46,7 +46,7 @@ LONGEST_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RecordedChunk:
     """Bytes of a body, and when they came."""
 
     at: float
@@ -64,7 +64,7 @@ class Reason:
 
 
 @dataclass(slots=True)
-class Exchange:
+class RecordedExchange:
     """One request, and what was answered; times in seconds from its beginning."""
 
     request: dict[str, Any]
@@ -75,7 +75,7 @@ class Exchange:
     """None where no head came."""
     headers: list[tuple[str, str]] = field(default_factory=list)
     head_at: float = 0.0
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[RecordedChunk] = field(default_factory=list)
     end: str = CLOSED
     end_at: float = 0.0
     words: str = ""
@@ -110,7 +110,7 @@ class RecordingFile:
         except OSError as error:
             raise RecordingUnusable(reason_of(error), path=self._path) from None
 
-    def append(self, exchange: Exchange) -> None:
+    def append(self, exchange: RecordedExchange) -> None:
         """Writes an exchange. Never raises: what goes wrong is `trouble`."""
         try:
             with self._path.open("ab") as file:
@@ -119,7 +119,7 @@ class RecordingFile:
             self.trouble = RecordingUnusable(reason_of(error), path=self._path)
 
 
-def entries(exchange: Exchange) -> Iterator[dict[str, Any]]:
+def entries(exchange: RecordedExchange) -> Iterator[dict[str, Any]]:
     """An exchange as the objects of its lines."""
     yield {"request": exchange.request, "url": exchange.url}
     for at, phase in exchange.phases:
@@ -141,7 +141,7 @@ def entries(exchange: Exchange) -> Iterator[dict[str, Any]]:
     yield end
 
 
-def read(path: Path) -> list[Exchange]:
+def read(path: Path) -> list[RecordedExchange]:
     """The exchanges in a file; one without an end was cut off there. Raises RecordingUnusable."""
     try:
         with path.open(encoding="utf-8") as file:
@@ -153,7 +153,7 @@ def read(path: Path) -> list[Exchange]:
     except (OSError, UnicodeDecodeError) as error:
         words = reason_of(error) if isinstance(error, OSError) else _("It is not text")
         raise RecordingUnusable(words, path=path) from None
-    exchanges: list[Exchange] = []
+    exchanges: list[RecordedExchange] = []
     for number, line in enumerate(lines, start=2):
         try:
             _take(json.loads(line) if line.strip() else {}, exchanges)
@@ -176,11 +176,11 @@ def _is_head(line: str) -> bool:
     return False
 
 
-def _take(entry: dict[str, Any], exchanges: list[Exchange]) -> None:
+def _take(entry: dict[str, Any], exchanges: list[RecordedExchange]) -> None:
     """Puts what one line says into the exchange that it belongs to. Raises what a wrong line brings about."""
     match entry:
         case {"request": dict(request)}:
-            exchanges.append(Exchange(request, str(entry.get("url", ""))))
+            exchanges.append(RecordedExchange(request, str(entry.get("url", ""))))
         case {"phase": str(phase)}:
             exchanges[-1].phases.append((_moment(entry), phase))
         case {"status": int(status)}:
@@ -188,9 +188,9 @@ def _take(entry: dict[str, Any], exchanges: list[Exchange]) -> None:
             exchanges[-1].head_at = _moment(entry)
             exchanges[-1].headers = [(str(name), str(value)) for name, value in entry["headers"]]
         case {"text": str(text)}:
-            exchanges[-1].pieces.append(Piece(_moment(entry), text.encode()))
+            exchanges[-1].pieces.append(RecordedChunk(_moment(entry), text.encode()))
         case {"base64": str(data)}:
-            exchanges[-1].pieces.append(Piece(_moment(entry), base64.b64decode(data, validate=True)))
+            exchanges[-1].pieces.append(RecordedChunk(_moment(entry), base64.b64decode(data, validate=True)))
         case {"end": str(end)}:
             exchanges[-1].end = end
             exchanges[-1].end_at = _moment(entry)

@@ -11,7 +11,7 @@ from typing import Any, Never
 
 import httpx
 
-from neurotui.api.recording.format import CLOSED, COMPLETE, Exchange, Reason
+from neurotui.api.recording.format import CLOSED, COMPLETE, Reason, RecordedExchange
 from neurotui.api.recording.recorder import CALL
 from neurotui.i18n import _
 
@@ -23,7 +23,10 @@ class ReplayTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, exchanges: list[Exchange], speed: float = 1.0, on_closed: Callable[[], None] = lambda: None
+        self,
+        exchanges: list[RecordedExchange],
+        speed: float = 1.0,
+        on_closed: Callable[[], None] = lambda: None,
     ) -> None:
         """`exchanges` are taken off their list one by one.
 
@@ -72,7 +75,9 @@ class ReplayTransport(httpx.AsyncBaseTransport):
 class _Play:
     """One exchange being played."""
 
-    def __init__(self, exchange: Exchange, speed: float, stopped: Callable[[], Awaitable[Never]]) -> None:
+    def __init__(
+        self, exchange: RecordedExchange, speed: float, stopped: Callable[[], Awaitable[Never]]
+    ) -> None:
         self.exchange = exchange
         self._speed = speed
         self._stopped = stopped

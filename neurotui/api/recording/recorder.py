@@ -15,7 +15,7 @@ import httpx
 from neurotui.api.body import Unpacker
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.faults import HTTPX_ERRORS, reasons
-from neurotui.api.recording.format import COMPLETE, Exchange, Piece, Reason
+from neurotui.api.recording.format import COMPLETE, Reason, RecordedChunk, RecordedExchange
 from neurotui.errors import NeurotuiError
 
 CALL = "/chat/completions"
@@ -29,7 +29,7 @@ _SHORTEST_KEY = 6
 class Recorder:
     """Gives each exchange that has ended, without the key, to `keep`."""
 
-    def __init__(self, keep: Callable[[Exchange], None]) -> None:
+    def __init__(self, keep: Callable[[RecordedExchange], None]) -> None:
         self._keep = keep
 
     def around(self, transport: httpx.AsyncBaseTransport, endpoint: Endpoint) -> httpx.AsyncBaseTransport:
@@ -39,14 +39,14 @@ class Recorder:
 
 
 class _Listening(httpx.AsyncBaseTransport):
-    def __init__(self, transport: httpx.AsyncBaseTransport, keep: Callable[[Exchange], None]) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport, keep: Callable[[RecordedExchange], None]) -> None:
         self._transport = transport
         self._keep = keep
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if not request.url.path.endswith(CALL):
             return await self._transport.handle_async_request(request)
-        tape = _Tape(Exchange(json.loads(request.content), str(request.url)), self._keep)
+        tape = _Tape(RecordedExchange(json.loads(request.content), str(request.url)), self._keep)
         request.extensions["trace"] = tape.traced(request.extensions.get("trace"))
         try:
             response = await self._transport.handle_async_request(request)
@@ -65,7 +65,7 @@ class _Listening(httpx.AsyncBaseTransport):
 class _Tape:
     """One exchange while it happens."""
 
-    def __init__(self, exchange: Exchange, keep: Callable[[Exchange], None]) -> None:
+    def __init__(self, exchange: RecordedExchange, keep: Callable[[RecordedExchange], None]) -> None:
         self._exchange = exchange
         self._keep = keep
         self._began = time.monotonic()
@@ -101,7 +101,7 @@ class _Tape:
         ]
 
     def piece(self, data: bytes) -> None:
-        self._exchange.pieces.append(Piece(self._now(), data))
+        self._exchange.pieces.append(RecordedChunk(self._now(), data))
 
     def end(self, error: BaseException | None = None, *, complete: bool = False) -> None:
         """Takes note of the end, the first time that it is told of one."""
@@ -152,7 +152,7 @@ def _reason(error: BaseException) -> Reason | None:
     return None
 
 
-def _without(exchange: Exchange, key: str) -> Exchange:
+def _without(exchange: RecordedExchange, key: str) -> RecordedExchange:
     """The exchange with asterisks for the key, wherever a server or a user has put it."""
     stars = "*" * len(key)
     secret = key.encode()
@@ -164,7 +164,7 @@ def _without(exchange: Exchange, key: str) -> Exchange:
         body = body.replace(secret, stars.encode())
         pieces, start = [], 0
         for piece in exchange.pieces:
-            pieces.append(Piece(piece.at, body[start : start + len(piece.data)]))
+            pieces.append(RecordedChunk(piece.at, body[start : start + len(piece.data)]))
             start += len(piece.data)
         exchange.pieces = pieces
     elif secret in _unpacked(exchange):
@@ -172,7 +172,7 @@ def _without(exchange: Exchange, key: str) -> Exchange:
     return exchange
 
 
-def _unpacked(exchange: Exchange) -> bytes:
+def _unpacked(exchange: RecordedExchange) -> bytes:
     """What a packed body means, as far as it can be read."""
     packing = next((value for name, value in exchange.headers if name.lower() == "content-encoding"), "")
     unpacker, found = Unpacker(packing, ""), b""

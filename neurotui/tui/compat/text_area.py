@@ -10,12 +10,12 @@ from textual.widgets import TextArea
 from neurotui.tui.graphemes import beside, step_left, step_right
 
 
-class Area(TextArea):
+class CompatTextArea(TextArea):
     """The base of all that takes a text of many lines."""
 
     DEFAULT_CSS = """
-    Area .text-area--placeholder { color: $foreground-muted; }
-    Area:ansi .text-area--selection {
+    CompatTextArea .text-area--placeholder { color: $foreground-muted; }
+    CompatTextArea:ansi .text-area--selection {
         color: $input-selection-foreground;
         background: $input-selection-background;
         text-style: none;

@@ -19,7 +19,7 @@ from textual.notifications import Notification, Notify
 from textual.screen import Screen
 
 from neurotui import i18n
-from neurotui.app.services import Backend, Model, Server
+from neurotui.app.services import Model, Server, Services
 from neurotui.chat.context import later_beginning, left_out
 from neurotui.chat.conversation import Conversation, Message
 from neurotui.chat.session import Session
@@ -43,7 +43,7 @@ class ChoosingScreen(Screen[None]):
     class SettingsChanged(Event):
         """Something was set that the app has to take over."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Services) -> None:
         super().__init__()
         self.backend = backend
         self.server = backend.server

@@ -23,13 +23,13 @@ from neurotui.i18n import _
 from neurotui.tui import dispatch, slash
 from neurotui.tui.commands import Command, Place, bindings
 from neurotui.tui.conversation.slash_menu import SlashMenu
-from neurotui.tui.widgets.folding_text_area import Sheet
+from neurotui.tui.widgets.folding_text_area import FoldingTextArea
 
 if TYPE_CHECKING:
     from neurotui.tui.message_list.widget import Transcript
 
 
-class Composer(Sheet):
+class Composer(FoldingTextArea):
     """A multi-line input. Posts `Submitted` when a message is to be sent, and is empty then."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

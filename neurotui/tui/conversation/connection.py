@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from neurotui.app.services import Backend, Balance, Client
+from neurotui.app.services import Balance, Client, Services
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.errors import StoreError
 from neurotui.i18n import _
@@ -32,7 +32,7 @@ SETTLING = 1.5
 class ConnectionScreen(ReadingScreen):
     """A screen that shows what a connection does."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Services) -> None:
         super().__init__(backend)
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 
-from neurotui.app.services import Backend
+from neurotui.app.services import Services
 from neurotui.chat.conversation import Conversation, Message
 from neurotui.chat.text import clean
 from neurotui.errors import StoreError
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class KeepingScreen(ChoosingScreen):
     """A screen on which a conversation is held that has a past."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Services) -> None:
         super().__init__(backend)
         self.transcript: Transcript
         self.composer: Composer

@@ -18,7 +18,7 @@ from textual.message import Message as Event
 from textual.timer import Timer
 
 from neurotui.app.long_work import LongWork
-from neurotui.app.services import Backend
+from neurotui.app.services import Services
 from neurotui.chat.context import left_out
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Session
@@ -73,7 +73,7 @@ class ChatScreen(ConnectionScreen):
             self.answer = answer
             self.conversation = conversation
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Services) -> None:
         super().__init__(backend)
         self._compositor = QuickCompositor()
         self.loaded = asyncio.Event()

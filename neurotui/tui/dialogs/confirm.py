@@ -19,9 +19,9 @@ from textual.widgets import Static
 
 from neurotui.i18n import N_, _, language
 from neurotui.i18n.keyboard import to_cyrillic, to_latin
-from neurotui.tui.dialogs.dialog import PanelScreen
-from neurotui.tui.widgets.form import Push
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.dialogs.dialog import Dialog
+from neurotui.tui.widgets.form import TextButton
+from neurotui.tui.widgets.key_hints import KeyHints
 
 _WORDS = {
     word: answer
@@ -47,7 +47,7 @@ def understood(typed: str) -> bool | str:
     return understood(typed[1:])
 
 
-class ConfirmScreen(PanelScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Asks; its result is whether the answer was yes. `default` is the button that is lit at first.
 
     The texts are shown as they are: those from outside have passed the gate.
@@ -64,7 +64,7 @@ class ConfirmScreen(PanelScreen[bool]):
         #question { text-style: bold; padding: 0 1; }
         #text { color: $foreground-muted; padding: 0 1; margin-top: 1; }
         #answers { height: 1; padding: 0 1; margin-top: 1; align-horizontal: right; }
-        Push { margin: 0 0 0 2; }
+        TextButton { margin: 0 0 0 2; }
     }
     """
 
@@ -85,9 +85,9 @@ class ConfirmScreen(PanelScreen[bool]):
             if self._text:
                 yield Static(Content(self._text), id="text")
             with Horizontal(id="answers"):
-                yield Push(self._yes, id="yes")
-                yield Push(self._no, id="no")
-            yield Foot(("left,right", N_("choose")), ("enter", N_("answer")), ("escape", N_("no")))
+                yield TextButton(self._yes, id="yes")
+                yield TextButton(self._no, id="no")
+            yield KeyHints(("left,right", N_("choose")), ("enter", N_("answer")), ("escape", N_("no")))
 
     def on_mount(self) -> None:
         self.query("#yes" if self._default else "#no").focus()
@@ -109,8 +109,8 @@ class ConfirmScreen(PanelScreen[bool]):
             _("{typed}… yes or no? Type on").format(typed=self._typed) if self._typed else ""
         )
 
-    @on(Push.Pressed)
-    def _pressed(self, event: Push.Pressed) -> None:
+    @on(TextButton.Pressed)
+    def _pressed(self, event: TextButton.Pressed) -> None:
         self.dismiss(event.push.id == "yes")
 
     def action_answer(self, answer: bool) -> None:

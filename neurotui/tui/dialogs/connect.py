@@ -24,16 +24,16 @@ from neurotui.i18n import N_, _
 from neurotui.settings.api_keys import KeyPlace
 from neurotui.settings.config import Profile, Settings
 from neurotui.settings.credentials import DEFAULT_MODEL
-from neurotui.tui.dialogs.dialog import FORM_KEYS, FormScreen, Panel
+from neurotui.tui.dialogs.dialog import FORM_KEYS, FormDialog, Panel
 from neurotui.tui.dialogs.models import ModelsScreen
-from neurotui.tui.widgets.form import Entry, Fields, Options, Push
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.form import Choice, Form, LineField, TextButton
+from neurotui.tui.widgets.key_hints import KeyHints
 
 OWN = ""
 """The option that is no preset."""
 
 
-class ConnectScreen(FormScreen[Server | None]):
+class ConnectScreen(FormDialog[Server | None]):
     """Its result is the server to talk to from now on.
 
     For the first run it is given what makes the demo and what switches the language, and offers both.
@@ -47,13 +47,13 @@ class ConnectScreen(FormScreen[Server | None]):
     ]
     DEFAULT_CSS = """
     ConnectScreen {
-        Fields > .-labelled { margin: 0 0 1 12; }
+        Form > .-labelled { margin: 0 0 1 12; }
         #key { margin: 0 0 0 12; }
         #note, #status { padding-left: 13; margin-bottom: 1; }
         #buttons { height: 1; padding-left: 13; }
         #status, #anyway { display: none; }
         &.-low {
-            Fields > .-labelled { margin: 0 0 0 12; }
+            Form > .-labelled { margin: 0 0 0 12; }
             #note, #status { margin-bottom: 0; }
         }
     }
@@ -87,15 +87,17 @@ class ConnectScreen(FormScreen[Server | None]):
     def compose(self) -> ComposeResult:
         preset = preset_at(self._url)
         with Panel(_("Welcome to neurotui") if self._demo else _("Server and key")):
-            with Fields() as fields:
+            with Form() as fields:
                 if self._use_language:
-                    languages = Options(list(i18n.LANGUAGES.items()), i18n.language(), id="language")
+                    languages = Choice(list(i18n.LANGUAGES.items()), i18n.language(), id="language")
                     yield fields.labelled(_("Language"), languages)
                 servers = [*((preset.profile, preset.title) for preset in PRESETS), (OWN, _("another"))]
-                server = Options(servers, preset.profile if preset else OWN, id="server")
+                server = Choice(servers, preset.profile if preset else OWN, id="server")
                 yield fields.labelled(_("Server"), server)
-                yield fields.labelled(_("Address"), Entry(self._url, placeholder="https://…/v1", id="url"))
-                key = Entry(self._key, placeholder=_("paste it here"), password=True, id="key")
+                yield fields.labelled(
+                    _("Address"), LineField(self._url, placeholder="https://…/v1", id="url")
+                )
+                key = LineField(self._key, placeholder=_("paste it here"), password=True, id="key")
                 yield fields.labelled(_("API key"), key)
                 yield Static(id="note", classes="notice", markup=False)
                 yield Static(id="status", classes="notice", markup=False)
@@ -103,13 +105,13 @@ class ConnectScreen(FormScreen[Server | None]):
                 if find_spec("keyring"):
                     places.append((KeyPlace.KEYRING, _("in the system keyring")))
                 places.append((KeyPlace.NOWHERE, _("not at all")))
-                yield fields.labelled(_("Keep it"), Options(places, self._place, id="place"))
+                yield fields.labelled(_("Keep it"), Choice(places, self._place, id="place"))
                 with Horizontal(id="buttons"):
-                    yield Push(_("Connect"), id="connect")
-                    yield Push(_("Use it anyway"), id="anyway")
+                    yield TextButton(_("Connect"), id="connect")
+                    yield TextButton(_("Use it anyway"), id="anyway")
                     if self._demo:
-                        yield Push(_("Try the demo"), id="demo")
-            yield Foot(*FORM_KEYS, *self._keys())
+                        yield TextButton(_("Try the demo"), id="demo")
+            yield KeyHints(*FORM_KEYS, *self._keys())
 
     def on_mount(self) -> None:
         self._show_note()
@@ -118,54 +120,54 @@ class ConnectScreen(FormScreen[Server | None]):
 
     def on_paste(self, event: events.Paste) -> None:
         """What is pasted where nothing can be typed is the key: after a click on a server, say."""
-        key = self.query_one("#key", Entry)
+        key = self.query_one("#key", LineField)
         key.focus()
         key.on_paste(event)
 
-    @on(Options.Changed, "#language")
-    async def _language_chosen(self, event: Options.Changed) -> None:
+    @on(Choice.Changed, "#language")
+    async def _language_chosen(self, event: Choice.Changed) -> None:
         assert self._use_language is not None
         self._use_language(event.value)
         await self.recompose()
         self._show_note()
         self.query_one("#language").focus()
 
-    @on(Options.Changed, "#server")
-    def _server_chosen(self, event: Options.Changed) -> None:
+    @on(Choice.Changed, "#server")
+    def _server_chosen(self, event: Choice.Changed) -> None:
         preset = next((preset for preset in PRESETS if preset.profile == event.value), None)
-        self.query_one("#url", Entry).value = preset.base_url if preset else ""
+        self.query_one("#url", LineField).value = preset.base_url if preset else ""
 
-    @on(Entry.Changed, "#url")
-    def _url_typed(self, event: Entry.Changed) -> None:
+    @on(LineField.Changed, "#url")
+    def _url_typed(self, event: LineField.Changed) -> None:
         self._url = event.value
         preset = preset_at(self._url)
-        self.query_one("#server", Options).value = preset.profile if preset else OWN
+        self.query_one("#server", Choice).value = preset.profile if preset else OWN
         self._show_note()
         self._tell("")
 
-    @on(Entry.Changed, "#key")
-    def _key_typed(self, event: Entry.Changed) -> None:
+    @on(LineField.Changed, "#key")
+    def _key_typed(self, event: LineField.Changed) -> None:
         self._key = event.value
         self._tell("")
 
-    @on(Options.Changed, "#place")
-    def _place_chosen(self, event: Options.Changed) -> None:
+    @on(Choice.Changed, "#place")
+    def _place_chosen(self, event: Choice.Changed) -> None:
         self._place = KeyPlace(event.value)
 
     def action_leave(self) -> None:
         """Leaves; a key that was accepted is in use all the same."""
         self.dismiss(self._accepted)
 
-    @on(Entry.Submitted)
-    @on(Push.Pressed, "#connect")
+    @on(LineField.Submitted)
+    @on(TextButton.Pressed, "#connect")
     def action_connect(self) -> None:
         self._connect()
 
-    @on(Push.Pressed, "#anyway")
+    @on(TextButton.Pressed, "#anyway")
     def _insisted(self) -> None:
         self._connect(anyway=True)
 
-    @on(Push.Pressed, "#demo")
+    @on(TextButton.Pressed, "#demo")
     def action_demo(self) -> None:
         if self._demo is not None:
             self.dismiss(self._demo())
@@ -239,8 +241,8 @@ class ConnectScreen(FormScreen[Server | None]):
     def _suggest(self, error: WrongAddress) -> None:
         """Fills in the address at which there is an API, and leaves it to the user to connect to it."""
         self._url = error.suggestion
-        url = self.query_one("#url", Entry)
-        with url.prevent(Entry.Changed):
+        url = self.query_one("#url", LineField)
+        with url.prevent(LineField.Changed):
             url.value = error.suggestion
         words = _("The API is at {url}: Enter connects to it").format(url=error.suggestion)
         self._tell(f"{error.title}. {words}", "-error")

@@ -25,9 +25,9 @@ from neurotui.errors import BadSettings
 from neurotui.i18n import N_, _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.settings.config import Persona
-from neurotui.tui.dialogs.dialog import FORM_KEYS, FormScreen, Panel
-from neurotui.tui.widgets.form import Entry, Fields, Options, Page, Push, one_line
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.dialogs.dialog import FORM_KEYS, FormDialog, Panel
+from neurotui.tui.widgets.form import Choice, Form, LineField, TextButton, TextField, one_line
+from neurotui.tui.widgets.key_hints import KeyHints
 
 BAR_CELLS = 10
 """Of the picture of how full the context is."""
@@ -46,7 +46,7 @@ FIELDS = {
 """The fields of one line: what they are called, and what stands in them while nothing is set."""
 
 
-class ConversationScreen(FormScreen[None]):
+class ConversationScreen(FormDialog[None]):
     """Changes `conversation`; keeping it is left to whoever opened this."""
 
     AUTO_FOCUS = ""
@@ -55,7 +55,7 @@ class ConversationScreen(FormScreen[None]):
     ]
     DEFAULT_CSS = """
     ConversationScreen {
-        Fields > .-labelled { margin-left: 18; }
+        Form > .-labelled { margin-left: 18; }
         #told { width: 1fr; height: auto; padding: 0 1; }
         #actions { height: auto; padding-left: 19; margin-bottom: 1; }
         #keep { margin: 0 0 0 1; }
@@ -94,28 +94,30 @@ class ConversationScreen(FormScreen[None]):
     def compose(self) -> ComposeResult:
         conversation = self._conversation
         with Panel(_("This conversation")):
-            with Fields() as fields:
+            with Form() as fields:
                 yield fields.labelled(_("Context"), Static(id="told", markup=False))
                 with Horizontal(id="actions"):
-                    yield Push(_("Leave out the oldest"), id="shorten")
-                    yield Push(_("Send everything"), id="all")
+                    yield TextButton(_("Leave out the oldest"), id="shorten")
+                    yield TextButton(_("Send everything"), id="all")
                 if self._personas:
                     names = [(name, clean_line(name, 40)) for name in self._personas]
-                    personas = Options([(NONE, _("none")), *names], self._persona(), id="persona")
+                    personas = Choice([(NONE, _("none")), *names], self._persona(), id="persona")
                     yield fields.labelled(_("Persona"), personas)
-                prompt = Page(
+                prompt = TextField(
                     conversation.system_prompt, placeholder=_("what the model is told first"), id="system"
                 )
                 yield fields.labelled(_("System prompt"), prompt)
                 efforts = [(NONE, _("unset")), *((effort, effort) for effort in EFFORTS)]
                 effort = str(conversation.parameters.get(EFFORT, NONE))
-                yield fields.labelled(_("Reasoning"), Options(efforts, effort, id="effort"))
+                yield fields.labelled(_("Reasoning"), Choice(efforts, effort, id="effort"))
                 for name, (title, hint) in FIELDS.items():
-                    yield fields.labelled(_(title), Entry(self._text_of(name), placeholder=_(hint), id=name))
+                    yield fields.labelled(
+                        _(title), LineField(self._text_of(name), placeholder=_(hint), id=name)
+                    )
                 with fields.labelled(_("Keep as persona"), Horizontal(id="kept")):
-                    yield Entry(placeholder=_("a name"), id="name")
-                    yield Push(_("Keep"), id="keep")
-            yield Foot(*FORM_KEYS, ("escape", N_("close")))
+                    yield LineField(placeholder=_("a name"), id="name")
+                    yield TextButton(_("Keep"), id="keep")
+            yield KeyHints(*FORM_KEYS, ("escape", N_("close")))
 
     def on_mount(self) -> None:
         self._show_context()
@@ -124,17 +126,17 @@ class ConversationScreen(FormScreen[None]):
 
     # What the user does
 
-    @on(Page.Changed, "#system")
-    def _prompt_typed(self, event: Page.Changed) -> None:
+    @on(TextField.Changed, "#system")
+    def _prompt_typed(self, event: TextField.Changed) -> None:
         self._conversation.system_prompt = event.text_area.text
         self._show_persona()
 
-    @on(Options.Changed, "#effort")
-    def _effort_chosen(self, event: Options.Changed) -> None:
+    @on(Choice.Changed, "#effort")
+    def _effort_chosen(self, event: Choice.Changed) -> None:
         self._set(EFFORT, event.value or None)
 
-    @on(Entry.Changed)
-    def _typed(self, event: Entry.Changed) -> None:
+    @on(LineField.Changed)
+    def _typed(self, event: LineField.Changed) -> None:
         name = event.input.id or ""
         if name not in FIELDS:
             return
@@ -150,33 +152,33 @@ class ConversationScreen(FormScreen[None]):
         ]
         self.query_one(Panel).tell(words[-1] if words else "")
 
-    @on(Options.Changed, "#persona")
-    def _persona_chosen(self, event: Options.Changed) -> None:
+    @on(Choice.Changed, "#persona")
+    def _persona_chosen(self, event: Choice.Changed) -> None:
         persona = self._personas.get(event.value, Persona())
         self._conversation.parameters = dict(persona.parameters)
-        self.query_one("#system", Page).text = persona.system_prompt
-        self.query_one("#effort", Options).value = str(persona.parameters.get(EFFORT, NONE))
+        self.query_one("#system", TextField).text = persona.system_prompt
+        self.query_one("#effort", Choice).value = str(persona.parameters.get(EFFORT, NONE))
         for name in FIELDS:
-            self.query_one(f"#{name}", Entry).value = self._text_of(name)
+            self.query_one(f"#{name}", LineField).value = self._text_of(name)
         if persona.model:
             self._model = persona.model
             self._use_model(persona.model)
 
-    @on(Push.Pressed, "#shorten")
+    @on(TextButton.Pressed, "#shorten")
     def _shorten(self) -> None:
         if (first := later_beginning(self._conversation)) is not None:
             self._conversation.first_sent_id = first.id
         self._show_context()
 
-    @on(Push.Pressed, "#all")
+    @on(TextButton.Pressed, "#all")
     def _send_all(self) -> None:
         self._conversation.first_sent_id = None
         self._show_context()
 
-    @on(Entry.Submitted, "#name")
-    @on(Push.Pressed, "#keep")
+    @on(LineField.Submitted, "#name")
+    @on(TextButton.Pressed, "#keep")
     def _keep(self) -> None:
-        name = " ".join(self.query_one("#name", Entry).value.split())
+        name = " ".join(self.query_one("#name", LineField).value.split())
         if not name:
             self.query_one("#name").focus()
             return
@@ -228,7 +230,7 @@ class ConversationScreen(FormScreen[None]):
         return NONE
 
     def _show_persona(self) -> None:
-        for options in self.query("#persona").results(Options):
+        for options in self.query("#persona").results(Choice):
             options.value = self._persona()
 
     def watch_context_length(self) -> None:

@@ -18,7 +18,7 @@ from textual.screen import ModalScreen
 
 from neurotui.chat.text import clean_line
 from neurotui.i18n import N_
-from neurotui.tui.widgets.form import Page
+from neurotui.tui.widgets.form import TextField
 
 Result = TypeVar("Result")
 
@@ -40,11 +40,11 @@ def short(path: Path) -> str:
     return str(path)
 
 
-class PanelScreen(ModalScreen[Result]):
+class Dialog(ModalScreen[Result]):
     """A screen whose content is in the container `#panel`; what it says goes to its lower border."""
 
     DEFAULT_CSS = """
-    PanelScreen {
+    Dialog {
         align: center middle;
         background: $background 60%;
 
@@ -66,14 +66,14 @@ class PanelScreen(ModalScreen[Result]):
             scrollbar-background-active: $background;
             scrollbar-color: $foreground 20%;
         }
-        Foot { padding: 1 1 0 1; background: $background; }
+        KeyHints { padding: 1 1 0 1; background: $background; }
         .notice { height: auto; padding: 0 1; color: $foreground-muted; }
         .notice.-error { color: $text-error; }
         .notice.-success { color: $text-success; }
 
         &.-low {
             #panel { max-height: 100%; padding: 0 1; }
-            Foot { padding: 0 1; }
+            KeyHints { padding: 0 1; }
         }
     }
     """
@@ -107,7 +107,7 @@ class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):
         self.border_subtitle = Content.styled(clean_line(text), f"$text-{tone}") if text else ""
 
 
-class FormScreen(PanelScreen[Result]):
+class FormDialog(Dialog[Result]):
     """A panel of fields; the arrow keys go from one to the next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -120,7 +120,7 @@ class FormScreen(PanelScreen[Result]):
 
     def action_move(self, rows: int) -> None:
         """Goes to another field; in a text of many lines only from its edges."""
-        if not (isinstance(self.focused, Page) and self.focused.move(rows)):
+        if not (isinstance(self.focused, TextField) and self.focused.move(rows)):
             self.action_step(rows)
 
     def action_step(self, fields: int) -> None:

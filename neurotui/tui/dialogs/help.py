@@ -14,15 +14,15 @@ from textual.widgets import Static
 
 from neurotui.i18n import N_, _
 from neurotui.tui.commands import find, help_rows
-from neurotui.tui.dialogs.dialog import PanelScreen, headed
+from neurotui.tui.dialogs.dialog import Dialog, headed
 from neurotui.tui.terminal.key_twins import twins
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.key_hints import KeyHints
 
 _WIDE = 90
 """Columns from which on the slash commands have a column of their own."""
 
 
-class HelpScreen(PanelScreen[None]):
+class HelpScreen(Dialog[None]):
     """Lists the commands; Escape, or the key that opened it, closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,7 +47,7 @@ class HelpScreen(PanelScreen[None]):
             panel.border_title = headed(_("Keys and commands"))
             with VerticalScroll(id="pages"):
                 yield Static()
-            yield Foot(("up,down", N_("scroll")), ("space", N_("page")), ("escape", N_("close")))
+            yield KeyHints(("up,down", N_("scroll")), ("space", N_("page")), ("escape", N_("close")))
 
     def on_resize(self, event: events.Resize) -> None:
         self.query_one(Static).update(_table(event.size.width >= _WIDE))

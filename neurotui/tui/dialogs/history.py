@@ -27,12 +27,12 @@ from neurotui.i18n.formats import number
 from neurotui.store import listing
 from neurotui.store.library import Library, Summary
 from neurotui.store.search import Hit
-from neurotui.tui.dialogs.dialog import PanelScreen, headed
+from neurotui.tui.dialogs.dialog import Dialog, headed
 from neurotui.tui.dialogs.history_rows import Rows, line
-from neurotui.tui.dialogs.history_search import Finder
+from neurotui.tui.dialogs.history_search import HistorySearch
 from neurotui.tui.terminal.key_twins import twins
-from neurotui.tui.widgets.form import Entry
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.form import LineField
+from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.section_list import SectionList
 
 PATIENCE = 0.02
@@ -55,7 +55,7 @@ class Chosen:
     """What was found there."""
 
 
-class HistoryScreen(PanelScreen[Chosen | None]):
+class HistoryScreen(Dialog[Chosen | None]):
     """Its result is what was chosen. A conversation that is open has its title changed with that on disk."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,7 +87,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
     def __init__(self, library: Library, current: Conversation) -> None:
         """`current` is the conversation that is open."""
         super().__init__()
-        self.finder = Finder(library)
+        self.finder = HistorySearch(library)
         self._library = library
         self._current = current
         self._searching = False
@@ -100,18 +100,18 @@ class HistoryScreen(PanelScreen[Chosen | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
-            yield Entry(placeholder=_("Find in names and messages"), id="query")
-            yield Entry(id="name")
+            yield LineField(placeholder=_("Find in names and messages"), id="query")
+            yield LineField(id="name")
             yield Static(classes="notice", markup=False)
             yield SectionList(self._picked)
-            yield Foot()
+            yield KeyHints()
 
     async def on_mount(self) -> None:
         self._list = self.query_one(SectionList)
-        self._query_entry = self.query_one("#query", Entry)
-        self._name_entry = self.query_one("#name", Entry)
+        self._query_entry = self.query_one("#query", LineField)
+        self._name_entry = self.query_one("#name", LineField)
         # Kept, for a search may end while the screen is being closed, when they are not found any more.
-        self._panel, self._foot = self.query_one("#panel"), self.query_one(Foot)
+        self._panel, self._foot = self.query_one("#panel"), self.query_one(KeyHints)
         self._notice = self.query_one(".notice", Static)
         self.watch(self._list, "cursor", self._approach, init=False)
         self._read()
@@ -121,7 +121,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
 
     # Finding
 
-    @on(Entry.Changed, "#query")
+    @on(LineField.Changed, "#query")
     def _typed(self) -> None:
         self._told = ""
         self._find()
@@ -261,7 +261,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
             tall_from = self._rows.tall_from
             self._list.cursor = 0 if self._list.cursor >= tall_from else tall_from + 1
 
-    @on(Entry.Submitted, "#query")
+    @on(LineField.Submitted, "#query")
     def _submitted(self) -> None:
         self._list.pick()
 
@@ -293,7 +293,7 @@ class HistoryScreen(PanelScreen[Chosen | None]):
         self._show_keys()
         self._say()
 
-    @on(Entry.Submitted, "#name")
+    @on(LineField.Submitted, "#name")
     def _rename(self) -> None:
         if self._renamed is None:
             return  # Escape, or a second Enter, was quicker

@@ -15,7 +15,7 @@ SEARCHED_FROM = 2
 """Characters of a query from which on messages are searched too."""
 
 
-class Finder:
+class HistorySearch:
     """The conversations there are, those whose names hold a query, and the messages that do."""
 
     def __init__(self, library: Library) -> None:

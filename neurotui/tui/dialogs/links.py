@@ -12,13 +12,13 @@ from textual.content import Content
 
 from neurotui.app.links import target
 from neurotui.i18n import N_, _
-from neurotui.tui.dialogs.dialog import PanelScreen, headed
+from neurotui.tui.dialogs.dialog import Dialog, headed
 from neurotui.tui.terminal.key_twins import twins
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 
-class LinksScreen(PanelScreen[str | None]):
+class LinksScreen(Dialog[str | None]):
     """Lets the user choose one of `urls`; its result is the one to open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,7 +36,7 @@ class LinksScreen(PanelScreen[str | None]):
         with Vertical(id="panel") as panel:
             panel.border_title = headed(_("Open in the browser"))
             yield PickList(self._picked)
-            yield Foot(("up,down", N_("choose")), ("enter", N_("open")), ("escape", N_("close")))
+            yield KeyHints(("up,down", N_("choose")), ("enter", N_("open")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         self.query_one(PickList).show(len(self._urls), self._line)

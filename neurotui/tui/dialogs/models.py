@@ -20,11 +20,11 @@ from neurotui.chat.text import clean, clean_line
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import number
-from neurotui.tui.dialogs.dialog import PanelScreen, headed
+from neurotui.tui.dialogs.dialog import Dialog, headed
 from neurotui.tui.dialogs.model_choices import Choice, as_typed, choices, find
 from neurotui.tui.terminal.key_twins import twins
-from neurotui.tui.widgets.form import Entry
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.form import LineField
+from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 LABEL_CELLS = 30
@@ -33,7 +33,7 @@ NAME_CELLS = 14
 """What a name for people is shown in, or else not at all: a stump of it tells nothing."""
 
 
-class ModelsScreen(PanelScreen[str | None]):
+class ModelsScreen(Dialog[str | None]):
     """Its result is the name of the model that was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,11 +47,11 @@ class ModelsScreen(PanelScreen[str | None]):
     DEFAULT_CSS = """
     ModelsScreen {
         #panel { height: 90%; max-height: 36; }
-        Entry { margin-bottom: 1; }
+        LineField { margin-bottom: 1; }
         .notice { margin-bottom: 1; display: none; }
         PickList { height: 1fr; }
         &.-low #panel { height: 100%; }
-        &.-low Entry { margin-bottom: 0; }
+        &.-low LineField { margin-bottom: 0; }
     }
     """
 
@@ -79,10 +79,10 @@ class ModelsScreen(PanelScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
-            yield Entry(placeholder=_("Find a model, or type any name"))
+            yield LineField(placeholder=_("Find a model, or type any name"))
             yield Static(id="notice", classes="notice -error", markup=False)
             yield PickList(self._picked)
-            yield Foot(
+            yield KeyHints(
                 ("up,down", N_("choose")),
                 ("enter", N_("use")),
                 ("f5", N_("ask again")),
@@ -107,9 +107,9 @@ class ModelsScreen(PanelScreen[str | None]):
     def action_move_page(self, pages: int) -> None:
         self.query_one(PickList).move_page(pages)
 
-    @on(Entry.Changed)
+    @on(LineField.Changed)
     def _find(self) -> None:
-        query = self.query_one(Entry).value
+        query = self.query_one(LineField).value
         self._typed = as_typed(query, self._offered)
         self._shown, self._spelling = find(query, self._offered)
         if self._typed is not None:
@@ -119,7 +119,7 @@ class ModelsScreen(PanelScreen[str | None]):
         self.query_one(PickList).show(len(self._shown), self._row, cursor)
         self._show_count()
 
-    @on(Entry.Submitted)
+    @on(LineField.Submitted)
     def _submitted(self) -> None:
         self.query_one(PickList).pick()
 

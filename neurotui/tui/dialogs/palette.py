@@ -22,14 +22,14 @@ from neurotui.chat.letters import fold
 from neurotui.i18n import N_, _, spellings
 from neurotui.tui import dispatch
 from neurotui.tui.commands import Command, find
-from neurotui.tui.dialogs.dialog import PanelScreen, headed
+from neurotui.tui.dialogs.dialog import Dialog, headed
 from neurotui.tui.terminal.key_twins import twins
-from neurotui.tui.widgets.form import Entry
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.form import LineField
+from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 
-class PaletteScreen(PanelScreen[Command | None]):
+class PaletteScreen(Dialog[Command | None]):
     """Finds a command of `beneath`, the screen that it lies over; its result is the one chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,10 +42,10 @@ class PaletteScreen(PanelScreen[Command | None]):
     DEFAULT_CSS = """
     PaletteScreen {
         #panel { height: 90%; max-height: 36; }
-        Entry { margin-bottom: 1; }
+        LineField { margin-bottom: 1; }
         PickList { height: 1fr; }
         &.-low #panel { height: 100%; }
-        &.-low Entry { margin-bottom: 0; }
+        &.-low LineField { margin-bottom: 0; }
     }
     """
 
@@ -59,17 +59,17 @@ class PaletteScreen(PanelScreen[Command | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
             panel.border_title = headed(_("Commands"))
-            yield Entry(placeholder=_("Find a command"))
+            yield LineField(placeholder=_("Find a command"))
             yield PickList(self._picked)
-            yield Foot(("up,down", N_("choose")), ("enter", N_("run")), ("escape", N_("close")))
+            yield KeyHints(("up,down", N_("choose")), ("enter", N_("run")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         self._find()
 
-    @on(Entry.Changed)
+    @on(LineField.Changed)
     def _find(self) -> None:
         """Lists what answers to the query, the best first; all in the order of the table without one."""
-        self._found = answering(self.query_one(Entry).value, self._commands)
+        self._found = answering(self.query_one(LineField).value, self._commands)
         self.query_one(PickList).show(len(self._found), self._row)
         self.query_one("#panel").border_subtitle = "" if self._found else Content(_("nothing was found"))
 
@@ -79,7 +79,7 @@ class PaletteScreen(PanelScreen[Command | None]):
     def action_move_page(self, pages: int) -> None:
         self.query_one(PickList).move_page(pages)
 
-    @on(Entry.Submitted)
+    @on(LineField.Submitted)
     def _submitted(self) -> None:
         self.query_one(PickList).pick()
 

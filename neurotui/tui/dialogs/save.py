@@ -28,10 +28,10 @@ from neurotui.store.files import unused_names
 from neurotui.store.watch import Stage, Unit
 from neurotui.transcripts import Format, format_of, save
 from neurotui.transcripts.names import file_name
-from neurotui.tui.dialogs.dialog import PanelScreen, headed, short
+from neurotui.tui.dialogs.dialog import Dialog, headed, short
 from neurotui.tui.terminal.key_twins import twins
-from neurotui.tui.widgets.form import Entry
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.form import LineField
+from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]*\Z")
@@ -52,7 +52,7 @@ class Saved:
     form: Format
 
 
-class SaveScreen(PanelScreen[Saved | None]):
+class SaveScreen(Dialog[Saved | None]):
     """Writes a transcript; its result is where. Stays open where that failed, and says why."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,7 +64,7 @@ class SaveScreen(PanelScreen[Saved | None]):
     DEFAULT_CSS = """
     SaveScreen {
         #panel { max-width: 76; }
-        Entry { margin-top: 1; }
+        LineField { margin-top: 1; }
     }
     """
 
@@ -78,7 +78,7 @@ class SaveScreen(PanelScreen[Saved | None]):
         self._asked: Path | None = None
         """The file of which it was said that it would be overwritten."""
         self._formats = PickList(self._picked)
-        self._entry = Entry(short(self._proposal()), placeholder=short(folder))
+        self._entry = LineField(short(self._proposal()), placeholder=short(folder))
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
@@ -86,7 +86,7 @@ class SaveScreen(PanelScreen[Saved | None]):
             yield self._formats
             yield self._entry
             yield Static(classes="notice", markup=False)
-            yield Foot(("up,down", N_("format")), ("enter", N_("save")), ("escape", N_("close")))
+            yield KeyHints(("up,down", N_("format")), ("enter", N_("save")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         self._work = LongWork(self._show_work)
@@ -100,8 +100,8 @@ class SaveScreen(PanelScreen[Saved | None]):
     def _picked(self, index: int) -> None:
         self._choose(list(_FORMATS)[index])
 
-    @on(Entry.Changed)
-    def _typed(self, event: Entry.Changed) -> None:
+    @on(LineField.Changed)
+    def _typed(self, event: LineField.Changed) -> None:
         """The ending that is typed chooses the format."""
         form = None if event.value.endswith(("/", os.sep)) else format_of(Path(event.value.strip()))
         if form not in {None, self._form}:

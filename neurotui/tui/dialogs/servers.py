@@ -16,8 +16,8 @@ from neurotui.app.presets import PRESETS
 from neurotui.chat.text import clean_line
 from neurotui.i18n import N_, _
 from neurotui.settings.config import Profile, Settings
-from neurotui.tui.dialogs.dialog import PanelScreen, headed
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.dialogs.dialog import Dialog, headed
+from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 
@@ -35,7 +35,7 @@ class Change:
     profile: str = ""
 
 
-class ServersScreen(PanelScreen[Use | Change | None]):
+class ServersScreen(Dialog[Use | Change | None]):
     """Its result is what is to be done."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,7 +60,7 @@ class ServersScreen(PanelScreen[Use | Change | None]):
         with Vertical(id="panel") as panel:
             panel.border_title = headed(_("Servers"))
             yield PickList(self._picked)
-            yield Foot(("up,down", N_("choose")), ("enter", N_("use")), ("escape", N_("close")))
+            yield KeyHints(("up,down", N_("choose")), ("enter", N_("use")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         here = Use(self._current)

@@ -22,10 +22,10 @@ from neurotui.chat.text import clean_line
 from neurotui.errors import ConfigurationError
 from neurotui.i18n import N_, _
 from neurotui.settings.file import SettingsFile
-from neurotui.tui.dialogs.dialog import PanelScreen, headed, short
+from neurotui.tui.dialogs.dialog import Dialog, headed, short
 from neurotui.tui.dialogs.setting_rows import Row, rows
-from neurotui.tui.widgets.form import Entry, Options, Page
-from neurotui.tui.widgets.key_hints import Foot
+from neurotui.tui.widgets.form import Choice, LineField, TextField
+from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 TITLE_CELLS = 28
@@ -34,7 +34,7 @@ _BETWEEN = " · "
 """Between the name of what a setting belongs to and its own."""
 
 
-class SettingsScreen(PanelScreen[None]):
+class SettingsScreen(Dialog[None]):
     """Changes what is set."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,12 +50,12 @@ class SettingsScreen(PanelScreen[None]):
         PickList { height: 1fr; }
         #explanation { margin: 1 0; }
         #editor { height: auto; min-height: 3; }
-        Page { max-height: 5; }
+        TextField { max-height: 5; }
         &.-low {
             #panel { height: 100%; }
             #explanation { margin: 0; }
             #editor { min-height: 1; }
-            Options, Page { max-height: 3; }
+            Choice, TextField { max-height: 3; }
         }
     }
     """
@@ -88,11 +88,11 @@ class SettingsScreen(PanelScreen[None]):
             yield PickList(self._picked)
             yield Static(id="explanation", classes="notice", markup=False)
             with Vertical(id="editor"):
-                yield Options([], "")
-                yield Entry()
-                yield Page()
+                yield Choice([], "")
+                yield LineField()
+                yield TextField()
                 yield Static(id="elsewhere", classes="notice", markup=False)
-            yield Foot(("up,down", N_("setting")), ("left,right", N_("choose")), ("escape", N_("close")))
+            yield KeyHints(("up,down", N_("setting")), ("left,right", N_("choose")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         self._show()
@@ -107,7 +107,7 @@ class SettingsScreen(PanelScreen[None]):
 
     def action_move(self, rows: int) -> None:
         """Goes on to another setting; in a text of many lines only from its edges."""
-        if not (isinstance(self.focused, Page) and self.focused.move(rows)):
+        if not (isinstance(self.focused, TextField) and self.focused.move(rows)):
             self._open((self._at + rows) % len(self._rows))
 
     def action_leave(self) -> None:
@@ -117,14 +117,14 @@ class SettingsScreen(PanelScreen[None]):
     def _picked(self, index: int) -> None:
         self._open(index)
 
-    @on(Options.Changed)
+    @on(Choice.Changed)
     def _chosen(self) -> None:
         self._take()  # not what the event tells: another setting may have been opened since
         if self.at.key == ("language",):
             self._open(self._at)
 
-    @on(Entry.Changed)
-    def _typed(self, event: Entry.Changed) -> None:
+    @on(LineField.Changed)
+    def _typed(self, event: LineField.Changed) -> None:
         try:
             self._value_of(event.value)
         except (ValueError, ConfigurationError) as error:
@@ -134,7 +134,7 @@ class SettingsScreen(PanelScreen[None]):
             event.input.remove_class("-wrong")
             self._tell("")
 
-    @on(Entry.Submitted)
+    @on(LineField.Submitted)
     def _submitted(self) -> None:
         self._take()
 
@@ -160,17 +160,17 @@ class SettingsScreen(PanelScreen[None]):
             notice.update(Content(row.where_else))
             return notice
         if row.key == ("system_prompt",):
-            page = self.query_one(Page)
+            page = self.query_one(TextField)
             page.text = row.text
             self._opened = page.text
             return page
         if not (choices := self._choices(row)):
-            entry = self.query_one(Entry)
+            entry = self.query_one(LineField)
             entry.value = row.text
             entry.action_end()
             self._opened = entry.value
             return entry
-        options = self.query_one(Options)
+        options = self.query_one(Choice)
         options.show(choices, row.text or choices[0][0])
         self._opened = options.value
         return options
@@ -186,7 +186,7 @@ class SettingsScreen(PanelScreen[None]):
     def _take(self) -> None:
         """Sets what was typed or chosen, if it fits."""
         match self._editor:
-            case Entry(value=text) | Page(text=text) | Options(value=text) if text != self._opened:
+            case LineField(value=text) | TextField(text=text) | Choice(value=text) if text != self._opened:
                 with suppress(ValueError, ConfigurationError):
                     self._set(self._value_of(text))
                     self._opened = text
@@ -210,7 +210,7 @@ class SettingsScreen(PanelScreen[None]):
         self._rows = rows(self._file.settings)
         path = self._file.path
         self.query_one("#panel").border_title = headed(_("Settings"), clean_line(short(path)) if path else "")
-        self.query_one(Foot).refresh(layout=True)
+        self.query_one(KeyHints).refresh(layout=True)
         self.query_one(PickList).show(len(self._rows), self._line, self._at)
 
     def _line(self, index: int, width: int) -> Content:

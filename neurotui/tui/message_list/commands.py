@@ -20,7 +20,7 @@ from neurotui.tui.message_list import messages as asks
 from neurotui.tui.message_list.message_view import EARLIER, FOLD, LATER, MessageView
 from neurotui.tui.message_list.painter import MARGIN, more_below
 from neurotui.tui.message_list.selection import Selectable
-from neurotui.tui.message_list.viewport import Place
+from neurotui.tui.message_list.viewport import Anchor
 
 AT_ONCE = 4_000
 """Characters of a message that are looked through within a frame; longer ones, beside the event loop."""
@@ -92,7 +92,7 @@ class Commandable(Selectable):
         shown = self.scroll_offset.y
         if top < shown or top + min(height, stack.rows) > shown + stack.rows:
             stack.at_end = False
-            stack.top = Place(self.cursor)
+            stack.top = Anchor(self.cursor)
         self.settle()
 
     # Commands

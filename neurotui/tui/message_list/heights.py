@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 
-class Heights:
+class HeightIndex:
     """Heights in lines, from the top. A change costs what lies below it; one at the end costs nothing."""
 
     def __init__(self, heights: Iterable[int] = ()) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from time import monotonic
 
-from neurotui.markdown.blocks import Block, Code, Frame
+from neurotui.markdown.blocks import Block, Code, ContainerPrefix
 from neurotui.markdown.document import Document
-from neurotui.markdown.layout import Unit
+from neurotui.markdown.layout import LaidOutBlock
 
 SLICE = 4_000
 """Characters of a message that are read at a time: some 5 ms, at worst 30."""
 
 
-class Flow:
+class MarkdownStream:
     """A text in Markdown as units, growing at its end."""
 
-    def __init__(self, text: str, frame: Frame | None = None, base: str = "") -> None:
-        self.units: list[Unit] = []
+    def __init__(self, text: str, frame: ContainerPrefix | None = None, base: str = "") -> None:
+        self.units: list[LaidOutBlock] = []
         self._settled = 0  # units that are settled; the last of them may still grow
         self._unread = text
         self._ended = self._finished = False
@@ -84,7 +84,7 @@ class Flow:
             if not block.continues:
                 if self.units:
                     self.units[-1].show(more)
-                self.units.append(Unit(block, self._base))
+                self.units.append(LaidOutBlock(block, self._base))
                 more = []
             else:
                 more.append(block)
@@ -96,7 +96,7 @@ class Flow:
         if self.units and self.units[-1].goes_on_with(block):
             self.units[-1].add(block)
         else:
-            self.units.append(Unit(block, self._base))
+            self.units.append(LaidOutBlock(block, self._base))
 
     def _framed(self, block: Block) -> Block:
         if self._frame is None:

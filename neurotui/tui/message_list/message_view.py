@@ -14,13 +14,13 @@ from neurotui.chat.receipts import receipt
 from neurotui.chat.text import clean, clean_line, reveal
 from neurotui.i18n import _
 from neurotui.i18n.formats import clock_time, duration
-from neurotui.markdown.blocks import Code, Frame, Span
+from neurotui.markdown.blocks import Code, ContainerPrefix, Span
 from neurotui.markdown.highlight import Highlighter
-from neurotui.markdown.layout import Unit, readable
+from neurotui.markdown.layout import LaidOutBlock, readable
 from neurotui.markdown.wrap import Line, width_of, wrap
 from neurotui.tui import wording
-from neurotui.tui.message_list.heights import Heights
-from neurotui.tui.message_list.markdown_stream import Flow
+from neurotui.tui.message_list.heights import HeightIndex
+from neurotui.tui.message_list.markdown_stream import MarkdownStream
 from neurotui.tui.message_list.parts import Fixed, Part, blank, plain, plain_parts
 
 FOLD = "!fold"
@@ -29,7 +29,7 @@ LATER = "!later"
 """Where a span leads that is no link but does something here."""
 
 _CUT = {Status.CUT, Status.LENGTH, Status.FILTERED}
-_THOUGHT = Frame("", "┆")
+_THOUGHT = ContainerPrefix("", "┆")
 _FIRM = "\N{NO-BREAK SPACE}"
 _BLANKS = re.compile(r"[ \t\n]+")
 _UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
@@ -50,14 +50,14 @@ class MessageView:
         self.unfolded = False
         self.parts: list[Part] = []
         """From the top; empty as long as the message was not looked at."""
-        self.heights = Heights()
+        self.heights = HeightIndex()
         """Those of the parts; exact where their lines are made."""
         self._width = 0
         self._text = [message.text]
         self._reasoning = [message.reasoning]
         self._counted, self._line_ends = "", 0
-        self._thoughts: Flow | None = None
-        self._body: Flow | None = None
+        self._thoughts: MarkdownStream | None = None
+        self._body: MarkdownStream | None = None
         self.text_at = 0
         """The part that the text begins with; 0 as long as there are no parts."""
 
@@ -103,7 +103,7 @@ class MessageView:
             return self.estimate(readable(width))
         if width != self._width:
             self._width = width
-            self.heights = Heights(part.estimate(width) for part in self.parts)
+            self.heights = HeightIndex(part.estimate(width) for part in self.parts)
         return self.heights.total
 
     def read(self, width: int, until: float) -> bool:
@@ -157,7 +157,7 @@ class MessageView:
         if not self.has_reasoning:
             return False
         self.unfolded = not self.unfolded
-        self._thoughts = Flow(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
+        self._thoughts = MarkdownStream(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
         self._end()
         self._stack()
         return True
@@ -166,9 +166,9 @@ class MessageView:
 
     def _begin(self) -> None:
         """Reads all from the beginning."""
-        self._thoughts = Flow(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
+        self._thoughts = MarkdownStream(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
         marked_up = self.message.role is Role.ASSISTANT and not self.raw
-        self._body = Flow(self.text) if marked_up else None
+        self._body = MarkdownStream(self.text) if marked_up else None
         self._end()
         self._stack()
 
@@ -185,7 +185,7 @@ class MessageView:
         if self._thoughts is not None:
             self.parts += [*self._thoughts.units, Fixed(blank)]
         self.text_at = len(self.parts)
-        self.heights = Heights(self._height(part) for part in self.parts)
+        self.heights = HeightIndex(self._height(part) for part in self.parts)
         self._stack_body(0)
 
     def _stack_body(self, first: int) -> None:
@@ -213,7 +213,7 @@ class MessageView:
             parts.append(plain(title, "notice"))
             arguments = clean(call.arguments).expandtabs(4).split("\n")
             code = Code(lines=Highlighter("json").finish(arguments), info="json", number=0)
-            parts.append(Unit(code))
+            parts.append(LaidOutBlock(code))
         parts += self._sources()
         parts += self._receipt()
         parts.append(Fixed(blank))

@@ -22,7 +22,7 @@ from neurotui.i18n import _
 from neurotui.markdown.wrap import Line, width_of
 from neurotui.tui.compat.scrollbar import QuickScrollBar
 from neurotui.tui.message_list.styles import STYLES
-from neurotui.tui.message_list.viewport import Stack
+from neurotui.tui.message_list.viewport import Viewport
 
 MARGIN = 2
 """Cells on both sides: the cursor's bar is drawn in the left one, the scrollbar stands in the right one."""
@@ -44,7 +44,7 @@ class Shown(NamedTuple):
     """The characters of the line that are selected."""
 
 
-class Canvas(ScrollView, can_focus=True):
+class Painter(ScrollView, can_focus=True):
     """A scrolling view of messages. Knows how lines are drawn, not what they mean."""
 
     FOCUS_ON_CLICK = False  # who clicked or selected something types a message next, not commands
@@ -54,7 +54,7 @@ class Canvas(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.stack = Stack()
+        self.stack = Viewport()
         self.shown: list[Shown] = []
         """What the rows of the screen show."""
         self._strips: dict[Shown, Strip] = {}

@@ -13,15 +13,15 @@ from textual.strip import Strip
 
 from neurotui.markdown.tables import BETWEEN
 from neurotui.markdown.wrap import Line, width_of
-from neurotui.tui.message_list.painter import MARGIN, Canvas, Shown
-from neurotui.tui.message_list.viewport import Place
+from neurotui.tui.message_list.painter import MARGIN, Painter, Shown
+from neurotui.tui.message_list.viewport import Anchor
 
 _BITS = 24
 _EMPTY = {"", "bar", "code-bar"}
 """What stands before an empty line of the text."""
 
 
-class Selectable(Canvas):
+class Selectable(Painter):
     """A view of messages in which text can be selected: a word by a double click, a line by a triple one."""
 
     ALLOW_SELECT = True
@@ -82,15 +82,15 @@ class Selectable(Canvas):
     def _selected(self, selection: Selection) -> Iterator[tuple[Line, int, int]]:
         """The lines that are selected, each with the characters from which and to which it is."""
         stack = self.stack
-        first = place_of(selection.start) if selection.start is not None else Place()
-        last = place_of(selection.end) if selection.end is not None else Place(len(stack.views))
+        first = place_of(selection.start) if selection.start is not None else Anchor()
+        last = place_of(selection.end) if selection.end is not None else Anchor(len(stack.views))
         for index in range(first.view, min(last.view + 1, len(stack.views))):
             stack.read(index, inf)
             for number, part in enumerate(stack.views[index].parts):
                 if first[:2] <= (index, number) <= last[:2]:
                     for at in range(stack.lay_out(index, number)):
                         line = part.line(at)
-                        span = span_of(selection, Place(index, number, at), len(line.text))
+                        span = span_of(selection, Anchor(index, number, at), len(line.text))
                         if span is not None:
                             yield line, *span
 
@@ -131,19 +131,19 @@ class Selectable(Canvas):
         self.screen.selections = {self: Selection(start, end)}
 
 
-def offset_of(place: Place, x: int) -> Offset:
+def offset_of(place: Anchor, x: int) -> Offset:
     """A place in the conversation as textual's selection keeps it: its `y` grows with the place."""
     return Offset(x, (place.view << _BITS | place.part) << _BITS | place.line)
 
 
-def place_of(offset: Offset) -> Place:
+def place_of(offset: Offset) -> Anchor:
     """The place that an offset of a selection stands for."""
     part = offset.y >> _BITS
     mask = (1 << _BITS) - 1
-    return Place(part >> _BITS, part & mask, offset.y & mask)
+    return Anchor(part >> _BITS, part & mask, offset.y & mask)
 
 
-def span_of(selection: Selection, place: Place, length: int) -> tuple[int, int] | None:
+def span_of(selection: Selection, place: Anchor, length: int) -> tuple[int, int] | None:
     """The characters of a line that are selected; None where it is not among the selected."""
     span = selection.get_span(offset_of(place, 0).y)
     if span is None:
@@ -152,7 +152,7 @@ def span_of(selection: Selection, place: Place, length: int) -> tuple[int, int] 
     return max(0, min(start, length)), length if end == -1 else max(0, min(end, length))
 
 
-def marked(selection: Selection, place: Place, line: Line) -> tuple[int, int] | None:
+def marked(selection: Selection, place: Anchor, line: Line) -> tuple[int, int] | None:
     """The characters of a line that are shown as selected: none of what is not copied before its text."""
     span = None if _is_decoration(line) else span_of(selection, place, len(line.text))
     if span is None:

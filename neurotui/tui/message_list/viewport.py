@@ -1,6 +1,6 @@
 """A stack of messages and a window on it: what is in the window is laid out, the rest is guessed at.
 
-A line of the conversation is known by its `Place`: the message, the part of it, the line of the part. The
+A line of the conversation is known by its `Anchor`: the message, the part of it, the line of the part. The
 heights of what was not looked at yet are estimates, so the number of a line, counted from the top, changes
 when something above is laid out; its place does not. The window therefore hangs on the place of its top line,
 or, as long as the reader has not scrolled away, on the end.
@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 from neurotui.markdown.layout import readable
 from neurotui.markdown.wrap import Line
-from neurotui.tui.message_list.heights import Heights
+from neurotui.tui.message_list.heights import HeightIndex
 from neurotui.tui.message_list.message_view import MessageView
 
 BUDGET = 0.012
 """Seconds that the event loop is kept from other work at a time."""
 
 
-class Place(NamedTuple):
+class Anchor(NamedTuple):
     """Where a line of the conversation is, whatever is above it."""
 
     view: int = 0
@@ -28,7 +28,7 @@ class Place(NamedTuple):
     line: int = 0
 
 
-class _Topped(NamedTuple):
+class _Pinned(NamedTuple):
     """The message at the top of the window, as it was stacked when the window was moved there."""
 
     view: MessageView
@@ -39,58 +39,58 @@ class _Topped(NamedTuple):
     height: int
 
 
-class Stack:
+class Viewport:
     """The messages from the first to the last, and the window on them."""
 
     def __init__(self) -> None:
         self.views: list[MessageView] = []
-        self.heights = Heights()
+        self.heights = HeightIndex()
         self.column = 20
         """The cells that lines may take."""
         self.rows = 0
         """The lines of the window; none as long as its size is not known."""
-        self._top = Place()
-        self._topped: _Topped | None = None
+        self._top = Anchor()
+        self._topped: _Pinned | None = None
         self.at_end = True
         """Whether the window stays at the end while more comes in."""
 
     def restack(self) -> None:
         """Takes note of all messages anew."""
         width, cells = self.column, readable(self.column)
-        self.heights = Heights(
+        self.heights = HeightIndex(
             view.resize(width) if view.parts else view.estimate(cells) for view in self.views
         )
 
     @property
-    def top(self) -> Place:
+    def top(self) -> Anchor:
         """The place of the window's first line."""
         return self._top
 
     @top.setter
-    def top(self, place: Place) -> None:
+    def top(self, place: Anchor) -> None:
         self._top = place
         if place.view < len(self.views):
             view, height = self.views[place.view], self.heights[place.view]
             offset = self.y_of(place) - self.heights.top(place.view)
-            self._topped = _Topped(view, view.raw, view.text_at, offset, height)
+            self._topped = _Pinned(view, view.raw, view.text_at, offset, height)
         else:
             self._topped = None
 
     # Where things are
 
-    def place_at(self, y: int) -> Place:
+    def place_at(self, y: int) -> Anchor:
         """The place of the line `y`, counted from the top of the conversation."""
         if not self.views:
-            return Place()
+            return Anchor()
         index = self.heights.at(y)
         view = self.views[index]
         y -= self.heights.top(index)
         if not view.parts:
-            return Place(index, 0, y)
+            return Anchor(index, 0, y)
         part = view.heights.at(y)
-        return Place(index, part, y - view.heights.top(part))
+        return Anchor(index, part, y - view.heights.top(part))
 
-    def y_of(self, place: Place) -> int:
+    def y_of(self, place: Anchor) -> int:
         """The line of the conversation that is at a place now."""
         if place.view >= len(self.views):
             return self.heights.total
@@ -101,7 +101,7 @@ class Stack:
         part = min(place.part, len(heights) - 1)
         return y + heights.top(part) + min(place.line, heights[part])
 
-    def line_at(self, place: Place) -> Line | None:
+    def line_at(self, place: Anchor) -> Line | None:
         """The line at a place; None where it was not laid out."""
         if place.view >= len(self.views):
             return None
@@ -136,7 +136,7 @@ class Stack:
         """Lays out the window and a page around it, and moves it there; false where time was up before."""
         until = monotonic() + BUDGET
         if self.at_end:
-            done = self._lay_out_above(Place(len(self.views)), 2 * self.rows, until)
+            done = self._lay_out_above(Anchor(len(self.views)), 2 * self.rows, until)
             y = self.heights.total - self.rows
         else:
             if not self._find_top(until):
@@ -156,7 +156,7 @@ class Stack:
         """
         place, was = self._top, self._topped
         if was is None or place.view >= len(self.views) or self.views[place.view] is not was.view:
-            self.top = Place(min(place.view, len(self.views)))
+            self.top = Anchor(min(place.view, len(self.views)))
             return True
         self.read(place.view, until)
         view, moved = was.view, was.view.text_at - was.text_at
@@ -168,9 +168,9 @@ class Stack:
             self.top = self.place_at(self.heights.top(place.view) + line)
         elif place.part >= was.text_at:
             part = min(place.part + moved, len(view.parts) - 1)
-            self.top = Place(place.view, part, place.line)
+            self.top = Anchor(place.view, part, place.line)
         elif moved < 0:
-            self.top = Place(place.view)
+            self.top = Anchor(place.view)
         return True
 
     def read(self, index: int, until: float) -> bool:
@@ -190,7 +190,7 @@ class Stack:
             self.heights[index] = view.heights.total
         return height
 
-    def _lay_out_below(self, place: Place, rows: int, until: float) -> bool:
+    def _lay_out_below(self, place: Anchor, rows: int, until: float) -> bool:
         done = True
         index, part, rows = place.view, place.part, rows + place.line
         while index < len(self.views) and rows > 0:
@@ -205,7 +205,7 @@ class Stack:
             index, part = index + 1, 0
         return done
 
-    def _lay_out_above(self, place: Place, rows: int, until: float) -> bool:
+    def _lay_out_above(self, place: Anchor, rows: int, until: float) -> bool:
         done = True
         index, part = place.view, place.part
         while rows > 0:

@@ -12,7 +12,7 @@ from neurotui.markdown.parser import parser
 from neurotui.tui.message_list import messages as asks
 from neurotui.tui.message_list.commands import Commandable
 from neurotui.tui.message_list.message_view import MessageView
-from neurotui.tui.message_list.viewport import BUDGET, Place
+from neurotui.tui.message_list.viewport import BUDGET, Anchor
 
 FRAME = 1 / 16
 """Seconds between two pictures of an answer that streams, at least."""
@@ -135,14 +135,14 @@ class Transcript(Commandable):
         while part < len(parts) - (not done) and monotonic() < until:
             for line in range(stack.lay_out(index, part)):
                 if wanted(parts[part].line(line).text):
-                    self._show_line(Place(index, part, line))
+                    self._show_line(Anchor(index, part, line))
                     return
             part += 1
         self.settle()
         if not done or part < len(parts):
             self.call_soon(self._go_to_line, index, wanted, part)
 
-    def _show_line(self, place: Place) -> None:
+    def _show_line(self, place: Anchor) -> None:
         """Shows a line that is laid out, where it is not shown already."""
         stack = self.stack
         self.settle()

@@ -21,7 +21,7 @@ LONG = 10.0
 _OSC_9 = {"iTerm.app", "WezTerm", "ghostty", "WarpTerminal"}
 
 
-class Means(Enum):
+class Protocol(Enum):
     """How a terminal can call."""
 
     BELL = "bell"
@@ -29,22 +29,22 @@ class Means(Enum):
     OSC_777 = "osc 777"
 
 
-def means(environ: Mapping[str, str] = os.environ) -> Means:
+def means(environ: Mapping[str, str] = os.environ) -> Protocol:
     """What the terminal understands, as far as its environment tells."""
     term = environ.get("TERM", "")
     if "TMUX" in environ or "STY" in environ or term.startswith(("screen", "tmux")):
-        return Means.BELL  # they pass no notice on, but mark the window where it rings
+        return Protocol.BELL  # they pass no notice on, but mark the window where it rings
     if environ.get("TERM_PROGRAM") in _OSC_9 or "KITTY_WINDOW_ID" in environ:
-        return Means.OSC_9
+        return Protocol.OSC_9
     if term.startswith(("foot", "rxvt-unicode")) or "KONSOLE_VERSION" in environ:
-        return Means.OSC_777
-    return Means.BELL
+        return Protocol.OSC_777
+    return Protocol.BELL
 
 
-class Away:
+class Notifier:
     """Knows whether the user is there. `write` takes what is sent to the terminal."""
 
-    def __init__(self, write: Callable[[str], None], how: Means | None = None) -> None:
+    def __init__(self, write: Callable[[str], None], how: Protocol | None = None) -> None:
         self.after = LONG
         """Seconds that an answer must have taken to be told of; 0 tells of none."""
         self._write = write
@@ -67,11 +67,11 @@ class Away:
         sign, text = _told(answer.status)
         name = clean_line(conversation, 60)
         match self._means:
-            case Means.BELL:
+            case Protocol.BELL:
                 self._write("\a")
-            case Means.OSC_9:
+            case Protocol.OSC_9:
                 self._write(f"\x1b]9;{text}: {name}\x1b\\" if name else f"\x1b]9;{text}\x1b\\")
-            case Means.OSC_777:
+            case Protocol.OSC_777:
                 self._write(f"\x1b]777;notify;neurotui: {text};{name.replace(';', ',')}\x1b\\")
         self._write(("" if self._marked else "\x1b[22;2t") + f"\x1b]2;{sign} neurotui · {text}\x1b\\")
         self._marked = True

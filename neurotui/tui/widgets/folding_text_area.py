@@ -15,10 +15,10 @@ from textual.actions import SkipAction
 from textual.document._document import EditResult, Location, Selection
 from textual.document._edit import Edit
 
-from neurotui.app.folded_pastes import Pastes
+from neurotui.app.folded_pastes import FoldedPastes
 from neurotui.chat.text import clean
 from neurotui.tui.compat.key_order import do_at_once
-from neurotui.tui.compat.text_area import Area
+from neurotui.tui.compat.text_area import CompatTextArea
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -27,16 +27,16 @@ _LARGE = 100_000
 """Characters of a paste that take a while to clean."""
 
 
-class Sheet(Area):
+class FoldingTextArea(CompatTextArea):
     """What is written, with its large parts folded."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"sheet--sign"}
     DEFAULT_CSS = """
-    Sheet .sheet--sign { color: $text-accent; background: $panel; }
+    FoldingTextArea .sheet--sign { color: $text-accent; background: $panel; }
     """
 
     def __init__(self, id: str | None = None) -> None:
-        self.pastes = Pastes()
+        self.pastes = FoldedPastes()
         self.loading_text = False
         """Whether the text is being replaced as a whole, and not by the user's keys."""
         super().__init__(id=id, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)

@@ -19,7 +19,7 @@ from textual.widgets.input import Selection
 
 from neurotui.chat.text import clean, clean_line
 from neurotui.tui.compat.key_order import do_at_once
-from neurotui.tui.compat.text_area import Area
+from neurotui.tui.compat.text_area import CompatTextArea
 from neurotui.tui.graphemes import beside, step_left, step_right
 
 PASTED_CHARACTERS = 20_000
@@ -34,7 +34,7 @@ def one_line(text: str) -> str:
     return clean(text).replace("\n", " ")
 
 
-class Options(Widget, can_focus=True):
+class Choice(Widget, can_focus=True):
     """A few options, all in sight, of which one is chosen. Posts `Changed` when the user chooses another."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,7 +42,7 @@ class Options(Widget, can_focus=True):
         Binding("right,space", "move(1)", show=False),
     ]
     DEFAULT_CSS = """
-    Options { width: 1fr; height: auto; padding: 0 1; }
+    Choice { width: 1fr; height: auto; padding: 0 1; }
     """
 
     value: reactive[str] = reactive("")
@@ -50,20 +50,20 @@ class Options(Widget, can_focus=True):
     class Changed(Message):
         """The user chose `value`."""
 
-        def __init__(self, options: Options, value: str) -> None:
+        def __init__(self, options: Choice, value: str) -> None:
             super().__init__()
             self.options = options
             self.value = value
 
         @property
-        def control(self) -> Options:
+        def control(self) -> Choice:
             return self.options
 
     def __init__(self, options: Sequence[tuple[str, str]], value: str, *, id: str | None = None) -> None:
         """`options` are values and their labels; the labels have passed the gate."""
         super().__init__(id=id)
         self._options = options
-        self.set_reactive(Options.value, value)
+        self.set_reactive(Choice.value, value)
 
     def show(self, options: Sequence[tuple[str, str]], value: str) -> None:
         """Offers other options, of which `value` is chosen."""
@@ -137,14 +137,14 @@ class Options(Widget, can_focus=True):
         return lines
 
 
-class Entry(Input):
+class LineField(Input):
     """A text of one line. Whatever comes into it passes the gate; a paste may begin with a line break."""
 
     DEFAULT_CSS = """
-    Entry, Entry:focus { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
-    Entry:focus { background-tint: $foreground 5%; }
-    Entry.-wrong { color: $text-error; }
-    Entry > .input--placeholder { color: $foreground-muted; }
+    LineField, LineField:focus { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
+    LineField:focus { background-tint: $foreground 5%; }
+    LineField.-wrong { color: $text-error; }
+    LineField > .input--placeholder { color: $foreground-muted; }
     """
 
     def __init__(
@@ -194,14 +194,14 @@ class Entry(Input):
         self.replace(clean_line(event.text, PASTED_CHARACTERS), *self.selection)
 
 
-class Page(Area):
+class TextField(CompatTextArea):
     """A text of many lines. Whatever comes into it passes the gate; Tab goes on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j,shift+enter,alt+enter,ctrl+enter", "newline", show=False)
     ]
     DEFAULT_CSS = """
-    Page, Page:focus {
+    TextField, TextField:focus {
         width: 1fr;
         min-width: 6;
         height: auto;
@@ -212,7 +212,7 @@ class Page(Area):
         background: $panel;
         scrollbar-size-vertical: 1;
     }
-    Page:focus { background-tint: $foreground 5%; }
+    TextField:focus { background-tint: $foreground 5%; }
     """
 
     def __init__(self, text: str = "", *, placeholder: str = "", id: str | None = None) -> None:
@@ -249,12 +249,12 @@ class Page(Area):
         self.replace(clean(event.text.replace("\r\n", "\n").replace("\r", "\n")), *self.selection)
 
 
-class Push(Widget, can_focus=True):
+class TextButton(Widget, can_focus=True):
     """A button of one line. Posts `Pressed`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "press", show=False)]
     DEFAULT_CSS = """
-    Push {
+    TextButton {
         width: auto;
         height: 1;
         margin-right: 2;
@@ -268,12 +268,12 @@ class Push(Widget, can_focus=True):
     class Pressed(Message):
         """The button was pressed."""
 
-        def __init__(self, push: Push) -> None:
+        def __init__(self, push: TextButton) -> None:
             super().__init__()
             self.push = push
 
         @property
-        def control(self) -> Push:
+        def control(self) -> TextButton:
             return self.push
 
     def __init__(self, label: str, *, id: str | None = None) -> None:
@@ -290,11 +290,11 @@ class Push(Widget, can_focus=True):
         self.post_message(self.Pressed(self))
 
 
-class Fields(Vertical):
+class Form(Vertical):
     """Fields one below the other. It draws their labels itself: fewer widgets to style and to lay out."""
 
     DEFAULT_CSS = """
-    Fields {
+    Form {
         height: auto;
         & > .-labelled { margin-left: 12; }
     }

@@ -15,11 +15,11 @@ from neurotui.tui.commands import key_name
 _GAP = "   "
 
 
-class Foot(Widget):
+class KeyHints(Widget):
     """Names all of the keys: where there is no room for them on one line, on more."""
 
     DEFAULT_CSS = """
-    Foot { dock: bottom; width: 100%; height: auto; padding: 0 1; }
+    KeyHints { dock: bottom; width: 100%; height: auto; padding: 0 1; }
     """
 
     keys: reactive[tuple[tuple[str, str], ...]] = reactive((), layout=True)
@@ -27,7 +27,7 @@ class Foot(Widget):
 
     def __init__(self, *keys: tuple[str, str]) -> None:
         super().__init__()
-        self.set_reactive(Foot.keys, keys)
+        self.set_reactive(KeyHints.keys, keys)
 
     def render(self) -> Content:
         return Content("\n").join(Content(_GAP).join(line) for line in self._lines(self.content_size.width))

@@ -15,9 +15,9 @@ import httpcore
 import pytest
 
 from neurotui.api.endpoint import Endpoint, normalise_base_url
-from neurotui.api.net.backend import Network
+from neurotui.api.net.backend import NetworkBackend
 from neurotui.api.net.dialing import HEAD_START, Address, first_to_answer, look_up
-from neurotui.api.net.stream import HIGH_WATER, READ_PIECE, Connection
+from neurotui.api.net.stream import HIGH_WATER, READ_PIECE, SocketStream
 from neurotui.api.probe import Probe
 from tests.api.asking import ask, client_of, question
 from tests.servers import Connection as Peer
@@ -127,7 +127,7 @@ async def test_the_families_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_bytes_arrive_in_pieces_and_the_end_after_them(server: Server) -> None:
-    connection = await Network().connect_tcp("127.0.0.1", server.port)
+    connection = await NetworkBackend().connect_tcp("127.0.0.1", server.port)
     await server.until(lambda: server.open)
     await server.connections[0].send(b"x" * 100_000)
     server.connections[0].close()
@@ -141,7 +141,7 @@ async def test_bytes_arrive_in_pieces_and_the_end_after_them(server: Server) -> 
 
 
 async def test_what_is_not_read_is_left_to_the_sender(server: Server) -> None:
-    connection = await Network().connect_tcp("127.0.0.1", server.port)
+    connection = await NetworkBackend().connect_tcp("127.0.0.1", server.port)
     await server.until(lambda: server.open)
     sending = asyncio.create_task(server.connections[0].send(b"x" * 50_000_000))
     await server.until(lambda: connection.received >= HIGH_WATER)
@@ -153,7 +153,7 @@ async def test_what_is_not_read_is_left_to_the_sender(server: Server) -> None:
 
 
 async def test_a_read_that_is_cancelled_has_closed_the_socket(server: Server) -> None:
-    connection = await Network().connect_tcp("127.0.0.1", server.port)
+    connection = await NetworkBackend().connect_tcp("127.0.0.1", server.port)
     reading = asyncio.create_task(connection.read(10))
     await asyncio.sleep(0.01)
     own = connection.get_extra_info("socket")
@@ -165,7 +165,7 @@ async def test_a_read_that_is_cancelled_has_closed_the_socket(server: Server) ->
 
 
 async def test_the_limits_have_httpcores_names(server: Server) -> None:
-    network = Network()
+    network = NetworkBackend()
     connection = await network.connect_tcp("127.0.0.1", server.port)
     with pytest.raises(httpcore.ReadTimeout):
         await connection.read(10, timeout=0.01)
@@ -181,14 +181,14 @@ async def test_a_write_that_is_not_taken_fails_after_its_limit() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        connection = await Network().connect_tcp("127.0.0.1", listener.getsockname()[1])
+        connection = await NetworkBackend().connect_tcp("127.0.0.1", listener.getsockname()[1])
         with pytest.raises(httpcore.WriteTimeout):
             await connection.write(b"x" * 50_000_000, timeout=0.05)
         assert connection.closed
 
 
 async def test_a_prepared_connection_is_found_ready(server: Server) -> None:
-    network = Network()
+    network = NetworkBackend()
     network.prepare("127.0.0.1", server.port, None, 1.0)
     assert network.preparing and not network.ready
     await server.until(lambda: network.ready)
@@ -199,15 +199,15 @@ async def test_a_prepared_connection_is_found_ready(server: Server) -> None:
 
 
 async def test_one_that_is_on_its_way_is_waited_for(server: Server) -> None:
-    network = Network()
+    network = NetworkBackend()
     network.prepare("127.0.0.1", server.port, None, 1.0)
-    assert isinstance(await network.connect_tcp("127.0.0.1", server.port), Connection)
+    assert isinstance(await network.connect_tcp("127.0.0.1", server.port), SocketStream)
     assert len(server.connections) == 1
     network.hang_up()
 
 
 async def test_one_that_the_server_has_closed_is_replaced(server: Server) -> None:
-    network = Network()
+    network = NetworkBackend()
     network.prepare("127.0.0.1", server.port, None, 1.0)
     await server.until(lambda: network.ready and server.open)
     server.connections[0].close()
@@ -218,16 +218,16 @@ async def test_one_that_the_server_has_closed_is_replaced(server: Server) -> Non
 
 
 async def test_one_that_failed_is_tried_anew_and_in_silence(server: Server) -> None:
-    network = Network()
+    network = NetworkBackend()
     network.prepare("127.0.0.1", closed_port(), None, 1.0)
     await server.until(lambda: not network.preparing)
-    assert isinstance(await network.connect_tcp("127.0.0.1", server.port), Connection)
+    assert isinstance(await network.connect_tcp("127.0.0.1", server.port), SocketStream)
     network.hang_up()
 
 
 @pytest.mark.parametrize("turns", range(6))
 async def test_hanging_up_closes_everything(server: Server, turns: int) -> None:
-    network = Network()
+    network = NetworkBackend()
     await network.connect_tcp("127.0.0.1", server.port)
     network.prepare("127.0.0.1", server.port, None, 1.0)
     for _ in range(turns):

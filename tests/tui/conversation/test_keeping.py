@@ -19,7 +19,7 @@ from neurotui.tui.conversation.recovery import RecoveryNotice
 from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.dialogs.history import HistoryScreen
 from neurotui.tui.message_list import messages as asks
-from neurotui.tui.widgets.form import Entry
+from neurotui.tui.widgets.form import LineField
 from neurotui.wire.events import Finished, FinishReason, TextDelta
 from tests.chat.test_session import ENDLESS, Script
 from tests.store.examples import answer, library_of, rows, small
@@ -616,9 +616,9 @@ async def test_a_second_enter_that_is_on_its_way_renames_once(tmp_path: Path) ->
     async with chatting(tmp_path, says("one")) as chat:
         await ask(chat, "q")
         await chat.press("ctrl+r", "f2", "x")
-        name = chat.app.screen.query_one("#name", Entry)
+        name = chat.app.screen.query_one("#name", LineField)
         for _ in range(2):
-            name.post_message(Entry.Submitted(name, name.value))
+            name.post_message(LineField.Submitted(name, name.value))
         await chat.until(lambda: chat.screen.session.conversation.title == "qx")
         await chat.press("escape")
 

@@ -20,7 +20,7 @@ from neurotui.tui.conversation.welcome import Welcome
 from neurotui.tui.dialogs.connect import ConnectScreen
 from neurotui.tui.dialogs.models import ModelsScreen
 from neurotui.tui.dialogs.servers import ServersScreen
-from neurotui.tui.widgets.form import Entry, Options
+from neurotui.tui.widgets.form import Choice, LineField
 from tests.servers import Exchange, Script, Server, answer, refuse
 from tests.tui.chatting import Chat, chatting
 
@@ -55,8 +55,8 @@ def told(chat: Chat) -> str:
 
 async def give(chat: Chat, url: str, key: str) -> None:
     """Types an address and pastes a key."""
-    chat.app.screen.query_one("#url", Entry).value = url
-    chat.app.screen.query_one("#key", Entry).focus()
+    chat.app.screen.query_one("#url", LineField).value = url
+    chat.app.screen.query_one("#key", LineField).focus()
     await chat.paste(key)
     await chat.press("enter")
 
@@ -91,7 +91,7 @@ async def test_a_wrong_key_is_said_at_once_and_corrected_there(tmp_path: Path) -
         await chat.until(lambda: "refused the API key" in told(chat))
         assert "The key ends in …6789" in told(chat)
         assert "Use it anyway" not in chat.shown()
-        chat.app.screen.query_one("#key", Entry).value = ""
+        chat.app.screen.query_one("#key", LineField).value = ""
         await chat.paste(KEY)
         assert told(chat) == ""
         await chat.press("enter")
@@ -165,7 +165,7 @@ async def test_an_api_that_is_at_v1_is_offered(script: Script, tmp_path: Path) -
         bare = server.url.removesuffix("/v1")
         await give(chat, bare, KEY)
         await chat.until(lambda: f"The API is at {server.url}: Enter connects to it" in told(chat))
-        assert chat.app.screen.query_one("#url", Entry).value == server.url
+        assert chat.app.screen.query_one("#url", LineField).value == server.url
         assert chat.screen.backend.settings.settings.profiles == {}
         await chat.press("enter")
         await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
@@ -189,8 +189,8 @@ async def test_the_language_is_switched_live_and_what_was_typed_stays(tmp_path: 
     file = SettingsFile(tmp_path / "config.toml")
     async with chatting(tmp_path, settings=file) as chat:
         screen = await first_run(chat)
-        screen.query_one("#url", Entry).value = "http://192.168.1.5:8080/v1"
-        screen.query_one("#key", Entry).value = KEY
+        screen.query_one("#url", LineField).value = "http://192.168.1.5:8080/v1"
+        screen.query_one("#key", LineField).value = KEY
         await chat.pilot.pause()
         assert "in the clear" in chat.shown()
         screen.query_one("#language").focus()
@@ -198,8 +198,8 @@ async def test_the_language_is_switched_live_and_what_was_typed_stays(tmp_path: 
         await chat.until(lambda: i18n.language() == "ru")
         await chat.pilot.pause()
         assert "http://192.168.1.5:8080/v1" in chat.shown()
-        assert screen.query_one("#key", Entry).value == KEY
-        assert screen.query_one("#server", Options).value == ""
+        assert screen.query_one("#key", LineField).value == KEY
+        assert screen.query_one("#server", Choice).value == ""
         assert KEY not in chat.shown()
         await chat.press("escape")
         assert "Сообщение" in chat.shown()
@@ -211,12 +211,12 @@ async def test_the_arrow_keys_go_through_the_form_and_choose_a_server(tmp_path: 
     async with chatting(tmp_path) as chat:
         screen = await first_run(chat)
         await chat.press("up", "up", "right", "right")
-        assert screen.query_one("#url", Entry).value == "https://openrouter.ai/api/v1"
+        assert screen.query_one("#url", LineField).value == "https://openrouter.ai/api/v1"
         assert "openrouter.ai/keys" in chat.shown()
         await chat.press("right", "right")
         assert "needs no key" in chat.shown()
         await chat.pilot.click(screen.query_one("#server"), offset=(3, 0))
-        assert screen.query_one("#url", Entry).value == "https://neuroapi.host/v1"
+        assert screen.query_one("#url", LineField).value == "https://neuroapi.host/v1"
         await chat.press("escape")
 
 
@@ -306,7 +306,7 @@ async def test_a_key_pasted_where_nothing_can_be_typed_is_taken_for_the_key(tmp_
         screen = await first_run(chat)
         screen.query_one("#server").focus()
         await chat.paste(f"{KEY}\n")
-        assert screen.query_one("#key", Entry).value == KEY
+        assert screen.query_one("#key", LineField).value == KEY
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24)])
@@ -398,7 +398,7 @@ async def test_that_there_is_no_key_is_said_once(
         assert chat.notices == []
         await chat.press("f6")
         await chat.until(lambda: isinstance(chat.app.screen, ConnectScreen))
-        assert chat.app.screen.query_one("#key", Entry).has_focus
+        assert chat.app.screen.query_one("#key", LineField).has_focus
 
 
 def no_client() -> ChatClient:

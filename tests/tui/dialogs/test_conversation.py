@@ -16,7 +16,7 @@ from neurotui.settings.config import Persona
 from neurotui.settings.file import SettingsFile
 from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.dialogs.conversation import ConversationScreen
-from neurotui.tui.widgets.form import Entry, Page
+from neurotui.tui.widgets.form import LineField, TextField
 from neurotui.wire.events import Connecting, Failed, Sent, Usage
 from tests.chat.test_session import ANSWER, Script
 from tests.tui.chatting import Chat, chatting
@@ -54,15 +54,15 @@ async def test_only_what_is_set_is_sent_and_it_is_kept(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         await ask(chat, "one")
         screen = await opened(chat)
-        screen.query_one("#system", Page).text = "Be brief."
-        screen.query_one("#temperature", Entry).value = "0,2"
-        screen.query_one("#others", Entry).value = '{"top_p": 0.9}'
+        screen.query_one("#system", TextField).text = "Be brief."
+        screen.query_one("#temperature", LineField).value = "0,2"
+        screen.query_one("#others", LineField).value = '{"top_p": 0.9}'
         screen.query_one("#effort").focus()
         await chat.press("right", "right", "escape")
         await ask(chat, "two")
         screen = await opened(chat)
-        assert screen.query_one("#temperature", Entry).value == "0.2"
-        screen.query_one("#temperature", Entry).value = ""
+        assert screen.query_one("#temperature", LineField).value == "0.2"
+        screen.query_one("#temperature", LineField).value = ""
         await chat.press("escape")
         await ask(chat, "three")
         first, second, third = chat.client.requests
@@ -93,8 +93,8 @@ async def test_a_persona_is_kept_and_taken_on_with_its_model(tmp_path: Path) -> 
     file = SettingsFile(tmp_path / "config.toml")
     async with chatting(tmp_path, settings=file) as chat:
         screen = await opened(chat)
-        screen.query_one("#system", Page).text = "Переведи."
-        screen.query_one("#stop", Entry).value = '["a", "b"]'
+        screen.query_one("#system", TextField).text = "Переведи."
+        screen.query_one("#stop", LineField).value = '["a", "b"]'
         screen.query_one("#name").focus()
         await chat.paste(" Мой\x1b переводчик ")
         await chat.press("enter")
@@ -109,8 +109,8 @@ async def test_a_persona_is_kept_and_taken_on_with_its_model(tmp_path: Path) -> 
         screen = await opened(chat)
         screen.query_one("#persona").focus()
         await chat.press("right")
-        assert screen.query_one("#system", Page).text == "Переведи."
-        assert screen.query_one("#stop", Entry).value == '["a", "b"]'
+        assert screen.query_one("#system", TextField).text == "Переведи."
+        assert screen.query_one("#stop", LineField).value == '["a", "b"]'
         await chat.press("escape")
         await ask(chat, "hi")
         request = chat.client.requests[-1]
@@ -137,8 +137,8 @@ async def test_the_model_of_a_persona_is_for_its_conversation_alone(tmp_path: Pa
 async def test_a_persona_that_toml_cannot_hold_is_refused(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         screen = await opened(chat)
-        screen.query_one("#others", Entry).value = '{"x": null}'
-        screen.query_one("#name", Entry).value = "x"
+        screen.query_one("#others", LineField).value = '{"x": null}'
+        screen.query_one("#name", LineField).value = "x"
         screen.query_one("#keep").focus()
         await chat.press("enter")
         await chat.pilot.pause()
@@ -225,7 +225,7 @@ async def test_what_came_from_elsewhere_is_shown_harmless_and_stays_as_it_is(tmp
             system_prompt=hostile, parameters={"stop": hostile, "x": hostile}
         )
         screen = await opened(chat)
-        assert "␛]52;c;aGk=␇ ⟨U+202E⟩abc" in screen.query_one("#system", Page).text
+        assert "␛]52;c;aGk=␇ ⟨U+202E⟩abc" in screen.query_one("#system", TextField).text
         assert not {"\x1b", "\x07", "\u202e"} & set(chat.shown())
         assert chat.screen.session.conversation.system_prompt == hostile
         assert chat.screen.session.conversation.parameters == {"stop": hostile, "x": hostile}

@@ -14,7 +14,7 @@ from neurotui.chat.conversation import Message, Role
 from neurotui.settings.file import SettingsFile
 from neurotui.transcripts.reading import read_file
 from neurotui.tui.dialogs.save import SaveScreen
-from neurotui.tui.widgets.form import Entry
+from neurotui.tui.widgets.form import LineField
 from tests.chat.test_session import ENDLESS
 from tests.store.examples import library_of, small
 from tests.tui.chatting import Chat, chatting
@@ -71,7 +71,7 @@ async def test_another_format_is_written_under_its_ending_and_remembered(
         await saved(chat)
         assert (tmp_path / f"Вопрос.{ending}").read_text(encoding="utf-8").startswith(beginning)
         await chat.press("ctrl+s")
-        assert chat.app.screen.query_one(Entry).value.endswith(f".{ending}")
+        assert chat.app.screen.query_one(LineField).value.endswith(f".{ending}")
         await chat.press("escape")
     assert SettingsFile(tmp_path / "config.toml").settings.transcript_format == ending
 
@@ -80,7 +80,7 @@ async def test_a_click_chooses_the_format(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         await opened(chat)
         await chat.pilot.click("PickList", offset=(5, 1))
-        assert chat.app.screen.query_one(Entry).value.endswith(".json")
+        assert chat.app.screen.query_one(LineField).value.endswith(".json")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ async def test_a_place_is_what_is_typed(
     (tmp_path / "there").mkdir()
     async with chatting(tmp_path) as chat:
         await opened(chat)
-        chat.app.screen.query_one(Entry).value = typed.format(folder=tmp_path)
+        chat.app.screen.query_one(LineField).value = typed.format(folder=tmp_path)
         await chat.press("enter")
         await saved(chat)
     assert (tmp_path / written).is_file()
@@ -114,7 +114,7 @@ async def test_a_path_below_the_home_is_shown_from_there(
     monkeypatch.setenv("HOME", str(tmp_path))
     async with chatting(tmp_path) as chat:
         await opened(chat)
-        assert chat.app.screen.query_one(Entry).value == "~/Вопрос.md"
+        assert chat.app.screen.query_one(LineField).value == "~/Вопрос.md"
 
 
 def radio(chat: Chat) -> str:
@@ -144,7 +144,7 @@ async def test_the_ending_that_is_typed_chooses_the_format(
     async with chatting(tmp_path) as chat:
         await opened(chat)
         await chat.press(*["down"] * before)
-        chat.app.screen.query_one(Entry).value = ""
+        chat.app.screen.query_one(LineField).value = ""
         await chat.type(f"{tmp_path}/{name}")
         await chat.until(lambda: radio(chat) == form)
         await chat.press("enter")
@@ -168,7 +168,7 @@ async def test_an_ending_that_says_nothing_leaves_the_format_that_was_chosen(
     async with chatting(tmp_path) as chat:
         await opened(chat)
         await chat.press("down")
-        chat.app.screen.query_one(Entry).value = f"{tmp_path}/{name}"
+        chat.app.screen.query_one(LineField).value = f"{tmp_path}/{name}"
         await chat.press("enter")
         await saved(chat)
     assert (tmp_path / written).read_text(encoding="utf-8").startswith('{"format":"neurotui"')
@@ -187,7 +187,7 @@ async def test_an_ending_that_says_nothing_leaves_the_format_that_was_chosen(
 async def test_the_format_that_is_chosen_changes_the_ending(tmp_path: Path, typed: str, after: str) -> None:
     async with chatting(tmp_path) as chat:
         await opened(chat)
-        entry = chat.app.screen.query_one(Entry)
+        entry = chat.app.screen.query_one(LineField)
         entry.value = typed
         await chat.pilot.pause()
         await chat.press("down")
@@ -198,9 +198,9 @@ async def test_what_is_proposed_is_a_name_that_is_free(tmp_path: Path) -> None:
     (tmp_path / "Вопрос.md").write_text("mine")
     async with chatting(tmp_path) as chat:
         await opened(chat)
-        assert "Вопрос (2).md" in chat.app.screen.query_one(Entry).value
+        assert "Вопрос (2).md" in chat.app.screen.query_one(LineField).value
         await chat.press("down")
-        assert "Вопрос.json" in chat.app.screen.query_one(Entry).value
+        assert "Вопрос.json" in chat.app.screen.query_one(LineField).value
         await chat.press("up", "enter")
         await saved(chat)
     assert (tmp_path / "Вопрос.md").read_text() == "mine"
@@ -212,7 +212,7 @@ async def test_a_name_that_is_there_is_written_over_when_enter_comes_again(tmp_p
     (tmp_path / "other.md").write_text("mine, too")
     async with chatting(tmp_path) as chat:
         await opened(chat)
-        entry = chat.app.screen.query_one(Entry)
+        entry = chat.app.screen.query_one(LineField)
         entry.value = str(tmp_path / "other.md")
         await chat.press("enter")
         await chat.until(lambda: "other.md exists already" in chat.shown())
@@ -232,11 +232,11 @@ async def test_where_it_cannot_be_written_the_dialog_says_so_and_stays(tmp_path:
     (tmp_path / "file").touch()
     async with chatting(tmp_path) as chat:
         await opened(chat)
-        chat.app.screen.query_one(Entry).value = str(tmp_path / "file" / "notes.md")
+        chat.app.screen.query_one(LineField).value = str(tmp_path / "file" / "notes.md")
         await chat.press("enter")
         await chat.until(lambda: "cannot be written" in chat.shown())
         assert isinstance(chat.app.screen, SaveScreen)
-        chat.app.screen.query_one(Entry).value = str(tmp_path / "notes.md")
+        chat.app.screen.query_one(LineField).value = str(tmp_path / "notes.md")
         await chat.press("enter")
         await saved(chat)
 

@@ -13,7 +13,7 @@ from neurotui.settings.config import Settings
 from neurotui.settings.file import SettingsFile
 from neurotui.tui.dialogs.setting_rows import Row, rows
 from neurotui.tui.dialogs.settings import SettingsScreen
-from neurotui.tui.widgets.form import Options
+from neurotui.tui.widgets.form import Choice
 from neurotui.wire.events import Finished, TextDelta
 from tests.chat.test_session import ENDLESS, Script
 from tests.tui.chatting import Chat, chatting
@@ -224,7 +224,7 @@ async def test_a_click_opens_a_setting_and_chooses(tmp_path: Path, file: Setting
         screen = await opened(chat)
         await chat.pilot.click("PickList", offset=(3, 4))
         assert screen.at.key == ("stream",)
-        await chat.pilot.click(screen.query_one(Options), offset=(8, 0))
+        await chat.pilot.click(screen.query_one(Choice), offset=(8, 0))
         assert file.settings.stream is False
         await chat.press("escape")
 
@@ -281,7 +281,7 @@ async def test_a_choice_that_is_told_late_is_not_taken_for_the_next_setting(
         await go_to(chat, "stream")
         screen = chat.app.screen
         assert isinstance(screen, SettingsScreen)
-        screen.query_one(Options).action_move(1)
+        screen.query_one(Choice).action_move(1)
         screen.action_move(1)
         await chat.pilot.pause()
         assert file.settings.stream is False

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurotui.chat.conversation import Message, Role
-from neurotui.tui.message_list.heights import Heights
+from neurotui.tui.message_list.heights import HeightIndex
 from neurotui.tui.message_list.message_view import MessageView
-from neurotui.tui.message_list.viewport import Place, Stack
+from neurotui.tui.message_list.viewport import Anchor, Viewport
 
 
-def stack_of(count: int, rows: int = 10) -> Stack:
-    stack = Stack()
+def stack_of(count: int, rows: int = 10) -> Viewport:
+    stack = Viewport()
     stack.column, stack.rows = 60, rows
     text = "# Title\n\n" + "\n\n".join(f"- item {number}" for number in range(7)) + "\n\n```\ncode\n```"
     stack.views = [MessageView(Message(str(number), Role.ASSISTANT, text)) for number in range(count)]
@@ -27,7 +27,7 @@ class TestHeights:
         st.lists(st.tuples(st.integers(0, 19), st.integers(0, 5)), max_size=10),
     )
     def test_as_plain_sums(self, heights: list[int], changes: list[tuple[int, int]]) -> None:
-        stack = Heights(heights)
+        stack = HeightIndex(heights)
         for at, height in changes:
             if at < len(heights):
                 stack[at] = heights[at] = height
@@ -39,7 +39,7 @@ class TestHeights:
                 assert sum(heights[:index]) <= line < sum(heights[: index + 1])
 
     def test_the_end_can_be_replaced(self) -> None:
-        stack = Heights([1, 2, 3])
+        stack = HeightIndex([1, 2, 3])
         assert stack.total == 6
         stack.replace(1, [5, 5])
         assert (stack.total, len(stack)) == (11, 3)
@@ -58,7 +58,7 @@ class TestStack:
     def test_the_place_at_the_top_stays_while_the_rest_is_laid_out(self) -> None:
         stack = stack_of(100)
         stack.at_end = False
-        stack.top = Place(50)
+        stack.top = Anchor(50)
         stack.settle()
         before = [line.text for _, line in stack.window() if line is not None]
         for index in range(100):
@@ -67,7 +67,7 @@ class TestStack:
                 stack.lay_out(index, part)
         stack.settle()
         assert [line.text for _, line in stack.window() if line is not None] == before
-        assert stack.top == Place(50)
+        assert stack.top == Anchor(50)
 
     def test_places_and_lines_agree(self) -> None:
         stack = stack_of(5, rows=200)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from neurotui.chat.conversation import Message, Role, Status, Timing
-from neurotui.tui.terminal.notifications import Away, Means, means
+from neurotui.tui.terminal.notifications import Notifier, Protocol, means
 from tests.servers import Exchange, Server
 from tests.terminal import NEUROTUI, Terminal
 
@@ -14,22 +14,22 @@ from tests.terminal import NEUROTUI, Terminal
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({}, Means.BELL),
-        ({"TERM": "xterm-256color"}, Means.BELL),
-        ({"TERM": "xterm-256color", "VTE_VERSION": "7600"}, Means.BELL),
-        ({"TERM_PROGRAM": "iTerm.app"}, Means.OSC_9),
-        ({"TERM_PROGRAM": "WezTerm"}, Means.OSC_9),
-        ({"TERM_PROGRAM": "ghostty"}, Means.OSC_9),
-        ({"KITTY_WINDOW_ID": "1"}, Means.OSC_9),
-        ({"TERM": "foot"}, Means.OSC_777),
-        ({"TERM": "rxvt-unicode-256color"}, Means.OSC_777),
-        ({"TERM": "xterm-256color", "KONSOLE_VERSION": "240800"}, Means.OSC_777),
-        ({"TERM_PROGRAM": "iTerm.app", "TMUX": "/tmp/tmux"}, Means.BELL),
-        ({"KITTY_WINDOW_ID": "1", "TERM": "screen-256color"}, Means.BELL),
-        ({"TERM_PROGRAM": "Apple_Terminal"}, Means.BELL),
+        ({}, Protocol.BELL),
+        ({"TERM": "xterm-256color"}, Protocol.BELL),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "7600"}, Protocol.BELL),
+        ({"TERM_PROGRAM": "iTerm.app"}, Protocol.OSC_9),
+        ({"TERM_PROGRAM": "WezTerm"}, Protocol.OSC_9),
+        ({"TERM_PROGRAM": "ghostty"}, Protocol.OSC_9),
+        ({"KITTY_WINDOW_ID": "1"}, Protocol.OSC_9),
+        ({"TERM": "foot"}, Protocol.OSC_777),
+        ({"TERM": "rxvt-unicode-256color"}, Protocol.OSC_777),
+        ({"TERM": "xterm-256color", "KONSOLE_VERSION": "240800"}, Protocol.OSC_777),
+        ({"TERM_PROGRAM": "iTerm.app", "TMUX": "/tmp/tmux"}, Protocol.BELL),
+        ({"KITTY_WINDOW_ID": "1", "TERM": "screen-256color"}, Protocol.BELL),
+        ({"TERM_PROGRAM": "Apple_Terminal"}, Protocol.BELL),
     ],
 )
-def test_a_terminal_is_called_by_what_it_knows(environment: dict[str, str], expected: Means) -> None:
+def test_a_terminal_is_called_by_what_it_knows(environment: dict[str, str], expected: Protocol) -> None:
     assert means(environment) is expected
 
 
@@ -37,14 +37,14 @@ def answer(seconds: float | None = 60.0, status: Status = Status.COMPLETE) -> Me
     return Message("id", Role.ASSISTANT, "text", status=status, timing=Timing(total=seconds))
 
 
-def told(away: Away, *messages: Message, name: str = "История") -> None:
+def told(away: Notifier, *messages: Message, name: str = "История") -> None:
     for message in messages:
         away.answer_ended(message, name)
 
 
 def test_who_is_there_is_not_told() -> None:
     written: list[str] = []
-    away = Away(written.append, Means.BELL)
+    away = Notifier(written.append, Protocol.BELL)
     told(away, answer())
     away.look(False)
     away.look(True)
@@ -55,7 +55,7 @@ def test_who_is_there_is_not_told() -> None:
 @pytest.mark.parametrize("short", [answer(9.9), answer(None), answer(status=Status.STOPPED)])
 def test_what_was_short_or_stopped_is_not_told(short: Message) -> None:
     written: list[str] = []
-    away = Away(written.append, Means.BELL)
+    away = Notifier(written.append, Protocol.BELL)
     away.look(False)
     told(away, short)
     assert written == []
@@ -63,7 +63,7 @@ def test_what_was_short_or_stopped_is_not_told(short: Message) -> None:
 
 def test_the_settings_say_what_is_long_and_0_is_never() -> None:
     written: list[str] = []
-    away = Away(written.append, Means.BELL)
+    away = Notifier(written.append, Protocol.BELL)
     away.look(False)
     away.after = 0
     told(away, answer())
@@ -76,14 +76,14 @@ def test_the_settings_say_what_is_long_and_0_is_never() -> None:
 @pytest.mark.parametrize(
     ("how", "notice"),
     [
-        (Means.BELL, "\a"),
-        (Means.OSC_9, "\x1b]9;the answer is there: История; 2␛␇\x1b\\"),
-        (Means.OSC_777, "\x1b]777;notify;neurotui: the answer is there;История, 2␛␇\x1b\\"),
+        (Protocol.BELL, "\a"),
+        (Protocol.OSC_9, "\x1b]9;the answer is there: История; 2␛␇\x1b\\"),
+        (Protocol.OSC_777, "\x1b]777;notify;neurotui: the answer is there;История, 2␛␇\x1b\\"),
     ],
 )
-def test_it_tells_and_marks_the_title_once_and_takes_the_mark_off(how: Means, notice: str) -> None:
+def test_it_tells_and_marks_the_title_once_and_takes_the_mark_off(how: Protocol, notice: str) -> None:
     written: list[str] = []
-    away = Away(written.append, how)
+    away = Notifier(written.append, how)
     away.look(False)
     told(away, answer(), answer(status=Status.FAILED), name="История; 2\x1b\a")
     assert written[0] == notice

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from neurotui.tui.widgets.form import Entry, Page
+from neurotui.tui.widgets.form import LineField, TextField
 from tests.tui.chatting import Chat, chatting
 
 
@@ -26,8 +26,8 @@ async def test_no_key_overtakes_another(tmp_path: Path, field: str) -> None:
         await chat.pilot.pause()
         at_once(chat, "5", "1", "backspace", "2", "home", "0", "delete", "end", "ctrl+w", "7", "down", "9")
         await chat.pilot.pause()
-        assert isinstance(typed, Entry | Page)
-        assert (typed.value if isinstance(typed, Entry) else typed.text) == "7"
+        assert isinstance(typed, LineField | TextField)
+        assert (typed.value if isinstance(typed, LineField) else typed.text) == "7"
         await chat.press("escape")
 
 
@@ -38,6 +38,6 @@ async def test_what_is_typed_behind_a_tab_goes_where_the_tab_goes(tmp_path: Path
         await chat.pilot.pause()
         at_once(chat, "1", "tab", "2", "shift+tab", "3")
         await chat.pilot.pause()
-        assert chat.app.screen.query_one("#temperature", Entry).value == "13"
+        assert chat.app.screen.query_one("#temperature", LineField).value == "13"
         assert chat.screen.session.conversation.parameters == {"temperature": 13, "max_completion_tokens": 2}
         await chat.press("escape")
