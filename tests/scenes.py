@@ -246,14 +246,16 @@ async def connect(stage: Stage) -> None:
 async def models(stage: Stage) -> None:
     stage.chat.models = past.MODELS
     stage.chat.server = replace(stage.chat.server, host="neuroapi.host")
-    stage.chat.session.model = "gpt-5-mini"
+    stage.chat.session.participant = replace(stage.chat.session.participant, model="gpt-5-mini")
     await stage.open("ctrl+l")
     await stage.until(lambda: any("gpt-5-mini" in line and "│" in line for line in stage.shown()))
 
 
 async def conversation(stage: Stage) -> None:
     await stage.read()
-    stage.chat.models = [replace(past.MODELS[0], id=stage.chat.session.model, context_length=8192)]
+    stage.chat.models = [
+        replace(past.MODELS[0], id=stage.chat.session.participant.model, context_length=8192)
+    ]
     await stage.open("f3")
 
 

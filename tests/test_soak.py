@@ -21,8 +21,9 @@ import pytest
 
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Secret
-from neurotui.chat.conversation import Conversation, Message, Status
-from neurotui.chat.session import Session
+from neurotui.chat.branch import Branch
+from neurotui.chat.conversation import Message, Status
+from neurotui.chat.session import Participant, Session
 from neurotui.errors import StoreError
 from neurotui.store.store import Store
 from neurotui.wire.events import ReplyEvent
@@ -112,9 +113,9 @@ async def take_turns(client: ChatClient, store: Store, count: int, chance: rando
     seen = set()
     for number in range(count):
         if number % 20 == 0:
-            session = Session(client, store.journal, Nobody(), Conversation(), model="m")
+            session = Session(Branch(), Participant(client, "m"), store.journal)
         kind = chance.choice(KINDS)
-        turn = asyncio.ensure_future(session.send(kind))
+        turn = session.send(kind)
         await asyncio.sleep(0)
         if kind in ENDLESS or chance.random() < 0.6:
             await asyncio.sleep(chance.choice((0.0, 0.0, 0.002, 0.01, 0.03)) * chance.random())
@@ -132,7 +133,7 @@ async def test_turns_that_are_stopped_leave_nothing_behind(count: int, tmp_path:
         await take_turns(client, store, 40, chance)
         before, memory = left_open(), resident()
         seen = await take_turns(client, store, count, chance)
-        session = Session(client, store.journal, Nobody(), model="m")
+        session = Session(Branch(), Participant(client, "m"), store.journal)
         assert (await session.send("quick")).status is Status.COMPLETE
         await asyncio.sleep(0.1)
         after, growth = left_open(), resident() - memory

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from neurotui.chat.conversation import Conversation, Message, Role
+from neurotui.chat.branch import Branch
+from neurotui.chat.conversation import Message, Role
 
 
-def counted_tokens(conversation: Conversation) -> int | None:
+def counted_tokens(branch: Branch) -> int | None:
     """The tokens of the conversation by the server's last count; None where it has not counted.
 
     Reasoning is not sent back, so it takes no place in the next request.
     """
-    for message in reversed(conversation.path()):
+    for message in reversed(branch.path()):
         if message.usage is not None:
             usage = message.usage
             return usage.prompt_tokens + usage.completion_tokens - usage.reasoning_tokens
     return None
 
 
-def left_out(conversation: Conversation) -> int:
+def left_out(branch: Branch) -> int:
     """How many of the messages on the path, from the first on, requests do not carry any more."""
-    path = conversation.path()
-    return next((at for at, message in enumerate(path) if message.id == conversation.first_sent_id), 0)
+    path = branch.path()
+    return next((at for at, message in enumerate(path) if message.id == branch.conversation.first_sent_id), 0)
 
 
-def later_beginning(conversation: Conversation, share: float = 0.5) -> Message | None:
+def later_beginning(branch: Branch, share: float = 0.5) -> Message | None:
     """The question to begin with, so that at most `share` of the characters now sent still are.
 
     One turn at least is left out, and the last question never; None where there is nothing to leave out.
     """
-    sent = conversation.sent_to(conversation.leaf_id)
+    sent = branch.conversation.sent_to(branch.leaf_id)
     remaining = sum(len(message.text) for message in sent)
     goal = share * remaining
     found = None

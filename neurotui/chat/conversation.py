@@ -10,7 +10,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from neurotui.errors import ErrorRecord
@@ -155,7 +155,7 @@ def user_message(text: str, parent_id: str | None) -> Message:
 
 @dataclass(slots=True)
 class Conversation:
-    """Messages by id, in the order they were made, and the leaf of the path that is looked at."""
+    """Messages by id, in the order they were made: a tree, in which each alternative is a branch."""
 
     id: str = field(default_factory=new_id)
     title: str = ""
@@ -164,6 +164,7 @@ class Conversation:
     system_prompt: str = ""
     messages: MutableMapping[str, Message] = field(default_factory=dict)
     leaf_id: str | None = None
+    """Where the conversation opens the next time: the newest message, or the branch looked at since then."""
     parameters: dict[str, object] = field(default_factory=dict)
     """What each request carries beside the messages: JSON values by name, only those that the user set."""
     first_sent_id: str | None = None
@@ -179,14 +180,21 @@ class Conversation:
         return conversation
 
     def put(self, message: Message) -> None:
-        """Adds a message and looks at it, or replaces the one with the same id where it stands."""
+        """Add a message, at which the conversation then opens, or replace the one with the same id."""
         if message.id not in self.messages:
             self._children.setdefault(message.parent_id, []).append(message.id)
             self.leaf_id = message.id
         self.messages[message.id] = message
 
+    def copy(self) -> Conversation:
+        """Return a conversation of the same messages, which later changes do not reach."""
+        children = {parent_id: list(ids) for parent_id, ids in self._children.items()}
+        return replace(
+            self, messages=dict(self.messages), parameters=dict(self.parameters), _children=children
+        )
+
     def path(self) -> list[Message]:
-        """The messages from the first to the leaf."""
+        """Return the messages from the first to the leaf at which it opens."""
         return self.path_to(self.leaf_id)
 
     def path_to(self, message_id: str | None) -> list[Message]:
@@ -228,7 +236,7 @@ class Conversation:
         return list(self._children[self.messages[message_id].parent_id])
 
     def look_at(self, message_id: str) -> None:
-        """Shows the branch of a message, down to its newest leaf."""
+        """Open at the branch of a message, down to its newest leaf."""
         while children := self._children.get(message_id):
             message_id = children[-1]
         self.leaf_id = message_id

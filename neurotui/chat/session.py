@@ -1,8 +1,8 @@
-"""The owner of the running turn: send, stop, ask again. Runs without a terminal and without a network.
+"""The owner of the running reply: send, ask again, stop. Runs without a terminal and without a network.
 
-`send` is a coroutine that lasts as long as the reply; whoever runs it (a worker of the chat screen, or
-`neurotui ask`) may simply await it. Every way to end a reply early is `stop`: it cancels that coroutine once,
-however often it is called, and returns when the connection is closed and the end is on disk.
+A reply runs where the face's `spawn` puts it: a worker of the app, or a plain task. No view's end can end
+it. Every way to end it early is `stop`: it cancels the task once, however often it is called, and returns
+when the connection is closed and the end is on disk.
 
 A question that got no word of an answer is not part of the conversation: the next one takes its place, and
 it stays as a branch. So a failed request leaves nothing behind in what the server is sent.
@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
+from neurotui.chat.branch import Branch
 from neurotui.chat.budget import Budget, estimate
 from neurotui.chat.conversation import (
     Bill,
@@ -45,30 +46,30 @@ from neurotui.wire.request import ChatRequest, RequestMessage, repair
 
 
 class Client(Protocol):
-    """What a session needs of the network."""
+    """The network, as a session needs it."""
 
     async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
-        """Says all events of one reply, `Finished` or `Failed` last; cancelled, it closes the connection."""
+        """Emit all events of one reply, `Finished` or `Failed` last; close the connection if cancelled."""
 
 
 class Journal(Protocol):
-    """What a session needs of the disk."""
+    """The disk, as a session needs it."""
 
     async def begin(self, conversation: Conversation, *messages: Message) -> None:
-        """Commits messages before the request leaves. Raises StoreError."""
+        """Commit messages before the request leaves. Raises StoreError."""
 
     def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
-        """Takes more of a running answer; it is on disk within 0.25 s."""
+        """Take more of a running answer; it is on disk within 0.25 s."""
 
     def note(self, answer: Message) -> None:
         """Keep what is known of a running answer beside its texts."""
 
     async def finish(self, message: Message) -> None:
-        """Commits an answer in its final form. Raises StoreError."""
+        """Commit an answer in its final form. Raises StoreError."""
 
 
 class Observer(Protocol):
-    """Who looks on: views only read."""
+    """Is told of a session's events. Must not change the session."""
 
     def message_added(self, message: Message) -> None:
         """A question was asked, or an answer begins."""
@@ -83,8 +84,8 @@ class Observer(Protocol):
         """Something could not be written; the chat goes on."""
 
 
-class Spending(Protocol):
-    """All that a session needs to know of money."""
+class Ledger(Protocol):
+    """The money, as a session needs it."""
 
     async def allow(self, answer: Message, bill: Bill) -> Budget:
         """Return what an answer may cost, before the request leaves."""
@@ -93,100 +94,112 @@ class Spending(Protocol):
         """Remember what an answer has cost, now that it has ended."""
 
 
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """The model that answers, and how it is asked."""
+
+    client: Client
+    model: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    """These come before those of the conversation."""
+    stream: bool = True
+
+
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
+"""Runs a coroutine until its end, whatever becomes of the caller."""
+
+
 class Session:
-    """One conversation being held with one model."""
+    """A branch of a conversation, held with a participant."""
 
     def __init__(
         self,
-        client: Client,
+        branch: Branch,
+        participant: Participant,
         journal: Journal,
-        observer: Observer,
-        conversation: Conversation | None = None,
         *,
-        model: str,
-        parameters: Mapping[str, object] | None = None,
-        stream: bool = True,
-        spending: Spending | None = None,
+        ledger: Ledger | None = None,
+        spawn: Spawn = asyncio.ensure_future,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.client = client
-        self.model = model
-        self.parameters = dict(parameters or {})
-        """For this session; they come before those of the conversation."""
-        self.stream = stream
-        self.conversation = conversation or Conversation()
+        self.branch = branch
+        self.participant = participant
+        """Replace it to go on with another model or server; a running reply is not touched by it."""
         self.turn: Turn | None = None
         """The running turn, or the last one."""
         self._journal = journal
-        self._observer = observer
-        self._spending = spending
-        self._allowance: Budget | None = None
-        self._limit_reached = False
+        self._ledger = ledger
+        self._spawn = spawn
         self._clock = clock
-        self._task: asyncio.Task[object] | None = None
+        self._observers: tuple[Observer, ...] = ()
+        self._reply: asyncio.Future[Message] | None = None
+        """The reply that runs."""
+        self._task: asyncio.Task[Any] | None = None
+        """The task it runs in, once that has begun."""
+        self._budget: Budget | None = None
+        self._limit_reached = False
         self._stop_asked_at: float | None = None
         self._stop_reason: NeurotuiError | None = None
-        self._ended = asyncio.Event()
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation that is held."""
+        return self.branch.conversation
 
     @property
     def running(self) -> bool:
-        return self._task is not None
+        """True from the moment a reply is asked for until its end is on disk."""
+        return self._reply is not None
 
-    async def send(self, text: str) -> Message:
-        """Asks `text` and returns the answer in its final form, however it ended."""
+    def subscribe(self, observer: Observer) -> Callable[[], None]:
+        """Tell an observer of all events from now on; return the way to end that.
+
+        Whoever begins to look asks `turn.message()` for what has come so far.
+        """
+        self._observers = (*self._observers, observer)
+
+        def unsubscribe() -> None:
+            self._observers = tuple(other for other in self._observers if other is not observer)
+
+        return unsubscribe
+
+    def send(self, text: str) -> asyncio.Future[Message]:
+        """Ask `text`. The result, which nobody has to await, is the answer in its final form."""
         text = _mended(text)
         parent_id, unanswered = self._attachment_point()
         if unanswered is not None and unanswered.text == text:
-            return await self._reply(unanswered)
-        question = user_message(text, parent_id)
-        self.conversation.put(question)
-        self._observer.message_added(question)
-        return await self._reply(question, question)
+            return self._begin(unanswered)
+        return self._ask(user_message(text, parent_id))
 
-    async def ask_again(self, answer_id: str) -> Message:
-        """Asks for another answer beside an earlier one."""
+    def ask_again(self, answer_id: str) -> asyncio.Future[Message]:
+        """Ask for another answer beside an earlier one; the result is as that of `send`."""
         question_id = self.conversation.messages[answer_id].parent_id
         assert question_id is not None
-        return await self._reply(self.conversation.messages[question_id])
+        return self._begin(self.conversation.messages[question_id])
 
-    async def edit(self, question_id: str, text: str) -> Message:
-        """Asks an earlier question in other words, beside it."""
-        question = user_message(_mended(text), self.conversation.messages[question_id].parent_id)
-        self.conversation.put(question)
-        self._observer.message_added(question)
-        return await self._reply(question, question)
+    def edit(self, question_id: str, text: str) -> asyncio.Future[Message]:
+        """Ask an earlier question in other words, beside it; the result is as that of `send`."""
+        return self._ask(user_message(_mended(text), self.conversation.messages[question_id].parent_id))
 
     async def stop(self) -> None:
-        """Stops the running reply, if there is one; returns when it has ended and is on disk. Idempotent.
+        """Stop the running reply, if there is one; return when it has ended and is on disk. Idempotent."""
+        while self._reply is not None:
+            self._cancel()
+            await asyncio.wait([self._reply])
+            await asyncio.sleep(0)  # what waited for the end of this one may begin
 
-        A reply whose task has been made, but has not come to its turn yet, is one that runs.
-        """
-        await asyncio.sleep(0)
-        while self._task is not None and self.turn is not None:
-            self._cancel(self.turn)
-            await self._ended.wait()
-            await asyncio.sleep(0)
+    # Internals
 
-    def _cancel(self, turn: Turn, reason: NeurotuiError | None = None) -> None:
-        if self._task is not None and self._stop_asked_at is None and not turn.ended:
-            self._stop_asked_at, self._stop_reason = self._clock(), reason
-            self._task.cancel()
+    def _ask(self, question: Message) -> asyncio.Future[Message]:
+        self.branch.put(question)
+        self._tell_added(question)
+        return self._begin(question, question)
 
-    def _attachment_point(self) -> tuple[str | None, Message | None]:
-        """The parent of the next question, and the question there that got no answer, if one did not."""
-        leaf = self.conversation.messages.get(self.conversation.leaf_id or "")
-        if leaf is not None and leaf.role is Role.ASSISTANT and leaf.is_blank and not leaf.is_something:
-            leaf = self.conversation.messages.get(leaf.parent_id or "")
-        if leaf is not None and leaf.role is Role.USER:
-            return leaf.parent_id, leaf
-        return (leaf.id if leaf else None), None
-
-    async def _reply(self, question: Message, *new: Message) -> Message:
-        assert self._task is None, "one reply at a time"
-        self._task = asyncio.current_task()
+    def _begin(self, question: Message, *new: Message) -> asyncio.Future[Message]:
+        assert self._reply is None, "one reply at a time"
+        reply = self._reply = asyncio.get_running_loop().create_future()
         self._stop_asked_at = self._stop_reason = None
-        self._ended.clear()
-        self._allowance, self._limit_reached = None, False
+        self._budget, self._limit_reached = None, False
         request = self._request(question)
         bill = Bill(request.model, estimate(request))
         answer = Message(
@@ -200,51 +213,100 @@ class Session:
             timing=Timing(),
             bill=bill,
         )
-        self.conversation.put(answer)
+        self.branch.put(answer)
         turn = self.turn = Turn(answer, self._clock)
-        self._observer.message_added(answer)
+        self._tell_added(answer)
+        self._spawn(self._run(reply, self.participant.client, request, turn, (*new, answer)))
+        return reply
+
+    def _cancel(self, reason: NeurotuiError | None = None) -> None:
+        """Cancel the reply once. One whose task has not begun yet sees it when it does."""
+        turn = self.turn
+        if self._stop_asked_at is None and turn is not None and not turn.ended:
+            self._stop_asked_at, self._stop_reason = self._clock(), reason
+            if self._task is not None:
+                self._task.cancel()
+
+    def _attachment_point(self) -> tuple[str | None, Message | None]:
+        """Return the parent of the next question, and the question there that got no answer, if any."""
+        leaf = self.branch.leaf
+        if leaf is not None and leaf.role is Role.ASSISTANT and leaf.is_blank and not leaf.is_something:
+            leaf = self.conversation.messages.get(leaf.parent_id or "")
+        if leaf is not None and leaf.role is Role.USER:
+            return leaf.parent_id, leaf
+        return (leaf.id if leaf else None), None
+
+    async def _run(
+        self,
+        reply: asyncio.Future[Message],
+        client: Client,
+        request: ChatRequest,
+        turn: Turn,
+        new: tuple[Message, ...],
+    ) -> None:
+        """Receive a reply to its end, and make `reply` the answer, or the error that ended it."""
+        answer, bill = new[-1], new[-1].bill or Bill()
+        failure: BaseException | None = None
+        self._task = asyncio.current_task()
         try:
-            await self._save(self._journal.begin(self.conversation, *new, answer))
-            if self._spending is not None:
-                self._allowance = await self._spending.allow(answer, bill)
-            if self._allowance is not None and (reached := self._allowance.reached(turn)):
+            await self._save(self._journal.begin(self.conversation, *new))
+            if self._stop_asked_at is not None:
+                raise asyncio.CancelledError
+            if self._ledger is not None:
+                self._budget = await self._ledger.allow(answer, bill)
+            if self._budget is not None and (reached := self._budget.reached(turn)):
                 turn.apply(Failed(reached))
             else:
-                await self.client.stream(request, self._receive)
-        except asyncio.CancelledError:
+                await client.stream(request, self._receive)
+        except asyncio.CancelledError as cancelled:
             asked_at = self._stop_asked_at
-            closed = 0.0 if asked_at is None else self._clock() - asked_at
-            turn.apply(Stopped(closed, self._stop_reason))
+            turn.apply(Stopped(0.0 if asked_at is None else self._clock() - asked_at, self._stop_reason))
             if asked_at is None:
-                raise
-            assert self._task is not None
-            self._task.uncancel()
+                failure = cancelled
+            elif self._task is not None:
+                self._task.uncancel()
+        except Exception as error:  # noqa: BLE001  whoever awaits the reply gets it
+            failure = error
+        try:
+            turn.apply(Failed(NeurotuiError()))  # only where nothing else has ended it
+            answer = replace(turn.message(), bill=self._bill(turn, bill))
+            self.branch.put(answer)
+            if self._ledger is not None:
+                self._ledger.note(answer)
         finally:
-            try:
-                turn.apply(Failed(NeurotuiError()))  # only where nothing else has ended it
-                answer = replace(turn.message(), bill=self._bill(turn, bill))
-                self.conversation.put(answer)
-                if self._spending is not None:
-                    self._spending.note(answer)
-            finally:
-                await self._settle(answer)
-        return answer
+            await self._settle(reply, answer, failure)
+        if isinstance(failure, asyncio.CancelledError):
+            raise failure
 
-    async def _settle(self, answer: Message) -> None:
-        """Writes the end of a reply, shielded, so that no second cancel can lose it."""
+    async def _settle(
+        self, reply: asyncio.Future[Message], answer: Message, failure: BaseException | None
+    ) -> None:
+        """Write the end of a reply, shielded, so that no second cancel can lose it."""
         saving = asyncio.ensure_future(self._save(self._journal.finish(answer)))
         try:
             await asyncio.shield(saving)
         finally:
-            self._task = None
-            self._ended.set()
-            self._observer.message_ended(answer)
+            self._task = self._reply = None
+            if not reply.done():
+                if failure is None:
+                    reply.set_result(answer)
+                elif isinstance(failure, asyncio.CancelledError):
+                    reply.cancel()
+                else:
+                    reply.set_exception(failure)
+            for observer in self._observers:
+                observer.message_ended(answer)
 
     async def _save(self, writing: Awaitable[None]) -> None:
         try:
             await writing
         except StoreError as error:
-            self._observer.saving_failed(error)
+            for observer in self._observers:
+                observer.saving_failed(error)
+
+    def _tell_added(self, message: Message) -> None:
+        for observer in self._observers:
+            observer.message_added(message)
 
     def _receive(self, event: ReplyEvent) -> None:
         assert self.turn is not None
@@ -252,12 +314,12 @@ class Session:
         match event:
             case TextDelta(text) | RefusalDelta(text):
                 self._journal.append(self.turn.answer_id, text=text)
-                self._check_allowance(self.turn)
+                self._check_budget(self.turn)
             case ReasoningDelta(text):
                 self._journal.append(self.turn.answer_id, reasoning=text)
-                self._check_allowance(self.turn)
+                self._check_budget(self.turn)
             case ToolCallDelta():
-                self._check_allowance(self.turn)
+                self._check_budget(self.turn)
             case ReasoningEnded(mark):
                 self._journal.append(self.turn.answer_id, text=mark)
                 self._journal.note(self.turn.facts())
@@ -265,32 +327,34 @@ class Session:
                 self._journal.note(self.turn.facts())
             case _:
                 pass
-        self._observer.event_received(event)
+        for observer in self._observers:
+            observer.event_received(event)
 
-    def _check_allowance(self, turn: Turn) -> None:
-        if self._limit_reached or self._allowance is None:
+    def _check_budget(self, turn: Turn) -> None:
+        if self._limit_reached or self._budget is None:
             return
-        if reached := self._allowance.reached(turn):
+        if reached := self._budget.reached(turn):
             self._limit_reached = True
             # After what came in the same piece: if that was all, there is nothing to stop.
-            asyncio.get_running_loop().call_soon(self._cancel, turn, reached)
+            asyncio.get_running_loop().call_soon(self._cancel, reached)
 
     def _bill(self, turn: Turn, estimated: Bill) -> Bill:
         tokens = turn.tokens(estimated.prompt_tokens)
-        cost = self._allowance.cost(turn) if self._allowance is not None else None
+        cost = self._budget.cost(turn) if self._budget is not None else None
         return Bill(estimated.asked_model, tokens.prompt_tokens, tokens.completion_tokens, cost)
 
     def _request(self, question: Message) -> ChatRequest:
+        conversation, participant = self.conversation, self.participant
         messages = []
-        if self.conversation.system_prompt:
-            messages.append(RequestMessage("system", self.conversation.system_prompt))
+        if conversation.system_prompt:
+            messages.append(RequestMessage("system", conversation.system_prompt))
         messages += [
-            RequestMessage(message.role, message.text) for message in self.conversation.sent_to(question.id)
+            RequestMessage(message.role, message.text) for message in conversation.sent_to(question.id)
         ]
-        parameters = self.conversation.parameters | self.parameters
-        return ChatRequest(self.model, messages, parameters, self.stream)
+        parameters = conversation.parameters | dict(participant.parameters)
+        return ChatRequest(participant.model, messages, parameters, participant.stream)
 
 
 def _mended(text: str) -> str:
-    """What was typed, pasted or piped in, as every server takes it: many cannot keep a NUL."""
+    """Return what was typed, pasted or piped in as every server takes it: many cannot keep a NUL."""
     return repair(text).replace("\0", "\ufffd")

@@ -15,8 +15,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from neurotui.app.servers import chosen_server, recording
+from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, Status
-from neurotui.chat.session import Session
+from neurotui.chat.session import Participant, Session
 from neurotui.cli import codes
 from neurotui.cli.output import (
     EXIT_FAILED,
@@ -131,7 +132,12 @@ class Answering:
         self.notes = []
         self._output = Output(on_closed=self._interrupt)
         self._progress = TurnProgress()
-        message = await session.send(prompt)
+        reply = session.send(prompt)
+        try:
+            message = await asyncio.shield(reply)
+        except asyncio.CancelledError:
+            await session.stop()
+            raise
         if self._json:
             self._output.put(json_text(as_json(message, "".join(self._refusal))) + "\n")
         self._output.end()
@@ -256,14 +262,12 @@ async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> tupl
         if store is not None and (options.go_on or not options.no_save):
             answering.told = _tell_of(store)
         session = Session(
-            server.client,
+            Branch.of(conversation),
+            Participant(server.client, server.model, stream=stream),
             store.journal if store is not None and not options.no_save else Unkept(),
-            answering,
-            conversation,
-            model=server.model,
-            stream=stream,
-            spending=Spending(lambda: settings, store.library if store else None, lambda: server.profile),
+            ledger=Spending(lambda: settings, store.library if store else None, lambda: server.profile),
         )
+        session.subscribe(answering)
         try:
             code = await answering.ask(session, prompt)
         finally:

@@ -16,8 +16,9 @@ from neurotui.api.endpoint import Endpoint, Secret, normalise_base_url
 from neurotui.api.late import LateClient
 from neurotui.api.recording.format import RecordedExchange, read
 from neurotui.app.services import Server
+from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, new_id
-from neurotui.chat.session import Session
+from neurotui.chat.session import Participant, Session
 from neurotui.cli import codes
 from neurotui.cli.ask import Answering, Unkept
 from neurotui.cli.output import say, why_not_drawn
@@ -67,9 +68,9 @@ def conversation_before(exchange: RecordedExchange) -> Conversation:
 async def _print(exchanges: list[RecordedExchange], options: argparse.Namespace) -> tuple[int, list[str]]:
     answering = Answering(json=options.json)
     server = _server_of(exchanges, options.speed, answering.stop)
-    session = Session(
-        server.client, Unkept(), answering, conversation_before(exchanges[0]), model=server.model
-    )
+    branch = Branch.of(conversation_before(exchanges[0]))
+    session = Session(branch, Participant(server.client, server.model), Unkept())
+    session.subscribe(answering)
     try:
         code = 0
         while exchanges and not answering.interrupted:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from neurotui.chat.branch import Branch
 from neurotui.chat.budget import NOTHING, Budget, Spent, spent
 from neurotui.chat.conversation import Bill, Message, Role, Status
-from neurotui.chat.session import Session
+from neurotui.chat.session import Participant, Session
 from neurotui.chat.turn import Turn
 from neurotui.errors import (
     BalanceExhausted,
@@ -32,7 +33,7 @@ from neurotui.wire.events import (
     Usage,
 )
 from tests.chat.clock import Clock
-from tests.chat.test_session import MemoryJournal, Onlooker, Script, ScriptedClient
+from tests.chat.test_session import MemoryJournal, Script, ScriptedClient
 
 
 @dataclass
@@ -118,7 +119,7 @@ class Purse:
 
 
 async def ask(client: ScriptedClient, limits: Limits, today: Spent = NOTHING) -> tuple[Message, Session]:
-    session = Session(client, MemoryJournal(), Onlooker(), model="m", spending=Purse(limits, today))
+    session = Session(Branch(), Participant(client, "m"), MemoryJournal(), ledger=Purse(limits, today))
     return await session.send("Hi"), session
 
 
@@ -182,7 +183,7 @@ BEGUN: Script = [Connecting(), Sent(), Accepted()]
 )
 async def test_an_answer_keeps_what_it_cost(script: Script, prompt: int, completion: int) -> None:
     purse = Purse(Limits(), price=Price(1_000_000.0, 1_000.0))
-    session = Session(ScriptedClient(script), MemoryJournal(), Onlooker(), model="m", spending=purse)
+    session = Session(Branch(), Participant(ScriptedClient(script), "m"), MemoryJournal(), ledger=purse)
     answer = await session.send(QUESTION)
     assert answer.bill == Bill("m", prompt, completion, prompt + completion / 1000)
     assert purse.noted == [answer]
@@ -190,7 +191,7 @@ async def test_an_answer_keeps_what_it_cost(script: Script, prompt: int, complet
 
 async def test_a_stopped_answer_costs_what_was_asked_and_what_came() -> None:
     purse = Purse(Limits(answer_tokens=8), price=Price(1.0, 1.0))
-    session = Session(ScriptedClient(LONG), MemoryJournal(), Onlooker(), model="m", spending=purse)
+    session = Session(Branch(), Participant(ScriptedClient(LONG), "m"), MemoryJournal(), ledger=purse)
     answer = await session.send(QUESTION)
     assert answer.status is Status.STOPPED
     assert answer.bill == Bill("m", 100, 14, 114 / 1_000_000)
@@ -198,7 +199,10 @@ async def test_a_stopped_answer_costs_what_was_asked_and_what_came() -> None:
 
 async def test_a_model_without_a_price_has_no_cost_yet() -> None:
     session = Session(
-        ScriptedClient(LONG), MemoryJournal(), Onlooker(), model="m", spending=Purse(Limits(answer_tokens=8))
+        Branch(),
+        Participant(ScriptedClient(LONG), "m"),
+        MemoryJournal(),
+        ledger=Purse(Limits(answer_tokens=8)),
     )
     answer = await session.send("Hi")
     assert answer.bill is not None and answer.bill.cost is None

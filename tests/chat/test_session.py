@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from neurotui.chat.conversation import Conversation, Message, Part, Role, Status
-from neurotui.chat.session import Session
+from neurotui.chat.branch import Branch
+from neurotui.chat.conversation import Conversation, Message, Part, Role, Status, user_message
+from neurotui.chat.session import Participant, Session
 from neurotui.errors import DiskFull, StoreError, UpstreamUnavailable
 from neurotui.wire.events import (
     Accepted,
@@ -39,6 +40,15 @@ ANSWER: Script = [
 ]
 FAILURE: Script = [Connecting(), Sent(), Failed(UpstreamUnavailable())]
 ENDLESS: Script = [Connecting(), Sent(), Accepted(), TextDelta("начало"), 60.0]
+SLOW: Script = [
+    Connecting(),
+    Sent(),
+    Accepted(),
+    0.05,
+    TextDelta("позже"),
+    FinishReason("stop"),
+    Finished(True),
+]
 SILENT: Script = [Connecting(), Sent(), 60.0]
 
 
@@ -117,12 +127,14 @@ def session_of(
     *scripts: Script, journal: MemoryJournal | None = None
 ) -> tuple[Session, ScriptedClient, MemoryJournal, Onlooker]:
     client, journal, onlooker = ScriptedClient(*scripts), journal or MemoryJournal(), Onlooker()
-    return Session(client, journal, onlooker, model="m"), client, journal, onlooker
+    session = Session(Branch(), Participant(client, "m"), journal)
+    session.subscribe(onlooker)
+    return session, client, journal, onlooker
 
 
-async def started(session: Session, onlooker: Onlooker, text: str = "вопрос") -> asyncio.Task[Message]:
+async def started(session: Session, onlooker: Onlooker, text: str = "вопрос") -> asyncio.Future[Message]:
     onlooker.arrived.clear()
-    task = asyncio.create_task(session.send(text))
+    task = session.send(text)
     await asyncio.wait_for(onlooker.arrived.wait(), 30)
     return task
 
@@ -275,7 +287,8 @@ async def test_a_fault_of_the_client_ends_the_turn_and_is_not_hidden() -> None:
             raise ZeroDivisionError
 
     journal, onlooker = MemoryJournal(), Onlooker()
-    session = Session(Broken(), journal, onlooker, model="m")
+    session = Session(Branch(), Participant(Broken(), "m"), journal)
+    session.subscribe(onlooker)
     with pytest.raises(ZeroDivisionError):
         await session.send("вопрос")
     assert onlooker.seen[-1] == "=failed"
@@ -283,12 +296,67 @@ async def test_a_fault_of_the_client_ends_the_turn_and_is_not_hidden() -> None:
 
 
 async def test_a_cancelled_worker_still_leaves_the_end_on_disk() -> None:
-    session, _, journal, onlooker = session_of(ENDLESS)
-    task = await started(session, onlooker)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    client, journal, onlooker = ScriptedClient(ENDLESS), MemoryJournal(), Onlooker()
+    workers: list[asyncio.Task[None]] = []
+    session = Session(
+        Branch(),
+        Participant(client, "m"),
+        journal,
+        spawn=lambda reply: workers.append(asyncio.ensure_future(reply)),
+    )
+    session.subscribe(onlooker)
+    reply = await started(session, onlooker)
+    workers[0].cancel()
+    await asyncio.wait(workers)
+    assert workers[0].cancelled() and reply.cancelled()
     assert journal.log[-1] == ("finish", "stopped", "начало")
+    assert not session.running
+
+
+async def test_whoever_waits_for_a_reply_may_go_without_ending_it() -> None:
+    session, client, _, onlooker = session_of(ENDLESS)
+
+    async def wait() -> None:
+        await session.send("вопрос")
+
+    waiting = asyncio.ensure_future(wait())
+    await asyncio.wait_for(onlooker.arrived.wait(), 2)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert session.running and client.cancels == 0
+    await session.stop()
+    assert session.turn is not None and session.turn.status is Status.STOPPED
+    assert onlooker.seen[-1] == "=stopped"
+
+
+async def test_several_observers_see_the_same_and_may_leave() -> None:
+    session, _, _, first = session_of(ENDLESS, ANSWER)
+    second = Onlooker()
+    leave = session.subscribe(second)
+    await started(session, first)
+    leave()
+    seen = len(second.seen)
+    assert second.seen == first.seen[:seen] and seen
+    await session.stop()
+    assert len(second.seen) == seen
+    assert first.seen[-1] == "=stopped"
+
+
+async def test_two_branches_of_a_conversation_are_answered_side_by_side() -> None:
+    conversation = Conversation()
+    question = user_message("вопрос", None)
+    conversation.put(question)
+    sessions = [
+        Session(Branch(conversation, question.id), Participant(ScriptedClient(script), name), MemoryJournal())
+        for name, script in (("slow", SLOW), ("quick", ANSWER))
+    ]
+    slow, quick = [session.send("вопрос") for session in sessions]
+    answers = [await quick, await slow]
+    assert [answer.model for answer in answers] == ["quick", "slow"]
+    assert conversation.siblings(answers[0].id) == [answers[1].id, answers[0].id]
+    assert [session.branch.leaf_id for session in sessions] == [answers[1].id, answers[0].id]
+    for session, answer in zip(sessions, reversed(answers), strict=True):
+        assert session.branch.path() == [question, answer]
 
 
 async def test_a_lone_surrogate_and_a_nul_in_the_prompt_are_mended() -> None:
@@ -302,7 +370,7 @@ async def test_a_lone_surrogate_and_a_nul_in_the_prompt_are_mended() -> None:
 
 async def test_stop_ends_a_reply_that_is_about_to_begin() -> None:
     session, client, _, _ = session_of(ENDLESS)
-    task = asyncio.ensure_future(session.send("вопрос"))
+    task = session.send("вопрос")
     await session.stop()
     assert (await task).status is Status.STOPPED
     assert client.requests == []
@@ -335,7 +403,7 @@ async def test_an_old_answer_of_blanks_in_the_middle_is_left_out_with_its_questi
         Message(str(at), Role.USER if at % 2 == 0 else Role.ASSISTANT, text, str(at - 1) if at else None)
         for at, text in enumerate(texts)
     ]
-    session.conversation = Conversation.of(messages)
+    session.branch = Branch.of(Conversation.of(messages))
     await session.send("четыре")
     assert [m.content for m in client.requests[0].messages] == ["один", "привет", "три", "да", "четыре"]
 

@@ -63,7 +63,7 @@ class ChoosingScreen(Screen[None]):
         from neurotui.tui.dialogs.models import ModelsScreen
 
         self.withdraw_hint()
-        screen = ModelsScreen(self.server, self.session.model, self.models, self._recent_models)
+        screen = ModelsScreen(self.server, self.session.participant.model, self.models, self._recent_models)
 
         def close(model: str | None) -> None:
             self.models = screen.models
@@ -75,7 +75,8 @@ class ChoosingScreen(Screen[None]):
     def action_model(self, name: str) -> None:
         """Take a model by its name, for this conversation alone."""
         self.withdraw_hint()
-        self.session.model = self.models_named[self.session.conversation.id] = name
+        self.models_named[self.session.conversation.id] = name
+        self.session.participant = replace(self.session.participant, model=name)
         self.show_server()
 
     def action_server(self) -> None:
@@ -104,10 +105,10 @@ class ChoosingScreen(Screen[None]):
         self.withdraw_hint()
         conversation = self.session.conversation
         screen = ConversationScreen(
-            conversation,
+            self.session.branch,
             self.backend.settings.settings.personas,
             context_length=self._context_length(),
-            model=self.session.model,
+            model=self.session.participant.model,
             use_model=self.action_model,
             keep_persona=self._keep_persona,
         )
@@ -163,7 +164,7 @@ class ChoosingScreen(Screen[None]):
         """Goes on with another model, in the same conversation, and remembers it."""
         self.withdraw_hint()
         self.models_named.pop(self.session.conversation.id, None)
-        self.session.model = model
+        self.session.participant = replace(self.session.participant, model=model)
         self.server = replace(self.server, model=model)
         self.show_server()
         if self.server.profile:
@@ -179,7 +180,9 @@ class ChoosingScreen(Screen[None]):
         if former.is_demo or server.is_demo:
             self.begin()
         else:
-            self.session.client, self.session.model = server.client, server.model
+            self.session.participant = replace(
+                self.session.participant, client=server.client, model=server.model
+            )
         self.show_server()
         await former.client.aclose()
 
@@ -201,7 +204,7 @@ class ChoosingScreen(Screen[None]):
                 words = _("{key}: change the key").format(key=find("server").key)
             case "model":
                 words = _("{key}: choose a model").format(key=find("models").key)
-            case "context" if later_beginning(self.session.conversation) is None:
+            case "context" if later_beginning(self.session.branch) is None:
                 return
             case "context" if writing:
                 # A question would take what is being typed for its answer.
@@ -255,7 +258,7 @@ class ChoosingScreen(Screen[None]):
                 set_readable(settings.text_width)
                 self.show_path()
             case ("stream",):
-                self.session.stream = settings.stream
+                self.session.participant = replace(self.session.participant, stream=settings.stream)
             case ("system_prompt",) if not self.session.conversation.messages:
                 self.session.conversation.system_prompt = settings.system_prompt
         self.post_message(self.SettingsChanged())
@@ -295,7 +298,7 @@ class ChoosingScreen(Screen[None]):
 
     def _context_length(self) -> int | None:
         """The current model's, where the server told it."""
-        found = (model for model in self.models or () if model.id == self.session.model)
+        found = (model for model in self.models or () if model.id == self.session.participant.model)
         return next((model.context_length for model in found), None)
 
     @work(group="models")
@@ -314,10 +317,10 @@ class ChoosingScreen(Screen[None]):
         from neurotui.tui.dialogs.confirm import ConfirmScreen
 
         conversation = self.session.conversation
-        first = later_beginning(conversation)
+        first = later_beginning(self.session.branch)
         if first is None:
             return
-        count = conversation.path().index(first) - left_out(conversation)
+        count = self.session.branch.path().index(first) - left_out(self.session.branch)
         question = ngettext(
             "The conversation is too long for the model. Leave out the oldest message?",
             "The conversation is too long for the model. Leave out the {n} oldest messages?",

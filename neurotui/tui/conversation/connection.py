@@ -53,16 +53,17 @@ class ConnectionScreen(ReadingScreen):
 
     def action_repeat(self) -> None:
         """Asks the last question once more, for another answer beside the one it has."""
-        conversation = self.session.conversation
-        asked = [message for message in conversation.path() if message.role is Role.USER]
+        path = self.session.branch.path()
+        asked = [message for message in path if message.role is Role.USER]
         if not asked:
             self.notify(_("Nothing was asked yet"), markup=False)
         elif self._is_free():
             if self.composer.text == asked[-1].text:
                 self.composer.clear()
-            last = conversation.path()[-1]
-            answered = last.parent_id == asked[-1].id
-            self.run_reply(self.session.ask_again(last.id) if answered else self.session.send(asked[-1].text))
+            if path[-1].parent_id == asked[-1].id:
+                self.session.ask_again(path[-1].id)
+            else:
+                self.session.send(asked[-1].text)
 
     def turn_began(self) -> None:
         """Follows a turn."""

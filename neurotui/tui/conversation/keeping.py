@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
 from neurotui.app.services import Services
-from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.conversation import Conversation
 from neurotui.chat.text import clean
 from neurotui.errors import StoreError
 from neurotui.i18n import _, ngettext
@@ -46,6 +44,8 @@ class KeepingScreen(ChoosingScreen):
         self._edited: str | None = None
         """The question that is being put in other words."""
         self._told: StoreError | None = None
+        self.ending = False
+        """True once the program ends: nothing is asked any more."""
         self._quits = False
         """Whether the user was asked, or is sure, to lose what is not saved."""
 
@@ -79,7 +79,7 @@ class KeepingScreen(ChoosingScreen):
             self.hold(found)
             conversation = self.session.conversation
         if message_id is not None and message_id in conversation.messages:
-            if message_id not in {message.id for message in conversation.path()}:
+            if message_id not in {message.id for message in self.session.branch.path()}:
                 self._look_at(message_id)
             self.transcript.point_at(message_id, holds_a_word(query) if query else None)
 
@@ -116,7 +116,7 @@ class KeepingScreen(ChoosingScreen):
         if answer.parent_id is None:
             self.notify(_("There is no question to this answer"), markup=False)
         elif self._is_free():
-            self.run_reply(self.session.ask_again(answer.id))
+            self.session.ask_again(answer.id)
 
     def on_transcript_edit_requested(self, event: asks.EditRequested) -> None:
         """Brings a question into the input; sent, it is asked beside what it was."""
@@ -132,11 +132,14 @@ class KeepingScreen(ChoosingScreen):
         self._edited = None
         self.composer.end_edit()
 
-    def reply_to(self, text: str) -> Coroutine[Any, Any, Message]:
-        """What answers a text that was sent: as a further question, or as an earlier one in other words."""
+    def reply_to(self, text: str) -> None:
+        """Ask a text that was sent: as a further question, or as an earlier one in other words."""
         edited = self._edited
         self.leave_edit()
-        return self.session.send(text) if edited is None else self.session.edit(edited, text)
+        if edited is None:
+            self.session.send(text)
+        else:
+            self.session.edit(edited, text)
 
     def on_transcript_branch_requested(self, event: asks.BranchRequested) -> None:
         """Shows another alternative to a message, and what followed it."""
@@ -168,7 +171,7 @@ class KeepingScreen(ChoosingScreen):
         return message_id in self.session.conversation.messages
 
     def _look_at(self, message_id: str) -> None:
-        self.session.conversation.look_at(message_id)
+        self.session.branch.look_at(message_id)
         self.show_path()
         self._remember_branch(self.session.conversation)
 
@@ -185,7 +188,7 @@ class KeepingScreen(ChoosingScreen):
         """Whether something can be asked now; if not, says why."""
         if self.composer.busy:
             self.notify(_("An answer is being written: stop it first, or wait"), markup=False)
-        return not self.composer.busy
+        return not (self.composer.busy or self.ending)
 
     # Transcripts
 
@@ -285,11 +288,9 @@ class KeepingScreen(ChoosingScreen):
 
     def as_it_is(self) -> Conversation:
         """The conversation with what has come of a running answer; a copy, which does not change any more."""
-        conversation = self.session.conversation
-        conversation = replace(conversation, messages=dict(conversation.messages))
-        if self.session.running and self.session.turn is not None:
-            conversation.put(self.session.turn.message())
-        return conversation
+        turn = self.session.turn
+        running = (turn.message(),) if self.session.running and turn is not None else ()
+        return self.session.branch.snapshot(*running)
 
     def asks_before_quitting(self) -> bool:
         """Whether something would be lost, so that the user is asked first; to quit again is an answer."""
@@ -331,7 +332,3 @@ class KeepingScreen(ChoosingScreen):
     @abstractmethod
     def show_title(self) -> None:
         """Shows the name of the conversation."""
-
-    @abstractmethod
-    def run_reply(self, reply: Coroutine[Any, Any, Message]) -> None:
-        """Has a reply received."""

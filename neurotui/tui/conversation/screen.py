@@ -19,9 +19,10 @@ from textual.timer import Timer
 
 from neurotui.app.long_work import LongWork
 from neurotui.app.services import Services
+from neurotui.chat.branch import Branch
 from neurotui.chat.context import left_out
 from neurotui.chat.conversation import Conversation, Message, Role, Status
-from neurotui.chat.session import Session
+from neurotui.chat.session import Participant, Session
 from neurotui.chat.text import clean, clean_line
 from neurotui.chat.turn import Phase
 from neurotui.errors import KeyMissing, NeurotuiError, StoreError
@@ -88,7 +89,6 @@ class ChatScreen(ConnectionScreen):
         self._phase_shown: Phase | None = None
         self._ping_shown_at = -PING_INTERVAL
         self._quit_asked_at = -QUIT_WINDOW
-        self._ending = False
         self._trouble: type[StoreError] | None = None
         """The kind of trouble with the disk that was told of last."""
 
@@ -146,14 +146,14 @@ class ChatScreen(ConnectionScreen):
     async def send(self, event: Composer.Submitted) -> None:
         """Hands the message to the session; where a reply has begun meanwhile, it comes back."""
         await self.loaded.wait()
-        if self.session.running or self._ending:
+        if self.session.running or self.ending:
             self.composer.bring_back(event.text)
             self.drafts.changed()
             self.keep_draft()
         else:
             self.drafts.sent(self.session.conversation.id)
             self.settle_unfinished()
-            self.run_reply(self.reply_to(event.text))
+            self.reply_to(event.text)
 
     @on(Composer.Changed)
     def _draft_changed(self) -> None:
@@ -173,7 +173,7 @@ class ChatScreen(ConnectionScreen):
 
     async def end(self) -> None:
         """Stops what runs, and keeps what stands in the input. Nothing is asked after this."""
-        self._ending = True
+        self.ending = True
         self.keep_draft()
         await self.session.stop()
 
@@ -312,26 +312,20 @@ class ChatScreen(ConnectionScreen):
     def _new_session(self, conversation: Conversation | None = None) -> Session:
         settings = self.backend.settings.settings
         conversation = conversation or Conversation(system_prompt=settings.system_prompt)
-        return Session(
-            self.server.client,
+        model = self.models_named.get(conversation.id, self.server.model)
+        session = Session(
+            Branch.of(conversation),
+            Participant(self.server.client, model, stream=settings.stream),
             self.backend.store.journal,
-            self,
-            conversation,
-            model=self.models_named.get(conversation.id, self.server.model),
-            stream=settings.stream,
-            spending=self._spending,
+            ledger=self._spending,
+            spawn=self._spawn,
         )
+        session.subscribe(self)
+        return session
 
-    def run_reply(self, reply: Coroutine[Any, Any, Message]) -> None:
-        if self._ending:
-            reply.close()
-            return
-        self.composer.busy = True
-        self._run(reply)
-
-    @work(exit_on_error=False, group="turn")
-    async def _run(self, reply: Coroutine[Any, Any, Message]) -> None:
-        await reply
+    def _spawn(self, reply: Coroutine[Any, Any, None]) -> None:
+        """Run a reply in a worker of the app: no screen's end may end it."""
+        self.app.run_worker(reply, group="reply", exit_on_error=False)
 
     @work(exit_on_error=False, group="recall")
     async def _recall(self) -> None:
@@ -378,7 +372,7 @@ class ChatScreen(ConnectionScreen):
         """The last answer, or where another branch is shown, the one at its end; None before there is one."""
         if (turn := self.session.turn) is None:
             return None
-        path = self.session.conversation.path()
+        path = self.session.branch.path()
         if any(message.id == turn.answer_id for message in path):
             return turn.message()
         return next((message for message in reversed(path) if message.role is Role.ASSISTANT), None)
@@ -407,7 +401,7 @@ class ChatScreen(ConnectionScreen):
         self.show_server()
 
     def show_server(self) -> None:
-        self.query_one(Welcome).server = replace(self.server, model=self.session.model)
+        self.query_one(Welcome).server = replace(self.server, model=self.session.participant.model)
         self.composer.passed_on = frozenset({"demo"} if self.server.is_demo else ())
         self.show_title()
         self.show_status()
@@ -431,13 +425,13 @@ class ChatScreen(ConnectionScreen):
             siblings = conversation.siblings(message.id)
             if len(siblings) > 1:
                 alternatives[message.id] = (siblings.index(message.id) + 1, len(siblings))
-        self.transcript.show(path, alternatives=alternatives, left_out=left_out(conversation))
+        self.transcript.show(path, alternatives=alternatives, left_out=left_out(self.session.branch))
         self.show_status()
 
     def show_title(self) -> None:
         bar = self.query_one(TitleBar)
         bar.conversation = self.session.conversation.name
-        bar.server = f"{self.session.model} @ {self.server.host}"
+        bar.server = f"{self.session.participant.model} @ {self.server.host}"
 
     def _show_trouble(self, trouble: StoreError | None) -> None:
         """A mark that stays for as long as something is not saved."""

@@ -18,8 +18,8 @@ from textual.widgets import Static
 
 from neurotui.app import parameters
 from neurotui.app.parameters import EFFORT, EFFORTS, MAX_TOKENS, SEED, STOP, TEMPERATURE
+from neurotui.chat.branch import Branch
 from neurotui.chat.context import counted_tokens, later_beginning, left_out
-from neurotui.chat.conversation import Conversation
 from neurotui.chat.text import clean_line
 from neurotui.errors import BadSettings
 from neurotui.i18n import N_, _, ngettext
@@ -47,7 +47,7 @@ FIELDS = {
 
 
 class ConversationScreen(FormDialog[None]):
-    """Changes `conversation`; keeping it is left to whoever opened this."""
+    """Changes the conversation of `branch`; keeping it is left to whoever opened this."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,7 +73,7 @@ class ConversationScreen(FormDialog[None]):
 
     def __init__(
         self,
-        conversation: Conversation,
+        branch: Branch,
         personas: Mapping[str, Persona],
         *,
         model: str,
@@ -83,7 +83,8 @@ class ConversationScreen(FormDialog[None]):
     ) -> None:
         """`keep_persona` raises BadSettings."""
         super().__init__()
-        self._conversation = conversation
+        self._branch = branch
+        self._conversation = branch.conversation
         self._personas = dict(personas)
         self.set_reactive(ConversationScreen.context_length, context_length)
         self._use_model = use_model
@@ -166,7 +167,7 @@ class ConversationScreen(FormDialog[None]):
 
     @on(TextButton.Pressed, "#shorten")
     def _shorten(self) -> None:
-        if (first := later_beginning(self._conversation)) is not None:
+        if (first := later_beginning(self._branch)) is not None:
             self._conversation.first_sent_id = first.id
         self._show_context()
 
@@ -238,7 +239,7 @@ class ConversationScreen(FormDialog[None]):
             self._show_context()
 
     def _show_context(self) -> None:
-        counted, left = counted_tokens(self._conversation), left_out(self._conversation)
+        counted, left = counted_tokens(self._branch), left_out(self._branch)
         if counted is None:
             told = Content.styled(_("the server has not counted yet"), "$foreground-muted")
         elif not self.context_length:
@@ -249,7 +250,7 @@ class ConversationScreen(FormDialog[None]):
             words = ngettext("the oldest message is not sent", "the {n} oldest messages are not sent", left)
             told = Content.assemble(told, "\n", (words.format(n=number(left)), "$text-warning"))
         self.query_one("#told", Static).update(told)
-        self.query_one("#shorten").display = later_beginning(self._conversation) is not None
+        self.query_one("#shorten").display = later_beginning(self._branch) is not None
         self.query_one("#all").display = left > 0
 
 

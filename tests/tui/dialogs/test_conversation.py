@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Static
 
 from neurotui.api.catalogue import ModelInfo
+from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.errors import ContextTooLong
 from neurotui.settings.config import Persona
@@ -128,9 +129,9 @@ async def test_the_model_of_a_persona_is_for_its_conversation_alone(tmp_path: Pa
         screen = await opened(chat)
         screen.query_one("#persona").focus()
         await chat.press("right", "escape")
-        await chat.until(lambda: chat.screen.session.model == "gpt-7")
+        await chat.until(lambda: chat.screen.session.participant.model == "gpt-7")
         await chat.press("ctrl+n")
-        assert chat.screen.session.model == "gpt-5-mini"
+        assert chat.screen.session.participant.model == "gpt-5-mini"
     assert file.settings.profiles == {}
 
 
@@ -150,7 +151,7 @@ async def test_it_opens_at_its_top(tmp_path: Path) -> None:
     file = SettingsFile()
     file.change(("personas", "poet", "system_prompt"), "Write in verse.")
     async with chatting(tmp_path, size=(60, 15), settings=file) as chat:
-        chat.screen.session.conversation = long_conversation()
+        chat.screen.session.branch = Branch.of(long_conversation())
         chat.screen.session.conversation.system_prompt = "Answer briefly."
         chat.screen._show_conversation()
         await opened(chat)
@@ -160,7 +161,7 @@ async def test_it_opens_at_its_top(tmp_path: Path) -> None:
 
 async def test_what_is_left_out_is_said_in_russian(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(80, 48), language="ru") as chat:
-        chat.screen.session.conversation = long_conversation()
+        chat.screen.session.branch = Branch.of(long_conversation())
         chat.screen._show_conversation()
         await opened(chat)
         assert "● не задано" in chat.shown()
@@ -173,7 +174,7 @@ async def test_what_is_left_out_is_said_in_russian(tmp_path: Path) -> None:
 async def test_how_full_the_context_is_and_what_is_left_out(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(80, 48)) as chat:
         chat.client.offered = [ModelInfo("gpt-5-mini", context_length=128_000)]
-        chat.screen.session.conversation = long_conversation()
+        chat.screen.session.branch = Branch.of(long_conversation())
         chat.screen._show_conversation()
         screen = await opened(chat)
         await chat.until(lambda: "100,000 of 128,000 tokens, 78 %" in chat.shown())
@@ -196,7 +197,7 @@ async def test_how_full_the_context_is_and_what_is_left_out(tmp_path: Path) -> N
 
 async def test_a_conversation_that_is_too_long_is_shortened_only_when_that_is_wanted(tmp_path: Path) -> None:
     async with chatting(tmp_path, TOO_LONG, TOO_LONG, ANSWER) as chat:
-        chat.screen.session.conversation = long_conversation()
+        chat.screen.session.branch = Branch.of(long_conversation())
         await ask(chat, "next")
         await chat.until(lambda: isinstance(chat.app.screen, ConfirmScreen))
         await chat.until(lambda: bool(chat.app.screen.query("#question")))
@@ -221,8 +222,8 @@ async def test_what_came_from_elsewhere_is_shown_harmless_and_stays_as_it_is(tmp
     file = SettingsFile(tmp_path / "config.toml")
     file.change(("personas", hostile, "system_prompt"), hostile)
     async with chatting(tmp_path, settings=file) as chat:
-        chat.screen.session.conversation = Conversation(
-            system_prompt=hostile, parameters={"stop": hostile, "x": hostile}
+        chat.screen.session.branch = Branch.of(
+            Conversation(system_prompt=hostile, parameters={"stop": hostile, "x": hostile})
         )
         screen = await opened(chat)
         assert "␛]52;c;aGk=␇ ⟨U+202E⟩abc" in screen.query_one("#system", TextField).text
@@ -264,7 +265,7 @@ async def test_no_question_comes_up_under_the_fingers_of_who_types(tmp_path: Pat
     ending = asyncio.Event()
     slowly: Script = [Connecting(), Sent(), ending, Failed(ContextTooLong("128001 tokens"))]
     async with chatting(tmp_path, slowly) as chat:
-        chat.screen.session.conversation = long_conversation()
+        chat.screen.session.branch = Branch.of(long_conversation())
         await chat.type("next")
         await chat.press("enter")
         await chat.until(lambda: chat.screen.session.running)

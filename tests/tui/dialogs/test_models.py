@@ -136,7 +136,7 @@ async def test_a_refused_key_is_told_and_any_name_can_still_be_typed(tmp_path: P
         assert "· 0 of 5 ─" in chat.shown()
         await chat.press("up", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        assert chat.screen.session.model == "gpt-6"
+        assert chat.screen.session.participant.model == "gpt-6"
 
 
 async def test_where_no_models_are_listed_the_name_is_typed(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ async def test_where_no_models_are_listed_the_name_is_typed(tmp_path: Path) -> N
         assert "there does not list its models. Type the name of a model" in chat.shown()
         await chat.press(*"llama", "up", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        assert chat.screen.session.model == "llama"
+        assert chat.screen.session.participant.model == "llama"
 
 
 async def test_hostile_names_are_harmless_on_the_screen_and_exact_on_the_wire(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ async def test_hostile_names_are_harmless_on_the_screen_and_exact_on_the_wire(tm
         assert "[/x] ␛]52;c;aGk=␇⟨U+202E⟩abc" in chat.shown()
         await chat.press("l", "i", "c", "k", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        assert chat.screen.session.model == HOSTILE
+        assert chat.screen.session.participant.model == HOSTILE
         assert "\x1b" not in chat.shown()
 
 
@@ -238,9 +238,9 @@ async def test_a_model_that_is_named_is_for_this_conversation_alone(tmp_path: Pa
         assert [request.model for request in chat.client.requests] == ["gpt-6", "gpt-5-mini", "gpt-6"]
         chat.screen.use_model("gpt-7")  # chosen from the list, it is the one to begin with from now on
         await chat.press("ctrl+n")
-        assert chat.screen.session.model == "gpt-7"
+        assert chat.screen.session.participant.model == "gpt-7"
         await chat.screen.open(first)
-        assert chat.screen.session.model == "gpt-7"
+        assert chat.screen.session.participant.model == "gpt-7"
     assert SettingsFile(file.path).settings.profiles["neuroapi"].model == "gpt-7"
 
 

@@ -104,7 +104,7 @@ async def test_a_choice_holds_at_once_and_is_written_beside_the_users_words(
         assert chat.app.theme == file.settings.theme != "nord"
         await go_to(chat, "stream")
         await chat.press("right")
-        assert chat.screen.session.stream is False
+        assert chat.screen.session.participant.stream is False
         await chat.press("escape")
         theme = file.settings.theme
     text = (tmp_path / "config.toml").read_text()
@@ -197,7 +197,7 @@ async def test_another_model_of_the_profile_does_not_stop_the_answer(
         await go_to(chat, "model")
         await chat.press(*"gpt-6", "enter", "escape")
         assert chat.screen.session.running
-        assert chat.screen.session.model == "gpt-6"
+        assert chat.screen.session.participant.model == "gpt-6"
         assert file.settings.profiles["neuroapi"].model == "gpt-6"
 
 
