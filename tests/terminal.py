@@ -126,7 +126,8 @@ class Terminal:
             env=_environment(home, language, environment or {}),
         )
         self.pid = self._process.pid
-        while os.tcgetpgrp(self._master) != self.pid and self._process.poll() is None:
+        # Not until it is the program's: a shell with job control hands it on at once.
+        while not os.tcgetpgrp(self._master) and self._process.poll() is None:
             time.sleep(0.0002)
         self._reader = threading.Thread(target=self._read, name="terminal", daemon=True)
         self._reader.start()
