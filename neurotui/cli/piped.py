@@ -1,4 +1,4 @@
-"""What is piped in, as text: a mark at its start tells its encoding, and without one it is UTF-8.
+"""Text from what is piped in: a mark at its start tells its encoding, and without one it is UTF-8.
 
 What is neither is refused, with the place where it stops being text: replacement characters would be sent and
 paid for, and nobody would see why the answer is nonsense.
@@ -24,7 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\b\x1b"))
-"""What text hardly ever has: colours and overstrikes of programs it does have."""
+"""Control bytes that text hardly ever has; colours and overstrikes of programs it does have."""
 
 
 def read_input(most: int, *, one_line: bool = False) -> bytes:

@@ -1,4 +1,4 @@
-"""What the tmux around does with a text that is copied in it."""
+"""How the tmux around treats a text that is copied in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is a formula, and what only stands between the same signs: calls, prices, variables of a shell.
+"""Tell a formula from text that only stands between the same signs: calls, prices, variables of a shell.
 
 To take text for a formula loses its signs, to take a formula for text only shows them. So where it is not
 clear, it is text.

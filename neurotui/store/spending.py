@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neurotui.store.library import Library
 
 _EDITION = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|\d{6}|\d{4}|latest)\Z")
-"""What tells an edition of a model from the model, at the end of its name."""
+"""The end of a name that tells an edition of a model from the model."""
 
 
 class Spending:

@@ -20,7 +20,7 @@ from neurotui.i18n import N_, _
 from neurotui.i18n.formats import decimal, number
 
 Report = Callable[[int, int | None], None]
-"""Takes how much is done, and of how much (None if unknown). Raises WorkStopped to end the work."""
+"""Called with how much is done, and of how much (None if unknown). Raises WorkStopped to end the work."""
 
 
 class Stage(StrEnum):

@@ -18,7 +18,7 @@ from neurotui.transcripts.names import file_name
 
 
 class Format(StrEnum):
-    """What a transcript can be written as, by the ending of its file."""
+    """A form of transcript, by the ending of its file."""
 
     MARKDOWN = "md"
     JSON = "json"

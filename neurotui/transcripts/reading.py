@@ -31,7 +31,7 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was in a file."""
+    """The contents of a file that was read."""
 
     conversations: tuple[Conversation, ...]
     problems: tuple[str, ...]
