@@ -27,8 +27,8 @@ from neurotui.api.client import ChatClient
 from neurotui.api.demo.transport import DemoTransport
 from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.api.late import LateClient
-from neurotui.app.accounts import ConfiguredAccounts
-from neurotui.app.services import Server, Services
+from neurotui.app.accounts import Account, Accounts
+from neurotui.app.services import Places, Services
 from neurotui.chat.vitals import State
 from neurotui.store.journal import Unfinished
 from neurotui.store.store import Store
@@ -361,11 +361,11 @@ async def staged(
         key = Secret("sk-made-for-the-demo")
         return ChatClient(Endpoint("http://demo", key), transport=DemoTransport(pace))
 
-    def demo() -> Server:
-        return Server(LateClient(make), "neurotui-demo", "demo", is_demo=True)
+    def demo() -> Account:
+        return Account(LateClient(make), "neurotui-demo", "demo", is_demo=True)
 
-    accounts = ConfiguredAccounts(file, {}, folder / "keys.toml")
-    backend = Services(demo(), demo, Store(folder), folder / "Documents", accounts, file)
+    accounts = Accounts(file, {}, folder / "keys.toml")
+    backend = Services(demo(), demo, Store(folder), Places(folder / "Documents"), accounts, file)
     app = NeurotuiApp(backend)
     try:
         app.console._color_system = ColorSystem.TRUECOLOR  # whatever terminal this runs in

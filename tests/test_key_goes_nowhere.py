@@ -73,7 +73,7 @@ ON_SCREEN = [
     "neurotui.tui.conversation.status:StatusLine.render",
     "neurotui.tui.message_list.widget:Transcript.extend",
     "neurotui.tui.conversation.screen:ChatScreen.message_added",
-    "neurotui.app.servers:server_of",
+    "neurotui.app.accounts:account_of",
 ]
 
 

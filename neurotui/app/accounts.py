@@ -1,25 +1,163 @@
-"""The profiles of the settings as servers, and how a new one is made of what the user typed."""
+"""Accounts: servers as the user reaches them, each with an address, a key and what it tells of itself.
+
+An account is shared by all sessions that talk to it. A change of its key or address makes another one; what
+runs with the old one goes on to its end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Never, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
-from neurotui.api.endpoint import DEFAULT_BASE_URL, normalise_base_url
-from neurotui.app.servers import Keep, endpoint_of, server_of
-from neurotui.app.services import Server
-from neurotui.errors import BadBaseURL
+from neurotui.api.catalogue import Balance as Balance
+from neurotui.api.catalogue import ModelInfo as ModelInfo
+from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, normalise_base_url
+from neurotui.api.late import LateClient
+from neurotui.app.endpoints import endpoint_of, endpoint_with_key
+from neurotui.chat import session
+from neurotui.errors import BadBaseURL, ConfigurationError, KeyMissing
 from neurotui.settings import api_keys as keys
 from neurotui.settings.api_keys import KeyPlace
 from neurotui.settings.config import DEFAULT_PROFILE
 from neurotui.settings.credentials import Credentials, resolve
 from neurotui.settings.file import SettingsFile
+from neurotui.settings.headers import is_secret
+
+if TYPE_CHECKING:
+    from neurotui.api.client import ChatClient
+    from neurotui.api.recording.format import RecordedExchange
+    from neurotui.api.recording.recorder import Recorder
+
+SETTLING = 1.5
+"""Seconds after an answer in which its server writes the bill."""
+
+_HOSTED = (
+    *("neuroapi.host", "openai.com", "azure.com", "openrouter.ai", "deepseek.com", "groq.com", "mistral.ai"),
+    *("googleapis.com", "anthropic.com", "x.ai", "together.xyz", "fireworks.ai", "cerebras.ai"),
+    "moonshot.ai",
+)
+"""Domains of services that are known to answer nobody without a key."""
+
+Keep: TypeAlias = "Callable[[RecordedExchange], None]"
+"""Takes the exchanges with a server, where they are recorded."""
 
 
-class ConfiguredAccounts:
+class Client(session.Client, Protocol):
+    """The network, as an account needs it."""
+
+    async def warm(self) -> None:
+        """Open a connection before it is needed. Silent on failure."""
+
+    async def models(self) -> Sequence[ModelInfo]:
+        """Return the models of the key. Raises NeurotuiError."""
+
+    async def balance(self) -> Balance | None:
+        """Return what was spent and what is left; None where the server does not tell."""
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+
+
+@dataclass(eq=False, slots=True)
+class Account:
+    """A server, the key it is asked with, and what it has told."""
+
+    client: Client
+    model: str
+    """The one that a new conversation begins with."""
+    host: str
+    """As it is shown."""
+    trouble: ConfigurationError | None = None
+    """Why nothing can be sent, where that is known before."""
+    profile: str = ""
+    """The profile of the settings that it belongs to; empty if it belongs to none."""
+    unprotected: bool = False
+    """True if key and conversation cross a network in the clear."""
+    is_demo: bool = False
+    """True if it is the embedded endpoint."""
+    models: Sequence[ModelInfo] | None = field(default=None, init=False)
+    """What the server offers; None until it has told."""
+    balance: Balance | None = field(default=None, init=False)
+    """What the server told last; None where it tells nothing."""
+    running: int = field(default=0, init=False)
+    """Number of turns on their way."""
+    _was_asked: bool = field(default=False, init=False)
+    """True once the balance was asked for."""
+    _tells: bool = field(default=False, init=False)
+    """True if the balance has ever been told."""
+    _turns: int = field(default=0, init=False)
+    """Number of turns that have begun."""
+    _turns_told: int = field(default=0, init=False)
+    """Number of those that had begun when the balance was asked for last."""
+    _blurred: bool = field(default=False, init=False)
+    """True if a turn was on its way meanwhile: the balance may hold a part of its cost."""
+
+    def turn_began(self) -> None:
+        """Count a turn that is asked of this account."""
+        self.running += 1
+        self._turns += 1
+
+    def turn_ended(self) -> None:
+        """Count a turn that has ended, however."""
+        self.running -= 1
+
+    def context_length(self, model: str) -> int | None:
+        """Return the number of tokens that a model takes; None where the server has not told."""
+        return next((known.context_length for known in self.models or () if known.id == model), None)
+
+    async def learn_models(self) -> Sequence[ModelInfo]:
+        """Return what the server offers; it is asked only where that is not known. Raises NeurotuiError."""
+        if self.models is None:
+            self.models = await self.client.models()
+        return self.models
+
+    async def warm(self) -> bool:
+        """Open a connection before it is needed, and ask for the balance once. True if that was told."""
+        if self.trouble is not None:
+            return False
+        await self.client.warm()
+        if self._was_asked:
+            return False
+        await self._ask()
+        return self._tells
+
+    async def settle(self, after: float = SETTLING) -> float | None:
+        """Ask for the balance in `after` seconds, unless another turn has begun or still runs then.
+
+        Returns the US dollars that it fell by, if one turn alone can be the cause; else None.
+        """
+        turns, before = self._turns, self.balance
+        if not self._tells:
+            return None
+        await asyncio.sleep(after)
+        if self.running or self._turns != turns:
+            return None  # the last one to end asks
+        alone = turns - self._turns_told == 1 and not self._blurred
+        await self._ask()
+        if not alone or before is None or self.balance is None:
+            return None
+        lost = self.balance.used - before.used
+        return lost if lost > 0 else None
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        await self.client.aclose()
+
+    async def _ask(self) -> None:
+        self._was_asked = True
+        self._turns_told, self._blurred = self._turns, self.running > 0
+        self.balance = await self.client.balance()
+        self._tells = self._tells or self.balance is not None
+        self._blurred = self._blurred or self._turns != self._turns_told
+        await self.client.warm()
+
+
+class Accounts:
     """The accounts in a settings file and a file of keys; the keyring is used where it is asked for."""
 
     def __init__(
@@ -36,21 +174,24 @@ class ConfiguredAccounts:
         self._keep = keep
 
     def profiles(self) -> Sequence[str]:
-        """The names of those there are, that of NeuroAPI first."""
+        """Return the names of those there are, that of NeuroAPI first."""
         return list(dict.fromkeys([DEFAULT_PROFILE, *self._file.settings.profiles]))
 
-    def server(self, profile: str) -> Server:
-        """The server of a profile. Raises ConfigurationError."""
-        return server_of(self._stored(profile), self._keep)
+    def account(self, profile: str) -> Account:
+        """Make the account of a profile. Raises ConfigurationError."""
+        return account_of(self._stored(profile), self._keep)
 
-    def draft(self, base_url: str, key: str) -> Server:
-        """A server by what was typed, to be tried. Raises BadBaseURL or BadKey."""
+    def draft(self, base_url: str, key: str) -> Account:
+        """Make an account by what was typed, to be tried; an empty address is NeuroAPI's.
+
+        Raises BadBaseURL or BadKey.
+        """
         profiles = self._file.settings.profiles.values()
         same = (profile.headers for profile in profiles if profile.base_url.strip() == base_url.strip())
-        return server_of(Credentials(base_url, key=key, headers=next(same, {})))
+        return account_of(Credentials(base_url, key=key, headers=next(same, {})))
 
-    def keep(self, profile: str, base_url: str, key: str, place: KeyPlace, model: str) -> Server:
-        """Makes a profile of what was tried, and the one in use; the settings are not saved by it.
+    def keep(self, profile: str, base_url: str, key: str, place: KeyPlace, model: str) -> Account:
+        """Make a profile of what was tried, and the one in use; the settings are not saved by it.
 
         An empty key or model leaves the old one. Raises ConfigurationError. Blocks.
         """
@@ -68,10 +209,10 @@ class ConfiguredAccounts:
             self._file.change(("profiles", profile, "model"), model)
         self._file.change(("profile",), profile)
         if place is KeyPlace.NOWHERE and key:
-            return server_of(
+            return account_of(
                 replace(self._stored(profile), key=key, key_source="", fetch_key=None), self._keep
             )
-        return self.server(profile)
+        return self.account(profile)
 
     def _forget_headers(self, profile: str, base_url: str) -> None:
         """Take the headers off a profile that is given the address of another server."""
@@ -88,3 +229,61 @@ class ConfiguredAccounts:
 
     def _stored(self, profile: str) -> Credentials:
         return resolve(self._environ, self._file.settings, profile=profile, key_file=self._key_file)
+
+
+def account_of(credentials: Credentials, keep: Keep | None = None) -> Account:
+    """Make the account that is configured. Raises BadBaseURL or BadKey; a missing key is its trouble.
+
+    A server of one's own may need no key; if it does, it will say so.
+    """
+    endpoint = endpoint_of(credentials)
+    host = urlsplit(endpoint.base_url).hostname or ""
+    keyed = endpoint.key or any(is_secret(name) or it.command for name, it in credentials.headers.items())
+    needs_key = not keyed and any(f".{host}".endswith(f".{domain}") for domain in _HOSTED)
+
+    def make() -> ChatClient:
+        whole = endpoint_with_key(credentials)
+        if needs_key and whole.key is None:
+            raise KeyMissing()
+        from neurotui.api.client import ChatClient
+
+        return ChatClient(whole, recorder=_recorder(keep))
+
+    return Account(
+        LateClient(make),
+        credentials.model,
+        endpoint.host,
+        KeyMissing() if needs_key and credentials.fetch_key is None else None,
+        credentials.profile,
+        endpoint.unprotected,
+    )
+
+
+def unusable_account(credentials: Credentials, trouble: ConfigurationError) -> Account:
+    """Make the account of a profile that cannot be asked anything, for the user to correct."""
+
+    def make() -> Never:
+        raise trouble
+
+    return Account(LateClient(make), credentials.model, credentials.profile, trouble, credentials.profile)
+
+
+def demo_account(model: str | None = None, keep: Keep | None = None) -> Account:
+    """Make an account of the embedded endpoint."""
+
+    def make() -> ChatClient:
+        from neurotui.api.client import ChatClient
+        from neurotui.api.demo.transport import DemoTransport
+
+        endpoint = Endpoint("http://demo", Secret("sk-made-for-the-demo"))  # for `/demo key` to refuse
+        return ChatClient(endpoint, transport=DemoTransport(), recorder=_recorder(keep))
+
+    return Account(LateClient(make), model or "neurotui-demo", "demo", is_demo=True)
+
+
+def _recorder(keep: Keep | None) -> Recorder | None:
+    if keep is None:
+        return None
+    from neurotui.api.recording.recorder import Recorder
+
+    return Recorder(keep)

@@ -14,11 +14,11 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from neurotui.app.servers import chosen_server, recording
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Participant, Session
 from neurotui.cli import codes
+from neurotui.cli.account import chosen_account, recording
 from neurotui.cli.output import (
     EXIT_FAILED,
     EXIT_PIPE_CLOSED,
@@ -44,7 +44,7 @@ from neurotui.wire.events import (
 )
 
 if TYPE_CHECKING:
-    from neurotui.app.services import Server
+    from neurotui.app.accounts import Account
     from neurotui.chat.turn import Turn
     from neurotui.store.store import Store
 
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
             say(_("there is nothing to ask: give a question, or pipe one in"))
             return EXIT_USAGE
         record = recording(options)
-        server = chosen_server(options, environ, record.append if record else None)
+        server = chosen_account(options, environ, record.append if record else None)
         if server.trouble is not None:
             raise server.trouble
         if record is not None:
@@ -241,7 +241,7 @@ class Unkept:
         """Keeps nothing."""
 
 
-async def _ask(prompt: str, server: Server, options: argparse.Namespace) -> tuple[int, list[str]]:
+async def _ask(prompt: str, server: Account, options: argparse.Namespace) -> tuple[int, list[str]]:
     """Returns the exit code, and what is to be said beside the answer."""
     settings = options.settings.settings
     stream = settings.stream and not options.no_stream

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 
-from neurotui.app.accounts import ConfiguredAccounts
-from neurotui.app.servers import demo_server, recording, server_to_open
-from neurotui.app.services import Services
+from neurotui.app.accounts import Accounts, demo_account
+from neurotui.app.services import Places, Services
 from neurotui.cli import EXIT_STOPPED
+from neurotui.cli.account import account_to_open, recording
 from neurotui.cli.log import start_log
 from neurotui.cli.output import why_not_drawn
 from neurotui.cli.watch import TerminalWatch
@@ -46,14 +46,15 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         record = recording(options)
         keep = record.append if record else None
-        server = server_to_open(options, environ, keep)
+        server = account_to_open(options, environ, keep)
         if record is not None:
             record.create()
     except (ConfigurationError, RecordingUnusable) as error:
         return _refuse(str(error))
 
-    start_log(state_dir())
-    store = Store(data_dir(), TerminalWatch())
+    places = Places(exports_dir(), data_dir(), state_dir())
+    start_log(places.state)
+    store = Store(places.data, TerminalWatch())
     conversation = None
     if options.go_on:
         try:
@@ -69,10 +70,10 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     )
     backend = Services(
         server,
-        partial(demo_server, keep=keep),
+        partial(demo_account, keep=keep),
         store,
-        exports_dir(),
-        ConfiguredAccounts(file, environ, key_file(), keep),
+        places,
+        Accounts(file, environ, key_file(), keep),
         file,
         first_run=nothing_configured,
         conversation=conversation,

@@ -13,12 +13,12 @@ from neurotui.api.client import ChatClient
 from neurotui.api.late import LateClient
 from neurotui.api.probe import Departure, Probe
 from neurotui.api.recording.format import COMPLETE, RecordedChunk, RecordedExchange
-from neurotui.app.servers import chosen_server
-from neurotui.app.services import Server
+from neurotui.app.accounts import Account
 from neurotui.chat.conversation import Message, Role, Status, new_id
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Stopped, Turn
 from neurotui.chat.vitals import State
+from neurotui.cli.account import chosen_account
 from neurotui.cli.report import Report, Verdict
 from neurotui.errors import (
     BadKey,
@@ -53,7 +53,7 @@ async def check_server(report: Report, options: argparse.Namespace, environ: Map
     tape: list[RecordedExchange] = []
     name = _("address")
     try:
-        server = chosen_server(options, environ, tape.append)
+        server = chosen_account(options, environ, tape.append)
         assert isinstance(server.client, LateClient)
         name = _("key")
         client = await server.client.client()
@@ -77,7 +77,7 @@ async def check_server(report: Report, options: argparse.Namespace, environ: Map
         await client.aclose()
 
 
-def _add_endpoint(report: Report, client: ChatClient, server: Server) -> None:
+def _add_endpoint(report: Report, client: ChatClient, server: Account) -> None:
     endpoint = client.endpoint
     unprotected = _("not protected: everybody on the way can read the key and the conversation")
     report.add(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from getpass import getpass
 
 from neurotui.api.endpoint import LONGEST_KEY, clean_key
-from neurotui.app.servers import endpoint_with_key
+from neurotui.app.endpoints import endpoint_with_key
 from neurotui.chat.text import clean_line
 from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, say
 from neurotui.cli.piped import decoded, read_input

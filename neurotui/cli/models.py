@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from neurotui.app import matching as fuzzy
-from neurotui.app.servers import chosen_server
 from neurotui.chat.letters import folded
 from neurotui.chat.text import clean_line
 from neurotui.cli import codes
+from neurotui.cli.account import chosen_account
 from neurotui.cli.output import print_json, print_table, say
 from neurotui.cli.progress import Progress
 from neurotui.errors import NeurotuiError
@@ -21,7 +21,7 @@ from neurotui.i18n import _
 from neurotui.i18n.formats import number
 
 if TYPE_CHECKING:
-    from neurotui.app.services import Model, Server
+    from neurotui.app.accounts import Account, ModelInfo
     from neurotui.tui.wording import Line
 
 LONGEST_ID = 1000
@@ -32,7 +32,7 @@ _FIELDS = ("id", "name", "owner", "context_length", "for_chat")
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Prints the models, and returns the exit code."""
     try:
-        server = chosen_server(options, environ)
+        server = chosen_account(options, environ)
         if server.trouble is not None:
             raise server.trouble
         models = asyncio.run(_models(server))
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0
 
 
-def filtered(models: Sequence[Model], query: str) -> list[Model]:
+def filtered(models: Sequence[ModelInfo], query: str) -> list[ModelInfo]:
     """The models whose ids or names have all words of a query, in whichever layout it was typed."""
     for spelling in fuzzy.spellings(query):
         words = spelling.split()
@@ -55,7 +55,7 @@ def filtered(models: Sequence[Model], query: str) -> list[Model]:
     return []
 
 
-async def _models(server: Server) -> Sequence[Model]:
+async def _models(server: Account) -> Sequence[ModelInfo]:
     progress, began = Progress(), time.monotonic()
 
     def waiting() -> Line:
@@ -71,7 +71,7 @@ async def _models(server: Server) -> Sequence[Model]:
         await server.client.aclose()
 
 
-def _print(models: Sequence[Model], *, as_json: bool) -> None:
+def _print(models: Sequence[ModelInfo], *, as_json: bool) -> None:
     if as_json:
         print_json([{name: getattr(model, name) for name in _FIELDS} for model in models])
     elif not sys.stdout.isatty():
@@ -84,7 +84,7 @@ def _print(models: Sequence[Model], *, as_json: bool) -> None:
         say(_("nothing was found"))
 
 
-def _row(model: Model) -> tuple[str, ...]:
+def _row(model: ModelInfo) -> tuple[str, ...]:
     context = number(model.context_length) if model.context_length else ""
     note = clean_line(model.name, 40) if model.for_chat else _("not for chat")
     return (

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from neurotui.api.endpoint import Endpoint, Secret, normalise_base_url
 from neurotui.api.late import LateClient
 from neurotui.api.recording.format import RecordedExchange, read
-from neurotui.app.services import Server
+from neurotui.app.accounts import Account
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, new_id
 from neurotui.chat.session import Participant, Session
@@ -67,7 +67,7 @@ def conversation_before(exchange: RecordedExchange) -> Conversation:
 
 async def _print(exchanges: list[RecordedExchange], options: argparse.Namespace) -> tuple[int, list[str]]:
     answering = Answering(json=options.json)
-    server = _server_of(exchanges, options.speed, answering.stop)
+    server = _account_of(exchanges, options.speed, answering.stop)
     branch = Branch.of(conversation_before(exchanges[0]))
     session = Session(branch, Participant(server.client, server.model), Unkept())
     session.subscribe(answering)
@@ -84,9 +84,8 @@ async def _print(exchanges: list[RecordedExchange], options: argparse.Namespace)
 
 
 def _show(exchanges: list[RecordedExchange], options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    from neurotui.app.accounts import ConfiguredAccounts
-    from neurotui.app.servers import demo_server
-    from neurotui.app.services import Services
+    from neurotui.app.accounts import Accounts, demo_account
+    from neurotui.app.services import Places, Services
     from neurotui.cli.log import start_log
     from neurotui.settings.api_keys import key_file
     from neurotui.settings.places import exports_dir, state_dir
@@ -96,11 +95,11 @@ def _show(exchanges: list[RecordedExchange], options: argparse.Namespace, enviro
     start_log(state_dir())
     with tempfile.TemporaryDirectory(prefix="neurotui-") as folder:
         backend = Services(
-            _server_of(exchanges, options.speed, lambda: app.stop_answer()),
-            demo_server,
+            _account_of(exchanges, options.speed, lambda: app.stop_answer()),
+            demo_account,
             Store(Path(folder)),
-            exports_dir(),
-            ConfiguredAccounts(options.settings, environ, key_file()),
+            Places(exports_dir()),
+            Accounts(options.settings, environ, key_file()),
             options.settings,
             conversation=conversation_before(exchanges[0]),
         )
@@ -109,7 +108,7 @@ def _show(exchanges: list[RecordedExchange], options: argparse.Namespace, enviro
     return app.return_code or 0
 
 
-def _server_of(exchanges: list[RecordedExchange], speed: float, on_closed: Callable[[], None]) -> Server:
+def _account_of(exchanges: list[RecordedExchange], speed: float, on_closed: Callable[[], None]) -> Account:
     """The server that answers out of a recording; each answer takes exchanges off the list."""
     url = "http://recording"
     with suppress(BadBaseURL):
@@ -123,7 +122,7 @@ def _server_of(exchanges: list[RecordedExchange], speed: float, on_closed: Calla
         return ChatClient(Endpoint(url, _UNKNOWN_KEY), transport=transport)
 
     model = str(exchanges[0].request.get("model", ""))
-    return Server(LateClient(make), model, urlsplit(url).netloc)
+    return Account(LateClient(make), model, urlsplit(url).netloc)
 
 
 def _messages(exchange: RecordedExchange) -> list[dict[str, Any]]:

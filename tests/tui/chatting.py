@@ -16,8 +16,8 @@ from typing import Any
 from textual import events
 
 from neurotui import i18n
-from neurotui.app.accounts import ConfiguredAccounts
-from neurotui.app.services import Balance, Model, Server, Services
+from neurotui.app.accounts import Account, Accounts, Balance, ModelInfo
+from neurotui.app.services import Places, Services
 from neurotui.errors import NeurotuiError
 from neurotui.settings.file import SettingsFile
 from neurotui.store.store import Store
@@ -36,7 +36,7 @@ class Client(ScriptedClient):
         self.balances = list(balances)
         """What it tells of the balance, one after the other; then nothing."""
 
-    offered: Sequence[Model] | NeurotuiError = ()
+    offered: Sequence[ModelInfo] | NeurotuiError = ()
     """Its models."""
 
     async def stream(self, *arguments: Any) -> None:
@@ -46,7 +46,7 @@ class Client(ScriptedClient):
     async def warm(self) -> None:
         """Has no connection."""
 
-    async def models(self) -> Sequence[Model]:
+    async def models(self) -> Sequence[ModelInfo]:
         if isinstance(self.offered, NeurotuiError):
             raise self.offered
         return self.offered
@@ -136,10 +136,10 @@ async def chatting(
     """Runs the app with what is kept in `folder`, and quits it in order."""
     i18n.use(language)
     client = Client(*scripts, balances=balances)
-    server = Server(client, "gpt-5-mini", "demo" if is_demo else "neuroapi.host", is_demo=is_demo)
+    server = Account(client, "gpt-5-mini", "demo" if is_demo else "neuroapi.host", is_demo=is_demo)
     file = settings or SettingsFile()
-    accounts = ConfiguredAccounts(file, {}, folder / "keys.toml")
-    app = NeurotuiApp(Services(server, lambda: server, Store(folder), folder, accounts, file))
+    accounts = Accounts(file, {}, folder / "keys.toml")
+    app = NeurotuiApp(Services(server, lambda: server, Store(folder), Places(folder), accounts, file))
     try:
         async with app.run_test(size=size, notifications=True):
             pilot = SteadyPilot(app)

@@ -19,7 +19,8 @@ from textual.notifications import Notification, Notify
 from textual.screen import Screen
 
 from neurotui import i18n
-from neurotui.app.services import Model, Server, Services
+from neurotui.app.accounts import Account, ModelInfo
+from neurotui.app.services import Services
 from neurotui.chat.context import later_beginning, left_out
 from neurotui.chat.conversation import Conversation, Message
 from neurotui.chat.session import Session
@@ -46,9 +47,9 @@ class ChoosingScreen(Screen[None]):
     def __init__(self, backend: Services) -> None:
         super().__init__()
         self.backend = backend
-        self.server = backend.server
+        self.server = backend.account
         self.session: Session
-        self.models: Sequence[Model] | None = None
+        self.models: Sequence[ModelInfo] | None = None
         """What the server offers, once it was asked."""
         self.models_named: dict[str, str] = {}
         """By conversation, the model that was named for it alone."""
@@ -171,7 +172,7 @@ class ChoosingScreen(Screen[None]):
             self.backend.settings.change(("profiles", self.server.profile, "model"), model)
             self._save_settings()
 
-    async def use_server(self, server: Server) -> None:
+    async def use_server(self, server: Account) -> None:
         """Goes on with another server; nothing of the demo goes to a real one."""
         self.withdraw_hint()
         await self.session.stop()
@@ -276,7 +277,7 @@ class ChoosingScreen(Screen[None]):
     @work(group="server")
     async def _use_profile(self, profile: str) -> None:
         try:
-            await self.use_server(self.backend.accounts.server(profile))
+            await self.use_server(self.backend.accounts.account(profile))
         except ConfigurationError as error:
             self.tell(error)
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from neurotui.app.services import Balance, Client, Services
+from neurotui.app.accounts import Balance, Client
+from neurotui.app.services import Services
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.errors import StoreError
 from neurotui.i18n import _

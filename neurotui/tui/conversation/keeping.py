@@ -208,7 +208,7 @@ class KeepingScreen(ChoosingScreen):
                 self.change_setting(("transcript_format",), saved.form.value)
             self.notify(_("Saved as {path}").format(path=clean(str(saved.path))), timeout=8, markup=False)
 
-        self.app.push_screen(SaveScreen(self.as_it_is(), self.backend.exports, form), close)
+        self.app.push_screen(SaveScreen(self.as_it_is(), self.backend.places.exports, form), close)
 
     # Answers that a crash cut short
 

@@ -50,7 +50,9 @@ class ReadingScreen(KeepingScreen):
 
         name = file_name(self.session.conversation.name, file_ending(event.language))
         try:
-            path = await asyncio.to_thread(write_file, self.backend.exports / name, [event.text.encode()])
+            path = await asyncio.to_thread(
+                write_file, self.backend.places.exports / name, [event.text.encode()]
+            )
         except StoreError as error:
             self.tell(error)
         else:

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from neurotui.app.services import Server
+from neurotui.app.accounts import Account
 from neurotui.chat.text import clean_line
 from neurotui.errors import KeyMissing
 from neurotui.i18n import _
@@ -20,7 +20,7 @@ HINT_CELLS = 56
 class Welcome(Widget):
     """An empty conversation."""
 
-    server: reactive[Server | None] = reactive(None)
+    server: reactive[Account | None] = reactive(None)
 
     def render(self) -> RenderResult:
         lines = [Content.styled("neurotui", "$text-accent bold")]

@@ -16,8 +16,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from neurotui import i18n
+from neurotui.app.accounts import Account, Accounts, ModelInfo
 from neurotui.app.presets import PRESETS, preset_at
-from neurotui.app.services import Accounts, Model, Server
 from neurotui.chat.text import clean
 from neurotui.errors import ConfigurationError, KeyRefused, ModelsNotListed, NeurotuiError, WrongAddress
 from neurotui.i18n import N_, _
@@ -33,7 +33,7 @@ OWN = ""
 """The option that is no preset."""
 
 
-class ConnectScreen(FormDialog[Server | None]):
+class ConnectScreen(FormDialog[Account | None]):
     """Its result is the server to talk to from now on.
 
     For the first run it is given what makes the demo and what switches the language, and offers both.
@@ -65,7 +65,7 @@ class ConnectScreen(FormDialog[Server | None]):
         settings: Settings,
         profile: str = "",
         *,
-        demo: Callable[[], Server] | None = None,
+        demo: Callable[[], Account] | None = None,
         use_language: Callable[[str], None] | None = None,
         kept: Callable[[], object] = lambda: None,
     ) -> None:
@@ -81,7 +81,7 @@ class ConnectScreen(FormDialog[Server | None]):
         self._place = KeyPlace(settings.profiles.get(profile, Profile()).key)
         self._busy = False
         self._kept = kept
-        self._accepted: Server | None = None
+        self._accepted: Account | None = None
         """The server that accepted its key, with the model it has without a choice."""
 
     def compose(self) -> ComposeResult:
@@ -199,13 +199,13 @@ class ConnectScreen(FormDialog[Server | None]):
         finally:
             self._busy = False
 
-    async def _try(self, server: Server, anyway: bool) -> None:
+    async def _try(self, server: Account, anyway: bool) -> None:
         if server.trouble is not None:
             self._tell(_("This server needs a key: paste it here"), "-error")
             self.query_one("#key").focus()
             return
         self._tell(_("asking {host} …").format(host=server.host))
-        models: Sequence[Model] = ()
+        models: Sequence[ModelInfo] = ()
         accepted = ""
         if not anyway:
             with suppress(ModelsNotListed):  # the next dialog says so, and takes a name
@@ -224,7 +224,7 @@ class ConnectScreen(FormDialog[Server | None]):
         if model is not None:
             self.dismiss(await self._keep(server, model))
 
-    async def _keep_key(self, server: Server, model: str) -> ConfigurationError | None:
+    async def _keep_key(self, server: Account, model: str) -> ConfigurationError | None:
         """Keeps an accepted key before anything else can happen; returns why it could not."""
         try:
             self._accepted = await self._keep(server, model)
@@ -233,7 +233,7 @@ class ConnectScreen(FormDialog[Server | None]):
         self._kept()
         return None
 
-    async def _keep(self, server: Server, model: str) -> Server:
+    async def _keep(self, server: Account, model: str) -> Account:
         return await asyncio.to_thread(
             self._accounts.keep, self._profile_of(server), self._url, self._key, self._place, model
         )
@@ -247,15 +247,15 @@ class ConnectScreen(FormDialog[Server | None]):
         words = _("The API is at {url}: Enter connects to it").format(url=error.suggestion)
         self._tell(f"{error.title}. {words}", "-error")
 
-    def _draft(self) -> Server:
+    def _draft(self) -> Account:
         """The server to try: with the key that was typed, or else with the one it has."""
         if not self._key.strip():
             for profile in self._accounts.profiles():
                 if self._url_of(profile) == self._url.strip():
-                    return self._accounts.server(profile)
+                    return self._accounts.account(profile)
         return self._accounts.draft(self._url, self._key)
 
-    def _profile_of(self, server: Server) -> str:
+    def _profile_of(self, server: Account) -> str:
         """The name of the profile that will be kept."""
         if self._profile and self._url_of(self._profile) == self._url.strip():
             return self._profile

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from neurotui.app import matching as fuzzy
-from neurotui.app.services import Model
+from neurotui.app.accounts import ModelInfo
 from neurotui.chat.letters import composed, fold
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
@@ -30,7 +30,7 @@ class Choice:
     """What a query is compared with: label and name."""
 
 
-def choices(models: Sequence[Model] | None, recent: Sequence[str]) -> list[Choice]:
+def choices(models: Sequence[ModelInfo] | None, recent: Sequence[str]) -> list[Choice]:
     """The recent ones first, then by name, those that do not chat last. Without a list, the recent ones."""
     if models is None:
         return [_choice(id, recent=True) for id in recent]
@@ -81,7 +81,7 @@ def tokens(count: int) -> str:
     return f"{decimal(count / 1_000_000).removesuffix('.0').removesuffix(',0')}M"
 
 
-def _choice(id: str, model: Model | None = None, *, recent: bool = False) -> Choice:
+def _choice(id: str, model: ModelInfo | None = None, *, recent: bool = False) -> Choice:
     label, name, notes = composed(clean_line(id)), "", []
     if model is not None:
         name = composed(clean_line(model.name, 60))

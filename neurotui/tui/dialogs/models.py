@@ -14,8 +14,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from neurotui.app.accounts import Account, ModelInfo
 from neurotui.app.matching import match
-from neurotui.app.services import Model, Server
 from neurotui.chat.text import clean, clean_line
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import N_, _
@@ -57,9 +57,9 @@ class ModelsScreen(Dialog[str | None]):
 
     def __init__(
         self,
-        server: Server,
+        server: Account,
         current: str,
-        models: Sequence[Model] | None = None,
+        models: Sequence[ModelInfo] | None = None,
         recent: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         """`current` is the model in use, `models` the list where it is known; `recent` blocks."""
@@ -143,7 +143,7 @@ class ModelsScreen(Dialog[str | None]):
             self._tell(str(error))
         await self._offer()
 
-    def _take(self, models: Sequence[Model]) -> None:
+    def _take(self, models: Sequence[ModelInfo]) -> None:
         self.models = models
         self._tell("" if models else _("The server lists no models: type the name of one"))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from neurotui import i18n
+from neurotui.app.accounts import Balance
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.turn import Stopped, Turn, TurnEvent
 from neurotui.errors import Disconnected, RateLimited, SilenceTimeout
@@ -35,13 +35,6 @@ from neurotui.wire.events import (
 from tests.chat.clock import Clock
 from tests.chat.test_session import ENDLESS, FAILURE, SILENT, Script
 from tests.tui.chatting import Chat, chatting
-
-
-@dataclass(frozen=True)
-class Balance:
-    used: float
-    remaining: float | None = None
-
 
 OPENING: tuple[TurnEvent, ...] = (Connecting(), Sent(False, "HTTP/1.1", "TLS 1.3"), Accepted(200, "req-7"))
 STEPS: tuple[TurnEvent, ...] = (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.app.servers import server_of
+from neurotui.app.accounts import account_of
 from neurotui.errors import KeyMissing
 from neurotui.settings.config import Header
 from neurotui.settings.credentials import Credentials
@@ -30,8 +30,8 @@ from tests.servers import CERTIFICATES, Exchange, Server, answer, refuse
     ],
 )
 def test_a_key_is_needed_where_nobody_is_answered_without_one(base_url: str, needs_key: bool) -> None:
-    assert isinstance(server_of(Credentials(base_url)).trouble, KeyMissing) is needs_key
-    assert server_of(Credentials(base_url, key="sk-0123456789abcdef")).trouble is None
+    assert isinstance(account_of(Credentials(base_url)).trouble, KeyMissing) is needs_key
+    assert account_of(Credentials(base_url, key="sk-0123456789abcdef")).trouble is None
 
 
 def test_a_server_of_ones_own_over_tls_without_a_key(shell: Shell) -> None:
@@ -171,9 +171,9 @@ def test_a_server_that_takes_a_key_too_is_not_taken_for_one_of_passwords(shell: 
 
 def test_a_header_can_stand_for_the_key() -> None:
     url = "https://me.openai.azure.com/openai/v1"
-    assert server_of(Credentials(url, headers={"api-key": Header(TOKEN)})).trouble is None
-    assert server_of(Credentials(url, headers={"X-Whatever": Header(command="pass")})).trouble is None
-    assert isinstance(server_of(Credentials(url, headers={"X-Title": Header("me")})).trouble, KeyMissing)
+    assert account_of(Credentials(url, headers={"api-key": Header(TOKEN)})).trouble is None
+    assert account_of(Credentials(url, headers={"X-Whatever": Header(command="pass")})).trouble is None
+    assert isinstance(account_of(Credentials(url, headers={"X-Title": Header("me")})).trouble, KeyMissing)
 
 
 def test_a_secret_header_that_was_refused_is_named(shell: Shell, tmp_path: Path) -> None:
