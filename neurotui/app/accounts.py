@@ -88,8 +88,8 @@ class Account:
     """Number of turns on their way."""
     _was_asked: bool = field(default=False, init=False)
     """True once the balance was asked for."""
-    _tells: bool = field(default=False, init=False)
-    """True if the balance has ever been told."""
+    tells_balance: bool = field(default=False, init=False)
+    """True if it has ever told the balance."""
     _turns: int = field(default=0, init=False)
     """Number of turns that have begun."""
     _turns_told: int = field(default=0, init=False)
@@ -116,15 +116,13 @@ class Account:
             self.models = await self.client.models()
         return self.models
 
-    async def warm(self) -> bool:
-        """Open a connection before it is needed, and ask for the balance once. True if that was told."""
+    async def warm(self) -> None:
+        """Open a connection before it is needed; the first time, ask for the balance as well."""
         if self.trouble is not None:
-            return False
+            return
         await self.client.warm()
-        if self._was_asked:
-            return False
-        await self._ask()
-        return self._tells
+        if not self._was_asked:
+            await self._ask()
 
     async def settle(self, after: float = SETTLING) -> float | None:
         """Ask for the balance in `after` seconds, unless another turn has begun or still runs then.
@@ -132,8 +130,6 @@ class Account:
         Returns the US dollars that it fell by, if one turn alone can be the cause; else None.
         """
         turns, before = self._turns, self.balance
-        if not self._tells:
-            return None
         await asyncio.sleep(after)
         if self.running or self._turns != turns:
             return None  # the last one to end asks
@@ -152,7 +148,7 @@ class Account:
         self._was_asked = True
         self._turns_told, self._blurred = self._turns, self.running > 0
         self.balance = await self.client.balance()
-        self._tells = self._tells or self.balance is not None
+        self.tells_balance = self.tells_balance or self.balance is not None
         self._blurred = self._blurred or self._turns != self._turns_told
         await self.client.warm()
 

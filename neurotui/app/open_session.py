@@ -1,0 +1,76 @@
+"""A session as the workspace holds it: built of what the services have, with the account it talks to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from neurotui.app.accounts import Account
+from neurotui.app.participants import Participants
+from neurotui.app.services import Services
+from neurotui.chat.branch import Branch
+from neurotui.chat.conversation import Conversation, Message, Role
+from neurotui.chat.session import Session, Spawn
+from neurotui.errors import StoreError
+from neurotui.store.spending import Spending
+from neurotui.wire.events import ReplyEvent
+
+
+class OpenSession:
+    """An open conversation. Observes its session, so that its account knows of each turn."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        services: Services,
+        participants: Participants,
+        spawn: Spawn,
+        began: Callable[[OpenSession], None],
+        ended: Callable[[OpenSession, Message, Account], None],
+    ) -> None:
+        """`began` and `ended` are called with each answer; `ended` with the account that it came from."""
+        self.id = conversation.id
+        self.account = participants.account_of(self.id)
+        """The one that the next message goes to."""
+        self.queued = ""
+        """The message that waits for the end of the running answer."""
+        self._began, self._ended = began, ended
+        self._asked = self.account
+        """The account that the running answer comes from."""
+        settings = services.settings
+        self.session = Session(
+            Branch.of(conversation),
+            participants.participant_of(self.id),
+            services.store.journal,
+            ledger=Spending(lambda: settings.settings, services.store.library, lambda: self.account.profile),
+            spawn=spawn,
+            clock=services.clock,
+        )
+        self.unsubscribe = self.session.subscribe(self)
+
+    @property
+    def is_blank(self) -> bool:
+        """True if nothing was asked yet."""
+        return not self.session.conversation.messages
+
+    def take_queued(self) -> str:
+        """Return the message that waits, and have none wait any more."""
+        text, self.queued = self.queued, ""
+        return text
+
+    # As the observer of the session
+
+    def message_added(self, message: Message) -> None:
+        if message.role is Role.ASSISTANT:
+            self._asked = self.account
+            self._asked.turn_began()
+            self._began(self)
+
+    def event_received(self, event: ReplyEvent) -> None:
+        """Who looks at the conversation follows it more closely."""
+
+    def message_ended(self, message: Message) -> None:
+        self._asked.turn_ended()
+        self._ended(self, message, self._asked)
+
+    def saving_failed(self, error: StoreError) -> None:
+        """The journal tells of it by itself."""
