@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from neurotui import i18n
+from neurotui.app.commands import help_rows
 from neurotui.i18n import _
 from neurotui.settings.config import Settings, about, default_of
-from neurotui.tui.commands import help_rows
 
 HEADS = {"en": ("Setting", "What it does", "Default"), "ru": ("Настройка", "Что делает", "По умолчанию")}
 

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from rich.color import ColorSystem
 from textual import events
@@ -33,10 +34,15 @@ from neurotui.chat.vitals import State
 from neurotui.store.journal import Unfinished
 from neurotui.store.store import Store
 from neurotui.tui.app import NeurotuiApp
+from neurotui.tui.conversation.connection_panel import ConnectionPanel
+from neurotui.tui.conversation.features.accounts import ServerAccounts
+from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.recovery import Found, RecoveryNotice
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.dialogs.connect import ConnectScreen
 from tests import past
+
+Feature = TypeVar("Feature")
 
 
 class Stage:
@@ -53,6 +59,15 @@ class Stage:
         screen = self.app.screen_stack[1]
         assert isinstance(screen, ChatScreen)
         return screen
+
+    @property
+    def pane(self) -> ConversationPane:
+        """The conversation in front."""
+        return self.chat.pane
+
+    def feature(self, kind: type[Feature]) -> Feature:
+        """Return a feature of the chat."""
+        return next(feature for feature in self.chat.features if isinstance(feature, kind))
 
     async def press(self, *keys: str) -> None:
         """Presses keys, each when the one before has been dealt with: quicker than the pilot's own."""
@@ -74,10 +89,10 @@ class Stage:
 
     async def ask(self, question: str) -> None:
         """Sends a question, and waits until its turn has begun."""
-        before = self.chat.session.turn
-        self.chat.composer.put(question)
+        before = self.pane.session.turn
+        self.pane.composer.put(question)
         await self.press("enter")
-        await self.until(lambda: self.chat.session.turn is not before)
+        await self.until(lambda: self.pane.session.turn is not before)
 
     async def open(self, *keys: str) -> None:
         """Opens the screen that lies behind keys, and waits until it is drawn."""
@@ -87,23 +102,25 @@ class Stage:
 
     async def read(self) -> None:
         """Opens the conversation that has everything."""
-        await self.chat.open(past.READ)
-        await self.until(lambda: self.chat.transcript.views)
+        await self.pane.open(past.READ)
+        await self.until(lambda: self.pane.transcript.views)
         await self.pilot.pause(0)
 
     async def leave(self) -> None:
         """Goes back to a new conversation and an empty input."""
-        chat = self.chat
-        while self.app.screen is not chat:
+        pane = self.pane
+        while self.app.screen is not self.chat:
             await self.press("escape")
-        await chat.session.stop()
-        await self.until(lambda: not chat.session.running)
+        await pane.session.stop()
+        await self.until(lambda: not pane.session.running)
         self.app.clear_notifications()
-        chat.query_one(RecoveryNotice).tell([])
-        if chat.connection.display:
-            chat.connection.toggle()
-        chat.composer.put("")
-        chat.begin()
+        pane.hint.text = ""
+        pane.query_one(RecoveryNotice).tell([])
+        panel = pane.query_one(ConnectionPanel)
+        if panel.display:
+            panel.toggle()
+        pane.composer.put("")
+        pane.hold(pane.workspace.new())
         await self.pilot.pause(0)
 
     def shown(self) -> list[str]:
@@ -133,13 +150,13 @@ class Scene:
 async def writing(stage: Stage) -> None:
     """The middle of an answer."""
     await stage.ask({"en": "Show me some code", "ru": "Покажи код"}[stage.language])
-    await stage.until(lambda: tokens(stage) > 330 or not stage.chat.session.running)
+    await stage.until(lambda: tokens(stage) > 330 or not stage.pane.session.running)
 
 
 async def alive(stage: Stage) -> None:
     """Pings come, the model has not said a word."""
     await stage.ask("/demo pings")
-    await stage.until(lambda: (turn := stage.chat.session.turn) is not None and turn.vitals.pings >= 4)
+    await stage.until(lambda: (turn := stage.pane.session.turn) is not None and turn.vitals.pings >= 4)
 
 
 async def stopped(stage: Stage) -> None:
@@ -147,7 +164,7 @@ async def stopped(stage: Stage) -> None:
     await stage.ask({"en": "Tell me a long story", "ru": "Расскажи длинную историю"}[stage.language])
     await stage.until(lambda: tokens(stage) > 130)
     await stage.press("escape")
-    await stage.until(lambda: not stage.chat.session.running)
+    await stage.until(lambda: not stage.pane.session.running)
 
 
 async def stalled(stage: Stage) -> None:
@@ -155,7 +172,7 @@ async def stalled(stage: Stage) -> None:
     await stage.ask("/demo stall")
 
     def is_stalled() -> bool:
-        turn = stage.chat.session.turn
+        turn = stage.pane.session.turn
         return turn is not None and turn.vitals.read().state is State.STALLED
 
     await stage.until(is_stalled)
@@ -174,7 +191,7 @@ async def unpaid(stage: Stage) -> None:
 
 async def fail(stage: Stage, question: str) -> None:
     await stage.ask(question)
-    await stage.until(lambda: not stage.chat.session.running)
+    await stage.until(lambda: not stage.pane.session.running)
     await stage.pilot.pause(0)
 
 
@@ -209,7 +226,7 @@ async def nothing(stage: Stage) -> None:
 async def recovered(stage: Stage) -> None:
     """What is said after a crash."""
     await stage.read()
-    found = Found(Unfinished("none", past.cut_answer(stage.language)), stage.chat.session.conversation.name)
+    found = Found(Unfinished("none", past.cut_answer(stage.language)), stage.pane.session.conversation.name)
     stage.chat.query_one(RecoveryNotice).tell([found])
     await stage.pilot.pause(0)
     await stage.press("shift+tab")
@@ -225,13 +242,13 @@ async def commanding(stage: Stage) -> None:
 
 async def first_run(stage: Stage) -> None:
     """Language, server and key."""
-    stage.chat.connect(first_run=True)
+    stage.feature(ServerAccounts).connect(first_run=True)
     await stage.until(lambda: isinstance(stage.app.screen, ConnectScreen))
     await stage.pilot.pause(0)
 
 
 async def servers(stage: Stage) -> None:
-    stage.chat.server = replace(stage.chat.server, profile="neuroapi")
+    stage.pane.account.profile = "neuroapi"
     await stage.open("f6")
 
 
@@ -244,17 +261,17 @@ async def connect(stage: Stage) -> None:
 
 
 async def models(stage: Stage) -> None:
-    stage.chat.models = past.MODELS
-    stage.chat.server = replace(stage.chat.server, host="neuroapi.host")
-    stage.chat.session.participant = replace(stage.chat.session.participant, model="gpt-5-mini")
+    stage.pane.account.models = past.MODELS
+    stage.pane.account.host = "neuroapi.host"
+    stage.pane.session.participant = replace(stage.pane.session.participant, model="gpt-5-mini")
     await stage.open("ctrl+l")
     await stage.until(lambda: any("gpt-5-mini" in line and "│" in line for line in stage.shown()))
 
 
 async def conversation(stage: Stage) -> None:
     await stage.read()
-    stage.chat.models = [
-        replace(past.MODELS[0], id=stage.chat.session.participant.model, context_length=8192)
+    stage.pane.account.models = [
+        replace(past.MODELS[0], id=stage.pane.session.participant.model, context_length=8192)
     ]
     await stage.open("f3")
 
@@ -297,7 +314,7 @@ async def links(stage: Stage) -> None:
 
 async def confirm(stage: Stage) -> None:
     """A question before something that cannot be taken back: a key in a message."""
-    stage.chat.composer.put("sk-0123456789abcdef0123456789")
+    stage.pane.composer.put("sk-0123456789abcdef0123456789")
     await stage.open("enter")
 
 
@@ -336,7 +353,7 @@ SCENES = {
 
 def tokens(stage: Stage) -> int:
     """How many have come of the running answer."""
-    turn = stage.chat.session.turn
+    turn = stage.pane.session.turn
     return turn.vitals.tokens if turn else 0
 
 
@@ -371,7 +388,7 @@ async def staged(
         app.console._color_system = ColorSystem.TRUECOLOR  # whatever terminal this runs in
         async with app.run_test(size=size, notifications=True) as pilot:
             stage = Stage(app, pilot, language)
-            await stage.until(lambda: hasattr(stage.chat, "transcript"))
+            await stage.until(lambda: stage.pane.loaded.is_set())
             await pilot.pause(0)
             yield stage
             await app.action_quit()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neurotui.app.accounts import Account, Accounts
+from neurotui.app.accounts import SETTLING, Account, Accounts
 from neurotui.settings.file import SettingsFile
 
 if TYPE_CHECKING:
@@ -46,5 +46,7 @@ class Services:
     """True if nothing was configured yet."""
     conversation: Conversation | None = None
     """The one to begin with; None for a new one."""
+    settling: float = SETTLING
+    """Seconds after an answer in which its server writes the bill."""
     clock: Callable[[], float] = time.monotonic
     """Seconds, for all that is measured."""

@@ -235,6 +235,15 @@ class Conversation:
         """The ids of the alternatives to a message, itself among them, oldest first."""
         return list(self._children[self.messages[message_id].parent_id])
 
+    def versions(self, path: Iterable[Message]) -> dict[str, tuple[int, int]]:
+        """Return the messages of a path that have alternatives, by id: which one it is, of how many."""
+        found = {}
+        for message in path:
+            siblings = self.siblings(message.id)
+            if len(siblings) > 1:
+                found[message.id] = siblings.index(message.id) + 1, len(siblings)
+        return found
+
     def look_at(self, message_id: str) -> None:
         """Open at the branch of a message, down to its newest leaf."""
         while children := self._children.get(message_id):

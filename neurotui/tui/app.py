@@ -1,4 +1,4 @@
-"""The application: themes, signals, the orderly end. The chat itself is `screens/chat.py`."""
+"""The application: themes, signals, the orderly end. The chat itself is in `conversation/`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
-from textual import events, work
+from textual import events, on, work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import BindingType
@@ -21,13 +21,15 @@ from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.timer import Timer
 
+from neurotui.app.command_set import CommandSet
+from neurotui.app.commands import Place, find
 from neurotui.app.services import Services
 from neurotui.errors import BadSettings
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
-from neurotui.tui.commands import Place, bindings
-from neurotui.tui.conversation.bars import KeyBar
+from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.screen import ChatScreen
+from neurotui.tui.terminal.bindings import action, bindings
 from neurotui.tui.terminal.driver import TerminalGone, driver_class, is_behind
 from neurotui.tui.terminal.notifications import Notifier
 from neurotui.tui.themes import DARK, THEMES, legible
@@ -39,7 +41,7 @@ ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGIN
 
 CATCH_UP_INTERVAL = 0.05
 """Seconds between two looks at whether a terminal that was behind has caught up."""
-_ENDING = {"quit", "copy_or_stop"}
+_ENDING = {action(find("quit")), action(find("copy_or_stop"))}
 """Actions that end long work at the start: nothing else can be done before it is over."""
 EXIT_HANGUP = 129
 """What a shell says of a program that its closed terminal ended: 128 and the number of SIGHUP."""
@@ -52,11 +54,14 @@ class NeurotuiApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.EVERYWHERE)]
 
-    def __init__(self, backend: Services) -> None:
+    def __init__(self, services: Services) -> None:
         super().__init__(driver_class=driver_class())
         self.title = "neurotui"
-        self.backend = backend
-        self._chat = ChatScreen(backend)
+        self.services = services
+        self.commands = CommandSet(lambda text: self.notify(text, markup=False))
+        self.commands.bind("quit", self.action_quit)
+        self._chat = ChatScreen(services, self.commands)
+        self._chat.preferences.changed.append(lambda _key: self.apply_settings())
         self._away = Notifier(self._write)
         self._keys: Mapping[str, Sequence[str]] = {}
         self._missing_theme = ""
@@ -90,7 +95,7 @@ class NeurotuiApp(App[int]):
 
     def on_ready(self) -> None:
         """The first picture stands."""
-        self._chat.load()
+        self.run_worker(self._chat.load(), group="load")
 
     async def on_event(self, event: events.Event) -> None:
         """As textual's; but what is pressed while the app ends would find a part of it gone."""
@@ -104,17 +109,17 @@ class NeurotuiApp(App[int]):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """As textual's, but what is wanted before all is loaded, or before a screen stands, waits."""
-        work = self._chat.long_work
-        if work is not None and work.running and not self._chat.loaded.is_set() and action in _ENDING:
+        work, loaded = self._chat.storage.long_work, self._chat.pane.loaded
+        if work is not None and work.running and not loaded.is_set() and action in _ENDING:
             work.stop()
             action = "quit"
-        await self._chat.loaded.wait()
+        await loaded.wait()
         await self.screen._mounted_event.wait()
         return await super().run_action(action, default_namespace, namespaces)
 
     async def action_quit(self) -> None:
         """Stops the running answer, saves, and leaves the terminal as it was."""
-        if not self._chat.asks_before_quitting():
+        if not self._chat.storage.asks_before_quitting():
             await self._end(0)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -157,17 +162,19 @@ class NeurotuiApp(App[int]):
         """The window was closed: nobody can read or answer any more."""
         await self._end(EXIT_HANGUP)
 
-    async def action_copy_or_stop(self) -> None:
-        """Ctrl+C, on every screen."""
-        await self._chat.action_copy_or_stop()
+    async def action_command(self, name: str, *arguments: object) -> None:
+        """Do a command of the table, whatever screen is in front."""
+        await self._chat.pane.commands.run(name, *arguments)
 
     def apply_settings(self) -> None:
         """Takes over the theme, the keys and the notices as they are set now."""
-        settings = self.backend.settings.settings
+        settings = self.services.settings.settings
         self.theme = self._wanted_theme
         if settings.theme not in {"", self._missing_theme, *self.available_themes}:
             self._missing_theme = settings.theme
-            self._chat.tell(BadSettings(_("There is no such theme"), place=f"theme = {settings.theme}"))
+            self._chat.pane.dialogs.tell(
+                BadSettings(_("There is no such theme"), place=f"theme = {settings.theme}")
+            )
         self._away.after = settings.notify_after
         if settings.keys != self._keys:
             self._keys = settings.keys
@@ -175,7 +182,7 @@ class NeurotuiApp(App[int]):
 
     @property
     def _wanted_theme(self) -> str:
-        theme = self.backend.settings.settings.theme
+        theme = self.services.settings.settings.theme
         return theme if theme in self.available_themes and not self.no_color else DARK
 
     def _remap(self, keys: Mapping[str, Sequence[str]]) -> None:
@@ -184,8 +191,7 @@ class NeurotuiApp(App[int]):
         for sentence in keymap.configure(keys):
             self.notify(sentence, title=_("Keys"), severity="warning", timeout=10, markup=False)
         self.set_keymap(keymap.keymap())
-        for bar in self._chat.query(KeyBar):
-            bar.refresh()
+        self._chat.pane.key_bar.refresh()
 
     @contextmanager
     def lend_terminal(self) -> Iterator[None]:
@@ -206,10 +212,8 @@ class NeurotuiApp(App[int]):
     def watch_app_focus(self, focus: bool) -> None:
         self._away.look(focus)
 
-    def on_choosing_screen_settings_changed(self) -> None:
-        self.apply_settings()
-
-    def on_chat_screen_answer_ended(self, event: ChatScreen.AnswerEnded) -> None:
+    @on(ConversationPane.AnswerEnded)
+    def _answer_ended(self, event: ConversationPane.AnswerEnded) -> None:
         self._away.answer_ended(event.answer, event.conversation)
 
     def _write(self, sequence: str) -> None:
@@ -243,12 +247,13 @@ class NeurotuiApp(App[int]):
             self._borrower.cancel()
             await asyncio.wait([self._borrower])
         self._away.take_mark_off()
-        if self._chat.long_work is not None:
-            self._chat.long_work.stop()
-        await self._chat.end()
-        await self.backend.store.aclose()
-        await self._chat.server.client.aclose()
-        lost = len(self.backend.store.journal.unsaved)
+        if self._chat.storage.long_work is not None:
+            self._chat.storage.long_work.stop()
+        self._chat.pane.end()
+        await self._chat.workspace.stop_all()
+        await self.services.store.aclose()
+        await self._chat.workspace.aclose()
+        lost = len(self.services.store.journal.unsaved)
         words = ngettext(
             "{n} conversation could not be saved", "{n} conversations could not be saved", lost
         ).format(n=lost)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from neurotui.app.commands import find
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.receipts import has_hole, lost_pieces
 from neurotui.chat.tokens import estimate_tokens
@@ -12,7 +13,6 @@ from neurotui.chat.vitals import Reading, State
 from neurotui.errors import KeyMissing
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import decimal, duration, number
-from neurotui.tui.commands import find
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from neurotui import i18n
+from neurotui.app.commands import COMMANDS
 from neurotui.i18n import formats
-from neurotui.tui.commands import COMMANDS
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from textual import events
 
@@ -23,9 +23,12 @@ from neurotui.settings.file import SettingsFile
 from neurotui.store.store import Store
 from neurotui.tui.app import NeurotuiApp
 from neurotui.tui.conversation.composer import Composer
+from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.screen import ChatScreen
 from tests.chat.test_session import ANSWER, Script, ScriptedClient
 from tests.tui.steady import SteadyPilot
+
+Feature = TypeVar("Feature")
 
 
 class Client(ScriptedClient):
@@ -65,12 +68,21 @@ class Chat:
         self.pilot = pilot
         self.screen = screen
         self.client = client
-        self.composer: Composer = screen.composer
+        self.composer: Composer = screen.pane.composer
 
     @property
     def app(self) -> NeurotuiApp:
         assert isinstance(self.pilot.app, NeurotuiApp)
         return self.pilot.app
+
+    @property
+    def pane(self) -> ConversationPane:
+        """The conversation in front."""
+        return self.screen.pane
+
+    def feature(self, kind: type[Feature]) -> Feature:
+        """Return a feature of the chat."""
+        return next(feature for feature in self.screen.features if isinstance(feature, kind))
 
     @property
     def asked(self) -> list[str]:
@@ -132,6 +144,7 @@ async def chatting(
     is_demo: bool = False,
     settings: SettingsFile | None = None,
     balances: Sequence[Balance | None] = (),
+    settling: float = 0.05,
 ) -> AsyncIterator[Chat]:
     """Runs the app with what is kept in `folder`, and quits it in order."""
     i18n.use(language)
@@ -139,14 +152,17 @@ async def chatting(
     server = Account(client, "gpt-5-mini", "demo" if is_demo else "neuroapi.host", is_demo=is_demo)
     file = settings or SettingsFile()
     accounts = Accounts(file, {}, folder / "keys.toml")
-    app = NeurotuiApp(Services(server, lambda: server, Store(folder), Places(folder), accounts, file))
+    services = Services(
+        server, lambda: server, Store(folder), Places(folder), accounts, file, settling=settling
+    )
+    app = NeurotuiApp(services)
     try:
         async with app.run_test(size=size, notifications=True):
             pilot = SteadyPilot(app)
             await pilot.pause()
             screen = app.screen
             assert isinstance(screen, ChatScreen)
-            await screen.loaded.wait()
+            await screen.pane.loaded.wait()
             await pilot.pause()
             chat = Chat(pilot, screen, client)
             yield chat

@@ -11,12 +11,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from textual import events
+from textual import events, on
 from textual.app import App, ComposeResult
-from textual.message import Message as Event
 from textual.pilot import Pilot
 
 from neurotui.chat.conversation import Message, Role, Status
+from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
 from neurotui.tui.message_list.widget import FRAME, Transcript
 from neurotui.tui.themes import DARK, THEMES
 
@@ -42,6 +42,8 @@ class Reading(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.asked: list[tuple[object, ...]] = []
+        """The commands that were given, and what was clicked."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK
@@ -52,13 +54,28 @@ class Reading(App[None]):
     def on_mount(self) -> None:
         self.query_one(Transcript).focus()
 
+    def action_command(self, name: str, *arguments: object) -> None:
+        """Do what the transcript does by itself, and note all other commands."""
+        if name in {"cursor_previous", "cursor_next", "toggle_fold", "toggle_raw"}:
+            getattr(self.query_one(Transcript), name)()
+        else:
+            self.asked.append((name, *arguments))
+
+    @on(LinkPressed)
+    def _link_pressed(self, event: LinkPressed) -> None:
+        self.asked.append(("link", event.url))
+
+    @on(VersionPressed)
+    def _version_pressed(self, event: VersionPressed) -> None:
+        self.asked.append(("version", event.message_id, event.step))
+
 
 class Case:
     """A transcript on a screen, and what it asked for."""
 
-    def __init__(self, pilot: Pilot[None], asked: list[Event]) -> None:
+    def __init__(self, pilot: Pilot[None], app: Reading) -> None:
         self.pilot = pilot
-        self.asked = asked
+        self.asked = app.asked
         self.transcript = pilot.app.query_one(Transcript)
 
     @property
@@ -106,15 +123,9 @@ class Case:
 async def reading(
     *messages: Message, size: tuple[int, int] = (60, 15), **options: Any
 ) -> AsyncIterator[Case]:
-    asked: list[Event] = []
-
-    def note(event: Event) -> None:
-        if event.__class__.__module__.endswith("message_list.messages") and event not in asked:
-            asked.append(event)
-
     app = Reading()
-    async with app.run_test(size=size, message_hook=note) as pilot:
-        case = Case(pilot, asked)
+    async with app.run_test(size=size) as pilot:
+        case = Case(pilot, app)
         case.transcript.show(messages, **options)
         await case.settle()
         yield case

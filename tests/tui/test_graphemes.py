@@ -7,6 +7,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+from neurotui.app.command_set import CommandSet
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.graphemes import beside, graphemes, step_left, step_right
 from neurotui.tui.widgets.form import LineField, TextField
@@ -53,17 +54,17 @@ def test_at_the_ends_nothing_is_beside() -> None:
 
 class Fields(App[None]):
     def compose(self) -> ComposeResult:
-        yield Composer("composer")
+        yield Composer(CommandSet(print))
         yield TextField(id="page")
         yield LineField(id="entry")
 
 
-@pytest.mark.parametrize("name", ["composer", "page", "entry"])
+@pytest.mark.parametrize("name", ["Composer", "#page", "#entry"])
 @pytest.mark.parametrize("sign", SIGNS.values(), ids=SIGNS)
 async def test_keys_take_the_whole_sign(name: str, sign: str) -> None:
     app = Fields()
     async with app.run_test() as pilot:
-        field = app.query_one(f"#{name}", Widget)
+        field = app.query_one(name, Widget)
         assert isinstance(field, Input | TextArea)
         field.focus()
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from textual.geometry import Region
 
+from neurotui.app.commands import key_name
 from neurotui.i18n import _
-from neurotui.tui.commands import key_name
-from neurotui.tui.conversation.bars import KeyBar
+from neurotui.tui.conversation.features.history import History
+from neurotui.tui.conversation.key_bar import KeyBar
 from neurotui.tui.widgets.key_hints import KeyHints
 from tests.scenes import SCENES, Scene, Stage, staged
 from tests.tui.chatting import chatting
@@ -78,9 +79,9 @@ async def check_leaving(stage: Stage) -> None:
     await stage.press("escape")
     await stage.until(lambda: stage.app.screen is stage.chat, seconds=5)
     assert stage.chat.focused is before
-    if before is not stage.chat.composer:
+    if before is not stage.pane.composer:
         await stage.press("escape")
-    await stage.until(lambda: stage.chat.composer.has_focus, seconds=5)
+    await stage.until(lambda: stage.pane.composer.has_focus, seconds=5)
 
 
 def is_seen(stage: Stage, region: Region) -> bool:
@@ -97,7 +98,7 @@ def untranslated(lines: Iterable[str]) -> list[str]:
 async def test_a_screen_is_not_closed_before_it_stands(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         for pause in range(5):
-            chat.screen.action_history()
+            chat.feature(History).choose()
             for _ in range(pause):
                 await asyncio.sleep(0)
             assert await chat.app.run_action("leave", chat.app.screen)

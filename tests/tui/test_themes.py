@@ -57,7 +57,7 @@ async def every_scene(stage: Stage, names: tuple[str, ...]) -> AsyncIterator[str
             select(stage)  # a draft that was opened meanwhile has taken the selection away
             await stage.pilot.pause(0)
             if stage.app.screen.selections:
-                assert any(shown.selected for shown in stage.chat.transcript.shown)
+                assert any(shown.selected for shown in stage.pane.transcript.shown)
             yield f"{name}, selected"
         stage.app.screen.clear_selection()
         stage.app.theme = DARK
@@ -71,8 +71,8 @@ def select(stage: Stage) -> bool:
             field.action_select_all()
         case TextArea() as area if area.text:
             area.action_select_all()
-        case _ if stage.app.screen is stage.chat and stage.chat.transcript.display:
-            stage.app.screen.selections = {stage.chat.transcript: SELECT_ALL}
+        case _ if stage.app.screen is stage.chat and stage.pane.transcript.display:
+            stage.app.screen.selections = {stage.pane.transcript: SELECT_ALL}
         case _:
             return False
     return True
@@ -173,7 +173,7 @@ async def test_no_letter_vanishes_in_sixteen_colours(stage: Stage, monkeypatch: 
 
 async def test_selected_text_has_contrast_whatever_its_colour(stage: Stage) -> None:
     await stage.read()
-    transcript = stage.chat.transcript
+    transcript = stage.pane.transcript
     async for theme in every_theme(stage):
         least = TEXT if theme in {DARK, LIGHT} else MUTED
         for word in STYLES:
@@ -189,7 +189,7 @@ async def test_selected_text_has_contrast_whatever_its_colour(stage: Stage) -> N
 
 async def test_what_is_selected_can_be_told_from_what_is_not(stage: Stage) -> None:
     await stage.read()
-    transcript = stage.chat.transcript
+    transcript = stage.pane.transcript
     async for theme in every_theme(stage):
         for word in STYLES:
             line = Line((Span("letters", word),))
@@ -204,7 +204,7 @@ async def test_text_of_our_themes_has_contrast(stage: Stage, theme: str) -> None
     await stage.pilot.pause(0)
     muted = {"target", "dim", "code-label", "code-comment", "more"}
     for word in STYLES.keys() - BARS:
-        segment = Segment("letters", stage.chat.transcript.look(word))
+        segment = Segment("letters", stage.pane.transcript.look(word))
         assert ratio(segment) >= (MUTED if word in muted else TEXT), word
 
 
@@ -217,7 +217,7 @@ async def test_without_colours_what_is_selected_is_reversed(stage: Stage, theme:
     for word in STYLES.keys() - {"more"}:
         line = Line((Span("letters", word),))
         for selected in ((0, 7), None):
-            strip = stage.chat.transcript.strip(Shown(line, selected=selected))
+            strip = stage.pane.transcript.strip(Shown(line, selected=selected))
             (letters,) = [each for each in strip if "letters" in each.text]
             assert letters.style is not None
             assert bool(letters.style.reverse) is (selected is not None), word

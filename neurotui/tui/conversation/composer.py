@@ -7,7 +7,8 @@ when that has ended. A paste is text, whatever is in it, and a large one is fold
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -15,18 +16,31 @@ from textual.content import Content
 from textual.document._document import Location
 from textual.message import Message
 
+from neurotui.app import slash
+from neurotui.app.command_set import CommandSet
+from neurotui.app.commands import COMMANDS, Command, Place
 from neurotui.app.prompts import Prompts
 from neurotui.app.secrets import key_in
 from neurotui.chat.text import clean_line
 from neurotui.errors import EditorFailed
 from neurotui.i18n import _
-from neurotui.tui import dispatch, slash
-from neurotui.tui.commands import Command, Place, bindings
 from neurotui.tui.conversation.slash_menu import SlashMenu
+from neurotui.tui.terminal.bindings import bindings
 from neurotui.tui.widgets.folding_text_area import FoldingTextArea
 
 if TYPE_CHECKING:
     from neurotui.tui.message_list.widget import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """An earlier question that stands in the input to be changed."""
+
+    question_id: str
+    text: str
+    """As it was asked."""
+    set_aside: str
+    """What stood in the input before."""
 
 
 class Composer(FoldingTextArea):
@@ -49,11 +63,14 @@ class Composer(FoldingTextArea):
             super().__init__()
             self.text = text
 
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, commands: CommandSet) -> None:
         self.busy = False
-        """Whether a message is on its way or being answered: the next one waits."""
+        """True while a message is on its way or being answered: the next one waits."""
         self.passed_on: frozenset[str] = frozenset()
-        """Commands that the model is to be sent, not done here: the demo's."""
+        """Names of slash commands that are sent to the model, as the demo's are."""
+        self.conversation: Transcript | None = None
+        """The messages above, where the keys lead that find no more room here."""
+        self._commands = commands
         self.menu = SlashMenu(self._choose)
         self._prompts = Prompts()
         self._recalled_at: Location | None = None
@@ -61,67 +78,69 @@ class Composer(FoldingTextArea):
         self._waiting: str | None = None
         """The message that goes when the answer has ended; its text stands here."""
         self._doubted = False
-        """Whether the user was told that the text is no command."""
-        self._set_aside: str | None = None
-        """What stood here before an earlier question was put here to be changed."""
-        self._edited = ""
-        """That question."""
-        super().__init__(id)
+        """True once the user was told that the text is no command."""
+        self._edited: Edited | None = None
+        super().__init__()
+        for command in COMMANDS:
+            if command.place is Place.INPUT:
+                commands.bind(command.name, getattr(self, f"action_{command.name}"))
 
     def on_mount(self) -> None:
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Takes over the language in use."""
+        """Take over the language in use."""
         self.placeholder = _("Message")
 
-    # What the chat asks of it
+    # For the pane
 
     @property
     def draft(self) -> str:
-        """What is to stand here after a restart: not a question that was to be changed and was not yet."""
-        if self._set_aside is not None and self.message == self._edited:
-            return self._set_aside
+        """The text to keep over a restart: not an earlier question that has not been changed yet."""
+        if self._edited is not None and self.message == self._edited.text:
+            return self._edited.set_aside
         return self.message
 
     def bring_back(self, text: str) -> None:
-        """Puts a prompt back that was not answered, unless something new stands here already."""
+        """Put a prompt back that was not answered, unless something new stands here already."""
         if not self.text.strip():
             self.put(text)
 
     def remember(self, prompts: list[str]) -> None:
-        """Takes the prompts of this conversation, oldest first, that the arrow keys bring back."""
+        """Take the prompts of this conversation, oldest first, which the arrow keys bring back."""
         self._prompts.remember(prompts)
 
     def remember_earlier(self, prompts: list[str]) -> None:
-        """Takes the prompts of all conversations, oldest first."""
+        """Take the prompts of all conversations, oldest first."""
         self._prompts.remember_earlier(prompts)
 
     def turn_ended(self, send: bool) -> None:
-        """The answer has ended: what waited here goes if `send`, else it stays."""
+        """Send what waited for the end of the answer, or, unless `send`, let it stay."""
         self.busy = False
         message = self._waiting
         self._withdraw()
         if message is not None and send:
             self._submit(message, key_is_meant=True)
 
-    def begin_edit(self, text: str) -> None:
-        """Puts an earlier question here to be changed; what stood here comes back by `end_edit`."""
-        if self._set_aside is None:
-            self._set_aside = self.message
+    def begin_edit(self, question_id: str, text: str) -> None:
+        """Put an earlier question here to be changed; what stood here comes back by `end_edit`."""
+        set_aside = self.message if self._edited is None else self._edited.set_aside
         self.put(text)
-        self._edited = self.message
+        self._edited = Edited(question_id, self.message, set_aside)
         self.border_title = Content(_("editing an earlier question · Esc leaves it as it was"))
 
-    def end_edit(self) -> None:
-        """The earlier question was sent, or is left as it was."""
-        if self._set_aside is not None:
-            self.put(self._set_aside)
-            self._set_aside = None
-            self.border_title = ""
+    def end_edit(self) -> str | None:
+        """Take away the earlier question that stands here, if any, and return its id."""
+        if (edited := self._edited) is None:
+            return None
+        self._edited = None
+        self.put(edited.set_aside)
+        self.border_title = ""
+        return edited.question_id
 
     def step_back(self) -> None:
-        """Escape: closes the menu of commands, and what waits to be sent is not."""
+        """Close the menu of commands, leave an earlier question as it was, and hold back what waits."""
+        self.end_edit()
         self.menu.close()
         self._withdraw()
 
@@ -137,7 +156,7 @@ class Composer(FoldingTextArea):
             return
         read: slash.Text | slash.Call | slash.Doubtful = slash.Text(text)
         if not text[0].isspace():
-            read = slash.read(text, dispatch.offered(self.screen), self.passed_on)
+            read = slash.read(text, self._commands.offered(), self.passed_on)
         if not isinstance(read, slash.Call) and (chosen := self.menu.chosen):
             self._choose(chosen)
             return
@@ -222,7 +241,8 @@ class Composer(FoldingTextArea):
 
     def _give(self, command: Command, argument: str = "") -> None:
         self.put("")
-        self.screen.run_worker(dispatch.run(self.screen, command, argument))
+        arguments = (argument,) if command.argument else ()
+        self.screen.run_worker(self._commands.run(command.name, *arguments))
 
     def update_suggestion(self) -> None:
         """Textual calls this whenever the text has changed, before anything else can happen."""
@@ -242,7 +262,7 @@ class Composer(FoldingTextArea):
         text = self.text
         if not text.startswith(("/", ".")) or self.loading_text:
             return []
-        return slash.begun(text, dispatch.offered(self.screen), self.passed_on)
+        return slash.begun(text, self._commands.offered(), self.passed_on)
 
     # Editing
 
@@ -294,13 +314,13 @@ class Composer(FoldingTextArea):
         return True
 
     def action_cursor_page_up(self) -> None:
-        if self.max_scroll_y or (conversation := self._conversation()) is None:
+        if self.max_scroll_y or (conversation := self.conversation) is None:
             super().action_cursor_page_up()
         else:
             conversation.action_page_up()
 
     def action_cursor_page_down(self) -> None:
-        if self.max_scroll_y or (conversation := self._conversation()) is None:
+        if self.max_scroll_y or (conversation := self.conversation) is None:
             super().action_cursor_page_down()
         else:
             conversation.action_page_down()
@@ -309,8 +329,5 @@ class Composer(FoldingTextArea):
         """At the end of the line already, to the end of the conversation, as the mark there says."""
         before = self.cursor_location
         super().action_cursor_line_end(select)
-        if self.cursor_location == before and not select and (conversation := self._conversation()):
+        if self.cursor_location == before and not select and (conversation := self.conversation):
             conversation.action_to_end()
-
-    def _conversation(self) -> Transcript | None:
-        return cast("Transcript | None", dispatch.owner(self.screen, Place.TRANSCRIPT))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import RenderResult
@@ -11,12 +10,10 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
+from neurotui.app.commands import find, key_name
 from neurotui.chat.turn import Turn
 from neurotui.i18n import _
-from neurotui.tui.commands import find, key_name
-
-if TYPE_CHECKING:
-    from neurotui.tui.conversation.connection_text import Fact
+from neurotui.tui.conversation.status import Fact
 
 INTERVAL = 1.0
 """Seconds between two looks."""

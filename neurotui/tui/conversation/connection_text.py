@@ -14,6 +14,7 @@ from neurotui.errors import Disconnected, HeadTimeout, LimitExceeded, NeurotuiEr
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import decimal, duration, number
 from neurotui.tui import wording
+from neurotui.tui.conversation.status import Fact
 from neurotui.tui.widgets.plot import Scale
 from neurotui.wire.events import (
     Accepted,
@@ -31,9 +32,6 @@ from neurotui.wire.events import (
 _MUTED = "$foreground-muted"
 _ACCENT = "$accent"
 _GAP = 2
-
-Fact = tuple[str, str]
-"""What it is called, and what is known of it."""
 
 
 def beside(turn: Turn, width: int, height: int, more: Sequence[Fact] = ()) -> Content:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -12,7 +12,6 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -57,13 +56,10 @@ class RecoveryNotice(Widget, can_focus=True):
     chosen: reactive[int] = reactive(0)
     """The decision that Enter makes."""
 
-    class Decided(Message):
-        """The user decided about one of them."""
-
-        def __init__(self, unfinished: Unfinished, decision: Decision) -> None:
-            super().__init__()
-            self.unfinished = unfinished
-            self.decision = decision
+    def __init__(self, decided: Callable[[Unfinished, Decision], None]) -> None:
+        """`decided` is called when the user decides about an answer."""
+        super().__init__()
+        self._decided = decided
 
     def tell(self, found: Sequence[Found]) -> None:
         """Lists answers that were found unfinished, oldest first."""
@@ -99,7 +95,7 @@ class RecoveryNotice(Widget, can_focus=True):
 
     def action_decide(self) -> None:
         if self.found:
-            self.post_message(self.Decided(self.found[-1].unfinished, list(Decision)[self.chosen]))
+            self._decided(self.found[-1].unfinished, list(Decision)[self.chosen])
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.widget import Widget
 
+from neurotui.app.commands import Command, key_name
 from neurotui.i18n import _
-from neurotui.tui.commands import Command, key_name
 from neurotui.tui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class SlashMenu(PickList):
         if commands == self._commands:
             return
         if not self.is_attached:
-            composer.screen.mount(self, before=composer)
+            assert isinstance(composer.parent, Widget)
+            composer.parent.mount(self, before=composer)
         self.display = True
         self._commands = commands
         self.styles.offset = (0, -min(len(commands), _ROWS) - _AROUND)

@@ -1,28 +1,58 @@
-"""The status line: what the connection does now, and the Stop button while something runs."""
+"""The status line: how the connection stands, and the Stop button while something runs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from time import monotonic
+
 from rich.cells import cell_len
 from textual import events
-from textual.app import RenderResult
+from textual.app import ComposeResult, RenderResult
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 
+from neurotui.app.accounts import Account
+from neurotui.app.command_set import CommandSet
+from neurotui.app.commands import find
+from neurotui.chat.conversation import Message, Role
+from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
+from neurotui.chat.turn import Phase, Turn
+from neurotui.errors import KeyMissing
 from neurotui.i18n import _
-from neurotui.tui.commands import find
+from neurotui.tui import wording
 from neurotui.tui.wording import IDLE, Line
+from neurotui.wire.events import (
+    BytesReceived,
+    Ping,
+    ReasoningDelta,
+    ReasoningEnded,
+    RefusalDelta,
+    ReplyEvent,
+    TextDelta,
+)
+
+STATUS_INTERVAL = 0.5
+"""Seconds between two looks at the clocks while a reply runs."""
+PING_INTERVAL = 0.1
+"""Seconds between two pings that are shown as they come."""
+
+Fact = tuple[str, str]
+"""The name of a fact, and what is known of it."""
 
 
 class StatusLine(Widget):
     """One line of status. Set `line`; it is drawn again only if it differs."""
 
-    class Pressed(Message):
-        """More is wanted of what the line says."""
-
     line: reactive[Line] = reactive(Line(*IDLE, ()))
+
+    def __init__(self, commands: CommandSet) -> None:
+        super().__init__()
+        self._commands = commands
 
     def render(self) -> RenderResult:
         line = self.line
@@ -32,20 +62,96 @@ class StatusLine(Widget):
         parts += [Content.styled(f" · {clean_line(part)}", "$foreground-muted") for part in rest]
         return Content("").join(parts).truncate(self.size.width, ellipsis=True)
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         event.stop()
-        self.post_message(self.Pressed())
+        await self._commands.run("connection")
 
 
 class StopButton(Widget):
     """A press stops the answer."""
 
-    class Pressed(Message):
-        """The button was pressed."""
+    def __init__(self, commands: CommandSet) -> None:
+        super().__init__()
+        self._commands = commands
 
     def render(self) -> RenderResult:
         return Content.assemble((f" {_('Stop')} ", "bold"), (f"{find('stop').key} ", "$foreground-muted"))
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         event.stop()
-        self.post_message(self.Pressed())
+        await self._commands.run("stop")
+
+
+class StatusRow(Horizontal):
+    """The status line and the button. Looks at the clocks while a reply runs, and else never by itself."""
+
+    def __init__(self, commands: CommandSet, look: Callable[[], Line]) -> None:
+        """`look` returns how things stand."""
+        super().__init__()
+        self.line = StatusLine(commands)
+        self._button = StopButton(commands)
+        self._look = look
+        self._clocks: Timer | None = None
+        self._phase: Phase | None = None
+        """The phase of the turn that was shown last."""
+        self._ping_shown_at = -PING_INTERVAL
+
+    def compose(self) -> ComposeResult:
+        yield self.line
+        yield self._button
+
+    def show(self) -> None:
+        """Show how things stand now."""
+        self.line.line = self._look()
+
+    def follow(self, running: bool) -> None:
+        """Look at the clocks from now on, or no more."""
+        if self._clocks is not None:
+            self._clocks.stop()
+        self._clocks = self.set_interval(STATUS_INTERVAL, self.show) if running else None
+        self.show()
+
+    def event_received(self, turn: Turn, event: ReplyEvent) -> None:
+        """Look again if the event changed more than the clocks will show."""
+        match event:
+            case BytesReceived():
+                return
+            case TextDelta() | RefusalDelta() | ReasoningDelta() | ReasoningEnded():
+                if turn.phase is self._phase:
+                    return
+            case Ping():
+                if monotonic() - self._ping_shown_at < PING_INTERVAL:
+                    return  # of a flood of pings the clocks show enough
+                self._ping_shown_at = monotonic()
+        self._phase = turn.phase
+        self.show()
+
+
+def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> Line:
+    """Return how the turn that runs stands, or what is known where none runs."""
+    turn = session.turn
+    if turn is not None and not turn.ended:
+        return wording.running(turn.vitals.read())
+    answer = _answer_shown(session)
+    line = wording.ended(answer) if answer is not None else Line(*IDLE, _idle_parts(session, account))
+    is_of_turn = turn is not None and answer is not None and answer.id == turn.answer_id
+    told = (f"{name} {words}" for name, words in facts if is_of_turn or name != _("cost"))
+    return replace(line, parts=(*line.parts, *told))
+
+
+def _answer_shown(session: Session) -> Message | None:
+    """Return the last answer, or if another branch is shown, the one at its end; None before there is one."""
+    if (turn := session.turn) is None:
+        return None
+    path = session.branch.path()
+    if any(message.id == turn.answer_id for message in path):
+        return turn.message()
+    return next((message for message in reversed(path) if message.role is Role.ASSISTANT), None)
+
+
+def _idle_parts(session: Session, account: Account) -> tuple[str, ...]:
+    trouble = account.trouble
+    if not isinstance(trouble, KeyMissing):
+        return (trouble.title if trouble else _("ready"),)
+    told = not session.conversation.messages  # by the welcome
+    return wording.without_key() if told else (trouble.title, *wording.without_key())

@@ -7,11 +7,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from neurotui.app.accounts import Account
+from neurotui.app.commands import find
 from neurotui.chat.text import clean_line
-from neurotui.errors import KeyMissing
+from neurotui.errors import ConfigurationError, KeyMissing
 from neurotui.i18n import _
-from neurotui.tui.commands import find
 
 HINT_CELLS = 56
 """The width of a hint: that of the lines around it."""
@@ -20,19 +19,22 @@ HINT_CELLS = 56
 class Welcome(Widget):
     """An empty conversation."""
 
-    server: reactive[Account | None] = reactive(None)
+    who: reactive[str] = reactive("")
+    """The model and the host that will answer."""
+    trouble: reactive[ConfigurationError | None] = reactive(None)
+    """Why nothing can be sent, if that is known."""
 
     def render(self) -> RenderResult:
         lines = [Content.styled("neurotui", "$text-accent bold")]
-        server = self.server
-        if server is not None:
-            lines.append(Content.styled(clean_line(f"{server.model} @ {server.host}"), "$foreground-muted"))
+        if self.who:
+            lines.append(Content.styled(clean_line(self.who), "$foreground-muted"))
+        trouble = self.trouble
         lines.append(Content(""))
-        if server is not None and server.trouble is not None:
-            keyless = isinstance(server.trouble, KeyMissing)
-            lines.append(Content.styled(clean_line(server.trouble.title), "$text-warning"))
+        if trouble is not None:
+            keyless = isinstance(trouble, KeyMissing)
+            lines.append(Content.styled(clean_line(trouble.title), "$text-warning"))
             if not keyless:
-                hint = Content.styled(clean_line(server.trouble.hint), "$foreground-muted")
+                hint = Content.styled(clean_line(trouble.hint), "$foreground-muted")
                 lines += hint.wrap(max(1, min(HINT_CELLS, self.content_size.width)))
             lines.append(Content(""))
             lines.append(_line("server", _("add a key") if keyless else _("choose a server, give its key")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import ClassVar
@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from neurotui import i18n
-from neurotui.app.accounts import Account, Accounts, ModelInfo
+from neurotui.app.accounts import Account, Accounts
 from neurotui.app.presets import PRESETS, preset_at
 from neurotui.chat.text import clean
 from neurotui.errors import ConfigurationError, KeyRefused, ModelsNotListed, NeurotuiError, WrongAddress
@@ -205,20 +205,20 @@ class ConnectScreen(FormDialog[Account | None]):
             self.query_one("#key").focus()
             return
         self._tell(_("asking {host} …").format(host=server.host))
-        models: Sequence[ModelInfo] = ()
         accepted = ""
         if not anyway:
             with suppress(ModelsNotListed):  # the next dialog says so, and takes a name
-                models = await server.client.models()
+                await server.learn_models()
                 accepted = _("{host} accepts the key").format(host=server.host)
         self._tell(accepted, "-success")
-        names = [model.id for model in models]
+        server.models = server.models or ()
+        names = [model.id for model in server.models]
         usual = [self._settings.profiles.get(self._profile_of(server), Profile()).model, DEFAULT_MODEL]
         current = next((name for name in usual if name in names), "")
         model = names[0] if len(names) == 1 else None
         if model is None:
             not_kept = await self._keep_key(server, current) if self._key.strip() and not anyway else None
-            model = await self.app.push_screen_wait(ModelsScreen(server, current, models))
+            model = await self.app.push_screen_wait(ModelsScreen(server, current))
             if model is None and not_kept is not None:
                 raise not_kept
         if model is not None:

@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from neurotui.app.commands import find, help_rows
 from neurotui.i18n import N_, _
-from neurotui.tui.commands import find, help_rows
 from neurotui.tui.dialogs.dialog import Dialog, headed
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.key_hints import KeyHints

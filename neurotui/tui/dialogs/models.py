@@ -57,16 +57,13 @@ class ModelsScreen(Dialog[str | None]):
 
     def __init__(
         self,
-        server: Account,
+        account: Account,
         current: str,
-        models: Sequence[ModelInfo] | None = None,
         recent: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        """`current` is the model in use, `models` the list where it is known; `recent` blocks."""
+        """`current` is the model in use; `recent` blocks."""
         super().__init__()
-        self.models = models
-        """What the server offers; None as long as that is not known."""
-        self._server = server
+        self._account = account
         self._current = current
         self._recent_models = recent
         self._recent: Sequence[str] = ()
@@ -90,14 +87,14 @@ class ModelsScreen(Dialog[str | None]):
             )
 
     def on_mount(self) -> None:
-        if self.models is not None:
-            self._take(self.models)
+        if self._account.models is not None:
+            self._show_loaded(self._account.models)
         self._find()
         self._load()
 
     def action_reload(self) -> None:
         """Asks the server again."""
-        self.models = None
+        self._account.models = None
         self._tell("")
         self._load()
 
@@ -135,21 +132,20 @@ class ModelsScreen(Dialog[str | None]):
         except NeurotuiError:
             pass  # the chat says by itself what is wrong with the conversations
         await self._offer()
-        if self.models is not None:
+        if self._account.models is not None:
             return
         try:
-            self._take(await self._server.client.models())
+            self._show_loaded(await self._account.learn_models())
         except NeurotuiError as error:
             self._tell(str(error))
         await self._offer()
 
-    def _take(self, models: Sequence[ModelInfo]) -> None:
-        self.models = models
+    def _show_loaded(self, models: Sequence[ModelInfo]) -> None:
         self._tell("" if models else _("The server lists no models: type the name of one"))
 
     async def _offer(self) -> None:
         """Lists what there is; to sort thousands of names takes longer than a frame."""
-        self._offered = await asyncio.to_thread(choices, self.models, self._recent)
+        self._offered = await asyncio.to_thread(choices, self._account.models, self._recent)
         self._label_cells = min(LABEL_CELLS, max((len(choice.label) for choice in self._offered), default=0))
         self._find()
 
@@ -161,8 +157,8 @@ class ModelsScreen(Dialog[str | None]):
         notice.update(Content(clean(text)))
 
     def _show_count(self) -> None:
-        host = clean_line(self._server.host, 60)
-        if self.models is not None:
+        host = clean_line(self._account.host, 60)
+        if self._account.models is not None:
             found, offered = len(self._shown) - (self._typed is not None), len(self._offered)
             count = number(offered)
             if found != offered:

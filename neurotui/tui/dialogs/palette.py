@@ -7,7 +7,7 @@ matches letters in a time that grows with the power of their number. This is an 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
@@ -15,13 +15,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import Screen
 
 from neurotui.app import matching as fuzzy
+from neurotui.app.commands import Command, find
 from neurotui.chat.letters import fold
 from neurotui.i18n import N_, _, spellings
-from neurotui.tui import dispatch
-from neurotui.tui.commands import Command, find
 from neurotui.tui.dialogs.dialog import Dialog, headed
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.form import LineField
@@ -30,7 +28,7 @@ from neurotui.tui.widgets.pick_list import PickList
 
 
 class PaletteScreen(Dialog[Command | None]):
-    """Finds a command of `beneath`, the screen that it lies over; its result is the one chosen."""
+    """Finds one of the commands it is given; its result is the one chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False, priority=True),
@@ -49,9 +47,9 @@ class PaletteScreen(Dialog[Command | None]):
     }
     """
 
-    def __init__(self, beneath: Screen[Any]) -> None:
+    def __init__(self, commands: Iterable[Command]) -> None:
         super().__init__()
-        self._commands = list(dispatch.offered(beneath))
+        self._commands = list(commands)
         self._found: list[tuple[Command, tuple[int, ...]]] = []
         for key in find("palette").current_keys:
             self._bindings.bind(twins(key), "dismiss(None)", priority=True)

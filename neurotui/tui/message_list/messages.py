@@ -1,65 +1,22 @@
-"""What the conversation asks of the screen. The handlers are named `on_transcript_…`."""
+"""What a click in the conversation asks for. The handlers are named `on_transcript_…`."""
 
 from __future__ import annotations
 
 from textual.message import Message
 
 
-class CopyRequested(Message, namespace="transcript"):
-    """A text is to be put on the clipboard."""
+class LinkPressed(Message, namespace="transcript"):
+    """A link was clicked; it is http or https."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__()
-        self.text = text
+        self.url = url
 
 
-class SaveBlockRequested(Message, namespace="transcript"):
-    """A block of code is to be written to a file."""
-
-    def __init__(self, text: str, language: str) -> None:
-        super().__init__()
-        self.text = text
-        self.language = language
-        """As the fence names it; may be empty."""
-
-
-class LinkRequested(Message, namespace="transcript"):
-    """One of these links is to be opened, its true target shown first. All are http or https."""
-
-    def __init__(self, urls: tuple[str, ...]) -> None:
-        super().__init__()
-        self.urls = urls
-
-
-class _OfMessage(Message, namespace="transcript"):
-    def __init__(self, message_id: str) -> None:
-        super().__init__()
-        self.message_id = message_id
-
-
-class EditRequested(_OfMessage, namespace="transcript"):
-    """A question is to be asked in other words."""
-
-
-class RegenerateRequested(_OfMessage, namespace="transcript"):
-    """An answer is to be given once more."""
-
-
-class ForkRequested(_OfMessage, namespace="transcript"):
-    """A new conversation is to begin with the messages up to one."""
-
-
-class BranchRequested(_OfMessage, namespace="transcript"):
-    """The alternative `step` further (1 or -1) is to be shown."""
+class VersionPressed(Message, namespace="transcript"):
+    """The version of a message `step` further (1 or -1) is to be shown."""
 
     def __init__(self, message_id: str, step: int) -> None:
-        super().__init__(message_id)
-        self.step = step
-
-
-class Refused(Message, namespace="transcript"):
-    """A command found nothing that it could be for."""
-
-    def __init__(self, command: str) -> None:
         super().__init__()
-        self.command = command
+        self.message_id = message_id
+        self.step = step

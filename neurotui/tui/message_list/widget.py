@@ -9,8 +9,7 @@ from time import monotonic, thread_time
 from neurotui.chat.conversation import Message
 from neurotui.markdown.highlight import lexer_for
 from neurotui.markdown.parser import parser
-from neurotui.tui.message_list import messages as asks
-from neurotui.tui.message_list.commands import Commandable
+from neurotui.tui.message_list.cursor import CursorView
 from neurotui.tui.message_list.message_view import MessageView
 from neurotui.tui.message_list.viewport import BUDGET, Anchor
 
@@ -20,7 +19,7 @@ SHARE = 0.25
 """Of a core's time that drawing may take."""
 
 
-class Transcript(Commandable):
+class Transcript(CursorView):
     """The messages of a conversation, from the first to the last."""
 
     DEFAULT_CSS = """
@@ -34,15 +33,6 @@ class Transcript(Commandable):
         scrollbar-size-vertical: 1;
     }
     """
-
-    CopyRequested = asks.CopyRequested
-    SaveBlockRequested = asks.SaveBlockRequested
-    LinkRequested = asks.LinkRequested
-    EditRequested = asks.EditRequested
-    RegenerateRequested = asks.RegenerateRequested
-    ForkRequested = asks.ForkRequested
-    BranchRequested = asks.BranchRequested
-    Refused = asks.Refused
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)

@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from neurotui.app import commands
+from neurotui.app.commands import COMMANDS, PRIOR, Command, Place, key_name
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
 from neurotui.i18n.keyboard import to_latin
-from neurotui.tui import commands
-from neurotui.tui.commands import COMMANDS, PRIOR, Command, Place, key_name
+from neurotui.tui.terminal.bindings import with_capitals
 from neurotui.tui.terminal.key_twins import twins
 
 _NO_KEY = "no-key"
@@ -45,7 +46,7 @@ def configure(overrides: Mapping[str, str | Sequence[str]]) -> list[str]:
     """
     sentences: list[str] = []
     chosen: dict[str, tuple[str, ...]] = {}
-    known = {command.action: command for command in COMMANDS}
+    known = {command.name: command for command in COMMANDS}
     for name, value in overrides.items():
         command = known.get(name.strip().lower().replace("-", "_"))
         if command is None:
@@ -53,9 +54,7 @@ def configure(overrides: Mapping[str, str | Sequence[str]]) -> list[str]:
                 _("There is no command “{name}” to give keys to").format(name=clean_line(name, 40))
             )
         else:
-            chosen[command.action] = _checked(
-                command, [value] if isinstance(value, str) else value, sentences
-            )
+            chosen[command.name] = _checked(command, [value] if isinstance(value, str) else value, sentences)
     _part(chosen, sentences)
     commands.remapped.clear()
     commands.remapped.update((action, keys) for action, keys in chosen.items() if keys != known[action].keys)
@@ -65,8 +64,8 @@ def configure(overrides: Mapping[str, str | Sequence[str]]) -> list[str]:
 def keymap() -> dict[str, str]:
     """What was configured, for `App.set_keymap`."""
     letters = [command for command in COMMANDS if command.place is Place.TRANSCRIPT]
-    before = commands.with_capitals({command.action: command.keys for command in letters})
-    after = commands.with_capitals({command.action: command.current_keys for command in letters})
+    before = with_capitals({command.name: command.keys for command in letters})
+    after = with_capitals({command.name: command.current_keys for command in letters})
     changed = {action: keys for action, keys in after.items() if keys != before[action]}
     return {
         action: ",".join(twins(key) for key in keys) or _NO_KEY
@@ -139,9 +138,9 @@ def _types(key: str) -> bool:
 def _part(chosen: dict[str, tuple[str, ...]], sentences: list[str]) -> None:
     """Takes each key of `chosen` from all other commands within its reach."""
     owners: list[tuple[str, Command]] = []
-    for command in sorted(COMMANDS, key=lambda command: command.action not in chosen):
+    for command in sorted(COMMANDS, key=lambda command: command.name not in chosen):
         kept = []
-        for key in chosen.get(command.action, command.keys):
+        for key in chosen.get(command.name, command.keys):
             owner = next((o for k, o in owners if k == key and _meet(o, command)), None)
             if owner is None:
                 owners.append((key, command))
@@ -151,13 +150,13 @@ def _part(chosen: dict[str, tuple[str, ...]], sentences: list[str]) -> None:
                 _("{key} is “{owner}” now, no longer “{name}”").format(
                     key=key_name(key), owner=_(owner.label), name=_(command.label)
                 )
-                if command.action not in chosen
+                if command.name not in chosen
                 else _("{key} is set for “{owner}” and for “{name}”: it is “{owner}”").format(
                     key=key_name(key), owner=_(owner.label), name=_(command.label)
                 )
             )
-        if tuple(kept) != chosen.get(command.action, command.keys):
-            chosen[command.action] = tuple(kept)
+        if tuple(kept) != chosen.get(command.name, command.keys):
+            chosen[command.name] = tuple(kept)
 
 
 def _meet(one: Command, other: Command) -> bool:

@@ -9,8 +9,8 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from neurotui.app.commands import key_name
 from neurotui.i18n import _
-from neurotui.tui.commands import key_name
 
 _GAP = "   "
 

@@ -110,14 +110,14 @@ class _Use:
         """Lets another answer begin."""
         self._count += 1
         self._text = self.chance.choice(TEXTS) * 2
-        before, running = self.chat.screen.transcript.last_id, Status.RUNNING
+        before, running = self.chat.pane.transcript.last_id, Status.RUNNING
         message = Message(f"{self._count}", Role.ASSISTANT, "", before, model="m", status=running)
-        self.chat.screen.message_added(message)
+        self.chat.pane.message_added(message)
 
     async def stream(self) -> None:
         for _ in range(self.chance.randrange(30)):
             piece, self._text = self._text[:4], self._text[4:]
-            self.chat.screen.transcript.extend(f"{self._count}", piece)
+            self.chat.pane.transcript.extend(f"{self._count}", piece)
 
     async def answer(self) -> None:
         self.begin()

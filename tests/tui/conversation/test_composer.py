@@ -15,7 +15,6 @@ from neurotui.app.folded_pastes import LONGEST_TEXT
 from neurotui.chat.conversation import Conversation, user_message
 from neurotui.store.library import Library
 from neurotui.store.store import Store
-from neurotui.tui import dispatch
 from neurotui.tui.conversation.drafts import INTERVAL
 from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.dialogs.help import HelpScreen
@@ -103,8 +102,8 @@ class TestTyping:
 
     async def test_what_is_typed_after_a_click_in_the_conversation_is_a_message(self, chat: Chat) -> None:
         await chat.press("a", "enter")
-        await chat.until(lambda: bool(chat.asked) and not chat.screen.session.running)
-        await chat.pilot.click(chat.screen.transcript, offset=(6, 3))
+        await chat.until(lambda: bool(chat.asked) and not chat.pane.session.running)
+        await chat.pilot.click(chat.pane.transcript, offset=(6, 3))
         await chat.press("r", "f", "e")  # which with the focus there ask again, fork and edit
         assert chat.text == "rfe"
         assert chat.asked == ["a"]
@@ -113,19 +112,19 @@ class TestTyping:
         conversation = Conversation()
         for number in range(60):
             conversation.put(user_message(f"line {number}", conversation.leaf_id))
-        chat.screen.transcript.display = True
-        chat.screen.transcript.show(conversation.path())
+        chat.pane.transcript.display = True
+        chat.pane.transcript.show(conversation.path())
         await chat.pilot.pause()
-        bottom = chat.screen.transcript.scroll_y
+        bottom = chat.pane.transcript.scroll_y
         await chat.press("pageup")
-        assert chat.screen.transcript.scroll_y < bottom
+        assert chat.pane.transcript.scroll_y < bottom
         await chat.press("pagedown")
-        assert chat.screen.transcript.scroll_y == bottom
+        assert chat.pane.transcript.scroll_y == bottom
         await chat.type("abc")
         await chat.press("pageup", "home", "end")
-        assert chat.screen.transcript.scroll_y < bottom
+        assert chat.pane.transcript.scroll_y < bottom
         await chat.press("end")
-        assert chat.screen.transcript.scroll_y == bottom
+        assert chat.pane.transcript.scroll_y == bottom
         assert chat.composer.has_focus
 
 
@@ -237,7 +236,7 @@ class TestCommands:
         second = chat.text
         assert second.startswith("/")
         await chat.press("ctrl+u", "slash", "up", "tab")
-        last = list(dispatch.offered(chat.screen))[-1].slash
+        last = list(chat.pane.commands.offered())[-1].slash
         assert chat.text == last
         assert second != last
         assert chat.composer.has_focus
@@ -306,10 +305,10 @@ class TestCommands:
             await chat.type("/stop")
             assert chat.composer.menu.chosen is None
             await chat.press("ctrl+u", "q", "enter")
-            await chat.until(lambda: chat.screen.session.running)
+            await chat.until(lambda: chat.pane.session.running)
             await chat.type("/stop")
             await chat.press("enter")
-            await chat.until(lambda: not chat.screen.session.running)
+            await chat.until(lambda: not chat.pane.session.running)
 
 
 class TestWhileAnAnswerComes:
@@ -350,7 +349,7 @@ class TestWhileAnAnswerComes:
             await chat.press("3")
             assert chat.note == ""
             ending.set()
-            await chat.until(lambda: not chat.screen.session.running)
+            await chat.until(lambda: not chat.pane.session.running)
             await chat.pilot.pause(0.05)
             assert chat.asked == ["1"]
             assert chat.text == "23"
@@ -360,7 +359,7 @@ class TestWhileAnAnswerComes:
     async def test_after_a_stop_it_stays(self, tmp_path: Path) -> None:
         async with chatting(tmp_path, ENDLESS) as chat:
             await chat.press("1", "enter", "2", "enter", "escape")
-            await chat.until(lambda: not chat.screen.session.running)
+            await chat.until(lambda: not chat.pane.session.running)
             await chat.pilot.pause(0.05)
             assert chat.asked == ["1"]
             assert chat.text == "2"
@@ -372,7 +371,7 @@ class TestWhileAnAnswerComes:
             await chat.press("1", "enter", "2", "enter")
             assert "when the answer has ended" in chat.note
             ending.set()
-            await chat.until(lambda: chat.asked == ["1"] and not chat.screen.session.running)
+            await chat.until(lambda: chat.asked == ["1"] and not chat.pane.session.running)
             assert chat.text == "2"
             await chat.press("ctrl+u", "up")
             assert chat.text == "1"
@@ -485,16 +484,16 @@ class TestDrafts:
     async def test_each_conversation_has_its_own(self, chat: Chat) -> None:
         await chat.press("1", "enter")
         await chat.until(lambda: chat.asked == ["1"] and not chat.composer.busy)
-        first = chat.screen.session
+        first = chat.pane.session
         await chat.press("a")
         await chat.pilot.pause(0.7)
         await chat.press("ctrl+n")
-        await chat.until(lambda: chat.screen.session is not first)
+        await chat.until(lambda: chat.pane.session is not first)
         await chat.pilot.pause(0.1)
         assert chat.text == "a"  # a new one takes it along
         await chat.press("b")
-        chat.screen.session = first
-        chat.screen._show_conversation()
+        chat.pane.session = first
+        chat.pane.show_conversation()
         await chat.until(lambda: chat.text == "")
         await chat.press("c", "ctrl+n")
         await chat.until(lambda: chat.text == "ab")
@@ -561,11 +560,11 @@ async def _longest_wait() -> float:
 async def test_escape_stops_the_answer_and_closes_the_menu_at_once(tmp_path: Path) -> None:
     async with chatting(tmp_path, ENDLESS) as chat:
         await chat.press("q", "enter")
-        await chat.until(lambda: chat.screen.session.running)
+        await chat.until(lambda: chat.pane.session.running)
         await chat.press("slash")
         assert chat.composer.menu.display
         await chat.press("escape")
-        await chat.until(lambda: not chat.screen.session.running)
+        await chat.until(lambda: not chat.pane.session.running)
         assert not chat.composer.menu.display
         assert chat.text == "/"
 

@@ -14,8 +14,8 @@ from neurotui.chat.turn import Stopped, Turn, TurnEvent
 from neurotui.errors import Disconnected, RateLimited, SilenceTimeout
 from neurotui.settings.file import SettingsFile
 from neurotui.tui import wording
-from neurotui.tui.conversation import connection
 from neurotui.tui.conversation.connection_text import below, beside
+from neurotui.tui.conversation.features.connection import Connection
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.conversation.status import StatusLine
 from neurotui.wire.events import (
@@ -58,7 +58,7 @@ def turn_of(*events: TurnEvent) -> Turn:
 
 
 def panel(chat: Chat) -> str:
-    return str(chat.screen.connection.render())
+    return str(chat.feature(Connection).panel.render())
 
 
 def test_a_request_that_is_sent_again_over_a_new_connection_is_told_in_status_and_story() -> None:
@@ -168,15 +168,15 @@ async def test_the_conversation_stays_readable_beside_it(
 ) -> None:
     async with chatting(tmp_path, size=size, language=language) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: not chat.screen.session.running)
+        await chat.until(lambda: not chat.pane.session.running)
         await chat.press("f5")
         await chat.pilot.pause()
-        assert chat.screen.connection.region.area > 0
-        assert chat.screen.transcript.region.height >= 3
-        assert chat.screen.transcript.region.width >= 56
+        assert chat.feature(Connection).panel.region.area > 0
+        assert chat.pane.transcript.region.height >= 3
+        assert chat.pane.transcript.region.width >= 56
         assert "при" in chat.shown() or size == (60, 15)
         await chat.press("f5")
-        assert not chat.screen.connection.display
+        assert not chat.feature(Connection).panel.display
 
 
 async def test_it_is_opened_by_a_click_and_closed_by_escape(tmp_path: Path) -> None:
@@ -184,21 +184,21 @@ async def test_it_is_opened_by_a_click_and_closed_by_escape(tmp_path: Path) -> N
         await chat.pilot.click(StatusLine)
         assert "Nothing was sent yet" in panel(chat)
         await chat.press("escape")
-        assert not chat.screen.connection.display
+        assert not chat.feature(Connection).panel.display
 
 
 async def test_escape_stops_first_and_nothing_ticks_when_nothing_runs(tmp_path: Path) -> None:
     async with chatting(tmp_path, ENDLESS) as chat:
         await chat.press("h", "i", "enter", "f5")
         await chat.until(lambda: "writing" in panel(chat))
-        assert chat.screen.connection._timer is not None
+        assert chat.feature(Connection).panel._timer is not None
         await chat.press("escape")
-        await chat.until(lambda: not chat.screen.session.running)
-        assert chat.screen.connection.display
+        await chat.until(lambda: not chat.pane.session.running)
+        assert chat.feature(Connection).panel.display
         assert "stopped by you" in panel(chat)
-        assert chat.screen.connection._timer is None
+        assert chat.feature(Connection).panel._timer is None
         await chat.press("escape")
-        assert not chat.screen.connection.display
+        assert not chat.feature(Connection).panel.display
 
 
 async def test_a_new_conversation_has_no_story_yet(tmp_path: Path) -> None:
@@ -212,16 +212,13 @@ async def test_a_new_conversation_has_no_story_yet(tmp_path: Path) -> None:
 async def test_it_does_not_tick_while_it_is_hidden(tmp_path: Path) -> None:
     async with chatting(tmp_path, SILENT) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: chat.screen.session.running)
-        assert chat.screen.connection._timer is None
+        await chat.until(lambda: chat.pane.session.running)
+        assert chat.feature(Connection).panel._timer is None
         await chat.press("f5", "f5")
-        assert chat.screen.connection._timer is None
+        assert chat.feature(Connection).panel._timer is None
 
 
-async def test_the_balance_is_shown_and_refreshed_after_a_turn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "SETTLING", 0.05)
+async def test_the_balance_is_shown_and_refreshed_after_a_turn(tmp_path: Path) -> None:
     balances = [Balance(1.0, 9.0), Balance(1.25, 8.75)]
     async with chatting(tmp_path, balances=balances) as chat:
         await chat.until(lambda: "balance $9.00" in chat.shown())
@@ -232,8 +229,7 @@ async def test_the_balance_is_shown_and_refreshed_after_a_turn(
         assert "balance $8.75" in panel(chat)
 
 
-async def test_a_balance_that_fails_once_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "SETTLING", 0.0)
+async def test_a_balance_that_fails_once_comes_back(tmp_path: Path) -> None:
     async with chatting(tmp_path, balances=[Balance(1.0, 9.0), None, Balance(1.5, 8.5)]) as chat:
         await chat.until(lambda: "balance $9.00" in chat.shown())
         await chat.press("h", "i", "enter")
@@ -258,29 +254,25 @@ async def test_what_an_answer_costs_by_the_prices_that_are_set(tmp_path: Path) -
         await chat.until(lambda: "cost $0.002" in chat.shown())
 
 
-async def test_a_stopped_answer_tells_what_it_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "SETTLING", 0.05)
+async def test_a_stopped_answer_tells_what_it_cost(tmp_path: Path) -> None:
     async with chatting(tmp_path, ENDLESS, balances=[Balance(1.0), Balance(1.0021)]) as chat:
         await chat.until(lambda: "balance $1.00 used" in chat.shown())
         await chat.press("h", "i", "enter")
         await chat.until(lambda: "начало" in chat.shown())
         await chat.press("escape")
         await chat.until(lambda: "the balance fell by $0.0021" in chat.shown())
-        conversation = chat.screen.session.conversation
-        kept = await asyncio.to_thread(chat.app.backend.store.library.open, conversation.id)
+        conversation = chat.pane.session.conversation
+        kept = await asyncio.to_thread(chat.app.services.store.library.open, conversation.id)
     assert kept is not None
     assert kept.path()[-1] == conversation.path()[-1]
     timing = kept.path()[-1].timing
     assert timing is not None and timing.spent == pytest.approx(0.0021)
 
 
-async def test_where_no_balance_is_told_nothing_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "SETTLING", 0.0)
+async def test_where_no_balance_is_told_nothing_is_shown(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: not chat.screen.session.running)
+        await chat.until(lambda: not chat.pane.session.running)
         await chat.pilot.pause(0.05)
         assert "balance" not in chat.shown()
 
@@ -294,7 +286,7 @@ async def test_a_failed_question_is_asked_again_by_one_key(tmp_path: Path) -> No
         await chat.until(lambda: "привет" in chat.shown())
         assert chat.asked == ["hi", "hi"]
         assert chat.text == ""
-        path = chat.screen.session.conversation.path()
+        path = chat.pane.session.conversation.path()
         assert [message.status for message in path] == [Status.COMPLETE, Status.COMPLETE]
 
 
@@ -303,10 +295,10 @@ async def test_an_answer_is_asked_for_again_beside_the_one_there_is(tmp_path: Pa
         await chat.press("ctrl+g")
         assert chat.notices == ["Nothing was asked yet"]
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: not chat.screen.session.running and len(chat.asked) == 1)
+        await chat.until(lambda: not chat.pane.session.running and len(chat.asked) == 1)
         await chat.press("ctrl+g")
-        await chat.until(lambda: len(chat.asked) == 2 and not chat.screen.session.running)
-        conversation = chat.screen.session.conversation
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.pane.session.running)
+        conversation = chat.pane.session.conversation
         assert conversation.leaf_id is not None
         assert len(conversation.siblings(conversation.leaf_id)) == 2
 
@@ -314,7 +306,7 @@ async def test_an_answer_is_asked_for_again_beside_the_one_there_is(tmp_path: Pa
 async def test_nothing_is_asked_again_while_an_answer_comes(tmp_path: Path) -> None:
     async with chatting(tmp_path, SILENT) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: chat.screen.session.running)
+        await chat.until(lambda: chat.pane.session.running)
         await chat.press("ctrl+g")
         assert len(chat.client.requests) == 1
         assert isinstance(chat.screen, ChatScreen)

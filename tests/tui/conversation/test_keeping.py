@@ -15,10 +15,12 @@ from neurotui.store import rows as store_rows
 from neurotui.store.instances import Instances
 from neurotui.store.store import FILE_NAME
 from neurotui.tui.conversation.composer import Composer
+from neurotui.tui.conversation.features.branches import Branches
+from neurotui.tui.conversation.features.reply import Reply
 from neurotui.tui.conversation.recovery import RecoveryNotice
 from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.dialogs.history import HistoryScreen
-from neurotui.tui.message_list import messages as asks
+from neurotui.tui.message_list.messages import VersionPressed
 from neurotui.tui.widgets.form import LineField
 from neurotui.wire.events import Finished, FinishReason, TextDelta
 from tests.chat.test_session import ENDLESS, Script
@@ -37,7 +39,7 @@ async def ask(chat: Chat, text: str) -> None:
 
 
 async def idle(chat: Chat) -> None:
-    await chat.until(lambda: not chat.composer.busy and not chat.screen.session.running)
+    await chat.until(lambda: not chat.composer.busy and not chat.pane.session.running)
     await chat.pilot.pause()
 
 
@@ -48,14 +50,14 @@ def sent(chat: Chat) -> list[list[str]]:
 
 def texts(chat: Chat) -> list[str]:
     """What the transcript shows."""
-    return [view.message.text for view in chat.screen.transcript.views]
+    return [view.message.text for view in chat.pane.transcript.views]
 
 
 def switch(chat: Chat, step: int) -> None:
     """Asks for another alternative to the last message that has any."""
-    transcript = chat.screen.transcript
+    transcript = chat.pane.transcript
     message = next(view.message for view in reversed(transcript.views) if view.alternatives)
-    transcript.post_message(transcript.BranchRequested(message.id, step))
+    transcript.post_message(VersionPressed(message.id, step))
 
 
 def conversation_on_disk(folder: Path) -> Conversation:
@@ -70,7 +72,7 @@ def conversation_on_disk(folder: Path) -> Conversation:
 async def test_an_answer_is_given_again_beside_the_first(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("one"), says("two"), says("more")) as chat:
         await ask(chat, "q")
-        chat.screen.transcript.action_regenerate()
+        chat.feature(Branches).regenerate()
         await chat.until(lambda: "two" in texts(chat))
         await idle(chat)
         assert texts(chat) == ["q", "two"]
@@ -84,9 +86,9 @@ async def test_an_earlier_answer_is_given_again_and_what_followed_is_a_branch(tm
     async with chatting(tmp_path, says("one"), says("two"), says("three")) as chat:
         await ask(chat, "q")
         await ask(chat, "p")
-        first = chat.screen.transcript.views[1].message.id
-        chat.screen.transcript.point_at(first)
-        chat.screen.transcript.action_regenerate()
+        first = chat.pane.transcript.views[1].message.id
+        chat.pane.transcript.point_at(first)
+        chat.feature(Branches).regenerate()
         await chat.until(lambda: "three" in texts(chat))
         await idle(chat)
         assert texts(chat) == ["q", "three"]
@@ -98,7 +100,7 @@ async def test_an_edited_question_is_asked_beside_the_first(tmp_path: Path) -> N
     async with chatting(tmp_path, says("one"), says("two")) as chat:
         await ask(chat, "first")
         await chat.press(*"draft")
-        chat.screen.transcript.action_edit()
+        chat.feature(Branches).edit()
         await chat.until(lambda: chat.text == "first")
         assert "editing an earlier question" in chat.shown()
         assert chat.composer.has_focus
@@ -114,7 +116,7 @@ async def test_escape_leaves_the_question_as_it_was(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("one")) as chat:
         await ask(chat, "first")
         await chat.press(*"draft")
-        chat.screen.transcript.action_edit()
+        chat.feature(Branches).edit()
         await chat.until(lambda: chat.text == "first")
         await chat.press("!", "escape")
         assert chat.text == "draft"
@@ -126,16 +128,16 @@ async def test_escape_leaves_the_question_as_it_was(tmp_path: Path) -> None:
 async def test_a_question_that_was_to_be_edited_is_no_draft(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("one")) as chat:
         await ask(chat, "first")
-        chat.screen.transcript.action_edit()
+        chat.feature(Branches).edit()
         await chat.until(lambda: chat.text == "first")
-        identifier = chat.screen.session.conversation.id
+        identifier = chat.pane.session.conversation.id
     assert library_of(tmp_path).draft(identifier) == ""
 
 
 async def test_leaving_the_conversation_leaves_the_editing(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("one"), says("two")) as chat:
         await ask(chat, "first")
-        chat.screen.transcript.action_edit()
+        chat.feature(Branches).edit()
         await chat.until(lambda: chat.text == "first")
         await chat.press("ctrl+n")
         await chat.until(lambda: not chat.text)
@@ -148,14 +150,14 @@ async def test_the_branch_that_was_looked_at_is_shown_next_time(tmp_path: Path) 
     conversation.put(answer(conversation.path()[0], "two"))
     library_of(tmp_path, conversation)
     async with chatting(tmp_path) as chat:
-        await chat.screen.open(conversation.id)
+        await chat.pane.open(conversation.id)
         assert texts(chat) == ["q", "two"]
         switch(chat, -1)
         await chat.until(lambda: texts(chat) == ["q", "one"])
         switch(chat, -1)  # there is none before the first
         await chat.until(lambda: [m.text for m in conversation_on_disk(tmp_path).path()] == ["q", "one"])
     async with chatting(tmp_path) as chat:
-        await chat.screen.open(conversation.id)
+        await chat.pane.open(conversation.id)
         assert texts(chat) == ["q", "one"]
 
 
@@ -164,11 +166,11 @@ async def test_the_status_is_that_of_the_branch_that_is_shown(tmp_path: Path) ->
     async with chatting(tmp_path, says("one"), limited, says("three")) as chat:
 
         def status() -> str:
-            return str(chat.screen.status_line.render())
+            return str(chat.pane.status.line.render())
 
         await ask(chat, "q")
         assert "✓ finished" in status()
-        chat.screen.transcript.action_regenerate()
+        chat.feature(Branches).regenerate()
         await chat.until(lambda: "two" in texts(chat))
         await idle(chat)
         assert "cut by the limit" in status()
@@ -190,14 +192,14 @@ async def test_another_branch_can_be_read_while_an_answer_comes(tmp_path: Path) 
     conversation = small("q", "one")
     library_of(tmp_path, conversation)
     async with chatting(tmp_path, ENDLESS) as chat:
-        await chat.screen.open(conversation.id)
-        chat.screen.transcript.action_regenerate()
+        await chat.pane.open(conversation.id)
+        chat.feature(Branches).regenerate()
         await chat.until(lambda: texts(chat) == ["q", "начало"] or "начало" in chat.shown())
         switch(chat, -1)
         await chat.until(lambda: texts(chat) == ["q", "one"])
         switch(chat, 1)
         await chat.until(lambda: texts(chat) == ["q", "начало"])
-        chat.screen.transcript.action_regenerate()
+        chat.feature(Branches).regenerate()
         await chat.until(lambda: any("stop it first" in notice for notice in chat.notices))
         assert len(chat.client.requests) == 1
 
@@ -205,8 +207,8 @@ async def test_another_branch_can_be_read_while_an_answer_comes(tmp_path: Path) 
 async def test_an_answer_without_a_question_is_not_given_again(tmp_path: Path) -> None:
     library_of(tmp_path, Conversation.of([Message("a", Role.ASSISTANT, "hello", None, 1.0)]))
     async with chatting(tmp_path) as chat:
-        await chat.screen.open(library_of(tmp_path).summaries()[0].id)
-        chat.screen.transcript.action_regenerate()
+        await chat.pane.open(library_of(tmp_path).summaries()[0].id)
+        chat.feature(Branches).regenerate()
         await chat.until(lambda: "There is no question to this answer" in chat.notices)
         assert not chat.client.requests
 
@@ -214,19 +216,19 @@ async def test_an_answer_without_a_question_is_not_given_again(tmp_path: Path) -
 async def test_each_has_its_key_on_both_layouts(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("one"), says("two")) as chat:
         await ask(chat, "q")
-        original = chat.screen.session.conversation
-        chat.screen.transcript.focus()
+        original = chat.pane.session.conversation
+        chat.pane.transcript.focus()
         await chat.press("к")  # R on a Russian layout
         await chat.until(lambda: "two" in texts(chat))
         await idle(chat)
-        chat.screen.transcript.focus()
+        chat.pane.transcript.focus()
         await chat.press("left")
         await chat.until(lambda: texts(chat) == ["q", "one"])
         await chat.press("right")
         await chat.until(lambda: texts(chat) == ["q", "two"])
         await chat.press("f")
-        await chat.until(lambda: chat.screen.session.conversation is not original)
-        chat.screen.transcript.focus()
+        await chat.until(lambda: chat.pane.session.conversation is not original)
+        chat.pane.transcript.focus()
         await chat.press("e")
         await chat.until(lambda: chat.text == "q")
 
@@ -238,10 +240,10 @@ async def test_a_fork_begins_with_what_was_said_up_to_the_message(tmp_path: Path
     async with chatting(tmp_path, says("one"), says("two"), says("three")) as chat:
         await ask(chat, "q")
         await ask(chat, "p")
-        original = chat.screen.session.conversation
-        chat.screen.transcript.point_at(chat.screen.transcript.views[1].message.id)
+        original = chat.pane.session.conversation
+        chat.pane.transcript.point_at(chat.pane.transcript.views[1].message.id)
         await ask(chat, "/fork")
-        await chat.until(lambda: chat.screen.session.conversation is not original)
+        await chat.until(lambda: chat.pane.session.conversation is not original)
         await chat.until(lambda: texts(chat) == ["q", "one"])
         await ask(chat, "other")
         assert sent(chat)[-1] == ["q", "one", "other"]
@@ -254,11 +256,11 @@ async def test_a_fork_begins_with_what_was_said_up_to_the_message(tmp_path: Path
 async def test_a_command_for_a_message_that_is_gone_does_nothing(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("one")) as chat:
         await ask(chat, "q")
-        original = chat.screen.session.conversation
+        original = chat.pane.session.conversation
         await chat.press("tab")
         await chat.type("ffre")
         await chat.press("left")
-        await chat.until(lambda: chat.screen.session.conversation is not original)
+        await chat.until(lambda: chat.pane.session.conversation is not original)
         await chat.pilot.pause()
         assert len(sent(chat)) == 1
     assert len(library_of(tmp_path).summaries()) == 2
@@ -267,12 +269,12 @@ async def test_a_command_for_a_message_that_is_gone_does_nothing(tmp_path: Path)
 async def test_a_fork_that_cannot_be_kept_is_not_made(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("one")) as chat:
         await ask(chat, "q")
-        original = chat.screen.session.conversation
+        original = chat.pane.session.conversation
         with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as blocker:
             blocker.execute("BEGIN EXCLUSIVE")
             await chat.press(*"/fork", "enter")
             await chat.until(lambda: any("Another program" in n.title for n in chat.app._notifications))
-        assert chat.screen.session.conversation is original
+        assert chat.pane.session.conversation is original
 
 
 async def test_there_is_nothing_to_fork_in_an_empty_conversation(tmp_path: Path) -> None:
@@ -408,7 +410,7 @@ async def test_delete_asks_and_deletes(tmp_path: Path, open_first: bool) -> None
     async with chatting(tmp_path) as chat:
         notice = await noticed(chat)
         if open_first:
-            await chat.screen.open(conversation.id)
+            await chat.pane.open(conversation.id)
         for sure in ("n", "y"):
             notice.focus()
             notice.chosen = 2
@@ -463,7 +465,7 @@ async def test_to_go_on_in_the_conversation_keeps_the_answer(tmp_path: Path) -> 
     [conversation] = crash(tmp_path)
     async with chatting(tmp_path, says("more")) as chat:
         await noticed(chat)
-        await chat.screen.open(conversation.id)
+        await chat.pane.open(conversation.id)
         await ask(chat, "next")
         await chat.until(lambda: not chat.screen.query_one(RecoveryNotice).display)
     assert statuses(tmp_path) == ["cut", "complete"]
@@ -480,7 +482,7 @@ async def test_the_second_window_on_a_conversation_is_told(tmp_path: Path) -> No
     async with chatting(tmp_path, says("yes")) as chat:
         await chat.pilot.pause(0.2)
         assert not chat.notices
-        await chat.screen.open(conversation.id)
+        await chat.pane.open(conversation.id)
         await chat.until(lambda: any("two branches" in notice for notice in chat.notices))
         await ask(chat, "on")
         assert "yes" in chat.shown()
@@ -594,10 +596,10 @@ async def test_what_is_sent_while_the_program_ends_is_kept(tmp_path: Path) -> No
     async with chatting(tmp_path, says("one")) as chat:
         ending = asyncio.ensure_future(chat.app.action_quit())
         await asyncio.sleep(0)
-        chat.screen.post_message(Composer.Submitted("hi"))
+        chat.pane.post_message(Composer.Submitted("hi"))
         await ending
         await chat.until(lambda: not chat.app.is_running)
-        assert not chat.screen.session.running
+        assert not chat.pane.session.running
     assert sent(chat) == []
     async with chatting(tmp_path) as chat:
         await chat.until(lambda: chat.text == "hi")
@@ -619,19 +621,18 @@ async def test_a_second_enter_that_is_on_its_way_renames_once(tmp_path: Path) ->
         name = chat.app.screen.query_one("#name", LineField)
         for _ in range(2):
             name.post_message(LineField.Submitted(name, name.value))
-        await chat.until(lambda: chat.screen.session.conversation.title == "qx")
+        await chat.until(lambda: chat.pane.session.conversation.title == "qx")
         await chat.press("escape")
 
 
 async def test_what_is_asked_while_a_fork_is_made_is_stopped(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("one"), ENDLESS) as chat:
         await ask(chat, "q")
-        session, answer = chat.screen.session, chat.screen.session.conversation.path()[-1]
-        event = asks.ForkRequested(answer.id)
-        forking = asyncio.ensure_future(chat.screen.on_transcript_fork_requested(event))
+        session, answer = chat.pane.session, chat.pane.session.conversation.path()[-1]
+        chat.pane.transcript.point_at(answer.id)
+        chat.feature(Branches).fork()
         await asyncio.sleep(0)
-        chat.screen.action_repeat()
-        await forking
-        assert chat.screen.session is not session
+        chat.feature(Reply).repeat()
+        await chat.until(lambda: chat.pane.session is not session)
         assert not session.running
         await idle(chat)

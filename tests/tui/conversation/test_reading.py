@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,8 @@ ANSWERS: Script = [Sent(), Accepted(), TextDelta(TEXT), FinishReason("stop"), Fi
 async def test_a_message_is_copied_and_counted(tmp_path: Path) -> None:
     async with chatting(tmp_path, ANSWERS) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: not chat.screen.session.running)
-        chat.screen.transcript.focus()
+        await chat.until(lambda: not chat.pane.session.running)
+        chat.pane.transcript.focus()
         await chat.press("c")
         await chat.until(lambda: chat.notices == [f"Copied {len(TEXT)} characters"])
         assert chat.app.clipboard == TEXT
@@ -38,8 +39,8 @@ async def test_a_message_is_copied_and_counted(tmp_path: Path) -> None:
 async def test_the_second_block_of_code_is_copied_by_its_number(tmp_path: Path) -> None:
     async with chatting(tmp_path, ANSWERS) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: not chat.screen.session.running)
-        chat.screen.transcript.focus()
+        await chat.until(lambda: not chat.pane.session.running)
+        chat.pane.transcript.focus()
         await chat.press("2")
         await chat.until(lambda: chat.app.clipboard == "ls\n")
         await chat.press("3")
@@ -49,8 +50,8 @@ async def test_the_second_block_of_code_is_copied_by_its_number(tmp_path: Path) 
 async def test_a_block_of_code_is_saved_under_the_ending_of_its_language(tmp_path: Path) -> None:
     async with chatting(tmp_path, ANSWERS) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: not chat.screen.session.running)
-        chat.screen.transcript.focus()
+        await chat.until(lambda: not chat.pane.session.running)
+        chat.pane.transcript.focus()
         await chat.press("s")
         await chat.until(lambda: any("Saved as" in notice for notice in chat.notices))
     saved = tmp_path / "hi.py"
@@ -70,8 +71,8 @@ async def test_a_link_shows_its_target_before_it_is_opened(
     monkeypatch.setattr("neurotui.app.links.open_link", browser)
     async with chatting(tmp_path, ANSWERS) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: not chat.screen.session.running)
-        chat.screen.transcript.focus()
+        await chat.until(lambda: not chat.pane.session.running)
+        chat.pane.transcript.focus()
         await chat.press("o")
         await chat.until(lambda: isinstance(chat.app.screen, LinksScreen))
         await chat.until(lambda: "https://example.org/a" in chat.shown())
@@ -83,10 +84,60 @@ async def test_a_link_shows_its_target_before_it_is_opened(
 async def test_a_second_press_on_its_way_shows_the_links_once(tmp_path: Path) -> None:
     async with chatting(tmp_path, ANSWERS) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: not chat.screen.session.running)
-        chat.screen.transcript.focus()
+        await chat.until(lambda: not chat.pane.session.running)
+        chat.pane.transcript.focus()
         await chat.type("oo")
         await chat.until(lambda: isinstance(chat.app.screen, LinksScreen))
         await chat.pilot.pause()
         await chat.press("escape")
         assert chat.app.screen is chat.screen
+
+
+async def test_a_long_message_is_looked_through_beside_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def found(*_arguments: object) -> tuple[()]:
+        threads.append(threading.current_thread())
+        return ()
+
+    monkeypatch.setattr("neurotui.app.links.links_in", found)
+    monkeypatch.setattr("neurotui.markdown.source.code_blocks", found)
+    long: Script = [TextDelta("Much. " * 1000), FinishReason("stop"), Finished(True)]
+    async with chatting(tmp_path, long) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.pane.session.running)
+        chat.pane.transcript.focus()
+        for number, key in enumerate("bso", 1):
+            await chat.press(key)
+            await chat.until(lambda number=number: len(threads) == number)  # type: ignore[misc]
+        await chat.until(lambda: any("no link that may be opened" in notice for notice in chat.notices))
+    assert threading.main_thread() not in threads
+
+
+async def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
+    plain: Script = [TextDelta("Nothing to see."), FinishReason("stop"), Finished(True)]
+    async with chatting(tmp_path, plain) as chat:
+        for command, words in (
+            ("/copy", "There is nothing to copy"),
+            ("/edit", "There is no question to edit"),
+            ("/other-answer", "There is no answer to ask for again"),
+            ("/fork", "There is nothing to fork yet"),
+            ("/save", "There is nothing to save yet"),
+            ("/repeat", "Nothing was asked yet"),
+        ):
+            await chat.type(command)
+            await chat.press("enter")
+            await chat.until(lambda words=words: words in chat.notices)  # type: ignore[misc]
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.pane.session.running and bool(chat.pane.transcript.views))
+        for key, words in (
+            ("b", "This message has no such block of code"),
+            ("o", "This message has no link that may be opened"),
+            ("t", "This message has no reasoning"),
+            ("left", "There is no other version of this message"),
+        ):
+            chat.pane.transcript.focus()
+            await chat.press(key)
+            await chat.until(lambda words=words: words in chat.notices)  # type: ignore[misc]

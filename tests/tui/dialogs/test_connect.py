@@ -16,6 +16,7 @@ from neurotui.i18n import _
 from neurotui.settings.api_keys import KeyPlace, read_file
 from neurotui.settings.config import Profile
 from neurotui.settings.file import SettingsFile
+from neurotui.tui.conversation.features.accounts import ServerAccounts
 from neurotui.tui.conversation.welcome import Welcome
 from neurotui.tui.dialogs.connect import ConnectScreen
 from neurotui.tui.dialogs.models import ModelsScreen
@@ -40,7 +41,7 @@ def serving() -> Server:
 
 
 async def first_run(chat: Chat) -> ConnectScreen:
-    chat.screen.connect(first_run=True)
+    chat.feature(ServerAccounts).connect(first_run=True)
     await chat.until(lambda: isinstance(chat.app.screen, ConnectScreen))
     screen = chat.app.screen
     assert isinstance(screen, ConnectScreen)
@@ -119,7 +120,7 @@ async def test_what_is_wrong_is_said_with_what_to_do(tmp_path: Path, url: str, k
         await first_run(chat)
         await give(chat, url, key)
         await chat.until(lambda: words in told(chat))
-        assert chat.screen.backend.settings.settings.profiles == {}
+        assert chat.pane.preferences.settings.profiles == {}
         await chat.press("escape")
         assert chat.app.screen is chat.screen
 
@@ -166,7 +167,7 @@ async def test_an_api_that_is_at_v1_is_offered(script: Script, tmp_path: Path) -
         await give(chat, bare, KEY)
         await chat.until(lambda: f"The API is at {server.url}: Enter connects to it" in told(chat))
         assert chat.app.screen.query_one("#url", LineField).value == server.url
-        assert chat.screen.backend.settings.settings.profiles == {}
+        assert chat.pane.preferences.settings.profiles == {}
         await chat.press("enter")
         await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
         await chat.press("enter")
@@ -225,7 +226,7 @@ async def test_f4_is_the_demo(tmp_path: Path) -> None:
         await first_run(chat)
         await chat.press("f4")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        assert chat.screen.server.is_demo
+        assert chat.pane.account.is_demo
         assert chat.screen.focused is chat.composer
 
 
@@ -253,7 +254,7 @@ async def test_a_key_that_cannot_be_kept_in_its_place_can_be_kept_in_another(tmp
 async def test_servers_are_switched_and_a_refused_key_is_changed_without_a_restart(tmp_path: Path) -> None:
     file = SettingsFile(tmp_path / "config.toml")
     async with serving() as server, chatting(tmp_path, settings=file) as chat:
-        accounts = chat.screen.backend.accounts
+        accounts = chat.pane.services.accounts
         accounts.keep("work", server.url, KEY, KeyPlace.FILE, "gpt-5")
         accounts.keep("home", server.url, "sk-wrong-0123456789", KeyPlace.FILE, "gpt-5")
         await chat.press("f6", "f6")
@@ -261,7 +262,7 @@ async def test_servers_are_switched_and_a_refused_key_is_changed_without_a_resta
         await chat.press("f6")
         assert isinstance(chat.app.screen, ServersScreen)
         await chat.press("down", "down", "enter")
-        await chat.until(lambda: chat.screen.server.profile == "home")
+        await chat.until(lambda: chat.pane.account.profile == "home")
         server.scripts = [refuse(401, "invalid_api_key", "No"), answer("Привет")]
         await chat.press("a", "enter")
         await chat.until(lambda: "refused the API key" in chat.shown())
@@ -278,7 +279,7 @@ async def test_servers_are_switched_and_a_refused_key_is_changed_without_a_resta
         await chat.press("enter")
         await chat.until(lambda: "Привет" in chat.shown())
         assert server.chats[-1].headers["authorization"] == f"Bearer {KEY}"
-        assert [message.text for message in chat.screen.session.conversation.path()] == ["a", "Привет"]
+        assert [message.text for message in chat.pane.session.conversation.path()] == ["a", "Привет"]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -314,7 +315,7 @@ async def test_where_no_key_is_set_the_first_picture_says_so_in_one_block(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async with chatting(tmp_path, size=size) as chat:
-        chat.screen.query_one(Welcome).server = replace(chat.screen.server, trouble=KeyMissing())
+        chat.screen.query_one(Welcome).trouble = KeyMissing()
         await chat.pilot.pause()
         told = ["gpt-5-mini @", "No API key", "F6     add a key", "F4     try the demo"]
         lines = [line for line in chat.shown().splitlines()[1:-5] if line]
@@ -336,7 +337,7 @@ async def test_a_key_that_was_accepted_is_kept_whatever_is_left_after_it(
         if first:
             screen = await first_run(chat)
         else:
-            chat.screen.connect()
+            chat.feature(ServerAccounts).connect()
             await chat.until(lambda: isinstance(chat.app.screen, ConnectScreen))
             screen = chat.app.screen  # type: ignore[assignment]
         screen._place = place
@@ -352,7 +353,7 @@ async def test_a_key_that_was_accepted_is_kept_whatever_is_left_after_it(
         assert "accepts the key" in told(chat)
         await chat.press("escape")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        await chat.until(lambda: chat.screen.server.profile == host)
+        await chat.until(lambda: chat.pane.account.profile == host)
         await chat.press("a", "enter")
         await chat.until(lambda: "Привет" in chat.shown())
         assert server.chats[-1].headers["authorization"] == f"Bearer {KEY}"
@@ -386,12 +387,12 @@ async def test_that_there_is_no_key_is_said_once(
 ) -> None:
     async with chatting(tmp_path, language=language) as chat:
         client = LateClient(no_client)
-        server = replace(chat.screen.server, client=client, trouble=KeyMissing(), profile="neuroapi")
-        await chat.screen.use_server(server)
+        server = replace(chat.pane.account, client=client, trouble=KeyMissing(), profile="neuroapi")
+        await chat.feature(ServerAccounts).use(server)
         await chat.until(lambda: ways in chat.shown())
         assert chat.shown().count(title) == 1
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: "✗" in chat.shown() and not chat.screen.session.running)
+        await chat.until(lambda: "✗" in chat.shown() and not chat.pane.session.running)
         assert chat.shown().count(title) == 1
         assert ways in chat.shown()
         assert "neurotui key set" not in chat.shown()

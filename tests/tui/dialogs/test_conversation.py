@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.errors import ContextTooLong
 from neurotui.settings.config import Persona
 from neurotui.settings.file import SettingsFile
+from neurotui.tui.conversation.features.models import Models
 from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.dialogs.conversation import ConversationScreen
 from neurotui.tui.widgets.form import LineField, TextField
@@ -38,7 +38,7 @@ async def ask(chat: Chat, text: str) -> None:
     count = len(chat.asked)
     await chat.type(text)
     await chat.press("enter")
-    await chat.until(lambda: len(chat.asked) > count and not chat.screen.session.running)
+    await chat.until(lambda: len(chat.asked) > count and not chat.pane.session.running)
 
 
 def long_conversation() -> Conversation:
@@ -72,8 +72,8 @@ async def test_only_what_is_set_is_sent_and_it_is_kept(tmp_path: Path) -> None:
         assert second.parameters == {"temperature": 0.2, "top_p": 0.9, "reasoning_effort": "low"}
         assert second.messages[0].content == "Be brief."
         assert third.parameters == {"top_p": 0.9, "reasoning_effort": "low"}
-        id = chat.screen.session.conversation.id
-        found = chat.screen.backend.store.library.open(id)
+        id = chat.pane.session.conversation.id
+        found = chat.pane.services.store.library.open(id)
         assert found is not None
         assert (found.system_prompt, found.parameters) == ("Be brief.", third.parameters)
 
@@ -84,7 +84,7 @@ async def test_what_does_not_fit_is_said_as_it_is_typed_and_not_taken(tmp_path: 
         screen.query_one("#seed").focus()
         await chat.press(*"12x")
         assert "Seed: it must be a whole number" in chat.shown()
-        assert chat.screen.session.conversation.parameters == {"seed": 12}
+        assert chat.pane.session.conversation.parameters == {"seed": 12}
         await chat.press("backspace")
         assert "Seed: " not in chat.shown()
         await chat.press("escape")
@@ -106,7 +106,7 @@ async def test_a_persona_is_kept_and_taken_on_with_its_model(tmp_path: Path) -> 
         (name,) = file.settings.personas
         assert file.settings.personas[name] == Persona("Переведи.", "gpt-5-mini", {"stop": ["a", "b"]})
         await chat.press("ctrl+n")
-        chat.screen.use_model("other")
+        chat.feature(Models)._use("other")
         screen = await opened(chat)
         screen.query_one("#persona").focus()
         await chat.press("right")
@@ -125,13 +125,13 @@ async def test_the_model_of_a_persona_is_for_its_conversation_alone(tmp_path: Pa
     file.change(("personas", "clerk", "model"), "gpt-7")
     file.change(("personas", "clerk", "system_prompt"), "Be short.")
     async with chatting(tmp_path, settings=file) as chat:
-        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        chat.pane.account.profile = "neuroapi"
         screen = await opened(chat)
         screen.query_one("#persona").focus()
         await chat.press("right", "escape")
-        await chat.until(lambda: chat.screen.session.participant.model == "gpt-7")
+        await chat.until(lambda: chat.pane.session.participant.model == "gpt-7")
         await chat.press("ctrl+n")
-        assert chat.screen.session.participant.model == "gpt-5-mini"
+        assert chat.pane.session.participant.model == "gpt-5-mini"
     assert file.settings.profiles == {}
 
 
@@ -151,9 +151,9 @@ async def test_it_opens_at_its_top(tmp_path: Path) -> None:
     file = SettingsFile()
     file.change(("personas", "poet", "system_prompt"), "Write in verse.")
     async with chatting(tmp_path, size=(60, 15), settings=file) as chat:
-        chat.screen.session.branch = Branch.of(long_conversation())
-        chat.screen.session.conversation.system_prompt = "Answer briefly."
-        chat.screen._show_conversation()
+        chat.pane.session.branch = Branch.of(long_conversation())
+        chat.pane.session.conversation.system_prompt = "Answer briefly."
+        chat.pane.show_conversation()
         await opened(chat)
         await chat.pilot.pause(0.1)
         assert "Context" in chat.shown()
@@ -161,8 +161,8 @@ async def test_it_opens_at_its_top(tmp_path: Path) -> None:
 
 async def test_what_is_left_out_is_said_in_russian(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(80, 48), language="ru") as chat:
-        chat.screen.session.branch = Branch.of(long_conversation())
-        chat.screen._show_conversation()
+        chat.pane.session.branch = Branch.of(long_conversation())
+        chat.pane.show_conversation()
         await opened(chat)
         assert "● не задано" in chat.shown()
         await chat.pilot.click("#shorten")
@@ -174,8 +174,8 @@ async def test_what_is_left_out_is_said_in_russian(tmp_path: Path) -> None:
 async def test_how_full_the_context_is_and_what_is_left_out(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(80, 48)) as chat:
         chat.client.offered = [ModelInfo("gpt-5-mini", context_length=128_000)]
-        chat.screen.session.branch = Branch.of(long_conversation())
-        chat.screen._show_conversation()
+        chat.pane.session.branch = Branch.of(long_conversation())
+        chat.pane.show_conversation()
         screen = await opened(chat)
         await chat.until(lambda: "100,000 of 128,000 tokens, 78 %" in chat.shown())
         await chat.pilot.click("#shorten")
@@ -197,7 +197,7 @@ async def test_how_full_the_context_is_and_what_is_left_out(tmp_path: Path) -> N
 
 async def test_a_conversation_that_is_too_long_is_shortened_only_when_that_is_wanted(tmp_path: Path) -> None:
     async with chatting(tmp_path, TOO_LONG, TOO_LONG, ANSWER) as chat:
-        chat.screen.session.branch = Branch.of(long_conversation())
+        chat.pane.session.branch = Branch.of(long_conversation())
         await ask(chat, "next")
         await chat.until(lambda: isinstance(chat.app.screen, ConfirmScreen))
         await chat.until(lambda: bool(chat.app.screen.query("#question")))
@@ -210,11 +210,11 @@ async def test_a_conversation_that_is_too_long_is_shortened_only_when_that_is_wa
         await chat.press("left", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
         await chat.press("enter")
-        await chat.until(lambda: len(chat.asked) == 3 and not chat.screen.session.running)
+        await chat.until(lambda: len(chat.asked) == 3 and not chat.pane.session.running)
         assert [message.content for message in chat.client.requests[2].messages] == [
             *("text 6", "text 7", "next")
         ]
-        assert "text 0" in [message.text for message in chat.screen.session.conversation.path()]
+        assert "text 0" in [message.text for message in chat.pane.session.conversation.path()]
 
 
 async def test_what_came_from_elsewhere_is_shown_harmless_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -222,17 +222,17 @@ async def test_what_came_from_elsewhere_is_shown_harmless_and_stays_as_it_is(tmp
     file = SettingsFile(tmp_path / "config.toml")
     file.change(("personas", hostile, "system_prompt"), hostile)
     async with chatting(tmp_path, settings=file) as chat:
-        chat.screen.session.branch = Branch.of(
+        chat.pane.session.branch = Branch.of(
             Conversation(system_prompt=hostile, parameters={"stop": hostile, "x": hostile})
         )
         screen = await opened(chat)
         assert "␛]52;c;aGk=␇ ⟨U+202E⟩abc" in screen.query_one("#system", TextField).text
         assert not {"\x1b", "\x07", "\u202e"} & set(chat.shown())
-        assert chat.screen.session.conversation.system_prompt == hostile
-        assert chat.screen.session.conversation.parameters == {"stop": hostile, "x": hostile}
+        assert chat.pane.session.conversation.system_prompt == hostile
+        assert chat.pane.session.conversation.parameters == {"stop": hostile, "x": hostile}
         screen.query_one("#persona").focus()
         await chat.press("right", "escape")
-        assert chat.screen.session.conversation.parameters == {}
+        assert chat.pane.session.conversation.parameters == {}
         await opened(chat)
         await chat.press("escape")
         assert not {"\x1b", "\x07", "\u202e"} & set(chat.shown())
@@ -265,13 +265,13 @@ async def test_no_question_comes_up_under_the_fingers_of_who_types(tmp_path: Pat
     ending = asyncio.Event()
     slowly: Script = [Connecting(), Sent(), ending, Failed(ContextTooLong("128001 tokens"))]
     async with chatting(tmp_path, slowly) as chat:
-        chat.screen.session.branch = Branch.of(long_conversation())
+        chat.pane.session.branch = Branch.of(long_conversation())
         await chat.type("next")
         await chat.press("enter")
-        await chat.until(lambda: chat.screen.session.running)
+        await chat.until(lambda: chat.pane.session.running)
         await chat.type("y")
         ending.set()
-        await chat.until(lambda: not chat.screen.session.running)
+        await chat.until(lambda: not chat.pane.session.running)
         await chat.type("es")
         assert chat.app.screen is chat.screen
         assert chat.text == "yes"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.tui.commands import COMMANDS, key_name
+from neurotui.app.commands import COMMANDS, key_name
 from neurotui.tui.dialogs.help import HelpScreen
 from tests.chat.test_session import ENDLESS
 from tests.tui.chatting import chatting
@@ -58,9 +58,9 @@ async def test_these_keys_close_it(tmp_path: Path) -> None:
 async def test_ctrl_c_stops_the_answer_under_it_and_leaves_the_input_alone(tmp_path: Path) -> None:
     async with chatting(tmp_path, ENDLESS) as chat:
         await chat.press("q", "enter", "d")
-        await chat.until(lambda: chat.screen.session.running)
+        await chat.until(lambda: chat.pane.session.running)
         await chat.press("f1", "ctrl+c")
-        await chat.until(lambda: not chat.screen.session.running)
+        await chat.until(lambda: not chat.pane.session.running)
         await chat.press("ctrl+c")
         assert chat.text == "d"
 
@@ -76,7 +76,7 @@ class TestFooter:
                     assert footer(chat.shown()).startswith(first)
                     assert "F1" in footer(chat.shown())
                 await chat.press("q", "enter")
-                await chat.until(lambda: chat.screen.session.running)
+                await chat.until(lambda: chat.pane.session.running)
                 await chat.pilot.pause()
 
     async def test_a_click_does_what_the_key_does(self, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ async def test_it_lists_by_days_and_opens_the_newest_with_enter(tmp_path: Path, 
         assert "✓ finished" in shown
         assert "History · 3" in shown
         await chat.press("enter")
-        await chat.until(lambda: chat.screen.session.conversation.name == "Привет, ёжик!")
+        await chat.until(lambda: chat.pane.session.conversation.name == "Привет, ёжик!")
         assert "Здравствуй" in chat.shown()
         assert chat.composer.has_focus
 
@@ -108,8 +108,8 @@ async def test_words_are_found_and_opened_at_their_message(tmp_path: Path, libra
         await chat.until(lambda: "In messages" in chat.shown())
         assert "Жил-был дракон." in chat.shown()
         await chat.press("enter")
-        await chat.until(lambda: chat.screen.session.conversation.name == "История")
-        transcript = chat.screen.transcript
+        await chat.until(lambda: chat.pane.session.conversation.name == "История")
+        transcript = chat.pane.transcript
         assert transcript.cursor is not None
         assert transcript.views[transcript.cursor].message.id == "story1"
         assert "Жил-был дракон." in chat.shown()
@@ -126,7 +126,7 @@ async def test_a_long_message_is_opened_at_the_line_that_was_found(tmp_path: Pat
             await chat.until(lambda: "In messages" in chat.shown())
             await chat.press("enter")
             await chat.until(lambda: "Здесь живёт дракон." in chat.shown() and chat.app.screen is chat.screen)
-            chat.screen.transcript.action_to_start()
+            chat.pane.transcript.action_to_start()
 
 
 async def test_a_hit_on_another_branch_is_opened_there(tmp_path: Path) -> None:
@@ -146,14 +146,14 @@ async def test_a_hit_on_another_branch_is_opened_there(tmp_path: Path) -> None:
 
 async def test_a_hit_in_the_open_conversation_is_gone_to(tmp_path: Path, library: Library) -> None:
     async with chatting(tmp_path) as chat:
-        await chat.screen.open("story")
-        session = chat.screen.session
+        await chat.pane.open("story")
+        session = chat.pane.session
         await opened(chat)
         await chat.press(*"дракон")
         await chat.until(lambda: "In messages" in chat.shown())
         await chat.press("enter")
         await chat.until(lambda: "Жил-был дракон." in chat.shown() and chat.app.screen is chat.screen)
-        assert chat.screen.session is session
+        assert chat.pane.session is session
 
 
 async def test_more_hits_are_fetched_when_they_are_wanted(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ async def test_a_name_is_changed_and_taken_back(tmp_path: Path, library: Library
 
 async def test_the_open_conversation_is_renamed_where_it_is_shown(tmp_path: Path, library: Library) -> None:
     async with chatting(tmp_path) as chat:
-        await chat.screen.open(library.summaries()[0].id)
+        await chat.pane.open(library.summaries()[0].id)
         await opened(chat)
         assert selected(chat).startswith("•")
         await chat.press("f2", "ctrl+u", *"Ours", "enter")
@@ -248,34 +248,34 @@ async def test_after_the_open_conversation_was_deleted_a_new_one_begins(
     tmp_path: Path, library: Library
 ) -> None:
     async with chatting(tmp_path) as chat:
-        await chat.screen.open(library.summaries()[0].id)
+        await chat.pane.open(library.summaries()[0].id)
         await opened(chat)
         await chat.press("ctrl+d")
         await chat.until(lambda: "History · 2" in chat.shown())
         await chat.press("escape")
-        await chat.until(lambda: not chat.screen.session.conversation.messages)
+        await chat.until(lambda: not chat.pane.session.conversation.messages)
 
 
 async def test_a_running_answer_is_listed_as_such_and_not_deleted(tmp_path: Path) -> None:
     async with chatting(tmp_path, [60.0]) as chat:
         await chat.press(*"hi", "enter")
-        await chat.until(lambda: chat.screen.session.running)
+        await chat.until(lambda: chat.pane.session.running)
         await opened(chat)
         await chat.until(lambda: "● running" in chat.shown())
         await chat.press("ctrl+d")
         await chat.until(lambda: "stop it first" in chat.shown())
         await chat.press("enter")
         assert chat.app.screen is chat.screen
-        assert chat.screen.session.running
+        assert chat.pane.session.running
 
 
 async def test_opening_another_one_stops_a_running_answer(tmp_path: Path, library: Library) -> None:
     async with chatting(tmp_path, [60.0]) as chat:
         await chat.press(*"hi", "enter")
-        await chat.until(lambda: chat.screen.session.running)
+        await chat.until(lambda: chat.pane.session.running)
         await opened(chat)
         await chat.press(*"вчераш", "enter")
-        await chat.until(lambda: chat.screen.session.conversation.name == "Вчерашний вопрос")
+        await chat.until(lambda: chat.pane.session.conversation.name == "Вчерашний вопрос")
         assert chat.client.cancels == 1
 
 
@@ -307,7 +307,7 @@ async def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, library: Libra
         await chat.press(*"xy")
         await chat.until(lambda: "cannot be written" in chat.shown())
         await chat.press("escape")
-        await chat.screen.open("story")
+        await chat.pane.open("story")
         await chat.until(lambda: any("neurotui.db" in notice.title for notice in chat.app._notifications))
         (tmp_path / FILE_NAME).rmdir()
 
@@ -384,18 +384,18 @@ async def test_what_is_open_is_known_to_be_deleted_or_renamed_before_the_disk_sa
     monkeypatch.setattr(Library, "rename", slow(Library.rename))
     monkeypatch.setattr(Library, "delete", slow(Library.delete))
     async with chatting(tmp_path) as chat:
-        await chat.screen.open("story")
+        await chat.pane.open("story")
         await opened(chat)
         await chat.press(*"дракон")
         await chat.until_shown("Жил-был")
         await chat.press("f2", "2", "enter", "escape")
-        assert chat.screen.session.conversation.title == "История2"
+        assert chat.pane.session.conversation.title == "История2"
         await opened(chat)
         await chat.press(*"дракон")
         await chat.until_shown("Жил-был")
         await chat.press("ctrl+d", "ctrl+d", "escape")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        assert chat.screen.session.conversation.id != "story"
+        assert chat.pane.session.conversation.id != "story"
         may_write.set()
         await chat.until(lambda: "story" not in [summary.id for summary in library.summaries()])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from textual.events import Key
 from neurotui.api.catalogue import ModelInfo
 from neurotui.errors import KeyRefused, ModelsNotListed
 from neurotui.settings.file import SettingsFile
+from neurotui.tui.conversation.features.models import Models
 from neurotui.tui.dialogs.model_choices import as_typed, choices, find, tokens
 from neurotui.tui.dialogs.models import ModelsScreen
 from neurotui.tui.widgets.pick_list import PickList
@@ -100,9 +100,9 @@ async def test_another_model_goes_on_in_the_same_conversation_and_is_remembered(
     file = SettingsFile(tmp_path / "config.toml")
     async with chatting(tmp_path, settings=file) as chat:
         chat.client.offered = OFFERED
-        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        chat.pane.account.profile = "neuroapi"
         await chat.press("a", "enter")
-        await chat.until(lambda: bool(chat.asked) and not chat.screen.session.running)
+        await chat.until(lambda: bool(chat.asked) and not chat.pane.session.running)
         await opened(chat)
         assert "claude-4" in chat.shown()
         assert "context 200k" in chat.shown()
@@ -110,10 +110,10 @@ async def test_another_model_goes_on_in_the_same_conversation_and_is_remembered(
         await chat.until(lambda: chat.app.screen is chat.screen)
         assert "anthropic/claude-4 @" in chat.shown()
         await chat.press("b", "enter")
-        await chat.until(lambda: len(chat.asked) == 2 and not chat.screen.session.running)
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.pane.session.running)
         assert [request.model for request in chat.client.requests] == ["gpt-5-mini", "anthropic/claude-4"]
         assert len(chat.client.requests[1].messages) == 3
-        answers = [message.model for message in chat.screen.session.conversation.path()][1::2]
+        answers = [message.model for message in chat.pane.session.conversation.path()][1::2]
         assert answers == ["gpt-5-mini", "anthropic/claude-4"]
         await opened(chat)
         assert chat.shown().index("✓ anthropic/claude-4") < chat.shown().index("gpt-5-mini")
@@ -136,7 +136,7 @@ async def test_a_refused_key_is_told_and_any_name_can_still_be_typed(tmp_path: P
         assert "· 0 of 5 ─" in chat.shown()
         await chat.press("up", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        assert chat.screen.session.participant.model == "gpt-6"
+        assert chat.pane.session.participant.model == "gpt-6"
 
 
 async def test_where_no_models_are_listed_the_name_is_typed(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ async def test_where_no_models_are_listed_the_name_is_typed(tmp_path: Path) -> N
         assert "there does not list its models. Type the name of a model" in chat.shown()
         await chat.press(*"llama", "up", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        assert chat.screen.session.participant.model == "llama"
+        assert chat.pane.session.participant.model == "llama"
 
 
 async def test_hostile_names_are_harmless_on_the_screen_and_exact_on_the_wire(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ async def test_hostile_names_are_harmless_on_the_screen_and_exact_on_the_wire(tm
         assert "[/x] ␛]52;c;aGk=␇⟨U+202E⟩abc" in chat.shown()
         await chat.press("l", "i", "c", "k", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        assert chat.screen.session.participant.model == HOSTILE
+        assert chat.pane.session.participant.model == HOSTILE
         assert "\x1b" not in chat.shown()
 
 
@@ -220,36 +220,36 @@ async def test_it_fits(tmp_path: Path, size: tuple[int, int], language: str) -> 
 async def test_a_model_that_is_named_is_for_this_conversation_alone(tmp_path: Path) -> None:
     file = SettingsFile(tmp_path / "config.toml")
     async with chatting(tmp_path, settings=file) as chat:
-        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        chat.pane.account.profile = "neuroapi"
         await chat.type("/model gpt-6")
         await chat.press("enter")
         await chat.until(lambda: chat.shown().count("gpt-6 @ neuroapi.host") == 2)  # the title, the welcome
         await chat.press("a", "enter")
-        await chat.until(lambda: len(chat.asked) == 1 and not chat.screen.session.running)
-        first = chat.screen.session.conversation.id
+        await chat.until(lambda: len(chat.asked) == 1 and not chat.pane.session.running)
+        first = chat.pane.session.conversation.id
         await chat.press("ctrl+n")
         await chat.until(lambda: "gpt-5-mini @" in chat.shown())
         await chat.press("b", "enter")
-        await chat.until(lambda: len(chat.asked) == 2 and not chat.screen.session.running)
-        await chat.screen.open(first)
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.pane.session.running)
+        await chat.pane.open(first)
         assert "gpt-6 @" in chat.shown()
         await chat.press("c", "enter")
-        await chat.until(lambda: len(chat.asked) == 3 and not chat.screen.session.running)
+        await chat.until(lambda: len(chat.asked) == 3 and not chat.pane.session.running)
         assert [request.model for request in chat.client.requests] == ["gpt-6", "gpt-5-mini", "gpt-6"]
-        chat.screen.use_model("gpt-7")  # chosen from the list, it is the one to begin with from now on
+        chat.feature(Models)._use("gpt-7")  # chosen from the list, it is the one to begin with from now on
         await chat.press("ctrl+n")
-        assert chat.screen.session.participant.model == "gpt-7"
-        await chat.screen.open(first)
-        assert chat.screen.session.participant.model == "gpt-7"
+        assert chat.pane.session.participant.model == "gpt-7"
+        await chat.pane.open(first)
+        assert chat.pane.session.participant.model == "gpt-7"
     assert SettingsFile(file.path).settings.profiles["neuroapi"].model == "gpt-7"
 
 
 async def test_a_model_that_is_named_leaves_the_settings_as_they_are(tmp_path: Path) -> None:
     file = SettingsFile(tmp_path / "config.toml")
     async with chatting(tmp_path, settings=file) as chat:
-        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        chat.pane.account.profile = "neuroapi"
         await chat.type("/model gpt-6")
         await chat.press("enter")
         await chat.until(lambda: "gpt-6 @" in chat.shown())
-        chat.screen.change_setting(("stream",), False)  # what is saved then
+        chat.pane.preferences.change(("stream",), False)  # what is saved then
     assert SettingsFile(file.path).settings.profiles == {}

@@ -7,7 +7,8 @@ from textual import events
 from textual.widgets import Input
 
 from neurotui import i18n
-from neurotui.tui.commands import COMMANDS
+from neurotui.app.commands import COMMANDS
+from neurotui.tui.conversation.features.general import General
 from neurotui.tui.dialogs.help import HelpScreen
 from neurotui.tui.dialogs.palette import PaletteScreen, answering
 from neurotui.tui.widgets.pick_list import PickList
@@ -25,7 +26,7 @@ def test_a_command_is_found_in_any_language_on_any_layout(language: str, typed: 
         command, _places = answering(typed, COMMANDS)[0]
     finally:
         i18n.use("en")
-    assert command.action == "help"
+    assert command.name == "help"
 
 
 def test_without_a_query_all_are_there_in_their_order() -> None:
@@ -56,9 +57,9 @@ async def test_all_commands_are_listed_with_their_keys_and_the_arrows_choose(tmp
         await chat.press("ctrl+p")
         shown = chat.shown()
         for command in COMMANDS:
-            if command.action == "palette":
+            if command.name == "palette":
                 continue  # its sentence is what stands in the input
-            assert (command.help in shown) == (command.menu and not command.running_only), command.action
+            assert (command.help in shown) == (command.menu and not command.running_only), command.name
             if command.menu and not command.running_only and command.key:
                 assert command.key in shown
         await chat.type("the")
@@ -75,11 +76,11 @@ async def test_all_commands_are_listed_with_their_keys_and_the_arrows_choose(tmp
 async def test_it_offers_what_can_be_done_now(tmp_path: Path) -> None:
     async with chatting(tmp_path, ENDLESS) as chat:
         await chat.press("q", "enter")
-        await chat.until(lambda: chat.screen.session.running)
+        await chat.until(lambda: chat.pane.session.running)
         await chat.press("ctrl+p")
         await chat.type("stop answer")
         await chat.press("enter")
-        await chat.until(lambda: not chat.screen.session.running)
+        await chat.until(lambda: not chat.pane.session.running)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -89,7 +90,7 @@ async def test_it_fits(tmp_path: Path, language: str) -> None:
         for size in SIZES:
             await chat.pilot.resize_terminal(*size)
             await chat.pilot.pause()
-            chat.screen.action_palette()
+            chat.feature(General).palette()
             await chat.until(lambda: isinstance(chat.app.screen, PaletteScreen) and "Ctrl+N" in chat.shown())
             panel = chat.app.screen.query_one("#panel").region
             assert chat.app.screen.region.contains_region(panel)

@@ -22,8 +22,8 @@ from tests.tui.chatting import Chat, chatting
 
 async def opened(chat: Chat) -> SaveScreen:
     """The dialog over a conversation with the name `Вопрос`."""
-    library = chat.screen.backend.store.library
-    await chat.screen.open(library.summaries()[0].id)
+    library = chat.pane.services.store.library
+    await chat.pane.open(library.summaries()[0].id)
     await chat.press("ctrl+s")
     screen = chat.app.screen
     assert isinstance(screen, SaveScreen)
@@ -256,7 +256,7 @@ async def test_a_running_answer_is_saved_as_far_as_it_came(tmp_path: Path) -> No
         await chat.until(lambda: "начало" in chat.shown())
         await chat.press("ctrl+s", "down", "enter")
         await saved(chat)
-        assert chat.screen.session.running
+        assert chat.pane.session.running
     [conversation] = (await asyncio.to_thread(read_file, tmp_path / "q.json")).conversations
     assert [message.text for message in conversation.path()] == ["q", "начало"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -104,7 +104,7 @@ async def test_a_choice_holds_at_once_and_is_written_beside_the_users_words(
         assert chat.app.theme == file.settings.theme != "nord"
         await go_to(chat, "stream")
         await chat.press("right")
-        assert chat.screen.session.participant.stream is False
+        assert chat.pane.session.participant.stream is False
         await chat.press("escape")
         theme = file.settings.theme
     text = (tmp_path / "config.toml").read_text()
@@ -117,7 +117,7 @@ async def test_a_theme_that_is_not_there_is_said_once(tmp_path: Path) -> None:
     file = SettingsFile(tmp_path / "config.toml")
     async with chatting(tmp_path, settings=file) as chat:
         assert chat.notices == ["There is no such theme. The default is used until it is corrected"]
-        chat.screen.change_setting(("text_width",), 90)
+        chat.pane.preferences.change(("text_width",), 90)
         await chat.pilot.pause()
         assert len(chat.notices) == 1
         assert "theme = [b]gone[/b]" in chat.shown()
@@ -160,7 +160,7 @@ async def test_the_width_of_the_text_holds_for_what_is_on_the_screen(
     words: Script = [TextDelta("слово " * 40), Finished(True)]
     async with chatting(tmp_path, words, size=(200, 30), settings=file) as chat:
         await chat.press("a", "enter")
-        await chat.until(lambda: "слово слово" in chat.shown() and not chat.screen.session.running)
+        await chat.until(lambda: "слово слово" in chat.shown() and not chat.pane.session.running)
         assert "слово " * 9 in chat.shown()
         assert "слово " * 11 not in chat.shown()
         await opened(chat)
@@ -175,13 +175,13 @@ async def test_another_profile_is_used_at_once(tmp_path: Path, file: SettingsFil
         await opened(chat)
         await go_to(chat, "profile")
         await chat.press("right")
-        await chat.until(lambda: chat.screen.server.profile == "home")
+        await chat.until(lambda: chat.pane.account.profile == "home")
         await go_to(chat, "base_url")
         assert "http://localhost:8080/v1" in chat.shown()
         await chat.press(*"#x")
         assert "must not contain ? or #" in chat.shown()
         await chat.press("backspace", "backspace", "2", "enter")
-        await chat.until(lambda: chat.screen.server.host == "localhost:8080")
+        await chat.until(lambda: chat.pane.account.host == "localhost:8080")
         assert file.settings.profiles["home"].base_url.endswith("/v12")
         await chat.press("escape")
 
@@ -190,14 +190,14 @@ async def test_another_model_of_the_profile_does_not_stop_the_answer(
     tmp_path: Path, file: SettingsFile
 ) -> None:
     async with chatting(tmp_path, ENDLESS, settings=file) as chat:
-        chat.screen.server = replace(chat.screen.server, profile="neuroapi")
+        chat.pane.account.profile = "neuroapi"
         await chat.press("a", "enter")
         await chat.until(lambda: "начало" in chat.shown())
         await opened(chat)
         await go_to(chat, "model")
         await chat.press(*"gpt-6", "enter", "escape")
-        assert chat.screen.session.running
-        assert chat.screen.session.participant.model == "gpt-6"
+        assert chat.pane.session.running
+        assert chat.pane.session.participant.model == "gpt-6"
         assert file.settings.profiles["neuroapi"].model == "gpt-6"
 
 
@@ -207,7 +207,7 @@ async def test_the_system_prompt_has_many_lines(tmp_path: Path, file: SettingsFi
         await go_to(chat, "system_prompt")
         await chat.press("o", "n", "e", "enter", "t", "w", "o", "up", "x", "escape")
         assert file.settings.system_prompt == "onex\ntwo"
-        assert chat.screen.session.conversation.system_prompt == "onex\ntwo"
+        assert chat.pane.session.conversation.system_prompt == "onex\ntwo"
 
 
 async def test_what_is_for_the_file_says_so(tmp_path: Path, file: SettingsFile) -> None:

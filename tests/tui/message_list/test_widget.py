@@ -296,7 +296,7 @@ class TestMessages:
         async with reading(QUESTION, replace(LONG, text="x"), alternatives={"a": (2, 3)}) as case:
             row = next(at for at, text in enumerate(case.rows) if "◂ 2/3 ▸" in text)
             await case.pilot.click(Transcript, offset=(case.rows[row].index("▸"), row))
-            assert [(event.message_id, event.step) for event in case.asked] == [("a", 1)]  # type: ignore[attr-defined]
+            assert case.asked == [("version", "a", 1)]
 
     async def test_reasoning_is_folded_opened_and_streams_when_open(self) -> None:
         async with reading(QUESTION, RUNNING) as case:

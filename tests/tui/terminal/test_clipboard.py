@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from neurotui.chat.conversation import Message
-from neurotui.tui.conversation.bars import KeyBar
+from neurotui.tui.conversation.key_bar import KeyBar
 from neurotui.tui.terminal import clipboard
 from neurotui.wire.events import Accepted, Finished, FinishReason, Sent, TextDelta
 from tests.terminal import NEUROTUI, Terminal
@@ -186,9 +186,9 @@ def answer(text: str) -> list[object]:
 async def answered(chat: Chat) -> Message:
     """Ask something; the focus is in the conversation then."""
     await chat.press("h", "i", "enter")
-    await chat.until(lambda: bool(chat.asked) and not chat.screen.session.running)
-    chat.screen.transcript.focus()
-    return chat.screen.session.conversation.path()[-1]
+    await chat.until(lambda: bool(chat.asked) and not chat.pane.session.running)
+    chat.pane.transcript.focus()
+    return chat.pane.session.conversation.path()[-1]
 
 
 class TestNothing:

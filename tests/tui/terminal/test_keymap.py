@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from neurotui.app.commands import COMMANDS, find, remapped
 from neurotui.settings.file import SettingsFile
-from neurotui.tui.commands import COMMANDS, find, remapped
 from neurotui.tui.terminal.keymap import configure, keymap, parse
 from tests.tui.chatting import chatting
 
@@ -126,7 +126,7 @@ def test_a_capital_can_be_a_key_of_its_own() -> None:
 
 def test_every_command_can_be_moved() -> None:
     for number, command in enumerate(COMMANDS[:20], start=1):
-        assert configure({command.action: f"ctrl+f{number}"}) == []
+        assert configure({command.name: f"ctrl+f{number}"}) == []
 
 
 async def test_keys_of_the_settings_hold_from_the_start_and_after_a_change(tmp_path: Path) -> None:

@@ -39,5 +39,5 @@ async def test_what_is_typed_behind_a_tab_goes_where_the_tab_goes(tmp_path: Path
         at_once(chat, "1", "tab", "2", "shift+tab", "3")
         await chat.pilot.pause()
         assert chat.app.screen.query_one("#temperature", LineField).value == "13"
-        assert chat.screen.session.conversation.parameters == {"temperature": 13, "max_completion_tokens": 2}
+        assert chat.pane.session.conversation.parameters == {"temperature": 13, "max_completion_tokens": 2}
         await chat.press("escape")

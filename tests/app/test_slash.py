@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurotui import i18n
+from neurotui.app.commands import COMMANDS, find
+from neurotui.app.slash import Call, Doubtful, Text, begun, read
 from neurotui.i18n import spellings
 from neurotui.i18n.keyboard import to_cyrillic
-from neurotui.tui.commands import COMMANDS, find
-from neurotui.tui.slash import Call, Doubtful, Text, begun, read
 
 MODEL = find("model")
 OFFERED = tuple(command for command in COMMANDS if command.menu)
@@ -48,7 +48,7 @@ def test_a_command_is_known_in_every_language_and_on_every_layout(
     i18n.use(language)
     answer = read(typed, OFFERED)
     assert isinstance(answer, Call)
-    assert answer.command.action == action
+    assert answer.command.name == action
 
 
 def test_an_argument_is_taken_as_it_is() -> None:
@@ -136,7 +136,7 @@ def test_no_text_is_lost(text: str) -> None:
     ],
 )
 def test_a_beginning_shows_what_it_may_become(typed: str, first: str) -> None:
-    assert begun(typed, OFFERED)[0].action == first
+    assert begun(typed, OFFERED)[0].name == first
 
 
 def test_a_slash_alone_shows_all() -> None:

@@ -1,25 +1,18 @@
-"""The one table of commands: it feeds the bindings, the footer, the palette, the slash commands and the help.
+"""The one table of commands: for the bindings, the key bar, the palette, the slash commands and the help.
 
-A command is bound where it acts: on the chat screen, in the input, or in the transcript. Each key has its
-twin on a Russian keyboard, so that no command needs a change of layout. The table loads nothing of textual:
+The table names each command, its keys and its words; what a command does is bound to its name in a
+`CommandSet`. To add one, add a line here and bind it in a feature. The table loads nothing of a face:
 `--help` and the README are made of it too.
-
-To add a command, add a line, and a method `action_<name>` at the owner of its place. Where `check_action` of
-the owner says that it cannot be used now, nothing offers it.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from neurotui.i18n import N_, _
-
-if TYPE_CHECKING:
-    from textual.binding import Binding
 
 
 class Place(Enum):
@@ -39,27 +32,28 @@ PRIOR = (Place.CHAT, Place.EVERYWHERE)
 class Command:
     """Something the user can do."""
 
-    action: str
-    """Textual's name of the action, at the owner of its place. It names the command in the settings too."""
+    name: str
+    """Names it in the settings and, with hyphens, after a slash."""
     keys: tuple[str, ...]
-    """Those it comes with, in textual's names; the first is shown."""
+    """The default keys, in textual's names; the first is shown."""
     label: str
-    """One or two words, for the footer."""
+    """One or two words, for the key bar."""
     help: str
     """One sentence."""
     place: Place = Place.CHAT
     footer: bool = False
+    """True if the key bar shows it."""
     running_only: bool = False
-    """Whether the footer shows it only while an answer comes."""
+    """True if it is offered only while an answer comes."""
     menu: bool = True
-    """Whether it is in the palette and a slash command."""
+    """True if it is in the palette and a slash command."""
     argument: str = ""
-    """What the slash command wants after it, such as NAME; the action then takes one text."""
+    """The argument that the slash command wants, such as NAME; empty if it wants none."""
 
     @property
     def current_keys(self) -> tuple[str, ...]:
         """The keys it has now."""
-        return remapped.get(self.action, self.keys)
+        return remapped.get(self.name, self.keys)
 
     @property
     def key(self) -> str:
@@ -69,7 +63,7 @@ class Command:
     @property
     def slash(self) -> str:
         """Its name as a slash command: `/copy-code`."""
-        return "/" + self.action.replace("_", "-")
+        return "/" + self.name.replace("_", "-")
 
 
 COMMANDS = (
@@ -150,42 +144,12 @@ remapped: dict[str, tuple[str, ...]] = {}
 """Keys that the user gave instead, by command; `neurotui.tui.terminal.keymap` puts them here."""
 
 
-def find(action: str) -> Command:
-    """The command with this action. Raises KeyError."""
+def find(name: str) -> Command:
+    """Return the command of this name. Raises KeyError."""
     for command in COMMANDS:
-        if command.action == action:
+        if command.name == name:
             return command
-    raise KeyError(action)
-
-
-def bindings(place: Place) -> list[Binding]:
-    """Textual's bindings for the commands of one place, twins included. A binding's id is its action."""
-    from textual.binding import Binding
-
-    from neurotui.tui.terminal.key_twins import twins
-
-    keys = {command.action: list(command.keys) for command in COMMANDS if command.place is place}
-    if place is Place.TRANSCRIPT:
-        keys = with_capitals(keys)
-    return [
-        Binding(
-            twins(key), command.action, command.label, show=False, priority=place in PRIOR, id=command.action
-        )
-        for command in COMMANDS
-        if command.place is place
-        for key in keys[command.action]
-    ]
-
-
-def with_capitals(keys: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
-    """The keys of the transcript's commands, by action: a letter works with Shift and Caps Lock as well.
-
-    But where the capital letter is a key of its own, as G beside g, it does what it was given to.
-    """
-    from neurotui.tui.terminal.key_twins import in_both_cases
-
-    taken = {key for others in keys.values() for key in others}
-    return {action: in_both_cases(own, taken) for action, own in keys.items()}
+    raise KeyError(name)
 
 
 @dataclass(frozen=True, slots=True)

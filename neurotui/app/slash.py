@@ -13,10 +13,10 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from neurotui.app.commands import Command
 from neurotui.chat.letters import composed, folded
 from neurotui.i18n import spellings
 from neurotui.i18n.keyboard import to_latin
-from neurotui.tui.commands import Command
 
 _CALL = re.compile(r"(?P<slash>[/.])(?P<name>[^\W\d_](?:[^\W\d_]|[-_])*)(?:[ \t]+(?P<argument>\S.*))?\s*")
 _BEGUN = re.compile(r"(?P<slash>[/.])(?P<name>(?:[^\W\d_]|[-_])*)")
@@ -48,8 +48,10 @@ class Doubtful:
 
 
 def read(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()) -> Text | Call | Doubtful:
-    """What `text` means where these commands can be given; those whose action is `passed_on` are texts."""
-    commands = tuple(commands)
+    """Return what a text means where these commands can be given; the names in `passed_on` are texts.
+
+    The commands are asked for only if the text looks like one.
+    """
     if text.startswith("//") and isinstance(read(text[1:], commands), Call):
         return Text(text[1:])
     if (match := _CALL.fullmatch(composed(text))) is None or "\n" in text.strip():

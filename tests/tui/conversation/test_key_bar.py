@@ -29,7 +29,7 @@ async def test_in_the_conversation_it_names_what_the_message_is_good_for(
 ) -> None:
     async with chatting(tmp_path, ANSWERS, language=language) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: not chat.screen.session.running)
+        await chat.until(lambda: not chat.pane.session.running)
         assert copy not in footer(chat)
         await chat.press("tab", "k")
         for width in (60, 80, 200):
@@ -49,11 +49,11 @@ async def test_in_the_conversation_it_names_what_the_message_is_good_for(
 async def test_it_names_another_version_only_where_there_is_one(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(200, 24)) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: not chat.screen.session.running)
+        await chat.until(lambda: not chat.pane.session.running)
         await chat.press("tab")
         assert not keys(chat) & {"←", "→"}
         await chat.press("r")
-        await chat.until(lambda: len(chat.asked) == 2 and not chat.screen.session.running)
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.pane.session.running)
         await chat.pilot.pause()
         assert keys(chat) & {"←", "→"} == {"←"}
         await chat.press("left")
@@ -63,7 +63,7 @@ async def test_it_names_another_version_only_where_there_is_one(tmp_path: Path) 
 async def test_it_names_no_key_for_another_answer_while_one_is_written(tmp_path: Path) -> None:
     async with chatting(tmp_path, ENDLESS, size=(200, 24)) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: chat.screen.session.running)
+        await chat.until(lambda: chat.pane.session.running)
         await chat.press("tab", "k")
         assert "C" in keys(chat) and "R" not in keys(chat)
         await chat.press("escape")
@@ -72,8 +72,6 @@ async def test_it_names_no_key_for_another_answer_while_one_is_written(tmp_path:
 
 async def test_a_status_that_has_no_room_is_cut_with_an_ellipsis(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(60, 15)) as chat:
-        chat.screen.status_line.line = Line(
-            "○", "muted", ("The file of the keys cannot be read: " + "x" * 40,)
-        )
+        chat.pane.status.line.line = Line("○", "muted", ("The file of the keys cannot be read: " + "x" * 40,))
         await chat.pilot.pause()
         assert f"read: {'x' * 16}…" in chat.shown()

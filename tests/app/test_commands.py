@@ -8,18 +8,17 @@ from itertools import combinations
 import pytest
 
 from neurotui import i18n
-from neurotui.i18n import spellings
-from neurotui.tui.commands import (
+from neurotui.app.commands import (
     COMMANDS,
     PRIOR,
     Place,
-    bindings,
     find,
     help_rows,
     key_name,
-    with_capitals,
 )
+from neurotui.i18n import spellings
 from neurotui.tui.terminal import keymap
+from neurotui.tui.terminal.bindings import action, bindings, with_capitals
 from neurotui.tui.terminal.key_twins import twins
 
 
@@ -33,19 +32,19 @@ def _as_it_comes() -> Iterator[None]:
 def test_no_two_commands_can_be_meant_by_one_key() -> None:
     for one, other in combinations(COMMANDS, 2):
         if one.place is other.place or one.place in PRIOR or other.place in PRIOR:
-            assert not set(one.keys) & set(other.keys), (one.action, other.action)
+            assert not set(one.keys) & set(other.keys), (one.name, other.name)
 
 
 def test_no_two_commands_answer_to_one_name() -> None:
-    assert len({command.action for command in COMMANDS}) == len(COMMANDS)
+    assert len({command.name for command in COMMANDS}) == len(COMMANDS)
     offered = [command for command in COMMANDS if command.menu]
     for one, other in combinations(offered, 2):
         names = {one.slash[1:], *spellings(one.label)}
-        assert not names & {other.slash[1:], *spellings(other.label)}, (one.action, other.action)
+        assert not names & {other.slash[1:], *spellings(other.label)}, (one.name, other.name)
 
 
 def test_the_table_loads_nothing_of_textual() -> None:
-    program = "import sys, neurotui.tui.commands; print(sorted(m for m in sys.modules if 'textual' in m))"
+    program = "import sys, neurotui.app.commands; print(sorted(m for m in sys.modules if 'textual' in m))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -56,7 +55,7 @@ def test_each_key_is_bound_with_its_twin_where_it_acts() -> None:
         for command in COMMANDS:
             if command.place is place:
                 for key in command.keys:
-                    assert bound[twins(key)].action == command.action
+                    assert bound[twins(key)].action == action(command)
                     assert bound[twins(key)].priority == (place in PRIOR)
 
 
@@ -66,8 +65,8 @@ def test_letters_of_the_transcript_work_in_both_cases() -> None:
         if command.place is Place.TRANSCRIPT:
             for key in command.keys:
                 if len(key) == 1:
-                    assert bound[key] == bound[key.upper()] == command.action
-                    assert bound[twins(key.upper()).split(",")[-1]] == command.action
+                    assert bound[key] == bound[key.upper()] == action(command)
+                    assert bound[twins(key.upper()).split(",")[-1]] == action(command)
 
 
 def test_but_where_the_capital_is_another_key() -> None:

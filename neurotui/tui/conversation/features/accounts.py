@@ -1,0 +1,100 @@
+"""The server that is talked to: chosen, added, given a key, or the demo."""
+
+from __future__ import annotations
+
+import asyncio
+
+from neurotui.app.accounts import Account
+from neurotui.app.commands import find
+from neurotui.app.services import Services
+from neurotui.chat.conversation import Message
+from neurotui.errors import ConfigurationError, KeyMissing
+from neurotui.i18n import _
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class ServerAccounts:
+    """Goes over to another account."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._services = services
+        self._dialogs = dialogs
+        pane.commands.bind("server", self.choose)
+        pane.commands.bind("demo", lambda: self.use(services.demo()))
+        pane.moments.ended.append(self._advise)
+        pane.preferences.changed.append(self._take_over)
+        if services.first_run:
+            pane.moments.ready.append(lambda: self.connect(first_run=True))
+
+    def choose(self) -> None:
+        """Choose a server, change its key, or add one; if only the key is missing, ask for that."""
+        from neurotui.tui.dialogs.servers import Change, ServersScreen, Use
+
+        pane = self._pane
+        pane.hint.text = ""
+        profiles, settings = self._services.accounts.profiles(), pane.preferences.settings
+        if isinstance(pane.account.trouble, KeyMissing) and profiles == [pane.account.profile]:
+            self.connect(pane.account.profile)
+            return
+
+        def close(chosen: Use | Change | None) -> None:
+            match chosen:
+                case Use(profile):
+                    pane.preferences.change(("profile",), profile)
+                case Change(profile):
+                    self.connect(profile)
+
+        self._dialogs.open(ServersScreen(profiles, settings, pane.account.profile), close)
+
+    def connect(self, profile: str = "", *, first_run: bool = False) -> None:
+        """Let the user give a server and a key: those of a profile, or new ones."""
+        self._pane.run_worker(self._connect(profile, first_run))
+
+    async def use(self, account: Account) -> None:
+        """Go on with another account; nothing of the demo goes to a real server, nor back."""
+        pane = self._pane
+        pane.hint.text = ""
+        await pane.session.stop()
+        pane.workspace.use(account)
+        if pane.account is not account:
+            pane.hold(pane.workspace.new())
+
+    async def _connect(self, profile: str, first_run: bool) -> None:
+        from neurotui.tui.dialogs.connect import ConnectScreen
+
+        preferences = self._pane.preferences
+        account = await self._dialogs.ask(
+            ConnectScreen(
+                self._services.accounts,
+                preferences.settings,
+                profile,
+                demo=self._services.demo if first_run else None,
+                use_language=(lambda code: preferences.change(("language",), code)) if first_run else None,
+                kept=preferences.save,
+            )
+        )
+        if account is not None:
+            preferences.save()
+            await self.use(account)
+
+    def _advise(self, answer: Message, _writing: bool) -> None:
+        if answer.error is not None and answer.error.kind == "key":
+            self._pane.hint.text = _("{key}: change the key").format(key=find("server").key)
+
+    def _take_over(self, key: tuple[str, ...]) -> None:
+        match key:
+            case ("profile",):
+                self._use_profile(self._pane.preferences.settings.active_profile)
+            case ("profiles", profile, "base_url" | "key_command") if profile == self._pane.account.profile:
+                self._use_profile(profile)
+
+    def _use_profile(self, profile: str) -> None:
+        async def use() -> None:
+            try:
+                await self.use(await asyncio.to_thread(self._services.accounts.account, profile))
+            except ConfigurationError as error:
+                self._dialogs.tell(error)
+
+        self._pane.run_worker(use(), group="server")

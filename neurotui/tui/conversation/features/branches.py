@@ -1,0 +1,131 @@
+"""Versions of a message: another answer, a question in other words, the way between them, and a fork."""
+
+from __future__ import annotations
+
+import asyncio
+
+from neurotui.app.commands import find
+from neurotui.app.services import Services
+from neurotui.chat.conversation import Conversation, Role
+from neurotui.errors import StoreError
+from neurotui.i18n import N_, _
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class Branches:
+    """Makes versions of the message that is pointed at, and goes from one to the next."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._library = services.store.library
+        self._dialogs = dialogs
+        self._forking = False
+        """True while a fork is made: what is pressed meanwhile was meant for the messages that are left."""
+        bind = pane.commands.bind
+        bind(
+            "regenerate",
+            self.regenerate,
+            when=lambda: self._is_at(Role.ASSISTANT) and not pane.transcript.grows,
+            why_not=N_("There is no answer to ask for again"),
+        )
+        bind(
+            "edit",
+            self.edit,
+            when=lambda: pane.transcript.cursor is None or self._is_at(Role.USER),
+            why_not=N_("There is no question to edit"),
+        )
+        none = N_("There is no other version of this message")
+        bind(
+            "branch_previous",
+            lambda message_id="": self.switch(-1, message_id),
+            when=lambda: self._place()[0] > 1,
+            why_not=none,
+        )
+        bind(
+            "branch_next",
+            lambda message_id="": self.switch(1, message_id),
+            when=lambda: self._place()[0] < self._place()[1],
+            why_not=none,
+        )
+        bind(
+            "fork",
+            self.fork,
+            when=lambda: pane.transcript.chosen is not None and not pane.transcript.grows,
+            why_not=N_("There is nothing to fork yet"),
+        )
+
+    def regenerate(self) -> bool:
+        """Ask for another answer beside the one there is."""
+        view = self._pane.transcript.chosen
+        if view is None or view.message.role is not Role.ASSISTANT:
+            return False
+        if self._is_here(view.message.id):
+            if view.message.parent_id is None:
+                self._dialogs.say(_("There is no question to this answer"))
+            elif self._pane.is_free():
+                self._pane.session.ask_again(view.message.id)
+        return True
+
+    def edit(self) -> bool:
+        """Bring the question under the cursor, or the last one, into the input to be asked in other words."""
+        transcript = self._pane.transcript
+        wanted = reversed(transcript.views) if transcript.cursor is None else [transcript.chosen]
+        asked = (view.message for view in wanted if view is not None and view.message.role is Role.USER)
+        if (question := next(asked, None)) is None:
+            return False
+        if self._is_here(question.id):
+            self._pane.composer.begin_edit(question.id, question.text)
+            transcript.point_at(question.id)
+            self._pane.composer.focus()
+        return True
+
+    def switch(self, step: int, message_id: str = "") -> bool:
+        """Show another version of a message, the one pointed at if none is named, and what followed it."""
+        view = self._pane.transcript.chosen
+        if not message_id:
+            if view is None or view.alternatives is None:
+                return False
+            message_id = view.message.id
+        if self._is_here(message_id):
+            siblings = self._pane.session.conversation.siblings(message_id)
+            at = siblings.index(message_id) + step
+            if 0 <= at < len(siblings):
+                self._pane.look_at(siblings[at])
+                self._pane.transcript.point_at(siblings[at])
+        return True
+
+    def fork(self) -> bool:
+        """Go on in a new conversation, which begins with the messages up to the one pointed at."""
+        view = self._pane.transcript.chosen
+        if view is None:
+            return False
+        if self._is_here(view.message.id) and self._pane.is_free():
+            self._forking = True
+            self._pane.run_worker(self._fork(self._pane.session.conversation, view.message.id), group="fork")
+        return True
+
+    async def _fork(self, conversation: Conversation, message_id: str) -> None:
+        try:
+            found = await asyncio.to_thread(self._library.fork, conversation, message_id)
+            await self._pane.go_to(self._pane.workspace.hold(found))
+        except StoreError as error:
+            self._dialogs.tell(error)
+        else:
+            words = _("This is a new conversation; the one it came from is in the history: {key}")
+            self._dialogs.say(words.format(key=find("history").key))
+        finally:
+            self._forking = False
+
+    def _is_here(self, message_id: str) -> bool:
+        """True if the message is in the conversation that is held, and no other is about to be shown."""
+        return not self._forking and message_id in self._pane.session.conversation.messages
+
+    def _is_at(self, role: Role) -> bool:
+        view = self._pane.transcript.chosen
+        return view is not None and view.message.role is role
+
+    def _place(self) -> tuple[int, int]:
+        """Return which version of how many the message is that is pointed at."""
+        view = self._pane.transcript.chosen
+        return (view.alternatives if view is not None else None) or (1, 1)

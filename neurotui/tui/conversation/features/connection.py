@@ -1,0 +1,74 @@
+"""The story of the connection beside the status line: the panel, what a turn cost, the balance."""
+
+from __future__ import annotations
+
+from neurotui.app.accounts import Account
+from neurotui.app.services import Services
+from neurotui.app.workspace import WorkspaceObserver
+from neurotui.chat.conversation import Message
+from neurotui.chat.session import Session
+from neurotui.i18n import _
+from neurotui.i18n.formats import money
+from neurotui.tui.conversation.connection_panel import ConnectionPanel
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.conversation.status import Fact
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class Connection(WorkspaceObserver):
+    """Shows what a connection does, and keeps it warm."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self.panel = ConnectionPanel()
+        pane.notices.append(self.panel)
+        pane.facts = self._facts
+        pane.commands.bind("connection", self.panel.toggle)
+        pane.moments.account.append(self._show_account)
+        pane.moments.began.append(self._show_turn)
+        pane.moments.ended.append(lambda _answer, _writing: self._show_turn())
+        pane.moments.escaped.append(self._close)
+        pane.moments.translated.append(self.panel.retranslate)
+        pane.workspace.subscribe(self)
+
+    def balance_changed(self, account: Account) -> None:
+        """Show what the server has told."""
+        if account is self._pane.account:
+            self._show_turn()
+            self._pane.status.show()
+
+    def message_changed(self, session: Session, message: Message) -> None:
+        """Show what became known of an answer."""
+        if session is self._pane.session:
+            self._pane.transcript.replace(message)
+
+    def _close(self) -> bool:
+        shown = self.panel.display
+        if shown:
+            self.panel.toggle()
+        return shown
+
+    def _show_account(self) -> None:
+        self._show_turn()
+        pane = self._pane
+        pane.call_after_refresh(lambda: pane.workspace.warm(pane.session))
+
+    def _show_turn(self) -> None:
+        self.panel.show(self._pane.session.turn, self._facts())
+
+    def _facts(self) -> list[Fact]:
+        """Return what is known of money: what the last answer cost by the user's prices, and the balance."""
+        facts = []
+        session = self._pane.session
+        answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
+        if answer is not None and answer.usage and answer.bill:
+            budget = self._pane.preferences.settings.budget
+            if answer.bill.cost is not None:
+                facts.append((_("cost"), money(answer.bill.cost)))
+            elif budget.answer_cost or budget.day_cost:
+                facts.append((_("cost"), _("no price is set")))
+        if (balance := self._pane.account.balance) is not None:
+            left, used = balance.remaining, money(balance.used)
+            words = _("{used} used").format(used=used) if left is None else money(left)
+            facts.append((_("balance"), words))
+        return facts

@@ -1,0 +1,72 @@
+"""Earlier conversations: open one, begin a new one, rename the one that is held."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from neurotui.app.services import Services
+from neurotui.chat.conversation import Conversation
+from neurotui.errors import StoreError
+from neurotui.i18n import _
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class History:
+    """Goes from one conversation to another."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._store = services.store
+        self._dialogs = dialogs
+        pane.commands.bind("history", self.choose)
+        pane.commands.bind("new", self.begin)
+        pane.commands.bind("rename", self.rename)
+        pane.moments.ready.append(lambda: pane.run_worker(self._recall(), exit_on_error=False))
+        pane.moments.shown.append(lambda: pane.call_after_refresh(self._say_what_is_open))
+
+    def choose(self) -> None:
+        """Open an earlier conversation, at a message if one was found."""
+        from neurotui.tui.dialogs.history import Chosen, HistoryScreen
+
+        async def close(chosen: Chosen | None) -> None:
+            self._pane.show_title()
+            if chosen is not None:
+                await self._pane.open(chosen.conversation_id, chosen.message_id or "", chosen.query)
+
+        self._dialogs.open(HistoryScreen(self._store.library, self._pane.session.conversation), close)
+
+    async def begin(self) -> None:
+        """Begin a new conversation; the former one is on disk."""
+        await self._pane.go_to(self._pane.workspace.new())
+
+    def rename(self, name: str) -> None:
+        """Give the conversation another name."""
+        conversation = self._pane.session.conversation
+        conversation.title = " ".join(name.split())
+        self._pane.show_title()
+        self._pane.run_worker(self._keep_title(conversation), group="rename")
+
+    async def _keep_title(self, conversation: Conversation) -> None:
+        try:
+            await asyncio.to_thread(self._store.library.rename, conversation.id, conversation.title)
+        except StoreError as error:
+            self._dialogs.tell(error)
+
+    async def _recall(self) -> None:
+        with suppress(StoreError):  # that nothing can be read is told where the conversations are
+            self._pane.composer.remember_earlier(await asyncio.to_thread(self._store.library.prompts))
+
+    def _say_what_is_open(self) -> None:
+        self._pane.run_worker(self._enter(), group="enter", exit_on_error=False)
+
+    async def _enter(self) -> None:
+        """Tell other instances what is open here, and the user if it is open there too."""
+        if await self._store.journal.enter(self._pane.session.conversation.id):
+            self._dialogs.say(
+                _("You can go on in both: what is asked here and what is asked there become two branches."),
+                title=_("This conversation is open in another window too"),
+                severity="warning",
+                seconds=10,
+            )

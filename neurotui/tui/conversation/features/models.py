@@ -1,0 +1,60 @@
+"""The model that answers: chosen from what the server offers, or named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from neurotui.app.commands import find
+from neurotui.app.services import Services
+from neurotui.chat.conversation import Message
+from neurotui.i18n import _
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+RECENT_MODELS = 8
+"""Number of the models used last that come first in the list."""
+
+
+class Models:
+    """Changes the model, for one conversation or for those to come as well."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._library = services.store.library
+        self._dialogs = dialogs
+        pane.commands.bind("models", self.choose)
+        pane.commands.bind("model", self.name)
+        pane.moments.ended.append(self._advise)
+
+    def choose(self) -> None:
+        """Choose the model for the answers from now on."""
+        from neurotui.tui.dialogs.models import ModelsScreen
+
+        pane = self._pane
+        pane.hint.text = ""
+
+        def close(model: str | None) -> None:
+            if model is not None:
+                self._use(model)
+
+        self._dialogs.open(ModelsScreen(pane.account, pane.session.participant.model, self._recent), close)
+
+    def name(self, model: str) -> None:
+        """Take a model by its name, for this conversation alone."""
+        self._pane.hint.text = ""
+        self._pane.workspace.choose(self._pane.session, model=model)
+
+    def _use(self, model: str) -> None:
+        """Go on with another model, in the same conversation, and remember it."""
+        pane = self._pane
+        pane.hint.text = ""
+        pane.workspace.use_model(pane.session, model)
+        pane.preferences.save()
+
+    def _recent(self) -> Sequence[str]:
+        used = (summary.model for summary in self._library.summaries())
+        return list(dict.fromkeys(filter(None, used)))[:RECENT_MODELS]
+
+    def _advise(self, answer: Message, _writing: bool) -> None:
+        if answer.error is not None and answer.error.kind == "model":
+            self._pane.hint.text = _("{key}: choose a model").format(key=find("models").key)

@@ -1,0 +1,95 @@
+"""Answers that a crash cut short: told of at the start, and settled by the user."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from neurotui.app.services import Services
+from neurotui.errors import StoreError
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import number
+from neurotui.store.journal import Unfinished
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.conversation.recovery import Decision, Found, RecoveryNotice
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class Recovery:
+    """Keeps, deletes or goes on with unfinished answers."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._store = services.store
+        self._dialogs = dialogs
+        self.notice = RecoveryNotice(self._decided)
+        pane.notices.append(self.notice)
+        pane.moments.ready.append(lambda: pane.run_worker(self._look_back(), exit_on_error=False))
+        pane.moments.sent.append(self._keep_what_is_gone_on_after)
+
+    async def _look_back(self) -> None:
+        """Tell of unfinished answers, and remove for good what was deleted long ago."""
+        store = self._store
+        with suppress(StoreError):  # that nothing can be read is told where the conversations are
+            found = []
+            for unfinished in await store.journal.unfinished():
+                conversation = await asyncio.to_thread(store.library.open, unfinished.conversation_id)
+                found.append(Found(unfinished, conversation.name if conversation else ""))
+            self.notice.tell(found)
+            await asyncio.to_thread(store.library.purge)
+
+    def _decided(self, unfinished: Unfinished, decision: Decision) -> None:
+        self._pane.run_worker(self._settle(unfinished, decision))
+
+    async def _settle(self, unfinished: Unfinished, decision: Decision) -> None:
+        journal, pane = self._store.journal, self._pane
+        if decision is Decision.DELETE and not await self._is_sure(unfinished):
+            return
+        try:
+            if decision is Decision.DELETE:
+                await journal.delete(unfinished)
+            else:
+                await journal.keep(unfinished)
+        except StoreError as error:
+            self._dialogs.tell(error)
+            return
+        self.notice.settle(unfinished)
+        if decision is Decision.CONTINUE:
+            await self._go_on_with(unfinished)
+        elif decision is Decision.DELETE and unfinished.conversation_id == pane.session.conversation.id:
+            session = await pane.workspace.reload(unfinished.conversation_id)
+            pane.hold(session or pane.workspace.new())
+
+    async def _is_sure(self, unfinished: Unfinished) -> bool:
+        from neurotui.tui.dialogs.confirm import ConfirmScreen
+
+        count = unfinished.characters
+        if not count:
+            return True
+        if not self._dialogs.none_open:
+            return False  # it is being asked already: the key came twice
+        question = ngettext(
+            "Delete {n} character of an unfinished answer for good?",
+            "Delete {n} characters of an unfinished answer for good?",
+            count,
+        ).format(n=number(count))
+        return await self._dialogs.ask(ConfirmScreen(question, yes=_("Delete"), no=_("Cancel"))) or False
+
+    async def _go_on_with(self, unfinished: Unfinished) -> None:
+        """Open the conversation with a prompt in the input that goes on; nothing is sent."""
+        pane = self._pane
+        await pane.open(unfinished.conversation_id)
+        conversation = pane.session.conversation
+        question = conversation.messages.get(unfinished.message.parent_id or "")
+        if not unfinished.message.is_blank or question is None:
+            prompt = _("Go on from where you stopped")
+        else:
+            prompt = question.text
+        await pane.drafts.offer(conversation.id, prompt)
+        pane.composer.focus()
+
+    def _keep_what_is_gone_on_after(self) -> None:
+        """Keep an unfinished answer of this conversation: a message is sent after it."""
+        for found in self.notice.found:
+            if found.unfinished.conversation_id == self._pane.session.conversation.id:
+                self._decided(found.unfinished, Decision.KEEP)

@@ -1,0 +1,43 @@
+"""The answer that comes: stop it, or ask the last question once more."""
+
+from __future__ import annotations
+
+from neurotui.app.services import Services
+from neurotui.chat.conversation import Role
+from neurotui.i18n import N_
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class Reply:
+    """Stops and repeats."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        pane.commands.bind("stop", self.stop, when=lambda: pane.session.running)
+        pane.commands.bind("repeat", self.repeat, why_not=N_("Nothing was asked yet"))
+
+    async def stop(self) -> None:
+        """Stop the running reply; if none runs, close what is open, or go back to the input."""
+        pane = self._pane
+        if pane.session.running:
+            pane.composer.menu.close()
+            await pane.session.stop()
+        elif not any(closed() for closed in pane.moments.escaped):
+            pane.screen.clear_selection()
+            pane.composer.step_back()
+            pane.composer.focus()
+
+    def repeat(self) -> bool:
+        """Ask the last question once more, for another answer beside the one it has."""
+        pane, session = self._pane, self._pane.session
+        path = session.branch.path()
+        asked = [message for message in path if message.role is Role.USER]
+        if asked and pane.is_free():
+            if pane.composer.text == asked[-1].text:
+                pane.composer.clear()
+            if path[-1].parent_id == asked[-1].id:
+                session.ask_again(path[-1].id)
+            else:
+                session.send(asked[-1].text)
+        return bool(asked)

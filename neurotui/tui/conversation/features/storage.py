@@ -1,0 +1,85 @@
+"""What the disk does: long work at the start, damage that was found, and whatever cannot be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from neurotui.app.commands import find
+from neurotui.app.long_work import LongWork
+from neurotui.app.services import Services
+from neurotui.chat.text import clean
+from neurotui.errors import StoreError
+from neurotui.i18n import _
+from neurotui.tui import wording
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class Storage:
+    """Tells of the store's trouble, and asks before something unsaved is lost."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._store = services.store
+        self._dialogs = dialogs
+        self.long_work: LongWork | None = None
+        """Work of the store in its threads: to rescue a damaged file takes a while."""
+        self._told: type[StoreError] | None = None
+        """The kind of trouble that was told of last."""
+        self._noticed: StoreError | None = None
+        """The damage that was told of last."""
+        self._quits = False
+        """True while the user is asked, or is sure, to lose what is not saved."""
+        journal = services.store.journal
+        journal.on_trouble, journal.on_notice = self.show_trouble, self._tell_once
+        pane.moments.ready.append(self._tell_of_damage)
+
+    def watch(self) -> None:
+        """Show work that takes long in the status line, from now on."""
+        self.long_work = LongWork(self._show_long_work)
+        self._store.watch(self.long_work)
+
+    def show_trouble(self, trouble: StoreError | None) -> None:
+        """Mark that something is not saved for as long as it is not."""
+        self._pane.title_bar.unsaved = trouble is not None
+        if trouble is not None and type(trouble) is not self._told:
+            self._dialogs.tell(trouble)
+        self._told = type(trouble) if trouble else None
+
+    def asks_before_quitting(self) -> bool:
+        """Ask if something would be lost, and return True if so; to quit again is an answer."""
+        from neurotui.tui.dialogs.confirm import ConfirmScreen
+
+        journal = self._store.journal
+        if self._quits or journal.trouble is None or not journal.unsaved:
+            return False
+        self._quits = True
+
+        async def answered(sure: bool | None) -> None:
+            if sure:
+                await self._pane.commands.run("quit")
+            self._quits = False
+
+        question = _("Quit and lose what is not saved?")
+        how = _("{title}. {key} saves a conversation as a file.").format(
+            title=clean(journal.trouble.title), key=find("save").key
+        )
+        self._dialogs.open(ConfirmScreen(question, how, yes=_("Quit"), no=_("Stay")), answered)
+        return True
+
+    def _tell_of_damage(self) -> None:
+        if self._store.notice is not None:
+            self._tell_once(self._store.notice)
+
+    def _tell_once(self, notice: StoreError) -> None:
+        if notice is not self._noticed:
+            self._noticed = notice
+            self._dialogs.tell(notice)
+
+    def _show_long_work(self, parts: Sequence[str]) -> None:
+        pane = self._pane
+        if parts and pane.is_attached:
+            keys = _("{key} quits").format(key=find("quit").key)
+            pane.status.line.line = wording.Line("◌", "accent", (*parts[:2], keys, *parts[2:]))
+        elif pane.is_attached:
+            pane.status.show()

@@ -1,0 +1,86 @@
+"""The last line: the keys that matter now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import events
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from neurotui.app.command_set import CommandSet
+from neurotui.app.commands import COMMANDS, PRIOR, Command, Place, find
+from neurotui.i18n import _
+
+_GAP = "   "
+
+
+class KeyBar(Widget):
+    """The keys that matter now, as many as there is room for; a click does what the key does.
+
+    The commands of what has the focus come first, in the conversation those that the message under the cursor
+    is good for, and the way to all others is always there.
+    """
+
+    running: reactive[bool] = reactive(False)
+    """True while an answer comes."""
+    place: reactive[Place | None] = reactive(Place.INPUT)
+    """The place of the widget that has the focus; None if its keys are not in the table."""
+    selecting: reactive[bool] = reactive(False)
+    """True if text is selected, so that Ctrl+C copies it."""
+
+    def __init__(self, commands: CommandSet) -> None:
+        super().__init__()
+        self.places: dict[Widget, Place] = {}
+        """The widgets with commands of their own."""
+        self._commands = commands
+        self._shown: list[tuple[range, Command]] = []
+        """The columns of each command that is shown."""
+
+    def on_mount(self) -> None:
+        self.watch(self.screen, "focused", self._focus_moved)
+
+    def _focus_moved(self) -> None:
+        if self.screen.focused is not None:
+            self.place = self.places.get(self.screen.focused)
+
+    def render(self) -> RenderResult:
+        self._shown.clear()
+        parts: list[Content] = []
+        column = 0
+        last = _part(find("help"))
+        for command in self._wanted():
+            part = _part(command)
+            end = column + part.cell_length
+            room = self.size.width - (0 if command.name == "help" else last.cell_length + len(_GAP))
+            if end > room:
+                continue
+            parts.append(part)
+            self._shown.append((range(column, end), command))
+            column = end + len(_GAP)
+        return Content(_GAP).join(parts)
+
+    def _wanted(self) -> list[Command]:
+        """Return the commands to show, the most wanted first, the help last."""
+        commands = [
+            command
+            for command in COMMANDS
+            if command.footer
+            and command.current_keys
+            and command.place in (*PRIOR, self.place)
+            and self._commands.can(command.name)
+        ]
+        commands.sort(key=lambda c: (c.name == "help", not c.running_only, c.place is not self.place))
+        return [replace(find("copy_or_stop"), label="copy"), *commands] if self.selecting else commands
+
+    async def on_click(self, event: events.Click) -> None:
+        column = event.get_content_offset_capture(self).x
+        for columns, command in self._shown:
+            if column in columns:
+                await self._commands.run(command.name)
+
+
+def _part(command: Command) -> Content:
+    return Content.assemble(command.key, (f" {_(command.label)}", "$foreground-muted"))

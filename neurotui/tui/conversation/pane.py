@@ -1,0 +1,359 @@
+"""One conversation on the screen: composes the widgets, follows the session, and owns no feature.
+
+A feature binds its commands in `commands`, adds its widgets to `notices`, and is called at the `moments` that
+it cares about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message as Event
+from textual.widget import Widget
+
+from neurotui.app.accounts import Account
+from neurotui.app.command_set import CommandSet
+from neurotui.app.commands import Place
+from neurotui.app.preferences import Preferences
+from neurotui.app.services import Services
+from neurotui.app.workspace import Workspace, WorkspaceObserver
+from neurotui.chat.context import left_out
+from neurotui.chat.conversation import Conversation, Message, Role, Status
+from neurotui.chat.session import Session
+from neurotui.errors import StoreError
+from neurotui.i18n import _
+from neurotui.store.search import holds_a_word
+from neurotui.tui.conversation.composer import Composer
+from neurotui.tui.conversation.drafts import Drafts
+from neurotui.tui.conversation.hint import HintLine
+from neurotui.tui.conversation.key_bar import KeyBar
+from neurotui.tui.conversation.moments import Moments
+from neurotui.tui.conversation.status import Fact, StatusRow, line_of
+from neurotui.tui.conversation.title_bar import TitleBar
+from neurotui.tui.conversation.welcome import Welcome
+from neurotui.tui.dialogs.opener import Dialogs
+from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
+from neurotui.tui.terminal.driver import make_escape_urgent
+from neurotui.tui.wording import Line
+from neurotui.wire.events import ReasoningDelta, ReasoningEnded, RefusalDelta, ReplyEvent, TextDelta
+
+if TYPE_CHECKING:
+    from neurotui.tui.message_list.widget import Transcript
+
+
+class ConversationPane(Widget):
+    """Messages, status and input of one session, which it observes."""
+
+    class Ready(Event):
+        """All that a question needs is there."""
+
+    class AnswerEnded(Event):
+        """An answer took its final form."""
+
+        def __init__(self, answer: Message, conversation: str) -> None:
+            super().__init__()
+            self.answer = answer
+            self.conversation = conversation
+
+    def __init__(
+        self,
+        services: Services,
+        workspace: Workspace,
+        preferences: Preferences,
+        dialogs: Dialogs,
+        commands: CommandSet,
+    ) -> None:
+        super().__init__()
+        self.services = services
+        self.workspace = workspace
+        self.preferences = preferences
+        self.dialogs = dialogs
+        self.commands = commands
+        self.moments = Moments()
+        self.facts: Callable[[], Sequence[Fact]] = tuple
+        """What is known of money, for the status."""
+        self.loaded = asyncio.Event()
+        """Set when all is there that an action may need."""
+        self.ending = False
+        """True once the program ends: nothing is asked any more."""
+        self.composer = Composer(commands)
+        self.drafts = Drafts(services.store, self.composer)
+        self.title_bar, self.welcome, self.key_bar = TitleBar(), Welcome(), KeyBar(commands)
+        self.status, self.hint = StatusRow(commands, self._status), HintLine()
+        self.key_bar.places[self.composer] = Place.INPUT
+        self.notices: list[Widget] = []
+        """Widgets between the conversation and the status, from above; most are hidden."""
+        self.transcript: Transcript
+        """Made when all is loaded: before, it is nowhere."""
+        begun = services.conversation
+        self.session = workspace.hold(begun) if begun is not None else workspace.new()
+        self._leave = self.session.subscribe(self)
+        workspace.front = self.session
+        workspace.subscribe(_Participants(self))
+
+    def compose(self) -> ComposeResult:
+        yield self.title_bar
+        yield self.welcome
+        yield from self.notices
+        yield self.hint
+        yield self.status
+        yield self.composer
+        yield self.key_bar
+
+    def on_mount(self) -> None:
+        self.watch(self.screen, "selections", self._selection_changed, init=False)
+        self.welcome.trouble, self.welcome.who = self.account.trouble, self._who
+        self.welcome.display = not self.session.conversation.messages
+        self.show_title()
+        self.status.show()
+
+    async def load(self) -> None:
+        """Make what can wait for the first picture: to load all that draws Markdown takes a while."""
+        await asyncio.to_thread(import_module, "neurotui.tui.message_list.widget")
+        from neurotui.markdown.layout import set_readable
+        from neurotui.tui.message_list.widget import Transcript
+
+        set_readable(self.preferences.settings.text_width)
+        self.transcript = self.composer.conversation = Transcript()
+        self.key_bar.places[self.transcript] = Place.TRANSCRIPT
+        await self.mount(self.transcript, after=self.welcome)
+        self.watch(self.transcript, "cursor", self._cursor_moved, init=False)
+        self.show_conversation()
+        for each in self.moments.ready:
+            each()
+        self.loaded.set()
+        self.post_message(self.Ready())
+
+    # Journeys
+
+    @on(Composer.Submitted)
+    async def send(self, event: Composer.Submitted) -> None:
+        """Hand a message to the session; if a reply has begun meanwhile, it comes back."""
+        await self.loaded.wait()
+        if self.session.running or self.ending:
+            self.composer.bring_back(event.text)
+            self.drafts.changed()
+            self.drafts.keep()
+            return
+        self.drafts.sent(self.session.conversation.id)
+        for each in self.moments.sent:
+            each()
+        edited = self.composer.end_edit()
+        if edited is None:
+            self.session.send(event.text)
+        else:
+            self.session.edit(edited, event.text)
+
+    async def open(self, conversation_id: str, message_id: str = "", query: str = "") -> None:
+        """Go on with a conversation, a new one if there is none of this id.
+
+        It is shown at a message, if one is given, and at the first line there that holds a word of `query`.
+        """
+        try:
+            session = await self.workspace.open(conversation_id, message_id)
+        except StoreError as error:
+            self.dialogs.tell(error)
+            return
+        await self.go_to(session or self.workspace.new())
+        if message_id in self.session.conversation.messages:
+            if message_id not in {message.id for message in self.session.branch.path()}:
+                self.look_at(message_id)
+            self.transcript.point_at(message_id, holds_a_word(query) if query else None)
+
+    async def go_to(self, session: Session) -> None:
+        """Leave the session that is shown, which stops it, and show another one."""
+        if session is not self.session:
+            await self.session.stop()
+            self.hold(session)
+
+    def hold(self, session: Session) -> None:
+        """Show a session from its beginning, and follow it."""
+        self.composer.end_edit()
+        self._leave()
+        self.session = session
+        self._leave = session.subscribe(self)
+        self.workspace.front = session
+        self.show_conversation()
+        self.composer.focus()
+
+    def look_at(self, message_id: str) -> None:
+        """Show the branch of a message, and remember that it was looked at."""
+        self.session.branch.look_at(message_id)
+        self.show_path()
+        self.run_worker(self._remember_branch(self.session.conversation), group="branch", exit_on_error=False)
+
+    def is_free(self) -> bool:
+        """True if something can be asked now; if not, say why."""
+        if self.composer.busy:
+            self.dialogs.say(_("An answer is being written: stop it first, or wait"))
+        return not (self.composer.busy or self.ending)
+
+    def end(self) -> None:
+        """Keep what stands in the input. Nothing is asked after this."""
+        self.ending = True
+        self.drafts.keep()
+
+    # Events of the session
+
+    def message_added(self, message: Message) -> None:
+        """Show a question that was asked, or an answer that begins."""
+        self.welcome.display = False
+        self.transcript.display = True
+        if message.parent_id == self.transcript.last_id:
+            self.transcript.append(message)
+        else:
+            self.show_path()
+        if message.role is Role.ASSISTANT:
+            self._set_running(True)
+            self.hint.text = ""
+            for each in self.moments.began:
+                each()
+        self.show_title()
+
+    def event_received(self, event: ReplyEvent) -> None:
+        """Extend the transcript by text, and let the status look at the turn."""
+        turn = self.session.turn
+        assert turn is not None
+        match event:
+            case TextDelta(text) | RefusalDelta(text):
+                self.transcript.extend(turn.answer_id, text=text)
+            case ReasoningDelta(text):
+                self.transcript.extend(turn.answer_id, reasoning=text)
+            case ReasoningEnded():
+                self.transcript.replace(turn.message())
+        self.status.event_received(turn, event)
+
+    def message_ended(self, message: Message) -> None:
+        """Show an answer in its final form; a question without any answer comes back to the input."""
+        self.transcript.replace(message)
+        self._set_running(False)
+        self.post_message(self.AnswerEnded(message, self.session.conversation.name))
+        writing = bool(self.composer.text)
+        if message.is_blank and message.status in {Status.FAILED, Status.STOPPED} and message.parent_id:
+            self.composer.bring_back(self.session.conversation.messages[message.parent_id].text)
+        for each in self.moments.ended:
+            each(message, writing)
+        self.composer.turn_ended(send=message.status in {Status.COMPLETE, Status.LENGTH})
+
+    def saving_failed(self, error: StoreError) -> None:
+        """Go on: the journal tells of the trouble by itself."""
+
+    # What is shown
+
+    def show_conversation(self) -> None:
+        """Show the session from its beginning."""
+        empty = not self.session.conversation.messages
+        self.welcome.display, self.transcript.display = empty, not empty
+        self.show_path()
+        self.call_after_refresh(self._open_draft)
+        for each in self.moments.shown:
+            each()
+        self.show_account()
+
+    def show_account(self) -> None:
+        """Show who is talked to now."""
+        self.welcome.trouble, self.welcome.who = self.account.trouble, self._who
+        self.composer.passed_on = frozenset({"demo"} if self.account.is_demo else ())
+        self.show_title()
+        self.status.show()
+        for each in self.moments.account:
+            each()
+
+    def show_path(self) -> None:
+        """Show the branch that is looked at, at its end."""
+        conversation = self.session.snapshot()
+        path = conversation.path()
+        self.composer.remember([message.text for message in path if message.role is Role.USER])
+        versions, skipped = conversation.versions(path), left_out(self.session.branch)
+        self.transcript.show(path, alternatives=versions, left_out=skipped)
+        self.status.show()
+
+    def show_title(self) -> None:
+        """Show the name of the conversation, the model and the host."""
+        self.title_bar.conversation = self.session.conversation.name
+        self.title_bar.server = self._who
+
+    def retranslate(self) -> None:
+        """Take over the language in use."""
+        self.composer.retranslate()
+        for each in self.moments.translated:
+            each()
+        self.show_path()
+        self.status.show()
+        for widget in self.query("*"):
+            widget.refresh(layout=True)
+
+    # Internals
+
+    @on(Composer.Changed)
+    def _draft_changed(self) -> None:
+        self.drafts.changed()
+
+    @on(Composer.SelectionChanged)
+    def _selection_changed(self) -> None:
+        """Let the key bar say what Ctrl+C copies."""
+        selected = any(
+            each is not self.transcript or self.transcript.shows_selection for each in self.screen.selections
+        )
+        self.key_bar.selecting = selected or not self.composer.selection.is_empty
+
+    def _cursor_moved(self) -> None:
+        self.key_bar.refresh()
+
+    @on(LinkPressed)
+    async def _link_pressed(self, event: LinkPressed) -> None:
+        await self.commands.run("open_link", event.url)
+
+    @on(VersionPressed)
+    async def _version_pressed(self, event: VersionPressed) -> None:
+        await self.commands.run("branch_next" if event.step > 0 else "branch_previous", event.message_id)
+
+    def _set_running(self, running: bool) -> None:
+        self.set_class(running, "running")
+        make_escape_urgent(self.app, running)
+        self.key_bar.running = running
+        self.composer.busy = running
+        self.status.follow(running)
+
+    def _status(self) -> Line:
+        return line_of(self.session, self.account, self.facts())
+
+    @property
+    def account(self) -> Account:
+        """The account that the next message goes to."""
+        return self.workspace.account_of(self.session)
+
+    @property
+    def _who(self) -> str:
+        """The model and the host, as they are shown."""
+        return f"{self.session.participant.model} @ {self.account.host}"
+
+    def _open_draft(self) -> None:
+        conversation = self.session.conversation
+        opening = self.drafts.open(conversation.id if conversation.messages else "")
+        self.run_worker(opening, group="recall", exit_on_error=False)
+
+    async def _remember_branch(self, conversation: Conversation) -> None:
+        def remember() -> None:
+            if conversation.leaf_id is not None:
+                self.services.store.library.look_at(conversation.id, conversation.leaf_id)
+
+        with suppress(StoreError):  # which branch was looked at may be forgotten
+            await asyncio.to_thread(remember)
+
+
+class _Participants(WorkspaceObserver):
+    """Shows in a pane that somebody else answers its session."""
+
+    def __init__(self, pane: ConversationPane) -> None:
+        self._pane = pane
+
+    def participant_changed(self, session: Session) -> None:
+        if session is self._pane.session:
+            self._pane.show_account()
