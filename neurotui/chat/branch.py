@@ -11,7 +11,7 @@ from neurotui.chat.conversation import Conversation, Message
 class Branch:
     """The messages from the first to one leaf.
 
-    Several views may follow one conversation: what another one adds or looks at does not move this one.
+    Several views may follow one conversation: additions and moves in another view do not affect this one.
     """
 
     conversation: Conversation = field(default_factory=Conversation)
@@ -40,14 +40,14 @@ class Branch:
             self.leaf_id = message.id
 
     def look_at(self, message_id: str) -> None:
-        """Go over to the branch of a message, down to its newest leaf."""
+        """Switch to the branch of a message, down to its newest leaf."""
         self.conversation.look_at(message_id)
         self.leaf_id = self.conversation.leaf_id
 
     def snapshot(self, *running: Message) -> Conversation:
-        """Return a copy of the conversation on this branch, with what has come of running answers.
+        """Return a copy of the conversation on this branch, with the running answers as they stand.
 
-        Later changes do not reach it.
+        Later changes do not affect it.
         """
         conversation = self.conversation.copy()
         for message in running:

@@ -1,4 +1,4 @@
-"""What may be spent: an answer that reaches a limit is stopped, as by Escape.
+"""Limits on spending: an answer that reaches one is stopped, as by Escape.
 
 While an answer comes, its tokens are estimated; a count by the server, where one comes early enough, is
 taken instead. Money is tokens at the prices that the user has set for the model that was asked for, whatever
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Limits(Protocol):
-    """How much may be spent; 0 is no limit."""
+    """Limits on spending, in tokens and US dollars; 0 means no limit."""
 
     @property
     def answer_tokens(self) -> int: ...
@@ -35,7 +35,7 @@ class Limits(Protocol):
 
 
 class Price(Protocol):
-    """US dollars for a million tokens."""
+    """US dollars per million tokens."""
 
     @property
     def input(self) -> float: ...
@@ -46,18 +46,18 @@ class Price(Protocol):
 
 
 def any_limit(limits: Limits) -> bool:
-    """True if anything is limited."""
+    """True if any limit is set."""
     return any((limits.answer_tokens, limits.answer_cost, limits.day_tokens, limits.day_cost))
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What was spent."""
+    """Tokens and money spent; adds up."""
 
     tokens: int = 0
-    """Of answers; what the questions had is in the cost alone."""
+    """Tokens of answers; those of the questions count towards `cost` alone."""
     cost: float = 0.0
-    """In US dollars."""
+    """US dollars."""
 
     def __add__(self, other: Spent) -> Spent:
         return Spent(self.tokens + other.tokens, self.cost + other.cost)
@@ -68,19 +68,19 @@ NOTHING = Spent()
 
 @dataclass(frozen=True, slots=True)
 class PaidAnswer:
-    """The cost of an answer, or that by which it can be told."""
+    """The cost of an answer, or what is needed to work it out."""
 
     id: str
     model: str
-    """The one that was asked for; of answers that do not tell, the one that answered."""
+    """The model that was asked for; the one that answered if that is not known."""
     tokens: Usage
-    """Estimates, where the server did not count."""
+    """Estimates if the server did not count."""
     cost: float | None
-    """In US dollars, at the prices that held; None where there was none, or where the answer runs."""
+    """US dollars at the prices of that time; None if the model had no price or the answer still runs."""
 
 
 def spent(usage: Usage, price: Price | None) -> Spent:
-    """What tokens come to at a price."""
+    """Return the tokens and the cost of `usage`; without a price it costs nothing."""
     if price is None:
         return Spent(usage.completion_tokens)
     cached = min(usage.cached_tokens, usage.prompt_tokens) if price.cached else 0
@@ -93,28 +93,28 @@ def spent(usage: Usage, price: Price | None) -> Spent:
 
 
 def estimate(request: ChatRequest) -> int:
-    """About how many tokens a request has."""
+    """Estimate the number of tokens in a request."""
     return sum(estimate_tokens(message.content) for message in request.messages)
 
 
 class Budget:
-    """The cost that one answer may reach, and the cost it has so far."""
+    """The cost one answer may reach, and its cost so far."""
 
     def __init__(
         self, limits: Limits, price: Price | None, prompt_tokens: int, today: Spent = NOTHING
     ) -> None:
-        """`today` is what other answers of this day have cost."""
+        """`today` is what the other answers of the day have cost."""
         self._limits = limits
         self._price = price
         self._prompt_tokens = prompt_tokens
         self._today = today
 
     def cost(self, turn: Turn) -> float | None:
-        """US dollars that an answer has come to; None for a model without a price."""
+        """Return what an answer has cost so far, in US dollars; None if its model has no price."""
         return None if self._price is None else spent(turn.tokens(self._prompt_tokens), self._price).cost
 
     def reached(self, turn: Turn) -> BudgetReached | None:
-        """The limit that an answer has reached, as the error that ends it; None where there is none."""
+        """Return the error that ends an answer which has reached a limit; None if it has reached none."""
         if not any_limit(self._limits):
             return None
         answer = spent(turn.tokens(self._prompt_tokens), self._price)

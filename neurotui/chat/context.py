@@ -1,4 +1,4 @@
-"""How much of a model's context a conversation takes, and what to leave out when it takes too much. Pure."""
+"""How much of a model's context a conversation takes, and what to omit when it takes too much. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from neurotui.chat.conversation import Message, Role
 
 
 def counted_tokens(branch: Branch) -> int | None:
-    """The tokens of the conversation by the server's last count; None where it has not counted.
+    """Return the conversation's tokens by the server's last count; None if it has not counted.
 
     Reasoning is not sent back, so it takes no place in the next request.
     """
@@ -19,15 +19,15 @@ def counted_tokens(branch: Branch) -> int | None:
 
 
 def left_out(branch: Branch) -> int:
-    """How many of the messages on the path, from the first on, requests do not carry any more."""
+    """Return the number of leading messages that requests omit."""
     path = branch.path()
     return next((at for at, message in enumerate(path) if message.id == branch.conversation.first_sent_id), 0)
 
 
 def later_beginning(branch: Branch, share: float = 0.5) -> Message | None:
-    """The question to begin with, so that at most `share` of the characters now sent still are.
+    """Return the question to begin with so that at most `share` of the characters sent now still are.
 
-    One turn at least is left out, and the last question never; None where there is nothing to leave out.
+    At least one turn is omitted, the last question never; None if there is nothing to omit.
     """
     sent = branch.conversation.sent_to(branch.leaf_id)
     remaining = sum(len(message.text) for message in sent)

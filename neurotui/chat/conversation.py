@@ -26,7 +26,7 @@ class Role(StrEnum):
 
 
 class Status(StrEnum):
-    """How a message stands; a field of its own, never a text glued to what the model said."""
+    """State of a message: a field of its own, never text glued to what the model said."""
 
     RUNNING = "running"
     COMPLETE = "complete"
@@ -49,10 +49,10 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Content of an answer that is no text and cannot be shown: a picture, a sound."""
+    """Content of an answer that is not text and cannot be shown: a picture, a sound."""
 
     kind: str
-    """`image`, `audio`, `video`, `file`, or the server's own word; empty where it has none."""
+    """`image`, `audio`, `video`, `file`, or the server's own word; empty if it has none."""
     count: int = 1
 
 
@@ -66,19 +66,19 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What was measured of a reply: times in seconds from the sending, None where they never came."""
+    """Measurements of a reply: seconds since the request was sent, None if the moment never came."""
 
     accepted: float | None = None
     first_token: float | None = None
-    """To the first character of the answer or of the reasoning."""
+    """Until the first character of the answer or of the reasoning."""
     thinking: float | None = None
-    """How long the model reasoned before it wrote."""
+    """Seconds the model reasoned before it wrote."""
     total: float | None = None
     closed: float | None = None
-    """From the word to stop to the closed connection; only for a stopped reply."""
+    """Seconds from the request to stop until the connection was closed; only for a stopped reply."""
     pings: int = 0
     spent: float | None = None
-    """US dollars that the balance lost meanwhile, where that could be seen; only for a stopped reply."""
+    """US dollars by which the balance fell meanwhile, if that is known; only for a stopped reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +91,17 @@ class Bill:
     completion_tokens: int = 0
     """0 while the answer runs."""
     cost: float | None = None
-    """US dollars, at the prices that held; None while the answer runs, and where the model had no price."""
+    """US dollars at the prices of that time; None while the answer runs or if the model had no price."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message, as it is kept, shown and sent."""
+    """A message as it is stored, shown and sent."""
 
     id: str
     role: Role
     text: str
-    """Byte-exact what the user typed or the model said."""
+    """The user's or the model's words, byte for byte."""
     parent_id: str | None = None
     created_at: float = 0.0
     """Unix time in seconds."""
@@ -109,29 +109,29 @@ class Message:
     model: str = ""
     reasoning: str = ""
     refused: bool = False
-    """Whether the text is the model's refusal."""
+    """True if the text is the model's refusal."""
     tool_calls: tuple[ToolCall, ...] = ()
     finish_reason: str = ""
     usage: Usage | None = None
     error: ErrorRecord | None = None
     timing: Timing | None = None
     bill: Bill | None = None
-    """Of an answer that was asked for here; older ones have none."""
+    """Only for an answer that was asked for here; answers of older versions have none."""
     unreadable: int = 0
-    """Number of pieces of the answer that could not be read. An answer with such a hole is never complete."""
+    """Number of pieces of the answer that could not be read; an answer with such a hole is never complete."""
     parts: tuple[Part, ...] = ()
     citations: tuple[Citation, ...] = ()
     mark: str = ""
-    """Closing tag between reasoning and text, with its blanks, where no opening tag came before."""
+    """Closing tag between reasoning and text, with the blanks around it, if no opening tag came before."""
 
     @property
     def is_blank(self) -> bool:
-        """True if there is not a word in the text: most servers refuse to be sent such a message."""
+        """True if the text has not a word in it: most servers refuse such a message."""
         return is_blank(self.text)
 
     @property
     def is_something(self) -> bool:
-        """True if there is more than texts: calls, or parts that are no text."""
+        """True if there is something besides text: tool calls, or parts that are not text."""
         return bool(self.tool_calls or self.parts)
 
 
@@ -144,12 +144,12 @@ def is_blank(text: str) -> bool:
 
 
 def new_id() -> str:
-    """An id that no other instance will make."""
+    """Return an id that no other instance will make."""
     return os.urandom(16).hex()
 
 
 def user_message(text: str, parent_id: str | None) -> Message:
-    """A question, asked now."""
+    """Return a question asked now."""
     return Message(new_id(), Role.USER, text, parent_id, created_at=time.time())
 
 
@@ -159,21 +159,21 @@ class Conversation:
 
     id: str = field(default_factory=new_id)
     title: str = ""
-    """The name that the user gave; empty where the first words serve."""
+    """The user's name for it; if empty, the first words serve as one."""
     created_at: float = field(default_factory=time.time)
     system_prompt: str = ""
     messages: MutableMapping[str, Message] = field(default_factory=dict)
     leaf_id: str | None = None
-    """Where the conversation opens the next time: the newest message, or the branch looked at since then."""
+    """Where the conversation opens next time: the newest message, or the branch looked at since."""
     parameters: dict[str, object] = field(default_factory=dict)
-    """What each request carries beside the messages: JSON values by name, only those that the user set."""
+    """Further fields of each request: JSON values by name, only those that the user set."""
     first_sent_id: str | None = None
-    """The message with which requests begin, where the user leaves out the oldest ones."""
+    """The message with which requests begin, if the user omits the oldest ones."""
     _children: dict[str | None, list[str]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, messages: Iterable[Message], /, **fields: object) -> Conversation:
-        """A conversation of messages whose parents come before them; looks at the newest leaf."""
+        """Return a conversation of `messages`, parents first, that opens at the newest leaf."""
         conversation = cls(**fields)  # type: ignore[arg-type]
         for message in messages:
             conversation.put(message)
@@ -187,7 +187,7 @@ class Conversation:
         self.messages[message.id] = message
 
     def copy(self) -> Conversation:
-        """Return a conversation of the same messages, which later changes do not reach."""
+        """Return a copy that later changes do not affect."""
         children = {parent_id: list(ids) for parent_id, ids in self._children.items()}
         return replace(
             self, messages=dict(self.messages), parameters=dict(self.parameters), _children=children
@@ -198,7 +198,7 @@ class Conversation:
         return self.path_to(self.leaf_id)
 
     def path_to(self, message_id: str | None) -> list[Message]:
-        """The messages from the first to the one with this id."""
+        """Return the messages from the first to the one with this id."""
         path = []
         while message_id is not None:
             message = self.messages[message_id]
@@ -207,11 +207,11 @@ class Conversation:
         return path[::-1]
 
     def walk(self) -> Iterator[Message]:
-        """The messages from the first to the leaf, one at a time: not all need be in memory."""
+        """Iterate over the messages from the first to the leaf; not all of them need be in memory at once."""
         return (self.messages[id_] for id_ in self.path_ids())
 
     def path_ids(self) -> list[str]:
-        """The ids of the messages from the first to the leaf."""
+        """Return the ids of the messages from the first to the leaf."""
         ids = []
         message_id = self.leaf_id
         while message_id is not None:
@@ -220,10 +220,10 @@ class Conversation:
         return ids[::-1]
 
     def sent_to(self, message_id: str | None) -> list[Message]:
-        """The messages up to this one that a request carries: those with a word, from the first one sent.
+        """Return the messages up to this one that a request carries: non-blank, from the first one sent.
 
-        A question that was answered without a word, by a tool call or by blanks, is left out with its answer:
-        there are servers that take no two questions in a row.
+        A question that was answered without a word, by a tool call or by blanks, is omitted with its answer:
+        some servers refuse two questions in a row.
         """
         path = self.path_to(message_id)
         first = next((at for at, message in enumerate(path) if message.id == self.first_sent_id), 0)
@@ -232,7 +232,7 @@ class Conversation:
         return [message for message in path[first:] if not message.is_blank and message.id not in unanswered]
 
     def siblings(self, message_id: str) -> list[str]:
-        """The ids of the alternatives to a message, itself among them, oldest first."""
+        """Return the ids of the alternatives to a message, itself among them, oldest first."""
         return list(self._children[self.messages[message_id].parent_id])
 
     def versions(self, path: Iterable[Message]) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Letters as they are compared: of either case, ё as е, and whole or decomposed into a letter and its mark.
+"""Letters made comparable: either case, ё as е, and composed or decomposed into a letter and its mark.
 
 macOS gives names of files, and some programs give text, with й as и and U+0306. The two look the same, so
 whatever is typed or stored in one form is found in the other.
@@ -14,12 +14,12 @@ _DIAERESIS = "\u0308"
 
 
 def composed(text: str) -> str:
-    """`text` with each letter and its marks as one character, where there is such a character."""
+    """Return `text` with each letter and its marks as one character, if there is such a character."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def fold(text: str) -> str:
-    """`text` as it is compared: lower case, ё as е, each character in its place."""
+    """Return `text` in lower case with ё as е; every character keeps its index."""
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
@@ -27,20 +27,20 @@ def fold(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """`text` composed and folded: its characters may have moved."""
+    """Return `text` composed and folded; indexes may shift."""
     return fold(composed(text))
 
 
 def any_of(words: Iterable[str]) -> re.Pattern[str] | None:
-    """Return what finds words, composed or not, in a text that `fold` made; None without a word."""
+    """Return a pattern that finds any of `words`, composed or not, in folded text; None without a word."""
     patterns = ["".join(map(_either, folded(word))) for word in sorted(words, key=len, reverse=True) if word]
     return re.compile("|".join(patterns)) if patterns else None
 
 
 def decomposed(word: str) -> list[str]:
-    """The other ways in which a word can stand in a text that was not composed, any of its е with the dots.
+    """Return the other spellings that `word` can have in text that was not composed; any of its е may be ё.
 
-    `word` is composed, ё as е. Words with more than one ё are rare: of many е only one at a time has dots.
+    `word` is composed, with ё as е. Words with several ё are rare: of more than three е only one is dotted.
     """
     plain = unicodedata.normalize("NFD", word)
     found = [plain] if plain != word else []
@@ -55,7 +55,7 @@ def decomposed(word: str) -> list[str]:
 
 
 def _either(letter: str) -> str:
-    """A pattern for one letter of a folded word."""
+    """Return a pattern for one letter of a folded word."""
     if letter == "е":
         return f"е{_DIAERESIS}?"
     parts = unicodedata.normalize("NFD", letter)

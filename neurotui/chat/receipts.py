@@ -1,6 +1,6 @@
 """How an answer ended, in words: under it on the screen, from `neurotui ask`, and in transcripts.
 
-What servers said is in it as it came: who shows it passes it through the gate.
+Servers' own words are in it as they came: clean them before they are shown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from neurotui.i18n.formats import duration, money, number
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is said of an answer that did not simply end."""
+    """The remark under an answer that did not simply end."""
 
     line: str
     """How it ended, and what was kept."""
@@ -26,7 +26,7 @@ class Receipt:
 
 
 def receipt(message: Message) -> Receipt | None:
-    """What to say of how a message ended; None where that goes without saying."""
+    """Return the remark on how a message ended; None if there is nothing to say."""
     if message.role is not Role.ASSISTANT or message.status is Status.RUNNING:
         return None
     ending, error = _ending(message), message.error
@@ -48,7 +48,7 @@ def receipt(message: Message) -> Receipt | None:
 
 
 def summary(message: Message) -> str:
-    """What a transcript keeps of how an answer ended and what it took; empty for a question."""
+    """Return one line for a transcript: how an answer ended and what it took; empty for a question."""
     if message.role is not Role.ASSISTANT:
         return ""
     ending = _ending(message)
@@ -64,14 +64,14 @@ def summary(message: Message) -> str:
 
 
 def lost_pieces(count: int) -> str:
-    """Return how many pieces of an answer could not be read, in words; empty for none."""
+    """Say how many pieces of an answer could not be read; empty for none."""
     if not count:
         return ""
     return ngettext("{n} piece was lost", "{n} pieces were lost", count).format(n=number(count))
 
 
 def has_hole(message: Message) -> bool:
-    """True if an answer is not complete for no other reason than pieces that were lost."""
+    """True if lost pieces are the only reason why an answer is not complete."""
     return message.status is Status.CUT and message.unreadable > 0 and message.error is None
 
 
@@ -80,7 +80,7 @@ def _joined(*parts: str) -> str:
 
 
 def _ending(message: Message) -> str:
-    """How it ended, in one clause; empty where it simply did."""
+    """Return how an answer ended, in one clause; empty if it simply ended."""
     match message.status:
         case Status.STOPPED:
             return _("stopped at your limit") if message.error else _("stopped by you")
@@ -109,7 +109,7 @@ def _ending(message: Message) -> str:
 
 
 def _gaps(message: Message) -> Iterator[str]:
-    """Yield, in words, the parts of an answer that are missing where it is shown."""
+    """Name the parts of an answer that are missing where it is shown."""
     yield lost_pieces(message.unreadable)
     if message.parts:
         parts = ", ".join(map(_counted_part, message.parts))
@@ -134,17 +134,17 @@ def _counted_part(part: Part) -> str:
 
 
 def _with_reason(words: str, message: Message, usual: str = "") -> str:
-    """An ending with the server's own word for it, unless that is the usual one."""
+    """Return an ending with the server's own word for it, unless that is the usual one."""
     return words if message.finish_reason in {"", usual} else f"{words} ({message.finish_reason})"
 
 
 def _why(error: ErrorRecord | None) -> str:
-    """What happened, with what the server said to it."""
+    """Return what happened, with the server's own words."""
     return ": ".join(part for part in (error.title, error.message) if part) if error else ""
 
 
 def _advice(error: ErrorRecord | None) -> str:
-    """What happened and what to do, in sentences."""
+    """Return what happened and what to do, in sentences."""
     sentences = (_why(error), error.hint) if error else ()
     return ". ".join(sentence.rstrip(".") for sentence in sentences if sentence)
 
@@ -167,7 +167,7 @@ def _closed(message: Message) -> str:
 
 
 def _tokens(message: Message) -> str:
-    """The server's count, or an estimate that is called one."""
+    """Return the server's count of tokens, or an estimate labelled as one."""
     count = estimate_tokens(message.text) + estimate_tokens(message.reasoning)
     estimate = ngettext("~{n} token (estimate)", "~{n} tokens (estimate)", count).format(n=number(count))
     return _counted(message) or (estimate if count else "")
@@ -183,12 +183,12 @@ def _counted(message: Message) -> str:
 
 
 def _spent(message: Message) -> str:
-    """What the balance lost: all that was done with the key in that time."""
+    """Return by how much the balance fell; other uses of the key in that time are part of it."""
     if message.timing is None or message.timing.spent is None:
         return ""
     return _("the balance fell by {money}").format(money=money(message.timing.spent))
 
 
 def _bill(message: Message) -> str:
-    """A request that never left, or was refused and not yet repeated, costs nothing."""
+    """Return a warning that all may be billed; empty for a request that never left: that costs nothing."""
     return _("providers that cannot cancel bill the whole answer") if _closed(message) else ""

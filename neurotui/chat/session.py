@@ -46,14 +46,14 @@ from neurotui.wire.request import ChatRequest, RequestMessage, repair
 
 
 class Client(Protocol):
-    """The network, as a session needs it."""
+    """The part of the network that a session needs."""
 
     async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
         """Emit all events of one reply, `Finished` or `Failed` last; close the connection if cancelled."""
 
 
 class Journal(Protocol):
-    """The disk, as a session needs it."""
+    """The part of the store that a session needs."""
 
     async def begin(self, conversation: Conversation, *messages: Message) -> None:
         """Commit messages before the request leaves. Raises StoreError."""
@@ -69,7 +69,7 @@ class Journal(Protocol):
 
 
 class Observer(Protocol):
-    """Is told of a session's events. Must not change the session."""
+    """Receiver of a session's events. Must not change the session."""
 
     def message_added(self, message: Message) -> None:
         """A question was asked, or an answer begins."""
@@ -85,23 +85,23 @@ class Observer(Protocol):
 
 
 class Ledger(Protocol):
-    """The money, as a session needs it."""
+    """The part of the accounts that a session needs."""
 
     async def allow(self, answer: Message, bill: Bill) -> Budget:
-        """Return what an answer may cost, before the request leaves."""
+        """Return the budget of an answer, before the request leaves."""
 
     def note(self, answer: Message) -> None:
-        """Remember what an answer has cost, now that it has ended."""
+        """Record what an answer that has ended cost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """The model that answers, and how it is asked."""
+    """A model that answers, and how it is asked."""
 
     client: Client
     model: str
     parameters: Mapping[str, object] = field(default_factory=dict)
-    """These come before those of the conversation."""
+    """Fields of each request; they override those of the conversation."""
     stream: bool = True
 
 
@@ -124,7 +124,7 @@ class Session:
     ) -> None:
         self.branch = branch
         self.participant = participant
-        """Replace it to go on with another model or server; a running reply is not touched by it."""
+        """Replace it to go on with another model or server; a running reply is not affected."""
         self.turn: Turn | None = None
         """The running turn, or the last one."""
         self._journal = journal
@@ -133,9 +133,9 @@ class Session:
         self._clock = clock
         self._observers: tuple[Observer, ...] = ()
         self._reply: asyncio.Future[Message] | None = None
-        """The reply that runs."""
+        """The running reply."""
         self._task: asyncio.Task[Any] | None = None
-        """The task it runs in, once that has begun."""
+        """The task of the running reply, once it has begun."""
         self._budget: Budget | None = None
         self._limit_reached = False
         self._stop_asked_at: float | None = None
@@ -143,7 +143,7 @@ class Session:
 
     @property
     def conversation(self) -> Conversation:
-        """The conversation that is held."""
+        """The conversation of the branch."""
         return self.branch.conversation
 
     @property
@@ -152,9 +152,9 @@ class Session:
         return self._reply is not None
 
     def subscribe(self, observer: Observer) -> Callable[[], None]:
-        """Tell an observer of all events from now on; return the way to end that.
+        """Tell an observer of all events from now on; return a function that ends it.
 
-        Whoever begins to look asks `turn.message()` for what has come so far.
+        What came before is in `turn.message()`.
         """
         self._observers = (*self._observers, observer)
 
@@ -177,21 +177,21 @@ class Session:
         return self._ask(user_message(text, parent_id))
 
     def ask_again(self, answer_id: str) -> asyncio.Future[Message]:
-        """Ask for another answer beside an earlier one; the result is as that of `send`."""
+        """Ask for another answer beside an earlier one. The result is that of `send`."""
         question_id = self.conversation.messages[answer_id].parent_id
         assert question_id is not None
         return self._begin(self.conversation.messages[question_id])
 
     def edit(self, question_id: str, text: str) -> asyncio.Future[Message]:
-        """Ask an earlier question in other words, beside it; the result is as that of `send`."""
+        """Ask an earlier question in other words, beside it. The result is that of `send`."""
         return self._ask(user_message(_mended(text), self.conversation.messages[question_id].parent_id))
 
     async def stop(self) -> None:
-        """Stop the running reply, if there is one; return when it has ended and is on disk. Idempotent."""
+        """Stop the running reply, if any; return when it has ended and is on disk. Idempotent."""
         while self._reply is not None:
             self._cancel()
             await asyncio.wait([self._reply])
-            await asyncio.sleep(0)  # what waited for the end of this one may begin
+            await asyncio.sleep(0)  # let whatever waited for this end begin
 
     # Internals
 
@@ -225,7 +225,7 @@ class Session:
         return reply
 
     def _cancel(self, reason: NeurotuiError | None = None) -> None:
-        """Cancel the reply once. One whose task has not begun yet sees it when it does."""
+        """Cancel the reply once. If its task has not begun yet, it finds out when it does."""
         turn = self.turn
         if self._stop_asked_at is None and turn is not None and not turn.ended:
             self._stop_asked_at, self._stop_reason = self._clock(), reason
@@ -233,7 +233,7 @@ class Session:
                 self._task.cancel()
 
     def _attachment_point(self) -> tuple[str | None, Message | None]:
-        """Return the parent of the next question, and the question there that got no answer, if any."""
+        """Return the parent of the next question, and the unanswered question in that place, if any."""
         leaf = self.branch.leaf
         if leaf is not None and leaf.role is Role.ASSISTANT and leaf.is_blank and not leaf.is_something:
             leaf = self.conversation.messages.get(leaf.parent_id or "")
@@ -249,7 +249,7 @@ class Session:
         turn: Turn,
         new: tuple[Message, ...],
     ) -> None:
-        """Receive a reply to its end, and make `reply` the answer, or the error that ended it."""
+        """Receive a reply to its end; resolve `reply` with the answer, or with the error that ended it."""
         answer, bill = new[-1], new[-1].bill or Bill()
         failure: BaseException | None = None
         self._task = asyncio.current_task()
@@ -273,7 +273,7 @@ class Session:
         except Exception as error:  # noqa: BLE001  whoever awaits the reply gets it
             failure = error
         try:
-            turn.apply(Failed(NeurotuiError()))  # only where nothing else has ended it
+            turn.apply(Failed(NeurotuiError()))  # no effect unless nothing else has ended it
             answer = replace(turn.message(), bill=self._bill(turn, bill))
             self.branch.put(answer)
             if self._ledger is not None:
@@ -340,7 +340,7 @@ class Session:
             return
         if reached := self._budget.reached(turn):
             self._limit_reached = True
-            # After what came in the same piece: if that was all, there is nothing to stop.
+            # Later than the rest of the same piece: if that completes the answer, there is nothing to stop.
             asyncio.get_running_loop().call_soon(self._cancel, reached)
 
     def _bill(self, turn: Turn, estimated: Bill) -> Bill:
@@ -361,5 +361,5 @@ class Session:
 
 
 def _mended(text: str) -> str:
-    """Return what was typed, pasted or piped in as every server takes it: many cannot keep a NUL."""
+    """Return `text` in a form that every server accepts: many cannot store a NUL."""
     return repair(text).replace("\0", "\ufffd")

@@ -35,7 +35,7 @@ _HARMLESS = re.compile(
     r"\uac00-\ud7ff\ue000-\ue1ff\ue201-\ufb1d\ufb1f-\ufdff\ufe0f-\ufe1f\ufe30-\ufefe\uff00-\ufff8\ufffc-\U000101fc\U0001f000-\U000dffff"
     r"\U000e1000-\U0010ffff]*+"
 )
-"""What passes at a glance: blocks without marks and controls. The rest is looked at."""
+"""Text that passes at once: blocks of Unicode without marks and controls. The rest is examined."""
 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb"
 _SELECTORS = r"\ufe00-\ufe0f\U000e0100-\U000e01ef"
@@ -46,19 +46,19 @@ _FLAGS = "|".join(
     for region in ("gbeng", "gbsct", "gbwls")
 )
 _FILLERS = rf"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0{_SELECTORS}"
-"""What is drawn as nothing although Unicode calls it a letter, a mark or a symbol."""
+"""Characters drawn as nothing, although Unicode calls them letters, marks or symbols."""
 
 _UNSAFE = re.compile(rf"[{_CONTROLS}]|{_FLAGS}|[{_TAGS}]+|[{_SELECTORS}]{{3,}}|[{_WIDTHLESS}]{{3,}}")
 _PILE = re.compile(r"[^\w\s\x00-\u02ff]{9,}")
 _INVISIBLE = re.compile(rf"(?P<blanks>(?<! ) ++(?![^\r\n]))|(?P<filler>[{_FILLERS}])|[^\w\n\x20-\x7e]")
 _SETTLED = re.compile(r".*[\x20-\x7e\w\n]", re.DOTALL)
-"""All up to a character that stands for itself: what follows it may go on in the next piece."""
+"""Everything up to a character that stands for itself: what follows may go on in the next piece."""
 _BREAKS = re.compile(r"[\n\t]+")
 
 _OPEN_CITATION = re.compile(r"\ue200[a-z_0-9]{0,24}(?:\ue202[^\ue201\n]*)?")
 _CITATION = re.compile(r"\ue200([a-z_0-9]{1,24}+)(?:\ue202([^\ue200\ue201\n]{0,1000}+))?(?:\ue201|\Z)")
 _NAME = re.compile(r'\s*\[\s*"[^"]*"\s*,\s*"([^"]*)"')
-"""Of a thing, behind its kind."""
+"""The name of an entity, after its kind."""
 _LONGEST_CITATION = 1000
 _MOST_NESTED = 8
 
@@ -72,7 +72,7 @@ _SHOWN = {chr(code): chr(0x2400 + code) for code in range(0x20)} | {
 
 
 def clean(text: str) -> str:
-    """`text` as it may reach a screen: every character visible and obedient, LF and TAB the only controls."""
+    """Return `text` safe for a screen: every character visible and obedient, LF and TAB the only controls."""
     if _HARMLESS.fullmatch(text):
         return text
     text = repair(text).replace("\r\n", "\n")
@@ -82,7 +82,7 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str, limit: int = 200) -> str:
-    """`text` for a place of one line: cleaned, breaks and tabs as blanks, cut to `limit` characters with …"""
+    """Return `text` on one line: cleaned, breaks and tabs as blanks, cut to `limit` characters with an …"""
     line = _BREAKS.sub(" ", clean(text[: 4 * limit])).strip(" ")
     if len(line) <= limit and len(text) <= 4 * limit:
         return line
@@ -90,7 +90,7 @@ def clean_line(text: str, limit: int = 200) -> str:
 
 
 def reveal(text: str) -> str:
-    """`text` for the raw view: safe as `clean` makes it, and all that cannot be seen is shown as what it is.
+    """Return `text` for the raw view: as safe as `clean` makes it, with everything invisible spelled out.
 
     Blanks that end a line are ·, a tab is → before itself, a no-break space is ␣, all else is ⟨U+200D⟩.
     """
@@ -98,13 +98,13 @@ def reveal(text: str) -> str:
 
 
 class Cleaner:
-    """The gate for a text that comes in pieces: what it lets through is what the whole would become."""
+    """`clean` for a text that comes in pieces: the output equals that for the whole text."""
 
     def __init__(self) -> None:
         self._held: list[str] = []
 
     def feed(self, piece: str) -> str:
-        """What may be shown now: the end is held back while the next piece could still change it."""
+        """Return what can be shown now; hold back an end that the next piece could still change."""
         settled = _SETTLED.match(piece)
         if settled is None:
             self._held.append(piece)
@@ -118,7 +118,7 @@ class Cleaner:
         return clean(whole)
 
     def flush(self) -> str:
-        """What was held back."""
+        """Return what was held back."""
         whole, self._held = "".join(self._held), []
         return clean(whole)
 
@@ -176,7 +176,7 @@ def _spelled_out(match: re.Match[str]) -> str:
 
 
 def _heights(run: str) -> list[tuple[str, int]]:
-    """Each character of a run of marks, with its place above its base; 0 is a base itself."""
+    """Return each character of a run of marks with its height above its base, which has 0."""
     heights = []
     height = 0
     for char in run:

@@ -1,4 +1,4 @@
-"""The story of a turn: what happened when, in the few steps that a reader wants to see."""
+"""The timeline of a turn: what happened when, in the few steps that a reader wants to see."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An event that led on. Of pings, of reasoning and of text only the first, which then holds no text."""
+    """An event that moved the turn on; of pings, reasoning and text only the first, without its text."""
 
     at: float
     """Seconds since the beginning of the turn."""
@@ -38,18 +38,18 @@ class Step:
 
 
 class Timeline:
-    """Takes every event of a turn, and keeps some ten of them for each request."""
+    """Digest of a turn's events: some ten steps for each request."""
 
     def __init__(self) -> None:
         self._steps: list[Step] = []
         self._begun: set[TurnEvent] = set()
-        """What has begun since the request was sent."""
+        """Kinds of content that have begun since the request was sent."""
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self._steps)
 
     def take(self, event: TurnEvent, at: float) -> None:
-        """Takes note of an event."""
+        """Take note of an event."""
         match event:
             case TextDelta() | RefusalDelta() | ToolCallDelta() | PartReceived():
                 self._begin(TextDelta(""), at)

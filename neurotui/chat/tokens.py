@@ -1,14 +1,14 @@
-"""How many tokens a text is, roughly: for the rate of a stream and a stopped answer, never for a bill."""
+"""Estimates of tokens: for the rate of a stream and for a stopped answer, never for a bill."""
 
 from __future__ import annotations
 
 ASCII_PER_TOKEN = 4
 OTHER_PER_TOKEN = 3
-"""Characters of Russian to a token, with the vocabularies of today's models; they vary from 2 to 4."""
+"""Characters of Russian per token with the vocabularies of today's models, which vary from 2 to 4."""
 
 
 def estimate_tokens(text: str) -> int:
-    """About how many tokens `text` is: at least one, where there is any text."""
+    """Estimate the number of tokens in `text`: at least one, unless it is empty."""
     if not text:
         return 0
     if text.isascii():

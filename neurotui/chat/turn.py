@@ -73,11 +73,11 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The reply was stopped; the connection was closed `closed` seconds after the word to stop."""
+    """The reply was stopped; the connection was closed `closed` seconds after the request to stop."""
 
     closed: float
     reason: NeurotuiError | None = None
-    """Why, where it was not the user who stopped it."""
+    """Why, if it was not the user who stopped it."""
 
 
 TurnEvent = ReplyEvent | Stopped
@@ -96,7 +96,7 @@ NEXT_PHASE: dict[type, Phase] = {
     Failed: Phase.ENDED,
     Stopped: Phase.ENDED,
 }
-"""Where an event leads from any phase but ENDED; an event not named here leads nowhere."""
+"""The phase after an event, whatever the phase before (but ENDED); other events leave it as it is."""
 
 ON_THE_WIRE = {Phase.SENT, Phase.ACCEPTED, Phase.THINKING, Phase.WRITING}
 """Phases in which a request is at the server, and a stop closes its connection."""
@@ -119,7 +119,7 @@ _REASONS = {
     "network_error",  # GLM
 }
 STATUS_OF_REASON = {reason: status for status, reasons in _REASONS.items() for reason in reasons.split()}
-"""What a finish reason, as `_plain` has it, makes of a whole reply; any other makes it complete."""
+"""Status of a whole reply by its finish reason, as `_plain` returns it; any other means complete."""
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ class _Call:
 
 
 class Turn:
-    """A reply in the making. `message()` is what has become of it so far."""
+    """A reply in the making. `message()` returns it as it stands."""
 
     def __init__(self, answer: Message, clock: Callable[[], float]) -> None:
         self.phase = Phase.PREPARING
@@ -144,7 +144,7 @@ class Turn:
         """How the last request left."""
         self.request_id: str | None = None
         self.malformed = 0
-        """How many pieces of the answer could not be read and were skipped."""
+        """Number of pieces of the answer that could not be read and were skipped."""
         self._answer = answer
         self._text: list[str] = []
         self._reasoning: list[str] = []
@@ -156,15 +156,15 @@ class Turn:
         self._finish_reason = ""
         self._usage: Usage | None = None
         self._counted = 0
-        """How many tokens, by our estimate, had come when the server counted last."""
+        """Estimated tokens that had come when the server counted last."""
         self._at_server = False
         self.closed: float | None = None
-        """Seconds from the word to stop to the closed connection; None where no request was out."""
+        """Seconds from the request to stop until the connection was closed; None if no request was out."""
         self._ended_at: float | None = None
 
     @property
     def answer_id(self) -> str:
-        """The id of the message that this turn makes."""
+        """The id of the message that this turn produces."""
         return self._answer.id
 
     @property
@@ -173,7 +173,7 @@ class Turn:
 
     @property
     def lasted(self) -> float:
-        """Seconds from its beginning to its end, or to now."""
+        """Seconds from the beginning of the turn to its end, or to now."""
         end = self.vitals.clock() if self._ended_at is None else self._ended_at
         return end - self.vitals.started_at
 
@@ -183,7 +183,7 @@ class Turn:
         return self._usage
 
     def tokens(self, prompt_estimate: int) -> Usage:
-        """The tokens to pay for so far: the server's count, and estimates of what it has not counted.
+        """Return the tokens to pay for so far: the server's count, and estimates for the rest.
 
         A request that did not reach a model, or was refused before a word came, costs nothing.
         """
@@ -207,13 +207,13 @@ class Turn:
 
     @property
     def has_output(self) -> bool:
-        """True if anything but blanks came: text, reasoning, a call, a source, a part that is no text."""
+        """True if anything but blanks came: text, reasoning, a call, a source, a part that is not text."""
         return bool(self._reasoning or self._tool_calls or self._parts or self._citations) or not all(
             map(is_blank, self._text)
         )
 
     def apply(self, event: TurnEvent) -> None:
-        """Moves the turn on by one event."""
+        """Move the turn on by one event."""
         if self.ended:
             return
         if not isinstance(event, Stopped):
@@ -262,7 +262,7 @@ class Turn:
         self.phase = NEXT_PHASE.get(type(event), self.phase)
 
     def message(self) -> Message:
-        """The answer as it stands; grows with the text, so ask for it at the ends and not at every token."""
+        """Return the answer as it stands. Costs the length of the text: do not call it for every token."""
         vitals = self.vitals
         return replace(
             self.facts(),
@@ -287,7 +287,7 @@ class Turn:
         )
 
     def facts(self) -> Message:
-        """The answer without its texts, calls and times: what else is known of it so far."""
+        """Return the answer without its texts, tool calls and times."""
         return replace(
             self._answer,
             unreadable=self.malformed,
@@ -297,7 +297,7 @@ class Turn:
         )
 
     def _end_reasoning(self, mark: str) -> None:
-        """Make reasoning of the text so far: the model has just said that it was."""
+        """Turn the text so far into reasoning: a closing tag has just said that it was."""
         text = "".join(self._text)
         self._text.clear()
         if is_blank(text):
@@ -334,5 +334,5 @@ class Turn:
 
 
 def _plain(reason: str) -> str:
-    """A finish reason without what Gemini adds to it, as in `content_filter: RECITATION`."""
+    """Return a finish reason in lower case, without what Gemini adds, as in `content_filter: RECITATION`."""
     return reason.partition(":")[0].strip().lower().replace("-", "_")

@@ -1,4 +1,4 @@
-"""The connection's clocks: what came when, how fast, in which rhythm, and whether it fell silent.
+"""The vital signs of a connection: what came when, how fast, in which rhythm, and whether it fell silent.
 
 A server that keeps a connection alive sends a comment every few seconds. `Vitals` learns that rhythm, so
 that silence can be told from patience: a stall is three missed pings, or `PATIENCE` seconds without a byte
@@ -32,16 +32,16 @@ from neurotui.wire.events import (
 )
 
 PATIENCE = 15.0
-"""Seconds of silence that are a stall where the server's rhythm is not known."""
+"""Seconds of silence that count as a stall while the server's rhythm is not known."""
 SHORTEST_STALL = 5.0
-"""Seconds of silence that are never yet a stall, however quick the rhythm."""
+"""Shorter silences, in seconds, are never a stall, however quick the rhythm."""
 MISSED_PINGS = 3
 RATE_WINDOW = 3
-"""Seconds over which the tokens per second are taken."""
+"""Seconds over which tokens per second are averaged."""
 
 
 class State(StrEnum):
-    """What is going on, in the one word that the status line begins with."""
+    """State of a reply: the word that the status line begins with."""
 
     PREPARING = "preparing"
     CONNECTING = "connecting"
@@ -56,10 +56,10 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class Beat:
-    """What came within one second of a reply."""
+    """Counts for one second of a reply."""
 
     second: int
-    """Since the beginning of the reply."""
+    """Whole seconds since the beginning of the reply."""
     bytes: int = 0
     pings: int = 0
     tokens: int = 0
@@ -67,7 +67,7 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The vital signs at one moment: all that a status line words. Times in seconds."""
+    """The vital signs at one moment: all that a status line needs. Times in seconds."""
 
     state: State
     elapsed: float
@@ -75,7 +75,7 @@ class Reading:
     in_state: float
     """Since the event that brought this state."""
     silent: float
-    """Since the last byte, or since the sending where none came."""
+    """Since the last byte; if none came, since the request was sent."""
     pings: int
     ping_ago: float | None
     rhythm: float | None
@@ -94,7 +94,7 @@ class Reading:
 
 @dataclass(slots=True)
 class Vitals:
-    """Feed it every event of a reply; ask it for a `Reading` at any time."""
+    """The clocks of a reply: feed it every event, ask for a `Reading` at any time."""
 
     clock: Callable[[], float]
     started_at: float = field(init=False)
@@ -108,9 +108,9 @@ class Vitals:
     pings: int = 0
     tokens: int = 0
     rhythm: float | None = None
-    """Seconds between pings, learned: the longest of the last few intervals. None before the second ping."""
+    """Learnt seconds between pings: the longest of the last five intervals. None before the second ping."""
     beats: list[Beat] = field(default_factory=list)
-    """One for each second in which something came."""
+    """One entry for each second in which something came."""
     _state: State = State.PREPARING
     _state_at: float = field(init=False)
     _intervals: list[float] = field(default_factory=list)
@@ -121,7 +121,7 @@ class Vitals:
         self.started_at = self._state_at = self.clock()
 
     def observe(self, event: ReplyEvent) -> None:
-        """Takes note of an event that happens now."""
+        """Record an event that happens now."""
         now = self.clock()
         match event:
             case Connecting():
@@ -167,7 +167,7 @@ class Vitals:
                 pass
 
     def read(self) -> Reading:
-        """The vital signs now."""
+        """Return the vital signs now."""
         now = self.clock()
         state, in_state = self._state, now - self._state_at
         silent = now - (self.last_byte_at or self.sent_at or self.started_at)
@@ -193,17 +193,17 @@ class Vitals:
 
     @property
     def stall_after(self) -> float:
-        """Seconds of silence that are a stall with this server."""
+        """Seconds of silence that count as a stall with this server."""
         return PATIENCE if self.rhythm is None else max(SHORTEST_STALL, MISSED_PINGS * self.rhythm)
 
     def since_sent(self, moment: float | None) -> float | None:
-        """Seconds from the sending (or the beginning, where it was never sent) to a moment."""
+        """Return the seconds from sending (or from the beginning, if never sent) to a moment."""
         if moment is None:
             return None
         return moment - (self.started_at if self.sent_at is None else self.sent_at)
 
     def thinking_time(self, now: float | None = None) -> float | None:
-        """Seconds from the first word of reasoning to the first of the answer, or to `now` before that."""
+        """Return seconds from the first word of reasoning to the first of the answer, or else to `now`."""
         if self.thinking_at is None:
             return None
         end = self.first_text_at if self.first_text_at is not None else now
