@@ -1,4 +1,4 @@
-"""The tree of everything raised on purpose.
+"""The tree of all errors raised on purpose.
 
 Each error answers three questions in the user's language: what happened (`title`), why (`cause`, often the
 server's own words), what to do (`hint`). An error inside a stream travels as a value, in
@@ -40,14 +40,14 @@ from neurotui.i18n.formats import duration
 
 @dataclass(frozen=True, slots=True)
 class ErrorRecord:
-    """An error as it is kept with a message and printed by `ask --json`."""
+    """An error as it is stored with a message and printed by `ask --json`."""
 
     kind: str
-    """The machine's word for it: see `NeurotuiError.kind`."""
+    """Machine-readable name: see `NeurotuiError.kind`."""
     title: str
     """What happened."""
     message: str
-    """Why, where that is known: usually the server's own words."""
+    """Why, if known: usually the server's own words."""
     hint: str
     """What to do."""
     http_status: int | None = None
@@ -56,7 +56,7 @@ class ErrorRecord:
 
 
 def has_version(url: object) -> bool:
-    """True if there is a version in the path of an address, as /v1 is one."""
+    """True if the path of an address has a version in it, such as /v1."""
     return re.search(r"/v\d+\w*(?:/|$)", str(url)) is not None
 
 
@@ -83,11 +83,11 @@ class NeurotuiError(Exception):
         self.cause = cause
         self.http_status = http_status
         self.stated_status = stated_status
-        """The status that the body of the response states, where that one tells more than the response's."""
+        """The status that the body states, if that tells more than the status of the response."""
         self.code = code
         self.request_id = request_id
         self.retry_after = retry_after
-        """Seconds that the server asked to wait, where it did."""
+        """Seconds the server asked to wait, if it did."""
         self.facts = facts
 
     @property
@@ -97,7 +97,7 @@ class NeurotuiError(Exception):
 
     @property
     def brief(self) -> str:
-        """Return what happened, in the few words that fit beside a countdown."""
+        """What happened, in the few words that fit beside a countdown."""
         return _(self.brief_text) if self.brief_text else self.title
 
     @property
@@ -107,11 +107,11 @@ class NeurotuiError(Exception):
 
     @property
     def hint(self) -> str:
-        """What to do; empty where there is nothing to say."""
+        """What to do; empty if there is nothing to say."""
         return _(self.hint_text).format(**self.facts) if self.hint_text else ""
 
     def record(self) -> ErrorRecord:
-        """This error as a value, in the language in use now."""
+        """Return this error as a value, in the current language."""
         return ErrorRecord(
             self.kind, self.title, self.cause, self.hint, self.http_status, self.code, self.request_id
         )
@@ -266,7 +266,7 @@ class SilenceTimeout(ConnectionFailed):
 
 
 class LookupTimeout(SilenceTimeout):
-    """Nothing was asked that costs anything."""
+    """Silence of a server that was asked only for what costs nothing."""
 
     title_text = N_("{host} did not answer within {seconds} s")
     hint_text = N_("Check that the server works and that its address is right, then try again")
@@ -311,7 +311,7 @@ class WebPageReceived(ProtocolViolated):
 
     @property
     def hint(self) -> str:
-        """Return what to do; nobody forgot what is there."""
+        """What to do; /v1 is not suggested to an address that has a version."""
         if has_version(self.facts.get("url")):
             return _("Check the address, and whether the network asks you to sign in first")
         return super().hint
@@ -380,12 +380,12 @@ class WrongAddress(RequestRefused):
 
     @property
     def suggestion(self) -> str:
-        """The address at which there is one; empty where none is known."""
+        """An address at which there is an API; empty if none is known."""
         return str(self.facts.get("suggestion", ""))
 
     @property
     def hint(self) -> str:
-        """Return what to do; nobody forgot what is there."""
+        """What to do; /v1 is not suggested to an address that has a version."""
         if self.suggestion:
             return _("There is one at {url}: change the address to it").format(url=self.suggestion)
         return _("Check the server address") if has_version(self.facts.get("url")) else super().hint
@@ -398,7 +398,7 @@ class ModelsNotListed(WrongAddress):
 
     @property
     def hint(self) -> str:
-        """Return what to do; nobody forgot what is there."""
+        """What to do; /v1 is not suggested to an address that has a version."""
         return _("Type the name of a model") if has_version(self.facts.get("url")) else super().hint
 
 
@@ -428,7 +428,7 @@ class RateLimited(RequestRefused):
 
     @property
     def hint(self) -> str:
-        """Return what to do, with the pause that the server asks for."""
+        """What to do, with the pause that the server asks for."""
         return _pause(self.retry_after) or super().hint
 
 
@@ -440,7 +440,7 @@ class UpstreamUnavailable(RequestRefused):
 
     @property
     def hint(self) -> str:
-        """Return what to do; behind a gateway that gave up, the model may have had the request."""
+        """What to do; behind a gateway that gave up, the model may have had the request."""
         return (
             _(SilenceTimeout.hint_text)
             if self.status in (502, 504)
@@ -449,7 +449,7 @@ class UpstreamUnavailable(RequestRefused):
 
 
 def _pause(seconds: float | None) -> str:
-    """The advice to wait as long as a server asks for; empty where it asks for less than a second."""
+    """Return the advice to wait as long as the server asks for; empty if that is less than a second."""
     if seconds is None or seconds < 1:
         return ""
     return _("The server asks to wait {time}: send again then").format(time=duration(seconds))
