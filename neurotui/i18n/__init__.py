@@ -1,4 +1,4 @@
-"""Every text that a user sees, in the user's language: gettext, and the choice of the language.
+"""Texts in the user's language: gettext, and the choice of the language.
 
 Source strings are English. `_()` looks a text up when it is shown, so that a language switched live is a
 language switched everywhere; a text that stands in a table is marked with `N_()` and looked up later.
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
-"""The languages there are: code to its own name."""
+"""The languages on offer: code to the language's own name."""
 
 DOMAIN = "neurotui"
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -23,49 +23,49 @@ _translations: gettext.NullTranslations = gettext.NullTranslations()
 
 
 def _(message: str) -> str:
-    """`message` in the language in use."""
+    """Return `message` in the language in use."""
     return _translations.gettext(message)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
-    """The form of a counted text for `n` things; the caller formats the number in."""
+    """Return the plural form for `n`; the caller formats the number in."""
     return _translations.ngettext(singular, plural, n)
 
 
 def pgettext(context: str, message: str) -> str:
-    """`message` in the language in use, where one English word needs two translations."""
+    """Return `message` in the language in use; `context` tells apart one English word's translations."""
     return _translations.pgettext(context, message)
 
 
 def spellings(message: str) -> tuple[str, ...]:
-    """`message` in every language there is, the one in use first: for those who search in another one."""
+    """Return `message` in every language, the one in use first: people search in another one, too."""
     codes = [_language, *(code for code in LANGUAGES if code != _language)]
     catalogues = (gettext.translation(DOMAIN, LOCALE_DIR, [code], fallback=True) for code in codes)
     return tuple(dict.fromkeys(catalogue.gettext(message) for catalogue in catalogues))
 
 
 def N_(message: str) -> str:
-    """Marks `message` for the catalogues and returns it as it is."""
+    """Mark `message` for the catalogues; return it as it is."""
     return message
 
 
 def language() -> str:
-    """The code of the language in use: a key of `LANGUAGES`."""
+    """Return the code of the language in use: a key of `LANGUAGES`."""
     return _language
 
 
 def use(code: str) -> None:
-    """Switches to the language `code`, a key of `LANGUAGES`; from here on every `_()` answers in it."""
+    """Switch to the language `code`, a key of `LANGUAGES`; from here on every `_()` returns it."""
     global _language, _translations
     _language = code
     _translations = gettext.translation(DOMAIN, LOCALE_DIR, [code], fallback=True)
 
 
 def choose(preferred: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
-    """The language to start in: `preferred` (a flag or a setting), else the environment's, else English.
+    """Return the code of the language to start in.
 
-    `NEUROTUI_LANG` comes first; then, as gettext has it, LANGUAGE, LC_ALL, LC_MESSAGES and LANG; then what
-    the system says where it sets none of these (Windows, macOS).
+    `preferred` (a flag or a setting) comes first, then `NEUROTUI_LANG`; then, in gettext's order, LANGUAGE,
+    LC_ALL, LC_MESSAGES and LANG; if none of these is set (Windows, macOS), the system's locale; then English.
     """
     names = [preferred, environ.get("NEUROTUI_LANG")]
     posix = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG")

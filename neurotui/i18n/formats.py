@@ -10,18 +10,18 @@ _NARROW_SPACE = "\u202f"
 
 
 def number(value: int) -> str:
-    """A whole number with its thousands apart: 1,284 or 1 284."""
+    """Return a whole number with its thousands separated: 1,284 or 1 284."""
     return f"{value:,}".replace(",", _NARROW_SPACE if language() == "ru" else ",")
 
 
 def decimal(value: float, digits: int = 1) -> str:
-    """A number with `digits` decimals: 1.2 or 1,2."""
+    """Return a number with `digits` decimals: 1.2 or 1,2."""
     text = f"{value:.{digits}f}"
     return text.replace(".", ",") if language() == "ru" else text
 
 
 def money(dollars: float) -> str:
-    """US dollars at the precision that matters: $12.34 or 12,34 $, $0.50, $0.0021, $0.000048."""
+    """Return US dollars at the precision that matters: $12.34 or 12,34 $, $0.50, $0.0021, $0.000048."""
     size = abs(dollars)
     exact = f"{size:.{2 if size >= 0.995 else 4 if size >= 0.00095 else 6}f}".rstrip("0")
     amount = decimal(size, max(2, len(exact.partition(".")[2])))
@@ -30,7 +30,7 @@ def money(dollars: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A span of time at the precision that matters to a reader: 4 ms, 1.2 s, 34 s, 2 min 5 s, 1 h 3 min."""
+    """Return seconds at the precision that matters: 4 ms, 1.2 s, 34 s, 2 min 5 s, 1 h 3 min."""
     if seconds < 0.9995:
         return _("{n} ms").format(n=max(1, round(seconds * 1000)))
     if seconds < 9.95:
@@ -44,12 +44,12 @@ def duration(seconds: float) -> str:
 
 
 def clock_time(timestamp: float) -> str:
-    """The local time of day of a Unix time: 12:04."""
+    """Return the local time of day of a Unix time in seconds: 12:04."""
     return datetime.fromtimestamp(timestamp).strftime("%H:%M")
 
 
 def day(when: date, today: date) -> str:
-    """A day as people name it: Today, Yesterday, 12 November, 12 November 2024."""
+    """Return a day as people name it: Today, Yesterday, 12 November, 12 November 2024."""
     if when == today:
         return _("Today")
     if when == today - timedelta(days=1):
@@ -59,11 +59,11 @@ def day(when: date, today: date) -> str:
 
 
 def short_day(when: date, today: date) -> str:
-    """A day in six columns at most, or seven with its year: 12 Nov, Nov 24."""
+    """Return a day in at most six columns: 12 Nov, or, of another year, Nov 24."""
     month = _months()[when.month - 1][:3]
     return f"{when.day} {month}" if when.year == today.year else f"{month} {when:%y}"
 
 
 def _months() -> list[str]:
-    """The months as they stand in a date: 12 ноября."""
+    """Return the names of the months in the form they have in a date: 12 ноября."""
     return _("January February March April May June July August September October November December").split()

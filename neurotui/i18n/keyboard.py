@@ -11,10 +11,10 @@ _TO_CYRILLIC = str.maketrans(_LATIN + _LATIN_SHIFTED, _CYRILLIC + _CYRILLIC.uppe
 
 
 def to_latin(text: str) -> str:
-    """What the same keys type on the Latin layout; only the 33 letters change: `рудз` is `help`."""
+    """Return what the same keys type on the Latin layout; only the 33 letters change: `рудз` → `help`."""
     return text.translate(_TO_LATIN)
 
 
 def to_cyrillic(text: str) -> str:
-    """What the same keys type on the Russian layout, where that is a letter: `ghbdtn` is `привет`."""
+    """Return what the same keys type on the Russian layout, letters only: `ghbdtn` → `привет`."""
     return text.translate(_TO_CYRILLIC)

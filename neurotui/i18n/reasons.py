@@ -1,4 +1,4 @@
-"""Why the system refused something: its own words are English, and the usual ones have a translation."""
+"""The system's reasons for refusing something: its words are English, the usual ones have a translation."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ USUAL = (
     N_("self-signed certificate in certificate chain"),
     N_("unable to get local issuer certificate"),
 )
-"""What errno, shlex, SQLite and OpenSSL say most often."""
+"""The reasons that errno, shlex, SQLite and OpenSSL give most often."""
 
 
 def reason_of(error: Exception) -> str:
-    """Why something failed, in the user's language if that is one of the usual reasons; may be empty."""
+    """Return why something failed, in the user's language if the reason is a usual one; may be empty."""
     words = getattr(error, "strerror", None) or str(error)
     return _(words) if words else ""
