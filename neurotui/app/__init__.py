@@ -1,1 +1,1 @@
-"""The application without a face: all that every face needs."""
+"""The application without a face: everything that every face needs."""

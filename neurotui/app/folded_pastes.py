@@ -1,6 +1,6 @@
-"""Large texts in the input, folded: a sign stands for each, and is unfolded when the message is sent.
+"""Large texts in the input, folded: a sign stands for each and is unfolded when the message is sent.
 
-An input lays out what is in it at each key; megabytes, or one line of many thousand characters, would make
+An input lays out its text again at each key: megabytes, or one line of many thousand characters, would make
 it stall. A sign, such as `[paste 2: 5.2 MB, 80,000 lines]`, is deleted as one character.
 """
 
@@ -13,11 +13,11 @@ from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import decimal, number
 
 LONGEST_TEXT = 10_000
-"""Characters that are shown as they are, when they come at once."""
+"""A text of at most this many characters, coming at once, is shown as it is."""
 LONGEST_LINE = 3_000
-"""Characters of a line that are laid out within a frame at each key."""
+"""A line of this many characters can still be laid out within a frame at each key."""
 LONGEST_INPUT = 40_000
-"""Characters that may stand in the input unfolded."""
+"""The input may hold this many characters unfolded."""
 
 
 class FoldedPastes:
@@ -28,9 +28,9 @@ class FoldedPastes:
         self._signs: re.Pattern[str] | None = None
 
     def fold(self, text: str, around: int = 0, line: int = 0) -> str:
-        """What is to stand in the input for `text`: itself, or a sign.
+        """Return what to put into the input for `text`: the text itself, or a sign.
 
-        `around` is the number of characters that are there already, `line` of those on the same line.
+        `around` is the number of characters already in the input, `line` the number on the same line.
         """
         small = (
             len(text) <= LONGEST_TEXT
@@ -40,19 +40,19 @@ class FoldedPastes:
         return text if small else self._sign(text)
 
     def unfold(self, text: str) -> str:
-        """`text` with what its signs stand for."""
+        """Return `text` with its signs replaced by the texts they stand for."""
         if self._signs is None:
             return text
         return self._signs.sub(lambda sign: self._texts[sign[0]], text)
 
     def spans(self, line: str) -> Iterator[tuple[int, int]]:
-        """Where signs begin and end in a line of the input."""
+        """Iterate over the beginnings and ends of the signs in a line of the input."""
         if self._signs is None:
             return iter(())
         return (sign.span() for sign in self._signs.finditer(line))
 
     def clear(self) -> None:
-        """Forgets all; their signs are then texts like any other."""
+        """Forget all texts; their signs are then text like any other."""
         self._texts.clear()
         self._signs = None
 
@@ -60,7 +60,7 @@ class FoldedPastes:
         for sign, folded in self._texts.items():
             if folded == text:
                 return sign
-        lines = text.count("\n") + (not text.endswith("\n"))  # a line end at the end begins no other
+        lines = text.count("\n") + (not text.endswith("\n"))  # a final line end begins no line
         sign = _("[paste {n}: {size}, {lines}]").format(
             n=len(self._texts) + 1,
             size=_size(len(text.encode())),
@@ -72,7 +72,7 @@ class FoldedPastes:
 
 
 def _size(count: int) -> str:
-    """A number of bytes, to two digits or so."""
+    """Return a number of bytes in words, to two digits or so."""
     if count < 1_000_000:
         return _("{n} kB").format(n=max(1, round(count / 1_000)))
     return _("{n} MB").format(n=decimal(count / 1_000_000))

@@ -1,7 +1,7 @@
-"""Links: which may be opened at all, and how.
+"""Links: which may be opened, and how.
 
-A browser is started only with an address of http or https, parsed after it was unquoted, so that no other
-scheme hides behind an escape (`javascript%3A…`), and never with one that could be read as an option.
+A browser is started only with an http or https address, parsed after it was unquoted, so that no other scheme
+hides behind an escape (`javascript%3A…`), and never with one that could be read as an option.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from neurotui.chat.text import clean
 from neurotui.markdown.addresses import legible
 
 PATIENCE = 5.0
-"""Seconds in which a browser shows that it cannot be started."""
+"""Seconds to wait for a browser to fail."""
 _OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 _IN_TERMINALS = {"browsh", "elinks", "links", "links2", "lynx", "w3m", "www-browser"}
 _CONTROL_OR_SPACE = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
 
 def openable(url: str) -> str:
-    """`url` as it may be opened: what a browser would be given; empty where it must not be."""
+    """Return `url` as a browser would be given it; empty if it must not be opened."""
     if url.startswith("-") or _CONTROL_OR_SPACE.search(url) or _parsed(unquote(url)) is None:
         return ""
     parsed = _parsed(url)
@@ -33,7 +33,7 @@ def openable(url: str) -> str:
 
 
 def target(url: str) -> str:
-    """A link as it is shown before it is opened: the host as the network knows it, nothing hidden."""
+    """Return a link as it is shown before it is opened: the host as the network sees it, nothing hidden."""
     parsed = _parsed(url)
     if parsed is None:
         return clean(url)
@@ -47,17 +47,17 @@ def target(url: str) -> str:
 
 
 def links_in(source: str) -> tuple[str, ...]:
-    """The links of a text in Markdown that may be opened, each once, in their order."""
+    """Return the links of a Markdown text that may be opened, in order and each once."""
     from neurotui.markdown.source import targets
 
     return tuple(dict.fromkeys(url for url in map(openable, targets(source)) if url))
 
 
 def open_link(url: str) -> bool:
-    """Gives an address to the system's browser; returns whether one took it. Blocks for `PATIENCE` at most.
+    """Open an address in the system's browser; return False if none took it. Blocks for `PATIENCE` at most.
 
-    A process without our terminal does it: what a browser says is not written over the screen, and one that
-    is made for terminals takes neither the screen nor the keys.
+    A process without our terminal does it: a browser's messages are not written over the screen, and one made
+    for terminals takes neither the screen nor the keys.
     """
     allowed = openable(url)
     if not allowed:
@@ -72,12 +72,12 @@ def open_link(url: str) -> bool:
     )
     try:
         return process.wait(PATIENCE) == 0
-    except subprocess.TimeoutExpired:  # some run as long as their window is open
+    except subprocess.TimeoutExpired:  # some browsers run as long as their window is open
         return True
 
 
 def _without_terminal(environ: Mapping[str, str]) -> dict[str, str]:
-    """An environment in which `webbrowser` finds only browsers with a window of their own."""
+    """Return an environment in which `webbrowser` finds only browsers with a window of their own."""
     environment = {name: value for name, value in environ.items() if name not in ("TERM", "BROWSER")}
     chosen = [
         command
@@ -90,7 +90,7 @@ def _without_terminal(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _parsed(url: str) -> SplitResult | None:
-    """`url` in its parts, where it is one of http or https with a host."""
+    """Return the parts of an http or https address with a host; None for any other `url`."""
     try:
         parsed = urlsplit(url)
         valid = parsed.scheme in ("http", "https") and bool(parsed.hostname) and parsed.port != 0

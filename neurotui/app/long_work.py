@@ -1,4 +1,4 @@
-"""Long work in a thread, as a screen sees it: how far it is, a few times a second, and the way to end it."""
+"""Long work in a thread, as a screen sees it: progress, a few times a second, and a way to stop it."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from neurotui.errors import WorkStopped
 from neurotui.store.watch import Report, Stage, Unit, words
 
 DELAY = 0.5
-"""Seconds before anything is shown: what is done sooner needs no words."""
+"""Seconds before anything is shown: work that is done sooner needs no words."""
 INTERVAL = 0.1
-"""Seconds between two pictures."""
+"""Seconds between two reports on the screen."""
 
 
 class LongWork:
-    """Watches work in threads. Make it where the event loop runs."""
+    """Progress of work in threads. Construct it on the event loop."""
 
     def __init__(self, show: Callable[[Sequence[str]], None]) -> None:
-        """`show` is called on the event loop with parts of a line; with none when the work is over."""
+        """`show` is called on the event loop with the parts of a line; with none when the work is over."""
         self.running = False
         self._show = show
         self._loop = asyncio.get_running_loop()
         self._stopped = False
 
     def stop(self) -> None:
-        """Ends the work that runs at its next step, and what would begin later."""
+        """End the running work at its next step, and any that begins later."""
         self._stopped = True
 
     @contextmanager
     def begin(self, stage: Stage, unit: Unit) -> Iterator[Report]:
-        """Shows the work until the context ends. For a thread, not for the event loop."""
+        """Show progress until the context ends. Call it in the thread, not on the event loop."""
         due = time.monotonic() + DELAY
 
         def report(done: int, total: int | None) -> None:

@@ -1,7 +1,7 @@
-"""How well a text answers to what was typed: by whole words, parts of words, or letters in their order.
+"""Fuzzy matching of a text with what was typed: whole words, parts of words, or letters in order.
 
-Costs the length of the text for each word of the query, whatever is in them. Letters of either case are one,
-ё is е, and what was typed on the other layout is understood.
+Costs the length of the text for each word of the query, whatever their contents. Case is ignored, ё is е, and
+a query typed on the wrong keyboard layout is understood.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _WORD_START = re.compile(r"(?<!\w)\w")
 
 
 def spellings(query: str) -> tuple[str, ...]:
-    """What may have been meant by `query`, as it was typed first; folded."""
+    """Return what `query` may have meant, folded: as it was typed, then on the other keyboard layouts."""
     typed = folded(query.strip())
     return tuple(dict.fromkeys((typed, fold(to_latin(typed)), fold(to_cyrillic(typed)))))
 
 
 def match(query: str, text: str) -> tuple[float, Sequence[int]]:
-    """A score, 0 where a word of `query` is not found, and the places in `text` that answer to it.
+    """Return a score, 0 if a word of `query` is not found, and the matching indexes of `text`.
 
     Both are folded by the caller. An empty query scores 1 everywhere.
     """
@@ -39,7 +39,7 @@ def match(query: str, text: str) -> tuple[float, Sequence[int]]:
 
 def _match_word(word: str, text: str) -> tuple[float, Sequence[int]]:
     start = text.find(word)
-    while start > 0 and text[start - 1].isalnum():  # rather at the beginning of a word
+    while start > 0 and text[start - 1].isalnum():  # prefer the beginning of a word
         if (later := text.find(word, start + 1)) < 0:
             break
         start = later
@@ -57,6 +57,6 @@ def _match_word(word: str, text: str) -> tuple[float, Sequence[int]]:
         if place < 0:
             return 0.0, ()
         places.append(place)
-    # Letters that lie far apart are there by chance.
+    # Letters far apart match by chance.
     spread = places[-1] - places[0] + 1
     return (len(word) / spread, places) if spread <= 2 * len(word) else (0.0, ())

@@ -1,4 +1,4 @@
-"""The parameters of requests as they are typed, and as they are sent. Pure, without a terminal."""
+"""Request parameters as they are typed and as they are sent. Pure, without a terminal."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ EFFORT = "reasoning_effort"
 STOP = "stop"
 SEED = "seed"
 TYPED = (TEMPERATURE, MAX_TOKENS, STOP, SEED)
-"""Those with a field of their own."""
+"""Parameters with a text field of their own."""
 EFFORTS = ("minimal", "low", "medium", "high")
 OWN = ("model", "messages", "stream", "stream_options")
-"""What neurotui sets itself."""
+"""Fields of a request that neurotui sets itself."""
 
 
 def value_of(name: str, text: str) -> object:
-    """What a text means for a parameter; None where it is blank. Raises ValueError, in the user's words."""
+    """Return a parameter's value as typed in `text`; None if blank. Raises ValueError, worded for the user."""
     text = text.strip()
     if not text:
         return None
@@ -35,7 +35,7 @@ def value_of(name: str, text: str) -> object:
 
 
 def others_of(text: str) -> dict[str, object]:
-    """The parameters of a JSON object. Raises ValueError, in the user's words."""
+    """Return the parameters in the text of a JSON object. Raises ValueError, worded for the user."""
     if not text.strip():
         return {}
     value = _json(text)
@@ -48,7 +48,7 @@ def others_of(text: str) -> dict[str, object]:
 
 
 def text_of(value: object) -> str:
-    """A value as it is typed: the inverse of `value_of`."""
+    """Return the text to type for a value: the inverse of `value_of`."""
     match value:
         case None:
             return ""
@@ -58,7 +58,7 @@ def text_of(value: object) -> str:
 
 
 def text_of_others(parameters: Mapping[str, object]) -> str:
-    """Those without a field of their own, as a JSON object; empty where there are none."""
+    """Return the parameters without a field of their own as the text of a JSON object; empty for none."""
     others = {name: value for name, value in parameters.items() if name not in {*TYPED, EFFORT}}
     return json.dumps(others, ensure_ascii=False) if others else ""
 
@@ -91,7 +91,7 @@ def _texts(text: str) -> str | list[str]:
 
 
 def _json(text: str) -> object:
-    """The value of a JSON text; None, which is none of a parameter's, where it is no JSON."""
+    """Return the value of a JSON text; None, which no parameter has, if it is not JSON."""
 
     def refuse(word: str) -> Never:
         raise ValueError(word)

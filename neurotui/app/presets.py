@@ -9,14 +9,14 @@ from neurotui.settings.config import DEFAULT_PROFILE
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A server that many have."""
+    """A well-known server."""
 
     profile: str
-    """The name of its profile in the settings."""
+    """Name of the server's profile in the settings."""
     title: str
     base_url: str
     keys_at: str = ""
-    """Where its keys are made; empty where it needs none."""
+    """Page on which its API keys are made; empty if it needs none."""
 
 
 PRESETS = (
@@ -31,6 +31,6 @@ PRESETS = (
 
 
 def preset_at(base_url: str) -> Preset | None:
-    """The server at an address; None for one of the user's own."""
+    """Return the preset at an address; None if there is none."""
     address = base_url.strip().rstrip("/")
     return next((preset for preset in PRESETS if preset.base_url == address), None)

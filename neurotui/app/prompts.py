@@ -1,4 +1,4 @@
-"""The prompts that the arrow keys bring back: those of this conversation first, then those of all others."""
+"""Earlier prompts, brought back by the arrow keys: those of this conversation first, then all others."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from neurotui.chat.letters import folded
 
 
 class Prompts:
-    """A walk through earlier prompts. It begins with what is typed, and passes only those that begin so."""
+    """A walk through earlier prompts: only those that begin with the draft."""
 
     def __init__(self) -> None:
         self._earlier: list[str] = []
         self._own: list[str] = []
         self._walk: list[str] = []
-        """What is passed, the newest first; the draft stands before it."""
+        """Prompts of the current walk, newest first; the draft comes before the first one."""
         self._at = -1
         self._draft = ""
 
     def remember(self, own: Sequence[str]) -> None:
-        """Takes the prompts of the conversation that is shown, oldest first."""
+        """Replace the prompts of the conversation that is shown; oldest first. End a walk."""
         self._own = list(own)
         self.leave()
 
     def remember_earlier(self, prompts: Sequence[str]) -> None:
-        """Takes the prompts of all conversations, oldest first."""
+        """Add the prompts of all conversations before those known; oldest first."""
         self._earlier = [*prompts, *self._earlier]
 
     def add(self, prompt: str) -> None:
-        """Takes a prompt that was sent now."""
+        """Add a prompt that was just sent. End a walk."""
         self._earlier.append(prompt)
         self._own.append(prompt)
         self.leave()
 
     @property
     def walking(self) -> bool:
-        """Whether an earlier prompt is shown."""
+        """True if an earlier prompt is shown."""
         return self._at >= 0
 
     def leave(self) -> None:
-        """Ends the walk: what is shown is the draft of the next one."""
+        """End the walk: the text shown becomes the draft of the next one."""
         self._at = -1
 
     def older(self, draft: str) -> str | None:
-        """The next one, away from now; None where there is none. `draft` is what is typed."""
+        """Return the next older prompt; None if there is none. `draft` is the text in the input."""
         if not self.walking:
             begun = folded(draft)
             newest_first = dict.fromkeys([*reversed(self._own), *reversed(self._earlier)])
@@ -55,7 +55,7 @@ class Prompts:
         return self._walk[self._at]
 
     def newer(self) -> str | None:
-        """The one before, up to the draft; None where no walk is on."""
+        """Return the next newer prompt, the draft at last; None outside a walk."""
         if not self.walking:
             return None
         self._at -= 1

@@ -1,4 +1,4 @@
-"""What looks like an API key in a text that is to be sent."""
+"""API keys in a text that is about to be sent."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _KEY_BEGINS = (
     "AKIA",
 )
 _KEY = re.compile(rf"(?<![\w-])(?:{'|'.join(_KEY_BEGINS)})(?=[\w-]{{0,80}}\d)[\w-]{{16,200}}")
-"""What the keys of servers look like, and little else does."""
+"""Matches the API keys of servers, and little else."""
 
 
 def key_in(text: str) -> str:
-    """The first key in a text; empty where there is none."""
+    """Return the first key in a text; empty if there is none."""
     if not any(begin in text for begin in _KEY_BEGINS):
-        return ""  # which takes a fiftieth of the time of the search
+        return ""  # fifty times quicker than the search
     return found[0] if (found := _KEY.search(text)) else ""
