@@ -1,1 +1,1 @@
-"""What the user configured: places, options, credentials."""
+"""The user's configuration: places, options, credentials."""

@@ -1,7 +1,7 @@
-"""Where API keys are kept: in a file that only its owner may read, in the system's keyring, or by a command.
+"""API keys: kept in a file that only its owner may read or in the system's keyring, or got from a command.
 
-No key stands in the settings file, which people show around and put under version control. The keyring and a
-command may take their time, or ask the user something: they are for a thread, when the key is first needed.
+No key is in the settings file, which people show around and put under version control. The keyring and a
+command may take their time, or ask the user something: use them on a thread, when the key is first needed.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ from neurotui.settings.places import data_dir
 
 FILE_NAME = "keys.toml"
 SERVICE = "neurotui"
-"""The name under which the keyring has the keys; the user of each is the profile."""
+"""Name of the service in the keyring; the user name is that of the profile."""
 COMMAND_SECONDS = 60
-"""The time a command has, with a question to the user in it."""
+"""Seconds that a command may take; it may ask the user something."""
 
 MOST_PRINTED = 1_000_000
-"""Bytes that a command may print: its first line is the key, and the others are passed over."""
+"""Bytes that a command may print. Its first line is the key; the others are ignored."""
 
 
 class KeyPlace(StrEnum):
-    """Where a key can be put."""
+    """A place for a key."""
 
     FILE = "file"
     KEYRING = "keyring"
     NOWHERE = ""
-    """It is forgotten when neurotui ends."""
+    """The key is forgotten when neurotui ends."""
 
 
 def key_file() -> Path | None:
-    """The file of the keys; None where the system names no folder for it."""
+    """Return the path of the key file; None if the system names no folder for it."""
     folder = data_dir()
     return folder / FILE_NAME if folder else None
 
 
 def keep(settings: SettingsFile, path: Path | None, profile: str, key: str, place: KeyPlace) -> None:
-    """Puts the key of a profile into its place, takes an older one away, and has the settings say so.
+    """Put a profile's key into `place`, remove it from other places, and change the settings accordingly.
 
-    Raises KeyFileUnreadable, KeyNotSaved or KeyringUnavailable. The settings are not saved by it. Blocks.
+    Does not save the settings. Raises KeyFileUnreadable, KeyNotSaved or KeyringUnavailable. Blocks.
     """
     stored = settings.settings.profiles.get(profile, Profile())
     if place is KeyPlace.KEYRING:
@@ -70,12 +70,12 @@ def keep(settings: SettingsFile, path: Path | None, profile: str, key: str, plac
 
 
 def read_file(path: Path | None, profile: str) -> str:
-    """The key that the file has for a profile; empty where it has none. Raises KeyFileUnreadable."""
+    """Return the key in the file for a profile; empty if there is none. Raises KeyFileUnreadable."""
     return _read(path).get(profile, "")
 
 
 def write_file(path: Path | None, profile: str, key: str | None) -> None:
-    """Puts a key into the file, or with None takes it out. Raises KeyFileUnreadable and KeyNotSaved."""
+    """Put a key into the file; None removes it. Raises KeyFileUnreadable and KeyNotSaved."""
     import tomlkit
 
     if path is None:
@@ -92,22 +92,22 @@ def write_file(path: Path | None, profile: str, key: str | None) -> None:
 
 
 def read_keyring(profile: str) -> str:
-    """The key that the system's keyring has for a profile; empty for none. Raises KeyringUnavailable."""
+    """Return the key in the keyring for a profile; empty if there is none. Raises KeyringUnavailable."""
     return _with_keyring(lambda keyring: keyring.get_password(SERVICE, profile)) or ""
 
 
 def write_keyring(profile: str, key: str | None) -> None:
-    """Puts a key into the system's keyring, or with None takes it out. Raises KeyringUnavailable."""
+    """Put a key into the system's keyring; None removes it. Raises KeyringUnavailable."""
     if key is not None:
         _with_keyring(lambda keyring: keyring.set_password(SERVICE, profile, key))
-        if read_keyring(profile) != key:  # there are backends that keep nothing
+        if read_keyring(profile) != key:  # some backends keep nothing
             raise KeyringUnavailable(_("It did not keep the key"))
     elif read_keyring(profile):
         _with_keyring(lambda keyring: keyring.delete_password(SERVICE, profile))
 
 
 def run_command(command: str) -> str:
-    """The first line that a shell's command prints. Raises KeyCommandFailed."""
+    """Return the first line that a shell command prints. Raises KeyCommandFailed."""
 
     def refuse(cause: str) -> KeyCommandFailed:
         return KeyCommandFailed(cause, command=command)
@@ -130,9 +130,9 @@ def run_command(command: str) -> str:
 
 
 def _run(command: str) -> tuple[int, bytes, bytes]:
-    """The exit code of a command, and what it prints on both outputs; one that floods either is killed.
+    """Return the exit code of a command, and its output on stdout and stderr.
 
-    Raises OSError and TimeoutExpired.
+    A command that floods either is killed. Raises OSError and TimeoutExpired.
     """
     process = subprocess.Popen(
         command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -141,7 +141,7 @@ def _run(command: str) -> tuple[int, bytes, bytes]:
     printed = bytearray(), bytearray()
 
     def read(pipe: IO[bytes], into: bytearray) -> None:
-        with pipe:  # closed in the middle, it ends those who still write, too
+        with pipe:  # closing it early ends whatever else still writes to it
             while len(into) <= MOST_PRINTED and (data := os.read(pipe.fileno(), 65536)):
                 into += data
             if len(into) > MOST_PRINTED:
@@ -160,7 +160,7 @@ def _run(command: str) -> tuple[int, bytes, bytes]:
         raise
     for reader in readers:
         reader.join(max(0.0, ends - time.monotonic()))
-        if reader.is_alive():  # what it has started holds the pipe
+        if reader.is_alive():  # a process that it started holds the pipe
             raise subprocess.TimeoutExpired(command, COMMAND_SECONDS)
     return code, bytes(printed[0]), bytes(printed[1])
 
@@ -173,7 +173,7 @@ def _read(path: Path | None) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        # The words of a parser may quote what it met, and that may be a key.
+        # A parser's message may quote the text, and that may be a key.
         cause = reason_of(error) if isinstance(error, OSError) else _("It is not a table of keys")
         raise KeyFileUnreadable(cause, path=path) from None
     return {profile: key for profile, key in keys.items() if isinstance(key, str)}

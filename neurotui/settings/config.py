@@ -1,7 +1,7 @@
-"""What can be set: each setting with its name, its explanation, its default and its limits.
+"""The settings: each with its name, explanation, default and limits.
 
 The settings file, the settings screen and the reference in the README all come from these fields. They are
-values: `neurotui.settings.file` reads them from TOML and writes what is changed.
+values: `neurotui.settings.file` reads them from TOML and writes the changes.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from typing import Any
 from neurotui.i18n import LANGUAGES, N_
 
 DEFAULT_PROFILE = "neuroapi"
-"""The profile in use where none is chosen; without a table of its own it is NeuroAPI."""
+"""The profile in use if none is chosen; without a table of its own it is NeuroAPI."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of a setting, beside its name and its default."""
+    """Facts about a setting, besides its name and its default."""
 
     title: str
     """For the settings screen; not yet translated."""
     explanation: str
     """One sentence; not yet translated."""
     choices: tuple[str, ...] = ()
-    """The values there are; empty where any will do."""
+    """The possible values; empty if any will do."""
     least: float | None = None
     most: float | None = None
     of: type | None = None
-    """Of a table: the kind of its entries; `tuple` for lists of texts, `object` for whatever JSON has."""
+    """Type of a table's entries: a dataclass, `tuple` for lists of texts, or `object` for any JSON value."""
 
 
 def setting(
@@ -43,9 +43,9 @@ def setting(
     of: type | None = None,
     secret: bool = False,
 ) -> Any:
-    """A field that can be set; `default` is its value, or the type of the empty one.
+    """Return a dataclass field for a setting; `default` is a value, or the type of an empty one.
 
-    What is `secret` is in no repr, and so in no traceback.
+    A `secret` is in no repr, and so in no traceback.
     """
     metadata = {"about": About(title, explanation, choices, least, most, of)}
     if isinstance(default, type):
@@ -54,21 +54,21 @@ def setting(
 
 
 def about(setting: Field[Any]) -> About:
-    """What is known of a field that `setting` made."""
+    """Return the facts about a field made by `setting`."""
     found = setting.metadata["about"]
     assert isinstance(found, About)
     return found
 
 
 def default_of(setting: Field[Any]) -> Any:
-    """The value of a field where the file says nothing."""
+    """Return the value of a field that is not in the file."""
     make: Callable[[], Any] | Any = setting.default_factory
     return setting.default if make is MISSING else make()
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a model costs, in US dollars for a million tokens."""
+    """Price of a model, in US dollars per million tokens."""
 
     input: float = setting(0.0, N_("Input"), N_("US dollars for a million tokens of the prompt"), least=0)
     output: float = setting(0.0, N_("Output"), N_("US dollars for a million tokens of the answer"), least=0)
@@ -79,7 +79,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header of the requests to a server; in the file a text alone stands for its value."""
+    """A header of the requests to a server; in the file, a text alone is its value."""
 
     value: str = setting("", N_("Value"), N_("What it holds"), secret=True)
     command: str = setting(
@@ -120,7 +120,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A way of talking that has a name."""
+    """A named system prompt, with a model and parameters."""
 
     system_prompt: str = setting("", N_("System prompt"), N_("What the model is told before a conversation"))
     model: str = setting("", N_("Model"), N_("Model to change to; empty to stay with the one in use"))
@@ -131,7 +131,7 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What may be spent; an answer that reaches a limit is stopped. 0 is no limit."""
+    """Limits on spending; an answer that reaches one is stopped. 0 means no limit."""
 
     answer_tokens: int = setting(
         0, N_("Tokens per answer"), N_("Stop an answer at this many tokens; 0 for no limit"), least=0
@@ -158,7 +158,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that can be set."""
+    """All settings."""
 
     language: str = setting(
         "", N_("Language"), N_("Language of the interface; empty for the system's"), choices=("", *LANGUAGES)
@@ -210,7 +210,7 @@ class Settings:
 
 
 def find(key: tuple[str, ...]) -> Field[Any] | None:
-    """The setting at `key`, the names of its tables and its own; None where a name is up to the user."""
+    """Return the setting at `key`, the names of its tables and its own; None for a name the user chose."""
     kind: type | None = Settings
     found = None
     names = iter(key)

@@ -1,8 +1,8 @@
-"""Where the server, the key and the model come from: flags, then variables, then the settings.
+"""The server, the key and the model: from flags, then from variables, then from the settings.
 
-A key goes to the server that it was meant for and to no other, whatever the mixture: one that is stored goes
-to the server of its profile only, as the headers of a profile do, and one in a variable that is named after
-NeuroAPI does not go to another server that the settings name.
+A key goes to the server it was meant for and to no other, whatever the mixture: a stored key goes only to
+the server of its profile, as the headers of a profile do, and a key in a variable named after NeuroAPI does
+not go to another server that the settings name.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ MODEL_VARIABLES = ("NEUROTUI_MODEL", "NEUROAPI_MODEL")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Which server is asked for which model with which key; all as the user wrote it, not yet checked."""
+    """The server, the model and the key to use; all as the user wrote it, not yet checked."""
 
     base_url: str = ""
     """Empty for NeuroAPI's own."""
     model: str = DEFAULT_MODEL
     key: str = field(default="", repr=False)
-    """Empty where none was found, or none yet."""
+    """Empty if there is none, or if `fetch_key` is still to get it."""
     key_source: str = ""
-    """The variable, the file or whatever else the key comes from."""
+    """Name of the variable, path of the file or whatever else the key comes from."""
     fetch_key: Callable[[], str] | None = None
-    """Gets a key that takes its time, on a thread; raises ConfigurationError."""
+    """Gets a key that may take its time: call it on a thread. Raises ConfigurationError."""
     profile: str = ""
-    """The profile whose server this is; empty where the server comes from elsewhere."""
+    """The profile whose server this is; empty if the server comes from elsewhere."""
     headers: Mapping[str, Header] = field(default_factory=dict, repr=False)
-    """Of each request, by name."""
+    """Headers of each request, by name."""
 
 
 def resolve(
@@ -53,9 +53,9 @@ def resolve(
     profile: str | None = None,
     key_file: Path | None = None,
 ) -> Credentials:
-    """The credentials in force; `base_url`, `model` and `profile` are flags. Raises ProfileUnknown.
+    """Return the credentials in force; `base_url`, `model` and `profile` are flags. Raises ProfileUnknown.
 
-    A profile that is asked for by name comes before the variables, as every flag does.
+    A profile that was asked for by name overrides the variables, as every flag does.
     """
     settings = settings or Settings()
     name = profile or settings.active_profile
@@ -92,7 +92,7 @@ def resolve(
 def _stored_key(
     name: str, profile: Profile, key_file: Path | None
 ) -> tuple[str, str, Callable[[], str] | None]:
-    """The key of a profile, where it comes from, and what gets it where that is for later."""
+    """Return a profile's key, its source, and a function that gets the key if that may take its time."""
     if profile.key_command:
         return "", profile.key_command, partial(run_command, profile.key_command)
     if profile.key == "keyring":
@@ -101,18 +101,18 @@ def _stored_key(
     try:
         key = read()
     except ConfigurationError:
-        return "", str(key_file), read  # the request will say what is wrong
+        return "", str(key_file), read  # the first request will say what is wrong
     return key, str(key_file) if key else "", None
 
 
 def _server(base_url: str) -> str:
-    """The scheme and the host of an address, good enough to tell one server from another."""
+    """Return the scheme and the host of an address, good enough to tell one server from another."""
     scheme, mark, rest = (base_url.strip().lower() or NEUROAPI).rpartition("://")
     return f"{scheme if mark else 'https'}://{rest.partition('/')[0]}"
 
 
 def _first(environ: Mapping[str, str], variables: tuple[str, ...]) -> tuple[str, str]:
-    """The first variable that is set and not blank, with its value; two empty strings where none is."""
+    """Return the name and the value of the first variable that is not blank; two empty strings for none."""
     for variable in variables:
         if value := environ.get(variable, "").strip():
             return variable, value

@@ -1,4 +1,4 @@
-"""Changes to the settings file: values are set, and whatever else the user wrote stays."""
+"""Changes to the settings file: values are set, everything else that the user wrote stays."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from neurotui.settings.config import about, find
 
 
 def edited(text: str, changes: Mapping[tuple[str, ...], object]) -> str:
-    """`text` with values set, or with None removed; a new one carries its explanation. Raises ValueError."""
+    """Return `text` with values set (None removes one); a new value gets a comment. Raises ValueError."""
     document = tomlkit.parse(text)
     for key, value in changes.items():
         _put(document, key, value)
     result = tomlkit.dumps(document)
-    tomllib.loads(result)  # nothing goes to the disk that cannot be read again
+    tomllib.loads(result)  # never write what cannot be read again
     return result
 
 

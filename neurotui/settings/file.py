@@ -1,9 +1,8 @@
 """The settings file: TOML, read with the standard library, written so that the user's own comments stay.
 
-Nothing in it can keep neurotui from starting: what cannot be used is named by its line and its key, and the
-default stands in its place. A change is checked by the same rules, holds at once, and is written when `save`
-is called: only what was changed is, into the file as it is then, so that two instances do not undo each
-other.
+Nothing in it can keep neurotui from starting: a value that cannot be used is reported with its line and key,
+and the default is used instead. A change is checked by the same rules, holds at once, and is written by
+`save`: only the changes are, into the file as it is then, so that two instances do not undo each other.
 """
 
 from __future__ import annotations
@@ -29,29 +28,29 @@ from neurotui.settings.places import config_dir
 
 FILE_NAME = "config.toml"
 MOST_TOLD = 3
-"""Mistakes that are told one by one: of more, each is shown once those before it are mended."""
+"""So many mistakes are reported one by one; the rest are only counted."""
 
 _ENDS = ("]", '"""', "'''")
-"""What a value of several lines ends with."""
+"""Endings of a value that spans several lines."""
 
 Key: TypeAlias = tuple[str, ...]
-"""Where a setting stands: the names of its tables, and its own."""
+"""Path of a setting: the names of its tables, and its own."""
 
 
 def settings_path() -> Path | None:
-    """The file that is read; None where the system names no folder for it."""
+    """Return the path of the settings file; None if the system names no folder for it."""
     folder = config_dir()
     return folder / FILE_NAME if folder else None
 
 
 class SettingsFile:
-    """The settings in force, and the file they are kept in; without a path, in memory only."""
+    """The settings in force and their file; without a path, in memory only."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self.settings = Settings()
         self.problems: tuple[BadSettings, ...] = ()
-        """What could not be used; the defaults stand in its place."""
+        """Mistakes in the file; the defaults are used instead."""
         self._table: dict[str, Any] = {}
         self._changes: dict[Key, object] = {}
         self._saving = Lock()
@@ -66,7 +65,7 @@ class SettingsFile:
             self._take(text)
 
     def change(self, key: Key, value: object) -> None:
-        """Sets a value, or with None its default. Raises BadSettings, and has then changed nothing."""
+        """Set a value; None sets the default. Raises BadSettings, and then changes nothing."""
         table = deepcopy(self._table)
         put(table, key, value)
         reader = _Reader()
@@ -78,13 +77,13 @@ class SettingsFile:
         self._changes[key] = value
 
     def save(self) -> None:
-        """Writes what was changed; on any thread. Raises SettingsNotSaved and may be called again. Blocks."""
+        """Write the changes; on any thread. Raises SettingsNotSaved, and may then be called again. Blocks."""
         with self._saving:
             changes = dict(self._changes)
             if changes:
                 self._write(changes)
             for key, value in changes.items():
-                if self._changes.get(key) is value:  # and was not changed again meanwhile
+                if self._changes.get(key) is value:  # not changed again meanwhile
                     del self._changes[key]
 
     def _write(self, changes: Mapping[Key, object]) -> None:
@@ -128,7 +127,7 @@ class SettingsFile:
 
 
 class _Reader:
-    """From tables to settings; what does not fit is left out and noted."""
+    """Conversion of tables to settings; what does not fit is omitted and noted."""
 
     def __init__(self) -> None:
         self.problems: list[tuple[Key, str]] = []
@@ -210,7 +209,7 @@ def _unread(error: Exception) -> str:
 
 
 def _is_plain(value: object) -> bool:
-    """Whether a value of TOML is one of JSON, and the other way round."""
+    """True if a TOML value can be a JSON value."""
     match value:
         case dict():
             return all(map(_is_plain, value.values()))
@@ -222,7 +221,7 @@ def _is_plain(value: object) -> bool:
 
 
 def check(about: About, default: object, value: object) -> object:
-    """A value of the kind of `default`, within its limits. Raises ValueError, whose text is for the user."""
+    """Return `value` with the type of `default`, within limits. Raises ValueError, worded for the user."""
     match default:
         case bool():
             if not isinstance(value, bool):
@@ -248,7 +247,7 @@ def check(about: About, default: object, value: object) -> object:
 
 
 def _reason(error: Exception) -> str:
-    """Where a file is no TOML. What the parser says of it besides is English, and vague."""
+    """Return where a file is not TOML. The parser's own words are English, and vague."""
     if found := re.search(r"at line (\d+),? col(?:umn)? (\d+)", str(error)):
         return _("It cannot be read as TOML at line {line}, column {column}").format(
             line=found[1], column=found[2]
@@ -259,10 +258,10 @@ def _reason(error: Exception) -> str:
 
 
 def _lines(text: str) -> dict[Key, int]:
-    """The line on which each value or head of a table ends.
+    """Return the number of the line on which each value or table header ends.
 
-    Each statement is read by itself, so that the work grows with the file and not with its square. One that
-    goes on is tried again only at a line that may end it.
+    Each statement is parsed by itself, so that the work grows with the file and not with its square. A
+    statement of several lines is tried again only at a line that may end it.
     """
     import tomllib
 
@@ -293,7 +292,7 @@ def _keys(table: Mapping[str, object]) -> Iterator[Key]:
 
 
 def put(table: MutableMapping[str, Any], key: Key, value: object) -> None:
-    """Sets, or with None removes, a value in nested tables."""
+    """Set a value in nested tables; None removes it."""
     *names, last = key
     for name in names:
         if not isinstance(table.get(name), MutableMapping):

@@ -1,4 +1,4 @@
-"""Small files that only their owner may read, and that are there whole or as they were."""
+"""Small files that only their owner may read, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from neurotui.i18n import N_
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 OTHERS = 0o077
-"""The bits of a mode that let others in."""
+"""Mode bits that let others in."""
 
 
 def require_regular(path: Path) -> None:
-    """Raises OSError where a path leads to no file, but to a folder, a pipe or a device.
+    """Raise OSError if a path leads to a folder, a pipe or a device.
 
-    What is read of a pipe may never come, and what is read of a device may have no end.
+    Reading a pipe may never return, and reading a device may never end.
     """
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
@@ -30,7 +30,7 @@ def require_regular(path: Path) -> None:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a regular file, without the mark that editors on Windows begin it with.
+    """Return the text of a regular file, without the byte order mark of editors on Windows.
 
     The mark decides the encoding. Raises OSError and UnicodeDecodeError.
     """
@@ -41,18 +41,18 @@ def read_text(path: Path) -> str:
 
 
 def read_private(path: Path) -> str:
-    """What is in a file; from here on only its owner may read it, whoever could before. Raises OSError."""
+    """Return the text of a file, and take away everyone else's right to read it. Raises OSError."""
     text = read_text(path)
     if path.stat().st_mode & OTHERS:
-        with suppress(OSError):  # of another owner, or on a disk without modes
+        with suppress(OSError):  # another owner's file, or a disk without modes
             path.chmod(PRIVATE_FILE)
     return text
 
 
 def write_private(path: Path, text: str) -> None:
-    """Writes a file anew, readable by its owner alone, and makes its folder. Raises OSError.
+    """Replace a file, readable by its owner alone; make its folder if need be. Raises OSError.
 
-    Where anything fails, as on a full disk, the file that was there stays as it was. A link stays a link.
+    If anything fails, as on a full disk, the old file stays as it was. A link stays a link.
     """
     import tempfile
 

@@ -1,7 +1,7 @@
 """Headers that a profile adds to its requests: which may be added, and which are as secret as the key.
 
-The server and the framing of a request are not theirs to say: with another Host, length or coding, what
-leaves would be another request than the one that is meant.
+They cannot name the server or frame the request: with another Host, length or coding, a different request
+would leave than the one intended.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _PASSWORD = re.compile(r"basic\s+([^:]*:.*)", re.IGNORECASE | re.DOTALL)
 
 
 def is_secret(name: str) -> bool:
-    """Return whether what a header holds is to be hidden, by its name."""
+    """True if the value of a header with this name is to be hidden."""
     return _SECRET.search(name) is not None
 
 
 def check_name(name: str) -> None:
-    """Raise ValueError, whose text is for the user, for a header that cannot be added."""
+    """Raise ValueError, worded for the user, if a header with this name cannot be added."""
     if not _NAME.fullmatch(name):
         raise ValueError(_("It cannot be the name of a header"))
     if name.lower() in _OWN or name.lower().startswith("proxy-"):
@@ -34,9 +34,9 @@ def check_name(name: str) -> None:
 
 
 def clean_value(name: str, text: str) -> str:
-    """Return a value as it is sent. Raises ValueError, whose text is for the user and repeats nothing of it.
+    """Return the value to send for `text`. Raises ValueError, worded for the user and quoting nothing of it.
 
-    A name and a password for HTTP Basic (`Basic name:password`) are encoded as that wants it.
+    A name and a password for HTTP Basic (`Basic name:password`) are encoded.
     """
     text = text.strip()
     if name.lower() == "authorization" and (password := _PASSWORD.fullmatch(text)):
