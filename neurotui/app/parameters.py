@@ -21,7 +21,7 @@ OWN = ("model", "messages", "stream", "stream_options")
 
 
 def value_of(name: str, text: str) -> object:
-    """Return a parameter's value as typed in `text`; None if blank. Raises ValueError, worded for the user."""
+    """Return a parameter's value from `text`, None if blank. Raises ValueError, worded for the user."""
     text = text.strip()
     if not text:
         return None
