@@ -1,4 +1,4 @@
-"""Markdown source to blocks, blocks to lines: pure functions, without a terminal."""
+"""Markdown: source to blocks, blocks to lines. Pure, without a terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from neurotui.markdown.document import Document
 
 
 def parse(source: str) -> list[Block]:
-    """The blocks of a whole text."""
+    """Return the blocks of a complete text."""
     document = Document()
     document.feed(source)
     document.finish()

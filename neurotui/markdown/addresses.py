@@ -9,7 +9,7 @@ _ESCAPED = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
 
 
 def legible(address: str) -> str:
-    """An address with the letters behind its host that were escaped; all else stays as it is."""
+    """Return an address with the letters after its host unescaped; everything else stays as it is."""
     return _BEHIND_HOST.sub(lambda path: _ESCAPED.sub(_letters, path[0]), address, count=1)
 
 

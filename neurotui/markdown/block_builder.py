@@ -1,4 +1,4 @@
-"""Blocks of leaves: their text parsed, their code coloured, their distance from the block before."""
+"""Leaves to blocks: text parsed, code highlighted, the gap before each block decided."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ from neurotui.markdown.pieces import MARK, pieces
 
 @dataclass(slots=True)
 class ParsedLines:
-    """What the parser found in some lines."""
+    """Lines, and the leaves that the parser found in them."""
 
     lines: list[str]
     leaves: list[Leaf]
     environment: parser.Environment
 
     def adjacent(self, index: int) -> bool:
-        """Whether no empty line stands before a leaf."""
+        """True if no empty line precedes a leaf."""
         return self.leaves[index].begin <= self.leaves[index - 1].end
 
 
 class BlockBuilder:
-    """Makes blocks, the next one knowing what came before it."""
+    """Builder of blocks; remembers what came before the next one."""
 
     def __init__(self, references: dict[str, Any]) -> None:
         self.references = references
-        """The targets of links by label, of all blocks that were made for good."""
+        """Link targets by label, from all settled blocks."""
         self.unknown: set[str] = set()
         """Labels of links that had no target when their block was made."""
         self.growing = ""
-        """The kind of the block that was made in part."""
+        """Kind of the block that was settled in part; empty if there is none."""
         self.blank = False
-        """Whether an empty line stands before the first leaf of the next scan."""
+        """True if an empty line precedes the first leaf of the next scan."""
         self.highlighter: Highlighter | None = None
-        """The colours of the code that was made in part."""
-        self._previewer = Highlighter("")  # the colours of code that was not made yet
+        """Highlighter of the code that was settled in part."""
+        self._previewer = Highlighter("")  # for code of which nothing is settled
         self._previous: Block | None = None
         self._codes = 0
         self._glue = ""
 
     def note(self, block: Block) -> None:
-        """Takes note of a block that was made for good."""
+        """Remember a block that was settled."""
         self._previous = block
         self._codes += isinstance(block, Code) and not block.continues
 
     def preview(self, scan: ParsedLines) -> list[Block]:
-        """The blocks of all leaves as they look now."""
+        """Return the blocks of all leaves as they look now; settle nothing."""
         made: list[Block] = []
         codes = self._codes
         for index in range(len(scan.leaves)):
@@ -67,7 +67,7 @@ class BlockBuilder:
     def blocks(
         self, scan: ParsedLines, index: int, previous: Block | None = None, *, settle: bool = True
     ) -> Iterator[Block]:
-        """The block of a leaf, in parts where it is a long paragraph. `settle`: it is made for good."""
+        """Yield the block of a leaf, a long paragraph in parts. `settle` records what its text refers to."""
         leaf = scan.leaves[index]
         gap = self.gap(leaf, not scan.adjacent(index) if index else self.blank, previous)
         match leaf.kind:
@@ -98,7 +98,7 @@ class BlockBuilder:
     def texts(
         self, leaf: Leaf, parts: Sequence[str], scan: ParsedLines, gap: bool, *, settle: bool = True
     ) -> Iterator[Block]:
-        """A paragraph in its parts, with what stood between them."""
+        """Yield a paragraph in its parts, with the blanks between them."""
         continues = leaf.content.startswith(MARK)
         glue = self._glue if continues else ""
         for part in parts:
@@ -135,7 +135,7 @@ class BlockBuilder:
         )
 
     def _formula(self, leaf: Leaf, scan: ParsedLines, gap: bool, *, settle: bool) -> Formula | Text:
-        """A formula on lines of its own, or the text that stands there, with its signs."""
+        """Return a displayed formula, or, if it is not one, the text with its delimiters."""
         opening, closing = leaf.info[:2], leaf.info[2:]
         if closing or settle:
             if not mathematics.displayed(opening, leaf.content if opening == "$$" else f"\n{leaf.content}\n"):
@@ -146,7 +146,7 @@ class BlockBuilder:
         else:
             lines = tuple(
                 leaf.content.split("\n")
-            )  # half a formula may be read now, and not with its next sign
+            )  # half a formula may be readable now and not with its next character
         return Formula(lines=lines, gap=gap, frames=leaf.frames, opens=leaf.opens)
 
     def _colored(self, leaf: Leaf, lines: list[str], settle: bool) -> tuple[Spans, ...]:
@@ -162,7 +162,7 @@ class BlockBuilder:
         return highlighter.preview(lines)
 
     def code(self, leaf: Leaf, lines: tuple[Spans, ...], gap: bool) -> Code:
-        """Code, of which `lines` are the next."""
+        """Return a block of code, or the next part of one, with these lines."""
         return Code(
             lines=lines,
             info=leaf.info,
@@ -175,7 +175,7 @@ class BlockBuilder:
         )
 
     def table(self, leaf: Leaf, scan: ParsedLines, gap: bool, *, settle: bool = True) -> Table:
-        """A table, of which the rows of `leaf` are the next."""
+        """Return a table, or the next part of one, with the rows of `leaf`."""
         environment = scan.environment
         if settle:
             for cell in chain.from_iterable(leaf.rows):
@@ -195,7 +195,7 @@ class BlockBuilder:
         )
 
     def gap(self, leaf: Leaf, blank: bool, previous: Block | None = None) -> bool:
-        """Whether an empty line is drawn before a block: where there is one, and around what stands apart."""
+        """True if an empty line is drawn before a block: if the source has one, or the block stands apart."""
         previous = previous or self._previous
         if previous is None or blank:
             return blank and previous is not None
@@ -204,5 +204,5 @@ class BlockBuilder:
 
 
 def plain(lines: Iterable[str]) -> tuple[Spans, ...]:
-    """Lines of code without colours."""
+    """Return lines of code without colours."""
     return tuple((Span(line, PLAIN),) if line else () for line in lines)

@@ -1,7 +1,7 @@
-"""What a message is made of once its Markdown is understood: blocks, and the spans of text in them.
+"""The parts of a message once its Markdown is parsed: blocks, and the spans of text in them.
 
-All values are plain: no colours (a style is a list of words that a theme gives colours to), no width, no
-terminal. Text in them has passed the gate.
+All values are plain: no colours (a style is a list of words to which a theme gives colours), no width, no
+terminal. Their text is clean.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """A run of text that looks the same."""
+    """A run of text in one style."""
 
     text: str
     style: str = ""
-    """Words that say what the text is, as in `strong emphasis`; see `styles.WORDS`."""
+    """Words for what the text is, such as `strong emphasis`; see `styles.WORDS`."""
     link: str = ""
-    """Where the text leads: the true target."""
+    """The true target of a link; empty if the text is none."""
 
 
 Spans = tuple[Span, ...]
 
 
 class ContainerPrefix(NamedTuple):
-    """A container that a block stands in: a quote, an item of a list, a footnote."""
+    """A container around a block: a quote, a list item, a footnote."""
 
     marker: str
-    """What is drawn before the first line of an item or a footnote."""
+    """Drawn before the first line of an item or a footnote."""
     bar: str = ""
-    """What is drawn before every line, instead."""
+    """Drawn before every line, instead of a marker."""
 
 
 QUOTE = ContainerPrefix("", "▎")
@@ -37,21 +37,21 @@ QUOTE = ContainerPrefix("", "▎")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A part of a message that stands on lines of its own."""
+    """A part of a message on lines of its own."""
 
     frames: tuple[ContainerPrefix, ...] = ()
-    """The containers, the outermost first."""
+    """The containers around the block, the outermost first."""
     opens: int = 0
-    """How many of the innermost containers begin with this block, so that their markers are drawn."""
+    """Number of innermost containers that begin with this block: their markers are drawn."""
     gap: bool = False
-    """Whether an empty line stands before it."""
+    """True if an empty line is drawn before the block."""
     continues: bool = False
-    """Whether this is more of the block before it, which was too long to be made in one piece."""
+    """True if this continues the block before it, which was too long to be made in one piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Block):
-    """A paragraph or a heading. A newline in the text is a line's end."""
+    """A paragraph or a heading. A newline in the text ends a line."""
 
     spans: Spans
     level: int = 0
@@ -60,33 +60,33 @@ class Text(Block):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code(Block):
-    """Lines of code, with their colours."""
+    """Lines of highlighted code."""
 
     lines: tuple[Spans, ...]
     info: str = ""
-    """What stands after the opening fence: the language, as a rule."""
+    """The text after the opening fence, as a rule the language."""
     fenced: bool = True
     number: int = 1
-    """Which of the text's blocks of code it is; 0 for one that is not of the text."""
+    """Number of this code block in the text, from 1; 0 for code that is not part of the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Block):
-    """Rows of a table; a part that continues one repeats its head."""
+    """A table, or a part that continues one: each part repeats the head."""
 
     head: tuple[Spans, ...]
     alignments: tuple[str, ...]
-    """`left`, `center`, `right`, or nothing, for each column."""
+    """For each column `left`, `center`, `right` or nothing."""
     rows: tuple[tuple[Spans, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula(Block):
-    """A formula on lines of its own, as Unicode where that is possible, else as its source."""
+    """A formula on lines of its own, as Unicode if possible, else as its source."""
 
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Block):
-    """A line across."""
+    """A horizontal line."""

@@ -1,9 +1,9 @@
-"""Cells of tables: lines within them, and signs of cells that are none.
+"""Cells of tables: line breaks in them, and bars that do not separate cells.
 
-Markdown has no sign for a line's end in a cell, so `<br>` is written. And a bar divides cells wherever it
-stands, in code and in formulas too, as in `| $|x|$ | b |`; the standard then drops the cells for which the
-head has no column. Nothing is dropped here. Where a row has too many cells, and just as many as the head once
-the bars in code and in formulas divide nothing, it is read so; else its last cell holds the rest.
+Markdown has no line break for cells, so models write `<br>`. And a bar separates cells wherever it stands, in
+code and in formulas too, as in `| $|x|$ | b |`; the standard then drops the cells for which the head has no
+column. Nothing is dropped here. If a row has too many cells, but as many as the head when bars in code and in
+formulas are ignored, it is read that way; otherwise its last cell holds the rest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 IN_CELL = "cell"
-"""True in the parser's environment while it reads a cell; elsewhere a tag is text."""
+"""Key in the parser's environment: True while it reads a cell; elsewhere a tag is text."""
 
 _BREAK = re.compile(r"[ \t]*<br[ \t]*/?>[ \t]*", re.IGNORECASE)
 
@@ -33,7 +33,7 @@ _BAR = re.compile(r"(?<!\\)\|")
 
 
 def add_cells(markdown: MarkdownIt) -> None:
-    """Teach a parser to read `<br>` in cells as a break, and to keep cells that have no column."""
+    """Teach a parser to read `<br>` in cells as a line break, and to keep cells that have no column."""
     markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     markdown.inline.ruler.before("autolink", "cell_break", _break)
     markdown.core.ruler.at("inline", _inline)
@@ -57,7 +57,7 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _fill(row: Sequence[Token], line: str) -> None:
-    """Put all that stands in a line into its row, if the parser dropped a part."""
+    """Put the whole of a line into its row, if the parser dropped a part."""
     if line.count("|") < len(row):
         return
     cells = _cells(line)
@@ -93,7 +93,7 @@ def _break(state: StateInline, silent: bool) -> bool:
 
 
 def _inline(state: StateCore) -> None:
-    """Read the text of each block; the blocks alone know which texts are cells."""
+    """Parse the text of each block; only here is it known which texts are cells."""
     before = ""
     for token in state.tokens:
         if token.type == "inline":

@@ -34,7 +34,7 @@ from neurotui.markdown.source_buffer import SourceBuffer
 from neurotui.markdown.unfinished import finished
 
 PART = 4
-"""Rows of a table, or lines of indented code, that are settled at a time."""
+"""Rows of a table, or lines of indented code, are settled in groups of this many."""
 
 
 class Document:
@@ -42,32 +42,32 @@ class Document:
 
     def __init__(self, references: dict[str, Any] | None = None, *, nesting: bool = True) -> None:
         self.blocks: list[Block] = []
-        """What is settled. Only ever appended to."""
+        """The settled blocks. Only ever appended to."""
         self.references: dict[str, Any] = dict(references or {})
-        """The targets of links by label."""
+        """Link targets by label."""
         self._make = BlockBuilder(self.references)
         self._incoming = SourceBuffer()
-        self._open: list[str] = []  # complete lines of the block that is open
-        self._context: list[str] = []  # lines before them: what stands for containers, then the block's head
-        self._placeholders = 0  # lines of the context that stand for containers
-        self._numbers: list[int] = []  # of the items that are open in ordered lists
-        self._head = 0  # open lines before the block, which only open containers
+        self._open: list[str] = []  # complete lines of the open block
+        self._context: list[str] = []  # lines before them: placeholders for containers, then the block's head
+        self._placeholders = 0  # number of context lines that stand for containers
+        self._numbers: list[int] = []  # numbers of the open items in ordered lists
+        self._head = 0  # number of open lines before the block that only open containers
         self._nesting = nesting  # code may hold code
-        self._fences: set[tuple[bool, bool, bool]] = set()  # of the settled blocks, as `fences.misread` asks
+        self._fences: set[tuple[bool, bool, bool]] = set()  # settled fences, in the form of `fences.misread`
 
     @property
     def stale(self) -> bool:
-        """True if what is settled would be otherwise, had the rest of the source been known."""
+        """True if the settled blocks would differ had the rest of the source been known."""
         return fences.misread(self._fences) or not self._make.unknown.isdisjoint(self.references)
 
     def again(self) -> Document:
-        """Return an empty document that knows what this one learned too late."""
+        """Return an empty document that knows what this one learnt too late."""
         if fences.misread(self._fences):
             return Document(nesting=False)  # what was read as targets of links may be code
         return Document(self.references, nesting=self._nesting)
 
     def feed(self, text: str) -> None:
-        """Takes more of the source, cut anywhere."""
+        """Take more of the source, cut anywhere."""
         if lines := self._incoming.take(text):
             self._open += lines
             self._settle(self._scan(self._open))
@@ -75,14 +75,14 @@ class Document:
             self._settle_in_line(line)
 
     def finish(self) -> None:
-        """Says that the source is complete: all of it is settled."""
+        """Settle everything: the source is complete."""
         self._open += self._incoming.end()
         scan = self._scan(self._open)
         self._settle_blocks(scan, len(scan.leaves))
         self._open, self._context, self._placeholders = [], [], 0
 
     def peek(self) -> list[Block]:
-        """What the rest looks like now, not settled. The first block may continue the last settled one."""
+        """Return the rest as it looks now, unsettled. The first block may continue the last settled one."""
         scan = self._scan([*self._open, *self._incoming.shown])
         if scan.leaves:
             last = scan.leaves[-1]
@@ -103,12 +103,12 @@ class Document:
     # Settling
 
     def _settle(self, scan: ParsedLines) -> None:
-        """Settles what no later line can change."""
+        """Settle what no later line can change."""
         leaves = scan.leaves
         count = max(0, len(leaves) - 1)
         if leaves and leaves[-1].kind == "paragraph" and leaves[-1].content[:1] in "\"'(":
             while count and leaves[count - 1].kind == "target" and scan.adjacent(count):
-                count -= 1  # the paragraph may turn out to be the title of the target before it
+                count -= 1  # the paragraph may turn out to be the title of that target
         self._settle_blocks(scan, count)
         if count < len(leaves):
             self._keep(scan, count)
@@ -116,7 +116,7 @@ class Document:
             self._open.clear()  # nothing but empty lines
 
     def _settle_in_line(self, line: str) -> None:
-        """Settles of a long paragraph what can be though its line is not complete."""
+        """Settle what can be settled of a long paragraph whose line is not complete."""
         scan = self._scan([*self._open, line])
         leaf = scan.leaves[-1] if scan.leaves else None
         if leaf is not None and leaf.kind == "paragraph" and leaf.end == len(scan.lines):
@@ -139,7 +139,7 @@ class Document:
             self._make.note(block)
 
     def _keep(self, scan: ParsedLines, index: int) -> None:
-        """Forgets the source of what is settled, and settles what can be of the block that stays open."""
+        """Forget the source of what is settled; settle what can be of the block that stays open."""
         leaf = scan.leaves[index]
         if not self._make.growing:
             self._make.blank = not scan.adjacent(index) if index else self._make.blank
@@ -147,7 +147,7 @@ class Document:
             self._placeholders = len(self._context)
             self._numbers = [container.number - 1 for container in leaf.path if container.number is not None]
             last = scan.leaves[-1]
-            end = None if last.kind in ("fence", "code") else last.end + 2  # of empty lines, two say all
+            end = None if last.kind in ("fence", "code") else last.end + 2  # two empty lines are enough
             self._open = scan.lines[leaf.begin : end]
             self._head = leaf.start - leaf.begin
         if index + 1 < len(scan.leaves):
@@ -177,7 +177,7 @@ class Document:
         lines = leaf.content.rstrip("\n").split("\n")
         count = (len(lines) - 1) // PART * PART
         while count < len(lines) and not lines[count].strip():
-            count += 1  # empty lines at the beginning of the rest would be lost
+            count += 1  # empty lines at the start of the rest would be lost
         if 0 < count < len(lines):
             self._emit([self._make.code(leaf, plain(lines[:count]), gap)])
             self._grow("code", self._head)
@@ -197,12 +197,12 @@ class Document:
         self._emit(self._make.texts(leaf, settled, scan, gap))
         self._grow("paragraph", self._head)
         first_source, first_line = self._open[0].rstrip(), leaf.content.partition("\n")[0].rstrip()
-        before = first_source[: len(first_source) - len(first_line)]  # what the containers need
+        before = first_source[: len(first_source) - len(first_line)]  # the containers' part of the line
         used = leaf.content.count("\n") - rest.count("\n")
         self._open = [before + MARK + rest.partition("\n")[0], *self._open[used + 1 :]]
 
     def _grow(self, kind: str, head: int) -> None:
-        """Keeps the head of the block that was settled in part, to go on from there."""
+        """Keep the head of a block that was settled in part, to go on from there."""
         if not self._make.growing:
             self._context += self._open[:head]
             del self._open[:head]

@@ -1,15 +1,14 @@
 """Emphasis beside punctuation: `**Важно:**текст`, `и**«Слово»**и`.
 
-CommonMark tells from its neighbours whether a sign opens or closes emphasis, and takes one with punctuation
-before it and a letter behind it for an opening, always. In texts that have their punctuation within the
-emphasis, most of all in scripts without blanks, the asterisks stay then (commonmark-spec#650). Two rules mend
-that, both by letting a sign close behind punctuation though a letter follows, and open before it though a
-letter precedes it.
+CommonMark decides from its neighbours whether a sign opens or closes emphasis, and always takes one between
+punctuation and a following letter as opening. Where the punctuation is inside the emphasis, above all in
+scripts without blanks, the asterisks are then left as text (commonmark-spec#650). Two rules mend that: both
+let a sign close after punctuation although a letter follows, and open before it although a letter precedes.
 
-The first goes before the standard and is for letters beyond ASCII, where no code is to be feared, and for
-punctuation that has a side: such a sign may both open and close, and closes if it can. The second looks, when
-the standard has made its pairs, at the signs that are left. It asks for brackets and quotes that are closed
-within the pair, and leaves alone what is usual in code: powers, patterns of files, arguments with stars.
+The first runs before the standard's pairing and applies to non-ASCII letters, where there is no risk of
+code, and to punctuation that has a side: such a sign may both open and close, and closes if it can. The
+second looks at the signs that the standard has left unpaired. It requires brackets and quotes to be closed
+within the pair, and leaves alone what is usual in code: powers, file patterns, arguments with stars.
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 LONGEST = 2_000
-"""Characters between the signs of a pair that the standard does not make."""
+"""Most characters between the signs of a pair that the standard does not make."""
 NEAREST = 8
-"""Signs that are tried as the opening of one."""
+"""Most signs to try as the opening of such a pair."""
 
 _CLOSED_BY = {
     ")": "(",
@@ -45,38 +44,38 @@ _CLOSED_BY = {
 _BRACKET = re.compile(r"[()\[\]{}«»（）「」『』【】《》]")
 _STOPS = set(":.!?…,;%：。！？，；、")
 _CODE_BEFORE = set("./\\=)]}@&#*_~")
-"""ASCII before an opening sign: patterns of files, operators, attributes."""
+"""ASCII before an opening sign that suggests code: file patterns, operators, attributes."""
 _CODE_AT_END = set("/\\@&#*_~,+=<>|^$-")
-"""ASCII before a closing sign that a letter or digit of ASCII follows."""
+"""ASCII before a closing sign, with a letter or digit after it, that suggests code."""
 
 
 def add_emphasis(markdown: MarkdownIt) -> None:
-    """Teach a parser to pair the signs that the standard leaves."""
+    """Teach a parser to pair signs that the standard leaves unpaired."""
     markdown.inline.ruler2.before("balance_pairs", "sided_punctuation", _widen_all)
     markdown.inline.ruler2.after("balance_pairs", "punctuated_pairs", _pair_all)
 
 
 @dataclass(slots=True)
 class _Run:
-    """Signs side by side that are in no pair."""
+    """Adjacent signs that are in no pair."""
 
     first: int
-    """The index of its first delimiter."""
+    """Index of the run's first delimiter."""
     size: int
-    """The delimiters in it."""
+    """Number of delimiters."""
     signs: str
     begin: int
-    """The index of its first token."""
+    """Index of the run's first token."""
     before: str
-    """The character before it, and the one after it: a blank at an edge, `_OTHER` for what is no text."""
+    """Character before the run: a blank at an edge, `_OTHER` for anything but text; `after` likewise."""
     after: str
     opens: bool
-    """True if it opens by the standard."""
+    """True if the run can open emphasis by the standard."""
     closes: bool
 
     @property
     def end(self) -> int:
-        """The index of the token after it."""
+        """Index of the token after the run."""
         return self.begin + self.size
 
     @property
@@ -86,7 +85,7 @@ class _Run:
 
     @property
     def opens_by_side(self) -> bool:
-        """True between a letter beyond ASCII and an opening bracket or quote."""
+        """True between a non-ASCII letter and an opening bracket or quote."""
         sided = unicodedata.category(self.after) in ("Ps", "Pi", "So") and (
             len(self.signs) > 1 or not self.after.isascii()
         )
@@ -94,20 +93,20 @@ class _Run:
 
     @property
     def closes_by_side(self) -> bool:
-        """True between closing punctuation and a letter beyond ASCII."""
+        """True between closing punctuation and a non-ASCII letter."""
         sided = self.before in _STOPS or unicodedata.category(self.before) in ("Pe", "Pf", "So")
         return sided and _is_letter(self.after) and self.signs[0] != "~"
 
     @property
     def may_open(self) -> bool:
-        """True if it may open what the standard has left."""
+        """True if the run may open a pair that the standard did not make."""
         return (self.opens and self.before not in _CODE_BEFORE) or _may_open(
             self.signs, self.before, self.after
         )
 
     @property
     def may_close(self) -> bool:
-        """True if it may close what the standard has left."""
+        """True if the run may close a pair that the standard did not make."""
         return self.closes or _may_close(self.signs, self.before, self.after)
 
 
@@ -121,7 +120,7 @@ def _widen_all(state: StateInline) -> None:
 
 
 def _lists(state: StateInline) -> Iterator[list[Delimiter]]:
-    """The lists of signs in a text: its own, and those within links."""
+    """Yield the lists of delimiters in a text: its own, and those within links."""
     yield state.delimiters
     for meta in state.tokens_meta:
         if meta and "delimiters" in meta:
@@ -137,13 +136,13 @@ def _pair(tokens: Sequence[Token], delimiters: list[Delimiter]) -> None:
     closers = {delimiter.end for delimiter in delimiters if delimiter.end >= 0}
     if len(delimiters) - 2 * len(closers) < 2:
         return
-    open_runs: list[_Run | None] = []  # None stands for the opening sign of a pair of the standard
+    open_runs: list[_Run | None] = []  # None stands for the opening sign of a standard pair
     for found in _runs(tokens, delimiters, closers):
         if found is True:
             open_runs.append(None)
         elif found is False:
             while open_runs.pop() is not None:
-                pass  # a pair must not cross another
+                pass  # pairs must not cross
         else:
             opener = _opener(tokens, open_runs, found) if found.may_close else None
             if opener is not None:
@@ -159,7 +158,7 @@ def _pair(tokens: Sequence[Token], delimiters: list[Delimiter]) -> None:
 def _runs(
     tokens: Sequence[Token], delimiters: Sequence[Delimiter], closers: set[int]
 ) -> Iterator[_Run | bool]:
-    """Return what is left, in order; True and False where a pair of the standard begins and ends."""
+    """Yield the unpaired runs in order; True where a standard pair begins, False where it ends."""
     index = 0
     while index < len(delimiters):
         delimiter = delimiters[index]
@@ -195,7 +194,7 @@ def _opener(tokens: Sequence[Token], open_runs: Sequence[_Run | None], closer: _
 
 
 def _is_whole(tokens: Sequence[Token]) -> bool:
-    """True if tokens hold words, and each of their brackets and quotes is closed in them."""
+    """True if tokens hold words, and close every bracket and quote that they open."""
     text = ""
     for token in tokens:
         text += token.content if token.type.startswith("text") else "x"
@@ -211,7 +210,7 @@ def _is_whole(tokens: Sequence[Token]) -> bool:
 
 
 def _neighbour(tokens: Sequence[Token], index: int, at: int) -> str:
-    """Return the sign of a token that stands beside a run, its first or its last."""
+    """Return the first or last character (`at` is 0 or -1) of the token beside a run."""
     if not 0 <= index < len(tokens) or tokens[index].type in ("softbreak", "hardbreak"):
         return " "
     token = tokens[index]
@@ -223,7 +222,7 @@ def _neighbour(tokens: Sequence[Token], index: int, at: int) -> str:
 
 
 _OTHER = "\N{OBJECT REPLACEMENT CHARACTER}"
-"""Stands for code, a link or a formula beside a sign. Like a quote it is punctuation, and not of ASCII."""
+"""Stands for code, a link or a formula beside a sign. Counts as non-ASCII punctuation, like a quote."""
 
 
 def _is_letter(sign: str) -> bool:

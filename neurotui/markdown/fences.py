@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 PLAIN = "plain_fences"
-"""True in the parser's environment where fences are read as the standard says."""
+"""Key in the parser's environment: True to read fences as the standard says."""
 LEVELS = "\x03"
-"""After an opening fence whose block was read in part; its open levels follow. No foreign text has it."""
+"""Mark after an opening fence whose block was read in part; its open levels follow. Clean text has none."""
 DEEPEST = 8
-"""Levels that may be open at a time; fences beyond are text."""
+"""Most levels open at a time; deeper fences are text."""
 
 Levels = tuple[int, ...]
-"""Lengths of the inner fences that are open, the outermost first."""
+"""Lengths of the open inner fences, the outermost first."""
 
 _OPENING = re.compile(
     rf"(?P<fence>`{{3,}}|~{{3,}})(?P<info>[ \t]*\{{?\.?(?:markdown|mdx?)(?![\w-])[^{LEVELS}]*)"
@@ -41,9 +41,9 @@ _FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)")
 
 
 def add_nesting(markdown: MarkdownIt) -> None:
-    """Teach a parser to read code in Markdown in a block of code.
+    """Teach a parser to read code within a block of Markdown code.
 
-    Its token is a `fence` whose `meta["levels"]` holds the levels that are open after each of its lines.
+    The token is a `fence` whose `meta["levels"]` holds the levels that are open after each of its lines.
     """
     markdown.block.ruler.before("fence", "nested_fence", _nested_fence)
 
@@ -60,7 +60,7 @@ def read(parse: Callable[[dict[str, Any]], list[Token]]) -> tuple[list[Token], d
 
 
 def misread(fences: Iterable[tuple[bool, bool, bool]]) -> bool:
-    """True if the fences of a text do not add up. Of each: if it has levels, is named, and is closed."""
+    """True if the fences of a text do not add up. Each is given as (has levels, is named, is closed)."""
     nests = unclosed = False
     for has_levels, named, closed in fences:
         nests |= has_levels
@@ -69,7 +69,7 @@ def misread(fences: Iterable[tuple[bool, bool, bool]]) -> bool:
 
 
 def mark(opening: str, levels: Levels) -> str:
-    """An opening fence with the levels that are open after what was read of its block."""
+    """Return an opening fence marked with the levels that are open where its block is to go on."""
     return f"{opening.partition(LEVELS)[0]}{LEVELS}{' '.join(map(str, levels))}"
 
 
@@ -109,7 +109,7 @@ def _nested_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool
 
 
 def _fence(line: str, opening: re.Match[str]) -> tuple[int, bool]:
-    """The length of the fence that `line` is, 0 if none that counts in this block; and if it is bare."""
+    """Return a fence's length, 0 if `line` is no fence that counts in this block; and True if it is bare."""
     found, outer = _FENCE.fullmatch(line), opening["fence"]
     if found is None or not found["fence"].startswith(outer) or (outer[0] == "`" and "`" in found["info"]):
         return 0, False

@@ -1,4 +1,4 @@
-"""The signs of formulas: what each command of LaTeX is in Unicode."""
+"""The signs of formulas: LaTeX commands in Unicode."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FUNCTIONS = frozenset(
     | {"ln", "lg", "exp", "lim", "limsup", "liminf", "max", "min", "sup", "inf", "det", "dim", "ker", "deg"}
     | {"gcd", "arg", "hom", "Pr", "mod", "bmod"}
 )
-"""Names that are written as they are."""
+"""Functions, written by their names."""
 
 BETWEEN = _pairs(
     "times × div ÷ pm ± mp ∓ ast ∗ star ⋆ circ ∘ oplus ⊕ otimes ⊗ odot ⊙ wedge ∧ vee ∨ land ∧ lor ∨ le ≤ "
@@ -64,4 +64,4 @@ SIGNS = _pairs(
     **dict.fromkeys(("quad", "qquad", ",", ";", ":", " ", ">", "thinspace"), " "),
     **dict.fromkeys(("!", "limits", "nolimits", "displaystyle", "textstyle", "nonumber", "middle"), ""),
 }
-"""All others; the spaces of LaTeX among them."""
+"""All other commands, LaTeX's spaces among them."""

@@ -1,4 +1,8 @@
-"""LaTeX formulas as Unicode text. A formula with anything that is not known here stays as it was written."""
+"""LaTeX formulas as Unicode text. A formula with anything unknown stays as it was written.
+
+Why not a library: pylatexenc makes `√(8)` of a cube root and loses the label of an arrow, unicodeit reads
+`\\left(` as `≤ft(` and `\\lim` as `łim`. Here the result is right, or it is the source.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +26,11 @@ from neurotui.markdown.formula_signs import (
 
 
 class _Unreadable(Exception):
-    """The formula cannot be written as text."""
+    """Raised if a formula cannot be written as text."""
 
 
 def inline_formula(source: str) -> str:
-    """A formula within a line."""
+    """Return a formula for use within a line; its source if it cannot be read."""
     try:
         return _Reader(source).all()
     except _Unreadable:
@@ -34,7 +38,7 @@ def inline_formula(source: str) -> str:
 
 
 def block_formula(source: str) -> tuple[str, ...]:
-    """A formula on lines of its own: matrices and systems of equations are laid out in rows."""
+    """Return the lines of a displayed formula: matrices and systems of equations are laid out in rows."""
     try:
         return tuple(_block(source.strip()))
     except _Unreadable:
@@ -84,12 +88,12 @@ def _block(source: str) -> Iterator[str]:
 
 
 def inline_or_raise(source: str) -> str:
-    """A formula as text; raises `_Unreadable`."""
+    """Return a formula as text. Raises `_Unreadable`."""
     return _Reader(source).all()
 
 
 def _matrix(cells: Sequence[Sequence[str]], signs: str, before: str, after: str) -> Iterator[str]:
-    """Rows between tall brackets, with what stands before and after on the middle one."""
+    """Yield rows between tall brackets, `before` and `after` on the middle one."""
     count = max(map(len, cells))
     widths = [max(cell_len(row[column]) for row in cells if column < len(row)) for column in range(count)]
     for number, row in enumerate(cells):
@@ -117,7 +121,7 @@ _TOKEN = re.compile(r"\\([A-Za-z]+)\s*\*?|\\(.)|([{}^_~&])|(\s+)|(.)", re.DOTALL
 
 
 class _Reader:
-    """Reads a formula from left to right."""
+    """Reader of a formula, from left to right."""
 
     def __init__(self, source: str) -> None:
         self._tokens = [match.group().strip() or " " for match in _TOKEN.finditer(source.strip())]
@@ -125,7 +129,7 @@ class _Reader:
         self._depth = 0
 
     def all(self) -> str:
-        """The whole formula."""
+        """Return the whole formula."""
         text = self._until("")
         return _SPACES.sub(" ", text).strip().replace("( ", "(").replace(" )", ")")
 
@@ -212,7 +216,7 @@ class _Reader:
         return self._atom(token)
 
     def _plain(self) -> str:
-        """Words up to the closing brace."""
+        """Return the words up to the closing brace."""
         parts = []
         while (token := self._next()) not in ("}", ""):
             if token.startswith("\\") and token[1:] not in SIGNS:
@@ -228,7 +232,7 @@ class _Reader:
 
 
 def _script(text: str, letters: dict[str, str], sign: str) -> str:
-    """Raised or lowered text; with a sign before it where there are no such letters."""
+    """Return raised or lowered text; with a sign before it if Unicode has no such letters."""
     text = text.replace(" ", "")
     if text in ("′", "∘", "°"):
         return "°" if text == "∘" else text
@@ -238,7 +242,7 @@ def _script(text: str, letters: dict[str, str], sign: str) -> str:
 
 
 def _grouped(text: str) -> str:
-    """A part of a fraction or a root, in brackets where it is more than one thing."""
+    """Return a part of a fraction or a root, in brackets if it has more than one term."""
     text = text.strip()
     simple = re.fullmatch(
         r"[\d.,]+%?|\w[′!°⁰-₟²³¹ᵢⱼ]*|[^\W\d_]{3,}|\([^()]*\)|√\w", "".join(_uncombined(text))

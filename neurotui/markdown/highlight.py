@@ -1,11 +1,11 @@
-"""Code in colours, line by line: pygments, made to go on where it stopped.
+"""Syntax highlighting line by line: pygments, made to go on where it stopped.
 
-A lexer of pygments reads a text from its beginning. To colour code that streams without reading it again and
-again, the loop of `ExtendedRegexLexer` is used, which keeps its place and its stack of states in a context
-outside: at the start of a line the context can be kept, and the next lines are read from there. Nearly all
-lexers of pygments can be driven that way; the others begin anew with every run of lines.
+A pygments lexer reads a text from its beginning. To highlight streaming code without reading it again and
+again, the loop of `ExtendedRegexLexer` is used, which keeps its position and its stack of states in an
+outside context: at the start of a line the context can be kept, and the next lines are read from there.
+Nearly all pygments lexers can be driven that way; the others start again with every run of lines.
 
-How many lines are read at a time depends on the lines alone, so that code that streams gets the colours of
+The number of lines read at a time depends on the lines alone, so that streamed code gets the same colours as
 code that came whole. A run ends at the start of a line that begins with a token of its own; a comment or a
 string that is not closed yet waits for the next run.
 """
@@ -29,11 +29,11 @@ _failed: set[Lexer] = set()
 RUN = 8
 """Lines that are read at a time."""
 LONGEST_RUN = 256
-"""Lines after which a run ends in the midst of a token."""
+"""Lines after which a run ends even within a token."""
 WIDEST_RUN = 20_000
-"""Characters of a run that is coloured; one that has more is no code that a person reads."""
+"""A run of more characters is not highlighted: it is not code that a person reads."""
 WIDEST_LINE = 1_000
-"""Characters of a line that is coloured: one that streams is read again with every frame."""
+"""A line of more characters is not highlighted: while it streams it is read again in every frame."""
 
 ALONE = 64
 """Lines that are read at a time by a lexer that cannot go on where it stopped."""
@@ -63,26 +63,26 @@ _WORDS = (
     ("Generic.Subheading", "code-keyword"),
     ("Generic.Prompt", "code-comment"),
 )
-"""Kinds of tokens to styles; the first that fits."""
+"""Styles by kinds of tokens; the first that fits counts."""
 
 
 class Highlighter:
-    """The colours of one block of code, whose lines come in order."""
+    """Highlighter of one block of code, whose lines come in order."""
 
     def __init__(self, info: str) -> None:
         self.info = info
-        """The line of the opening fence."""
+        """The text after the opening fence."""
         self._lexer = lexer_for(language_of(info))
         self._goes_on = self._lexer is not None and _goes_on(self._lexer)
         self._step = RUN if self._goes_on else ALONE
         self._run = self._step
         self._stack: list[str] = ["root"]
-        self._seen: list[str] | None = None  # the lines before the last one, as `preview` saw them
-        self._seen_spans: list[Spans] = []  # what it need not read again, and the states to go on with
+        self._seen: list[str] | None = None  # all lines but the last, as `preview` saw them
+        self._seen_spans: list[Spans] = []  # spans that it need not make again
         self._seen_stack = self._stack
 
     def settle(self, lines: Sequence[str]) -> tuple[Spans, ...]:
-        """Colours as many of the `lines` as no later line changes; those are not to be given again."""
+        """Highlight those leading `lines` that no later line can change; do not pass these again."""
         settled: list[Spans] = []
         while len(lines) - len(settled) >= self._run:
             rest = lines[len(settled) : len(settled) + self._run]
@@ -99,7 +99,7 @@ class Highlighter:
         return tuple(settled)
 
     def preview(self, lines: Sequence[str]) -> tuple[Spans, ...]:
-        """Colours what is left as `finish`, for a picture: while a line grows, it alone is read again."""
+        """Highlight the rest like `finish`, for display: while a line grows, only that line is read again."""
         before = list(lines[:-1])
         if before != self._seen:
             spans, places = self._read(lines, self._stack)
@@ -111,11 +111,11 @@ class Highlighter:
         return (*self._seen_spans, *self._read(lines[begun:], self._seen_stack)[0])
 
     def finish(self, lines: Sequence[str]) -> tuple[Spans, ...]:
-        """Colours what is left after `settle`, as it looks now."""
+        """Highlight what is left after `settle`, as it looks now."""
         return tuple(self._read(lines, self._stack)[0])
 
     def _read(self, lines: Sequence[str], begin: list[str]) -> tuple[list[Spans], dict[int, list[str]]]:
-        """The spans of each line, and for each line that begins with a token the states to go on with."""
+        """Return the spans of each line, and the states to go on with at lines that begin with a token."""
         text = "\n".join(lines) + "\n"
         tokens = self._tokens(text, begin)
         if tokens is None:
@@ -134,10 +134,10 @@ class Highlighter:
         return [tuple(line) for line in spans[: len(lines)]], places
 
     def _tokens(self, text: str, begin: list[str]) -> list[tuple[str, str, list[str] | None]] | None:
-        """Style and text of each token, with the states before it where reading can go on from there.
+        """Return style and text of each token, and the states before it if reading can go on from there.
 
-        None where the lexer cannot be asked. A comment that is not closed yet takes all that follows it, and
-        reading goes on before it: many lexers know a comment only when they see its end.
+        Return None if the lexer cannot be used. An unclosed comment takes in all that follows, and reading
+        goes on before it: many lexers recognise a comment only when they see its end.
         """
         if self._lexer is None or len(text) > WIDEST_RUN or max(map(len, text.split("\n"))) > WIDEST_LINE:
             return None
@@ -151,7 +151,7 @@ class Highlighter:
                     break
                 tokens.append((word, value, stack))
         except Exception:
-            # Lexers meet here what they were not made for, and no fault of theirs may end the chat.
+            # Lexers get input here that they were not made for, and no fault of theirs may end the chat.
             if self._lexer not in _failed:
                 _failed.add(self._lexer)
                 log.warning("the lexer %s failed", type(self._lexer).__name__, exc_info=True)
@@ -159,7 +159,7 @@ class Highlighter:
         return tokens
 
     def _driven(self, text: str, begin: list[str]) -> Iterator[tuple[int, Any, str, list[str] | None]]:
-        """The lexer's tokens: place, kind, text, and the states before it at the beginning of a line."""
+        """Yield the lexer's tokens: position, kind, text, and at the start of a line the states before it."""
         from pygments.lexer import ExtendedRegexLexer, LexerContext
 
         assert self._lexer is not None
@@ -179,11 +179,11 @@ _OWN_CALLBACKS = {
     "MarkdownLexer", "NotmuchLexer", "PlPgsqlLexer", "PostgresLexer", "RebolLexer", "RedLexer", "RstLexer",
     "SMLLexer", "SchemeLexer", "TiddlyWiki5Lexer",
 }  # fmt: skip
-"""Lexers with functions of their own in their tables that know no context; a test keeps this list true."""
+"""Lexers whose own callbacks cannot use a context; a test keeps this list true."""
 
 
 def _goes_on(lexer: Lexer) -> bool:
-    """Whether a lexer can go on where it stopped."""
+    """True if a lexer can go on where it stopped."""
     from pygments.lexer import ExtendedRegexLexer, RegexLexer
 
     if not isinstance(lexer, RegexLexer) or type(lexer).__name__ in _OWN_CALLBACKS:
@@ -193,14 +193,14 @@ def _goes_on(lexer: Lexer) -> bool:
 
 
 def language_of(info: str) -> str:
-    """The language that the line of an opening fence names; empty where it names none."""
+    """Return the language named after an opening fence; empty if there is none."""
     name = info.split(maxsplit=1)[0] if info.strip() else ""
     return name.strip("{}").lstrip(".").split(":")[0].split(",")[0].removeprefix("language-").lower()
 
 
 @cache
 def lexer_for(language: str) -> Lexer | None:
-    """The lexer for a language as a fence names it; None where pygments has none."""
+    """Return the lexer for a language by its name in a fence; None if pygments has none."""
     from pygments.lexers import get_lexer_by_name
 
     if language not in _aliases():
@@ -219,7 +219,7 @@ def _aliases() -> frozenset[str]:
 
 @cache
 def style_of(kind: Any) -> str:
-    """The style of a kind of token."""
+    """Return the style of a kind of token."""
     name = str(kind).removeprefix("Token.")
     return next((word for start, word in _WORDS if name.startswith(start)), PLAIN)
 
@@ -234,7 +234,7 @@ def _append(line: list[Span], text: str, word: str) -> None:
 
 
 def file_ending(info: str) -> str:
-    """The ending of a file in the language that a fence names: py, rs; txt where it is not known."""
+    """Return the file extension for the language that a fence names, such as py or rs; txt if unknown."""
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
 

@@ -1,4 +1,4 @@
-"""Blocks to lines of a width, each block once: a `LaidOutBlock` keeps its lines while its block grows."""
+"""Layout of blocks in lines of a given width, each once: a `LaidOutBlock` keeps its lines as it grows."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from neurotui.markdown.tables import TableLines
 from neurotui.markdown.wrap import Line, Paragraph, cut, text_of, width_of
 
 LONG_CODE = 200
-"""Lines of code, about, that are laid out at a time."""
+"""Code is laid out in blocks of about this many lines."""
 
 _readable = 100
 
 
 def readable(width: int) -> int:
-    """The cells that a line of prose takes in a column of `width` cells: no more than the eye can follow."""
+    """Return the most cells for a line of prose in a column of `width` cells: what the eye can follow."""
     return min(width, _readable)
 
 
 def set_readable(cells: int) -> None:
-    """Sets how long a line of prose may be; what is laid out already keeps its lines."""
+    """Set the longest line of prose, in cells; what is laid out already keeps its lines."""
     global _readable
     _readable = cells
 
@@ -33,21 +33,21 @@ class BlockLines(Protocol):
     """The lines of one block that grows at its end."""
 
     lines: list[Line]
-    """Those that no further part changes."""
+    """The lines that are final."""
 
     def add(self, part: Block) -> None:
-        """Takes one more part of the block."""
+        """Append a part of the block."""
 
     def tail(self, parts: Sequence[Block]) -> list[Line]:
-        """The lines after the final ones, as they look with `parts` at the end."""
+        """Return the lines after the final ones, as they look with `parts` at the end."""
 
 
 class LaidOutBlock:
-    """A block of a message: its parts, and the lines they make in a column of some width."""
+    """A block of a message: its parts, and their lines at one width."""
 
     def __init__(self, block: Block, base: str = "") -> None:
         self.base = base
-        """A style that all its lines have."""
+        """Style of all the lines, beneath their own."""
         self._parts = [block]
         self._size = _size(block)
         self._open: Sequence[Block] = ()
@@ -56,11 +56,11 @@ class LaidOutBlock:
         self._tail: list[Line] | None = None
 
     def goes_on_with(self, part: Block) -> bool:
-        """Whether a part is to be added here. Code that is long goes on in a unit of its own."""
+        """True if a part is to be added here. Long code goes on in a `LaidOutBlock` of its own."""
         return part.continues and not (isinstance(part, Code) and self._size[0] > LONG_CODE)
 
     def add(self, part: Block) -> None:
-        """Takes one more part, for good."""
+        """Append a settled part."""
         self._parts.append(part)
         self._size = _sum(self._size, _size(part))
         self._open = ()
@@ -69,21 +69,21 @@ class LaidOutBlock:
             self._grower.add(part)
 
     def show(self, parts: Sequence[Block]) -> None:
-        """Takes parts that are not settled, in place of such parts given before."""
+        """Replace the unsettled parts at the end."""
         self._open = parts
         self._tail = None
 
     def estimate(self, width: int) -> int:
-        """About how many lines it makes."""
+        """Estimate the number of lines at a width, without laying out."""
         rows, characters = reduce(_sum, map(_size, self._open), self._size)
         return (self._parts[0].gap and not self._parts[0].continues) + rows + characters // readable(width)
 
     def exact(self, width: int) -> bool:
-        """Whether its lines of this width are made."""
+        """True if the lines for this width are laid out."""
         return self._grower is not None and self._width == width and self._tail is not None
 
     def lay_out(self, width: int) -> int:
-        """Makes the lines that are not made yet; returns how many there are."""
+        """Lay out what is not laid out yet; return the number of lines."""
         if self._grower is None or self._width != width:
             self._width = width
             self._grower = _grower(self._parts[0], width)
@@ -98,14 +98,14 @@ class LaidOutBlock:
         return len(self._grower.lines) + len(self._tail)
 
     def line(self, index: int) -> Line:
-        """One of its lines; they must have been laid out."""
+        """Return one of the lines, which must have been laid out."""
         assert self._grower is not None and self._tail is not None
         lines = self._grower.lines
         return lines[index] if index < len(lines) else self._tail[index - len(lines)]
 
 
 def units(blocks: Sequence[Block]) -> list[LaidOutBlock]:
-    """The units that whole blocks make."""
+    """Group complete blocks into `LaidOutBlock`s."""
     made: list[LaidOutBlock] = []
     for block in blocks:
         if made and made[-1].goes_on_with(block):
@@ -116,7 +116,7 @@ def units(blocks: Sequence[Block]) -> list[LaidOutBlock]:
 
 
 def lines(blocks: Sequence[Block], width: int) -> list[Line]:
-    """The lines that whole blocks make in a column of `width` cells."""
+    """Return the lines of complete blocks in a column of `width` cells."""
     made = []
     for unit in units(blocks):
         made += [unit.line(index) for index in range(unit.lay_out(width))]
@@ -142,10 +142,10 @@ def _grower(block: Block, width: int) -> BlockLines:
 
 
 def prefixes(frames: Sequence[ContainerPrefix], opens: int, width: int) -> tuple[Spans, Spans]:
-    """What is drawn before the first line of a block in `frames`, and before its other lines."""
+    """Return the prefixes of a block's first line and of its other lines; `opens` frames begin with it."""
     first: list[Span] = []
     rest: list[Span] = []
-    left = readable(width) // 2  # the text needs the other half, so of what is deeper the outermost give way
+    left = readable(width) // 2  # the text needs the other half: if nested too deep, the outermost give way
     for index in reversed(range(len(frames))):
         frame = frames[index]
         room = 2 if frame.bar else width_of(frame.marker) + 1
@@ -167,7 +167,7 @@ def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 
 
 def _size(block: Block) -> tuple[int, int]:
-    """How many lines a part of a block has of its own, and how many characters that are wrapped."""
+    """Return the number of fixed lines in a part of a block, and of characters that are to be wrapped."""
     match block:
         case Text(spans=spans):
             return 1 - block.continues, sum([len(span.text) for span in spans])
@@ -203,7 +203,7 @@ class _TextLines:
 
 
 class _CodeLines:
-    """Code, each line by itself, broken where the column ends."""
+    """Code: each line by itself, broken where the column ends."""
 
     def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line]) -> None:
         self.lines = before
@@ -255,7 +255,7 @@ class _CodeLines:
 
 
 class _FixedLines:
-    """What comes in one part."""
+    """A block that comes in one part: a formula or a rule."""
 
     def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line]) -> None:
         self.lines = before

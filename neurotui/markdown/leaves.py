@@ -1,7 +1,7 @@
-"""What the parser's tokens say of a text: its leaves, which hold text, and the containers these stand in.
+"""Leaf blocks and container blocks, read from the parser's tokens: leaves hold the text.
 
-Leaves know the lines that they were made of, so that what follows them can be parsed without them: `context`
-makes the lines that stand for the containers which are open there.
+Leaves know their lines, so that what follows can be parsed without them: `context` makes the lines that stand
+for the open containers.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _AROUND_BREAKS = re.compile(r" *\n *")
 
 @dataclass(slots=True)
 class Container:
-    """A list, an item, a quote or a footnote while its contents are read."""
+    """A list, an item, a quote or a footnote, while its contents are read."""
 
     kind: str
     start: int
     marker: str = ""
     number: int | None = None
-    """Of an ordered list: that of its next item."""
+    """Number of the next item, in an ordered list."""
     fresh: bool = True
     indent: int = 0
 
@@ -55,23 +55,23 @@ class Leaf:
     content: str = ""
     info: str = ""
     target: str = ""
-    """Where a label leads."""
+    """Target of a link label."""
     level: int = 0
     rows: list[list[str]] = field(default_factory=list)
     alignments: tuple[str, ...] = ()
     levels: list[Levels] | None = None
-    """Of code that holds code: the levels that are open after each of its lines."""
+    """For code that holds code: the levels open after each line."""
     goes_on: bool = False
-    """Whether this is the rest of a block that was settled in part."""
+    """True if this is the rest of a block settled in part."""
 
     @property
     def frames(self) -> tuple[ContainerPrefix, ...]:
-        """The containers, as a block has them."""
+        """The containers around the leaf, as `Block.frames` has them."""
         return tuple(container.frame for container in self.path if container.kind != "list")
 
     @property
     def begin(self) -> int:
-        """The line that the first of the containers begins on that begin with this block."""
+        """First line of the leaf, or of the outermost container that begins with it."""
         frames = [container for container in self.path if container.kind != "list"]
         return min([self.start, *(frame.start for frame in frames[len(frames) - self.opens :])])
 
@@ -83,10 +83,10 @@ class Leaf:
 def read(
     lines: list[str], environment: parser.Environment, placeholders: int, numbers: Sequence[int]
 ) -> list[Leaf]:
-    """The leaves of `lines`, without those of the first `placeholders` lines, which only open containers.
+    """Return the leaves of `lines`; the first `placeholders` lines only open containers and make none.
 
-    `numbers` are those that items go on from in the ordered lists that are open at the first leaf. What is
-    nested too deep for the parser is a leaf as it was written, and what follows it stands at the margin.
+    `numbers` holds the next item number of each ordered list that is open at the first leaf. Text nested too
+    deep for the parser becomes a leaf as it was written, and what follows it starts at the margin.
     """
     leaves: list[Leaf] = []
     start = 0
@@ -96,13 +96,13 @@ def read(
         deep = next((at for at, leaf in enumerate(found) if leaf.kind == "deep"), None)
         if deep is None:
             return leaves + found
-        leaves += found[: deep + 1]  # what the parser read after it is not all that stands there
+        leaves += found[: deep + 1]  # what the parser read after it is incomplete
         start, placeholders, numbers = leaves[-1].end, 0, ()
     return leaves
 
 
 class _Reader:
-    """Makes leaves, with the containers they stand in, of the parser's tokens."""
+    """Reader of the parser's tokens: makes leaves with their containers."""
 
     def __init__(self, lines: list[str], first: int, placeholders: int, numbers: Sequence[int]) -> None:
         self._lines = lines
@@ -119,7 +119,7 @@ class _Reader:
         return self._leaves
 
     def _token(self, tokens: Sequence[Token], index: int) -> int:
-        """Reads the token at `index`; returns the index of the next one to read."""
+        """Read the token at `index`; return the index of the next one to read."""
         token = tokens[index]
         start, end = (self._first + line for line in token.map or (0, 0))
         match token.type:
@@ -175,7 +175,7 @@ class _Reader:
         return index + 1
 
     def _leaf(self, leaf: Leaf) -> None:
-        """Adds a leaf at the place that is read now, unless it only stands for what is settled."""
+        """Add a leaf in the current containers, unless it is a placeholder for what is settled."""
         frames = [container for container in self._path if container.kind != "list"]
         leaf.opens = sum(container.fresh for container in frames)
         for container in frames:
@@ -213,7 +213,7 @@ class _Reader:
         return index + 1
 
     def _empty(self, line: int) -> None:
-        """Adds a container without text; the parser leaves one so, too, that is nested too deep for it."""
+        """Add a container without text: an empty one, or one nested too deep for the parser."""
         if len(self._path) < parser.MAX_NESTING:
             self._leaf(Leaf("text", line, line + 1, (), 0))
         else:
@@ -230,7 +230,7 @@ _OPENING = {
 
 
 def context(lines: list[str], leaf: Leaf) -> list[str]:
-    """The lines before `leaf` that opened the containers it stands in, a heading in place of their text."""
+    """Return the lines that open the containers around `leaf`, with a heading in place of their text."""
     containers = [container for container in leaf.path if container.kind != "list"]
     made = []
     for index, container in enumerate(containers):
@@ -243,7 +243,7 @@ def context(lines: list[str], leaf: Leaf) -> list[str]:
 
 
 def _opening(line: str, containers: list[Container]) -> str:
-    """The part of `line` that opens the last of `containers`; notes how far each indents its contents."""
+    """Return the part of `line` that opens the last of `containers`; set the `indent` of each."""
     column = 0
     for container in containers:
         if container.start < containers[-1].start and container.kind != "quote":

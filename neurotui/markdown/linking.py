@@ -1,8 +1,8 @@
-"""Where an address ends that stands in a text as it is, without signs of Markdown around it.
+"""Bare addresses in a text, without Markdown around them: where each ends.
 
-The parser's own rule knows the punctuation of ASCII. In other scripts the quotes and stops around an address
-are letters of it to that rule, and what then opens is a page that does not exist. Here an address ends
-before such a sign, unless the sign closes what was opened within the address: `…/wiki/Альбом_«Имя»`.
+The parser's own rule knows only ASCII punctuation. It takes the quotes and stops of other scripts for part of
+the address, which then opens a page that does not exist. Here an address ends before such a sign, unless the
+sign closes what was opened within the address: `…/wiki/Альбом_«Имя»`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CLOSED_BY = {
     },
 }
 _UNSPACED = set("「『（【《〈〔［｛")
-"""Openers of scripts without blanks: behind a letter they begin what follows the address."""
+"""Opening brackets of scripts without blanks: after a letter they end the address."""
 _SIGN = re.compile(
     r"[\[\](){}«»‹›„“”‚‘’「」『』（）【】《》〈〉〔〕［］｛｝]"
     r"|(?P<end>[…。，、；：？！．｡､｢｣〖〗〝〞〟،؛؟۔।`\u00ad\u200b\u2060\ufeff\ue000-\uf8ff]|\*\*)"
@@ -37,7 +37,7 @@ _TRAILING = ".,;:!?*_~'\"—–"
 
 
 def end_of_address(text: str) -> int:
-    """Return the length of the address that `text` begins with, if there were no blank in it."""
+    """Return the length of the address at the beginning of `text`, which has no blank."""
     opened: list[tuple[int, str]] = []
     end = len(text)
     for match in _SIGN.finditer(text):
@@ -59,12 +59,12 @@ def _begins_what_follows(sign: str, before: str) -> bool:
 
 
 class Linkify(LinkifyIt):  # type: ignore[misc]
-    """The parser's finder of addresses: those with a scheme alone, since `main.py` is no host."""
+    """The parser's finder of addresses: only those with a scheme, since `main.py` is no host."""
 
     def __init__(self) -> None:
         super().__init__(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
 
     def test_schema_at(self, text: str, name: str, position: int) -> int:
-        """Return the length of what follows a scheme; 0 where no address does."""
+        """Return the length of the address after a scheme; 0 if there is none."""
         length = super().test_schema_at(text, name, position)
         return end_of_address(text[position : position + length])

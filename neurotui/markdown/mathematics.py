@@ -1,7 +1,7 @@
-"""Tell a formula from text that only stands between the same signs: calls, prices, variables of a shell.
+"""Tell a formula from text between the same delimiters: calls, prices, shell variables.
 
-To take text for a formula loses its signs, to take a formula for text only shows them. So where it is not
-clear, it is text.
+Text mistaken for a formula loses its signs, a formula mistaken for text only shows them. So in doubt it is
+text.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ _OF_LETTER = re.compile(r"\s*[^\W\d_]'*\([^\W_](?:\s*[,;|]\s*[^\W_])*\)\s*")
 _PADDED = re.compile(
     r"\s(?!.*[a-zа-яё]{3})(?!.*\s[^\W\d_]{2,}\s+[^\W\d_]{2})[\w\s.,;:+−%()!|°'′-]*\w.*\s", re.DOTALL
 )
-"""Blanks inside the brackets: so models set a formula, and nobody a word in brackets."""
+"""Blanks inside the brackets: models write formulas that way, and nobody writes a word in brackets so."""
 _WORDS = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{2,}")
 
 _MONEY = re.compile(r"\d[^\\{}]*(?:[а-яё]|\s\(?[^\W\d_]{3})", re.IGNORECASE)
-"""Between two signs of dollars: a sum and words."""
+"""An amount and words between two dollar signs."""
 _CODE = re.compile(r"[\"@#]|->\s*[A-Za-z_]{2}|::|==|[=+*/<>&,;.(\[{_^-]$|^[^|]*\|+$|^[.,=;&]\w")
-"""Between two signs of dollars: what code holds and a formula does not."""
+"""Signs of code, not of a formula, between two dollar signs."""
 _ENDING = re.compile(r"(?:th|st|nd|rd|s)(?![A-Za-z0-9])")
 
 
 def in_word(before: str) -> bool:
-    """True if a formula cannot begin after this sign: a letter of a script with blanks between its words."""
+    """True if no formula can begin after this character: a letter of a script that separates words."""
     return bool(before) and (before in "_)]}" or (before.isalnum() and not _unspaced(before)))
 
 
 def has_signs(source: str) -> bool:
-    """True if `source` has signs of mathematics in it, and no words that would explain them otherwise."""
+    """True if `source` has mathematical signs, and no words that would explain them otherwise."""
     if not source.strip():
         return False
     if any(found[1] in _NAMES or found[2] for found in _COMMAND.finditer(source)) or "\\\\" in source:
@@ -55,12 +55,12 @@ def has_signs(source: str) -> bool:
 
 
 def in_brackets(source: str) -> bool:
-    r"""True if `\(source\)` is a formula. A single letter is one: so the variables of a text are written."""
+    r"""True if `\(source\)` is a formula. A single letter is: variables in a text are written like that."""
     return bool(in_squares(source) or _LETTER.fullmatch(source) or _OF_LETTER.fullmatch(source))
 
 
 def in_squares(source: str) -> bool:
-    r"""True if `\[source\]` is a formula. No letter is: `\[x\]` and `\[1\]` are boxes and notes."""
+    r"""True if `\[source\]` is a formula. A single letter is not: `\[x\]` and `\[1\]` are boxes and notes."""
     return has_signs(source) or bool(_PADDED.fullmatch(source))
 
 
@@ -73,7 +73,7 @@ def in_double_dollars(source: str) -> bool:
 
 
 def displayed(sign: str, source: str) -> bool:
-    r"""True if `source` is a formula that stands on lines of its own after `$$` or `\[`."""
+    r"""True if `source`, on lines of its own after `$$` or `\[`, is a formula."""
     if sign == "$$":
         return in_double_dollars(source)
     equation = "\n" in source and '"' not in source and bool(_RELATION.search(source))
@@ -81,7 +81,7 @@ def displayed(sign: str, source: str) -> bool:
 
 
 def in_dollars(source: str, before: str, after: str) -> bool:
-    """True if `$source$` is a formula. `after` is up to three characters that follow it."""
+    """True if `$source$` is a formula. `after` is the next characters, up to three."""
     if in_word(before) or before == "\\" or _MONEY.match(source):
         return False
     signs = any(found[1] in _NAMES or found[2] for found in _COMMAND.finditer(source))
@@ -96,6 +96,6 @@ def in_dollars(source: str, before: str, after: str) -> bool:
 
 
 def _unspaced(letter: str) -> bool:
-    """True if the script of a letter is written without blanks between words."""
+    """True if a letter's script has no blanks between words."""
     name = unicodedata.name(letter, "")
     return name.startswith(("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR"))

@@ -1,4 +1,4 @@
-"""The Markdown parser as it is set up here: GitHub's dialect, footnotes and formulas, with nothing hidden.
+"""The Markdown parser, set up for GitHub's dialect, footnotes and formulas, with nothing hidden.
 
 HTML is text. Definitions of link targets are blocks of their own, to be shown. Loaded at the first use: the
 parser's modules take longer to import than a first frame may.
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 Environment = dict[str, Any]
-"""What the parser remembers from block to block: the targets of links by label, under `references`."""
+"""The parser's memory from block to block: link targets by label, under `references`."""
 
 MAX_NESTING = 80
-"""Levels of containers that are parsed; what is nested deeper is shown as its source."""
+"""Deepest nesting of containers that is parsed; anything deeper is shown as its source."""
 MANY_SIGNS = 400
-"""Of emphasis, code and links in a piece of text, above which it is shown as its source: nobody writes so."""
+"""Text with more signs of emphasis, code and links is shown as its source: nobody writes like that."""
 
 _STYLES = {"strong_open": "strong", "em_open": "emphasis", "s_open": "strike", "link_open": "link"}
 _MARKUP = re.compile(r"[\\`*_\[<&~$]|//|mailto:")
-"""What may begin anything but plain text; a text without it is not worth the parser's time."""
+"""Beginnings of anything but plain text; text without any need not be parsed."""
 _AROUND_BREAKS = re.compile(r" *\n *")
 _BREAKS = {ord("\n"): " ", ord("\t"): " "}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -43,7 +43,7 @@ _CLOSERS = {"strong_close", "em_close", "s_close", "link_close"}
 
 @cache
 def parser() -> MarkdownIt:
-    """The parser; the first call takes some 60 ms."""
+    """Return the parser; the first call takes about 60 ms."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
@@ -61,7 +61,7 @@ def parser() -> MarkdownIt:
 
 
 def block_tokens(source: str, environment: Environment) -> list[Token]:
-    """The block structure of `source`; what stands in the blocks is not parsed yet."""
+    """Return the block structure of `source`; the text in the blocks is not parsed."""
     markdown = parser()
     tokens: list[Token] = []
     markdown.block.parse(source, markdown, environment, tokens)
@@ -69,7 +69,7 @@ def block_tokens(source: str, environment: Environment) -> list[Token]:
 
 
 def inline_spans(source: str, environment: Environment, *, cell: bool = False) -> Spans:
-    """The text of a paragraph, a heading or a cell, with its emphasis, code and links."""
+    """Parse the text of a paragraph, a heading or a cell: emphasis, code, links, formulas."""
     if not _MARKUP.search(source) or sum(map(source.count, "[*_`~$")) > MANY_SIGNS:
         text = _AROUND_BREAKS.sub("\n", source)
         return (Span(text),) if text else ()
@@ -113,12 +113,12 @@ def inline_spans(source: str, environment: Environment, *, cell: bool = False) -
 
 
 def note_sign(label: str) -> str:
-    """The sign of a footnote: a raised number, or its name in brackets."""
+    """Return the sign of a footnote: a raised number, or its name in brackets."""
     return label.translate(_RAISED) if label.isdecimal() and label.isascii() else f"[{label}]"
 
 
 def _add(spans: list[Span], text: str, style: str, link: str) -> None:
-    """Appends a span, or lengthens the last one where it looks the same."""
+    """Append a span, or lengthen the last one if it has the same style."""
     if not text:
         return
     if text != "\n" and not text.isprintable():
@@ -130,12 +130,12 @@ def _add(spans: list[Span], text: str, style: str, link: str) -> None:
 
 
 def _one_line(text: str) -> str:
-    """What the parser made of the source (entities, escaped addresses) has to pass the gate once more."""
+    """Return `text` clean and on one line: the parser has decoded entities and escaped addresses in it."""
     return clean(text).translate(_BREAKS)
 
 
 def _add_target(spans: list[Span], start: int, target: str, title: str) -> None:
-    """Says where a link leads, unless its text is just that, and its title, which else would be hidden."""
+    """Append a link's target, unless its text is just that, and its title: both would be hidden."""
     text = "".join(span.text for span in spans[start:]).strip().rstrip("/")
     legible_target = legible(target)
     address = legible_target.rstrip("/")
@@ -148,12 +148,12 @@ def _add_target(spans: list[Span], start: int, target: str, title: str) -> None:
 
 
 def _is_written_out(text: str, target: str) -> bool:
-    """True if `text` is the address `target` as written, its host letter by letter."""
+    """True if `text` is the address `target` as it was written, with the host letter by letter."""
     return text.split("/")[:3] == target.split("/")[:3] and parser().normalizeLink(text) == target
 
 
 def unknown_labels(source: str, environment: Environment) -> set[str]:
-    """The labels of links that `source` may mean and that have no target yet."""
+    """Return the possible link labels in `source` that have no target yet."""
     from markdown_it.common.utils import normalizeReference
 
     known: dict[str, Any] = environment["references"]

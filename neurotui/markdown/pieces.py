@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 PIECE = 400
-"""Characters after which a paragraph is cut, at the next space where nothing is open."""
+"""After this many characters a paragraph is cut at the next space where nothing is open."""
 LONGEST_PIECE = 1200
-"""Characters after which it is cut at a space though something is open; after twice as many, anywhere."""
+"""After this many characters it is cut at any space; after twice as many, anywhere."""
 MARK = "\x02"
-"""Stands for the settled part of a paragraph. The gate lets no such character through from outside."""
+"""Stands for the settled part of a paragraph. Clean text has no such character."""
 
 _SPACE_OR_SIGN = re.compile(
     r"(?P<space>(?<![\\ \n])[ \n]+(?=[^ \n]))|\\.|`+|\*{1,3}|_{1,3}|~~|\[|\](?:\([^)\n]*\)?)?", re.DOTALL
@@ -17,7 +17,7 @@ _SPACE_OR_SIGN = re.compile(
 
 
 def pieces(content: str) -> list[str]:
-    """A long paragraph in pieces that are parsed one by one; the last is the one that may still grow."""
+    """Split a long paragraph into pieces that are parsed one by one; only the last may still grow."""
     made = []
     start = 0
     while len(content) - start > PIECE:
@@ -30,7 +30,7 @@ def pieces(content: str) -> list[str]:
 
 
 def _cut(content: str, start: int) -> int | None:
-    """Where the piece that begins at `start` ends; None where that is not known yet."""
+    """Return the end of the piece that begins at `start`; None if that is not known yet."""
     open_signs: list[str] = []
     last = start + 2 * LONGEST_PIECE
     for match in _SPACE_OR_SIGN.finditer(content, start, min(len(content), last + 1)):

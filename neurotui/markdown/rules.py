@@ -1,11 +1,11 @@
 """Formulas as rules of the Markdown parser: `$…$`, `$$…$$`, `\\(…\\)` and `\\[…\\]`.
 
-A formula on lines of its own is read like a fence: a line that is `$$` or `\\[` opens it, and it ends at its
-closing sign, at an empty line, or where it is longer than anyone writes, whichever comes first. So a line
-decides for good when it is complete.
+A displayed formula is read like a fence: a line that is `$$` or `\\[` opens it, and it ends at its closing
+sign, at an empty line, or when it is longer than anyone writes, whichever comes first. So each line decides
+for good once it is complete.
 
-The same signs stand in texts that hold no formula: `f\\(x\\)` is a call with its brackets escaped, `$a==$b`
-is code. Only what `mathematics` knows is read as a formula; all else is text, and shows its signs.
+The same signs occur in texts without formulas: `f\\(x\\)` is a call with escaped brackets, `$a==$b` is code.
+Only what `mathematics` recognises is read as a formula; everything else is text and keeps its signs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 LONGEST = 2_000
-"""Characters of a formula on lines of its own."""
+"""Most characters of a displayed formula."""
 
 _BLOCK = re.compile(r"(\$\$|\\\[)[ ]*(?:(.*?\S)[ ]*(\$\$|\\\])[ ]*)?$")
 _CLOSING = {"$$": "$$", "\\[": "\\]"}
@@ -35,7 +35,7 @@ _INLINE = re.compile(
 
 
 def add_formulas(markdown: MarkdownIt) -> None:
-    """Teaches a parser to read formulas, as tokens `formula_block` and `formula`."""
+    """Teach a parser to read formulas, as tokens `formula_block` and `formula`."""
     ends = ["paragraph", "reference", "blockquote", "list"]
     markdown.block.ruler.before("fence", "formula_block", _formula_block, {"alt": ends})
     markdown.inline.ruler.before("escape", "formula", _formula)
@@ -95,7 +95,7 @@ def _formula(state: StateInline, silent: bool) -> bool:
 
 
 def _meant(found: re.Match[str], before: str, after: str) -> bool:
-    """True if these signs enclose a formula, judged by what is in them and by their neighbours."""
+    """True if these signs enclose a formula, judged by their contents and their neighbours."""
     match found.lastgroup:
         case "single":
             return mathematics.in_dollars(found["single"], before, after)

@@ -1,4 +1,4 @@
-"""What a text in Markdown contains: its blocks of code as they were written, and where its links lead."""
+"""Contents of a Markdown text: its code blocks as they were written, and the targets of its links."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from neurotui.markdown.parser import block_tokens
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """A block of code."""
+    """A code block."""
 
     text: str
-    """With its tabs, and a newline at the end; what is not safe on a screen is replaced."""
+    """The code with its tabs and a final newline; characters that are unsafe on a screen are replaced."""
     language: str
-    """As the fence names it; may be empty."""
+    """The language that the fence names; may be empty."""
 
 
 def code_blocks(source: str) -> list[CodeBlock]:
-    """The blocks of code in `source`, in their order."""
+    """Return the code blocks of `source` in order."""
     cleaned = clean(source)
     tokens, _ = fences.read(lambda environment: block_tokens(cleaned, environment))
     return [
@@ -34,7 +34,7 @@ def code_blocks(source: str) -> list[CodeBlock]:
 
 
 def targets(source: str) -> Iterator[str]:
-    """Where the links of `source` lead, in their order."""
+    """Yield the targets of the links in `source`, in order."""
     for block in parse(source):
         match block:
             case Text(spans=spans):

@@ -1,4 +1,4 @@
-"""The source as it comes: complete lines, cleaned, and the last one, which is not complete."""
+"""Source as it comes: complete lines, cleaned, and the incomplete last one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from neurotui.chat.text import clean
 from neurotui.markdown.pieces import MARK, PIECE
 
 LONGEST_LINE = 10_000
-"""Characters after which a line of the source is broken."""
+"""A line of the source is broken after this many characters."""
 TAB = 4
 """Columns from one tab stop to the next."""
 
@@ -18,20 +18,20 @@ _UNDECIDED = re.compile(
     r"|\[[^\]^][^\]]{0,40}\]:\s*+\S*+(?:\s++(?:\"[^\"]*+\"?|'[^']*+'?|\([^)]*+\)?)?)?\s*"
     r"|(?:`{3,}|~{3,})[^`]*|[\\$]|(?:\$\$|\\\[)(?:(?!\$\$|\\\]).){0,300})?"
 )
-"""A last line that may yet become a rule, an item, a fence, a target …: shown when that is decided."""
+"""A last line that may still become a rule, an item, a fence, a target …: shown once that is decided."""
 
 
 class SourceBuffer:
-    """What has come of a text, and was not taken yet."""
+    """The part of a text that has come and is not a complete line yet."""
 
     def __init__(self) -> None:
         self._rest = ""  # the last line, as it came
-        self._lead = ""  # what stands for the part of that line that was settled
-        self._used = 0  # characters of that part
+        self._lead = ""  # stands for the settled part of that line
+        self._used = 0  # number of characters in that part
         self._try_at = PIECE
 
     def take(self, text: str) -> list[str]:
-        """Takes more of the text, cut anywhere; returns the lines that are complete now."""
+        """Add text, cut anywhere; return the lines that are complete now, cleaned."""
         self._rest += text
         room = LONGEST_LINE - self._used
         if "\n" not in text and len(self._rest) <= room:
@@ -45,27 +45,27 @@ class SourceBuffer:
         return complete
 
     def end(self) -> list[str]:
-        """The lines that are left at the end of the text."""
+        """Return the lines that are left when the text has ended."""
         return self.take("\n")
 
     @property
     def shown(self) -> list[str]:
-        """The last line as far as it can be shown: nothing as long as it is not decided what it is."""
+        """The last line as far as it can be shown: nothing while its kind is undecided."""
         if not self._lead and _UNDECIDED.fullmatch(self._rest):
             return []
         return self._cleaned(self._rest)
 
     def long_line(self) -> str | None:
-        """The last line, where it is so long that it is worth trying to settle a part of it."""
+        """Return the last line if it is long enough for trying to settle a part of it; else None."""
         if len(self._rest) <= self._try_at:
             return None
         self._try_at = len(self._rest) + PIECE // 4
         lines = self._cleaned(self._rest)
-        # Where something in it was replaced it could not be told what is left of it.
+        # If cleaning replaced something, what is left of the line could not be told.
         return lines[0] if lines == [self._lead + self._rest] else None
 
     def leave(self, line: str) -> None:
-        """Keeps of the last line what stands in `line`, as `long_line` gave it, behind a mark."""
+        """Keep of the last line only what follows the mark in `line`, a form of what `long_line` returned."""
         lead, mark, rest = line.rpartition(MARK)
         if mark:
             trailing = len(self._rest) - len(self._rest.rstrip(" "))
@@ -74,16 +74,16 @@ class SourceBuffer:
             self._lead, self._rest, self._try_at = lead + mark, rest, PIECE
 
     def _cleaned(self, line: str) -> list[str]:
-        """The last line as it may be shown: what ends lines in other systems ends them here."""
+        """Return `line` after the settled part, cleaned: other systems' line ends make it several lines."""
         line = line.removesuffix("\r")
         if not line.strip(" \t"):
-            return [self._lead]  # however long it is
+            return [self._lead]  # a blank line, however long
         first, *others = clean(line).expandtabs(TAB).split("\n")
         return [self._lead + first, *others]
 
 
 def _split(text: str, room: int) -> list[str]:
-    """The lines of `text`, with those that are too long broken: the first after `room` characters."""
+    """Return the lines of `text`, broken where they are too long: the first after `room` characters."""
     lines = text.split("\n")
     if len(text) <= room:
         return lines

@@ -1,8 +1,8 @@
-"""Tables to lines of a width.
+"""Layout of tables in lines of a given width.
 
-Columns get the width they need where there is room for all. Where there is not, the widest give way first,
-cells wrap, and a thin line divides the rows. A screen too narrow even for that shows each row as a list of
-its cells, with the column's name before each.
+Columns get the width they need if there is room for all. If not, the widest give way first, cells wrap, and a
+thin line separates the rows. On a screen too narrow even for that, each row becomes a list of its cells, with
+the column's name before each.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from neurotui.markdown.wrap import Line, Paragraph, text_of, width_of, wrap
 
 BETWEEN = " │ "
 NARROWEST = 6
-"""Cells that a column needs at least, if its text is not shorter."""
+"""Least width of a column in cells, if its text is not shorter."""
 
 Row = tuple[Spans, ...]
 
 
 class _Plan(NamedTuple):
-    """How a table is drawn."""
+    """Plan by which a table is drawn."""
 
     widths: tuple[int, ...]
-    """Of the columns; none where each row is a list."""
+    """Widths of the columns in cells; empty if each row is drawn as a list."""
     ruled: bool
-    """Whether a line divides the rows."""
+    """True if a line separates the rows."""
 
 
 class TableLines:
-    """The lines of a table that grows: all are made again only when a wider cell changes the plan."""
+    """The lines of a growing table: all are made again only when a wider cell changes the plan."""
 
     def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line]) -> None:
         self.lines = before
@@ -41,8 +41,8 @@ class TableLines:
         self._head: Row = ()
         self._alignments: tuple[str, ...] = ()
         self._rows: list[Row] = []
-        self._widest: list[int] = []  # of the cells of each column
-        self._words: list[int] = []  # of the words in each column
+        self._widest: list[int] = []  # widest cell of each column
+        self._words: list[int] = []  # longest word of each column
         self._plan: _Plan | None = None
 
     def add(self, part: Block) -> None:
@@ -65,11 +65,11 @@ class TableLines:
         if self._plan is None or (plan != self._plan and not (rows and _has_room(self._plan, plan))):
             self._draw(plan)
         else:
-            plan = self._plan  # a row that is not complete does not make the table narrower
+            plan = self._plan  # an incomplete row does not make the table narrower
         return self._made(rows, plan, len(self._rows))
 
     def _draw(self, plan: _Plan) -> None:
-        """Makes all lines again."""
+        """Make all lines again."""
         self._plan = plan
         self.lines = [*self._before]
         if plan.widths:
@@ -78,7 +78,7 @@ class TableLines:
         self.lines += self._made(self._rows, plan, 0)
 
     def _made(self, rows: Iterable[Row], plan: _Plan, above: int) -> list[Line]:
-        """The lines of rows that have so many rows above them."""
+        """Return the lines of rows that have `above` rows above them."""
         made: list[Line] = []
         for number, row in enumerate(rows, above):
             if not plan.widths:
@@ -117,7 +117,7 @@ class TableLines:
         return Line(spans, sum(len(span.text) for span in spans))
 
     def _record(self, row: Row, number: int) -> list[Line]:
-        """A row as a list of its cells."""
+        """Return a row as a list of its cells."""
         made = [Line()] if number else []
         prefix = self._rest if number else self._first
         for name, cell in zip(self._head, row, strict=True):
@@ -133,7 +133,7 @@ def _styled(spans: Spans, word: str) -> list[Span]:
 
 
 def _has_room(plan: _Plan, for_: _Plan) -> bool:
-    """Whether what needs the plan `for_` can be drawn by `plan` as well."""
+    """True if a table that needs the plan `for_` can be drawn by `plan` as well."""
     pairs = zip(plan.widths, for_.widths, strict=False)
     return plan.ruled == for_.ruled and bool(for_.widths) and all(has >= needs for has, needs in pairs)
 
@@ -141,7 +141,7 @@ def _has_room(plan: _Plan, for_: _Plan) -> bool:
 def _measured(
     rows: Iterable[Row], widest: Sequence[int], words: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """The width of the widest cell and of the longest word in each column, with `rows` counted in."""
+    """Return the widths of the widest cell and the longest word of each column, with `rows` added."""
     widest, words = list(widest), list(words)
     for row in rows:
         for column, cell in enumerate(row):
@@ -166,7 +166,7 @@ def _plan(widest: Sequence[int], words: Sequence[int], width: int) -> _Plan:
 
 
 def _shares(wanted: Sequence[int], least: Sequence[int], room: int) -> tuple[int, ...]:
-    """Widths between the least and the wanted that fill the room, the smaller wishes fulfilled first."""
+    """Return widths between `least` and `wanted` that fill the room; smaller wishes are fulfilled first."""
 
     def at(level: int) -> tuple[int, ...]:
         return tuple(min(wish, max(base, level)) for wish, base in zip(wanted, least, strict=True))

@@ -1,7 +1,7 @@
-"""Text that still comes: what is opened and not closed yet is shown as if it were closed where the text ends.
+"""Streaming text: what is open at its end is shown as if it were closed there.
 
-Nearly always the closing sign comes, so that stars and backticks are never seen. A sign that turns out to be
-just a sign appears when its paragraph is complete, and then for good.
+Nearly always the closing sign follows, so that stars and backticks are never seen. A sign that turns out to
+be literal appears when its paragraph is complete, and then for good.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 
 DEEPEST = 8
-"""Signs that may be open at a time; where more are, nobody meant to open them."""
+"""If more signs are open at a time, nobody meant to open them."""
 
 _SIGN = re.compile(r"\\.?|`+|\*{1,3}|_{1,3}|~~?|\]\([^()]*$", re.DOTALL)
 
 
 def finished(text: str) -> str:
-    """`text` with the signs at its end that would close what is open in it."""
+    """Return `text` with everything open in it closed at its end."""
     if not any(sign in text for sign in "*_~`]\\"):
         return text
     closing, useless = _open(text)
@@ -24,7 +24,7 @@ def finished(text: str) -> str:
 
 
 def _open(text: str) -> tuple[str, int]:
-    """The signs that would close what is open, and how many characters at the end open or close nothing."""
+    """Return the signs that close what is open, and the number of characters at the end to drop."""
     stack: list[str] = []
     code = ""
     useless = 0

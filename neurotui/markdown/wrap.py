@@ -1,4 +1,4 @@
-"""Spans to lines of a width: greedy, at spaces, with the widths that the terminal library uses."""
+"""Line wrapping of spans: greedy, at spaces, with the cell widths that textual uses."""
 
 from __future__ import annotations
 
@@ -16,55 +16,55 @@ class Line:
 
     spans: Spans = ()
     gutter: int = 0
-    """How many characters at its start are drawn by us and not copied: bars, indents, a marker's room."""
+    """Number of leading characters that are decoration and not copied: bars, indents, markers."""
     joint: str | None = None
-    """None where a line of the text begins; else what the break before it stands for: a space, or nothing."""
+    """None if a line of the text begins here; else what the break before it replaced: a space or nothing."""
     fill: str = ""
-    """The style of the cells behind the text, where they are coloured."""
+    """Style of the cells after the text, if they are coloured."""
     base: str = ""
-    """A style that all its spans have besides their own."""
+    """Style of all spans, beneath their own."""
 
     @property
     def text(self) -> str:
-        """Its characters."""
+        """The characters of the line."""
         return "".join(span.text for span in self.spans)
 
 
 def text_of(spans: Sequence[Span]) -> str:
-    """The characters of `spans`."""
+    """Return the characters of `spans`."""
     return "".join([span.text for span in spans])
 
 
 def width_of(text: str) -> int:
-    """The cells that `text` takes."""
+    """Return the number of cells that `text` takes."""
     return len(text) if text.isascii() else cell_len(text)
 
 
 class Paragraph:
-    """Text in lines of a width, growing at its end: only its last line is wrapped again."""
+    """Growing text in lines of a given width: only the last line is wrapped again."""
 
     def __init__(self, width: int, first: Spans = (), rest: Spans = ()) -> None:
         self.lines: list[Line] = []
         self._room = max(1, width - width_of(text_of(rest)))
         self._rest = rest
-        self._open: list[Span] = []  # the text of the last line, which more text may lengthen
+        self._open: list[Span] = []  # text of the last line, which more text may lengthen
         self._prefix = first
         self._joint: str | None = None
 
     def add(self, spans: Sequence[Span]) -> None:
-        """Takes more text; all lines but the last are then final."""
+        """Append text; all lines but the last are then final."""
         last, self._prefix, self._joint = self._wrap([*self._open, *spans], self.lines)
         self._open = last
 
     def tail(self, spans: Sequence[Span] = ()) -> list[Line]:
-        """The lines after the final ones, as they look with `spans` at the end."""
+        """Return the lines after the final ones, as they look with `spans` at the end."""
         lines: list[Line] = []
         last, prefix, joint = self._wrap([*self._open, *spans], lines)
         lines.append(Line((*prefix, *last), _length(prefix), joint))
         return lines
 
     def _wrap(self, spans: Sequence[Span], lines: list[Line]) -> tuple[list[Span], Spans, str | None]:
-        """Adds all lines but the last to `lines`; returns the text, the prefix and the joint of the last."""
+        """Add all lines but the last to `lines`; return the text, the prefix and the joint of the last."""
         prefix, joint = self._prefix, self._joint
         sources = source_lines(spans)
         for number, source in enumerate(sources, 1):
@@ -84,14 +84,14 @@ class Paragraph:
 
 
 def wrap(spans: Sequence[Span], width: int, first: Spans = (), rest: Spans = ()) -> list[Line]:
-    """Lines of at most `width` cells: `first` goes before the first one, `rest` before the others."""
+    """Return lines of at most `width` cells: `first` precedes the first one, `rest` the others."""
     return Paragraph(width, first, rest).tail(spans)
 
 
 def breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
-    """Cuts a line of text into pieces that fit.
+    """Cut a line of text into pieces that fit.
 
-    Yields for each where it starts and ends, where the next one starts, and what the break stands for.
+    Yields its start, its end, the start of the next piece, and what the break replaces (see `joint`).
     """
     if width_of(text) == len(text):
         yield from _narrow_breaks(text, width)
@@ -100,7 +100,7 @@ def breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
 
 
 def _narrow_breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
-    """Where each character takes one cell."""
+    """`breaks` for text in which each character takes one cell."""
     start, length = 0, len(text)
     while length - start > width:
         space = text.rfind(" ", start, start + width + 1)
@@ -120,10 +120,10 @@ def _narrow_breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]
 
 
 def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
-    """Where characters take no cell, one or two: a break is at a space or beside a wide character."""
+    """`breaks` for characters of no, one or two cells: at a space or beside a wide character."""
     start = cells = 0
     place: tuple[int, int, str] | None = (
-        None  # the last good break: where a piece ends, where the next begins
+        None  # the last good break: end of a piece, start of the next, what the break replaces
     )
     cells_at_place = 0
     for begin, end, size in split_graphemes(text)[0]:
@@ -149,7 +149,7 @@ def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
 
 
 def cut(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
-    """The part of `spans` from the character `start` to `end`."""
+    """Yield the part of `spans` from the character `start` to `end`."""
     at = 0
     for span in spans:
         after = at + len(span.text)
@@ -164,7 +164,7 @@ def cut(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
 
 
 def source_lines(spans: Sequence[Span]) -> list[list[Span]]:
-    """`spans` divided at newlines."""
+    """Split `spans` at newlines."""
     lines: list[list[Span]] = [[]]
     for span in spans:
         if "\n" not in span.text:
