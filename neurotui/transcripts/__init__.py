@@ -1,8 +1,8 @@
 """Conversations as files: to be read by people (Markdown, plain text, HTML), and to be kept (JSON).
 
-What is for people shows the branch that is looked at, and every foreign text in it passes the gate. JSON
-has all branches, byte-exact; `neurotui.transcripts.document` documents it. Only JSON is read back,
-ours and that of ChatGPT's export.
+The formats for people have the current branch, and all foreign text in them is cleaned. JSON has all
+branches, byte-exact; `neurotui.transcripts.document` documents it. Only JSON is read back, ours and that of
+ChatGPT's export.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from neurotui.transcripts.names import file_name
 
 
 class Format(StrEnum):
-    """A form of transcript, by the ending of its file."""
+    """Format of a transcript, by its file extension."""
 
     MARKDOWN = "md"
     JSON = "json"
@@ -32,32 +32,32 @@ _ENDINGS = {"markdown": Format.MARKDOWN, "text": Format.TEXT, "htm": Format.HTML
 
 
 def format_of(path: Path) -> Format | None:
-    """Return the format that the ending of a name stands for; None if it stands for none."""
+    """Return the format that a path's extension stands for; None if it stands for none."""
     return _ENDINGS.get(path.suffix.removeprefix(".").lower())
 
 
 def render(conversation: Conversation, form: Format) -> Iterator[str]:
-    """A transcript, in pieces."""
+    """Return the pieces of a transcript."""
     return _renderer(form)(conversation)
 
 
 def export(conversation: Conversation, form: Format, folder: Path, report: Report = ignore) -> Path:
-    """Writes a transcript into a folder, under the conversation's name, as `save` does."""
+    """Write a transcript into a folder, named after the conversation; return its path. See `save`."""
     return save(conversation, form, folder / file_name(conversation.name, form), report)
 
 
 def save(
     conversation: Conversation, form: Format, path: Path, report: Report = ignore, *, overwrite: bool = False
 ) -> Path:
-    """Writes a transcript to a path; a number is added where that is taken. Raises StoreError.
+    """Write a transcript to a path, with a number added if the path is taken; return it. Raises StoreError.
 
-    `report` takes the bytes written; where it raises WorkStopped, there is no file.
+    `report` is given the bytes written; if it raises WorkStopped, no file is left.
     """
     return write_file(path, encoded(render(conversation, form), report), overwrite=overwrite)
 
 
 def encoded(pieces: Iterable[str], report: Report) -> Iterator[bytes]:
-    """The pieces of a transcript as bytes; `report` takes how many there were before each."""
+    """Yield the pieces of a transcript as bytes; before each, `report` is given the bytes so far."""
     done = 0
     for piece in pieces:
         report(done, None)
@@ -69,9 +69,9 @@ def encoded(pieces: Iterable[str], report: Report) -> Iterator[bytes]:
 def export_all(
     conversations: Iterable[Conversation], form: Format, folder: Path, report: Report = ignore
 ) -> Iterator[Path]:
-    """Writes all conversations: one file of JSON, or a file for each in the other formats.
+    """Write all conversations: one JSON file, or a file each in the other formats.
 
-    Yields the paths as they are written. Raises StoreError. `report` takes the bytes of each file.
+    Yields the paths as they are written. `report` is given the bytes of each file. Raises StoreError.
     """
     if form is Format.JSON:
         from neurotui.transcripts.document import render_all
@@ -84,7 +84,7 @@ def export_all(
 
 
 def _renderer(form: Format) -> Callable[[Conversation], Iterator[str]]:
-    """The function that renders a format; what it needs is loaded only now."""
+    """Return the function that renders a format; its libraries are imported only now."""
     match form:
         case Format.MARKDOWN:
             from neurotui.transcripts.markdown import render

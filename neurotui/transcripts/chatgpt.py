@@ -1,9 +1,8 @@
-"""Conversations of ChatGPT's export, `conversations.json`: a tree of nodes, of which not all are messages.
+"""Conversations from ChatGPT's export, `conversations.json`: a tree of nodes, of which not all are messages.
 
-Nodes without words (the root, hidden instructions, the output of tools) are left out, and what follows them
-follows their parent. A call of a tool becomes a tool call, thoughts become the reasoning of the answer that
-follows them. Pictures and other attachments are not in the file; they are counted. Marks of
-sources become links.
+Nodes without words (the root, hidden instructions, tool output) are omitted; their children are attached to
+their parent. A tool's input becomes a tool call, thoughts become the reasoning of the answer that follows
+them. Pictures and other attachments are not in the file; they are counted. Marks of sources become links.
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ _ENDINGS = {
     "interrupted": Status.STOPPED,
     "content_filter": Status.FILTERED,
 }
-"""How an answer ended, where it is not complete, by the type of its `finish_details`."""
+"""Status of an incomplete answer, by the type of its `finish_details`."""
 
 
 @dataclass(slots=True)
 class Left:
-    """What of a conversation could not be taken along."""
+    """Counts of what could not be read from an export."""
 
     attachments: int = 0
     tools: int = 0
-    """Outputs of tools."""
+    """Number of tool outputs."""
     unreadable: int = 0
 
 
 def read_conversation(data: dict[str, Any], left: Left) -> Conversation:
-    """A conversation from its object; what is left out is counted in `left`."""
+    """Return a conversation from its object; count what is omitted in `left`."""
     found = data.get("mapping")
     mapping = (
         {id_: node for id_, node in found.items() if isinstance(node, dict)}
@@ -51,7 +50,7 @@ def read_nodes(
     left: Left,
     keep: Callable[[], MutableMapping[str, Message]],
 ) -> Conversation:
-    """A conversation from its object and its nodes; `keep` makes what messages are kept in."""
+    """Return a conversation from its object and nodes; `keep` makes the mapping that holds the messages."""
     attached: dict[str, str | None] = {}
     thoughts: dict[str, str] = {}
     messages = keep()
@@ -73,7 +72,7 @@ def read_nodes(
         attached[id_] = message.id
     left.unreadable += len(mapping) - len(attached)
     conversation = Conversation.of(
-        # As they were made; equal times keep their order, so that parents stay before their children.
+        # In the order they were made; equal times keep their order, so that parents precede their children.
         (messages[id_] for id_ in sorted(times, key=times.__getitem__)),
         id=string(data, "conversation_id") or string(data, "id") or new_id(),
         title=string(data, "title"),
@@ -86,7 +85,7 @@ def read_nodes(
 
 
 def _parents_first(mapping: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, str | None]]:
-    """The ids of the nodes that hang together with a root, and of their parents."""
+    """Yield the ids of all nodes reachable from a root, with the ids of their parents."""
     children: dict[str, list[str]] = {}
     roots = []
     for id_, node in mapping.items():
@@ -103,7 +102,7 @@ def _parents_first(mapping: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str,
 
 
 def _message(node: dict[str, Any], left: Left) -> tuple[Message | None, str]:
-    """The message of a node, if it has one, and the thoughts in it."""
+    """Return the message of a node, None if it has none, and the thoughts in it."""
     data = node.get("message")
     if not isinstance(data, dict):
         return None, ""

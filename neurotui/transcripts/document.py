@@ -1,4 +1,4 @@
-"""Conversations as JSON, whole: what is exported, imported gives the same conversations again.
+"""Conversations as JSON, complete: importing an export gives the same conversations again.
 
     {
       "format": "neurotui",
@@ -7,16 +7,16 @@
       "conversations": [
         {
           "id": "72316fedf66b4edc",               any string that no other conversation has
-          "title": "",                            empty where the first words of the first question name it
+          "title": "",                            if empty, the first words of the first question name it
           "created_at": 1795337900.5,
           "system_prompt": "",
-          "leaf_id": "4d294321172847e4",          the last message of the branch that is looked at, or null
-          "parameters": {"temperature": 0.2},     of each request; not there where none is set
-          "first_sent_id": "c170d6f5eda14263",    the message with which requests begin; not there for all
+          "leaf_id": "4d294321172847e4",          the last message of the current branch, or null
+          "parameters": {"temperature": 0.2},     of each request; missing if none is set
+          "first_sent_id": "c170d6f5eda14263",    the message with which requests begin; missing for all
           "messages": [                           of all branches, in the order in which they were made
             {
               "id": "c170d6f5eda14263",           any string that no other message has
-              "parent_id": null,                  what it answers or follows; null begins a conversation
+              "parent_id": null,                  the message it answers or follows; null for a beginning
               "role": "user",                     user, assistant or system
               "created_at": 1795337900.5,
               "text": "…",                        to the byte
@@ -29,24 +29,23 @@
               "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2,
                         "cached_tokens": 0, "reasoning_tokens": 0},
               "timing": {"accepted": 0.1, "first_token": 0.4, "thinking": 0.2, "total": 2.0,
-                         "closed": 0.004, "pings": 3},            in seconds from the sending
+                         "closed": 0.004, "pings": 3},            seconds since sending
               "error": {"kind": "", "title": "", "message": "", "hint": "",
                         "http_status": 502, "code": "", "request_id": ""},
               "bill": {"asked_model": "gpt-5-mini", "prompt_tokens": 1, "completion_tokens": 1,
-                       "cost": 0.0001}       what was asked for, tokens or estimates, US dollars,
+                       "cost": 0.0001},           counts or estimates, US dollars
               "unreadable": 1,                    pieces that could not be read: it is not complete
-              "parts": [{"kind": "image", "count": 1}],        that are no text, and are not in the file
+              "parts": [{"kind": "image", "count": 1}],        content that is not text; not in the file
               "citations": [{"url": "https://…", "title": "…"}],
-              "mark": "</think>"                  what stood between the reasoning and the text
+              "mark": "</think>"                  the text between the reasoning and the answer
             }
           ]
         }
       ]
     }
 
-A message's fields after `created_at` are there only where they say something. Readers pass over fields that
-they do not know; a change that would mislead them raises `version`. Each message stands on a line of its
-own.
+A message's fields after `status` are there only if they say something. Readers ignore fields that they do not
+know; a change that would mislead them raises `version`. Each message is on a line of its own.
 """
 
 from __future__ import annotations
@@ -68,12 +67,12 @@ VERSION = 1
 
 
 def render(conversation: Conversation) -> Iterator[str]:
-    """One conversation, in pieces."""
+    """Return one conversation, in pieces."""
     return render_all([conversation])
 
 
 def render_all(conversations: Iterable[Conversation]) -> Iterator[str]:
-    """Conversations, in pieces."""
+    """Yield conversations, in pieces."""
     head = dumps({"format": FORMAT, "version": VERSION, "exported_at": time.time()})
     yield head[:-1] + ',"conversations":['
     for number, conversation in enumerate(conversations):
@@ -83,7 +82,7 @@ def render_all(conversations: Iterable[Conversation]) -> Iterator[str]:
 
 
 def read_conversation(data: dict[str, Any]) -> tuple[Conversation, int]:
-    """A conversation from its object, and how many of its messages could not be read."""
+    """Return a conversation from its object, and the number of its messages that could not be read."""
     found = data.get("messages")
     given = found if isinstance(found, list) else []
     messages = {message.id: message for message in map(read_message, given) if message is not None}
@@ -93,7 +92,7 @@ def read_conversation(data: dict[str, Any]) -> tuple[Conversation, int]:
 def assemble(
     data: dict[str, Any], messages: Mapping[str, Message], kept: MutableMapping[str, Message]
 ) -> Conversation:
-    """A conversation from its object and its messages by id, which are kept in `kept`."""
+    """Return a conversation from its object and its messages by id; `kept` is to hold the messages."""
     conversation = Conversation.of(
         in_order(messages),
         id=string(data, "id") or new_id(),
@@ -111,10 +110,10 @@ def assemble(
 
 
 def in_order(messages: Mapping[str, Message]) -> Iterator[Message]:
-    """Messages with parents before children; a missing parent, or a circle, makes a beginning."""
+    """Yield messages, parents before children; a missing parent, or a circle, makes a beginning."""
     placed: set[str] = set()
     for id_, found in messages.items():
-        if id_ not in placed and found.parent_id in placed:  # as nearly always, and read only once
+        if id_ not in placed and found.parent_id in placed:  # the usual case: the message is read only once
             yield found
             placed.add(id_)
             continue
@@ -168,7 +167,7 @@ def _message(message: Message) -> dict[str, Any]:
 
 
 def read_message(data: object) -> Message | None:
-    """A message from its object; None for what is none."""
+    """Return a message from its object; None if it is not one."""
     if not isinstance(data, dict):
         return None
     id_, role = string(data, "id"), string(data, "role")

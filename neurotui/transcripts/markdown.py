@@ -14,7 +14,7 @@ from neurotui.transcripts import wording
 
 
 def render(conversation: Conversation) -> Iterator[str]:
-    """The branch that is looked at, in pieces."""
+    """Yield the current branch, in pieces."""
     yield f"# {wording.title(conversation)}\n"
     if conversation.system_prompt:
         yield f"\n{_quoted(conversation.system_prompt)}\n"
@@ -42,7 +42,7 @@ def _message(message: Message) -> Iterator[str]:
 
 
 def _ended(text: str) -> str:
-    """A text with its last code closed: that of an answer that was cut would take in all that follows."""
+    """Close the last code block of a text: in an answer that was cut it would take in all that follows."""
     if "```" not in text and "~~~" not in text:
         return text
     last = MarkdownIt("commonmark").parse(f"{text}\n\nwhat follows")[-1]
@@ -50,7 +50,7 @@ def _ended(text: str) -> str:
 
 
 def _link(url: str) -> str:
-    """An address as a link, where it is one."""
+    """Return an address as a link; as text if it cannot be one."""
     return (
         f"<{url}>" if url.startswith(("http://", "https://")) and not set(url) & set(" <>") else _escaped(url)
     )

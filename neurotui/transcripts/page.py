@@ -1,8 +1,7 @@
-"""A transcript as one HTML page that needs nothing else.
+"""A transcript as one self-contained HTML page.
 
-Whatever a model wrote, the page does nothing but show it: HTML in the text stays text, links lead to http
-and https only, pictures are links, and a content security policy forbids scripts and all loading on top of
-that.
+Whatever a model wrote, the page only shows it: HTML in the text stays text, links are http and https only,
+pictures are links, and on top of that a content security policy forbids scripts and all loading.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ from neurotui.markdown.linking import Linkify
 from neurotui.transcripts import wording
 
 LONGEST_MARKDOWN = 1_000_000
-"""Characters. What is longer is shown as it was written."""
+"""A text of more characters is shown as it was written."""
 DEEPEST = 100
-"""Levels of quotes and lists. What is nested deeper is left out: such a text is shown as it was written."""
+"""The parser drops quotes and lists nested deeper: such a text is shown as it was written."""
 
 LONGEST_CODE = 200_000
-"""Characters. What is longer is shown without colours."""
+"""Code of more characters is not highlighted."""
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2129; --soft: #667085; --line: #e4e7ec;
@@ -78,7 +77,7 @@ hr { border: 0; border-top: 1px solid var(--line); }
 
 
 def render(conversation: Conversation) -> Iterator[str]:
-    """The branch that is looked at, in pieces."""
+    """Yield the current branch, in pieces."""
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     title = escape(wording.title(conversation))
@@ -140,7 +139,7 @@ def _markdown(text: str) -> str:
     if max((token.level for token in tokens), default=0) >= DEEPEST - 1:
         return plain
     html: str = parser.renderer.render(tokens, parser.options, references)
-    # What defines the target of a link shows nowhere else, and could hide a text.
+    # Definitions of link targets are shown nowhere else, and could hide a text.
     for label, found in references.get("references", {}).items():
         hidden = f"[{label}]: {found['href']} {found['title']}"
         html += f'<p class="note">{escape(hidden)}</p>'
@@ -153,7 +152,7 @@ class _Parser(MarkdownIt):
 
 
 class _Renderer(RendererHTML):
-    """Links that tell nobody where they were, pictures as links, and no styles in attributes."""
+    """Renderer whose links send no referrer, with pictures as links and no style attributes."""
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         href = str(tokens[idx].attrGet("href"))

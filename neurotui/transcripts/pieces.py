@@ -11,18 +11,18 @@ from neurotui.transcripts import chatgpt, document
 
 
 class Pieces:
-    """Gathers the entries of one conversation, of our format (`messages`) or of ChatGPT's (`mapping`)."""
+    """The entries of one conversation, in our format (`messages`) or ChatGPT's (`mapping`)."""
 
     def __init__(self, left: chatgpt.Left) -> None:
         self.head: dict[str, Any] = {}
-        """All of it but the entries."""
+        """Everything but the entries."""
         self._left = left
         self._messages: Shelf[Message] | None = None
         self._nodes: Shelf[dict[str, Any]] | None = None
 
     @classmethod
     def of(cls, data: Mapping[str, Any], left: chatgpt.Left) -> Pieces:
-        """A conversation that is there whole, to which more may be added."""
+        """Return the pieces of a complete conversation; more can be added."""
         pieces = cls(left)
         for name, value in data.items():
             match name, value:
@@ -39,7 +39,7 @@ class Pieces:
         return pieces
 
     def begin(self, name: str) -> None:
-        """Expects the entries of this name: `messages` or `mapping`."""
+        """Expect entries of this kind: `messages` or `mapping`."""
         if name == "messages":
             self._messages = Shelf() if self._messages is None else self._messages
         else:
@@ -51,7 +51,7 @@ class Pieces:
         return self._messages is not None or self._nodes is not None
 
     def add_message(self, data: object) -> None:
-        """Take an element of `messages`."""
+        """Add an element of `messages`."""
         message = document.read_message(data)
         if message is None or self._messages is None:
             self._left.unreadable += 1
@@ -59,15 +59,15 @@ class Pieces:
             self._messages[message.id] = message
 
     def add_node(self, id_: str, data: object) -> None:
-        """Take a member of `mapping`."""
+        """Add a member of `mapping`."""
         if isinstance(data, dict) and self._nodes is not None:
             try:
                 self._nodes[id_] = data
-            except RecursionError:  # nested deeper than can be put aside
+            except RecursionError:  # nested too deep for the shelf
                 self._left.unreadable += 1
 
     def add(self, data: dict[str, Any]) -> None:
-        """Take an object that stands alone, if it is an entry; the first one tells the kind of all."""
+        """Add an object found by itself, if it is an entry; the first one decides the kind of all."""
         if self._nodes is None and "role" in data and "id" in data:
             self.begin("messages")
             self.add_message(data)
@@ -76,7 +76,7 @@ class Pieces:
             self.add_node(str(data.get("id")), data)
 
     def conversation(self) -> Conversation:
-        """All that was gathered; its messages are on a shelf."""
+        """Return the conversation gathered so far; its messages are on a shelf."""
         if self._nodes is not None:
             return chatgpt.read_nodes(self.head, self._nodes, self._left, Shelf)
         return document.assemble(self.head, self._messages or {}, Shelf())

@@ -11,7 +11,7 @@ from neurotui.transcripts import wording
 
 
 def render(conversation: Conversation) -> Iterator[str]:
-    """The branch that is looked at, in pieces."""
+    """Yield the current branch, in pieces."""
     title = wording.title(conversation)
     yield f"{title}\n{'=' * len(title)}\n"
     if conversation.system_prompt:

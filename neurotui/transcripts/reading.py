@@ -1,7 +1,7 @@
-"""Conversations read from a file: ours, or ChatGPT's export. What can be read is; the rest is said.
+"""Conversations read from a file: ours, or ChatGPT's export. What cannot be read is reported.
 
-The file may be of any size: it is read piece by piece, a conversation at a time, and one that is large itself
-lies on a shelf (`neurotui.store.shelf`).
+The file may be of any size: it is read piece by piece, a conversation at a time, and a large conversation is
+kept on a shelf (`neurotui.store.shelf`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from neurotui.transcripts.salvage import LARGE, Salvage
 from neurotui.transcripts.window import LONGEST, Malformed, TooLong, Window
 
 BATCH = 200
-"""Messages added together; a moment's work, which a stop undoes."""
+"""Number of messages added together: a moment's work, which a stop undoes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,21 @@ class Transcript:
 
     conversations: tuple[Conversation, ...]
     problems: tuple[str, ...]
-    """What could not be read, in sentences."""
+    """What could not be read, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of the conversations of a file."""
+    """Result of an import."""
 
     counts: dict[Added, int]
     problems: tuple[str, ...]
     stopped: bool = False
-    """True if the user ended it before the end of the file."""
+    """True if the user stopped before the end of the file."""
 
 
 def import_file(library: Library, path: Path, watch: Watch = UNWATCHED) -> Imported:
-    """Adds the conversations of a file to those that are kept, each as a whole. Raises StoreError."""
+    """Add the conversations of a file to the library, each as a whole. Raises StoreError."""
     counts = dict.fromkeys(Added, 0)
     with watch.begin(Stage.IMPORTING, Unit.BYTES) as report:
         taken = 0
@@ -70,7 +70,7 @@ def import_file(library: Library, path: Path, watch: Watch = UNWATCHED) -> Impor
 
 
 def _batches(conversations: Iterator[Conversation]) -> Iterator[list[Conversation]]:
-    """Conversations that are added together."""
+    """Group conversations into batches that are added together."""
     batch: list[Conversation] = []
     messages = 0
     for conversation in conversations:
@@ -84,28 +84,28 @@ def _batches(conversations: Iterator[Conversation]) -> Iterator[list[Conversatio
 
 
 def read_file(path: Path) -> Transcript:
-    """The conversations in a file, all at once. Raises TranscriptUnreadable where there is none."""
+    """Return the conversations in a file, all at once. Raises TranscriptUnreadable if there are none."""
     reader = Reader(path)
     conversations = tuple(reader.conversations())
     return Transcript(conversations, tuple(reader.problems()))
 
 
 class Reader:
-    """Reads the conversations of a file, and counts what is missing."""
+    """Reader of the conversations in a file; counts what is missing."""
 
     def __init__(self, path: Path, on_piece: Callable[[], None] = lambda: None) -> None:
-        """`on_piece` is called after each piece of the file; what it raises ends the reading."""
+        """`on_piece` is called after each piece of the file; raising there ends the reading."""
         self.done = 0
-        """Bytes read so far, those of an archive as they are unpacked."""
+        """Bytes read so far; of an archive, unpacked bytes."""
         self.total: int | None = None
-        """Bytes that there are; None where that is not known."""
+        """Total bytes; None if unknown."""
         self._path = path
         self._on_piece = on_piece
         self._damaged = self._newer = self._misspelt = False
         self._left = chatgpt.Left()
 
     def conversations(self) -> Iterator[Conversation]:
-        """Reads on, and yields what has a message. Raises TranscriptUnreadable where nothing has."""
+        """Yield the conversations that have messages. Raises TranscriptUnreadable if there are none."""
         found = False
         try:
             if self._path.is_char_device():
@@ -120,7 +120,7 @@ class Reader:
             raise TranscriptUnreadable(_("there is no conversation in it"), path=self._path)
 
     def problems(self) -> Iterator[str]:
-        """What is missing, in sentences."""
+        """Yield what is missing, one sentence each."""
         left = self._left
         if self._damaged:
             yield _("The file is damaged or cut short; what could be read of it was taken")
@@ -146,9 +146,9 @@ class Reader:
         )
 
     def _all(self) -> Iterator[Conversation]:
-        """Return what is in the file; of an archive, such as ChatGPT sends, in its files of conversations.
+        """Yield the conversations in the file, or in the right files of an archive such as ChatGPT sends.
 
-        Raises OSError and what a damaged list of an archive brings about.
+        Raises OSError, and the errors of `zipfile` for an archive whose list of files is damaged.
         """
         if not zipfile.is_zipfile(self._path):
             with self._path.open("rb") as file:
@@ -162,7 +162,7 @@ class Reader:
                 yield from self._read(self._unpacking(archive, info))
 
     def _unpacking(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[int], bytes]:
-        """Return what reads a file of an archive, as far as it can be unpacked."""
+        """Return a function that reads a file of an archive, as far as it can be unpacked."""
         opened: list[IO[bytes]] = []
 
         def read(size: int) -> bytes:
@@ -172,7 +172,7 @@ class Reader:
                 return self._piece(opened[0], size)
             except WorkStopped:
                 raise
-            except Exception:  # noqa: BLE001 - of each packing there are others, and one for what is encrypted
+            except Exception:  # noqa: BLE001 - each compression has errors of its own, and so has encryption
                 self._damaged = True
                 return b""
 
@@ -182,7 +182,7 @@ class Reader:
         content = file.read(size)
         self.done += len(content)
         if self.total is not None and self.done > self.total:
-            self.total = None  # it grows, or its list of contents lies
+            self.total = None  # the file grows, or the archive's list of files lies
         self._on_piece()
         return content
 
@@ -195,17 +195,17 @@ class Reader:
 
 
 class _Reading:
-    """Reads one text."""
+    """Reader of one text."""
 
     def __init__(self, window: Window, left: chatgpt.Left) -> None:
         self.window = window
         self.damaged = self.newer = False
         self._left = left
         self._begun: Pieces | None = None
-        """The conversation that is being read entry by entry."""
+        """The conversation being read entry by entry."""
 
     def conversations(self) -> Iterator[Conversation]:
-        """Those in the text."""
+        """Yield the conversations in the text."""
         window = self.window
         try:
             yield from self._document()
@@ -228,7 +228,7 @@ class _Reading:
                 self._left.unreadable += 1
 
     def _element(self) -> Iterator[Conversation]:
-        """Reads a conversation, at once if it is not large."""
+        """Read a conversation, in one go unless it is large."""
         try:
             data = self.window.value(LARGE)
         except TooLong:
@@ -246,7 +246,7 @@ class _Reading:
             yield conversation
 
     def _object(self, *, outermost: bool = False) -> Iterator[Conversation]:
-        """Reads a conversation entry by entry; the outermost object may be a list of them instead."""
+        """Read a conversation entry by entry; the outermost object may be a list of them instead."""
         window = self.window
         pieces = self._begun = Pieces(self._left)
         is_list = False

@@ -1,4 +1,4 @@
-"""Sources in ChatGPT's export: marks of private-use letters in the text, and what these stand for."""
+"""Sources in ChatGPT's export: marks of private-use characters in the text, and the links behind them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from neurotui.chat.conversation import Citation
 from neurotui.store.values import string
 
 _MARKS = ("\ue200", "\u3010")
-"""Signs with which marks begin: today's, and 【…】 of older files."""
+"""Characters with which marks begin: today's, and the 【…】 of older files."""
 
 
 def with_links(text: str, metadata: dict[str, Any]) -> tuple[str, tuple[Citation, ...]]:
-    """A text with links in the place of its marks, and all sources that its metadata name."""
+    """Return a text with links instead of its marks, and all sources that its metadata name."""
     sources: dict[str, Citation] = {}
     for start, end, source in sorted(_older(metadata), key=lambda found: found[0], reverse=True):
         if text[start:end].startswith(_MARKS):
@@ -32,7 +32,7 @@ def with_links(text: str, metadata: dict[str, Any]) -> tuple[str, tuple[Citation
 
 
 def _older(metadata: dict[str, Any]) -> Iterator[tuple[int, int, Citation]]:
-    """The places of marks in older files, and the sources they stand for."""
+    """Yield start, end and source of each mark in older files."""
     for citation in _objects(metadata.get("citations")):
         start, end = citation.get("start_ix"), citation.get("end_ix")
         source = _source(citation.get("metadata"))
@@ -57,7 +57,7 @@ def _source(data: object) -> Citation | None:
 
 
 def _link(source: Citation) -> str:
-    """A source as a link in Markdown."""
+    """Return a source as a Markdown link."""
     title = source.title or source.url
     for sign in "\\[]":
         title = title.replace(sign, f"\\{sign}")

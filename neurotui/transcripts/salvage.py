@@ -1,8 +1,7 @@
-"""What can be read of damaged JSON: the conversations and messages in it that are whole.
+"""Salvage from damaged JSON: the intact conversations and messages in it.
 
-From each brace on, an object is tried. Where none can be read, what begins there may be a conversation
-whose end is lost, or one that is too large to be read at once: then its head is taken, and the whole messages
-that follow go into it.
+An object is tried at each brace. If none can be read, a conversation may begin there whose end is lost, or
+one too large to be read in one go: then its head is taken, and the intact messages that follow are added.
 """
 
 from __future__ import annotations
@@ -17,33 +16,33 @@ from neurotui.transcripts.pieces import Pieces
 from neurotui.transcripts.window import Malformed, TooLong, Window
 
 LARGE = 1 << 22
-"""Characters: what is longer is read entry by entry, which is slower and takes no memory."""
+"""An object of more characters is read entry by entry, which is slower and takes no memory."""
 LONGEST_HEAD = 100_000
-"""Characters of a conversation before its messages."""
+"""Most characters of a conversation before its messages."""
 
 _OBJECT = re.compile(r'\{\s*"')
-"""Where an object with anything in it begins."""
+"""Beginning of an object that is not empty."""
 _CONTENT = re.compile(r'"(?:messages"\s*:\s*\[|mapping"\s*:\s*\{)')
-"""Where the messages of a conversation begin: in our files, and in those of ChatGPT."""
+"""Beginning of a conversation's messages, in our files and in ChatGPT's."""
 _LONGEST_MARK = 40
-"""Characters of a mark that may be cut by the end of the window; with more blanks in it, it is none."""
+"""Most characters of a beginning that the end of the window may cut; with more blanks it is not one."""
 
 
 class Salvage:
-    """Looks for conversations from where a window stands."""
+    """Search for conversations from the position of a window."""
 
     def __init__(self, window: Window, left: Left, begun: Pieces | None) -> None:
-        """`begun` is the conversation in which the damage was met."""
+        """`begun` is the conversation in which the damage was found."""
         self._window = window
         self._left = left
         self._open = begun
         self._content: tuple[int, int] | None = None
-        """Where in the whole text the mark of the next messages begins and ends."""
+        """Start and end of the next `_CONTENT`, counted in the whole text."""
         self._searched = 0
-        """There are none up to here."""
+        """Position up to which there is no `_CONTENT`."""
 
     def conversations(self) -> Iterator[Pieces]:
-        """Those that are found, in their order."""
+        """Yield the conversations that are found, in order."""
         while self._find_object():
             try:
                 value = self._value()
@@ -62,7 +61,7 @@ class Salvage:
         yield from self._closed()
 
     def _whole(self, value: dict[str, Any]) -> Iterator[Pieces]:
-        """The conversations that an object is or holds."""
+        """Yield the conversations in an object, or the one that it is."""
         listed = value.get("conversations")
         for found in listed if isinstance(listed, list) else [value]:
             if isinstance(found, dict):
@@ -74,7 +73,7 @@ class Salvage:
         self._open = None
 
     def _find_object(self) -> bool:
-        """Goes to the next object; false where there is none."""
+        """Move to the next object; return False if there is none."""
         window = self._window
         while True:
             if match := _OBJECT.search(window.text, window.at):
@@ -85,7 +84,7 @@ class Salvage:
                 return False
 
     def _value(self) -> dict[str, Any]:
-        """The object that begins here. Raises Malformed."""
+        """Return the object that begins here. Raises Malformed."""
         try:
             value = self._window.value(LARGE)
         except TooLong:
@@ -96,7 +95,7 @@ class Salvage:
         return value
 
     def _head(self) -> Pieces | None:
-        """The conversation that begins here, as far as its messages, which are passed over as entries."""
+        """Return the conversation that begins here, without its messages; None if none begins here."""
         content = self._next_content()
         if content is None:
             return None
@@ -112,7 +111,7 @@ class Salvage:
         return pieces if pieces.begun else None
 
     def _next_content(self) -> tuple[int, int] | None:
-        """Where the next messages begin, if they may be those of an object that begins here."""
+        """Return start and end of the next `_CONTENT`, if it can belong to an object that begins here."""
         window = self._window
         place = window.offset + window.at
         while len(window.text) - window.at < LONGEST_HEAD and window.more():

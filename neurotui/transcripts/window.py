@@ -1,10 +1,10 @@
-"""JSON of any length, of which only a part is in memory: a window moves over it.
+"""JSON of any length with only a part in memory: a window moves over it.
 
-What is in the window is read by the decoder of the standard library: no streaming one is faster, and it
-reads what archives hold (a byte order mark, NaN, tabs in strings, halves of surrogate pairs). It does not
-tell a value that is wrong from one that is not all there, but says where it gave up: near the end of the
-window, or in a string that has no end, more may follow. Then the window is made twice as long, so that a
-value costs at most twice what it would in one piece.
+The window is parsed by the standard library's decoder: no streaming parser is faster, and it accepts what is
+found in archives (a byte order mark, NaN, tabs in strings, halves of surrogate pairs). It does not tell an
+invalid value from an incomplete one, but says where it gave up: near the end of the window, or in a string
+without an end, more may follow. Then the window is doubled, so that a value costs at most twice what it would
+in one piece.
 """
 
 from __future__ import annotations
@@ -15,43 +15,43 @@ import re
 from collections.abc import Callable, Iterator
 
 CHUNK = 1 << 18
-"""Bytes read at once."""
+"""Bytes read at a time."""
 LONGEST = 1 << 26
-"""Characters of one value: the longest answer that a server may give."""
+"""Most characters of one value: the longest answer accepted from a server."""
 _MARGIN = 16
-"""Characters from the end within which a value may be cut: no escape, literal or exponent is longer."""
+"""A value that ends this near to the end may be cut: no escape, literal or exponent has more characters."""
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _decoder = json.JSONDecoder(strict=False)
 
 
 class Malformed(ValueError):
-    """Here is no JSON, or not all of it."""
+    """There is no JSON here, or not all of it."""
 
 
 class TooLong(Malformed):
-    """A value is longer than it may be."""
+    """A value is longer than allowed."""
 
 
 class Window:
-    """A text that is read piece by piece; `at` is the place in `text` that is looked at."""
+    """A text read piece by piece; `at` is the current index in `text`."""
 
     def __init__(self, read: Callable[[int], bytes]) -> None:
-        """`read` returns at most so many bytes, none at the end."""
+        """`read(n)` returns at most n bytes, none at the end."""
         self.text = ""
         self.at = 0
         self.offset = 0
-        """Number of characters that were before `text`."""
+        """Number of characters before `text`."""
         self.ended = False
         """True if nothing follows `text`."""
         self.misspelt = False
-        """True if some bytes were no text in the encoding of the rest."""
+        """True if some bytes were not valid in the encoding of the file."""
         self._read = read
         self._decode: codecs.IncrementalDecoder | None = None
         self._encoding = ""
 
     def more(self) -> bool:
-        """Makes the rest of the window at least twice as long; false at the end."""
+        """Make the rest of the window at least twice as long; return False at the end."""
         wanted = max(CHUNK, len(self.text) - self.at)
         pieces = [self.text[self.at :]]
         while wanted > 0 and not self.ended:
@@ -65,7 +65,7 @@ class Window:
         return len(self.text) > len(pieces[0])
 
     def peek(self) -> str:
-        """The next character that is no blank, which is then looked at; empty at the end."""
+        """Move to the next character that is not blank and return it; empty at the end."""
         while True:
             match = _BLANKS.match(self.text, self.at)
             self.at = match.end() if match else self.at
@@ -75,7 +75,7 @@ class Window:
                 return ""
 
     def value(self, longest: int = LONGEST) -> object:
-        """Reads the value that begins here. Raises Malformed, and TooLong, and stays where it is then."""
+        """Read the value that begins here. Raises Malformed or TooLong, and then does not move."""
         while True:
             try:
                 value, end = _decoder.raw_decode(self.text, self.at)
@@ -94,11 +94,11 @@ class Window:
             self.more()
 
     def elements(self) -> Iterator[None]:
-        """Stops at each element of the list that begins here; whoever iterates reads it. Raises Malformed."""
+        """Stop at each element of the list that begins here, for the caller to read. Raises Malformed."""
         yield from self._parts("]")
 
     def members(self) -> Iterator[str]:
-        """The names in the object that begins here, at the value of each. Raises Malformed."""
+        """Yield each name in the object that begins here; stop at its value. Raises Malformed."""
         for _part in self._parts("}"):
             if self.peek() != '"':
                 raise Malformed

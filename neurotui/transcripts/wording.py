@@ -1,4 +1,4 @@
-"""What transcripts for people say beside the words of a conversation. Foreign text is cleaned here."""
+"""The words that transcripts for people add to a conversation. Foreign text is cleaned here."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import duration, number
 
 LONGEST_URL = 2000
-"""Characters of an address that are shown."""
+"""Most characters of an address that are shown."""
 
 
 def title(conversation: Conversation) -> str:
-    """The name of a conversation, in one line."""
+    """Return the name of a conversation on one line."""
     return clean_line(conversation.name) or _("Conversation")
 
 
 def speaker(message: Message) -> str:
-    """Who said it."""
+    """Return the name of the speaker."""
     match message.role:
         case Role.USER:
             return _("You")
@@ -31,7 +31,7 @@ def speaker(message: Message) -> str:
 
 
 def moment(timestamp: float) -> str:
-    """The local date and time of a Unix time, the same in all languages; empty for what is no time."""
+    """Return a Unix time as local date and time, the same in all languages; empty if it is out of range."""
     try:
         return datetime.fromtimestamp(timestamp).strftime("%Y-%m-%d %H:%M")
     except (OverflowError, ValueError, OSError):
@@ -39,26 +39,26 @@ def moment(timestamp: float) -> str:
 
 
 def thought(message: Message) -> str:
-    """The heading of the reasoning."""
+    """Return the heading of an answer's reasoning."""
     if message.timing and message.timing.thinking:
         return _("Thought for {time}").format(time=duration(message.timing.thinking))
     return _("Thoughts")
 
 
 def receipt(message: Message) -> str:
-    """How an answer ended and what it took, in one line; empty for a question."""
+    """Say on one line how an answer ended and what it took; empty for a question."""
     return clean_line(summary(message), 400)
 
 
 def sources(message: Message) -> list[tuple[str, str]]:
-    """The address and the title of each source of an answer, in one line each; the title may be empty."""
+    """Return address and title of each source of an answer, one line each; the title may be empty."""
     return [
         (clean_line(citation.url, LONGEST_URL), clean_line(citation.title)) for citation in message.citations
     ]
 
 
 def elsewhere(conversation: Conversation) -> str:
-    """That there is more than the branch shown; empty where there is not."""
+    """Say that there is more than the branch shown; empty if there is not."""
     count = len(conversation.messages) - len(conversation.path_ids())
     if not count:
         return ""
