@@ -1,4 +1,4 @@
-"""`python -m neurotui` is `neurotui`."""
+"""Entry point of `python -m neurotui`."""
 
 from neurotui.cli import main
 

@@ -13,12 +13,12 @@ EXIT_STOPPED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; returns its exit code."""
+    """Run one command; return its exit code."""
     if argv is None:
         sys.excepthook = _keep_crash
         _replace_closed_streams()
     arguments = sys.argv[1:] if argv is None else list(argv)
-    gc.disable()  # what is imported stays: to look for garbage among it is a tenth of the start
+    gc.disable()  # imports are not garbage: looking for it among them takes a tenth of the start
     try:
         from neurotui.cli.output import guarded
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    """Runs what the arguments name. Raises SystemExit where they name nothing to run."""
+    """Run the command that the arguments name. Raises SystemExit if they name none."""
     import argparse
 
     from neurotui import i18n
@@ -44,9 +44,9 @@ def _run(arguments: Sequence[str]) -> int:
     )
     i18n.use(language if can_print(i18n.LANGUAGES[language]) else "en")
     if settings.problems:
-        settings = SettingsFile(settings_path())  # once more, to have them in the language just chosen
+        settings = SettingsFile(settings_path())  # again, to have them in the language just chosen
     options = parse(arguments, argparse.Namespace(settings=settings))
-    if settings.problems and options.module != "chat":  # which tells of them on its screen
+    if settings.problems and options.module != "chat":  # the chat shows them on its screen
         from neurotui.cli.output import say
 
         for problem in settings.problems:
@@ -58,9 +58,9 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _replace_closed_streams() -> None:
-    """Lets what a shell has closed (`<&-`, `>&-`) lead nowhere, before another file gets its number.
+    """Open /dev/null for streams that the shell has closed (`<&-`, `>&-`), before a file gets their numbers.
 
-    So does an input that cannot be read, which is what nohup leaves.
+    Likewise for an input that cannot be read, as nohup leaves one.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None or (name == "stdin" and not _is_readable(0)):
@@ -83,7 +83,7 @@ def _keep_crash(kind: type[BaseException], error: BaseException, trace: Tracebac
 
 
 def _language_flag(arguments: Sequence[str]) -> str | None:
-    """The language has to be known before the parser that speaks it is made."""
+    """Return the value of --lang; the parser is made in that language, so this comes before it."""
     for index, argument in enumerate(arguments):
         if argument == "--lang":
             return arguments[index + 1] if index + 1 < len(arguments) else None

@@ -1,4 +1,4 @@
-"""The arguments of the commands: what all of them take, and what those do that talk to a server."""
+"""The arguments of commands: those common to all, and those of commands that talk to a server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def exit_codes() -> str:
-    """What the exit codes of `ask` mean, for its help."""
+    """Return the meaning of the exit codes of `ask`, for its help."""
     return _(
         "0 the answer is complete, 1 failed, 2 wrong usage, 3 the key was refused or is missing, "
         "4 the balance or the budget is used up, 5 the answer was cut or the server fell silent, "
@@ -22,7 +22,7 @@ def exit_codes() -> str:
 def add_command(
     commands: Commands, name: str, summary: str, epilog: str | None = None
 ) -> argparse.ArgumentParser:
-    """The parser of a command; `summary` says what it does, without a capital letter or a full stop."""
+    """Add a command and return its parser; `summary` has no capital letter and no full stop."""
     description = f"{summary[:1].upper()}{summary[1:]}."
     parser = commands.add_parser(name, help=summary, description=description, epilog=epilog)
     add_language(parser)
@@ -30,7 +30,7 @@ def add_command(
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:
-    """The language, which was read before there was a parser: here it is checked, and told of."""
+    """Add --lang. It was read before there was a parser: here it is only checked and documented."""
     parser.add_argument(
         "--lang",
         choices=sorted(LANGUAGES),
@@ -40,7 +40,7 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 
 def add_ask(commands: Commands) -> None:
-    """`ask`."""
+    """Add `ask`."""
     ask = add_command(
         commands,
         "ask",
@@ -58,7 +58,7 @@ def add_ask(commands: Commands) -> None:
 
 
 def add_recording(commands: Commands) -> None:
-    """`record` and `replay`."""
+    """Add `record` and `replay`."""
     record = add_command(
         commands,
         "record",
@@ -99,7 +99,7 @@ def _speed(text: str) -> float:
 
 
 def add_models(commands: Commands) -> None:
-    """`models`."""
+    """Add `models`."""
     models = add_command(
         commands, "models", _("list the models of the key"), epilog=_("Into a pipe, one name a line.")
     )
@@ -112,7 +112,7 @@ def add_models(commands: Commands) -> None:
 
 
 def add_doctor(commands: Commands) -> None:
-    """`doctor`."""
+    """Add `doctor`."""
     doctor = add_command(
         commands,
         "doctor",
@@ -127,7 +127,7 @@ def add_doctor(commands: Commands) -> None:
 
 
 def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
-    """What to ask, and how; `words` is how many words the question must have."""
+    """Add the question and how to ask it; `words` is the `nargs` of the question."""
     parser.add_argument(
         "words",
         metavar=_("PROMPT"),
@@ -156,7 +156,7 @@ def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
 
 
 def _add_server(parser: argparse.ArgumentParser, *, model: bool) -> None:
-    """Whom to talk to. These may stand before the command, too, and so have no default here."""
+    """Add the choice of the server. It may also precede the command, and so has no default here."""
 
     def add(*names: str, **options: object) -> None:
         parser.add_argument(*names, default=argparse.SUPPRESS, **options)  # type: ignore[arg-type]

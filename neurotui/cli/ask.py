@@ -1,6 +1,6 @@
-"""`neurotui ask`: one question, and the answer on standard output; all else goes to standard error.
+"""`neurotui ask`: one question, and the answer on standard output; everything else goes to standard error.
 
-The session is the one that the chat holds, with an observer that prints.
+The session is the same as in the chat, with an observer that prints.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ if TYPE_CHECKING:
 PATIENCE_AFTER_STOP = 0.5
 """Seconds that a slow reader has for the rest of an answer that was stopped."""
 MOST_ASKED = 32_000_000
-"""Characters of a question: more than any model reads, and less than would fill the memory."""
+"""Most characters of a question: more than any model reads, less than would fill the memory."""
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Asks, and returns the exit code."""
+    """Ask; return the exit code."""
     try:
         check_argument(options.system or "")
         prompt = _prompt(options.words)
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
-    """An answer as `--json` prints it. The words of a refusal are in `text`, too."""
+    """Return an answer as `--json` prints it. A refusal is in `text`, too."""
     return {
         "text": message.text,
         "reasoning": message.reasoning,
@@ -107,22 +107,22 @@ def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
 
 
 class Answering:
-    """The observer of a session that prints its answer: the text as it comes, or all of it as JSON."""
+    """Observer that prints a session's answer: the text as it comes, or all of it as JSON."""
 
     def __init__(self, *, json: bool) -> None:
         self.interrupted = False
-        """Whether a signal came, or nobody reads any more."""
+        """True if a signal came or the reader is gone."""
         self.notes: list[str] = []
-        """Lines about the answer that has ended, beside its text."""
+        """Remarks on the finished answer, one line each."""
         self.told = ""
-        """The trouble with the disk that was told of."""
+        """The last trouble with the disk that was reported."""
         self._json = json
         self._refusal: list[str] = []
         self._stops: set[asyncio.Task[None]] = set()
         self._signal: int | None = None
 
     async def ask(self, session: Session, prompt: str) -> int:
-        """Asks, prints the answer, and returns the exit code. Signals stop the answer."""
+        """Ask, print the answer, and return the exit code. Signals stop the answer."""
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             with suppress(NotImplementedError):  # on Windows, Ctrl+C cancels this coroutine
@@ -154,17 +154,17 @@ class Answering:
         return codes.of_answer(message.status, session.turn.error)
 
     def stop(self) -> None:
-        """Stops the answer; after it, nobody waits for a slow reader any longer."""
+        """Stop the answer; if it has ended already, stop waiting for a slow reader."""
         if self._session.running:
             self._stops.add(asyncio.get_running_loop().create_task(self._session.stop()))
         else:
             self._output.give_up()
 
     def message_added(self, message: Message) -> None:
-        """The question is known, and of the answer there is nothing yet."""
+        """Do nothing: the question is known, and the answer has no text yet."""
 
     def event_received(self, event: ReplyEvent) -> None:
-        """Prints text as it comes."""
+        """Print text as it comes."""
         assert self._session.turn is not None
         match event:
             case TextDelta(text) | RefusalDelta(text) if not self._json:
@@ -174,7 +174,7 @@ class Answering:
             case RefusalDelta(text):
                 self._refusal.append(text)
             case ReasoningEnded(mark) if not self._json:
-                self._output.put(mark)  # what stands before it is printed already
+                self._output.put(mark)  # the text before it is printed already
             case RetryScheduled(error) if not self._progress.shows:
                 self._announce(error, self._session.turn)
             case Reconnected() if not self._progress.shows:
@@ -186,24 +186,24 @@ class Answering:
         self._progress.look(self._session.turn)
 
     def message_ended(self, message: Message) -> None:
-        """Nothing is awaited any more."""
+        """Take the progress line away."""
         self._progress.clear()
 
     def saving_failed(self, error: StoreError) -> None:
-        """The answer goes on."""
+        """Report new trouble once; the answer goes on."""
         if str(error) != self.told:
             self.told = str(error)
             say(self.told)
 
     def _announce(self, error: NeurotuiError, turn: Turn) -> None:
-        """Says that a request is sent again, where no countdown shows it: nothing is sent twice in secret."""
+        """Print that a request is repeated, if no countdown shows it: nothing is sent twice in secret."""
         from neurotui.tui.wording import running
 
         _brief, *parts = running(turn.vitals.read()).parts
         say(" · ".join((error.title, *parts)))
 
     def _explanation(self, message: Message) -> list[str]:
-        """Return what is not in the text: calls, sources, and how it ended if not simply so."""
+        """Return what is not in the text: tool calls, sources, and how the answer ended if not simply."""
         from neurotui.chat.receipts import receipt
 
         notes = [
@@ -226,23 +226,23 @@ class Answering:
 
 
 class Unkept:
-    """A journal of which nothing stays."""
+    """A journal that keeps nothing."""
 
     async def begin(self, conversation: Conversation, *messages: Message) -> None:
-        """Keeps nothing."""
+        """Keep nothing."""
 
     def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
-        """Keeps nothing."""
+        """Keep nothing."""
 
     def note(self, answer: Message) -> None:
-        """Keeps nothing."""
+        """Keep nothing."""
 
     async def finish(self, message: Message) -> None:
-        """Keeps nothing."""
+        """Keep nothing."""
 
 
 async def _ask(prompt: str, server: Account, options: argparse.Namespace) -> tuple[int, list[str]]:
-    """Returns the exit code, and what is to be said beside the answer."""
+    """Ask; return the exit code and remarks on the answer."""
     settings = options.settings.settings
     stream = settings.stream and not options.no_stream
     if server.unprotected:
@@ -253,12 +253,12 @@ async def _ask(prompt: str, server: Account, options: argparse.Namespace) -> tup
     if by_cost and not server.is_demo and price_of(settings, server.model, server.profile) is None:
         say(_("no price is set for {model}: a limit in dollars does not hold it").format(model=server.model))
     opening = asyncio.ensure_future(server.client.warm())
-    await asyncio.sleep(0)  # the connection is opened while the question goes to the disk
+    await asyncio.sleep(0)  # the connection opens while the question goes to the disk
     by_day = bool(settings.budget.day_tokens or settings.budget.day_cost)
     store = _open_store() if options.go_on or not options.no_save or by_day else None
     answering = Answering(json=options.json)
     try:
-        conversation = _conversation(options, store)  # of a store that has it not, the error is the answer
+        conversation = _conversation(options, store)  # raises if the store cannot be read
         if store is not None and (options.go_on or not options.no_save):
             answering.told = _tell_of(store)
         session = Session(
@@ -282,9 +282,9 @@ async def _ask(prompt: str, server: Account, options: argparse.Namespace) -> tup
 
 
 def _prompt(words: list[str]) -> str:
-    """The question: what is given, and after it what comes from standard input.
+    """Return the question: the arguments, and after them standard input.
 
-    A terminal is read only where `-` is the last word, as it is of other tools.
+    As with other tools, a terminal is read only if `-` is the last word.
     """
     wanted = words[-1:] == ["-"]
     for word in words:
@@ -306,7 +306,7 @@ def _open_store() -> Store:
 
 
 def _note_spent(store: Store, session: Session) -> None:
-    """Counts an answer that is not kept among those of the day, whose limit holds for it as well."""
+    """Count an unsaved answer towards the limit of the day, which holds for it as well."""
     answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
     if answer is not None and answer.bill is not None and answer.bill.prompt_tokens:
         try:
@@ -316,7 +316,7 @@ def _note_spent(store: Store, session: Session) -> None:
 
 
 def _tell_of(store: Store) -> str:
-    """Say what is wrong with the disk; return why nothing can be saved, if so. Raises WorkStopped."""
+    """Report trouble with the disk; return why nothing can be saved, or "". Raises WorkStopped."""
     if isinstance(store.trouble, WorkStopped):
         raise store.trouble
     trouble = str(store.trouble or "")
@@ -326,7 +326,7 @@ def _tell_of(store: Store) -> str:
 
 
 def _conversation(options: argparse.Namespace, store: Store | None) -> Conversation:
-    """The one to go on with, or a new one."""
+    """Return the conversation to go on with, or a new one."""
     conversation = None
     if options.go_on and store is not None:
         conversation = store.library.latest()

@@ -1,4 +1,4 @@
-"""The chat itself: puts the parts together and runs the interface."""
+"""The chat: put the parts together and run the interface."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXIT_USAGE = 2
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Opens the chat and returns the exit code."""
+    """Open the chat; return the exit code."""
     if redirected := _redirected():
         return _refuse(
             _("the chat needs a terminal, but this is redirected: {streams}. neurotui ask needs none").format(
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _redirected() -> list[str]:
-    """The names of the standard streams that lead to no terminal; the interface is drawn on the last one."""
+    """Return the names of the standard streams that are no terminal; the interface is drawn on stderr."""
     streams = {
         _("standard input"): sys.stdin,
         _("standard output"): sys.stdout,
@@ -96,7 +96,7 @@ def _redirected() -> list[str]:
 
 
 def _refuse(sentence: str) -> int:
-    """Say why the chat does not open, where it can be seen: standard error may lead into a file."""
+    """Print why the chat does not open where it can be seen: standard error may be redirected to a file."""
     seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
     print(f"neurotui: {sentence}", file=seen)
     return EXIT_USAGE

@@ -1,4 +1,4 @@
-"""The server's part of `neurotui doctor`: the way to it, the key, the models, one tiny answer, one stop."""
+"""The server's part of `neurotui doctor`: connection, key, models, one tiny answer, one stop."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ from neurotui.wire.events import Failed
 from neurotui.wire.request import ChatRequest, RequestMessage
 
 PATIENCE = 60.0
-"""Seconds for the whole of the tiny answer; a model that still writes then is stopped, and not blamed."""
+"""Seconds for the tiny answer; a model that is still writing then is stopped and not blamed."""
 SOON = 14 * 24 * 3600
-"""Seconds before the end of a certificate that are worth a warning."""
+"""A certificate that expires within so many seconds is worth a warning."""
 
 _GREETING = "Reply with exactly this line: Привет 👋 世界"
 _COUNTING = "Count from 1 to 40 in words, separated by commas."
 _HOPELESS = (ConnectionFailed, ConfigurationError, KeyRefused, BalanceExhausted)
-"""After one of these, nothing else can be tried."""
+"""After one of these errors nothing else can be tried."""
 _HOPELESS_AFTER = (KeyRefused, BalanceExhausted)
-"""Nor after one of these in the midst of an answer."""
+"""The errors after which nothing else can be tried, even in the middle of an answer."""
 
 
 async def check_server(report: Report, options: argparse.Namespace, environ: Mapping[str, str]) -> None:
-    """Goes from the address to a stopped answer, as far as it gets."""
+    """Check everything from the address to a stopped answer, as far as that gets."""
     report.begin(_("Server"))
     tape: list[RecordedExchange] = []
     name = _("address")
@@ -97,7 +97,7 @@ def _add_endpoint(report: Report, client: ChatClient, server: Account) -> None:
 
 
 async def _check_way(report: Report, probe: Probe) -> None:
-    """Name, TCP, TLS. Raises NeurotuiError."""
+    """Check the name, TCP and TLS. Raises NeurotuiError."""
     if probe.through_proxy:
         report.add(_("proxy"), f"{probe.host}:{probe.port}")
     took = _Stopwatch()
@@ -153,7 +153,7 @@ async def _check_balance(report: Report, client: ChatClient) -> None:
 async def _check_stream(
     report: Report, client: ChatClient, model: str, tape: Sequence[RecordedExchange]
 ) -> None:
-    """Asks for one line. Raises NeurotuiError where none comes."""
+    """Ask for one line. Raises NeurotuiError if none comes."""
     report.begin(_("A tiny answer"))
     turn = Turn(Message(new_id(), Role.ASSISTANT, "", status=Status.RUNNING, model=model), time.monotonic)
     try:
@@ -185,7 +185,7 @@ async def _check_stream(
 
 
 def _break_off(turn: Turn, host: str) -> None:
-    """Ends the tiny answer, which has lasted long enough, as what it is: silent, to be repeated, or long."""
+    """End the tiny answer, which has taken long enough, as what it is: being repeated, silent, or long."""
     reading = turn.vitals.read()
     if reading.state is State.RETRYING and reading.retry_error is not None:
         turn.apply(Failed(reading.retry_error))
@@ -203,7 +203,7 @@ def _add_pings(report: Report, count: int, rhythm: float | None) -> None:
 
 
 def _add_text(report: Report, message: Message, pieces: Sequence[RecordedChunk]) -> None:
-    """Return what came: letters, and whether they came whole, or whatever else."""
+    """Report the text: its letters, whether they arrived intact, or what came instead."""
     text = message.text
     shown = clean_line(text, 60)
     if not text.strip():
@@ -234,7 +234,7 @@ def _add_text(report: Report, message: Message, pieces: Sequence[RecordedChunk])
 
 
 def letters_split(pieces: Sequence[RecordedChunk]) -> int:
-    """How often the end of a piece falls into a character of UTF-8."""
+    """Return how many pieces end within a UTF-8 character."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     count = 0
     for piece in pieces:
@@ -263,8 +263,8 @@ def _add_end(report: Report, message: Message, exchange: RecordedExchange) -> No
 
 
 async def _check_stop(report: Report, client: ChatClient, probe: Probe, model: str) -> None:
-    """Three results: it saw its client leave, it did not, or it could not be tried."""
-    client.let_go()  # one connection at a time may be all that the server takes
+    """Report whether the server sees its client leave: it does, it does not, or it could not be tried."""
+    client.let_go()  # the server may accept only one connection at a time
     try:
         if probe.through_proxy:
             departure = Departure(untried=_("a proxy is on the way"))
@@ -284,7 +284,7 @@ async def _check_stop(report: Report, client: ChatClient, probe: Probe, model: s
 
 
 class _Stopwatch:
-    """How long something took, in words."""
+    """Stopwatch; as a string, the time so far in words."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()

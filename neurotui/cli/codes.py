@@ -1,4 +1,4 @@
-"""How a command that talked to a server tells a shell what came of it."""
+"""Exit codes of commands that talk to a server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXIT_CUT = 5
 
 
 def of_answer(status: Status, error: NeurotuiError | None) -> int:
-    """The exit code for an answer that ended so."""
+    """Return the exit code for an answer with this status and error."""
     match status:
         case Status.COMPLETE:
             return 0
@@ -39,7 +39,7 @@ def of_answer(status: Status, error: NeurotuiError | None) -> int:
 
 
 def of_error(error: NeurotuiError | None) -> int:
-    """The exit code for what failed with `error`."""
+    """Return the exit code for a command that failed with `error`."""
     match error:
         case WorkStopped():
             return EXIT_STOPPED

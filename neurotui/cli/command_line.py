@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and what they are given."""
+"""The command line: the commands and their arguments."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from neurotui.cli.words import teach_argparse
 from neurotui.i18n import _
 
 MOST_HITS = 1_000_000_000
-"""What a larger limit of a search means: the database can count no further than 64 bits."""
+"""The largest limit of a search, and the meaning of any larger one: the database counts in 64 bits."""
 
 
 _TEXT = "\0"
-"""Before an argument that is a text, though it begins as a flag does: no shell can give it."""
+"""Prefix of an argument that is text although it begins like a flag: no shell can pass it."""
 _WITH_VALUE = re.compile(r"--[a-z-]+=|-o")
-"""How an argument begins that has the value of a flag in it, which may have blanks."""
+"""Beginning of an argument that has a flag's value in it, which may have blanks."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Never:
-        """Ends with what is wrong; what was given may be a key that belongs elsewhere."""
+        """Exit with an error message, redacted: an argument may be a key that belongs elsewhere."""
         from neurotui.wire.redaction import redact
 
         super().error(redact(message.replace(_TEXT, "").replace(repr(_TEXT)[1:-1], "")))
 
 
 def parse(arguments: Sequence[str], options: argparse.Namespace) -> argparse.Namespace:
-    """Return `options` with what the arguments say. Raises SystemExit where they say nothing to run.
+    """Return `options` filled from the arguments. Raises SystemExit if they name nothing to run.
 
-    An argument with blanks is a text and no flag: `ask "-m is which git flag?"`.
+    An argument with blanks is text, not a flag: `ask "-m is which git flag?"`.
     """
     parser().parse_args([_TEXT + text if _is_text(text) else text for text in arguments], options)
     for name, value in vars(options).items():
@@ -60,7 +60,7 @@ def _is_text(argument: str) -> bool:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of all of it, in the language in use."""
+    """Return the parser of the whole command line, in the language in use."""
     teach_argparse()
     parser: argparse.ArgumentParser = _Parser(
         prog="neurotui",
@@ -164,7 +164,7 @@ def _add_key(commands: Commands) -> None:
     parser.add_argument(
         "--profile",
         metavar=_("NAME"),
-        default=argparse.SUPPRESS,  # so that it may stand before the command, too
+        default=argparse.SUPPRESS,  # so that it may also precede the command
         help=_("a profile of the settings: its server and its key"),
     )
     parser.add_argument(

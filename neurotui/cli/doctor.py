@@ -1,4 +1,4 @@
-"""`neurotui doctor`: looks at all that a turn needs, and prints a report that can be pasted into a bug."""
+"""`neurotui doctor`: check everything that a turn needs, and print a report to paste into a bug report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TMUX", "STY", "SSH_TTY", "NO_
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Makes the report, and returns the exit code: that of the first thing that is wrong."""
+    """Make the report; return the exit code, that of the first error."""
     from neurotui.cli.checkup import check_server
 
     report = Report(quiet=options.json)
@@ -49,7 +49,7 @@ def _code(report: Report) -> int:
 
 
 def without_password(address: str) -> str:
-    """An address of a proxy, with asterisks for what it says of a user."""
+    """Return a proxy's address with asterisks in place of user and password."""
     try:
         parts = urlsplit(address if "://" in address else f"//{address}")
         if "@" not in parts.netloc:
@@ -120,12 +120,12 @@ def _check_terminal(report: Report, environ: Mapping[str, str]) -> None:
         report.add(_("answers"), _("none: it told nothing of itself"), Verdict.WARNING)
     else:
         _add_answers(report, answers)
-        if not environ.get("TMUX"):  # which would speak for itself, not for the terminal around
+        if not environ.get("TMUX"):  # tmux would speak for itself, not for the terminal outside
             report.add("OSC 52", _("yes") if answers.clipboard else _("not told"))
 
 
 def _add_tmux(report: Report, found: tmux.Clipboard | None) -> None:
-    """Tell whether what is copied gets from tmux to the terminal around."""
+    """Report whether text copied in tmux reaches the terminal outside."""
     name = _("tmux, copying")
     if found is None:
         report.add(name, _("the tmux that TMUX names does not answer"), Verdict.WARNING)

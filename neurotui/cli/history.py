@@ -1,7 +1,7 @@
-"""What is kept, without the interface: `neurotui history` lists it, `neurotui search` finds in it.
+"""The library without the interface: `neurotui history` lists it, `neurotui search` searches it.
 
-On a terminal they print for people; into a pipe, for programs, a line for each thing with its fields between
-tabs. With `--json` they print JSON.
+On a terminal they print for people; into a pipe, for programs, one line for each item with its fields
+separated by tabs. With `--json` they print JSON.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from neurotui.store.search import Hit
 from neurotui.transcripts.wording import moment
 
 SHORT_ID = 8
-"""Characters of an id in a table: enough to name a conversation by."""
+"""Characters of an id in a table: enough to identify a conversation."""
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Does what is asked and returns the exit code."""
+    """Run the command; return the exit code."""
     command = _search if options.command == "search" else _list
     return with_library(lambda library, _watch: command(options, library))
 
@@ -70,7 +70,7 @@ def _row(summary: Summary) -> tuple[str, ...]:
 
 
 def _search(options: argparse.Namespace, library: Library) -> int:
-    # What the shell was given in quotes is one word here too.
+    # An argument that was quoted in the shell is one word here, too.
     query = " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in options.words)
     found = library.search(query, limit=options.limit)
     if options.json:

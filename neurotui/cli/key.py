@@ -1,4 +1,4 @@
-"""`neurotui key`: keeps the API key of a profile, shows where it comes from, removes it."""
+"""`neurotui key`: set the API key of a profile, show where it comes from, remove it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from neurotui.settings.file import SettingsFile
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Does what is asked, and returns the exit code."""
+    """Run the command; return the exit code."""
     file: SettingsFile = options.settings
     profile: str = options.profile or file.settings.active_profile
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return resolve(environ, file.settings, profile=options.profile, key_file=keys.key_file())
 
     try:
-        found()  # or there is no such profile
+        found()  # raises if there is no such profile
         match options.what:
             case "set":
                 key = clean_key(_asked(profile)).reveal()
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _shown(credentials: Credentials) -> str:
-    """Which key goes to which server, and where it comes from. Raises KeyMissing and what fetching raises."""
+    """Say which key goes to which server and where it comes from. Raises KeyMissing or a fetching error."""
     endpoint = endpoint_with_key(credentials)
     if endpoint.key is None:
         raise KeyMissing()
@@ -63,7 +63,7 @@ def _shown(credentials: Credentials) -> str:
 
 
 def _asked(profile: str) -> str:
-    """What is typed without being shown, or comes in by a pipe."""
+    """Return the key: typed without being shown, or read from a pipe."""
     if not sys.stdin.isatty():
         return decoded(read_input(4 * LONGEST_KEY, one_line=True)).partition("\n")[0]
     return getpass(_("API key for {name} (it is not shown): ").format(name=profile))

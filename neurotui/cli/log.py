@@ -15,7 +15,7 @@ from neurotui.wire.redaction import redact
 
 LOG_NAME = "neurotui.log"
 LOG_BYTES = 256 * 1024
-"""How large the log grows before it is begun anew; one older file is kept."""
+"""Size in bytes at which the log is begun again; one older file is kept."""
 
 
 class _Redacting(logging.Formatter):
@@ -24,7 +24,7 @@ class _Redacting(logging.Formatter):
 
 
 def start_log(folder: Path | None) -> None:
-    """Writes warnings and errors to a file in `folder`, made when there is one to write; None: nowhere."""
+    """Log warnings and errors to a file in `folder`, made by the first of them; nowhere if None."""
     handler: logging.Handler = logging.NullHandler()
     if folder is not None:
         try:
@@ -33,7 +33,7 @@ def start_log(folder: Path | None) -> None:
                 folder / LOG_NAME, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
             )
         except OSError:
-            folder = None  # a log that cannot be written is no reason not to chat
+            folder = None  # the chat works without a log
     handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.raiseExceptions = False
@@ -42,7 +42,7 @@ def start_log(folder: Path | None) -> None:
 def keep_crash(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None, folder: Path | None
 ) -> None:
-    """Writes a fault of our own to the log; the user gets one sentence, and no traceback."""
+    """Log an unexpected error; the user gets one sentence and no traceback."""
     start_log(folder)
     logging.getLogger("neurotui").error("unexpected error", exc_info=(kind, error, trace))
     words = [_("neurotui met an error of its own and had to end.")]

@@ -1,4 +1,4 @@
-"""`neurotui models`: what the key may use. A table for people, a name on each line for programs, or JSON."""
+"""`neurotui models`: the key's models. A table for people, one name a line for programs, or JSON."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 LONGEST_ID = 1000
 _FIELDS = ("id", "name", "owner", "context_length", "for_chat")
-"""What JSON has of a model."""
+"""Fields of a model in JSON."""
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Prints the models, and returns the exit code."""
+    """Print the models; return the exit code."""
     try:
         server = chosen_account(options, environ)
         if server.trouble is not None:
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def filtered(models: Sequence[ModelInfo], query: str) -> list[ModelInfo]:
-    """The models whose ids or names have all words of a query, in whichever layout it was typed."""
+    """Return the models whose id or name has all words of a query, in whichever layout it was typed."""
     for spelling in fuzzy.spellings(query):
         words = spelling.split()
         found = [

@@ -1,7 +1,7 @@
-"""What commands print: tables for people, lines and JSON for programs, sentences on standard error.
+"""Output of commands: tables for people, lines and JSON for programs, sentences on standard error.
 
-Whatever is printed has passed the gate, in a pipe too: its other end may well be a terminal. JSON keeps every
-character, those that a terminal would obey as escapes.
+All output is cleaned, in a pipe too: its other end may well be a terminal. JSON keeps every character; those
+that a terminal would obey are escaped.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from neurotui.i18n.reasons import reason_of
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_PIPE_CLOSED = 141
-"""What a shell says of a program whose reader is gone: 128 and the number of SIGPIPE."""
+"""The shell's exit code for a program whose reader is gone: 128 plus the number of SIGPIPE."""
 
 LONGEST_SENTENCE = 4000
 
 _UNWRITABLE = {getattr(errno, name, 0) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EBADF")}
-"""What only output meets here: all other files have errors of their own."""
+"""Errors that can only be of standard output here: errors of other files are mapped elsewhere."""
 
 _SUSPECT = re.compile(r"[^\n\x20-\x7e\u0400-\u0482\u048a-\u04ff]")
 
 
 def guarded(work: Callable[[], int]) -> int:
-    """The exit code of `work`; its errors become sentences, a closed pipe becomes the end."""
+    """Run `work`; return its exit code. Print its errors as sentences; end quietly if the pipe is closed."""
     try:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
-                # An old encoding is no reason to print nothing, nor escapes for each letter.
+                # Under an old encoding, print replacements rather than nothing or escapes.
                 stream.reconfigure(errors="replace")
         try:
             return work()
@@ -64,7 +64,7 @@ def guarded(work: Callable[[], int]) -> int:
 
 
 def can_print(text: str) -> bool:
-    """True if the terminal, where there is one, has all characters of `text` in its encoding."""
+    """True if the terminal's encoding has all characters of `text`, or there is no terminal."""
     if not sys.stderr.isatty():
         return True
     try:
@@ -75,9 +75,9 @@ def can_print(text: str) -> bool:
 
 
 def why_not_drawn() -> str:
-    """Return why the terminal gets no screen: its locale is not UTF-8; empty if it is.
+    """Return why the chat cannot be drawn: the locale is not UTF-8; empty if it is.
 
-    A screen has signs that no old encoding has, and what is typed would be read as other letters.
+    The screen has signs that no old encoding has, and typed letters would be read as others.
     """
     encoding = sys.stderr.encoding or "utf-8"
     if codecs.lookup(encoding).name == "utf-8":
@@ -87,19 +87,19 @@ def why_not_drawn() -> str:
 
 
 def _write_no_more() -> None:
-    """Lets what is left of the output lead nowhere: Python flushes it once more at its end."""
+    """Send the rest of the output to /dev/null: Python flushes it once more when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(sentence: str) -> None:
-    """Prints something beside the result, through the gate."""
+    """Print a sentence, cleaned, on standard error."""
     from neurotui.chat.text import clean_line
 
     print(f"neurotui: {clean_line(sentence, LONGEST_SENTENCE)}", file=sys.stderr)
 
 
 def print_json(data: object) -> None:
-    """Prints a value as JSON; all but ASCII as escapes where the output has an old encoding."""
+    """Print a value as JSON; in ASCII with escapes if the output's encoding is an old one."""
     text = json_text(data)
     try:
         text.encode(sys.stdout.encoding)
@@ -109,19 +109,19 @@ def print_json(data: object) -> None:
 
 
 def json_text(data: object) -> str:
-    """A value as JSON that a terminal may show."""
+    """Return a value as JSON that is safe on a terminal."""
     return printable(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def printable(text: str) -> str:
-    """JSON with all characters that a terminal would obey, or not show, as escapes."""
+    """Return JSON with all characters that a terminal would obey or not show escaped."""
     return _SUSPECT.sub(
         lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text
     )
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], flexible: int) -> None:
-    """Prints rows in columns as wide as they must be; the `flexible` one gives way where there is no room."""
+    """Print rows in columns as wide as they must be; the `flexible` column gives way if there is no room."""
     table = [heads, *rows]
     widths = [max(map(cells, column)) for column in zip(*table, strict=True)]
     others = sum(widths) - widths[flexible] + 2 * (len(widths) - 1)
@@ -135,7 +135,7 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], flexible: i
 
 
 def cells(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """Return the number of terminal columns that a text takes."""
     if text.isascii():
         return len(text)
     return sum(
@@ -145,7 +145,7 @@ def cells(text: str) -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """`text` in at most `width` columns, with … where it goes on."""
+    """Return `text` in at most `width` columns, with … at the end if it was cut."""
     if cells(text) <= width:
         return text
     while cells(text) > width - 1:
@@ -154,12 +154,12 @@ def cut(text: str, width: int) -> str:
 
 
 def bold(text: str) -> str:
-    """What matters, where the terminal can show it."""
+    """Return `text` in bold, if the terminal can show it."""
     return f"\x1b[1m{text}\x1b[22m" if _styled() else text
 
 
 def faint(text: str) -> str:
-    """What matters less."""
+    """Return `text` dimmed, if the terminal can show it."""
     return f"\x1b[2m{text}\x1b[22m" if _styled() else text
 
 

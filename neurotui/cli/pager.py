@@ -1,6 +1,6 @@
-"""A pager that reads our output has the terminal, too: what is written there would be garbage on its screen.
+"""A pager that reads our output also uses the terminal: what is written there is garbage on its screen.
 
-It has taken the terminal where that does not wait for whole lines any more; it gives it back when it ends.
+It has taken the terminal if that no longer waits for whole lines, and gives it back when it ends.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pathlib import Path
 from neurotui.cli.output import say
 
 INTERVAL = 0.1
-"""Seconds between two looks at the terminal."""
+"""Seconds between two checks of the terminal."""
 
 
 def say_after_pager(notes: Sequence[str]) -> None:
-    """Print what is to be said of an answer that has ended, when a pager in the same pipeline has, too."""
+    """Print remarks on a finished answer, once a pager in the same pipeline has ended, too."""
     if notes and is_pipe() and _is_taken():
         _wait()
     for note in notes:
@@ -36,7 +36,7 @@ def is_pipe() -> bool:
 
 
 def _wait() -> None:
-    """Ends our output, and waits for its readers; Ctrl+C is for them."""
+    """End our output and wait for its readers; Ctrl+C is theirs meanwhile."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipeline = _neighbours()
     sys.stdout.flush()
@@ -47,7 +47,7 @@ def _wait() -> None:
 
 
 def _is_taken() -> bool:
-    """True if another program reads single keys from the terminal that standard error goes to."""
+    """True if another program reads single keys from the terminal of standard error."""
     try:
         import termios
 
@@ -57,7 +57,7 @@ def _is_taken() -> bool:
 
 
 def _neighbours() -> list[int]:
-    """The processes of this pipeline, but for this one and those that started it (Linux)."""
+    """Return the ids of this pipeline's processes, without this one and its ancestors (Linux)."""
     found: dict[int, tuple[int, int]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, ValueError, IndexError):

@@ -1,10 +1,10 @@
-"""Standard output as an answer flows into it.
+"""Standard output while an answer streams into it.
 
-A reader may be slow (a pager that waits for a key) or go away (`head`). The event loop never waits for it:
-a thread of its own writes, so that Ctrl+C closes the connection at once even while the reader sleeps. That
-the reader is gone shows at once, too, and not only with the next word of a model that thinks.
+A reader may be slow (a pager that waits for a key) or go away (`head`). The event loop never waits for it: a
+separate thread writes, so that Ctrl+C closes the connection at once even while the reader sleeps. A reader's
+leaving is noticed at once, too, and not only with the next word of a model that thinks.
 
-What goes to a file or a program is what the model said, byte by byte; what goes to a terminal is cleaned.
+A file or a program gets the model's words byte for byte; a terminal gets them cleaned.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 
 class Output:
-    """Writes text to standard output from a thread. Made and used on the event loop."""
+    """Standard output, written by a thread. Construct and use it on the event loop."""
 
     def __init__(self, on_closed: Callable[[], None]) -> None:
-        """`on_closed` is called on the loop when nobody can read any more."""
+        """`on_closed` is called on the loop when the reader has gone or writing has failed."""
         self.is_terminal = sys.stdout.isatty()
         self._is_pipe = is_pipe()
         self.is_seen = self.is_terminal or self._is_pipe
-        """True if what is written may show on a terminal at once: there, or in a pager."""
+        """True if output may appear on a terminal at once: directly, or in a pager."""
         self.closed = False
-        """Whether the reader is gone, or nothing can be written any more."""
+        """True if the reader is gone, or nothing can be written any more."""
         self.trouble = ""
-        """Why nothing can be written, where the reader is not gone."""
+        """Why nothing can be written; empty if the reader is gone."""
         self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
         self._cleaner = self._gate()
@@ -48,13 +48,13 @@ class Output:
         threading.Thread(target=self._write, name="standard output", daemon=True).start()
 
     def put(self, text: str) -> None:
-        """Takes more text: what comes in one piece of the network leaves in one, right after it."""
+        """Add text: all that came in one piece from the network is written at once, right after it."""
         if not self._pending:
             self._loop.call_soon(self._send)
         self._pending.append(text)
 
     def end(self) -> None:
-        """Takes note that no more text comes; on a terminal the last line is ended."""
+        """End the text; on a terminal, end the last line."""
         self._send()
         if self._cleaner is not None:
             self._pass_on(self._cleaner.flush())
@@ -63,18 +63,18 @@ class Output:
         self._pieces.put(None)
 
     async def drained(self, patience: float | None = None) -> None:
-        """Returns when all is written or nobody reads; after `patience` seconds in any case."""
+        """Return when everything is written or the reader is gone, at the latest after `patience` seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._done.wait()
         self._unwatch()
 
     def give_up(self) -> None:
-        """Lets nobody wait for the reader any longer."""
+        """Stop waiting for the reader."""
         self._done.set()
 
     def _gate(self) -> Cleaner | None:
-        """What cleans the text, where it is shown."""
+        """Return a cleaner for the text if it is shown on a terminal; else None."""
         if not self.is_terminal:
             return None
         from neurotui.chat.text import Cleaner
@@ -82,7 +82,7 @@ class Output:
         return Cleaner()
 
     def _watch(self) -> int | None:
-        """Listens for the reader's leaving, where that can be heard: a pipe then becomes readable."""
+        """Watch for the reader's leaving: a pipe then becomes readable. Return the descriptor, if any."""
         with suppress(OSError, NotImplementedError):
             if self._is_pipe:
                 self._loop.add_reader(sys.stdout.fileno(), self._reader_left)
@@ -111,7 +111,7 @@ class Output:
             self._pieces.put(text.encode(encoding, "replace"))
 
     def _write(self) -> None:
-        # Past the buffer, whose lock Python's own end would wait for while the reader sleeps.
+        # Bypass the buffer: Python's exit would wait for its lock while the reader sleeps.
         raw = getattr(sys.stdout.buffer, "raw", sys.stdout.buffer)
         then = self._done.set
         try:
@@ -122,5 +122,5 @@ class Output:
             then = self._reader_left
             if not isinstance(error, BrokenPipeError):
                 self.trouble = reason_of(error)
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed: nothing waits any more
             self._loop.call_soon_threadsafe(then)

@@ -1,6 +1,6 @@
-"""Text from what is piped in: a mark at its start tells its encoding, and without one it is UTF-8.
+"""Text piped in: a byte order mark tells its encoding, and without one it is UTF-8.
 
-What is neither is refused, with the place where it stops being text: replacement characters would be sent and
+Anything else is refused, with the place where it stops being text: replacement characters would be sent and
 paid for, and nobody would see why the answer is nonsense.
 """
 
@@ -14,24 +14,24 @@ from neurotui.errors import InputUnusable
 from neurotui.i18n import _
 
 PATIENCE = 1.0
-"""Seconds until it is said what is awaited."""
+"""Seconds until the user is told what is awaited."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this one
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\b\x1b"))
-"""Control bytes that text hardly ever has; colours and overstrikes of programs it does have."""
+"""Control bytes that text hardly ever has; escape sequences and overstrikes it does have."""
 
 
 def read_input(most: int, *, one_line: bool = False) -> bytes:
-    """Return what standard input has until it ends, or `most` bytes of it; say so where that takes long.
+    """Read standard input to its end, at most `most` bytes; say so if that takes long.
 
-    `one_line`: until the first line ends, where lines end as in UTF-8. A terminal is not told that it is
-    awaited: somebody types there.
+    With `one_line`, stop after the first line, unless the encoding is UTF-16 or UTF-32. A terminal gets no
+    notice: somebody is typing there.
     """
     notice = threading.Timer(PATIENCE, _tell)
     notice.daemon = True
@@ -52,7 +52,7 @@ def _tell() -> None:
 
 
 def decoded(data: bytes) -> str:
-    """Return what bytes say. Raises InputUnusable."""
+    """Decode bytes. Raises InputUnusable."""
     mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
     data = data.removeprefix(mark)
     try:
@@ -67,13 +67,13 @@ def decoded(data: bytes) -> str:
 
 
 def _is_binary(data: bytes) -> bool:
-    """True if so many bytes are none of text that it is something else, such as UTF-16 without a mark."""
+    """True if too many bytes are not text: it is something else, such as UTF-16 without a mark."""
     count = len(data) - len(data.translate(None, _CONTROLS))
     return 20 * count > len(data) and (count > 3 or 2 * count >= len(data))
 
 
 def check_argument(text: str) -> None:
-    """Raises InputUnusable where an argument was no text in the encoding of the system."""
+    """Raise InputUnusable if an argument was not text in the system's encoding."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -85,7 +85,7 @@ def _convert() -> str:
 
 
 def _unusable(before: bytes, encoding: str, cause: str) -> InputUnusable:
-    """The error for what stands after this text, with its line, and its byte in that, both from 1."""
+    """Return the error for the byte after `before`, with its line and its byte in the line, from 1."""
     text = before.decode(encoding)
     byte = len(text.rpartition("\n")[2].encode(encoding)) + 1
     return InputUnusable(cause, line=text.count("\n") + 1, byte=byte)

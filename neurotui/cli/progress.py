@@ -1,4 +1,4 @@
-"""One line on standard error that says what is awaited, for as long as there is nothing else to see."""
+"""One line on standard error that says what is awaited, while there is nothing else to see."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from neurotui.tui.wording import Line
 
 INTERVAL = 1.0
-"""Seconds between two looks at the clocks."""
+"""Seconds between two updates."""
 _ERASE = "\r\x1b[K"
 
 
 class Progress:
-    """The line on a terminal; elsewhere nothing. Used on the event loop."""
+    """The line on a terminal; elsewhere nothing. For use on the event loop."""
 
     def __init__(self) -> None:
         self.shows = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._timer: asyncio.TimerHandle | None = None
 
     def show(self, line: Callable[[], Line]) -> None:
-        """Writes what `line` says, and anew each second, until something else is shown or all is cleared."""
+        """Write `line()` now and every second, until something else is shown or the line is cleared."""
         if not self.shows:
             return
         from neurotui.chat.text import clean_line
@@ -41,7 +41,7 @@ class Progress:
         self._timer = asyncio.get_running_loop().call_later(INTERVAL, self.show, line)
 
     def clear(self) -> None:
-        """Takes the line away."""
+        """Take the line away."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -49,7 +49,7 @@ class Progress:
 
 
 class TurnProgress(Progress):
-    """The state of a turn. Give it the turn whenever something happened."""
+    """Progress of a turn: call `look` after every event."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,12 +57,12 @@ class TurnProgress(Progress):
         self._is_over = False
 
     def end(self) -> None:
-        """Take the line away for good: what is printed from here on would share its place."""
+        """Take the line away for good: from now on the answer is printed in its place."""
         self._is_over = True
         self.clear()
 
     def look(self, turn: Turn) -> None:
-        """Writes the line anew where the turn has come further."""
+        """Write the line again if the turn is in another phase."""
         if not self.shows or self._is_over or turn.phase is self._phase:
             return
         from neurotui.tui import wording

@@ -1,4 +1,4 @@
-"""`neurotui replay`: plays a recording through the real client, on the real screen or into a pipe."""
+"""`neurotui replay`: play a recording through the real client, on the real screen or into a pipe."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from neurotui.api.client import ChatClient
 
 _UNKNOWN_KEY = Secret("*" * 16)
-"""A recording has none; a server that refused its key did not miss one."""
+"""Stands for the key, which a recording does not have: a server that refused a key did get one."""
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Plays the recording, and returns the exit code."""
+    """Play the recording; return the exit code."""
     try:
         exchanges = read(Path(options.file))
         if sys.stdin.isatty() and sys.stdout.isatty() and not options.json and not why_not_drawn():
@@ -47,13 +47,13 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def question_of(exchange: RecordedExchange) -> str:
-    """What the user asked last."""
+    """Return the user's last question."""
     asked = (message for message in reversed(_messages(exchange)) if message.get("role") == Role.USER)
     return _text(next(asked, {}))
 
 
 def conversation_before(exchange: RecordedExchange) -> Conversation:
-    """What was said before the last question."""
+    """Return the conversation before the last question."""
     conversation = Conversation()
     for message in _messages(exchange)[:-1]:
         text = _text(message)
@@ -109,7 +109,7 @@ def _show(exchanges: list[RecordedExchange], options: argparse.Namespace, enviro
 
 
 def _account_of(exchanges: list[RecordedExchange], speed: float, on_closed: Callable[[], None]) -> Account:
-    """The server that answers out of a recording; each answer takes exchanges off the list."""
+    """Return a server that answers from a recording; each answer takes exchanges off the list."""
     url = "http://recording"
     with suppress(BadBaseURL):
         url = normalise_base_url(exchanges[0].url)

@@ -15,11 +15,11 @@ _LABEL_WIDTH = 16
 
 
 class Verdict(StrEnum):
-    """What a finding means."""
+    """Verdict on a finding."""
 
     GOOD = "good"
     FACT = "fact"
-    """Good to know, and neither good nor bad by itself."""
+    """Good to know, neither good nor bad."""
     WARNING = "warning"
     BAD = "bad"
 
@@ -38,26 +38,26 @@ class Finding:
 
 
 class Report:
-    """Takes findings. Paths in the user's home are written with ~, so that they tell no name."""
+    """The findings so far. Paths in the user's home are written with ~, so that they reveal no name."""
 
     def __init__(self, *, quiet: bool) -> None:
-        """`quiet`: nothing is printed."""
+        """If `quiet`, print nothing."""
         self.findings: list[Finding] = []
         self.secret = ""
-        """The key, to be left out wherever it comes up."""
+        """The key, which is redacted wherever it occurs."""
         self.first_error: NeurotuiError | None = None
         self._quiet = quiet
         self._home = str(Path.home()) if _has_home() else ""
         self._section = ""
 
     def begin(self, section: str) -> None:
-        """Begins a section."""
+        """Begin a section."""
         self._section = section
         if not self._quiet:
             print(("\n" if self.findings else "") + bold(section))
 
     def add(self, name: str, text: str, verdict: Verdict = Verdict.FACT) -> None:
-        """Takes a finding."""
+        """Add a finding."""
         text = redact(clean_line(text, 1000), self.secret)
         if self._home:
             text = text.replace(self._home, "~")
@@ -67,13 +67,13 @@ class Report:
             print(f"  {_SIGNS[verdict]} {name}{gap}{text}", flush=True)
 
     def fail(self, name: str, error: NeurotuiError) -> None:
-        """Takes an error; the first one is how the program ends."""
+        """Add an error; the first one decides the exit code."""
         self.first_error = self.first_error or error
         request = f" ({error.request_id})" if error.request_id else ""
         self.add(name, f"{error}{request}", Verdict.BAD)
 
     def as_json(self) -> list[dict[str, str]]:
-        """All findings."""
+        """Return all findings."""
         return [asdict(finding) for finding in self.findings]
 
 

@@ -1,4 +1,4 @@
-"""The conversations that are kept, for commands without the interface."""
+"""Access to the library for commands without the interface."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from neurotui.store.library import Library
 
 
 def with_library(command: Callable[[Library, TerminalWatch], int]) -> int:
-    """Does what is asked of the conversations; the exit code."""
+    """Run `command` with the library; return its exit code."""
     folder = data_dir()
     watch = TerminalWatch()
     database = Database(folder / FILE_NAME if folder else None, watch)

@@ -1,4 +1,4 @@
-"""What the terminal can do, by its own word: it is asked, and left as it was."""
+"""The terminal's capabilities by its own answers: it is asked, and left as it was."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ import time
 from dataclasses import dataclass
 
 PATIENCE = 1.0
-"""Seconds for all answers; over a slow network they take long."""
+"""Seconds to wait for all answers; over a slow network they take long."""
 
 _QUESTIONS = b"\x1b[?u\x1b[>q\x1b[?2026$p\x1b]11;?\x1b\\\x1b[c"
-"""The flags of the keyboard protocol, the name, synchronized output, the background; what every one knows."""
+"""Keyboard protocol, name, synchronized output, background, and last the one that every terminal answers."""
 _LAST_ANSWER = re.compile(rb"\x1b\[\?([\d;]*)c")
 _CLIPBOARD = b"52"
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a terminal told."""
+    """Answers of a terminal."""
 
     answered: bool = False
     name: str = ""
-    """Its own name and version."""
+    """Name and version of the terminal."""
     kitty_keys: bool = False
-    """Whether it has the keyboard protocol in which every key is told from every other."""
+    """True if it has the kitty keyboard protocol, in which all keys can be told apart."""
     clipboard: bool = False
-    """Whether it says that programs may write the clipboard (OSC 52)."""
+    """True if programs may write its clipboard (OSC 52)."""
     synchronized: bool = False
-    """Whether it can draw a whole frame at once."""
+    """True if it can draw a frame at once (synchronized output)."""
     dark: bool | None = None
-    """Whether its background is dark; None where it does not tell."""
+    """True if its background is dark; None if it does not say."""
 
 
 def ask() -> Answers | None:
-    """Asks the terminal that controls this process; None where there is none."""
+    """Ask the terminal that controls this process; None if there is none."""
     try:
         import termios
         import tty
@@ -50,7 +50,7 @@ def ask() -> Answers | None:
             os.write(descriptor, _QUESTIONS)
             return understood(_answers(descriptor))
         finally:
-            # What still comes is not for the shell.
+            # Flush: late answers are not for the shell.
             termios.tcsetattr(descriptor, termios.TCSAFLUSH, before)
     except (OSError, termios.error):
         return None
@@ -59,7 +59,7 @@ def ask() -> Answers | None:
 
 
 def understood(data: bytes) -> Answers:
-    """What the bytes say with which a terminal answered."""
+    """Parse the bytes with which a terminal answered."""
     last = _LAST_ANSWER.search(data)
     if last is None:
         return Answers()

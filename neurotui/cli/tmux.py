@@ -1,4 +1,4 @@
-"""How the tmux around treats a text that is copied in it."""
+"""The clipboard settings of the tmux in which neurotui runs."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 PATIENCE = 5.0
-"""Seconds that tmux may take for an answer."""
+"""Seconds to wait for an answer of tmux."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clipboard:
-    """How a text gets on from tmux."""
+    """The way of copied text out of tmux."""
 
     setting: str
-    """`set-clipboard`: on, external or off. It is about what programs write; load-buffer -w needs none."""
+    """`set-clipboard`: on, external or off. Concerns what programs write, but not `load-buffer -w`."""
     terminal: str
-    """TERM of the terminal around; empty where nobody is attached."""
+    """TERM of the terminal outside; empty if none is attached."""
     understood: bool | None
-    """True if tmux takes that terminal for one with OSC 52, None if nobody is attached."""
+    """True if tmux believes that the terminal outside knows OSC 52; None if unknown or none is attached."""
 
 
 def clipboard(environ: Mapping[str, str]) -> Clipboard | None:
-    """Return what tmux tells of itself; None where it does not answer."""
+    """Ask tmux for its clipboard settings; return None if it does not answer."""
     setting = _ask(environ, "show-options", "-gv", "set-clipboard")
     if setting is None:
         return None
@@ -35,7 +35,7 @@ def clipboard(environ: Mapping[str, str]) -> Clipboard | None:
 
 
 def _has_clipboard(told: str, tty: str) -> bool | None:
-    """True if the terminal at `tty` has the capability Ms, by features, overrides or terminfo."""
+    """True if the terminal at `tty` has the capability Ms, from features, overrides or terminfo."""
     for terminal in re.split(r"^Terminal \d+: ", told, flags=re.MULTILINE)[1:]:
         if f" for {tty}," in terminal.split("\n", 1)[0]:
             return re.search(r"^ *\d+: Ms: \(string\)", terminal, re.MULTILINE) is not None

@@ -27,7 +27,7 @@ STANDARD_OUTPUT = "-"
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Does what is asked and returns the exit code."""
+    """Run the command; return the exit code."""
     if options.command == "import":
         return with_library(lambda library, watch: _import(options, library, watch))
     if options.all:
@@ -90,7 +90,7 @@ def _export_all(options: argparse.Namespace, library: Library, watch: TerminalWa
 def _write_all(
     options: argparse.Namespace, conversations: Iterable[Conversation], form: Format, report: Report
 ) -> Iterator[Path]:
-    """Writes all conversations where they are wanted; the paths, as they are written."""
+    """Write all conversations to the chosen place; yield the paths as they are written."""
     if form is Format.JSON and options.output and not _is_folder(options.output):
         from neurotui.store.files import write_file
 
@@ -102,7 +102,7 @@ def _write_all(
 
 
 class _Counter:
-    """A count of the conversations that were written, however long one of them takes."""
+    """Progress in conversations written, reported with every piece of each."""
 
     def __init__(self, report: Report, total: int) -> None:
         self._report = report
@@ -110,17 +110,17 @@ class _Counter:
         self._done = 0
 
     def counted(self, conversations: Iterable[Conversation]) -> Iterator[Conversation]:
-        """Counts the conversations that pass."""
+        """Count the conversations that pass."""
         for self._done, conversation in enumerate(conversations):
             yield conversation
 
     def tell(self, _bytes: int, _total: int | None) -> None:
-        """Reports; called at each piece that is written."""
+        """Report the number of conversations written; called with each piece."""
         self._report(self._done, self._total)
 
 
 def _beside_output(watch: Watch) -> Watch:
-    """Return what shows a transcript going to standard output; nothing if that, or a pager, is a terminal."""
+    """Return `watch` if standard output is a file, else one that shows nothing: a pager may be reading."""
     with suppress(OSError):
         if stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
             return watch
@@ -128,7 +128,7 @@ def _beside_output(watch: Watch) -> Watch:
 
 
 def _is_folder(output: str) -> bool:
-    with suppress(OSError):  # such as a name that is too long: writing it says so
+    with suppress(OSError):  # such as a name that is too long: writing the file will say so
         return Path(output).is_dir()
     return False
 
@@ -145,7 +145,7 @@ def _all(conversations: Iterable[Conversation], form: Format) -> Iterator[str]:
 
 
 def _find(given: str | None, library: Library) -> Conversation | None:
-    """The conversation whose id begins so, the last one where none is given; None, and said, for none."""
+    """Return the conversation whose id begins with `given`, else the last; None, with a message, for none."""
     if given is None:
         latest = library.latest_id()
         if latest is None:
@@ -162,7 +162,7 @@ def _find(given: str | None, library: Library) -> Conversation | None:
 
 
 def _format(options: argparse.Namespace, default: Format) -> Format:
-    """The format that was asked for, by its name or by the ending of the file."""
+    """Return the format by its name, or by the extension of the file, or `default`."""
     if options.format:
         return Format(options.format)
     ending = Path(options.output or "").suffix.lower().removeprefix(".")
@@ -170,7 +170,7 @@ def _format(options: argparse.Namespace, default: Format) -> Format:
 
 
 def _print(pieces: Iterable[str], form: Format, report: Report) -> None:
-    """Writes a transcript to standard output: in UTF-8, whatever the terminal's encoding."""
+    """Write a transcript to standard output: in UTF-8, whatever the terminal's encoding."""
     exposed = form is Format.JSON and sys.stdout.isatty()
     for content in encoded((printable(piece) if exposed else piece for piece in pieces), report):
         sys.stdout.buffer.write(content)

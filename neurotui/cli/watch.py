@@ -1,6 +1,6 @@
-"""One line on standard error that says how far long work is, and Ctrl+C that ends it at its next step.
+"""Progress of long work on one line of standard error, and Ctrl+C to end the work at its next step.
 
-The line comes when the work has taken a moment, is written ten times a second at most, and is gone at the
+The line appears when the work has taken a moment, is written at most ten times a second, and is gone at the
 end. It is for a terminal; elsewhere nothing is written, and Ctrl+C does the same.
 """
 
@@ -22,25 +22,25 @@ from neurotui.i18n import _
 from neurotui.store.watch import Report, Stage, Unit, words
 
 DELAY = 0.5
-"""Seconds before the line comes: what is done sooner needs none."""
+"""Seconds before the line appears: work that is done sooner needs none."""
 INTERVAL = 0.1
-"""Seconds between two lines."""
+"""Seconds between two updates."""
 ERASE = "\r\x1b[K"
 
 
 class TerminalWatch:
-    """Shows long work on the terminal of standard error."""
+    """Watch that shows long work on the terminal of standard error."""
 
     def __init__(self) -> None:
         self.stopped = False
-        """True if the user has had enough."""
+        """True if Ctrl+C was pressed."""
         self._shows = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._shown = False
         self._next = 0.0
 
     @contextmanager
     def begin(self, stage: Stage, unit: Unit) -> Iterator[Report]:
-        """Shows the work until the context ends; Ctrl+C ends it, and a second one at once."""
+        """Show the work until the context ends; Ctrl+C ends it at its next step, a second one at once."""
         self._next = time.monotonic() + DELAY
 
         def report(done: int, total: int | None) -> None:
@@ -57,7 +57,7 @@ class TerminalWatch:
                 self.clear()
 
     def clear(self) -> None:
-        """Take the line away, so that something else can be printed."""
+        """Take the line away, to print something else."""
         if self._shown:
             self._shown = False
             self._write(ERASE)
@@ -66,7 +66,7 @@ class TerminalWatch:
         room = max(2, shutil.get_terminal_size().columns - 1)
         keys = _("Ctrl+C stops")
         text = " · ".join([*parts, keys])
-        if len(text) > room:  # the key is worth more than all but the work and how far it is
+        if len(text) > room:  # the key matters more than anything but the work and its progress
             text = " · ".join([*parts[:2], keys])
         self._shown = True
         self._write(ERASE + cut(text, room))

@@ -1,7 +1,7 @@
-"""The words that argparse has of its own, in the user's language.
+"""argparse's own texts, in the user's language.
 
 argparse asks gettext for them, which goes by the environment alone. Here a flag and the settings choose the
-language too, and so argparse is given our gettext.
+language, too, and so argparse is given our gettext.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ WORDS = (
     N_("ignored explicit argument %r"),
     N_("not allowed with argument %s"),
 )
-"""Those of its texts that a user of neurotui can meet, for the catalogues."""
+"""Texts of argparse that a user of neurotui can meet, for the catalogues."""
 
 
 def teach_argparse() -> None:
-    """From here on argparse speaks the language in use."""
+    """Make argparse use our translations."""
     vars(argparse).update(_=_, ngettext=ngettext)
