@@ -1,1 +1,1 @@
-"""One module a screen."""
+"""The dialogs over the chat, one module each."""

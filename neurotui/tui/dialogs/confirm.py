@@ -1,9 +1,9 @@
-"""A question with two answers, which is answered by word or by position, never by accident.
+"""A question with two answers, given by word or by position, never by accident.
 
-The answers are buttons: Enter takes the one that is lit, Left, Right and Tab light the other, Escape is the
-answer that changes nothing. A word is typed as far as it can mean one answer only. That matters on two
-layouts: the key of `y` types `н` on a Russian one, which begins `нет`. So a lone `н`, or `y` where Russian is
-spoken, waits for one more letter: `не` is no, `ну` (`yes` on the wrong layout) is yes.
+The answers are buttons: Enter presses the focused one, Left, Right and Tab move to the other, Escape is the
+answer that changes nothing. A word need only be typed until it is unambiguous. That matters on two layouts:
+the key of `y` types `н` on a Russian one, which begins `нет`. So a lone `н`, or `y` in a Russian interface,
+waits for one more letter: `не` is no, `ну` (`yes` on the wrong layout) is yes.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ _WORDS = {
     for typed, answer in (("yes", True), ("да", True), ("no", False), ("нет", False))
     for word in (typed, to_cyrillic(typed), to_latin(typed))
 }
-"""What can be typed, on either layout, and what it means."""
+"""The words that can be typed, on either layout, and the answers they mean."""
 _NO_ON_LATIN = to_latin("нет")
 
 
 def understood(typed: str) -> bool | str:
-    """The answer that `typed` must mean; else as much of it as may still become one."""
+    """Return the answer if `typed` is unambiguous; else the end of it that may still become an answer."""
     words = {
         answer
         for word, answer in _WORDS.items()
-        # Who is asked in English has no need to type a Russian word on the Latin layout.
+        # Nobody who is asked in English types a Russian word on the Latin layout.
         if word.startswith(typed) and (language() == "ru" or word != _NO_ON_LATIN)
     }
     if len(words) == 1:
@@ -48,9 +48,9 @@ def understood(typed: str) -> bool | str:
 
 
 class ConfirmScreen(Dialog[bool]):
-    """Asks; its result is whether the answer was yes. `default` is the button that is lit at first.
+    """Dialog with a question; its result is True if the answer was yes. `default` is focused at first.
 
-    The texts are shown as they are: those from outside have passed the gate.
+    The texts are shown as they are: foreign text in them must be clean.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,7 +104,7 @@ class ConfirmScreen(Dialog[bool]):
                 self._show_typed()
 
     def _show_typed(self) -> None:
-        """What is typed, and what is missing, where it may still mean either."""
+        """Show what is typed, if it may still mean either answer."""
         self.query_one("#panel").border_subtitle = Content(
             _("{typed}… yes or no? Type on").format(typed=self._typed) if self._typed else ""
         )

@@ -1,4 +1,4 @@
-"""A server and its key: chosen or typed, tried at once, kept where the user wants. The first run is this."""
+"""A server and its key: chosen or typed, tried at once, kept where the user wants. Also the first run."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from neurotui.tui.widgets.form import Choice, Form, LineField, TextButton
 from neurotui.tui.widgets.key_hints import KeyHints
 
 OWN = ""
-"""The option that is no preset."""
+"""The option for a server that is no preset."""
 
 
 class ConnectScreen(FormDialog[Account | None]):
-    """Its result is the server to talk to from now on.
+    """Dialog whose result is the server to talk to from now on.
 
-    For the first run it is given what makes the demo and what switches the language, and offers both.
+    On the first run it is given `demo` and `use_language`, and offers both.
     """
 
     AUTO_FOCUS = "#key"
@@ -69,7 +69,7 @@ class ConnectScreen(FormDialog[Account | None]):
         use_language: Callable[[str], None] | None = None,
         kept: Callable[[], object] = lambda: None,
     ) -> None:
-        """`profile` is the one to change; empty for a new one. `kept` is called when the settings changed."""
+        """`profile` is the one to change, empty for a new one. `kept` is called after settings changed."""
         super().__init__()
         self._accounts = accounts
         self._settings = settings
@@ -82,7 +82,7 @@ class ConnectScreen(FormDialog[Account | None]):
         self._busy = False
         self._kept = kept
         self._accepted: Account | None = None
-        """The server that accepted its key, with the model it has without a choice."""
+        """The server that accepted its key, with a default model."""
 
     def compose(self) -> ComposeResult:
         preset = preset_at(self._url)
@@ -116,10 +116,10 @@ class ConnectScreen(FormDialog[Account | None]):
     def on_mount(self) -> None:
         self._show_note()
 
-    # What the user does
+    # Actions
 
     def on_paste(self, event: events.Paste) -> None:
-        """What is pasted where nothing can be typed is the key: after a click on a server, say."""
+        """Take a paste outside of text fields for the key: the focus may be on a server, say."""
         key = self.query_one("#key", LineField)
         key.focus()
         key.on_paste(event)
@@ -155,7 +155,7 @@ class ConnectScreen(FormDialog[Account | None]):
         self._place = KeyPlace(event.value)
 
     def action_leave(self) -> None:
-        """Leaves; a key that was accepted is in use all the same."""
+        """Close; a key that was accepted is in use all the same."""
         self.dismiss(self._accepted)
 
     @on(LineField.Submitted)
@@ -172,14 +172,14 @@ class ConnectScreen(FormDialog[Account | None]):
         if self._demo is not None:
             self.dismiss(self._demo())
 
-    # Inside
+    # Internals
 
     @work(exit_on_error=False)
     async def _connect(self, anyway: bool = False) -> None:
-        """Tries what was typed, has a model chosen, and keeps all of it."""
+        """Try what was typed, let the user choose a model, and keep both."""
         if self._busy:
             return
-        if not self._url.strip():  # which elsewhere stands for NeuroAPI; the key may be for another server
+        if not self._url.strip():  # elsewhere empty means NeuroAPI, but the key may be for another server
             self._tell(_("The address is missing: type it first"), "-error")
             self.query_one("#url").focus()
             return
@@ -225,7 +225,7 @@ class ConnectScreen(FormDialog[Account | None]):
             self.dismiss(await self._keep(server, model))
 
     async def _keep_key(self, server: Account, model: str) -> ConfigurationError | None:
-        """Keeps an accepted key before anything else can happen; returns why it could not."""
+        """Keep an accepted key before anything else can happen; return the error if that failed."""
         try:
             self._accepted = await self._keep(server, model)
         except ConfigurationError as error:
@@ -239,7 +239,7 @@ class ConnectScreen(FormDialog[Account | None]):
         )
 
     def _suggest(self, error: WrongAddress) -> None:
-        """Fills in the address at which there is an API, and leaves it to the user to connect to it."""
+        """Fill in the address at which there is an API; connecting to it is left to the user."""
         self._url = error.suggestion
         url = self.query_one("#url", LineField)
         with url.prevent(LineField.Changed):
@@ -248,7 +248,7 @@ class ConnectScreen(FormDialog[Account | None]):
         self._tell(f"{error.title}. {words}", "-error")
 
     def _draft(self) -> Account:
-        """The server to try: with the key that was typed, or else with the one it has."""
+        """Return the server to try: with the typed key, or else with the key it has."""
         if not self._key.strip():
             for profile in self._accounts.profiles():
                 if self._url_of(profile) == self._url.strip():
@@ -256,7 +256,7 @@ class ConnectScreen(FormDialog[Account | None]):
         return self._accounts.draft(self._url, self._key)
 
     def _profile_of(self, server: Account) -> str:
-        """The name of the profile that will be kept."""
+        """Return the name of the profile to keep a server under."""
         if self._profile and self._url_of(self._profile) == self._url.strip():
             return self._profile
         preset = preset_at(self._url)
@@ -272,14 +272,14 @@ class ConnectScreen(FormDialog[Account | None]):
         yield "escape", N_("not now") if self._demo else N_("close")
 
     def _show_note(self) -> None:
-        """What is good to know of the address before a key is given."""
+        """Show what is good to know about the address before a key is given."""
         preset = preset_at(self._url)
         unprotected = False
         if preset is not None:
             needed = _("keys are made at {url}").format(url=preset.keys_at)
             words = needed if preset.keys_at else _("needs no key")
         else:
-            with suppress(ConfigurationError):  # it is not typed to its end yet
+            with suppress(ConfigurationError):  # not completely typed yet
                 unprotected = self._accounts.draft(self._url, "").unprotected
             words = _("http:// sends key and conversation in the clear") if unprotected else ""
         note = self.query_one("#note", Static)
@@ -296,7 +296,7 @@ class ConnectScreen(FormDialog[Account | None]):
         self._offer_anyway(False)
 
     def _offer_anyway(self, offered: bool) -> None:
-        """Offers to go on without a list of models; the demo makes room, F4 starts it all the same."""
+        """Offer to go on without a list of models, in place of the demo, which F4 still starts."""
         self.query_one("#anyway").display = offered
         for demo in self.query("#demo"):
             demo.display = not offered

@@ -1,6 +1,6 @@
 """This conversation: its system prompt, the parameters of its requests, and how full the context is.
 
-Every change holds at once if it fits; only what is set is sent.
+Every valid change takes effect at once; only what is set is sent.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from neurotui.tui.widgets.form import Choice, Form, LineField, TextButton, TextF
 from neurotui.tui.widgets.key_hints import KeyHints
 
 BAR_CELLS = 10
-"""Of the picture of how full the context is."""
+"""Width of the gauge of the context."""
 NONE = ""
-"""The option that is no persona, or no effort."""
+"""The option for no persona, or no effort."""
 OTHERS = "others"
-"""The field of the parameters that have none of their own."""
+"""The field for parameters without a field of their own."""
 
 FIELDS = {
     TEMPERATURE: (N_("Temperature"), N_("0.2 is sober, 1 is lively")),
@@ -43,11 +43,11 @@ FIELDS = {
     SEED: (N_("Seed"), N_("a number for repeatable answers")),
     OTHERS: (N_("More"), N_('JSON, such as {"top_p": 0.9}')),
 }
-"""The fields of one line: what they are called, and what stands in them while nothing is set."""
+"""The one-line fields: their labels, and their placeholders."""
 
 
 class ConversationScreen(FormDialog[None]):
-    """Changes the conversation of `branch`; keeping it is left to whoever opened this."""
+    """Dialog that changes the conversation of `branch`; storing the changes is left to the caller."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,7 +69,7 @@ class ConversationScreen(FormDialog[None]):
     """
 
     context_length: reactive[int | None] = reactive(None, init=False)
-    """The model's, in tokens, where it is known."""
+    """Context length of the model in tokens; None if unknown."""
 
     def __init__(
         self,
@@ -122,10 +122,10 @@ class ConversationScreen(FormDialog[None]):
 
     def on_mount(self) -> None:
         self._show_context()
-        # Not as AUTO_FOCUS: that scrolls to it while it is still as high as it may become.
+        # Not by AUTO_FOCUS: that scrolls to the field while it still has its greatest height.
         self.query_one("#system").focus(scroll_visible=False)
 
-    # What the user does
+    # Actions
 
     @on(TextField.Changed, "#system")
     def _prompt_typed(self, event: TextField.Changed) -> None:
@@ -142,7 +142,7 @@ class ConversationScreen(FormDialog[None]):
         if name not in FIELDS:
             return
         try:
-            if event.value != one_line(self._text_of(name)):  # which may not be all that it stands for
+            if event.value != one_line(self._text_of(name)):  # one line may be less than the value
                 self._take(name, event.value)
             self._wrong.pop(name, None)
         except ValueError as reason:
@@ -193,10 +193,10 @@ class ConversationScreen(FormDialog[None]):
                 _("The persona {name} is kept").format(name=clean_line(name, 40)), "success"
             )
 
-    # Inside
+    # Internals
 
     def _take(self, name: str, text: str) -> None:
-        """Takes what was typed. Raises ValueError, in the user's words."""
+        """Set a parameter from typed text. Raises ValueError, worded for the user."""
         if name == OTHERS:
             self._set_others(parameters.others_of(text))
         else:
@@ -221,7 +221,7 @@ class ConversationScreen(FormDialog[None]):
         return parameters.text_of(self._conversation.parameters.get(name))
 
     def _persona(self) -> str:
-        """The name of the persona that the conversation is as."""
+        """Return the name of the persona whose prompt and parameters the conversation has."""
         for name, persona in self._personas.items():
             if (persona.system_prompt, persona.parameters) == (
                 self._conversation.system_prompt,
@@ -235,7 +235,7 @@ class ConversationScreen(FormDialog[None]):
             options.value = self._persona()
 
     def watch_context_length(self) -> None:
-        if self.is_mounted:  # else it is shown by and by
+        if self.is_mounted:  # else it is shown when it is
             self._show_context()
 
     def _show_context(self) -> None:
@@ -255,7 +255,7 @@ class ConversationScreen(FormDialog[None]):
 
 
 def _gauge(counted: int, length: int) -> Content:
-    """How full the context is, in figures and as a bar."""
+    """Return how full the context is, as a bar and in figures."""
     share = counted / length
     filled = min(BAR_CELLS, round(share * BAR_CELLS))
     tone = "$text-warning" if share > 0.8 else "$text-accent"

@@ -1,6 +1,6 @@
-"""What the screens that lie over the chat have in common: one panel with its title and its keys at the foot.
+"""The base of all dialogs over the chat: one panel with a title, and key hints at its foot.
 
-On a low screen, which has the class `-low`, a panel saves its blank lines.
+A low screen has the class `-low`, and its panel does without blank lines.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from neurotui.tui.widgets.form import TextField
 Result = TypeVar("Result")
 
 LOW = 20
-"""Lines of a screen; with fewer it is low."""
+"""A screen with fewer lines is low."""
 FORM_KEYS = ("up,down", N_("field")), ("left,right", N_("choose"))
-"""What the keys do in every form."""
+"""Key hints of every form."""
 
 
 def headed(title: str, told: str = "") -> Content:
-    """What stands at the upper border: a title, and what is told of it, both of which passed the gate."""
+    """Return the text of the upper border: a title and a detail, both clean."""
     return Content.assemble(title, (f" · {told}" if told else "", "$foreground-muted"))
 
 
 def short(path: Path) -> str:
-    """A path as people write it, from their home on."""
+    """Return a path as people write it: ~ for the home."""
     with suppress(RuntimeError, ValueError):
         return str(Path("~") / path.relative_to(Path.home()))
     return str(path)
 
 
 class Dialog(ModalScreen[Result]):
-    """A screen whose content is in the container `#panel`; what it says goes to its lower border."""
+    """Screen with its content in the container `#panel`; messages go to the lower border."""
 
     DEFAULT_CSS = """
     Dialog {
@@ -81,29 +81,29 @@ class Dialog(ModalScreen[Result]):
     def __init__(self) -> None:
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-high")]
-        # Known from the first picture on; else it would be laid out twice.
+        # Set before the first frame: otherwise the screen would be laid out twice.
         self.set_class(self.app.size.height < LOW, "-low", update=False)
         self.set_class(self.app.size.height >= LOW, "-high", update=False)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        # Textual would style every widget a second time: they were when they were mounted.
+        # textual would style every widget again, although all were styled when they were mounted.
         event.refresh_styles = False
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Closes the screen, once: textual would take the screen beneath for a second Enter on its way."""
+        """Close the screen once: for a second Enter on its way, textual would close the screen beneath."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):
-    """The panel of a form; it leaves the arrow keys to what is in it."""
+    """The panel of a form; leaves the arrow keys to its fields."""
 
     def __init__(self, title: str) -> None:
-        """The title has passed the gate."""
+        """`title` must be clean."""
         super().__init__(id="panel")
         self.border_title = Content(title)
 
     def tell(self, text: str, tone: str = "error") -> None:
-        """Says something of one line at the lower border, in a colour of the theme."""
+        """Show one line at the lower border, in a colour of the theme."""
         self.border_subtitle = Content.styled(clean_line(text), f"$text-{tone}") if text else ""
 
 
@@ -111,7 +111,7 @@ class FormDialog(Dialog[Result]):
     """A panel of fields; the arrow keys go from one to the next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # With priority, for what is typed after them must not overtake them.
+        # With priority: keys typed after these must not overtake them.
         Binding("down", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("tab", "step(1)", show=False, priority=True),
@@ -119,14 +119,14 @@ class FormDialog(Dialog[Result]):
     ]
 
     def action_move(self, rows: int) -> None:
-        """Goes to another field; in a text of many lines only from its edges."""
+        """Move to another field; within a text of several lines only from its edges."""
         if not (isinstance(self.focused, TextField) and self.focused.move(rows)):
             self.action_step(rows)
 
     def action_step(self, fields: int) -> None:
-        """Goes to the next field or to the one before, and scrolls to it.
+        """Move the focus to the next or the previous field, and scroll to it.
 
-        Textual does not where the foot lies over it: that it holds for seen.
+        textual does not scroll if the foot covers the field: it takes that for visible.
         """
         focused = self.focus_next() if fields > 0 else self.focus_previous()
         if focused is not None:

@@ -1,4 +1,4 @@
-"""The help: every command with its keys and its slash command, out of the one table."""
+"""The help: every command with its keys and its slash command, from the table of commands."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.key_hints import KeyHints
 
 _WIDE = 90
-"""Columns from which on the slash commands have a column of their own."""
+"""From this width on the slash commands have a column of their own."""
 
 
 class HelpScreen(Dialog[None]):
-    """Lists the commands; Escape, or the key that opened it, closes it."""
+    """Dialog that lists the commands; Escape, or the key that opened it, closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"escape,enter,{twins('q,Q')}", "dismiss(None)", show=False),

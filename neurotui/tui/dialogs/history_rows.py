@@ -1,6 +1,6 @@
-"""What the history shows: conversations under their days, then messages in which something was found.
+"""Rows of the history: conversations under their days, then hits in messages.
 
-Pure, without a terminal: what is found becomes rows, and a row becomes a line of a width when it is seen.
+Pure, without a terminal: results become rows, and a row becomes a line of a given width when it is seen.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _INDENT = " " * (1 + _WHEN + len(_GAP))
 _LATEST = 253_402_128_000.0
 """Unix time near the end of the year 9999; nothing later has a date."""
 _MODEL_FROM, _COUNT_FROM = 96, 66
-"""Columns from which on there is room for the model and for the number of messages."""
+"""From these widths on there is room for the model, and for the number of messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Stands over a group."""
+    """Heading of a group."""
 
     text: str
 
@@ -53,17 +53,17 @@ Row: TypeAlias = Heading | Summary | Hit | Context
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """All that is listed."""
+    """All rows of the list."""
 
     rows: Sequence[Row] = ()
     entries: Sequence[int] = ()
-    """The rows with which something begins that can be opened."""
+    """Indexes of the rows with which an entry, something that can be opened, begins."""
     tall_from: int = 0
-    """The row from which on entries have two rows."""
+    """Index of the row from which on entries have two rows."""
 
 
 class Groups:
-    """Under which heading each conversation stands."""
+    """The heading of each conversation."""
 
     def __init__(self, summaries: Iterable[Summary], today: date) -> None:
         self._headings: dict[str, Heading] = {}
@@ -76,7 +76,7 @@ class Groups:
             self._headings[summary.id] = heading
 
     def arrange(self, summaries: Iterable[Summary]) -> Rows:
-        """Conversations under their headings, in the order they have."""
+        """Return conversations under their headings, in the given order."""
         rows: list[Row] = []
         entries: list[int] = []
         last = None
@@ -91,7 +91,7 @@ class Groups:
 
 
 def with_hits(names: Rows, hits: Sequence[Hit]) -> Rows:
-    """What was found in messages, below the conversations that were found by their names."""
+    """Return the hits in messages below the conversations found by name."""
     if not hits:
         return names
     rows, entries = [*names.rows, Heading(_("In messages"))], list(names.entries)
@@ -102,7 +102,7 @@ def with_hits(names: Rows, hits: Sequence[Hit]) -> Rows:
 
 
 def line(row: Row, width: int, *, query: str, today: date, current_id: str) -> Content:
-    """A row as it is drawn, `width` columns wide; `current_id` is the conversation that is open."""
+    """Return a row as it is drawn, `width` columns wide; `current_id` is the open conversation."""
     match row:
         case Heading(text):
             return Content.styled(f" {text}", "$foreground-muted bold")
@@ -174,12 +174,12 @@ def _context(hit: Hit, width: int) -> Content:
 
 
 def local(timestamp: float) -> datetime:
-    """A Unix time where the user is."""
+    """Return a Unix time in seconds as local time."""
     return datetime.fromtimestamp(min(timestamp, _LATEST))
 
 
 def marked(text: Content, query: str) -> Content:
-    """A name in which the words of a query are lit."""
+    """Return a name with the words of a query highlighted."""
     if marks := any_of(words_of(query)):
         for found in marks.finditer(fold(text.plain)):
             text = text.stylize("$text-accent", *found.span())

@@ -1,4 +1,4 @@
-"""The links of a message, each with its true target: nothing is opened that was not seen before."""
+"""The links of a message, each with its true target: nothing is opened unseen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from neurotui.tui.widgets.pick_list import PickList
 
 
 class LinksScreen(Dialog[str | None]):
-    """Lets the user choose one of `urls`; its result is the one to open."""
+    """Dialog for choosing one of `urls`; its result is the one to open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"escape,{twins('q,Q')}", "dismiss(None)", show=False),
@@ -42,7 +42,7 @@ class LinksScreen(Dialog[str | None]):
         self.query_one(PickList).show(len(self._urls), self._line)
 
     def _line(self, index: int, width: int) -> Content:
-        # Of a long address the beginning says where it leads.
+        # Cut at the end: the beginning says where an address leads.
         return Content(f" {target(self._urls[index])}").truncate(max(1, width), ellipsis=True)
 
     def action_move(self, rows: int) -> None:

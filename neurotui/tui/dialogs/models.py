@@ -1,4 +1,4 @@
-"""The models: found by what one types, with what the server tells of them; other names can be typed, too."""
+"""The models: found by typing, with what the server says about them; other names can be typed, too."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 LABEL_CELLS = 30
-"""The width of the column of exact names; longer ones reach into the next."""
+"""Width of the column of exact names; longer ones reach into the next."""
 NAME_CELLS = 14
-"""What a name for people is shown in, or else not at all: a stump of it tells nothing."""
+"""A name for people is omitted if it would be cut to fewer cells: a stump says nothing."""
 
 
 class ModelsScreen(Dialog[str | None]):
-    """Its result is the name of the model that was chosen."""
+    """Dialog whose result is the name of the chosen model."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"escape,{twins('ctrl+l')}", "dismiss(None)", show=False, priority=True),
@@ -93,7 +93,7 @@ class ModelsScreen(Dialog[str | None]):
         self._load()
 
     def action_reload(self) -> None:
-        """Asks the server again."""
+        """Ask the server again."""
         self._account.models = None
         self._tell("")
         self._load()
@@ -111,7 +111,7 @@ class ModelsScreen(Dialog[str | None]):
         self._shown, self._spelling = find(query, self._offered)
         if self._typed is not None:
             self._shown.insert(0, self._typed)
-        # What was found is more likely meant than a name that is nowhere.
+        # A model that was found is more likely meant than a name that is not in the list.
         cursor = 1 if self._typed is not None and len(self._shown) > 1 else 0
         self.query_one(PickList).show(len(self._shown), self._row, cursor)
         self._show_count()
@@ -125,12 +125,12 @@ class ModelsScreen(Dialog[str | None]):
 
     @work(exit_on_error=False)
     async def _load(self) -> None:
-        """Gets what was used last, and what there is."""
+        """Get the recent models, and the server's list."""
         try:
             recent = await asyncio.to_thread(self._recent_models)
             self._recent = list(filter(None, dict.fromkeys([self._current, *recent])))
         except NeurotuiError:
-            pass  # the chat says by itself what is wrong with the conversations
+            pass  # the chat itself reports trouble with the store
         await self._offer()
         if self._account.models is not None:
             return
@@ -144,13 +144,13 @@ class ModelsScreen(Dialog[str | None]):
         self._tell("" if models else _("The server lists no models: type the name of one"))
 
     async def _offer(self) -> None:
-        """Lists what there is; to sort thousands of names takes longer than a frame."""
+        """List the models, sorted on a thread: thousands of names take longer than a frame."""
         self._offered = await asyncio.to_thread(choices, self._account.models, self._recent)
         self._label_cells = min(LABEL_CELLS, max((len(choice.label) for choice in self._offered), default=0))
         self._find()
 
     def _tell(self, text: str) -> None:
-        """Says what went wrong, above the list; with nothing to say, takes it away."""
+        """Show an error above the list; an empty `text` takes it away."""
         self._told = bool(text)
         notice = self.query_one("#notice", Static)
         notice.display = self._told

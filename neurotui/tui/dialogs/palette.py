@@ -1,7 +1,7 @@
-"""The palette: every command that can be given now, found by what one types.
+"""The palette: every command that is available now, found by typing.
 
-It is not textual's own: that one shows no keys, waits for its providers by a timer, has English in it, and
-matches letters in a time that grows with the power of their number. This is an input and a list.
+It is not textual's own: that one shows no keys, polls its providers with a timer, has English texts, and
+matches letters in a time exponential in their number. This is an input and a list.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from neurotui.tui.widgets.pick_list import PickList
 
 
 class PaletteScreen(Dialog[Command | None]):
-    """Finds one of the commands it is given; its result is the one chosen."""
+    """Dialog that finds a command of `beneath`, the screen under it; its result is the command."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False, priority=True),
@@ -66,7 +66,7 @@ class PaletteScreen(Dialog[Command | None]):
 
     @on(LineField.Changed)
     def _find(self) -> None:
-        """Lists what answers to the query, the best first; all in the order of the table without one."""
+        """List the matching commands, best first; without a query all, in the order of the table."""
         self._found = answering(self.query_one(LineField).value, self._commands)
         self.query_one(PickList).show(len(self._found), self._row)
         self.query_one("#panel").border_subtitle = "" if self._found else Content(_("nothing was found"))
@@ -85,7 +85,7 @@ class PaletteScreen(Dialog[Command | None]):
         self.dismiss(self._found[index][0])
 
     def _row(self, index: int, width: int) -> Content:
-        """A command's sentence, what was found in it lit, and its key or its slash command at the right."""
+        """Return a command's sentence with its matches highlighted, and its key or slash command."""
         command, places = self._found[index]
         text = Content(_(command.help))
         for place in places:
@@ -98,14 +98,14 @@ class PaletteScreen(Dialog[Command | None]):
 
 
 def answering(query: str, commands: Iterable[Command]) -> list[tuple[Command, tuple[int, ...]]]:
-    """The commands that answer to a query, the best first, and the places in their sentences that do."""
+    """Return the commands that match a query, best first, with the matching indexes of their sentences."""
     ranked = [(*_score(query, command), command) for command in commands]
     ranked.sort(key=lambda one: -one[0])
     return [(command, places) for score, places, command in ranked if score > 0]
 
 
 def _score(query: str, command: Command) -> tuple[float, tuple[int, ...]]:
-    """How well a command answers, in any language and on any layout, and where its sentence does."""
+    """Return a command's score, in any language and on any layout, and the matches in its sentence."""
     shown, *others = (fold(text) for text in spellings(command.help))
     names = [fold(text) for text in (command.slash[1:], *spellings(command.label))]
     best = 0.0

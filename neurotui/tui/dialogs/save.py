@@ -1,4 +1,4 @@
-"""Saving the conversation: the format, the place, Enter. Both are there already, so that Enter is enough."""
+"""Saving the conversation: format, place, Enter. Both are proposed, so that Enter is enough."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]*\Z")
-"""What is taken for an ending that was meant, as that of `notes.org` is, and that of `release 1.2` is not."""
+"""Matches a file extension that was meant as one, as in `notes.org` but not in `release 1.2`."""
 _FORMATS = {
     Format.MARKDOWN: ("Markdown", N_("for reading, with times and receipts")),
     Format.JSON: ("JSON", N_("everything; can be imported again")),
@@ -46,14 +46,14 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was written."""
+    """A transcript that was written."""
 
     path: Path
     form: Format
 
 
 class SaveScreen(Dialog[Saved | None]):
-    """Writes a transcript; its result is where. Stays open where that failed, and says why."""
+    """Dialog that writes a transcript. If that fails, it says why and stays open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False, priority=True),
@@ -69,14 +69,14 @@ class SaveScreen(Dialog[Saved | None]):
     """
 
     def __init__(self, conversation: Conversation, folder: Path, form: Format) -> None:
-        """`conversation` must not change any more; `folder` and `form` are the first proposal."""
+        """`conversation` must not change any more; `folder` and `form` are proposed first."""
         super().__init__()
         self._conversation = conversation
         self._folder = folder
         self._form = form
         self._writing = False
         self._asked: Path | None = None
-        """The file of which it was said that it would be overwritten."""
+        """The file that the user was warned of overwriting."""
         self._formats = PickList(self._picked)
         self._entry = LineField(short(self._proposal()), placeholder=short(folder))
 
@@ -102,7 +102,7 @@ class SaveScreen(Dialog[Saved | None]):
 
     @on(LineField.Changed)
     def _typed(self, event: LineField.Changed) -> None:
-        """The ending that is typed chooses the format."""
+        """Choose the format by the typed extension."""
         form = None if event.value.endswith(("/", os.sep)) else format_of(Path(event.value.strip()))
         if form not in {None, self._form}:
             self._form = form
@@ -113,7 +113,7 @@ class SaveScreen(Dialog[Saved | None]):
 
     @work(exit_on_error=False)
     async def action_write(self) -> None:
-        """Writes the file; over one that is there, when that was said and Enter came again."""
+        """Write the file; overwrite an existing one only after a warning and a second Enter."""
         if self._writing:
             return
         self._writing = True
@@ -131,7 +131,7 @@ class SaveScreen(Dialog[Saved | None]):
             return
         except StoreError as error:
             self._tell(f"{error.title}: {error.cause}")
-        except OSError as error:  # a folder that may not be looked into
+        except OSError as error:  # such as a folder that must not be read
             self._tell(reason_of(error))
         else:
             self.dismiss(Saved(written, self._form))
@@ -139,7 +139,7 @@ class SaveScreen(Dialog[Saved | None]):
             self._writing = False
 
     def _tell(self, text: str) -> None:
-        """Say why nothing was written yet."""
+        """Show why nothing was written yet."""
         notice = self.query_one(".notice", Static)
         notice.set_class(True, "-error")
         notice.update(Content(clean(text)))
@@ -153,11 +153,11 @@ class SaveScreen(Dialog[Saved | None]):
             self.query_one(".notice", Static).update(Content(" · ".join(parts)))
 
     def on_unmount(self) -> None:
-        """Whoever closes the screen ends what it writes."""
+        """Stop writing: the dialog was closed."""
         self._work.stop()
 
     def _choose(self, form: Format) -> None:
-        """Take another format; a name that ends in one gets the ending of this one."""
+        """Choose a format; a name with the extension of a format gets the new one's."""
         name = self._entry.value
         proposed = name == short(self._proposal())
         self._form = form
@@ -172,7 +172,7 @@ class SaveScreen(Dialog[Saved | None]):
         self._formats.show(len(_FORMATS), self._row, list(_FORMATS).index(self._form))
 
     def _show_name(self) -> None:
-        """The end of the path is seen, not its beginning: textual scrolls where the cursor moves."""
+        """Scroll to the end of the path: textual scrolls only when the cursor moves."""
         self._entry.action_home()
         self._entry.action_end()
 
@@ -187,14 +187,14 @@ class SaveScreen(Dialog[Saved | None]):
         return Content.assemble(" ", row.truncate(width - 2, ellipsis=True))
 
     def _proposal(self) -> Path:
-        """The name of the conversation, with a number where that is taken."""
+        """Return a path named after the conversation, with a number if it is taken."""
         names = unused_names(self._folder / file_name(self._conversation.name, self._form))
         return next(path for path in names if not os.path.lexists(path))
 
     def _path(self) -> tuple[Path, bool]:
-        """Where the user wants it, and True if its name is the user's own.
+        """Return the path that the user wants, and True if the file name is the user's own.
 
-        In a folder it gets its own name; a name that has no ending gets that of the format.
+        In a folder the conversation's name is used; a name without an extension gets that of the format.
         """
         typed = self._entry.value.strip()
         path = _full(typed)
@@ -206,7 +206,7 @@ class SaveScreen(Dialog[Saved | None]):
 
 
 def _full(typed: str) -> Path:
-    """What was typed as a path; ~ is the home, where one is known."""
+    """Return the typed text as a path; ~ is the home, if one is known."""
     with suppress(RuntimeError):
         return Path(typed).expanduser()
     return Path(typed)

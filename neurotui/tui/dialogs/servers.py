@@ -1,4 +1,4 @@
-"""The servers that the user has: which one to talk to, whose key to change, and the way to another one."""
+"""The user's servers: which one to talk to, whose key to change, or a new one."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from neurotui.tui.widgets.pick_list import PickList
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """To talk to the server of a profile."""
+    """Choice to talk to the server of a profile."""
 
     profile: str
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """To give a profile another key or address; without a name, to make a new one."""
+    """Choice to change a profile's key or address; without a name, to add a profile."""
 
     profile: str = ""
 
 
 class ServersScreen(Dialog[Use | Change | None]):
-    """Its result is what is to be done."""
+    """Dialog whose result is what to do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f6", "dismiss(None)", show=False),
@@ -46,7 +46,7 @@ class ServersScreen(Dialog[Use | Change | None]):
     ]
 
     def __init__(self, profiles: Sequence[str], settings: Settings, current: str) -> None:
-        """`current` is the profile in use; empty where the server is none of theirs."""
+        """`current` is the profile in use; empty if the server belongs to none."""
         super().__init__()
         self._settings = settings
         self._current = current

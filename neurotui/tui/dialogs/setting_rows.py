@@ -1,4 +1,4 @@
-"""The settings as rows: what each is called, what it is now, and what a typed text means for it. Pure."""
+"""The settings as rows: titles, values, and the meaning of typed text. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNSET = {
     "day_tokens": N_("no limit"),
     "day_cost": N_("no limit"),
 }
-"""What holds where nothing is set; not yet translated."""
+"""Shown for settings that are not set; not yet translated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +32,21 @@ class Row:
     """One setting."""
 
     key: tuple[str, ...]
-    """Where it stands in the settings."""
+    """Path of the setting: the names of its tables, and its own."""
     about: About
     default: Any
     value: Any
     group: str = ""
-    """What it belongs to; empty for a setting of its own."""
+    """Name of the profile or the table that the setting belongs to; empty for none."""
 
     @property
     def title(self) -> str:
-        """What it is called, within what it belongs to."""
+        """Title of the setting within its group."""
         return _(self.about.title)
 
     @property
     def where_else(self) -> str:
-        """Where it is changed, if not here."""
+        """Sentence on where the setting is changed, if not here."""
         if isinstance(self.default, dict):
             return _("This is changed in the file")
         if self.key[-1] == "key":
@@ -55,13 +55,13 @@ class Row:
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """The values there are, with what they are called; none where a text is typed."""
+        """The possible values with their labels; empty if a text is typed."""
         if isinstance(self.default, bool):
             return [("yes", _("yes")), ("no", _("no"))]
         return [(choice, self.called(choice)) for choice in self.about.choices]
 
     def called(self, choice: str) -> str:
-        """A value, in words where it has any."""
+        """Return the label of a value."""
         match self.key[-1], choice:
             case "language", "":
                 return _(UNSET["language"])
@@ -75,14 +75,14 @@ class Row:
 
     @property
     def text(self) -> str:
-        """Its value as it is typed."""
+        """The value as it is typed."""
         if isinstance(self.value, bool):
             return "yes" if self.value else "no"
         return f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
 
     @property
     def shown(self) -> str:
-        """Its value as it is listed."""
+        """The value as it is listed."""
         if isinstance(self.default, dict):
             return ", ".join(self.value) or "—"
         if isinstance(self.value, bool) or self.value:
@@ -90,7 +90,7 @@ class Row:
         return _(UNSET.get(self.key[-1], "—"))
 
     def parse(self, text: str) -> Any:
-        """The value that a text means. Raises ValueError, in the user's words."""
+        """Return the value that `text` means. Raises ValueError, worded for the user."""
         match self.default:
             case bool():
                 return text == "yes"
@@ -102,7 +102,7 @@ class Row:
 
 
 def rows(settings: Settings) -> list[Row]:
-    """All settings; of the profiles the one in use."""
+    """Return all settings; of the profiles only the one in use."""
     return list(_rows(settings))
 
 
@@ -125,7 +125,7 @@ def _inner(key: tuple[str, ...], table: Any, group: str) -> Iterator[Row]:
 
 
 def _as(kind: type[int] | type[float], text: str) -> int | float | str:
-    """A number, where a text is one: else the text, for the check to refuse."""
+    """Return `text` as a number if it is one; else the text, for the check to refuse."""
     try:
         return kind(text.strip() or 0)
     except ValueError:

@@ -1,6 +1,7 @@
-"""The settings: a list of all, and below it what the one with the cursor means, and its value to change.
+"""The settings: a list, and below it the explanation and the editor of the one with the cursor.
 
-A choice holds at once, a text when it is left; what does not fit is said as it is typed, and holds never.
+A choice takes effect at once, a text when it is left. Invalid text is reported while it is typed, and never
+takes effect.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 TITLE_CELLS = 28
-"""The width of the names of settings, where there is room for it."""
+"""Width of the titles of settings, if there is room."""
 _BETWEEN = " · "
-"""Between the name of what a setting belongs to and its own."""
+"""Separator between a setting's group and its title."""
 
 
 class SettingsScreen(Dialog[None]):
-    """Changes what is set."""
+    """Dialog that changes the settings."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2", "leave", show=False, priority=True),
@@ -69,7 +70,7 @@ class SettingsScreen(Dialog[None]):
         check_url: Callable[[str], object],
         changed: Callable[[tuple[str, ...]], None],
     ) -> None:
-        """`check_url` raises ConfigurationError; `changed` is told the key of what was set."""
+        """`check_url` raises ConfigurationError; `changed` is called with the path of a changed setting."""
         super().__init__()
         self._file = file
         self._themes = themes
@@ -79,9 +80,9 @@ class SettingsScreen(Dialog[None]):
         self._rows: list[Row] = []
         self._at = 0
         self._editor: Widget | None = None
-        """What changes the setting."""
+        """The widget that edits the current setting."""
         self._opened = ""
-        """What stood there when it was last taken over, as it is shown."""
+        """Content of the editor when it was opened or last applied."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
@@ -100,13 +101,13 @@ class SettingsScreen(Dialog[None]):
 
     @property
     def at(self) -> Row:
-        """The setting with the cursor."""
+        """The setting at the cursor."""
         return self._rows[self._at]
 
-    # What the user does
+    # Actions
 
     def action_move(self, rows: int) -> None:
-        """Goes on to another setting; in a text of many lines only from its edges."""
+        """Move to another setting; within a text of several lines only from its edges."""
         if not (isinstance(self.focused, TextField) and self.focused.move(rows)):
             self._open((self._at + rows) % len(self._rows))
 
@@ -119,7 +120,7 @@ class SettingsScreen(Dialog[None]):
 
     @on(Choice.Changed)
     def _chosen(self) -> None:
-        self._take()  # not what the event tells: another setting may have been opened since
+        self._take()  # not the event's value: another setting may have been opened since
         if self.at.key == ("language",):
             self._open(self._at)
 
@@ -138,10 +139,10 @@ class SettingsScreen(Dialog[None]):
     def _submitted(self) -> None:
         self._take()
 
-    # Inside
+    # Internals
 
     def _open(self, index: int) -> None:
-        """Takes over what was typed or chosen, and shows another setting with what changes it."""
+        """Apply what was typed or chosen, then show another setting and its editor."""
         self._take()
         self._at = index
         self.query_one(PickList).cursor = index
@@ -153,7 +154,7 @@ class SettingsScreen(Dialog[None]):
         self.set_focus(editor if editor.focusable else None)
 
     def _fitting_editor(self) -> Widget:
-        """What changes the setting, with its value."""
+        """Return the editor of the current setting, with its value."""
         row = self.at
         if row.where_else:
             notice = self.query_one("#elsewhere", Static)
@@ -184,7 +185,7 @@ class SettingsScreen(Dialog[None]):
         return row.choices
 
     def _take(self) -> None:
-        """Sets what was typed or chosen, if it fits."""
+        """Apply what was typed or chosen, if it is valid."""
         match self._editor:
             case LineField(value=text) | TextField(text=text) | Choice(value=text) if text != self._opened:
                 with suppress(ValueError, ConfigurationError):
@@ -192,7 +193,7 @@ class SettingsScreen(Dialog[None]):
                     self._opened = text
 
     def _value_of(self, text: str) -> object:
-        """What a text means for the setting. Raises ValueError or ConfigurationError, if it does not fit."""
+        """Return the current setting's value from `text`. Raises ValueError or ConfigurationError."""
         value = self.at.parse(text)
         if self.at.key[-1] == "base_url" and value:
             self._check_url(text)
@@ -218,7 +219,7 @@ class SettingsScreen(Dialog[None]):
         cells = min(TITLE_CELLS, width * 3 // 5)
         title = clean_line(row.title)
         group = Content.styled(clean_line(row.group), "$foreground-muted")
-        if row.group:  # the name of a profile may be long: what tells its settings apart stays
+        if row.group:  # a profile's name may be long: cut it, not the title
             room = max(1, cells - cell_len(title) - cell_len(_BETWEEN))
             group = Content.assemble(group.truncate(room, ellipsis=True), (_BETWEEN, "$foreground-muted"))
         shown = Content.styled(clean_line(row.shown), "$foreground-muted")
@@ -230,6 +231,6 @@ class SettingsScreen(Dialog[None]):
         )
 
     def _tell(self, text: str) -> None:
-        """Says at the lower border what does not fit."""
+        """Show at the lower border why a value is invalid."""
         told = Content.styled(clean_line(text), "$text-error") if text else ""
         self.query_one("#panel").border_subtitle = told
