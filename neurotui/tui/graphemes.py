@@ -1,7 +1,7 @@
-"""What a person takes for one character, however many code points it is made of.
+"""Graphemes: what a person takes for one character, however many code points it has.
 
-Rich tells graphemes apart for their widths, in one cell table with all else that is drawn; here the two
-letters of a flag are one, too.
+The boundaries are Rich's, as for everything that is drawn, except that the two letters of a flag are one
+grapheme here.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import re
 from rich.cells import split_graphemes
 
 _REACH = 128
-"""Code points around a place that are looked at: a line may be long, and no grapheme is."""
+"""Code points to examine on each side of an index: a line may be long, a grapheme is not."""
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 
 def graphemes(text: str) -> list[tuple[int, int, int]]:
-    """Where each grapheme of `text` begins and ends, and the cells that it takes."""
+    """Return the start, the end and the width in cells of each grapheme of `text`."""
     spans: list[tuple[int, int, int]] = []
     for start, end, cells in split_graphemes(text)[0]:
         if spans and _FLAG.fullmatch(text, spans[-1][0], end):
@@ -27,14 +27,14 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
 
 
 def step_left(text: str, place: int) -> int:
-    """Return where the grapheme to the left of `place` begins; 0 at the beginning of `text`."""
+    """Return the start of the grapheme to the left of `place`; 0 at the beginning of `text`."""
     if text[max(0, place - 2) : place].isascii():
         return max(0, place - 1)
     return max((start for start, _end in _around(text, place) if start < place), default=0)
 
 
 def step_right(text: str, place: int) -> int:
-    """Return where the grapheme to the right of `place` ends; `place` at the end of `text`."""
+    """Return the end of the grapheme to the right of `place`; `place` at the end of `text`."""
     if text[place : place + 2].isascii():
         return min(len(text), place + 1)
     return min((end for _start, end in _around(text, place) if end > place), default=place)

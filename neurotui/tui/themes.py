@@ -1,8 +1,8 @@
-"""The themes: two of our own, quiet greys and one accent, and textual's, whose text is made legible.
+"""The themes: two of our own, quiet greys and one accent, and textual's, made legible.
 
-A theme says which colours it has, not on which of them one can read. Here each gets text colours that have
-enough contrast on every ground that text is drawn on, and a selection that is one colour on another, whatever
-the colour of what is selected.
+A theme lists its colours, but not which of them can be read on which. Here each theme gets text colours with
+enough contrast to every background that text is drawn on, and a selection in one colour on another, whatever
+the colours of the selected text.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ DARK = "neurotui-dark"
 LIGHT = "neurotui-light"
 
 TEXT = 4.5
-"""The least contrast of text to its ground (WCAG 2.1, 1.4.3)."""
+"""Least contrast of text to its background (WCAG 2.1, 1.4.3)."""
 MUTED = 3.0
-"""The least contrast of text that is muted: of what stands beside other text to explain it."""
+"""Least contrast of muted text, which explains other text beside it."""
 _STEPS = 50
 _BLACK, _WHITE = Color(0, 0, 0), Color(255, 255, 255)
 _WORDS = ("primary", "secondary", "accent", "success", "warning", "error")
@@ -41,9 +41,9 @@ def _luminance(color: Color) -> float:
 
 
 def lifted(color: Color, grounds: Sequence[Color], least: float, end: Color) -> Color:
-    """Return the colour nearest to `color`, on the way to `end`, with the contrast `least` to all `grounds`.
+    """Return the first colour between `color` and `end` with the contrast `least` to all `grounds`.
 
-    `end` itself where there is none.
+    Return `end` itself if there is none.
     """
     for step in range(_STEPS):
         way = color.blend(end, step / _STEPS, alpha=1.0)
@@ -53,7 +53,7 @@ def lifted(color: Color, grounds: Sequence[Color], least: float, end: Color) -> 
 
 
 def legible(theme: Theme) -> Theme:
-    """Return `theme` with text that can be read on all its grounds."""
+    """Return `theme` with text that is legible on all its backgrounds."""
     return _legible_ansi(theme) if theme.ansi else _legible_rgb(theme)
 
 
@@ -65,7 +65,7 @@ def _legible_rgb(theme: Theme) -> Theme:
     background, surface, panel = (colors[name] for name in ("background", "surface", "panel"))
     grounds = [background, surface, panel]
     foreground = lifted(colors["foreground"], grounds, TEXT, end)
-    # The field with the focus, the row under the mouse and the one under the cursor, the sign of a paste.
+    # Backgrounds of the focused field, the hovered row, the row at the cursor, the sign of a paste.
     cursor = background.blend(colors["accent"], 0.2, alpha=1.0)
     grounds += [panel.blend(foreground, 0.05), cursor]
     foreground = lifted(foreground, grounds, TEXT, end)
@@ -84,21 +84,21 @@ def _legible_rgb(theme: Theme) -> Theme:
 
 
 def _on(ground: Color, *wanted: Color) -> Color:
-    """Return the first of the colours wanted that text on `ground` can have; else black or white."""
+    """Return the first of the `wanted` colours that is legible on `ground`; else black or white."""
     fits = (color for color in wanted if contrast(color, ground) >= TEXT)
     return next(fits, max(_BLACK, _WHITE, key=lambda color: contrast(color, ground)))
 
 
 def _said(theme: Theme, word: str, colors: Mapping[str, Color]) -> Color:
-    """The colour that text of a kind begins with: in our themes the theme's own, undiluted."""
+    """Return the colour from which to make a text colour: in our themes the theme's own, undiluted."""
     return colors[word if theme.name in {DARK, LIGHT} else f"text-{word}"]
 
 
 def _legible_ansi(theme: Theme) -> Theme:
-    """Return a theme of named colours with pairs that differ in every common palette.
+    """Return an ANSI theme with pairs of colours that are distinct in every common palette.
 
-    The row under the cursor is reversed, because no colour is a ground for every other one. Blue is too dark
-    for text in many dark palettes, cyan too light in many light ones.
+    The row at the cursor is reversed, because no colour is a background for every other. Blue is too dark for
+    text in many dark palettes, cyan too light in many light ones.
     """
     text = "ansi_cyan" if theme.dark else "ansi_blue"
     light, dark = "ansi_white", "ansi_black"
@@ -115,7 +115,7 @@ def _legible_ansi(theme: Theme) -> Theme:
 
 
 def _selection(color: str, background: str) -> dict[str, str]:
-    """The variables of what is selected: on the screen, and in a field."""
+    """Return the theme variables of a selection, on the screen and in a field."""
     return {
         f"{place}-selection-{part}": value
         for place in ("screen", "input")

@@ -1,7 +1,7 @@
 """A text area for messages: it keeps keys in their order, and stays quick whatever is pasted.
 
-A paste is text, whatever is in it. A large one is folded to a sign, which is one character to the cursor and
-to deletion; see `neurotui.app.folded_pastes`.
+A paste is text, whatever its content. A large one is folded to a sign, which is one character to the cursor
+and to deletion; see `neurotui.app.folded_pastes`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _LARGE = 100_000
-"""Characters of a paste that take a while to clean."""
+"""A paste of more characters takes a while to clean."""
 
 
 class FoldingTextArea(CompatTextArea):
-    """What is written, with its large parts folded."""
+    """Text area whose large pastes are folded."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"sheet--sign"}
     DEFAULT_CSS = """
@@ -38,24 +38,24 @@ class FoldingTextArea(CompatTextArea):
     def __init__(self, id: str | None = None) -> None:
         self.pastes = FoldedPastes()
         self.loading_text = False
-        """Whether the text is being replaced as a whole, and not by the user's keys."""
+        """True while the text is being replaced as a whole, and not by the user's keys."""
         super().__init__(id=id, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
-        self.cursor_blink = False  # a blinking cursor is a timer that never rests
+        self.cursor_blink = False  # a blinking cursor needs a timer that never rests
 
     @property
     def message(self) -> str:
-        """What stands here, unfolded."""
+        """The text with its pastes unfolded."""
         return self.pastes.unfold(self.text)
 
     def put(self, text: str) -> None:
-        """Replaces what stands here; the cursor is at the end."""
+        """Replace the text; move the cursor to the end."""
         self.loading_text = True
         self.load_text(self.pastes.fold(clean(text)))
         self.move_cursor(self.document.end)
         self.loading_text = False
 
     def rewrite(self, text: str) -> None:
-        """The same as a change that can be undone."""
+        """Replace the text, as a change that can be undone; move the cursor to the end."""
         self.replace(self.pastes.fold(clean(text)), self.document.start, self.document.end)
         self.move_cursor(self.document.end)
 
@@ -68,8 +68,8 @@ class FoldingTextArea(CompatTextArea):
         await self.paste(event.text)
 
     async def paste(self, text: str) -> None:
-        """Puts a text from outside where the cursor is; keys that are pressed meanwhile come after it."""
-        # A large one is cleaned beside the loop, which meanwhile goes on with all else.
+        """Insert a text from outside at the cursor; keys that are pressed meanwhile come after it."""
+        # A large text is cleaned on a thread; meanwhile the loop goes on with everything else.
         pasted = await asyncio.to_thread(_pasted, text) if len(text) > _LARGE else _pasted(text)
         line = self.document.get_line(self.cursor_location[0])
         self._replace_via_keyboard(self.pastes.fold(pasted, len(self.text), len(line)), *self.selection)
@@ -98,13 +98,13 @@ class FoldingTextArea(CompatTextArea):
         self.move_cursor(self.document.end)
 
     def edit(self, edit: Edit) -> EditResult:
-        """As textual's; but what cuts a sign takes all of it."""
+        """Edit as textual does, but extend an edit that cuts a sign to the whole sign."""
         top, bottom = self._beside_sign(edit.top, -1), self._beside_sign(edit.bottom, 1)
         edit.from_location, edit.to_location = top, bottom
         return super().edit(edit)
 
     def _beside_sign(self, location: Location, direction: int) -> Location:
-        """`location`, or the end of the sign that it lies within: the left one, or with 1 the right one."""
+        """Return `location`; within a sign, the sign's start, or with `direction` 1 its end."""
         row, column = location
         if row < self.document.line_count:
             for start, end in self.pastes.spans(self.document.get_line(row)):
@@ -113,13 +113,13 @@ class FoldingTextArea(CompatTextArea):
         return location
 
     def watch_selection(self, before: Selection, after: Selection) -> None:
-        """The cursor steps over a sign."""
+        """Move a cursor within a sign past it."""
         direction = -1 if after.end < before.end else 1
         if (beside := self._beside_sign(after.end, direction)) != after.end:
             self.selection = Selection(beside if after.is_empty else after.start, beside)
 
     def get_line(self, line_index: int) -> Text:
-        """As textual's, with the signs in their own colour."""
+        """Return a line as textual does, with the signs in their own colour."""
         line = super().get_line(line_index)
         for start, end in self.pastes.spans(line.plain):
             line.stylize(self.get_component_rich_style("sheet--sign"), start, end)
@@ -127,13 +127,13 @@ class FoldingTextArea(CompatTextArea):
 
 
 def _pasted(text: str) -> str:
-    """A text as it was pasted, made fit for a screen. Terminals paste CR for line ends."""
+    """Return a pasted text cleaned. Terminals paste CR for line ends."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(clean(lines) for lines in _pieces(text))
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Whole lines, so few at once that the loop gets its turn between them when a thread cleans them."""
+    """Yield whole lines, few enough for the event loop to get its turn while a thread cleans them."""
     start = 0
     while start < len(text):
         end = text.find("\n", start + _LARGE) + 1 or len(text)

@@ -1,4 +1,4 @@
-"""What forms are made of: options to choose from, a text to type, a button, and a field with its label."""
+"""Widgets of forms: a choice of options, text fields, a button, and the form with its labels."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from neurotui.tui.compat.text_area import CompatTextArea
 from neurotui.tui.graphemes import beside, step_left, step_right
 
 PASTED_CHARACTERS = 20_000
-"""That are taken of a paste."""
+"""A paste into a one-line field is cut to this many characters."""
 _GAP = 2
 
 WidgetType = TypeVar("WidgetType", bound=Widget)
 
 
 def one_line(text: str) -> str:
-    """`text` as an entry shows it, all of it."""
+    """Return `text` as a one-line field shows it, uncut."""
     return clean(text).replace("\n", " ")
 
 
 class Choice(Widget, can_focus=True):
-    """A few options, all in sight, of which one is chosen. Posts `Changed` when the user chooses another."""
+    """A few options, all visible, one of them chosen. Posts `Changed` when the user chooses another."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", show=False),
@@ -60,13 +60,13 @@ class Choice(Widget, can_focus=True):
             return self.options
 
     def __init__(self, options: Sequence[tuple[str, str]], value: str, *, id: str | None = None) -> None:
-        """`options` are values and their labels; the labels have passed the gate."""
+        """`options` are values and their labels; the labels must be clean."""
         super().__init__(id=id)
         self._options = options
         self.set_reactive(Choice.value, value)
 
     def show(self, options: Sequence[tuple[str, str]], value: str) -> None:
-        """Offers other options, of which `value` is chosen."""
+        """Replace the options; choose `value`."""
         self._options = options
         self.value = value
         self.refresh(layout=True)
@@ -110,7 +110,7 @@ class Choice(Widget, can_focus=True):
             self.post_message(self.Changed(self, value))
 
     def _seen(self) -> list[list[tuple[int, int]]]:
-        """The lines that there is room for, the one with the choice among them."""
+        """Return the lines for which there is room, the one with the choice among them."""
         lines, height = self._lines(self.content_size.width), self.content_size.height
         chosen = next(
             (
@@ -124,7 +124,7 @@ class Choice(Widget, can_focus=True):
         return lines[first : first + height]
 
     def _lines(self, width: int) -> list[list[tuple[int, int]]]:
-        """The columns and the indices of the options of each line."""
+        """Return the column and the index of each option, line by line."""
         lines: list[list[tuple[int, int]]] = [[]]
         column = 0
         for index, (_value, label) in enumerate(self._options):
@@ -138,7 +138,7 @@ class Choice(Widget, can_focus=True):
 
 
 class LineField(Input):
-    """A text of one line. Whatever comes into it passes the gate; a paste may begin with a line break."""
+    """A text field of one line. All its text is cleaned; a paste may begin with a line break."""
 
     DEFAULT_CSS = """
     LineField, LineField:focus { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
@@ -151,16 +151,16 @@ class LineField(Input):
         self, value: str = "", *, placeholder: str = "", password: bool = False, id: str | None = None
     ) -> None:
         super().__init__(value, placeholder, password=password, select_on_focus=False, id=id)
-        self.cursor_blink = False  # a blinking cursor is a timer that never rests
+        self.cursor_blink = False  # a blinking cursor needs a timer that never rests
 
     def validate_value(self, value: str) -> str:
         return one_line(value)
 
     def validate(self, value: str) -> None:
-        """Has no validators; textual's would still style it anew, as valid."""
+        """Do nothing: there are no validators, but textual would still restyle the field as valid."""
 
     def validate_selection(self, selection: Selection) -> Selection:
-        """As textual's; and where a click would lead into a grapheme, behind it."""
+        """Clamp a selection as textual does; move an end within a grapheme to the grapheme's end."""
         start, end = super().validate_selection(selection)
         return Selection(beside(self.value, start), beside(self.value, end))
 
@@ -179,7 +179,7 @@ class LineField(Input):
         self._delete_from(step_right(self.value, self.cursor_position))
 
     def _delete_from(self, place: int) -> None:
-        """Deletes what is selected, else all between `place` and the cursor."""
+        """Delete the selection, or else everything between `place` and the cursor."""
         if self.selection.is_empty:
             self.delete(*sorted((place, self.cursor_position)))
         else:
@@ -195,7 +195,7 @@ class LineField(Input):
 
 
 class TextField(CompatTextArea):
-    """A text of many lines. Whatever comes into it passes the gate; Tab goes on."""
+    """A text field of many lines. All its text is cleaned; Tab moves to the next field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j,shift+enter,alt+enter,ctrl+enter", "newline", show=False)
@@ -234,7 +234,7 @@ class TextField(CompatTextArea):
         self._replace_via_keyboard("\n", *self.selection)
 
     def move(self, rows: int) -> bool:
-        """Moves the cursor a row up or down (-1, 1); whether there was one."""
+        """Move the cursor a row up or down (-1, 1); return False if there was none."""
         if self.cursor_at_first_line if rows < 0 else self.cursor_at_last_line:
             return False
         self.action_cursor_up() if rows < 0 else self.action_cursor_down()
@@ -291,7 +291,7 @@ class TextButton(Widget, can_focus=True):
 
 
 class Form(Vertical):
-    """Fields one below the other. It draws their labels itself: fewer widgets to style and to lay out."""
+    """Fields one below the other. Draws their labels itself: fewer widgets to style and to lay out."""
 
     DEFAULT_CSS = """
     Form {
@@ -305,7 +305,7 @@ class Form(Vertical):
         self._labels: dict[Widget, str] = {}
 
     def labelled(self, label: str, field: WidgetType) -> WidgetType:
-        """Gives the field its label, which has passed the gate; the field is for `compose` to yield."""
+        """Give a field its label, which must be clean; return the field, for `compose` to yield."""
         self._labels[field.add_class("-labelled", update=False)] = label
         return field
 

@@ -1,4 +1,4 @@
-"""The foot of a panel: what the keys do there."""
+"""Key hints at the foot of a panel."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _GAP = "   "
 
 
 class KeyHints(Widget):
-    """Names all of the keys: where there is no room for them on one line, on more."""
+    """Keys and what they do: all of them, on several lines if need be."""
 
     DEFAULT_CSS = """
     KeyHints { dock: bottom; width: 100%; height: auto; padding: 0 1; }
     """
 
     keys: reactive[tuple[tuple[str, str], ...]] = reactive((), layout=True)
-    """Keys in textual's names, and what they do, not yet translated."""
+    """Textual's names of keys, and what they do, not yet translated."""
 
     def __init__(self, *keys: tuple[str, str]) -> None:
         super().__init__()
@@ -52,5 +52,5 @@ class KeyHints(Widget):
 
 
 def _named(keys: str) -> str:
-    """Keys as they are written on the keyboard: `up,down` is ↑↓."""
+    """Return keys as they are labelled on the keyboard: `up,down` → ↑↓."""
     return "".join(key_name(key) for key in keys.split(","))

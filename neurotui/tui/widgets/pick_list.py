@@ -1,7 +1,7 @@
-"""A list of any length to pick from: only the lines that are seen are made.
+"""A list of any length to pick from: only the visible lines are made.
 
-It has no focus of its own: the input above it has, and the screen passes the keys on. Textual's OptionList
-lays out every option when one is added, which at 10,000 of them takes a fifth of a second.
+It never has the focus: the input above it has, and the screen passes the keys on. textual's OptionList lays
+out every option when one is added, which takes a fifth of a second for 10,000 of them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from textual.style import Style as VisualStyle
 from textual.visual import Visual
 
 MOST_AROUND = 8
-"""Lines of the screen that are left to what is around a list that is as high as its rows."""
+"""Lines of the screen that a list as high as its rows leaves to its surroundings."""
 
 
 class PickList(ScrollView, can_focus=False):
-    """Rows of one line. What was picked is told at once, before there are other rows under the same index."""
+    """Rows of one line. Calls `picked` synchronously: when a message arrived, the rows could have changed."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"pick-list--cursor", "pick-list--hover"}
     DEFAULT_CSS = """
@@ -51,7 +51,7 @@ class PickList(ScrollView, can_focus=False):
         self._row: Callable[[int, int], Content] = lambda _index, _width: Content()
 
     def show(self, count: int, row: Callable[[int, int], Content], cursor: int = 0) -> None:
-        """Shows `count` rows; `row` makes the one at an index for a width in cells."""
+        """Show `count` rows; `row(index, width)` makes one of them, `width` in cells."""
         self._count, self._row = count, row
         self.virtual_size = Size(self.scrollable_content_region.width, count)
         self.scroll_to(y=0, animate=False)
@@ -61,19 +61,19 @@ class PickList(ScrollView, can_focus=False):
         self.refresh(layout=True)
 
     def pick(self) -> None:
-        """Picks the row with the cursor, if there is one."""
+        """Pick the row with the cursor, if there is one."""
         if self._count:
             self._picked(self.cursor)
 
     def move(self, rows: int) -> None:
-        """Moves the cursor, from one end to the other where it is at an end already."""
+        """Move the cursor; a step of one wraps around at either end."""
         if self._count and abs(rows) == 1:
             self.cursor = (self.cursor + rows) % self._count
         else:
             self.cursor += rows
 
     def move_page(self, pages: int) -> None:
-        """Moves the cursor by what is seen."""
+        """Move the cursor by the visible rows."""
         self.move(pages * max(2, self.scrollable_content_region.height - 1))
 
     def validate_cursor(self, cursor: int) -> int:
@@ -103,7 +103,7 @@ class PickList(ScrollView, can_focus=False):
         part = "pick-list--hover" if entry == self.hovered else ""
         part = "pick-list--cursor" if entry == self.cursor else part
         style = self.get_visual_style(part) if part else self.visual_style
-        if part and self.get_component_styles(part).text_style.reverse:  # which textual forgets
+        if part and self.get_component_styles(part).text_style.reverse:  # textual drops `reverse`
             style += VisualStyle(reverse=True)
         content = self._row(index, width) if index < self._count else Content()
         strips = Visual.to_strips(self, content, width, 1, style)
@@ -125,5 +125,5 @@ class PickList(ScrollView, can_focus=False):
         return -1 if entry is None else entry
 
     def _entry_at(self, row: int) -> int | None:
-        """What is picked at a row; None where nothing is."""
+        """Return the index to pick at a row; None if there is nothing to pick."""
         return row if row < self._count else None

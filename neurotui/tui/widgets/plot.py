@@ -6,42 +6,42 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _SPANS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
-"""Seconds that a column, or a stretch between two labels, may stand for."""
+"""Possible seconds per column, or between two labels."""
 _STRETCHES = (4, 2, 1)
-"""Columns that a second may have."""
+"""Possible columns per second."""
 _SHORTEST = 10
-"""Seconds for which there is room in any case, so that a plot does not change its scale at once."""
+"""Seconds for which there is always room, so that a plot does not change its scale at once."""
 _LABEL_EVERY = 8
-"""Columns between two labels, at least."""
+"""Least columns between two labels."""
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How time lies on a plot."""
+    """Scale of time on a plot."""
 
     span: int
-    """Seconds in a column."""
+    """Seconds per span."""
     stretch: int
-    """Columns for them."""
+    """Columns per span."""
 
     @classmethod
     def of(cls, seconds: int, columns: int) -> Scale:
-        """The scale at which `seconds` have room in `columns`."""
+        """Return the scale at which `seconds` fit into `columns`."""
         for stretch in _STRETCHES:
             if max(seconds, _SHORTEST) * stretch <= columns:
                 return cls(1, stretch)
         return cls(next((span for span in _SPANS if seconds <= span * columns), -(-seconds // columns)), 1)
 
     def sums(self, counts: Iterable[tuple[int, int]]) -> list[int]:
-        """Counts by second as sums, one for each span of seconds."""
+        """Sum up counts by second, given as (second, count), for each span."""
         found: dict[int, int] = {}
         for second, count in counts:
             found[second // self.span] = found.get(second // self.span, 0) + count
         return [found.get(number, 0) for number in range(max(found, default=-1) + 1)]
 
     def bars(self, values: Sequence[int], rows: int = 1) -> list[str]:
-        """Bars as tall as their values, the tallest of `rows` rows; what is there can be seen."""
+        """Return the rows of a bar chart `rows` high; a value above 0 is always visible."""
         most = max(values, default=0)
         eighths = [max(round(value / most * rows * 8), 1) if value else 0 for value in values]
         return [
@@ -50,11 +50,11 @@ class Scale:
         ]
 
     def dots(self, values: Sequence[int]) -> str:
-        """A dot where there was anything."""
+        """Return a row with a dot for each value above 0."""
         return "".join(("•" if value else " ").ljust(self.stretch) for value in values)
 
     def ruler(self, seconds: int, columns: int, unit: str) -> str:
-        """The time under a plot, with labels as far as it goes; `unit` stands behind the last."""
+        """Return the axis under a plot, with labels up to `seconds` and `unit` after the last."""
         wide_enough = (step for step in _SPANS if self._column(step) >= _LABEL_EVERY)
         step = next(wide_enough, self.span * _LABEL_EVERY)
         line, label = "0", step
@@ -68,5 +68,5 @@ class Scale:
 
 
 def clock(seconds: int) -> str:
-    """Seconds on a ruler: 45, 1:30."""
+    """Return seconds as a label: 45, 1:30."""
     return str(seconds) if seconds < 60 else f"{seconds // 60}:{seconds % 60:02}"

@@ -12,7 +12,7 @@ from neurotui.tui.widgets.pick_list import PickList
 
 
 class SectionList(PickList):
-    """Rows of which not all can be picked. `cursor` and what is picked is the first row of an entry."""
+    """List in which not all rows can be picked. `cursor` and the picked index are first rows of entries."""
 
     def __init__(self, picked: Callable[[int], None], id: str | None = None) -> None:
         super().__init__(picked, id=id)
@@ -28,7 +28,7 @@ class SectionList(PickList):
         tall_from: int,
         cursor: int = 0,
     ) -> None:
-        """As `show`. `entries` are their first rows, in order; from the row `tall_from` on they have two."""
+        """Show `count` rows. `entries` holds the first rows of entries; from `tall_from` on each has two."""
         self._entries, self._tall_from = entries, tall_from
         self.show(count, row, cursor)
 
