@@ -107,7 +107,7 @@ class NeurotuiError(Exception):
 
     @property
     def hint(self) -> str:
-        """What to do; empty if there is nothing to say."""
+        """Advice to the user; empty if there is none."""
         return _(self.hint_text).format(**self.facts) if self.hint_text else ""
 
     def record(self) -> ErrorRecord:
@@ -311,7 +311,7 @@ class WebPageReceived(ProtocolViolated):
 
     @property
     def hint(self) -> str:
-        """What to do; /v1 is not suggested to an address that has a version."""
+        """Advice to the user; /v1 is not suggested to an address that has a version."""
         if has_version(self.facts.get("url")):
             return _("Check the address, and whether the network asks you to sign in first")
         return super().hint
@@ -385,7 +385,7 @@ class WrongAddress(RequestRefused):
 
     @property
     def hint(self) -> str:
-        """What to do; /v1 is not suggested to an address that has a version."""
+        """Advice to the user; /v1 is not suggested to an address that has a version."""
         if self.suggestion:
             return _("There is one at {url}: change the address to it").format(url=self.suggestion)
         return _("Check the server address") if has_version(self.facts.get("url")) else super().hint
@@ -398,7 +398,7 @@ class ModelsNotListed(WrongAddress):
 
     @property
     def hint(self) -> str:
-        """What to do; /v1 is not suggested to an address that has a version."""
+        """Advice to the user; /v1 is not suggested to an address that has a version."""
         return _("Type the name of a model") if has_version(self.facts.get("url")) else super().hint
 
 
@@ -428,7 +428,7 @@ class RateLimited(RequestRefused):
 
     @property
     def hint(self) -> str:
-        """What to do, with the pause that the server asks for."""
+        """Advice to the user, with the pause that the server asks for."""
         return _pause(self.retry_after) or super().hint
 
 
@@ -440,7 +440,7 @@ class UpstreamUnavailable(RequestRefused):
 
     @property
     def hint(self) -> str:
-        """What to do; behind a gateway that gave up, the model may have had the request."""
+        """Advice to the user; behind a gateway that gave up, the model may have had the request."""
         return (
             _(SilenceTimeout.hint_text)
             if self.status in (502, 504)

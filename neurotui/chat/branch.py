@@ -33,7 +33,7 @@ class Branch:
         return self.conversation.path_to(self.leaf_id)
 
     def put(self, message: Message) -> None:
-        """Add a message, which becomes the leaf, or replace the one with the same id where it stands."""
+        """Add a message, which becomes the leaf, or replace the one with the same id in its place."""
         is_new = message.id not in self.conversation.messages
         self.conversation.put(message)
         if is_new:

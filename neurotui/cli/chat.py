@@ -96,7 +96,7 @@ def _redirected() -> list[str]:
 
 
 def _refuse(sentence: str) -> int:
-    """Print why the chat does not open where it can be seen: standard error may be redirected to a file."""
+    """Print why the chat does not open, on a stream that is seen: standard error may go to a file."""
     seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
     print(f"neurotui: {sentence}", file=seen)
     return EXIT_USAGE

@@ -1,4 +1,4 @@
-"""A long paragraph in pieces that are parsed one by one; where it is cut depends on what stands before."""
+"""A long paragraph in pieces that are parsed one by one; each cut depends only on the text before it."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Transcript:
 
     conversations: tuple[Conversation, ...]
     problems: tuple[str, ...]
-    """What could not be read, one sentence each."""
+    """Sentences about what could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
