@@ -1,8 +1,8 @@
 """Limits on spending: an answer that reaches one is stopped, as by Escape.
 
 While an answer comes, its tokens are estimated; the server's count replaces the estimate if it comes early
-enough. Money is tokens at the prices that the user has set for the model that was asked for, whatever name the
-server reports: a dated one would have no price. A model without a price costs nothing.
+enough. Money is tokens at the prices that the user has set for the model that was asked for, whatever name
+the server reports: a dated one would have no price. A model without a price costs nothing.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _OF_LETTER = re.compile(r"\s*[^\W\d_]'*\([^\W_](?:\s*[,;|]\s*[^\W_])*\)\s*")
 _PADDED = re.compile(
     r"\s(?!.*[a-zа-яё]{3})(?!.*\s[^\W\d_]{2,}\s+[^\W\d_]{2})[\w\s.,;:+−%()!|°'′-]*\w.*\s", re.DOTALL
 )
-"""Blanks inside the brackets: models write formulas that way, and nobody writes a word in brackets like that."""
+"""Blanks inside the brackets: models write formulas that way, and nobody writes a bracketed word so."""
 _WORDS = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{2,}")
 
 _MONEY = re.compile(r"\d[^\\{}]*(?:[а-яё]|\s\(?[^\W\d_]{3})", re.IGNORECASE)
