@@ -10,7 +10,7 @@ from rich.cells import chop_cells
 
 from neurotui.markdown.blocks import Block, Code, ContainerPrefix, Formula, Rule, Span, Spans, Table, Text
 from neurotui.markdown.tables import TableLines
-from neurotui.markdown.wrap import Line, Paragraph, cut, text_of, width_of
+from neurotui.markdown.wrap import LaidOutLine, Paragraph, cut, text_of, width_of
 
 LONG_CODE = 200
 """Code is laid out in blocks of about this many lines."""
@@ -32,13 +32,13 @@ def set_readable(cells: int) -> None:
 class BlockLines(Protocol):
     """The lines of one block that grows at its end."""
 
-    lines: list[Line]
+    lines: list[LaidOutLine]
     """The lines that are final."""
 
     def add(self, part: Block) -> None:
         """Append a part of the block."""
 
-    def tail(self, parts: Sequence[Block]) -> list[Line]:
+    def tail(self, parts: Sequence[Block]) -> list[LaidOutLine]:
         """Return the lines after the final ones, as they look with `parts` at the end."""
 
 
@@ -53,7 +53,7 @@ class LaidOutBlock:
         self._open: Sequence[Block] = ()
         self._grower: BlockLines | None = None
         self._width = 0
-        self._tail: list[Line] | None = None
+        self._tail: list[LaidOutLine] | None = None
 
     def goes_on_with(self, part: Block) -> bool:
         """True if a part is to be added here. Long code goes on in a `LaidOutBlock` of its own."""
@@ -97,7 +97,7 @@ class LaidOutBlock:
                     line.base = self.base
         return len(self._grower.lines) + len(self._tail)
 
-    def line(self, index: int) -> Line:
+    def line(self, index: int) -> LaidOutLine:
         """Return one of the lines, which must have been laid out."""
         assert self._grower is not None and self._tail is not None
         lines = self._grower.lines
@@ -115,7 +115,7 @@ def units(blocks: Sequence[Block]) -> list[LaidOutBlock]:
     return made
 
 
-def lines(blocks: Sequence[Block], width: int) -> list[Line]:
+def lines(blocks: Sequence[Block], width: int) -> list[LaidOutLine]:
     """Return the lines of complete blocks in a column of `width` cells."""
     made = []
     for unit in units(blocks):
@@ -129,7 +129,7 @@ def _grower(block: Block, width: int) -> BlockLines:
     if block.gap and not block.continues:
         outer = prefixes(block.frames[: len(block.frames) - block.opens], 0, width)[1]
         bars = outer if any(frame.bar for frame in block.frames) else ()
-        before.append(Line(bars, sum(len(span.text) for span in bars)))
+        before.append(LaidOutLine(bars, sum(len(span.text) for span in bars)))
     match block:
         case Code():
             return _CodeLines(width, rest if block.continues else first, rest, before)
@@ -184,7 +184,7 @@ def _size(block: Block) -> tuple[int, int]:
 class _TextLines:
     """A paragraph or a heading."""
 
-    def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line], level: int) -> None:
+    def __init__(self, width: int, first: Spans, rest: Spans, before: list[LaidOutLine], level: int) -> None:
         self._paragraph = Paragraph(width, first, rest)
         self._paragraph.lines = self.lines = before
         self._word = f"heading{level}" if level else ""
@@ -192,7 +192,7 @@ class _TextLines:
     def add(self, part: Block) -> None:
         self._paragraph.add(self._spans(part))
 
-    def tail(self, parts: Sequence[Block]) -> list[Line]:
+    def tail(self, parts: Sequence[Block]) -> list[LaidOutLine]:
         return self._paragraph.tail([span for part in parts for span in self._spans(part)])
 
     def _spans(self, part: Block) -> Sequence[Span]:
@@ -205,7 +205,7 @@ class _TextLines:
 class _CodeLines:
     """Code: each line by itself, broken where the column ends."""
 
-    def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line]) -> None:
+    def __init__(self, width: int, first: Spans, rest: Spans, before: list[LaidOutLine]) -> None:
         self.lines = before
         self._width = width
         self._first = first
@@ -215,12 +215,12 @@ class _CodeLines:
     def add(self, part: Block) -> None:
         self.lines += self._made(part)
 
-    def tail(self, parts: Sequence[Block]) -> list[Line]:
+    def tail(self, parts: Sequence[Block]) -> list[LaidOutLine]:
         return [line for part in parts for line in self._made(part)]
 
-    def _made(self, part: Block) -> list[Line]:
+    def _made(self, part: Block) -> list[LaidOutLine]:
         assert isinstance(part, Code)
-        made: list[Line] = []
+        made: list[LaidOutLine] = []
         if not self._begun and part.fenced and not part.continues:
             made.append(self._label(part))
             self._first = self._rest
@@ -229,14 +229,14 @@ class _CodeLines:
             self._break(spans, made)
         return made
 
-    def _label(self, part: Code) -> Line:
+    def _label(self, part: Code) -> LaidOutLine:
         info = " · ".join(each for each in (part.info, str(part.number or "")) if each)
         room = max(4, self._width - width_of(text_of(self._first)) - 2)
         label = info if width_of(info) <= room else chop_cells(info, room - 1)[0] + "…"
         spans = (*self._first, Span("▏", "code-bar"), Span(label, "code-label"))
-        return Line(spans, sum(len(span.text) for span in spans), None, "code-fill")
+        return LaidOutLine(spans, sum(len(span.text) for span in spans), None, "code-fill")
 
-    def _break(self, spans: Spans, made: list[Line]) -> None:
+    def _break(self, spans: Spans, made: list[LaidOutLine]) -> None:
         bar = Span("▏", "code-bar")
         text = text_of(spans)
         room = max(4, self._width - width_of(text_of(self._rest)) - 2)
@@ -244,12 +244,12 @@ class _CodeLines:
         self._first = self._rest
         gutter = sum(len(span.text) for span in prefix)
         if len(text) * 2 <= room or width_of(text) <= room:
-            made.append(Line((*prefix, *spans), gutter, None, "code-fill"))
+            made.append(LaidOutLine((*prefix, *spans), gutter, None, "code-fill"))
             return
         start = 0
         for chunk in chop_cells(text, room):
             part = cut(spans, start, start + len(chunk))
-            made.append(Line((*prefix, *part), gutter, "" if start else None, "code-fill"))
+            made.append(LaidOutLine((*prefix, *part), gutter, "" if start else None, "code-fill"))
             prefix = (*self._rest, bar)
             start += len(chunk)
 
@@ -257,7 +257,7 @@ class _CodeLines:
 class _FixedLines:
     """A block that comes in one part: a formula or a rule."""
 
-    def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line]) -> None:
+    def __init__(self, width: int, first: Spans, rest: Spans, before: list[LaidOutLine]) -> None:
         self.lines = before
         self._width = width
         self._first = first
@@ -274,7 +274,7 @@ class _FixedLines:
             case Rule():
                 room = self._width - width_of(text_of(self._rest))
                 gutter = sum(len(span.text) for span in self._first) + max(3, room)
-                self.lines.append(Line((*self._first, Span("─" * max(3, room), "rule")), gutter))
+                self.lines.append(LaidOutLine((*self._first, Span("─" * max(3, room), "rule")), gutter))
 
-    def tail(self, parts: Sequence[Block]) -> list[Line]:
+    def tail(self, parts: Sequence[Block]) -> list[LaidOutLine]:
         return []

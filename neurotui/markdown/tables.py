@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from neurotui.markdown.blocks import Block, Span, Spans, Table
-from neurotui.markdown.wrap import Line, Paragraph, text_of, width_of, wrap
+from neurotui.markdown.wrap import LaidOutLine, Paragraph, text_of, width_of, wrap
 
 BETWEEN = " │ "
 NARROWEST = 6
@@ -32,7 +32,7 @@ class _Plan(NamedTuple):
 class TableLines:
     """The lines of a growing table: all are made again only when a wider cell changes the plan."""
 
-    def __init__(self, width: int, first: Spans, rest: Spans, before: list[Line]) -> None:
+    def __init__(self, width: int, first: Spans, rest: Spans, before: list[LaidOutLine]) -> None:
         self.lines = before
         self._before = tuple(before)
         self._width = width - width_of(text_of(rest))
@@ -59,7 +59,7 @@ class TableLines:
         else:
             self._draw(plan)
 
-    def tail(self, parts: Sequence[Block]) -> list[Line]:
+    def tail(self, parts: Sequence[Block]) -> list[LaidOutLine]:
         rows = [row for part in parts if isinstance(part, Table) for row in part.rows]
         plan = _plan(*_measured(rows, self._widest, self._words), self._width)
         if self._plan is None or (plan != self._plan and not (rows and _has_room(self._plan, plan))):
@@ -77,9 +77,9 @@ class TableLines:
             self.lines.append(self._rule(plan, "─┼─", "─"))
         self.lines += self._made(self._rows, plan, 0)
 
-    def _made(self, rows: Iterable[Row], plan: _Plan, above: int) -> list[Line]:
+    def _made(self, rows: Iterable[Row], plan: _Plan, above: int) -> list[LaidOutLine]:
         """Return the lines of rows that have `above` rows above them."""
-        made: list[Line] = []
+        made: list[LaidOutLine] = []
         for number, row in enumerate(rows, above):
             if not plan.widths:
                 made += self._record(row, number)
@@ -89,7 +89,7 @@ class TableLines:
             made += self._row(row, plan, self._rest, "")
         return made
 
-    def _row(self, row: Row, plan: _Plan, first: Spans, style: str) -> list[Line]:
+    def _row(self, row: Row, plan: _Plan, first: Spans, style: str) -> list[LaidOutLine]:
         columns = [wrap(cell, width) for cell, width in zip(row, plan.widths, strict=True)]
         made = []
         prefix = first
@@ -107,18 +107,18 @@ class TableLines:
                 if blank > left:
                     spans.append(Span(" " * (blank - left), "pad"))
             gutter = sum(len(span.text) for span in prefix)
-            made.append(Line((*prefix, *spans), gutter))
+            made.append(LaidOutLine((*prefix, *spans), gutter))
             prefix = self._rest
         return made
 
-    def _rule(self, plan: _Plan, between: str, along: str) -> Line:
+    def _rule(self, plan: _Plan, between: str, along: str) -> LaidOutLine:
         text = between.join(along * width for width in plan.widths)
         spans = (*self._rest, Span(text, "border"))
-        return Line(spans, sum(len(span.text) for span in spans))
+        return LaidOutLine(spans, sum(len(span.text) for span in spans))
 
-    def _record(self, row: Row, number: int) -> list[Line]:
+    def _record(self, row: Row, number: int) -> list[LaidOutLine]:
         """Return a row as a list of its cells."""
-        made = [Line()] if number else []
+        made = [LaidOutLine()] if number else []
         prefix = self._rest if number else self._first
         for name, cell in zip(self._head, row, strict=True):
             named = _styled(name, "table-head")

@@ -11,7 +11,7 @@ from neurotui.markdown.blocks import Span, Spans
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class LaidOutLine:
     """One line of the screen."""
 
     spans: Spans = ()
@@ -44,7 +44,7 @@ class Paragraph:
     """Growing text in lines of a given width: only the last line is wrapped again."""
 
     def __init__(self, width: int, first: Spans = (), rest: Spans = ()) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[LaidOutLine] = []
         self._room = max(1, width - width_of(text_of(rest)))
         self._rest = rest
         self._open: list[Span] = []  # text of the last line, which more text may lengthen
@@ -56,14 +56,14 @@ class Paragraph:
         last, self._prefix, self._joint = self._wrap([*self._open, *spans], self.lines)
         self._open = last
 
-    def tail(self, spans: Sequence[Span] = ()) -> list[Line]:
+    def tail(self, spans: Sequence[Span] = ()) -> list[LaidOutLine]:
         """Return the lines after the final ones, as they look with `spans` at the end."""
-        lines: list[Line] = []
+        lines: list[LaidOutLine] = []
         last, prefix, joint = self._wrap([*self._open, *spans], lines)
-        lines.append(Line((*prefix, *last), _length(prefix), joint))
+        lines.append(LaidOutLine((*prefix, *last), _length(prefix), joint))
         return lines
 
-    def _wrap(self, spans: Sequence[Span], lines: list[Line]) -> tuple[list[Span], Spans, str | None]:
+    def _wrap(self, spans: Sequence[Span], lines: list[LaidOutLine]) -> tuple[list[Span], Spans, str | None]:
         """Add all lines but the last to `lines`; return the text, the prefix and the joint of the last."""
         prefix, joint = self._prefix, self._joint
         sources = source_lines(spans)
@@ -72,18 +72,18 @@ class Paragraph:
             at = 0
             pieces = [] if len(text) * 2 <= self._room else list(breaks(text, self._room))[:-1]
             for start, end, after, stands_for in pieces:
-                lines.append(Line((*prefix, *cut(source, start, end)), _length(prefix), joint))
+                lines.append(LaidOutLine((*prefix, *cut(source, start, end)), _length(prefix), joint))
                 prefix, joint, at = self._rest, stands_for, after
             if at:
                 source = list(cut(source, at, len(text)))
             if number == len(sources):
                 break
-            lines.append(Line((*prefix, *source), _length(prefix), joint))
+            lines.append(LaidOutLine((*prefix, *source), _length(prefix), joint))
             prefix, joint = self._rest, None
         return source, prefix, joint
 
 
-def wrap(spans: Sequence[Span], width: int, first: Spans = (), rest: Spans = ()) -> list[Line]:
+def wrap(spans: Sequence[Span], width: int, first: Spans = (), rest: Spans = ()) -> list[LaidOutLine]:
     """Return lines of at most `width` cells: `first` precedes the first one, `rest` the others."""
     return Paragraph(width, first, rest).tail(spans)
 

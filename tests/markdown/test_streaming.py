@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from neurotui.markdown import layout, parse, parser
 from neurotui.markdown.blocks import Spans
 from neurotui.markdown.document import Document
-from neurotui.markdown.wrap import Line
+from neurotui.markdown.wrap import LaidOutLine
 from neurotui.tui.message_list.markdown_stream import MarkdownStream
 from tests.benchmarks.replies import BLOCKS, block, tokenized
 from tests.markdown.corpus import CORPUS
@@ -23,7 +23,7 @@ WIDTH = 60
 Picture = list[tuple[Spans, int, str | None, str]]
 
 
-def picture(lines: list[Line]) -> Picture:
+def picture(lines: list[LaidOutLine]) -> Picture:
     return [(line.spans, line.gutter, line.joint, line.fill) for line in lines]
 
 

@@ -14,7 +14,7 @@ from textual.selection import SELECT_ALL
 from textual.widgets import Input, TextArea
 
 from neurotui.markdown.blocks import Span
-from neurotui.markdown.wrap import Line
+from neurotui.markdown.wrap import LaidOutLine
 from neurotui.tui.message_list.painter import Shown
 from neurotui.tui.message_list.styles import STYLES
 from neurotui.tui.themes import DARK, LIGHT, MUTED, TEXT, contrast
@@ -178,7 +178,7 @@ async def test_selected_text_has_contrast_whatever_its_colour(stage: Stage) -> N
         least = TEXT if theme in {DARK, LIGHT} else MUTED
         for word in STYLES:
             for bases in ("", "code-fill"):
-                shown = Shown(Line((Span("letters", word),), base=bases), selected=(0, 7))
+                shown = Shown(LaidOutLine((Span("letters", word),), base=bases), selected=(0, 7))
                 chosen = [each for each in transcript.strip(shown) if "letters" in each.text]
                 assert len(chosen) == 1
                 if stage.app.current_theme.ansi:
@@ -192,7 +192,7 @@ async def test_what_is_selected_can_be_told_from_what_is_not(stage: Stage) -> No
     transcript = stage.pane.transcript
     async for theme in every_theme(stage):
         for word in STYLES:
-            line = Line((Span("letters", word),))
+            line = LaidOutLine((Span("letters", word),))
             plain, chosen = transcript.strip(Shown(line)), transcript.strip(Shown(line, selected=(0, 7)))
             assert list(plain) != list(chosen), (theme, word)
 
@@ -215,7 +215,7 @@ async def test_without_colours_what_is_selected_is_reversed(stage: Stage, theme:
     stage.app.theme = theme
     await stage.pilot.pause(0)
     for word in STYLES.keys() - {"more"}:
-        line = Line((Span("letters", word),))
+        line = LaidOutLine((Span("letters", word),))
         for selected in ((0, 7), None):
             strip = stage.pane.transcript.strip(Shown(line, selected=selected))
             (letters,) = [each for each in strip if "letters" in each.text]

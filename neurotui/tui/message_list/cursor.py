@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from neurotui.app.commands import Place
 from neurotui.app.links import openable
 from neurotui.chat.conversation import Role, Status
-from neurotui.markdown.wrap import Line, width_of
+from neurotui.markdown.wrap import LaidOutLine, width_of
 from neurotui.tui.message_list.message_view import EARLIER, FOLD, LATER, MessageView
 from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
 from neurotui.tui.message_list.painter import MARGIN, more_below
@@ -139,7 +139,7 @@ class CursorView(Selectable):
             self.post_message(LinkPressed(url))
 
 
-def _link_at(line: Line, cell: int) -> str:
+def _link_at(line: LaidOutLine, cell: int) -> str:
     """Where the text at a cell leads."""
     cells = 0
     for span in line.spans:

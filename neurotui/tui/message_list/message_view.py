@@ -17,7 +17,7 @@ from neurotui.i18n.formats import clock_time, duration
 from neurotui.markdown.blocks import Code, ContainerPrefix, Span
 from neurotui.markdown.highlight import Highlighter
 from neurotui.markdown.layout import LaidOutBlock, readable
-from neurotui.markdown.wrap import Line, width_of, wrap
+from neurotui.markdown.wrap import LaidOutLine, width_of, wrap
 from neurotui.tui import wording
 from neurotui.tui.message_list.heights import HeightIndex
 from neurotui.tui.message_list.markdown_stream import MarkdownStream
@@ -245,7 +245,7 @@ class MessageView:
         if ended.note:
             yield plain(_firm(ended.note), "dim")
 
-    def _header(self, width: int) -> list[Line]:
+    def _header(self, width: int) -> list[LaidOutLine]:
         message = self.message
         name = _("You") if message.role is Role.USER else clean_line(message.model, 60) or _("Model")
         if message.role is Role.SYSTEM:
@@ -269,7 +269,7 @@ class MessageView:
             name = set_cell_size(name, max(room - 1, 0)).rstrip() + "…"
         gap = " " * (room - width_of(name + when)) if right else ""
         spans = [Span(name, f"name-{message.role}"), Span(when, "dim"), Span(gap), *right]
-        return [Line(tuple(spans), sum(len(span.text) for span in spans))]
+        return [LaidOutLine(tuple(spans), sum(len(span.text) for span in spans))]
 
     def _thought(self) -> str:
         timing = self.message.timing

@@ -19,7 +19,7 @@ from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 from neurotui.i18n import _
-from neurotui.markdown.wrap import Line, width_of
+from neurotui.markdown.wrap import LaidOutLine, width_of
 from neurotui.tui.compat.scrollbar import QuickScrollBar
 from neurotui.tui.message_list.styles import STYLES
 from neurotui.tui.message_list.viewport import Viewport
@@ -29,13 +29,13 @@ MARGIN = 2
 STRIPS = 1024
 """Drawn lines that are remembered."""
 
-_NOTHING = Line()
+_NOTHING = LaidOutLine()
 
 
 class Shown(NamedTuple):
     """What a row of the screen shows."""
 
-    line: Line = _NOTHING
+    line: LaidOutLine = _NOTHING
     marked: bool = False
     """Whether the line belongs to the message under the cursor."""
     more: bool = False

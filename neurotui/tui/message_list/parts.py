@@ -9,7 +9,7 @@ from typing import Protocol
 from neurotui.markdown.blocks import Span
 from neurotui.markdown.layout import readable
 from neurotui.markdown.source_buffer import LONGEST_LINE, TAB
-from neurotui.markdown.wrap import Line, wrap
+from neurotui.markdown.wrap import LaidOutLine, wrap
 
 CHUNK = 4_000
 """Characters, about, of a text without Markdown that are one part."""
@@ -27,18 +27,18 @@ class Part(Protocol):
     def lay_out(self, width: int) -> int:
         """Makes the lines that are not made yet; returns how many there are."""
 
-    def line(self, index: int) -> Line:
+    def line(self, index: int) -> LaidOutLine:
         """One of its lines; they must have been laid out."""
 
 
 class Fixed:
     """Lines that a function makes for a width."""
 
-    def __init__(self, make: Callable[[int], list[Line]], estimate: int = 1) -> None:
+    def __init__(self, make: Callable[[int], list[LaidOutLine]], estimate: int = 1) -> None:
         self._make = make
         self._estimate = estimate
         self._width = 0
-        self._lines: list[Line] = []
+        self._lines: list[LaidOutLine] = []
 
     def estimate(self, width: int) -> int:
         return self._estimate
@@ -52,19 +52,19 @@ class Fixed:
             self._lines = self._make(width)
         return len(self._lines)
 
-    def line(self, index: int) -> Line:
+    def line(self, index: int) -> LaidOutLine:
         return self._lines[index]
 
 
-def blank(width: int) -> list[Line]:
+def blank(width: int) -> list[LaidOutLine]:
     """An empty line."""
-    return [Line()]
+    return [LaidOutLine()]
 
 
 def plain(text: str, style: str) -> Fixed:
     """Text as it is, wrapped."""
 
-    def make(width: int) -> list[Line]:
+    def make(width: int) -> list[LaidOutLine]:
         return wrap([Span(text, style)] if text else [], readable(width))
 
     return Fixed(make, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
@@ -85,7 +85,7 @@ def plain_parts(text: str, show: Callable[[str], str], style: str = "") -> list[
 
 
 def _shown_later(text: str, show: Callable[[str], str], style: str) -> Fixed:
-    def make(width: int) -> list[Line]:
+    def make(width: int) -> list[LaidOutLine]:
         return wrap([Span(show(text).expandtabs(TAB), style)], readable(width))
 
     return Fixed(make, 1 + text.count("\n") + len(text) // readable(sys.maxsize))

@@ -12,7 +12,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from neurotui.markdown.tables import BETWEEN
-from neurotui.markdown.wrap import Line, width_of
+from neurotui.markdown.wrap import LaidOutLine, width_of
 from neurotui.tui.message_list.painter import MARGIN, Painter, Shown
 from neurotui.tui.message_list.viewport import Anchor
 
@@ -79,7 +79,7 @@ class Selectable(Painter):
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         return copied(self._selected(selection)), "\n"
 
-    def _selected(self, selection: Selection) -> Iterator[tuple[Line, int, int]]:
+    def _selected(self, selection: Selection) -> Iterator[tuple[LaidOutLine, int, int]]:
         """The lines that are selected, each with the characters from which and to which it is."""
         stack = self.stack
         first = place_of(selection.start) if selection.start is not None else Anchor()
@@ -152,7 +152,7 @@ def span_of(selection: Selection, place: Anchor, length: int) -> tuple[int, int]
     return max(0, min(start, length)), length if end == -1 else max(0, min(end, length))
 
 
-def marked(selection: Selection, place: Anchor, line: Line) -> tuple[int, int] | None:
+def marked(selection: Selection, place: Anchor, line: LaidOutLine) -> tuple[int, int] | None:
     """The characters of a line that are shown as selected: none of what is not copied before its text."""
     span = None if _is_decoration(line) else span_of(selection, place, len(line.text))
     if span is None:
@@ -171,7 +171,7 @@ def character_at(text: str, cell: int) -> int:
     return len(text)
 
 
-def copied(lines: Iterable[tuple[Line, int, int]]) -> str:
+def copied(lines: Iterable[tuple[LaidOutLine, int, int]]) -> str:
     """The text of lines, each with the characters from which and to which it is selected."""
     text: list[str] = []
     for line, start, end in lines:
@@ -183,12 +183,12 @@ def copied(lines: Iterable[tuple[Line, int, int]]) -> str:
     return "".join(text)
 
 
-def _is_decoration(line: Line) -> bool:
+def _is_decoration(line: LaidOutLine) -> bool:
     """True for a header, a border: a line that has nothing of the text."""
     return line.gutter >= len(line.text) and not all(span.style in _EMPTY for span in line.spans)
 
 
-def _part(line: Line, start: int, end: int) -> str:
+def _part(line: LaidOutLine, start: int, end: int) -> str:
     """The author's characters of a line; the cells of a table are divided by tabs."""
     parts = []
     at = 0

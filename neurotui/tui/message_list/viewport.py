@@ -12,7 +12,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from neurotui.markdown.layout import readable
-from neurotui.markdown.wrap import Line
+from neurotui.markdown.wrap import LaidOutLine
 from neurotui.tui.message_list.heights import HeightIndex
 from neurotui.tui.message_list.message_view import MessageView
 
@@ -101,7 +101,7 @@ class Viewport:
         part = min(place.part, len(heights) - 1)
         return y + heights.top(part) + min(place.line, heights[part])
 
-    def line_at(self, place: Anchor) -> Line | None:
+    def line_at(self, place: Anchor) -> LaidOutLine | None:
         """The line at a place; None where it was not laid out."""
         if place.view >= len(self.views):
             return None
@@ -111,9 +111,9 @@ class Viewport:
         part = parts[place.part]
         return part.line(place.line) if place.line < part.lay_out(self.column) else None
 
-    def window(self) -> list[tuple[int, Line | None]]:
+    def window(self) -> list[tuple[int, LaidOutLine | None]]:
         """The lines in the window, each with the index of its message; None where one is not laid out."""
-        lines: list[tuple[int, Line | None]] = []
+        lines: list[tuple[int, LaidOutLine | None]] = []
         index, number, at = self.top
         while len(lines) < self.rows and index < len(self.views):
             parts = self.views[index].parts
