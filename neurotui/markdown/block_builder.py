@@ -12,7 +12,7 @@ from neurotui.markdown.blocks import Block, Code, ContainerPrefix, Formula, Rule
 from neurotui.markdown.formulas import block_formula
 from neurotui.markdown.highlight import PLAIN, Highlighter
 from neurotui.markdown.leaves import BULLETS, Leaf
-from neurotui.markdown.pieces import MARK, pieces
+from neurotui.markdown.paragraphs import MARK, split_paragraph
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class BlockBuilder:
         self.growing = ""
         """Kind of the block that was settled in part; empty if there is none."""
         self.blank = False
-        """True if an empty line precedes the first leaf of the next scan."""
+        """True if an empty line precedes the first leaf of the next `ParsedLines`."""
         self.highlighter: Highlighter | None = None
         """Highlighter of the code that was settled in part."""
         self._previewer = Highlighter("")  # for code of which nothing is settled
@@ -52,12 +52,12 @@ class BlockBuilder:
         self._previous = block
         self._codes += isinstance(block, Code) and not block.continues
 
-    def preview(self, scan: ParsedLines) -> list[Block]:
+    def preview(self, parsed: ParsedLines) -> list[Block]:
         """Return the blocks of all leaves as they look now; settle nothing."""
         made: list[Block] = []
         codes = self._codes
-        for index in range(len(scan.leaves)):
-            for block in self.blocks(scan, index, made[-1] if made else None, settle=False):
+        for index in range(len(parsed.leaves)):
+            for block in self.blocks(parsed, index, made[-1] if made else None, settle=False):
                 if isinstance(block, Code) and not block.continues:
                     codes += 1
                     block = replace(block, number=codes)
@@ -65,30 +65,32 @@ class BlockBuilder:
         return made
 
     def blocks(
-        self, scan: ParsedLines, index: int, previous: Block | None = None, *, settle: bool = True
+        self, parsed: ParsedLines, index: int, previous: Block | None = None, *, settle: bool = True
     ) -> Iterator[Block]:
         """Yield the block of a leaf, a long paragraph in parts. `settle` records what its text refers to."""
-        leaf = scan.leaves[index]
-        gap = self.gap(leaf, not scan.adjacent(index) if index else self.blank, previous)
+        leaf = parsed.leaves[index]
+        gap = self.gap(leaf, not parsed.adjacent(index) if index else self.blank, previous)
         match leaf.kind:
             case "heading":
-                yield self._text(leaf, leaf.content, scan, gap, settle=settle)
+                yield self._text(leaf, leaf.content, parsed, gap, settle=settle)
             case "paragraph":
-                yield from self.texts(leaf, pieces(leaf.content.removeprefix(MARK)), scan, gap, settle=settle)
+                yield from self.texts(
+                    leaf, split_paragraph(leaf.content.removeprefix(MARK)), parsed, gap, settle=settle
+                )
             case "fence":
                 lines = leaf.content.split("\n")[:-1]
                 yield self.code(leaf, self._colored(leaf, lines, settle), gap)
             case "code":
                 yield self.code(leaf, plain(leaf.content.rstrip("\n").split("\n")), gap)
             case "table":
-                yield self.table(leaf, scan, gap, settle=settle)
+                yield self.table(leaf, parsed, gap, settle=settle)
             case "formula":
-                yield self._formula(leaf, scan, gap, settle=settle)
+                yield self._formula(leaf, parsed, gap, settle=settle)
             case "rule":
                 yield Rule(gap=gap, frames=leaf.frames, opens=leaf.opens)
             case "target":
                 if settle:
-                    self.references.setdefault(leaf.info, scan.environment["references"][leaf.info])
+                    self.references.setdefault(leaf.info, parsed.environment["references"][leaf.info])
                 spans: Spans = (Span(leaf.content, "target", leaf.target),)
                 yield Text(spans=spans, gap=gap, frames=leaf.frames, opens=leaf.opens)
             case _:
@@ -96,14 +98,14 @@ class BlockBuilder:
                 yield Text(spans=spans, gap=gap, frames=leaf.frames, opens=leaf.opens)
 
     def texts(
-        self, leaf: Leaf, parts: Sequence[str], scan: ParsedLines, gap: bool, *, settle: bool = True
+        self, leaf: Leaf, parts: Sequence[str], parsed: ParsedLines, gap: bool, *, settle: bool = True
     ) -> Iterator[Block]:
         """Yield a paragraph in its parts, with the blanks between them."""
         continues = leaf.content.startswith(MARK)
         glue = self._glue if continues else ""
         for part in parts:
             text = part.rstrip()
-            block = self._text(leaf, text, scan, gap, settle=settle, continues=continues)
+            block = self._text(leaf, text, parsed, gap, settle=settle, continues=continues)
             yield replace(block, spans=(Span(glue), *block.spans)) if glue else block
             between = part[len(text) :]
             continues, glue = True, "\n" if "\n" in between else between[:1]
@@ -111,10 +113,17 @@ class BlockBuilder:
             self._glue = glue
 
     def _text(
-        self, leaf: Leaf, content: str, scan: ParsedLines, gap: bool, *, settle: bool, continues: bool = False
+        self,
+        leaf: Leaf,
+        content: str,
+        parsed: ParsedLines,
+        gap: bool,
+        *,
+        settle: bool,
+        continues: bool = False,
     ) -> Text:
         if settle and "[" in content:
-            self.unknown |= parser.unknown_labels(content, scan.environment)
+            self.unknown |= parser.unknown_labels(content, parsed.environment)
         frames = leaf.frames
         task: Spans = ()
         begins_item = leaf.opens and leaf.path[-1].kind == "item" and not continues
@@ -126,7 +135,7 @@ class BlockBuilder:
             else:
                 task = (Span(f"{sign} ", "marker"),)
         return Text(
-            spans=(*task, *parser.inline_spans(content, scan.environment)),
+            spans=(*task, *parser.inline_spans(content, parsed.environment)),
             level=leaf.level,
             gap=gap,
             continues=continues,
@@ -134,13 +143,13 @@ class BlockBuilder:
             opens=leaf.opens,
         )
 
-    def _formula(self, leaf: Leaf, scan: ParsedLines, gap: bool, *, settle: bool) -> Formula | Text:
+    def _formula(self, leaf: Leaf, parsed: ParsedLines, gap: bool, *, settle: bool) -> Formula | Text:
         """Return a displayed formula, or, if it is not one, the text with its delimiters."""
         opening, closing = leaf.info[:2], leaf.info[2:]
         if closing or settle:
             if not mathematics.displayed(opening, leaf.content if opening == "$$" else f"\n{leaf.content}\n"):
                 return self._text(
-                    leaf, f"{opening}\n{leaf.content}\n{closing}".strip(), scan, gap, settle=settle
+                    leaf, f"{opening}\n{leaf.content}\n{closing}".strip(), parsed, gap, settle=settle
                 )
             lines = block_formula(leaf.content)
         else:
@@ -174,9 +183,9 @@ class BlockBuilder:
             opens=leaf.opens,
         )
 
-    def table(self, leaf: Leaf, scan: ParsedLines, gap: bool, *, settle: bool = True) -> Table:
+    def table(self, leaf: Leaf, parsed: ParsedLines, gap: bool, *, settle: bool = True) -> Table:
         """Return a table, or the next part of one, with the rows of `leaf`."""
-        environment = scan.environment
+        environment = parsed.environment
         if settle:
             for cell in chain.from_iterable(leaf.rows):
                 if "[" in cell:

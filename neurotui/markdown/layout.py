@@ -51,7 +51,7 @@ class LaidOutBlock:
         self._parts = [block]
         self._size = _size(block)
         self._open: Sequence[Block] = ()
-        self._grower: BlockLines | None = None
+        self._block_lines: BlockLines | None = None
         self._width = 0
         self._tail: list[LaidOutLine] | None = None
 
@@ -65,8 +65,8 @@ class LaidOutBlock:
         self._size = _sum(self._size, _size(part))
         self._open = ()
         self._tail = None
-        if self._grower is not None:
-            self._grower.add(part)
+        if self._block_lines is not None:
+            self._block_lines.add(part)
 
     def show(self, parts: Sequence[Block]) -> None:
         """Replace the unsettled parts at the end."""
@@ -80,31 +80,31 @@ class LaidOutBlock:
 
     def exact(self, width: int) -> bool:
         """True if the lines for this width are laid out."""
-        return self._grower is not None and self._width == width and self._tail is not None
+        return self._block_lines is not None and self._width == width and self._tail is not None
 
     def lay_out(self, width: int) -> int:
         """Lay out what is not laid out yet; return the number of lines."""
-        if self._grower is None or self._width != width:
+        if self._block_lines is None or self._width != width:
             self._width = width
-            self._grower = _grower(self._parts[0], width)
+            self._block_lines = _block_lines(self._parts[0], width)
             for part in self._parts:
-                self._grower.add(part)
+                self._block_lines.add(part)
             self._tail = None
         if self._tail is None:
-            self._tail = self._grower.tail(self._open)
+            self._tail = self._block_lines.tail(self._open)
             if self.base:
-                for line in (*self._grower.lines, *self._tail):
+                for line in (*self._block_lines.lines, *self._tail):
                     line.base = self.base
-        return len(self._grower.lines) + len(self._tail)
+        return len(self._block_lines.lines) + len(self._tail)
 
     def line(self, index: int) -> LaidOutLine:
         """Return one of the lines, which must have been laid out."""
-        assert self._grower is not None and self._tail is not None
-        lines = self._grower.lines
+        assert self._block_lines is not None and self._tail is not None
+        lines = self._block_lines.lines
         return lines[index] if index < len(lines) else self._tail[index - len(lines)]
 
 
-def units(blocks: Sequence[Block]) -> list[LaidOutBlock]:
+def laid_out(blocks: Sequence[Block]) -> list[LaidOutBlock]:
     """Group complete blocks into `LaidOutBlock`s."""
     made: list[LaidOutBlock] = []
     for block in blocks:
@@ -118,12 +118,12 @@ def units(blocks: Sequence[Block]) -> list[LaidOutBlock]:
 def lines(blocks: Sequence[Block], width: int) -> list[LaidOutLine]:
     """Return the lines of complete blocks in a column of `width` cells."""
     made = []
-    for unit in units(blocks):
-        made += [unit.line(index) for index in range(unit.lay_out(width))]
+    for block in laid_out(blocks):
+        made += [block.line(index) for index in range(block.lay_out(width))]
     return made
 
 
-def _grower(block: Block, width: int) -> BlockLines:
+def _block_lines(block: Block, width: int) -> BlockLines:
     first, rest = prefixes(block.frames, block.opens, width)
     before = []
     if block.gap and not block.continues:

@@ -15,7 +15,7 @@ from neurotui.markdown import parser
 from neurotui.markdown.addresses import legible
 from neurotui.markdown.blocks import QUOTE, ContainerPrefix
 from neurotui.markdown.fences import Levels
-from neurotui.markdown.pieces import MARK, PIECE
+from neurotui.markdown.paragraphs import MARK, PIECE
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from neurotui.chat.text import clean
-from neurotui.markdown.pieces import MARK, PIECE
+from neurotui.markdown.paragraphs import MARK, PIECE
 
 LONGEST_LINE = 10_000
 """A line of the source is broken after this many characters."""

@@ -10,7 +10,7 @@ import pytest
 from neurotui.markdown import layout
 from neurotui.markdown.blocks import Block, Text
 from neurotui.markdown.document import Document
-from neurotui.markdown.unfinished import finished
+from neurotui.markdown.paragraphs import autoclose
 from tests.markdown.corpus import CORPUS
 
 
@@ -138,4 +138,4 @@ def test_no_block_becomes_something_else_more_often_than_once(name: str) -> None
     ],
 )
 def test_what_is_open_is_closed(text: str, closed: str) -> None:
-    assert finished(text) == closed
+    assert autoclose(text) == closed
