@@ -14,7 +14,7 @@ from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, say
 from neurotui.cli.piped import decoded, read_input
 from neurotui.errors import KeyMissing, NeurotuiError
 from neurotui.i18n import _
-from neurotui.settings import api_keys as keys
+from neurotui.settings import api_keys
 from neurotui.settings.api_keys import KeyPlace
 from neurotui.settings.credentials import Credentials, resolve
 from neurotui.settings.file import SettingsFile
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     profile: str = options.profile or file.settings.active_profile
 
     def found() -> Credentials:
-        return resolve(environ, file.settings, profile=options.profile, key_file=keys.key_file())
+        return resolve(environ, file.settings, profile=options.profile, key_file=api_keys.key_file())
 
     try:
         found()  # raises if there is no such profile
@@ -34,11 +34,11 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
             case "set":
                 key = clean_key(_asked(profile)).reveal()
                 place = KeyPlace.KEYRING if options.keyring else KeyPlace.FILE
-                keys.keep(file, keys.key_file(), profile, key, place)
+                api_keys.keep(file, api_keys.key_file(), profile, key, place)
                 file.save()
                 print(_shown(found()))
             case "remove":
-                keys.keep(file, keys.key_file(), profile, "", KeyPlace.NOWHERE)
+                api_keys.keep(file, api_keys.key_file(), profile, "", KeyPlace.NOWHERE)
                 file.save()
                 print(_("No key is kept for {name} any more").format(name=profile))
             case _:

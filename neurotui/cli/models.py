@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from neurotui.app import matching as fuzzy
+from neurotui.app import matching
 from neurotui.chat.letters import folded
 from neurotui.chat.text import clean_line
 from neurotui.cli import codes
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def filtered(models: Sequence[ModelInfo], query: str) -> list[ModelInfo]:
     """Return the models whose id or name has all words of a query, in whichever layout it was typed."""
-    for spelling in fuzzy.spellings(query):
+    for spelling in matching.spellings(query):
         words = spelling.split()
         found = [
             model for model in models if all(word in folded(f"{model.id}\n{model.name}") for word in words)

@@ -111,7 +111,7 @@ class ConfirmScreen(Dialog[bool]):
 
     @on(TextButton.Pressed)
     def _pressed(self, event: TextButton.Pressed) -> None:
-        self.dismiss(event.push.id == "yes")
+        self.dismiss(event.button.id == "yes")
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)

@@ -87,25 +87,23 @@ class ConnectScreen(FormDialog[Account | None]):
     def compose(self) -> ComposeResult:
         preset = preset_at(self._url)
         with Panel(_("Welcome to neurotui") if self._demo else _("Server and key")):
-            with Form() as fields:
+            with Form() as form:
                 if self._use_language:
                     languages = Choice(list(i18n.LANGUAGES.items()), i18n.language(), id="language")
-                    yield fields.labelled(_("Language"), languages)
+                    yield form.labelled(_("Language"), languages)
                 servers = [*((preset.profile, preset.title) for preset in PRESETS), (OWN, _("another"))]
                 server = Choice(servers, preset.profile if preset else OWN, id="server")
-                yield fields.labelled(_("Server"), server)
-                yield fields.labelled(
-                    _("Address"), LineField(self._url, placeholder="https://…/v1", id="url")
-                )
+                yield form.labelled(_("Server"), server)
+                yield form.labelled(_("Address"), LineField(self._url, placeholder="https://…/v1", id="url"))
                 key = LineField(self._key, placeholder=_("paste it here"), password=True, id="key")
-                yield fields.labelled(_("API key"), key)
+                yield form.labelled(_("API key"), key)
                 yield Static(id="note", classes="notice", markup=False)
                 yield Static(id="status", classes="notice", markup=False)
                 places = [(KeyPlace.FILE, _("in a private file"))]
                 if find_spec("keyring"):
                     places.append((KeyPlace.KEYRING, _("in the system keyring")))
                 places.append((KeyPlace.NOWHERE, _("not at all")))
-                yield fields.labelled(_("Keep it"), Choice(places, self._place, id="place"))
+                yield form.labelled(_("Keep it"), Choice(places, self._place, id="place"))
                 with Horizontal(id="buttons"):
                     yield TextButton(_("Connect"), id="connect")
                     yield TextButton(_("Use it anyway"), id="anyway")

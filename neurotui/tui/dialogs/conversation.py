@@ -95,27 +95,27 @@ class ConversationScreen(FormDialog[None]):
     def compose(self) -> ComposeResult:
         conversation = self._conversation
         with Panel(_("This conversation")):
-            with Form() as fields:
-                yield fields.labelled(_("Context"), Static(id="told", markup=False))
+            with Form() as form:
+                yield form.labelled(_("Context"), Static(id="told", markup=False))
                 with Horizontal(id="actions"):
                     yield TextButton(_("Leave out the oldest"), id="shorten")
                     yield TextButton(_("Send everything"), id="all")
                 if self._personas:
                     names = [(name, clean_line(name, 40)) for name in self._personas]
                     personas = Choice([(NONE, _("none")), *names], self._persona(), id="persona")
-                    yield fields.labelled(_("Persona"), personas)
+                    yield form.labelled(_("Persona"), personas)
                 prompt = TextField(
                     conversation.system_prompt, placeholder=_("what the model is told first"), id="system"
                 )
-                yield fields.labelled(_("System prompt"), prompt)
+                yield form.labelled(_("System prompt"), prompt)
                 efforts = [(NONE, _("unset")), *((effort, effort) for effort in EFFORTS)]
                 effort = str(conversation.parameters.get(EFFORT, NONE))
-                yield fields.labelled(_("Reasoning"), Choice(efforts, effort, id="effort"))
+                yield form.labelled(_("Reasoning"), Choice(efforts, effort, id="effort"))
                 for name, (title, hint) in FIELDS.items():
-                    yield fields.labelled(
+                    yield form.labelled(
                         _(title), LineField(self._text_of(name), placeholder=_(hint), id=name)
                     )
-                with fields.labelled(_("Keep as persona"), Horizontal(id="kept")):
+                with form.labelled(_("Keep as persona"), Horizontal(id="kept")):
                     yield LineField(placeholder=_("a name"), id="name")
                     yield TextButton(_("Keep"), id="keep")
             yield KeyHints(*FORM_KEYS, ("escape", N_("close")))
@@ -231,8 +231,8 @@ class ConversationScreen(FormDialog[None]):
         return NONE
 
     def _show_persona(self) -> None:
-        for options in self.query("#persona").results(Choice):
-            options.value = self._persona()
+        for choice in self.query("#persona").results(Choice):
+            choice.value = self._persona()
 
     def watch_context_length(self) -> None:
         if self.is_mounted:  # else it is shown when it is

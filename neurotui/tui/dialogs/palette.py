@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 
-from neurotui.app import matching as fuzzy
+from neurotui.app import matching
 from neurotui.app.commands import Command, find
 from neurotui.chat.letters import fold
 from neurotui.i18n import N_, _, spellings
@@ -110,9 +110,9 @@ def _score(query: str, command: Command) -> tuple[float, tuple[int, ...]]:
     names = [fold(text) for text in (command.slash[1:], *spellings(command.label))]
     best = 0.0
     where: tuple[int, ...] = ()
-    for spelling in fuzzy.spellings(query):
-        score, places = fuzzy.match(spelling, shown)
-        elsewhere = max(fuzzy.match(spelling, text)[0] for text in (*names, *others))
+    for spelling in matching.spellings(query):
+        score, places = matching.match(spelling, shown)
+        elsewhere = max(matching.match(spelling, text)[0] for text in (*names, *others))
         if max(score, elsewhere) > best:
             best, where = max(score, elsewhere), tuple(places)
     return best, where

@@ -78,13 +78,13 @@ class SaveScreen(Dialog[Saved | None]):
         self._asked: Path | None = None
         """The file that the user was warned of overwriting."""
         self._formats = PickList(self._picked)
-        self._entry = LineField(short(self._proposal()), placeholder=short(folder))
+        self._path_field = LineField(short(self._proposal()), placeholder=short(folder))
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
             panel.border_title = headed(_("Save the conversation"))
             yield self._formats
-            yield self._entry
+            yield self._path_field
             yield Static(classes="notice", markup=False)
             yield KeyHints(("up,down", N_("format")), ("enter", N_("save")), ("escape", N_("close")))
 
@@ -158,14 +158,14 @@ class SaveScreen(Dialog[Saved | None]):
 
     def _choose(self, form: Format) -> None:
         """Choose a format; a name with the extension of a format gets the new one's."""
-        name = self._entry.value
+        name = self._path_field.value
         proposed = name == short(self._proposal())
         self._form = form
         if proposed:
-            self._entry.value = short(self._proposal())
+            self._path_field.value = short(self._proposal())
         elif format_of(Path(name.rstrip())) is not None:
-            self._entry.value = name.rstrip().rpartition(".")[0] + f".{form}"
-        self._entry.action_end()
+            self._path_field.value = name.rstrip().rpartition(".")[0] + f".{form}"
+        self._path_field.action_end()
         self._show()
 
     def _show(self) -> None:
@@ -173,8 +173,8 @@ class SaveScreen(Dialog[Saved | None]):
 
     def _show_name(self) -> None:
         """Scroll to the end of the path: textual scrolls only when the cursor moves."""
-        self._entry.action_home()
-        self._entry.action_end()
+        self._path_field.action_home()
+        self._path_field.action_end()
 
     def _row(self, index: int, width: int) -> Content:
         form, (name, explanation) = list(_FORMATS.items())[index]
@@ -196,7 +196,7 @@ class SaveScreen(Dialog[Saved | None]):
 
         In a folder the conversation's name is used; a name without an extension gets that of the format.
         """
-        typed = self._entry.value.strip()
+        typed = self._path_field.value.strip()
         path = _full(typed)
         if not typed or typed == short(self._proposal()):
             return self._proposal(), False

@@ -161,20 +161,20 @@ class SettingsScreen(Dialog[None]):
             notice.update(Content(row.where_else))
             return notice
         if row.key == ("system_prompt",):
-            page = self.query_one(TextField)
-            page.text = row.text
-            self._opened = page.text
-            return page
+            text_field = self.query_one(TextField)
+            text_field.text = row.text
+            self._opened = text_field.text
+            return text_field
         if not (choices := self._choices(row)):
-            entry = self.query_one(LineField)
-            entry.value = row.text
-            entry.action_end()
-            self._opened = entry.value
-            return entry
-        options = self.query_one(Choice)
-        options.show(choices, row.text or choices[0][0])
-        self._opened = options.value
-        return options
+            line_field = self.query_one(LineField)
+            line_field.value = row.text
+            line_field.action_end()
+            self._opened = line_field.value
+            return line_field
+        choice = self.query_one(Choice)
+        choice.show(choices, row.text or choices[0][0])
+        self._opened = choice.value
+        return choice
 
     def _choices(self, row: Row) -> Sequence[tuple[str, str]]:
         match row.key:

@@ -30,9 +30,9 @@ _LARGE = 100_000
 class FoldingTextArea(CompatTextArea):
     """Text area whose large pastes are folded."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"sheet--sign"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"folding-text-area--sign"}
     DEFAULT_CSS = """
-    FoldingTextArea .sheet--sign { color: $text-accent; background: $panel; }
+    FoldingTextArea .folding-text-area--sign { color: $text-accent; background: $panel; }
     """
 
     def __init__(self, id: str | None = None) -> None:
@@ -122,7 +122,7 @@ class FoldingTextArea(CompatTextArea):
         """Return a line as textual does, with the signs in their own colour."""
         line = super().get_line(line_index)
         for start, end in self.pastes.spans(line.plain):
-            line.stylize(self.get_component_rich_style("sheet--sign"), start, end)
+            line.stylize(self.get_component_rich_style("folding-text-area--sign"), start, end)
         return line
 
 

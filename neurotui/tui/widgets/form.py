@@ -50,14 +50,14 @@ class Choice(Widget, can_focus=True):
     class Changed(Message):
         """The user chose `value`."""
 
-        def __init__(self, options: Choice, value: str) -> None:
+        def __init__(self, choice: Choice, value: str) -> None:
             super().__init__()
-            self.options = options
+            self.choice = choice
             self.value = value
 
         @property
         def control(self) -> Choice:
-            return self.options
+            return self.choice
 
     def __init__(self, options: Sequence[tuple[str, str]], value: str, *, id: str | None = None) -> None:
         """`options` are values and their labels; the labels must be clean."""
@@ -268,13 +268,13 @@ class TextButton(Widget, can_focus=True):
     class Pressed(Message):
         """The button was pressed."""
 
-        def __init__(self, push: TextButton) -> None:
+        def __init__(self, button: TextButton) -> None:
             super().__init__()
-            self.push = push
+            self.button = button
 
         @property
         def control(self) -> TextButton:
-            return self.push
+            return self.button
 
     def __init__(self, label: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
