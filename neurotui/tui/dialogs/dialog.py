@@ -28,9 +28,9 @@ FORM_KEYS = ("up,down", N_("field")), ("left,right", N_("choose"))
 """Key hints of every form."""
 
 
-def headed(title: str, told: str = "") -> Content:
+def title_with_detail(title: str, detail: str = "") -> Content:
     """Return the text of the upper border: a title and a detail, both clean."""
-    return Content.assemble(title, (f" · {told}" if told else "", "$foreground-muted"))
+    return Content.assemble(title, (f" · {detail}" if detail else "", "$foreground-muted"))
 
 
 def short(path: Path) -> str:

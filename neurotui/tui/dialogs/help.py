@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from neurotui.app.commands import find, help_rows
 from neurotui.i18n import N_, _
-from neurotui.tui.dialogs.dialog import Dialog, headed
+from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.key_hints import KeyHints
 
@@ -44,7 +44,7 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
-            panel.border_title = headed(_("Keys and commands"))
+            panel.border_title = title_with_detail(_("Keys and commands"))
             with VerticalScroll(id="pages"):
                 yield Static()
             yield KeyHints(("up,down", N_("scroll")), ("space", N_("page")), ("escape", N_("close")))

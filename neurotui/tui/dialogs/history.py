@@ -27,7 +27,7 @@ from neurotui.i18n.formats import number
 from neurotui.store import listing
 from neurotui.store.library import Library, Summary
 from neurotui.store.search import Hit
-from neurotui.tui.dialogs.dialog import Dialog, headed
+from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
 from neurotui.tui.dialogs.history_rows import Rows, line
 from neurotui.tui.dialogs.history_search import HistorySearch
 from neurotui.tui.terminal.key_twins import twins
@@ -190,7 +190,7 @@ class HistoryScreen(Dialog[Chosen | None]):
         count = number(total)
         if named != total:
             count = _("{n} of {all}").format(n=number(named), all=count)
-        self._panel.border_title = headed(_("History"), count)
+        self._panel.border_title = title_with_detail(_("History"), count)
         self._show_keys()
         self._say()
 

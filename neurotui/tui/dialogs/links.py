@@ -12,7 +12,7 @@ from textual.content import Content
 
 from neurotui.app.links import target
 from neurotui.i18n import N_, _
-from neurotui.tui.dialogs.dialog import Dialog, headed
+from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
@@ -34,7 +34,7 @@ class LinksScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
-            panel.border_title = headed(_("Open in the browser"))
+            panel.border_title = title_with_detail(_("Open in the browser"))
             yield PickList(self._picked)
             yield KeyHints(("up,down", N_("choose")), ("enter", N_("open")), ("escape", N_("close")))
 

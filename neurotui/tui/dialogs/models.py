@@ -20,7 +20,7 @@ from neurotui.chat.text import clean, clean_line
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import number
-from neurotui.tui.dialogs.dialog import Dialog, headed
+from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
 from neurotui.tui.dialogs.model_choices import Choice, as_typed, choices, find
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.form import LineField
@@ -168,7 +168,7 @@ class ModelsScreen(Dialog[str | None]):
             told = host
         else:
             told = _("asking {host} …").format(host=host)
-        self.query_one("#panel").border_title = headed(_("Models"), told)
+        self.query_one("#panel").border_title = title_with_detail(_("Models"), told)
 
     def _row(self, index: int, width: int) -> Content:
         choice = self._shown[index]

@@ -20,7 +20,7 @@ from neurotui.app import matching
 from neurotui.app.commands import Command, find
 from neurotui.chat.letters import fold
 from neurotui.i18n import N_, _, spellings
-from neurotui.tui.dialogs.dialog import Dialog, headed
+from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.form import LineField
 from neurotui.tui.widgets.key_hints import KeyHints
@@ -56,7 +56,7 @@ class PaletteScreen(Dialog[Command | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
-            panel.border_title = headed(_("Commands"))
+            panel.border_title = title_with_detail(_("Commands"))
             yield LineField(placeholder=_("Find a command"))
             yield PickList(self._picked)
             yield KeyHints(("up,down", N_("choose")), ("enter", N_("run")), ("escape", N_("close")))

@@ -28,7 +28,7 @@ from neurotui.store.files import unused_names
 from neurotui.store.watch import Stage, Unit
 from neurotui.transcripts import Format, format_of, save
 from neurotui.transcripts.names import file_name
-from neurotui.tui.dialogs.dialog import Dialog, headed, short
+from neurotui.tui.dialogs.dialog import Dialog, short, title_with_detail
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.form import LineField
 from neurotui.tui.widgets.key_hints import KeyHints
@@ -82,7 +82,7 @@ class SaveScreen(Dialog[Saved | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
-            panel.border_title = headed(_("Save the conversation"))
+            panel.border_title = title_with_detail(_("Save the conversation"))
             yield self._formats
             yield self._path_field
             yield Static(classes="notice", markup=False)

@@ -16,7 +16,7 @@ from neurotui.app.presets import PRESETS
 from neurotui.chat.text import clean_line
 from neurotui.i18n import N_, _
 from neurotui.settings.config import Profile, Settings
-from neurotui.tui.dialogs.dialog import Dialog, headed
+from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
@@ -58,7 +58,7 @@ class ServersScreen(Dialog[Use | Change | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
-            panel.border_title = headed(_("Servers"))
+            panel.border_title = title_with_detail(_("Servers"))
             yield PickList(self._picked)
             yield KeyHints(("up,down", N_("choose")), ("enter", N_("use")), ("escape", N_("close")))
 

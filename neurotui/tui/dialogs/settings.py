@@ -23,7 +23,7 @@ from neurotui.chat.text import clean_line
 from neurotui.errors import ConfigurationError
 from neurotui.i18n import N_, _
 from neurotui.settings.file import SettingsFile
-from neurotui.tui.dialogs.dialog import Dialog, headed, short
+from neurotui.tui.dialogs.dialog import Dialog, short, title_with_detail
 from neurotui.tui.dialogs.setting_rows import Row, rows
 from neurotui.tui.widgets.form import Choice, LineField, TextField
 from neurotui.tui.widgets.key_hints import KeyHints
@@ -210,7 +210,9 @@ class SettingsScreen(Dialog[None]):
     def _show(self) -> None:
         self._rows = rows(self._file.settings)
         path = self._file.path
-        self.query_one("#panel").border_title = headed(_("Settings"), clean_line(short(path)) if path else "")
+        self.query_one("#panel").border_title = title_with_detail(
+            _("Settings"), clean_line(short(path)) if path else ""
+        )
         self.query_one(KeyHints).refresh(layout=True)
         self.query_one(PickList).show(len(self._rows), self._line, self._at)
 
