@@ -138,7 +138,7 @@ class Turn:
         self.phase = Phase.PREPARING
         self.status = Status.RUNNING
         self.vitals = Vitals(clock)
-        self.story = Timeline()
+        self.timeline = Timeline()
         self.error: NeurotuiError | None = None
         self.sent: Sent | None = None
         """How the last request left."""
@@ -218,7 +218,7 @@ class Turn:
             return
         if not isinstance(event, Stopped):
             self.vitals.observe(event)
-        self.story.take(event, self.vitals.clock() - self.vitals.started_at)
+        self.timeline.take(event, self.vitals.clock() - self.vitals.started_at)
         match event:
             case TextDelta(text):
                 self._text.append(text)

@@ -27,7 +27,7 @@ def story_of(*events: TurnEvent) -> list[tuple[float, TurnEvent]]:
     for event in events:
         clock.wind(1.0)
         turn.apply(event)
-    return [(step.at, step.event) for step in turn.story]
+    return [(step.at, step.event) for step in turn.timeline]
 
 
 def test_of_what_comes_in_numbers_the_first_is_told() -> None:

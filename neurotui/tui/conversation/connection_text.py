@@ -90,7 +90,7 @@ def _plots(turn: Turn, width: int, rows: int) -> list[Content]:
 
 def _steps(turn: Turn) -> Iterator[tuple[float, str, str]]:
     """When, what, and in which tone."""
-    for step in turn.story:
+    for step in turn.timeline:
         words, tone = _stop(turn) if isinstance(step.event, Stopped) else _told(step.event)
         yield step.at, words, tone
     if not turn.ended and (reading := turn.vitals.read()).state is State.STALLED:
