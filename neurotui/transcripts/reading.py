@@ -23,14 +23,14 @@ from neurotui.store.watch import UNWATCHED, Stage, Unit, Watch
 from neurotui.transcripts import chatgpt, document
 from neurotui.transcripts.pieces import Pieces
 from neurotui.transcripts.salvage import LARGE, Salvage
-from neurotui.transcripts.window import LONGEST, Malformed, TooLong, Window
+from neurotui.transcripts.window import LONGEST, MalformedJSON, TooLong, Window
 
 BATCH = 200
 """Number of messages added together: a moment's work, which a stop undoes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
+class FileContents:
     """The contents of a file that was read."""
 
     conversations: tuple[Conversation, ...]
@@ -83,11 +83,11 @@ def _batches(conversations: Iterator[Conversation]) -> Iterator[list[Conversatio
         yield batch
 
 
-def read_file(path: Path) -> Transcript:
+def read_file(path: Path) -> FileContents:
     """Return the conversations in a file, all at once. Raises TranscriptUnreadable if there are none."""
     reader = Reader(path)
     conversations = tuple(reader.conversations())
-    return Transcript(conversations, tuple(reader.problems()))
+    return FileContents(conversations, tuple(reader.problems()))
 
 
 class Reader:
@@ -210,8 +210,8 @@ class _Reading:
         try:
             yield from self._document()
             if window.peek():
-                raise Malformed
-        except Malformed:
+                raise MalformedJSON
+        except MalformedJSON:
             self.damaged = True
             for pieces in Salvage(window, self._left, self._begun).conversations():
                 yield pieces.conversation()

@@ -13,7 +13,7 @@ from typing import Any
 
 from neurotui.transcripts.chatgpt import Left
 from neurotui.transcripts.pieces import Pieces
-from neurotui.transcripts.window import Malformed, TooLong, Window
+from neurotui.transcripts.window import MalformedJSON, TooLong, Window
 
 LARGE = 1 << 22
 """An object of more characters is read entry by entry, which is slower and takes no memory."""
@@ -46,7 +46,7 @@ class Salvage:
         while self._find_object():
             try:
                 value = self._value()
-            except Malformed:
+            except MalformedJSON:
                 if head := self._head():
                     yield from self._closed()
                     self._open = head
@@ -84,7 +84,7 @@ class Salvage:
                 return False
 
     def _value(self) -> dict[str, Any]:
-        """Return the object that begins here. Raises Malformed."""
+        """Return the object that begins here. Raises MalformedJSON."""
         try:
             value = self._window.value(LARGE)
         except TooLong:

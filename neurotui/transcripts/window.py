@@ -25,11 +25,11 @@ _BLANKS = re.compile(r"[ \t\n\r]*")
 _decoder = json.JSONDecoder(strict=False)
 
 
-class Malformed(ValueError):
+class MalformedJSON(ValueError):
     """There is no JSON here, or not all of it."""
 
 
-class TooLong(Malformed):
+class TooLong(MalformedJSON):
     """A value is longer than allowed."""
 
 
@@ -75,15 +75,15 @@ class Window:
                 return ""
 
     def value(self, longest: int = LONGEST) -> object:
-        """Read the value that begins here. Raises Malformed or TooLong, and then does not move."""
+        """Read the value that begins here. Raises MalformedJSON or TooLong, and then does not move."""
         while True:
             try:
                 value, end = _decoder.raw_decode(self.text, self.at)
             except json.JSONDecodeError as error:
                 if not self._may_go_on(error):
-                    raise Malformed from None
+                    raise MalformedJSON from None
             except (ValueError, RecursionError):  # too many digits, or too deep
-                raise Malformed from None
+                raise MalformedJSON from None
             else:
                 # A number at the end of the window may have more digits.
                 if self.ended or isinstance(value, str | dict | list) or end < len(self.text) - _MARGIN:
@@ -94,14 +94,14 @@ class Window:
             self.more()
 
     def elements(self) -> Iterator[None]:
-        """Stop at each element of the list that begins here, for the caller to read. Raises Malformed."""
+        """Stop at each element of the list that begins here, for the caller to read. Raises MalformedJSON."""
         yield from self._parts("]")
 
     def members(self) -> Iterator[str]:
-        """Yield each name in the object that begins here; stop at its value. Raises Malformed."""
+        """Yield each name in the object that begins here; stop at its value. Raises MalformedJSON."""
         for _part in self._parts("}"):
             if self.peek() != '"':
-                raise Malformed
+                raise MalformedJSON
             name = self.value()
             self._take(":")
             yield str(name)
@@ -121,7 +121,7 @@ class Window:
 
     def _take(self, sign: str) -> None:
         if self.peek() != sign:
-            raise Malformed
+            raise MalformedJSON
         self.at += 1
         self.peek()
 

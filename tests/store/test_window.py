@@ -14,8 +14,8 @@ import pytest
 from neurotui.chat.conversation import Conversation
 from neurotui.errors import TranscriptUnreadable
 from neurotui.transcripts import document, reading, salvage, window
-from neurotui.transcripts.reading import Transcript, read_file
-from neurotui.transcripts.window import Malformed, TooLong, Window
+from neurotui.transcripts.reading import FileContents, read_file
+from neurotui.transcripts.window import MalformedJSON, TooLong, Window
 from tests.store.examples import everything, small
 from tests.transcripts.test_reading import CHATGPT, written
 
@@ -65,7 +65,7 @@ def test_a_value_that_is_cut_is_none(narrow: None, text: str) -> None:
             json.loads(whole[:end], strict=False)
         except ValueError:
             found = looked_at(whole[:end].encode())
-            with suppress(Malformed):
+            with suppress(MalformedJSON):
                 found.value()
                 assert found.peek(), "the beginning of a number may be one, but not all of it"
 
@@ -74,7 +74,7 @@ def test_a_value_that_is_cut_is_none(narrow: None, text: str) -> None:
     "text", ["[" * 100_000, '{"a":' * 20_000, f'{{"n": {"9" * 5000}}}', "[1 2]", "{1: 2}"]
 )
 def test_what_python_cannot_read_is_malformed(text: str) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedJSON):
         looked_at(text.encode()).value()
 
 
@@ -99,7 +99,7 @@ SOURCES = {
 }
 
 
-def seen(transcript: Transcript) -> list[object]:
+def seen(transcript: FileContents) -> list[object]:
     return [*transcript.problems, *map(plain, transcript.conversations)]
 
 
