@@ -70,7 +70,9 @@ class AccountPool:
             self._told(account)
 
     async def _settle(self, account: Account, session: Session, answer: Message) -> None:
+        before = account.balance
         spent = await account.settle(self._settling)
-        self._told(account)
+        if account.balance is not before:
+            self._told(account)
         if spent is not None:
             await self._spent(session, answer, spent)

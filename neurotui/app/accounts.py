@@ -86,14 +86,14 @@ class Account:
     """What the server told last; None where it tells nothing."""
     running: int = field(default=0, init=False)
     """Number of turns on their way."""
-    _was_asked: bool = field(default=False, init=False)
-    """True once the balance was asked for."""
     tells_balance: bool = field(default=False, init=False)
     """True if it has ever told the balance."""
     _turns: int = field(default=0, init=False)
-    """Number of turns that have begun."""
-    _turns_told: int = field(default=0, init=False)
-    """Number of those that had begun when the balance was asked for last."""
+    """Number of turns that have begun since the balance was asked for last."""
+    _changes: int = field(default=0, init=False)
+    """Number of turns that have begun and of those that have ended."""
+    _asked_at: int = field(default=-1, init=False)
+    """The number of changes when the balance was asked for last."""
     _blurred: bool = field(default=False, init=False)
     """True if a turn was on its way meanwhile: the balance may hold a part of its cost."""
 
@@ -101,10 +101,12 @@ class Account:
         """Count a turn that is asked of this account."""
         self.running += 1
         self._turns += 1
+        self._changes += 1
 
     def turn_ended(self) -> None:
         """Count a turn that has ended, however."""
         self.running -= 1
+        self._changes += 1
 
     def context_length(self, model: str) -> int | None:
         """Return the number of tokens that a model takes; None where the server has not told."""
@@ -121,19 +123,19 @@ class Account:
         if self.trouble is not None:
             return
         await self.client.warm()
-        if not self._was_asked:
+        if self._asked_at < 0:
             await self._ask()
 
     async def settle(self, after: float = SETTLING) -> float | None:
-        """Ask for the balance in `after` seconds, unless another turn has begun or still runs then.
+        """Ask for the balance in `after` seconds, unless another turn has begun or ended meanwhile.
 
         Returns the US dollars that it fell by, if one turn alone can be the cause; else None.
         """
-        turns, before = self._turns, self.balance
+        changes, before = self._changes, self.balance
         await asyncio.sleep(after)
-        if self.running or self._turns != turns:
-            return None  # the last one to end asks
-        alone = turns - self._turns_told == 1 and not self._blurred
+        if self.running or self._changes != changes or self._asked_at == changes:
+            return None  # after several turns the last one asks
+        alone = self._turns == 1 and not self._blurred
         await self._ask()
         if not alone or before is None or self.balance is None:
             return None
@@ -145,11 +147,11 @@ class Account:
         await self.client.aclose()
 
     async def _ask(self) -> None:
-        self._was_asked = True
-        self._turns_told, self._blurred = self._turns, self.running > 0
+        self._asked_at = self._changes
+        self._turns, self._blurred = 0, self.running > 0
         self.balance = await self.client.balance()
         self.tells_balance = self.tells_balance or self.balance is not None
-        self._blurred = self._blurred or self._turns != self._turns_told
+        self._blurred = self._blurred or self._turns > 0
         await self.client.warm()
 
 

@@ -125,20 +125,22 @@ async def test_of_twenty_opened_in_turn_eight_stay(tmp_path: Path) -> None:
 
 
 async def test_what_runs_or_waits_stays_whatever_is_opened(tmp_path: Path) -> None:
-    async with Server([endless, endless, answer("Hi")]) as server:
-        async with working(tmp_path, server) as (workspace, _services):
-            running = workspace.front = workspace.new()
-            running.send("runs")
-            waiting = workspace.front = workspace.new()
-            waiting.send("runs too")
-            await until_written(server, running, waiting)
-            workspace.queue(waiting, "and then")
-            for number in range(RESTING + 2):
-                await ask(workspace, str(number))
-            assert {running, waiting} <= set(workspace.sessions)
-            assert len(workspace.sessions) == RESTING + 2
-            await running.stop()
-            assert running not in workspace.sessions, "at rest, and not seen for longest"
+    async with (
+        Server([endless, endless, answer("Hi")]) as server,
+        working(tmp_path, server) as (workspace, _services),
+    ):
+        running = workspace.front = workspace.new()
+        running.send("runs")
+        waiting = workspace.front = workspace.new()
+        waiting.send("runs too")
+        await until_written(server, running, waiting)
+        workspace.queue(waiting, "and then")
+        for number in range(RESTING + 2):
+            await ask(workspace, str(number))
+        assert {running, waiting} <= set(workspace.sessions)
+        assert len(workspace.sessions) == RESTING + 2
+        await running.stop()
+        assert running not in workspace.sessions, "at rest, and not seen for longest"
 
 
 async def test_what_is_not_on_disk_stays(tmp_path: Path) -> None:
@@ -182,27 +184,29 @@ async def test_what_was_stopped_is_no_news(tmp_path: Path) -> None:
 
 
 async def test_onlookers_are_told_of_every_conversation(tmp_path: Path) -> None:
-    async with Server([answer("Hi"), refuse(400)]) as server:
-        async with working(tmp_path, server) as (workspace, _services):
-            onlooker = Onlooker()
-            unsubscribe = workspace.subscribe(onlooker)
-            session = await ask(workspace, "first")
-            await ask(workspace, "second")
-            await workspace.close(session)
-            assert onlooker.told == [
-                ("added", ""),
-                ("front", ""),
-                ("began", "first"),
-                ("ended", "first complete"),
-                ("added", ""),
-                ("front", ""),
-                ("began", "second"),
-                ("ended", "second failed"),
-                ("removed", "first"),
-            ]
-            unsubscribe()
-            workspace.new()
-            assert len(onlooker.told) == 9
+    async with (
+        Server([answer("Hi"), refuse(400)]) as server,
+        working(tmp_path, server) as (workspace, _services),
+    ):
+        onlooker = Onlooker()
+        unsubscribe = workspace.subscribe(onlooker)
+        session = await ask(workspace, "first")
+        await ask(workspace, "second")
+        await workspace.close(session)
+        assert onlooker.told == [
+            ("added", ""),
+            ("front", ""),
+            ("began", "first"),
+            ("ended", "first complete"),
+            ("added", ""),
+            ("front", ""),
+            ("began", "second"),
+            ("ended", "second failed"),
+            ("removed", "first"),
+        ]
+        unsubscribe()
+        workspace.new()
+        assert len(onlooker.told) == 9
 
 
 async def test_a_reply_runs_where_the_face_puts_it(tmp_path: Path) -> None:
@@ -255,16 +259,18 @@ async def test_a_conversation_that_lost_a_message_is_read_again(tmp_path: Path) 
 
 async def test_a_message_waits_for_the_end_of_an_answer(tmp_path: Path) -> None:
     gate = Gate()
-    async with Server([gate, answer("Second")]) as server:
-        async with working(tmp_path, server) as (workspace, _services):
-            session = workspace.new()
-            session.send("first")
-            workspace.queue(session, "second")
-            assert workspace.queued(session) == "second"
-            gate.open.set()
-            await server.until(lambda: last(session).text == "Second" and not session.running)
-            assert [message.text for message in session.branch.path()][2:] == ["second", "Second"]
-            assert workspace.queued(session) == ""
+    async with (
+        Server([gate, answer("Second")]) as server,
+        working(tmp_path, server) as (workspace, _services),
+    ):
+        session = workspace.new()
+        session.send("first")
+        workspace.queue(session, "second")
+        assert workspace.queued(session) == "second"
+        gate.open.set()
+        await server.until(lambda: last(session).text == "Second" and not session.running)
+        assert [message.text for message in session.branch.path()][2:] == ["second", "Second"]
+        assert workspace.queued(session) == ""
 
 
 async def test_a_message_that_waited_comes_back_where_the_answer_ended_badly(tmp_path: Path) -> None:
@@ -293,11 +299,13 @@ async def test_nothing_is_sent_any_more_at_the_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("running", [True, False])
 async def test_closing_forgets_a_session(tmp_path: Path, running: bool) -> None:
-    async with Server(endless if running else answer("Hi")) as server:
-        async with working(tmp_path, server) as (workspace, _services):
-            session = workspace.front = workspace.new()
-            session.send("hi")
-            await server.until(lambda: bool(last(session).text) or bool(server.chats))
-            await workspace.close(session)
-            assert workspace.sessions == [] and workspace.front is None
-            assert not session.running
+    async with (
+        Server(endless if running else answer("Hi")) as server,
+        working(tmp_path, server) as (workspace, _services),
+    ):
+        session = workspace.front = workspace.new()
+        session.send("hi")
+        await server.until(lambda: bool(last(session).text) or bool(server.chats))
+        await workspace.close(session)
+        assert workspace.sessions == [] and workspace.front is None
+        assert not session.running
