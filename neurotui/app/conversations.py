@@ -1,9 +1,27 @@
-"""What is done with conversations beside asking: copied, merged, named, forked."""
+"""What is done with a conversation beside asking: looked at, copied, named, forked, configured.
+
+What belongs on the disk is written there in a thread; each function that does so raises StoreError.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+
 from neurotui.chat.conversation import Conversation, Status
 from neurotui.chat.session import Session
+from neurotui.errors import StoreError
+from neurotui.store.library import Library
+
+
+def snapshot(session: Session) -> Conversation:
+    """Return a copy of a conversation on the branch that is looked at, with what has come of its answer.
+
+    Later changes do not reach it, so that a thread may read it.
+    """
+    running = (session.turn.message(),) if session.running and session.turn is not None else ()
+    return session.branch.snapshot(*running)
 
 
 def merge(session: Session, found: Conversation) -> None:
@@ -16,3 +34,34 @@ def merge(session: Session, found: Conversation) -> None:
         if known is None or (known.status is Status.RUNNING and not is_own):
             conversation.put(message)
     conversation.leaf_id, conversation.title = leaf_id, found.title
+
+
+async def look_at(library: Library, session: Session, message_id: str) -> None:
+    """Go over to the branch of a message, and open there the next time."""
+    session.branch.look_at(message_id)
+    if (leaf_id := session.branch.leaf_id) is not None:
+        with suppress(StoreError):  # which branch was looked at may be forgotten
+            await asyncio.to_thread(library.look_at, session.conversation.id, leaf_id)
+
+
+async def rename(library: Library, conversation: Conversation, title: str) -> None:
+    """Give a conversation a title, at once and on disk; without one, its first words name it."""
+    conversation.title = " ".join(title.split())
+    await asyncio.to_thread(library.rename, conversation.id, conversation.title)
+
+
+async def configure(library: Library, conversation: Conversation) -> None:
+    """Keep the system prompt, the parameters, and with which message requests begin."""
+    await asyncio.to_thread(library.configure, conversation)
+
+
+async def fork(library: Library, session: Session, message_id: str) -> Conversation:
+    """Return a new conversation, kept at once, that begins with the messages up to this one.
+
+    An answer that is still being written comes along as it is, and is not completed there.
+    """
+    copy = snapshot(session)
+    message = copy.messages[message_id]
+    if message.status is Status.RUNNING:
+        copy.put(replace(message, status=Status.CUT))
+    return await asyncio.to_thread(library.fork, copy, message_id)
