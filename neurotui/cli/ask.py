@@ -178,7 +178,7 @@ class Answering:
             case RetryScheduled(error) if not self._progress.shows:
                 self._announce(error, self._session.turn)
             case Reconnected() if not self._progress.shows:
-                from neurotui.tui.wording import reconnected
+                from neurotui.app.wording import reconnected
 
                 say(reconnected())
             case _:
@@ -197,7 +197,7 @@ class Answering:
 
     def _announce(self, error: NeurotuiError, turn: Turn) -> None:
         """Print that a request is repeated, if no countdown shows it: nothing is sent twice in secret."""
-        from neurotui.tui.wording import running
+        from neurotui.app.wording import running
 
         _brief, *parts = running(turn.vitals.read()).parts
         say(" · ".join((error.title, *parts)))

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from neurotui.app import listing
 from neurotui.chat.text import clean, clean_line
 from neurotui.cli.output import bold, faint, print_json, print_table, say
 from neurotui.cli.store import with_library
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
-from neurotui.store import listing
 from neurotui.store.library import Library, Summary
 from neurotui.store.search import Hit
 from neurotui.transcripts.wording import moment

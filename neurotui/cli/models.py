@@ -22,7 +22,7 @@ from neurotui.i18n.formats import number
 
 if TYPE_CHECKING:
     from neurotui.app.accounts import Account, ModelInfo
-    from neurotui.tui.wording import Line
+    from neurotui.app.wording import Line
 
 LONGEST_ID = 1000
 _FIELDS = ("id", "name", "owner", "context_length", "for_chat")
@@ -59,7 +59,7 @@ async def _models(server: Account) -> Sequence[ModelInfo]:
     progress, began = Progress(), time.monotonic()
 
     def waiting() -> Line:
-        from neurotui.tui.wording import waiting
+        from neurotui.app.wording import waiting
 
         return waiting(server.host, time.monotonic() - began)
 

@@ -13,7 +13,7 @@ from neurotui.chat.turn import Phase, Turn
 from neurotui.cli.output import cells, cut
 
 if TYPE_CHECKING:
-    from neurotui.tui.wording import Line
+    from neurotui.app.wording import Line
 
 INTERVAL = 1.0
 """Seconds between two updates."""
@@ -65,7 +65,7 @@ class TurnProgress(Progress):
         """Write the line again if the turn is in another phase."""
         if not self.shows or self._is_over or turn.phase is self._phase:
             return
-        from neurotui.tui import wording
+        from neurotui.app import wording
 
         self._phase = turn.phase
         if turn.ended:

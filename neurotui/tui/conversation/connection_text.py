@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
+from neurotui.app import wording
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Stopped, Turn, TurnEvent
 from neurotui.chat.vitals import State
 from neurotui.errors import Disconnected, HeadTimeout, LimitExceeded, NeurotuiError, SilenceTimeout
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import decimal, duration, number
-from neurotui.tui import wording
 from neurotui.tui.conversation.status import Fact
 from neurotui.tui.widgets.plot import Scale
 from neurotui.wire.events import (

@@ -22,6 +22,7 @@ from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import Place
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
+from neurotui.app.wording import Line
 from neurotui.app.workspace import Workspace, WorkspaceObserver
 from neurotui.chat.context import left_out
 from neurotui.chat.conversation import Conversation, Message, Role, Status
@@ -40,7 +41,6 @@ from neurotui.tui.conversation.welcome import Welcome
 from neurotui.tui.dialogs.opener import Dialogs
 from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
 from neurotui.tui.terminal.driver import make_escape_urgent
-from neurotui.tui.wording import Line
 from neurotui.wire.events import ReasoningDelta, ReasoningEnded, RefusalDelta, ReplyEvent, TextDelta
 
 if TYPE_CHECKING:

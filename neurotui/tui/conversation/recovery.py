@@ -15,9 +15,9 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from neurotui.app import listing
 from neurotui.i18n import N_, _, ngettext
 from neurotui.i18n.formats import clock_time, number, short_day
-from neurotui.store import listing
 from neurotui.store.journal import Unfinished
 
 _GAP = 2

@@ -15,17 +15,17 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
+from neurotui.app import wording
 from neurotui.app.accounts import Account
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import find
+from neurotui.app.wording import IDLE, Line
 from neurotui.chat.conversation import Message, Role
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Phase, Turn
 from neurotui.errors import KeyMissing
 from neurotui.i18n import _
-from neurotui.tui import wording
-from neurotui.tui.wording import IDLE, Line
 from neurotui.wire.events import (
     BytesReceived,
     Ping,

@@ -19,17 +19,18 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from neurotui.app import listing
+from neurotui.app.history_rows import Rows
+from neurotui.app.history_search import HistorySearch
 from neurotui.chat.conversation import Conversation, Status
 from neurotui.chat.text import clean, clean_line
 from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import number
-from neurotui.store import listing
 from neurotui.store.library import Library, Summary
 from neurotui.store.search import Hit
 from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
-from neurotui.tui.dialogs.history_rows import Rows, line
-from neurotui.tui.dialogs.history_search import HistorySearch
+from neurotui.tui.dialogs.history_rows import line
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.form import LineField
 from neurotui.tui.widgets.key_hints import KeyHints

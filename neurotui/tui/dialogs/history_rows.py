@@ -1,104 +1,29 @@
-"""Rows of the history: conversations under their days, then hits in messages.
-
-Pure, without a terminal: results become rows, and a row becomes a line of a given width when it is seen.
-"""
+"""How the rows of the history are drawn: each becomes a line of a width when it is seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
-from typing import TypeAlias
 
 from rich.cells import cell_len
 from textual.content import Content
 
+from neurotui.app import listing, wording
+from neurotui.app.history_rows import Context, Heading, Row, local
 from neurotui.chat.conversation import Status
 from neurotui.chat.letters import any_of, fold
 from neurotui.chat.text import clean, clean_line
 from neurotui.i18n import _, language
-from neurotui.i18n.formats import day, number, short_day
-from neurotui.store import listing
+from neurotui.i18n.formats import number, short_day
 from neurotui.store.library import Summary
 from neurotui.store.search import Hit, words_of
-from neurotui.tui import wording
 
 _WHEN = 7
 """Columns for a time of day, or a day."""
 _GAP = "  "
 _INDENT = " " * (1 + _WHEN + len(_GAP))
-_LATEST = 253_402_128_000.0
-"""Unix time near the end of the year 9999; nothing later has a date."""
 _MODEL_FROM, _COUNT_FROM = 96, 66
 """From these widths on there is room for the model, and for the number of messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """Heading of a group."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """The second row of a hit."""
-
-    hit: Hit
-
-
-Row: TypeAlias = Heading | Summary | Hit | Context
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """All rows of the list."""
-
-    rows: Sequence[Row] = ()
-    entries: Sequence[int] = ()
-    """Indexes of the rows with which an entry, something that can be opened, begins."""
-    tall_from: int = 0
-    """Index of the row from which on entries have two rows."""
-
-
-class Groups:
-    """The heading of each conversation."""
-
-    def __init__(self, summaries: Iterable[Summary], today: date) -> None:
-        self._headings: dict[str, Heading] = {}
-        pinned, days = Heading(_("Pinned")), dict[date, Heading]()
-        for summary in summaries:
-            when = local(summary.updated_at).date()
-            heading = pinned if summary.pinned else days.get(when)
-            if heading is None:
-                heading = days[when] = Heading(day(when, today))
-            self._headings[summary.id] = heading
-
-    def arrange(self, summaries: Iterable[Summary]) -> Rows:
-        """Return conversations under their headings, in the given order."""
-        rows: list[Row] = []
-        entries: list[int] = []
-        last = None
-        for summary in summaries:
-            heading = self._headings[summary.id]
-            if heading is not last:
-                rows.append(heading)
-                last = heading
-            entries.append(len(rows))
-            rows.append(summary)
-        return Rows(rows, entries, len(rows))
-
-
-def with_hits(names: Rows, hits: Sequence[Hit]) -> Rows:
-    """Return the hits in messages below the conversations found by name."""
-    if not hits:
-        return names
-    rows, entries = [*names.rows, Heading(_("In messages"))], list(names.entries)
-    for hit in hits:
-        entries.append(len(rows))
-        rows += (hit, Context(hit))
-    return Rows(rows, entries, len(names.rows))
 
 
 def line(row: Row, width: int, *, query: str, today: date, current_id: str) -> Content:
@@ -171,11 +96,6 @@ def _context(hit: Hit, width: int) -> Content:
         *((text, "$text-accent" if matched else "$foreground-muted") for text, matched in pieces[before:]),
     )
     return Content.assemble(_INDENT, shown.truncate(max(1, room), ellipsis=True))
-
-
-def local(timestamp: float) -> datetime:
-    """Return a Unix time in seconds as local time."""
-    return datetime.fromtimestamp(min(timestamp, _LATEST))
 
 
 def marked(text: Content, query: str) -> Content:

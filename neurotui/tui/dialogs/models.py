@@ -16,12 +16,12 @@ from textual.widgets import Static
 
 from neurotui.app.accounts import Account, ModelInfo
 from neurotui.app.matching import match
+from neurotui.app.model_choices import Choice, as_typed, choices, find
 from neurotui.chat.text import clean, clean_line
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import number
 from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
-from neurotui.tui.dialogs.model_choices import Choice, as_typed, choices, find
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.form import LineField
 from neurotui.tui.widgets.key_hints import KeyHints

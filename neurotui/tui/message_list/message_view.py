@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from rich.cells import set_cell_size
 
+from neurotui.app import wording
 from neurotui.app.links import openable
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.receipts import receipt
@@ -18,7 +19,6 @@ from neurotui.markdown.blocks import Code, ContainerPrefix, Span
 from neurotui.markdown.highlight import Highlighter
 from neurotui.markdown.layout import LaidOutBlock, readable
 from neurotui.markdown.wrap import LaidOutLine, width_of, wrap
-from neurotui.tui import wording
 from neurotui.tui.message_list.heights import HeightIndex
 from neurotui.tui.message_list.markdown_stream import MarkdownStream
 from neurotui.tui.message_list.parts import Fixed, Part, blank, plain, plain_parts

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from neurotui import i18n
+from neurotui.app import wording
 from neurotui.app.accounts import Balance
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.turn import Stopped, Turn, TurnEvent
 from neurotui.errors import Disconnected, RateLimited, SilenceTimeout
 from neurotui.settings.file import SettingsFile
-from neurotui.tui import wording
 from neurotui.tui.conversation.connection_text import below, beside
 from neurotui.tui.conversation.features.connection import Connection
 from neurotui.tui.conversation.screen import ChatScreen

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from neurotui.tui.wording import Line
+from neurotui.app.wording import Line
 from tests.chat.test_session import ENDLESS
 from tests.tui.chatting import Chat, chatting
 from tests.tui.conversation.test_reading import ANSWERS

@@ -12,11 +12,12 @@ import pytest
 from textual import events
 from textual.content import Content
 
+from neurotui.app.history_rows import Groups, Heading
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store.library import Library, Summary
 from neurotui.store.store import FILE_NAME
 from neurotui.tui.dialogs.history import HistoryScreen
-from neurotui.tui.dialogs.history_rows import Groups, Heading, marked
+from neurotui.tui.dialogs.history_rows import marked
 from neurotui.tui.widgets.section_list import SectionList
 from tests.store.examples import answer, library_of, small
 from tests.tui.chatting import Chat, chatting

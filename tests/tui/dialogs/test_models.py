@@ -11,10 +11,10 @@ import pytest
 from textual.events import Key
 
 from neurotui.api.catalogue import ModelInfo
+from neurotui.app.model_choices import as_typed, choices, find, tokens
 from neurotui.errors import KeyRefused, ModelsNotListed
 from neurotui.settings.file import SettingsFile
 from neurotui.tui.conversation.features.models import Models
-from neurotui.tui.dialogs.model_choices import as_typed, choices, find, tokens
 from neurotui.tui.dialogs.models import ModelsScreen
 from neurotui.tui.widgets.pick_list import PickList
 from tests.tui.chatting import Chat, chatting

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from neurotui.app import wording
 from neurotui.app.commands import find
 from neurotui.app.long_work import LongWork
 from neurotui.app.services import Services
 from neurotui.chat.text import clean
 from neurotui.errors import StoreError
 from neurotui.i18n import _
-from neurotui.tui import wording
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from neurotui.app.history_rows import Groups, Rows, with_hits
 from neurotui.store.library import Library, Names, Summary
 from neurotui.store.search import Found, Hit
-from neurotui.tui.dialogs.history_rows import Groups, Rows, with_hits
 
 SEARCHED_FROM = 2
 """Characters of a query from which on messages are searched too."""

@@ -1,0 +1,88 @@
+"""What the history lists: conversations under their days, then messages in which something was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from neurotui.i18n import _
+from neurotui.i18n.formats import day
+from neurotui.store.library import Summary
+from neurotui.store.search import Hit
+
+_LATEST = 253_402_128_000.0
+"""Unix time near the end of the year 9999; nothing later has a date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Stands over a group."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The second row of a hit."""
+
+    hit: Hit
+
+
+Row: TypeAlias = Heading | Summary | Hit | Context
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All that is listed."""
+
+    rows: Sequence[Row] = ()
+    entries: Sequence[int] = ()
+    """The rows with which something begins that can be opened."""
+    tall_from: int = 0
+    """The row from which on entries have two rows."""
+
+
+class Groups:
+    """Under which heading each conversation stands."""
+
+    def __init__(self, summaries: Iterable[Summary], today: date) -> None:
+        self._headings: dict[str, Heading] = {}
+        pinned, days = Heading(_("Pinned")), dict[date, Heading]()
+        for summary in summaries:
+            when = local(summary.updated_at).date()
+            heading = pinned if summary.pinned else days.get(when)
+            if heading is None:
+                heading = days[when] = Heading(day(when, today))
+            self._headings[summary.id] = heading
+
+    def arrange(self, summaries: Iterable[Summary]) -> Rows:
+        """Conversations under their headings, in the order they have."""
+        rows: list[Row] = []
+        entries: list[int] = []
+        last = None
+        for summary in summaries:
+            heading = self._headings[summary.id]
+            if heading is not last:
+                rows.append(heading)
+                last = heading
+            entries.append(len(rows))
+            rows.append(summary)
+        return Rows(rows, entries, len(rows))
+
+
+def with_hits(names: Rows, hits: Sequence[Hit]) -> Rows:
+    """What was found in messages, below the conversations that were found by their names."""
+    if not hits:
+        return names
+    rows, entries = [*names.rows, Heading(_("In messages"))], list(names.entries)
+    for hit in hits:
+        entries.append(len(rows))
+        rows += (hit, Context(hit))
+    return Rows(rows, entries, len(names.rows))
+
+
+def local(timestamp: float) -> datetime:
+    """A Unix time where the user is."""
+    return datetime.fromtimestamp(min(timestamp, _LATEST))
