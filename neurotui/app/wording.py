@@ -16,7 +16,7 @@ from neurotui.i18n.formats import decimal, duration, number
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StatusText:
     """One status: a sign, its tone, and what is known, the most important first."""
 
     sign: str
@@ -62,13 +62,15 @@ _ENDED: dict[Status, tuple[str, str]] = {
 }
 
 
-def running(reading: Reading) -> Line:
+def running(reading: Reading) -> StatusText:
     """What to say while a reply comes."""
     sign, tone = _RUNNING[reading.state]
     first, *others = _running_parts(reading)
     told = reconnected() if reading.reconnected else ""
     parts = tuple(part for part in (first, told, *others) if part)
-    return Line(sign, tone, parts, needed=1 if reading.state is State.RETRYING and reading.retry_error else 0)
+    return StatusText(
+        sign, tone, parts, needed=1 if reading.state is State.RETRYING and reading.retry_error else 0
+    )
 
 
 def reconnected() -> str:
@@ -76,18 +78,18 @@ def reconnected() -> str:
     return f"↻ {_('reconnected')}"
 
 
-def waiting(host: str, elapsed: float) -> Line:
+def waiting(host: str, elapsed: float) -> StatusText:
     """What to say while a server is asked for something that comes in one piece."""
     sign, tone = _RUNNING[State.SENT]
-    return Line(sign, tone, (_("waiting for {host}").format(host=host), seconds(elapsed)))
+    return StatusText(sign, tone, (_("waiting for {host}").format(host=host), seconds(elapsed)))
 
 
-def ended(message: Message) -> Line:
+def ended(message: Message) -> StatusText:
     """Return the status of a reply that has ended."""
     sign, tone = _ENDED[message.status]
     first, *others = _ended_parts(message)
     lost = lost_pieces(message.unreadable)
-    return Line(sign, tone, tuple(part for part in (first, lost, *others) if part))
+    return StatusText(sign, tone, tuple(part for part in (first, lost, *others) if part))
 
 
 def sign(status: Status) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from neurotui.i18n.formats import number
 
 if TYPE_CHECKING:
     from neurotui.app.accounts import Account, ModelInfo
-    from neurotui.app.wording import Line
+    from neurotui.app.wording import StatusText
 
 LONGEST_ID = 1000
 _FIELDS = ("id", "name", "owner", "context_length", "for_chat")
@@ -58,7 +58,7 @@ def filtered(models: Sequence[ModelInfo], query: str) -> list[ModelInfo]:
 async def _models(server: Account) -> Sequence[ModelInfo]:
     progress, began = Progress(), time.monotonic()
 
-    def waiting() -> Line:
+    def waiting() -> StatusText:
         from neurotui.app.wording import waiting
 
         return waiting(server.host, time.monotonic() - began)

@@ -13,7 +13,7 @@ from neurotui.chat.turn import Phase, Turn
 from neurotui.cli.output import cells, cut
 
 if TYPE_CHECKING:
-    from neurotui.app.wording import Line
+    from neurotui.app.wording import StatusText
 
 INTERVAL = 1.0
 """Seconds between two updates."""
@@ -27,7 +27,7 @@ class Progress:
         self.shows = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._timer: asyncio.TimerHandle | None = None
 
-    def show(self, line: Callable[[], Line]) -> None:
+    def show(self, line: Callable[[], StatusText]) -> None:
         """Write `line()` now and every second, until something else is shown or the line is cleared."""
         if not self.shows:
             return

@@ -1,4 +1,4 @@
-"""Killed with two answers running: each lost half a second at most, and both are offered at the next start."""
+"""Killed with two answers running: each loses half a second at most; both are offered at the next start."""
 
 from __future__ import annotations
 

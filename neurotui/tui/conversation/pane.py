@@ -22,7 +22,7 @@ from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import Place
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
-from neurotui.app.wording import Line
+from neurotui.app.wording import StatusText
 from neurotui.app.workspace import Workspace, WorkspaceObserver
 from neurotui.chat.context import left_out
 from neurotui.chat.conversation import Conversation, Message, Role, Status
@@ -321,7 +321,7 @@ class ConversationPane(Widget):
         self.composer.busy = running
         self.status.follow(running)
 
-    def _status(self) -> Line:
+    def _status(self) -> StatusText:
         return line_of(self.session, self.account, self.facts())
 
     @property

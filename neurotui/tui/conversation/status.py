@@ -19,7 +19,7 @@ from neurotui.app import wording
 from neurotui.app.accounts import Account
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import find
-from neurotui.app.wording import IDLE, Line
+from neurotui.app.wording import IDLE, StatusText
 from neurotui.chat.conversation import Message, Role
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
@@ -48,7 +48,7 @@ Fact = tuple[str, str]
 class StatusLine(Widget):
     """One line of status. Set `line`; it is drawn again only if it differs."""
 
-    line: reactive[Line] = reactive(Line(*IDLE, ()))
+    line: reactive[StatusText] = reactive(StatusText(*IDLE, ()))
 
     def __init__(self, commands: CommandSet) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class StopButton(Widget):
 class StatusRow(Horizontal):
     """The status line and the button. Looks at the clocks while a reply runs, and else never by itself."""
 
-    def __init__(self, commands: CommandSet, look: Callable[[], Line]) -> None:
+    def __init__(self, commands: CommandSet, look: Callable[[], StatusText]) -> None:
         """`look` returns how things stand."""
         super().__init__()
         self.line = StatusLine(commands)
@@ -127,13 +127,13 @@ class StatusRow(Horizontal):
         self.show()
 
 
-def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> Line:
+def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> StatusText:
     """Return how the turn that runs stands, or what is known where none runs."""
     turn = session.turn
     if turn is not None and not turn.ended:
         return wording.running(turn.vitals.read())
     answer = _answer_shown(session)
-    line = wording.ended(answer) if answer is not None else Line(*IDLE, _idle_parts(session, account))
+    line = wording.ended(answer) if answer is not None else StatusText(*IDLE, _idle_parts(session, account))
     is_of_turn = turn is not None and answer is not None and answer.id == turn.answer_id
     told = (f"{name} {words}" for name, words in facts if is_of_turn or name != _("cost"))
     return replace(line, parts=(*line.parts, *told))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from neurotui.app.wording import Line
+from neurotui.app.wording import StatusText
 from tests.chat.test_session import ENDLESS
 from tests.tui.chatting import Chat, chatting
 from tests.tui.conversation.test_reading import ANSWERS
@@ -72,6 +72,8 @@ async def test_it_names_no_key_for_another_answer_while_one_is_written(tmp_path:
 
 async def test_a_status_that_has_no_room_is_cut_with_an_ellipsis(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(60, 15)) as chat:
-        chat.pane.status.line.line = Line("○", "muted", ("The file of the keys cannot be read: " + "x" * 40,))
+        chat.pane.status.line.line = StatusText(
+            "○", "muted", ("The file of the keys cannot be read: " + "x" * 40,)
+        )
         await chat.pilot.pause()
         assert f"read: {'x' * 16}…" in chat.shown()

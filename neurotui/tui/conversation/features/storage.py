@@ -80,6 +80,6 @@ class Storage:
         pane = self._pane
         if parts and pane.is_attached:
             keys = _("{key} quits").format(key=find("quit").key)
-            pane.status.line.line = wording.Line("◌", "accent", (*parts[:2], keys, *parts[2:]))
+            pane.status.line.line = wording.StatusText("◌", "accent", (*parts[:2], keys, *parts[2:]))
         elif pane.is_attached:
             pane.status.show()
