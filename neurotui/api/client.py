@@ -21,7 +21,8 @@ from neurotui.api import retry
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.exchange import Exchange, unheard
 from neurotui.api.faults import hide_library_frames
-from neurotui.api.net.pooled import PooledConnection, Route
+from neurotui.api.net.environment import Route
+from neurotui.api.net.pooled import PooledConnection
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from neurotui.errors import (
     ConfigurationError,

@@ -19,7 +19,7 @@ import httpx
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.faults import error_of
 from neurotui.api.net.dialing import Address, first_to_answer, look_up
-from neurotui.api.net.pooled import Route
+from neurotui.api.net.environment import Route
 from neurotui.api.net.stream import SocketStream
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS
 from neurotui.errors import NeurotuiError

@@ -1,20 +1,18 @@
-"""httpx's exceptions in neurotui's words, all of them; and the private names that are relied on."""
+"""httpx's exceptions in neurotui's words, all of them."""
 
 from __future__ import annotations
 
 import inspect
-import re
 from pathlib import Path
 
 import h11
 import httpcore
-import httpcore._synchronization
 import httpx
 import pytest
 
 from neurotui import errors, i18n
 from neurotui.api.faults import ERRORS, PROTOCOL_ERRORS, error_of, hide_library_frames
-from neurotui.api.net.compat import Primitives
+from neurotui.api.net.pooled import in_words_of_httpx
 from neurotui.api.net.stream import HEAD_TOO_LONG, NOT_HTTP, NOT_TLS, TLS_ALERT
 from neurotui.api.timeouts import Timeouts
 from neurotui.wire.faults import Target
@@ -52,6 +50,17 @@ def test_every_exception_is_a_sentence(kind: type[Exception], words: str, langua
         i18n.use("en")
 
 
+def test_httpcore_raises_nothing_that_httpx_has_no_word_for() -> None:
+    """The pool's exceptions become those of the same name: each of them, and none by chance."""
+    for name, kind in vars(httpcore).items():
+        if not (isinstance(kind, type) and issubclass(kind, Exception)):
+            continue
+        if kind is httpcore.ConnectionNotAvailable:  # within the pool alone
+            continue
+        with pytest.raises(getattr(httpx, name)), in_words_of_httpx():
+            raise kind("words")
+
+
 @pytest.mark.parametrize(
     ("reason", "kind"),
     [
@@ -74,20 +83,6 @@ def test_h11_still_says_what_is_looked_for() -> None:
     source = "".join(path.read_text() for path in files)
     for words in PROTOCOL_ERRORS.keys() - {NOT_HTTP, NOT_TLS, TLS_ALERT, HEAD_TOO_LONG}:
         assert words in source
-
-
-def test_httpx_still_speaks_through_the_pool_that_it_is_given() -> None:
-    for method in (httpx.AsyncHTTPTransport.handle_async_request, httpx.AsyncHTTPTransport.aclose):
-        assert "self._pool" in inspect.getsource(method)
-
-
-def test_httpcore_takes_no_more_of_anyio_than_there_is_in_its_place() -> None:
-    source = inspect.getsource(httpcore._synchronization)
-    wanted = set(re.findall(r"\banyio\.(\w+)", source))
-    assert wanted == {"Lock", "Event", "Semaphore", "fail_after", "CancelScope"}
-    assert wanted <= vars(Primitives).keys()
-    others = [path for path in Path(httpcore.__file__).parent.rglob("*.py") if "anyio" in path.read_text()]
-    assert {path.stem for path in others} == {"_synchronization", "__init__", "anyio", "auto"}
 
 
 def test_the_frames_of_the_libraries_are_taken_off() -> None:

@@ -19,6 +19,7 @@ from neurotui.api import body, client, exchange, faults
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Header, Secret
 from neurotui.api.net import backend as network
+from neurotui.api.net import environment
 from neurotui.api.net import pooled as line
 from neurotui.api.net import stream as connection
 from neurotui.errors import NeurotuiError
@@ -74,7 +75,7 @@ PLACES: list[tuple[object, str]] = [
     (httpcore._async.http11.AsyncHTTP11Connection, "_send_request_headers"),
     (httpcore._async.http11.AsyncHTTP11Connection, "_receive_response_headers"),
     (httpcore._async.http11.AsyncHTTP11Connection, "_receive_response_body"),
-    (line.Transport, "handle_async_request"),
+    (line.PoolTransport, "handle_async_request"),
     (httpx.AsyncClient, "_send_single_request"),
     (httpx.Response, "aiter_raw"),
     (line.KeyHeader, "auth_flow"),
@@ -180,7 +181,7 @@ async def test_the_key_goes_to_its_own_server_only() -> None:
 
     one = line.PooledConnection(
         Endpoint("https://example.com/v1", Secret(KEY), headers=HEADERS),
-        line.Route(None, None),
+        environment.Route(None, None),
         httpx.MockTransport(note),
     )
     for url in (

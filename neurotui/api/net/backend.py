@@ -34,6 +34,11 @@ class NetworkBackend(httpcore.AsyncNetworkBackend):
         return sum(connection.received for connection in self._connections)
 
     @property
+    def soiled(self) -> bool:
+        """True if an open connection has more than the answer that was asked for."""
+        return any(connection.soiled for connection in self._connections if not connection.closed)
+
+    @property
     def handshaking(self) -> bool:
         """Return whether the latest connection waits, or waited to its end, for an answer in TLS."""
         return bool(self._connections) and self._connections[-1].handshaking

@@ -7,6 +7,7 @@ import os
 import re
 import ssl
 from contextlib import suppress
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Never
@@ -16,12 +17,42 @@ from urllib.request import getproxies, getproxies_environment, proxy_bypass
 import httpcore
 import httpx
 
-from neurotui.api.endpoint import DEFAULT_PORTS, is_loopback, split_port
+from neurotui.api.endpoint import DEFAULT_PORTS, Endpoint, is_loopback, split_port
+from neurotui.api.faults import Hop
 from neurotui.errors import BadCertificates, BadProxy
 from neurotui.i18n import _
 from neurotui.i18n.reasons import reason_of
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way to the server: what the environment says of it."""
+
+    tls: ssl.SSLContext | None
+    proxy: httpcore.Proxy | None
+    hop: Hop | None = None
+    """The proxy, as errors tell of it."""
+
+    @classmethod
+    def to(cls, endpoint: Endpoint) -> Route:
+        """Return the way to an endpoint. Raises BadProxy, BadCertificates."""
+        url = endpoint.base_url
+        tls = tls_context() if url.startswith("https:") else None
+        proxy = proxy_for(url)
+        return cls(tls, proxy, _hop(proxy, url) if proxy else None)
+
+
+def _hop(proxy: httpcore.Proxy, url: str) -> Hop:
+    origin = proxy.url.origin
+    return Hop(
+        f"{origin.host.decode()}:{origin.port}",
+        proxy_variable(url),
+        has_password=proxy.auth is not None,
+        forwards=url.startswith("http:") and not proxy.url.scheme.startswith(b"socks"),
+        secure=proxy.url.scheme == b"https",
+    )
 
 
 def tls_context() -> ssl.SSLContext:

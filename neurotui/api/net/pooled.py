@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 import time
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import httpcore
 import httpx
@@ -21,8 +20,8 @@ import httpx
 from neurotui import __version__
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.faults import SOCKS_UNREADABLE, Hop
-from neurotui.api.net import environment
 from neurotui.api.net.backend import NetworkBackend
+from neurotui.api.net.environment import Route
 from neurotui.errors import Redirected
 from neurotui.wire.redaction import words_of
 
@@ -45,35 +44,6 @@ TRY_AGAIN = 5.0
 """Seconds after which a connection that could not be prepared may be tried again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """The way to the server: what the environment says of it."""
-
-    tls: ssl.SSLContext | None
-    proxy: httpcore.Proxy | None
-    hop: Hop | None = None
-    """The proxy, as errors tell of it."""
-
-    @classmethod
-    def to(cls, endpoint: Endpoint) -> Route:
-        """Return the way to an endpoint. Raises BadProxy, BadCertificates."""
-        url = endpoint.base_url
-        tls = environment.tls_context() if url.startswith("https:") else None
-        proxy = environment.proxy_for(url)
-        return cls(tls, proxy, _hop(proxy, url) if proxy else None)
-
-
-def _hop(proxy: httpcore.Proxy, url: str) -> Hop:
-    origin = proxy.url.origin
-    return Hop(
-        f"{origin.host.decode()}:{origin.port}",
-        environment.proxy_variable(url),
-        has_password=proxy.auth is not None,
-        forwards=url.startswith("http:") and not proxy.url.scheme.startswith(b"socks"),
-        secure=proxy.url.scheme == b"https",
-    )
-
-
 class KeyHeader(httpx.Auth):
     """Puts the key, and whatever headers a server is given, into requests to it, and to no other."""
 
@@ -88,38 +58,76 @@ class KeyHeader(httpx.Auth):
         yield request
 
 
-class Transport(httpx.AsyncHTTPTransport):
-    """httpx's transport, over a pool with a network of our own, which httpx has no parameter for."""
+class PoolTransport(httpx.AsyncBaseTransport):
+    """httpx's way to httpcore, over a pool with a network of our own, which httpx has no parameter for."""
 
     def __init__(self, network: NetworkBackend, route: Route) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=route.tls,
             proxy=route.proxy,
             max_connections=1,
-            keepalive_expiry=None,  # how long a line rests is its owner's to say
+            keepalive_expiry=None,  # how long a connection rests is its owner's to say
             network_backend=network,
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        try:
-            return await super().handle_async_request(request)
-        except Exception as reason:
-            # Where a SOCKS proxy breaks off, httpcore lets another library's exception through.
-            if type(reason).__module__.startswith("socksio."):
-                raise httpx.ProxyError(SOCKS_UNREADABLE) from None
-            raise
+        url = request.url
+        with in_words_of_httpx():
+            answer = await self._pool.handle_async_request(
+                httpcore.Request(
+                    request.method,
+                    httpcore.URL(
+                        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+                    ),
+                    headers=request.headers.raw,
+                    content=request.stream,
+                    extensions=request.extensions,
+                )
+            )
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer),
+            extensions=answer.extensions,
+        )
 
     @property
     def idle(self) -> bool:
-        """Whether there is an open connection that waits for a request."""
+        """True if an open connection waits for a request."""
         return any(
             connection.is_idle() and not connection.has_expired() for connection in self._pool.connections
         )
 
-    @property
-    def soiled(self) -> bool:
-        """Whether bytes came after the end of the last answer: they would begin the next one."""
-        return any(_surplus(connection) for connection in self._pool.connections)
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        assert isinstance(self._answer.stream, AsyncIterable)
+        with in_words_of_httpx():
+            async for piece in self._answer.stream:
+                yield piece
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
+@contextmanager
+def in_words_of_httpx() -> Iterator[None]:
+    """Raise what httpcore raises as the exception of the same name of httpx."""
+    try:
+        yield
+    except Exception as reason:
+        for kind in type(reason).__mro__:
+            if kind.__module__.startswith("httpcore") and hasattr(httpx, kind.__name__):
+                raise getattr(httpx, kind.__name__)(str(reason)) from reason
+        # Where a SOCKS proxy breaks off, httpcore lets another library's exception through.
+        if type(reason).__module__.startswith("socksio."):
+            raise httpx.ProxyError(SOCKS_UNREADABLE) from None
+        raise
 
 
 class PooledConnection:
@@ -136,7 +144,7 @@ class PooledConnection:
         self.network = NetworkBackend()
         self.tls = ""
         """The TLS version of the connection, where it has one."""
-        self._own = Transport(self.network, route) if transport is None else None
+        self._own = PoolTransport(self.network, route) if transport is None else None
         self._route = route
         self._endpoint = endpoint
         self._keep = KEEP_LOOPBACK if endpoint.loopback else KEEP
@@ -210,7 +218,7 @@ class PooledConnection:
         self._used_at = time.time()
         if promised is not None:
             self._keep = min(self._keep, promised - MARGIN)
-        return self._own is None or not self._own.soiled
+        return not self.network.soiled
 
     def hang_up(self) -> None:
         """Closes the connection now. The line carries no further request."""
@@ -225,11 +233,3 @@ class PooledConnection:
 
 def _origin(url: httpx.URL) -> tuple[bytes, bytes, int | None]:
     return url.raw_scheme, url.raw_host, url.port
-
-
-def _surplus(connection: Any) -> bytes:
-    """What lies in h11's buffer, which httpcore does not show, of a connection of its pool."""
-    while hasattr(connection, "_connection"):  # around the one that speaks HTTP: for a proxy, for TLS
-        connection = connection._connection
-    surplus: bytes = connection._h11_state.trailing_data[0] if connection is not None else b""
-    return surplus

@@ -22,14 +22,14 @@ from typing import Any
 
 import httpcore
 
+from neurotui.api.net.framing import MAX_HEAD_BYTES, ResponseFraming
+
 PIECE = 16 * 1024
 """Bytes that are written at once."""
 READ_PIECE = 4 * 1024
 """Bytes that are read at once: so many pings are handled before a key gets its turn."""
 HIGH_WATER = 128 * 1024
 LOW_WATER = 32 * 1024
-MAX_HEAD_BYTES = 256 * 1024
-"""Of the head of an answer with all interim ones before it; h11 bounds each, but not how many there are."""
 NOT_HTTP = "not HTTP"
 NOT_TLS = "not TLS"
 TLS_ALERT = "TLS alert"
@@ -61,6 +61,8 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self.awaits_head = False
         """Whether what comes is not the body of an answer yet."""
         self._head_size = 0
+        """Of a head with all interim ones before it: h11 bounds each, but not how many there are."""
+        self._framing: ResponseFraming | None = None
         self.handshaking = False
         """True from the beginning of a TLS handshake until it is done, even where that never is."""
         self.secured_ahead = False
@@ -117,6 +119,8 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             if self._head_size > MAX_HEAD_BYTES:
                 self.abort()
                 raise httpcore.RemoteProtocolError(HEAD_TOO_LONG)
+        if self._framing is not None:
+            self._framing.feed(data)
         del self._buffer[:size]
         if not self._buffer and not self._ended:
             self._readable.clear()
@@ -131,6 +135,7 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             if buffer.startswith(_METHODS):
                 self._asked = self.awaits_head = True
                 self._head_size = 0
+                self._framing = ResponseFraming(buffer)
             for start in range(0, len(buffer), PIECE):
                 if self._ended or self.closed:
                     raise self._error or BrokenPipeError()
@@ -187,6 +192,11 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     def fresh(self) -> bool:
         """Whether the server has neither said anything unasked nor left."""
         return not self._readable.is_set()
+
+    @property
+    def soiled(self) -> bool:
+        """True if bytes came after the end of the last answer: they would begin the next one."""
+        return self._framing is not None and self._framing.surplus
 
     @property
     def closed(self) -> bool:

@@ -10,8 +10,7 @@ import pytest
 
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.net import environment
-from neurotui.api.net.environment import is_exempt
-from neurotui.api.net.pooled import Route
+from neurotui.api.net.environment import Route, is_exempt
 from neurotui.api.probe import Probe
 from neurotui.errors import (
     BadCertificates,
