@@ -27,7 +27,6 @@ from neurotui import i18n
 from neurotui.api.client import ChatClient
 from neurotui.api.demo.transport import DemoTransport
 from neurotui.api.endpoint import Endpoint, Secret
-from neurotui.api.late import LateClient
 from neurotui.app.accounts import Account, Accounts
 from neurotui.app.services import Places, Services
 from neurotui.chat.vitals import State
@@ -374,12 +373,10 @@ async def staged(
     file = past.settings_of(folder, language, theme)
     past.remember(folder, language)
 
-    def make() -> ChatClient:
-        key = Secret("sk-made-for-the-demo")
-        return ChatClient(Endpoint("http://demo", key), transport=DemoTransport(pace))
-
     def demo() -> Account:
-        return Account(LateClient(make), "neurotui-demo", "demo", is_demo=True)
+        endpoint = Endpoint("http://demo", Secret("sk-made-for-the-demo"))
+        client = ChatClient(endpoint, transport=lambda: DemoTransport(pace))
+        return Account(client, "neurotui-demo", "demo", is_demo=True)
 
     accounts = Accounts(file, {}, folder / "keys.toml")
     backend = Services(demo(), demo, Store(folder), Places(folder / "Documents"), accounts, file)

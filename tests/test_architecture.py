@@ -92,7 +92,8 @@ def test_libraries_stay_in_their_rooms() -> None:
         ("neurotui.cli.main(['--help'])", {"textual", "httpx", "sqlite3", "asyncio"}),
         ("import neurotui.chat.session, neurotui.wire.completions", {"textual", "httpx", "sqlite3"}),
         ("import neurotui.store.library, neurotui.store.journal", {"textual", "httpx", "pygments"}),
-        ("import neurotui.api.client", {"textual", "sqlite3"}),
+        ("import neurotui.api.pool", {"textual", "sqlite3"}),
+        ("import neurotui.api.client", {"httpx", "httpcore", "h11", "textual", "sqlite3"}),
         (
             "neurotui.cli.main(['ask', '--demo', '-m', 'neurotui-demo-fast', '--no-save', 'Hi'])",
             {"textual", "sqlite3", "markdown_it", "anyio._backends._asyncio"},

@@ -60,6 +60,7 @@ LAYERS = [
     "neurotui.api.exchange:Exchange._listen",
     "neurotui.api.net.backend:NetworkBackend.connect_tcp",
     "neurotui.api.client:ChatClient.__init__",
+    "neurotui.api.pool:ConnectionPool.__init__",
     "httpx:AsyncClient.send",
     "httpcore:AsyncConnectionPool.handle_async_request",
     "h11:Connection.send",

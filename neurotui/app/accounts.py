@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from neurotui.api.catalogue import Balance as Balance
 from neurotui.api.catalogue import ModelInfo as ModelInfo
+from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, normalise_base_url
-from neurotui.api.late import LateClient
 from neurotui.app.endpoints import endpoint_of, endpoint_with_key
 from neurotui.chat import session
 from neurotui.errors import BadBaseURL, ConfigurationError, KeyMissing
@@ -29,9 +29,8 @@ from neurotui.settings.file import SettingsFile
 from neurotui.settings.headers import is_secret
 
 if TYPE_CHECKING:
-    from neurotui.api.client import ChatClient
+    from neurotui.api.demo.transport import DemoTransport
     from neurotui.api.recording.format import RecordedExchange
-    from neurotui.api.recording.recorder import Recorder
 
 SETTLING = 1.5
 """Seconds after an answer in which its server writes the bill."""
@@ -239,16 +238,14 @@ def account_of(credentials: Credentials, keep: Keep | None = None) -> Account:
     keyed = endpoint.key or any(is_secret(name) or it.command for name, it in credentials.headers.items())
     needs_key = not keyed and any(f".{host}".endswith(f".{domain}") for domain in _HOSTED)
 
-    def make() -> ChatClient:
+    def make() -> Endpoint:
         whole = endpoint_with_key(credentials)
         if needs_key and whole.key is None:
             raise KeyMissing()
-        from neurotui.api.client import ChatClient
-
-        return ChatClient(whole, recorder=_recorder(keep))
+        return whole
 
     return Account(
-        LateClient(make),
+        ChatClient(make, record=keep),
         credentials.model,
         endpoint.host,
         KeyMissing() if needs_key and credentials.fetch_key is None else None,
@@ -263,25 +260,17 @@ def unusable_account(credentials: Credentials, trouble: ConfigurationError) -> A
     def make() -> Never:
         raise trouble
 
-    return Account(LateClient(make), credentials.model, credentials.profile, trouble, credentials.profile)
+    return Account(ChatClient(make), credentials.model, credentials.profile, trouble, credentials.profile)
 
 
 def demo_account(model: str | None = None, keep: Keep | None = None) -> Account:
     """Make an account of the embedded endpoint."""
 
-    def make() -> ChatClient:
-        from neurotui.api.client import ChatClient
+    def transport() -> DemoTransport:
         from neurotui.api.demo.transport import DemoTransport
 
-        endpoint = Endpoint("http://demo", Secret("sk-made-for-the-demo"))  # for `/demo key` to refuse
-        return ChatClient(endpoint, transport=DemoTransport(), recorder=_recorder(keep))
+        return DemoTransport()
 
-    return Account(LateClient(make), model or "neurotui-demo", "demo", is_demo=True)
-
-
-def _recorder(keep: Keep | None) -> Recorder | None:
-    if keep is None:
-        return None
-    from neurotui.api.recording.recorder import Recorder
-
-    return Recorder(keep)
+    endpoint = Endpoint("http://demo", Secret("sk-made-for-the-demo"))  # for `/demo key` to refuse
+    client = ChatClient(endpoint, transport=transport, record=keep)
+    return Account(client, model or "neurotui-demo", "demo", is_demo=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from neurotui.api.client import ChatClient
-from neurotui.api.late import LateClient
+from neurotui.api.endpoint import Endpoint
 from neurotui.api.probe import Departure, Probe
 from neurotui.api.recording.format import COMPLETE, RecordedChunk, RecordedExchange
 from neurotui.app.accounts import Account
@@ -54,21 +54,22 @@ async def check_server(report: Report, options: argparse.Namespace, environ: Map
     name = _("address")
     try:
         server = chosen_account(options, environ, tape.append)
-        assert isinstance(server.client, LateClient)
+        client = server.client
+        assert isinstance(client, ChatClient)
         name = _("key")
-        client = await server.client.client()
+        endpoint = await client.endpoint()
     except NeurotuiError as error:
         report.fail(_("key") if isinstance(error, BadKey) else name, error)
         return
     try:
-        _add_endpoint(report, client, server)
-        probe = None if server.is_demo else Probe(client.endpoint)
+        _add_endpoint(report, endpoint, server)
+        probe = None if server.is_demo else Probe(endpoint)
         if probe is not None:
             await _check_way(report, probe)
         report.begin(_("Answers"))
         await _check_models(report, client, server.model)
         await _check_balance(report, client)
-        await _check_stream(report, client, server.model, tape)
+        await _check_stream(report, client, server.model, tape, endpoint.host)
         if probe is not None:
             await _check_stop(report, client, probe, server.model)
     except NeurotuiError as error:
@@ -77,8 +78,7 @@ async def check_server(report: Report, options: argparse.Namespace, environ: Map
         await client.aclose()
 
 
-def _add_endpoint(report: Report, client: ChatClient, server: Account) -> None:
-    endpoint = client.endpoint
+def _add_endpoint(report: Report, endpoint: Endpoint, server: Account) -> None:
     unprotected = _("not protected: everybody on the way can read the key and the conversation")
     report.add(
         _("address"),
@@ -151,7 +151,7 @@ async def _check_balance(report: Report, client: ChatClient) -> None:
 
 
 async def _check_stream(
-    report: Report, client: ChatClient, model: str, tape: Sequence[RecordedExchange]
+    report: Report, client: ChatClient, model: str, tape: Sequence[RecordedExchange], host: str
 ) -> None:
     """Ask for one line. Raises NeurotuiError if none comes."""
     report.begin(_("A tiny answer"))
@@ -160,7 +160,7 @@ async def _check_stream(
         async with asyncio.timeout(PATIENCE):
             await client.stream(ChatRequest(model, [RequestMessage("user", _GREETING)]), turn.apply)
     except TimeoutError:
-        _break_off(turn, client.endpoint.host)
+        _break_off(turn, host)
     message, vitals = turn.message(), turn.vitals
     if turn.sent is not None:
         opened = _("over the connection that was open") if turn.sent.reused else _("over a new connection")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Secret, normalise_base_url
-from neurotui.api.late import LateClient
 from neurotui.api.recording.format import RecordedExchange, read
 from neurotui.app.accounts import Account
 from neurotui.chat.branch import Branch
@@ -26,7 +26,7 @@ from neurotui.cli.pager import say_after_pager
 from neurotui.errors import BadBaseURL, RecordingUnusable
 
 if TYPE_CHECKING:
-    from neurotui.api.client import ChatClient
+    from neurotui.api.recording.player import ReplayTransport
 
 _UNKNOWN_KEY = Secret("*" * 16)
 """Stands for the key, which a recording does not have: a server that refused a key did get one."""
@@ -114,15 +114,14 @@ def _account_of(exchanges: list[RecordedExchange], speed: float, on_closed: Call
     with suppress(BadBaseURL):
         url = normalise_base_url(exchanges[0].url)
 
-    def make() -> ChatClient:
-        from neurotui.api.client import ChatClient
+    def transport() -> ReplayTransport:
         from neurotui.api.recording.player import ReplayTransport
 
-        transport = ReplayTransport(exchanges, speed, on_closed)
-        return ChatClient(Endpoint(url, _UNKNOWN_KEY), transport=transport)
+        return ReplayTransport(exchanges, speed, on_closed)
 
     model = str(exchanges[0].request.get("model", ""))
-    return Account(LateClient(make), model, urlsplit(url).netloc)
+    client = ChatClient(Endpoint(url, _UNKNOWN_KEY), transport=transport)
+    return Account(client, model, urlsplit(url).netloc)
 
 
 def _messages(exchange: RecordedExchange) -> list[dict[str, Any]]:

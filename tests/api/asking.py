@@ -11,6 +11,7 @@ import httpx
 
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Header, Secret
+from neurotui.api.pool import ConnectionPool
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import NeurotuiError
 from neurotui.wire.events import Failed, Finished, ReasoningDelta, ReplyEvent, TextDelta
@@ -103,7 +104,14 @@ def client_of(
     headers: tuple[Header, ...] = (),
 ) -> ChatClient:
     endpoint = Endpoint(url, Secret(key) if key else None, "NEUROTUI_API_KEY" if key else "", headers)
-    return ChatClient(endpoint, timeouts=timeouts, transport=transport)
+    return ChatClient(endpoint, timeouts=timeouts, transport=None if transport is None else lambda: transport)
+
+
+def pool_of(client: ChatClient) -> ConnectionPool:
+    """The connections of a client that has made them."""
+    pool = client._made()
+    assert pool is not None
+    return pool
 
 
 async def ask(client: ChatClient, request: ChatRequest | None = None) -> Reply:

@@ -31,7 +31,7 @@ from neurotui.wire.events import (
     RetryScheduled,
     Sent,
 )
-from tests.api.asking import AT_ONCE, PATIENT, QUICK, Reply, ask, ask_at, client_of, question, talk
+from tests.api.asking import AT_ONCE, PATIENT, QUICK, Reply, ask, ask_at, client_of, pool_of, question, talk
 from tests.measuring import in_time, measured
 from tests.servers import (
     CERTIFICATES,
@@ -233,7 +233,7 @@ async def test_54_a_connection_closed_while_it_was_idle_is_not_even_tried(
             assert (await ask(client)).whole
         else:
             await client.warm()
-            spare = client._spare
+            spare = pool_of(client)._spare
             assert spare is not None
             await server.until(lambda: spare.network.ready)
         server.wait(lambda: server.connections)

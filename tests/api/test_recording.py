@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,6 @@ from neurotui.api.recording.format import (
     read,
 )
 from neurotui.api.recording.player import ReplayTransport
-from neurotui.api.recording.recorder import Recorder
 from neurotui.errors import ConnectionFailed, RecordingUnusable
 from neurotui.wire.events import Connecting, Failed, ReplyEvent, RetryScheduled, Sent
 from tests.api.asking import KEY, PATIENT, Reply, ask, question
@@ -60,7 +60,7 @@ async def packed(exchange: Answering) -> None:
 async def record(url: str) -> tuple[Reply, list[RecordedExchange]]:
     """A reply of the server at `url`, and what was kept of it."""
     kept: list[RecordedExchange] = []
-    client = ChatClient(Endpoint(url, Secret(KEY)), timeouts=PATIENT, recorder=Recorder(kept.append))
+    client = ChatClient(Endpoint(url, Secret(KEY)), timeouts=PATIENT, record=kept.append)
     try:
         return await ask(client), kept
     finally:
@@ -110,7 +110,7 @@ async def test_a_recording_plays_as_it_was(script: Script, tmp_path: Path) -> No
     for exchange in kept:
         file.append(exchange)
     transport = ReplayTransport(read(tmp_path / "turn"), speed=0)
-    client = ChatClient(Endpoint(server.url, Secret(KEY)), timeouts=PATIENT, transport=transport)
+    client = ChatClient(Endpoint(server.url, Secret(KEY)), timeouts=PATIENT, transport=lambda: transport)
     assert told((await ask(client)).events) == told(reply.events)
 
 
@@ -121,7 +121,7 @@ async def test_a_connection_that_failed_fails_again(host: str, monkeypatch: pyte
     reply, kept = await record(f"http://{host}/v1")
     assert len(kept) == 2
     transport = ReplayTransport(kept, speed=0)
-    client = ChatClient(Endpoint(f"http://{host}/v1"), timeouts=PATIENT, transport=transport)
+    client = ChatClient(Endpoint(f"http://{host}/v1"), timeouts=PATIENT, transport=lambda: transport)
     assert (await ask(client)).error.kind == reply.error.kind
     assert not kept
 
@@ -129,20 +129,22 @@ async def test_a_connection_that_failed_fails_again(host: str, monkeypatch: pyte
 async def test_a_certificate_that_was_refused_is_refused_again() -> None:
     async with Server(tls="elsewhere", host="localhost") as server:
         reply, kept = await record(server.url)
-    client = ChatClient(Endpoint("http://there"), timeouts=PATIENT, transport=ReplayTransport(kept, speed=0))
+    client = ChatClient(
+        Endpoint("http://there"), timeouts=PATIENT, transport=lambda: ReplayTransport(kept, speed=0)
+    )
     assert (await ask(client)).error.kind == reply.error.kind == "tls"
 
 
 async def test_a_reason_that_nothing_real_has_is_no_fault_of_neurotui() -> None:
     for kind in ("certificate", "name", "system", "?"):
         exchange = RecordedExchange({}, status=200, end="ReadError", reason=Reason(kind, 1, "words"))
-        client = ChatClient(Endpoint("http://there"), transport=ReplayTransport([exchange], speed=0))
+        client = ChatClient(Endpoint("http://there"), transport=partial(ReplayTransport, [exchange], speed=0))
         assert isinstance((await ask(client)).error, ConnectionFailed)
 
 
 async def test_models_are_those_that_answered_and_there_is_no_further_answer() -> None:
     exchange = RecordedExchange({"model": "m"}, status=200, end="complete")
-    client = ChatClient(Endpoint("http://there"), transport=ReplayTransport([exchange], speed=0))
+    client = ChatClient(Endpoint("http://there"), transport=lambda: ReplayTransport([exchange], speed=0))
     assert [model.id for model in await client.models()] == ["m"]
     await ask(client)
     assert "no further answer" in (await ask(client)).error.cause
@@ -155,7 +157,8 @@ async def test_it_goes_at_the_speed_that_is_asked_for() -> None:
         RecordedChunk(0.8, b"data: [DONE]\n\n"),
     ]
     exchange = RecordedExchange({}, status=200, head_at=0.2, pieces=pieces, end="complete", end_at=0.8)
-    client = ChatClient(Endpoint("http://there"), transport=ReplayTransport([exchange], speed=4))
+    client = ChatClient(Endpoint("http://there"), transport=lambda: ReplayTransport([exchange], speed=4))
+    await client.endpoint()
     began = asyncio.get_running_loop().time()
     assert (await ask(client)).whole
     assert 0.2 <= asyncio.get_running_loop().time() - began < 0.4
@@ -163,13 +166,12 @@ async def test_it_goes_at_the_speed_that_is_asked_for() -> None:
 
 async def test_where_it_was_closed_it_is_closed_again() -> None:
     exchange = RecordedExchange({}, status=200, end="closed")
-    closed: list[bool] = []
-    client = ChatClient(
-        Endpoint("http://there"), transport=ReplayTransport([exchange], 0, lambda: closed.append(True))
-    )
+    closed = asyncio.Event()
+    transport = ReplayTransport([exchange], 0, closed.set)
+    client = ChatClient(Endpoint("http://there"), transport=lambda: transport)
     asking = asyncio.ensure_future(ask(client))
-    await asyncio.sleep(0.05)
-    assert closed == [True]
+    async with asyncio.timeout(10):
+        await closed.wait()
     asking.cancel()
 
 
@@ -182,7 +184,7 @@ async def test_a_key_that_the_server_repeats_is_covered(tmp_path: Path) -> None:
 
     kept: list[RecordedExchange] = []
     async with Server(script) as server:
-        client = ChatClient(Endpoint(server.url, Secret(KEY)), recorder=Recorder(kept.append))
+        client = ChatClient(Endpoint(server.url, Secret(KEY)), record=kept.append)
         reply = await ask(client, question(f"Is {KEY} mine?"))
         await client.aclose()
     assert KEY in reply.text

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 from rich.traceback import Traceback
 
-from neurotui.api import body, client, exchange, faults
+from neurotui.api import body, exchange, faults, pool
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Header, Secret
 from neurotui.api.net import backend as network
@@ -83,7 +83,7 @@ PLACES: list[tuple[object, str]] = [
     (exchange, "classify"),
     (redaction, "redact"),
     (exchange, "CompletionDecoder"),
-    (client, "PooledConnection"),
+    (pool, "PooledConnection"),
     (body, "Unpacker"),
     (faults, "error_of"),
 ]

@@ -14,7 +14,7 @@ from neurotui.api.endpoint import Endpoint
 from neurotui.api.net import pooled as line
 from neurotui.errors import ConnectionRefused, Disconnected, LookupTimeout, TLSRefused
 from neurotui.wire.events import Connecting, Reconnected, RetryScheduled, Sent
-from tests.api.asking import PATIENT, ask, client_of, question, talk
+from tests.api.asking import PATIENT, ask, client_of, pool_of, question, talk
 from tests.servers import (
     CERTIFICATES,
     Connection,
@@ -31,7 +31,7 @@ from tests.servers import (
 async def warmed(client: ChatClient, server: Server) -> None:
     """Opens a connection, and waits until it is ready here; the server has it sooner."""
     await client.warm()
-    spare = client._spare
+    spare = pool_of(client)._spare
     assert spare is not None
     await server.until(lambda: spare.network.ready)
 
@@ -192,7 +192,7 @@ async def test_an_idle_connection_is_closed_by_itself(kept: bool, monkeypatch: p
         assert len(server.connections) == server.open == 1
         await server.until(lambda: not server.open)
         assert server.closed_at[0] - began >= 0.3
-        assert client._letting_go is None
+        assert pool_of(client)._letting_go is None
         await asyncio.sleep(0.1)
         assert len(server.connections) == 1
         assert (await ask(client)).whole
@@ -210,12 +210,13 @@ async def test_a_connection_is_given_up_before_the_server_closes_it() -> None:
         for seconds, reused in (("3", False), ("1", True), ("5", False), ("0", True), ("9" * 9, False)):
             reply = await ask(client, question(model=seconds))
             assert reply.of(Sent)[0].reused is reused
-            spare = client._spare
+            spare = pool_of(client)._spare
             if spare is not None and seconds in ("3", "5"):
                 assert 0 < spare.rests_for <= int(seconds) - 1
             await asyncio.sleep(0.01)
-        assert client._letting_go is not None and client._spare is not None
-        assert 10 < client._spare.rests_for <= line.KEEP_LOOPBACK
+        spare = pool_of(client)._spare
+        assert pool_of(client)._letting_go is not None and spare is not None
+        assert 10 < spare.rests_for <= line.KEEP_LOOPBACK
         await server.until(lambda: server.open == 1)
 
 

@@ -41,6 +41,7 @@ async def taken(client: ChatClient, server: Server) -> float:
 
 async def over_new(url: str, server: Server) -> float:
     client = ChatClient(Endpoint(url, Secret("sk-benchmark")))
+    await client.endpoint()
     seconds = await taken(client, server)
     await client.aclose()
     return seconds

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from neurotui.errors import Redirected
 from neurotui.wire.redaction import words_of
 
 if TYPE_CHECKING:
-    from neurotui.api.recording.recorder import Recorder
+    from neurotui.api.recording.format import RecordedExchange
 
 for _name in ("httpx", "httpcore"):
     # Below warnings they log headers and the words of the server, which may repeat the key.
@@ -138,7 +138,7 @@ class PooledConnection:
         endpoint: Endpoint,
         route: Route,
         transport: httpx.AsyncBaseTransport | None = None,
-        recorder: Recorder | None = None,
+        record: Callable[[RecordedExchange], None] | None = None,
     ) -> None:
         """Speaks through `transport` where one is given, and then `route` means nothing."""
         self.network = NetworkBackend()
@@ -151,8 +151,12 @@ class PooledConnection:
         self._used_at = time.time()
         self._prepared_at = -TRY_AGAIN
         used = self._own or transport
+        if record is not None and used is not None:
+            from neurotui.api.recording.recorder import Recorder
+
+            used = Recorder(record).around(used, endpoint)
         self.client = httpx.AsyncClient(
-            transport=recorder.around(used, endpoint) if recorder and used else used,
+            transport=used,
             auth=KeyHeader(endpoint),
             headers={
                 "Host": endpoint.host_header,

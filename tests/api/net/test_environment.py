@@ -48,7 +48,7 @@ async def test_plain_http_goes_through_a_proxy(monkeypatch: pytest.MonkeyPatch) 
         assert (await ask(client)).of(Sent)[0].reused
         await client.aclose()
     assert asked == [f"POST {url}/chat/completions HTTP/1.1"]
-    assert client.endpoint.unprotected
+    assert (await client.endpoint()).unprotected
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from neurotui import i18n
 from neurotui.api.client import ChatClient
-from neurotui.api.late import LateClient
+from neurotui.api.endpoint import Endpoint
 from neurotui.errors import KeyMissing
 from neurotui.i18n import _
 from neurotui.settings.api_keys import KeyPlace, read_file
@@ -386,7 +386,7 @@ async def test_that_there_is_no_key_is_said_once(
     tmp_path: Path, language: str, title: str, ways: str
 ) -> None:
     async with chatting(tmp_path, language=language) as chat:
-        client = LateClient(no_client)
+        client = ChatClient(no_endpoint)
         server = replace(chat.pane.account, client=client, trouble=KeyMissing(), profile="neuroapi")
         await chat.feature(ServerAccounts).use(server)
         await chat.until(lambda: ways in chat.shown())
@@ -402,5 +402,5 @@ async def test_that_there_is_no_key_is_said_once(
         assert chat.app.screen.query_one("#key", LineField).has_focus
 
 
-def no_client() -> ChatClient:
+def no_endpoint() -> Endpoint:
     raise KeyMissing()
