@@ -81,8 +81,13 @@ class ChatClient:
         """True if this server refuses to be asked for the counts of tokens in a stream."""
 
     async def endpoint(self) -> Endpoint:
-        """Return the endpoint, with its key. Raises NeurotuiError."""
-        return (await self._pool()).endpoint
+        """Return the endpoint, with its key, though the way to it may be barred. Raises NeurotuiError."""
+        try:
+            return (await self._pool()).endpoint
+        except NeurotuiError:
+            if callable(self._endpoint):
+                raise
+            return self._endpoint
 
     async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
         """Asks for a reply, and calls `emit` with each of its events, ending with one Finished or Failed.
@@ -197,10 +202,11 @@ class ChatClient:
         return making.result()
 
     def _make(self) -> ConnectionPool:
-        endpoint = self._endpoint() if callable(self._endpoint) else self._endpoint
+        if callable(self._endpoint):
+            self._endpoint = self._endpoint()
         from neurotui.api.pool import ConnectionPool
 
-        return ConnectionPool(endpoint, self._transport and self._transport(), self._record)
+        return ConnectionPool(self._endpoint, self._transport and self._transport(), self._record)
 
     async def _attempt(
         self, pool: ConnectionPool, request: ChatRequest, emit: Callable[[ReplyEvent], None]
