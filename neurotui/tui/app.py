@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from rich.console import RenderableType
 from textual import events, on, work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.filter import LineFilter
-from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
-from textual.timer import Timer
+from textual.widget import AwaitMount
 
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import Place, find
@@ -27,10 +24,11 @@ from neurotui.app.services import Services
 from neurotui.errors import BadSettings
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
+from neurotui.tui.compat.app import CompatApp
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.terminal.bindings import action, bindings
-from neurotui.tui.terminal.driver import TerminalGone, driver_class, is_behind
+from neurotui.tui.terminal.driver import TerminalGone, driver_class
 from neurotui.tui.terminal.notifications import Notifier
 from neurotui.tui.themes import DARK, THEMES, legible
 
@@ -38,16 +36,13 @@ log = logging.getLogger(__name__)
 
 ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
 
-
-CATCH_UP_INTERVAL = 0.05
-"""Seconds between two looks at whether a terminal that was behind has caught up."""
 _ENDING = {action(find("quit")), action(find("copy_or_stop"))}
 """Actions that end long work at the start: nothing else can be done before it is over."""
 EXIT_HANGUP = 129
 """What a shell says of a program that its closed terminal ended: 128 and the number of SIGHUP."""
 
 
-class NeurotuiApp(App[int]):
+class NeurotuiApp(CompatApp):
     """The terminal chat. Its return value is the exit code."""
 
     CSS_PATH = "neurotui.tcss"
@@ -55,7 +50,7 @@ class NeurotuiApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.EVERYWHERE)]
 
     def __init__(self, services: Services) -> None:
-        super().__init__(driver_class=driver_class())
+        super().__init__(driver_class())
         self.title = "neurotui"
         self.services = services
         self.commands = CommandSet(lambda text: self.notify(text, markup=False))
@@ -69,7 +64,6 @@ class NeurotuiApp(App[int]):
         self._quitting = False
         self._copying = asyncio.Lock()
         """Copies go one after the other, so that the last one stays."""
-        self._catching_up: Timer | None = None
         self._borrower: asyncio.Task[Any] | None = None
         """Who has the terminal, while it is lent."""
         for theme in THEMES:
@@ -114,7 +108,8 @@ class NeurotuiApp(App[int]):
             work.stop()
             action = "quit"
         await loaded.wait()
-        await self.screen._mounted_event.wait()
+        if not self.screen.is_mounted:
+            await AwaitMount(self.screen, [self.screen])
         return await super().run_action(action, default_namespace, namespaces)
 
     async def action_quit(self) -> None:
@@ -138,7 +133,8 @@ class NeurotuiApp(App[int]):
         """As textual's; a theme of textual's is made legible when it is first wanted."""
         theme = super().get_theme(theme_name)
         if theme is not None and theme is BUILTIN_THEMES.get(theme.name):
-            theme = self._registered_themes[theme.name] = legible(theme)
+            theme = legible(theme)
+            self.register_theme(theme)
         return theme
 
     def copy_to_clipboard(self, text: str) -> None:
@@ -146,7 +142,7 @@ class NeurotuiApp(App[int]):
         if not text:
             self.notify(_("There is nothing to copy"), markup=False)
             return
-        self._clipboard = text
+        self.copied = text
         self._copy(text)
 
     @work(group="copy", exit_on_error=False)
@@ -217,21 +213,8 @@ class NeurotuiApp(App[int]):
         self._away.answer_ended(event.answer, event.conversation)
 
     def _write(self, sequence: str) -> None:
-        if self._driver is not None and not self.is_headless and self._borrower is None:
-            self._driver.write(sequence)
-
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """As textual's; but a terminal that is behind gets no more until it has caught up, and then all."""
-        if not is_behind(self):
-            super()._display(screen, renderable)
-        elif self._catching_up is None:
-            self._catching_up = self.set_interval(CATCH_UP_INTERVAL, self._catch_up)
-
-    def _catch_up(self) -> None:
-        if self._catching_up is not None and not is_behind(self):
-            self._catching_up.stop()
-            self._catching_up = None
-            self.screen.refresh()
+        if self._borrower is None:
+            self.send(sequence)
 
     def _end_by_signal(self, number: int) -> None:
         if number == signal.SIGINT and self._borrower is not None:
@@ -258,12 +241,3 @@ class NeurotuiApp(App[int]):
             "{n} conversation could not be saved", "{n} conversations could not be saved", lost
         ).format(n=lost)
         self.exit(code, return_code=code, message=words if lost else None)
-
-    def _fatal_error(self) -> None:
-        """A fault of our own. Textual would print the traceback with all local variables, the key too."""
-        log.error("unexpected error", exc_info=sys.exc_info())
-        self.bell()
-        self._exit_renderables.append(
-            _("neurotui met an error of its own and had to end. The conversation is saved.")
-        )
-        self._close_messages_no_wait()

@@ -23,7 +23,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Log, Markdown
 
 from neurotui.chat.conversation import Message, Role, Status
-from neurotui.tui.compat.compositor import QuickCompositor
+from neurotui.tui.compat.compositor import use_quick_compositor
 from neurotui.tui.message_list.widget import Transcript
 from neurotui.tui.themes import DARK, THEMES
 from tests.benchmarks.replies import HOSTILE, block, reply, tokenized
@@ -88,7 +88,7 @@ class Streaming(App[None]):
     def get_default_screen(self) -> Screen[None]:
         screen = super().get_default_screen()
         if self.view == "ours":
-            screen._compositor = QuickCompositor()
+            use_quick_compositor(screen)
         return screen
 
     def compose(self) -> ComposeResult:

@@ -7,9 +7,12 @@ screen in every frame, and half of what a frame costs.
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.console import Console
 from textual._compositor import ChopsUpdate, Compositor, CompositorMap, CompositorUpdate
 from textual.geometry import NULL_REGION, Region
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -60,3 +63,8 @@ class QuickCompositor(Compositor):
             if seen.overlaps(region):
                 return widget if seen.contains_region(region) else None
         return None
+
+
+def use_quick_compositor(screen: Screen[Any]) -> None:
+    """Draw `screen`, which is not shown yet, with the quick compositor."""
+    screen._compositor = QuickCompositor()

@@ -16,7 +16,7 @@ from neurotui.app.commands import Place
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
-from neurotui.tui.compat.compositor import QuickCompositor
+from neurotui.tui.compat.compositor import use_quick_compositor
 from neurotui.tui.conversation.connection_panel import WIDE
 from neurotui.tui.conversation.features.accounts import ServerAccounts
 from neurotui.tui.conversation.features.branches import Branches
@@ -53,7 +53,7 @@ class ChatScreen(Screen[None]):
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
-        self._compositor = QuickCompositor()
+        use_quick_compositor(self)
         dialogs = Dialogs(self)
         self.preferences = Preferences(services.settings)
         self.workspace = Workspace(services, spawn=self._spawn, settling=services.settling)
