@@ -1,7 +1,12 @@
-"""What all tests share: `--slow` runs the long ones too; with `-n` those about time still run alone."""
+"""What all tests share: `--slow` runs the long ones too; with `-n` those about time still run alone.
+
+With `NEUROTUI_COMPAT=off` in the environment all that the tests start runs without textual's and httpcore's
+private names.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +19,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--slow"):
-        return
-    skip = pytest.mark.skip(reason="long; run with --slow")
+    left_out = {}
+    if not config.getoption("--slow"):
+        left_out["slow"] = "long; run with --slow"
+    if os.environ.get("NEUROTUI_COMPAT") == "off":
+        left_out["compat"] = "needs private names, which NEUROTUI_COMPAT=off forbids"
     for item in items:
-        if "slow" in item.keywords:
-            item.add_marker(skip)
+        for mark, reason in left_out.items():
+            if mark in item.keywords:
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 if sys.platform != "win32":

@@ -61,7 +61,7 @@ NEUROTUI = (sys.executable, "-m", "neurotui")
 _PACKAGE_HOME = Path(neurotui.__file__).parents[1]
 _PATIENCE = 60.0
 """Seconds within which a busy machine has done whatever is waited for."""
-_KEPT = ("PATH", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_CONFIG")
+_KEPT = ("PATH", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_CONFIG", "NEUROTUI_COMPAT")
 
 _MODE = re.compile(
     rb"\x1b\[\?([\d;]+)([hl])|\x1b\[([>=<])(\d*)(?:;(\d))?u|\x1b\[\?(\d+)\$p|\x1b\[\?(u)|\x1b\[(c|6n)"

@@ -24,12 +24,12 @@ from neurotui.app.services import Services
 from neurotui.errors import BadSettings
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
-from neurotui.tui.compat.app import CompatApp
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.screen import ChatScreen
+from neurotui.tui.terminal.app import TerminalApp
 from neurotui.tui.terminal.bindings import action, bindings
-from neurotui.tui.terminal.driver import TerminalGone, driver_class
 from neurotui.tui.terminal.notifications import Notifier
+from neurotui.tui.terminal.reports import TerminalGone
 from neurotui.tui.themes import DARK, THEMES, legible
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ EXIT_HANGUP = 129
 """What a shell says of a program that its closed terminal ended: 128 and the number of SIGHUP."""
 
 
-class NeurotuiApp(CompatApp):
+class NeurotuiApp(TerminalApp):
     """The terminal chat. Its return value is the exit code."""
 
     CSS_PATH = "neurotui.tcss"
@@ -50,7 +50,7 @@ class NeurotuiApp(CompatApp):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.EVERYWHERE)]
 
     def __init__(self, services: Services) -> None:
-        super().__init__(driver_class())
+        super().__init__()
         self.title = "neurotui"
         self.services = services
         self.commands = CommandSet(lambda text: self.notify(text, markup=False))

@@ -12,17 +12,16 @@ import time
 from pathlib import Path
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.widgets import Log
 
-from neurotui.tui.terminal.driver import TerminalGone, driver_class, make_escape_urgent
+from neurotui.tui.terminal.app import TerminalApp
+from neurotui.tui.terminal.driver import make_escape_urgent
+from neurotui.tui.terminal.reports import TerminalGone
 
 
-class Probe(App[None]):
+class Probe(TerminalApp):
     ENABLE_COMMAND_PALETTE = False
-
-    def __init__(self) -> None:
-        super().__init__(driver_class=driver_class())
 
     def compose(self) -> ComposeResult:
         yield Log()

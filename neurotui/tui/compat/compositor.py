@@ -1,70 +1,17 @@
-"""Pictures of what changed: a widget is asked for the rows that did, and for no other.
-
-Textual asks every widget in the box around all changes for all of its rows, cuts each row where a widget
-begins, and puts the pieces together. Where an answer streams above a line that ticks, that is the whole
-screen in every frame, and half of what a frame costs.
-"""
+"""How a screen puts its picture together: with `QuickCompositor`, or as textual does."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
-from textual._compositor import ChopsUpdate, Compositor, CompositorMap, CompositorUpdate
-from textual.geometry import NULL_REGION, Region
 from textual.screen import Screen
-from textual.strip import Strip
-from textual.widget import Widget
 
-
-class RowsUpdate(CompositorUpdate):
-    """Rows of widgets, each with the column and the line of the screen where it begins."""
-
-    def __init__(self, rows: list[tuple[int, int, Strip]]) -> None:
-        self.rows = rows
-
-    def render_segments(self, console: Console) -> str:
-        """The rows as a terminal takes them."""
-        return "".join([f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.rows])
-
-
-class QuickCompositor(Compositor):
-    """Textual's compositor, quick as long as nothing lies over what changed."""
-
-    @property
-    def full_map(self) -> CompositorMap:
-        """Where all widgets are. What moved since it was made last is to be drawn, which textual forgets."""
-        before, now = self._full_map, super().full_map
-        if now is not before:
-            moved = {place.visible_region for _, place in now.items() ^ before.items()}
-            self._dirty_regions |= moved - {NULL_REGION}
-        return now
-
-    def render_partial_update(self) -> RowsUpdate | ChopsUpdate | None:  # type: ignore[override]
-        """What changed; None where nothing did."""
-        rows: list[tuple[int, int, Strip]] = []
-        drawn: set[Region] = set()
-        while regions := self._dirty_regions - drawn:  # to draw a widget may tell that others moved
-            for region in regions:
-                widget = self._uncovered(region)
-                if widget is None:
-                    return super().render_partial_update()
-                at = self.visible_widgets[widget][0].offset
-                strips = widget.render_lines(region.translate(-at))
-                rows += [(region.x, y, strip) for y, strip in enumerate(strips, region.y)]
-            drawn |= regions
-        self._dirty_regions.clear()
-        return RowsUpdate(rows) if rows else None
-
-    def _uncovered(self, region: Region) -> Widget | None:
-        """The widget that shows in all of a region; None where there are several."""
-        for widget, (place, clip) in self.visible_widgets.items():  # from the front to the back
-            seen = place.intersection(clip)
-            if seen.overlaps(region):
-                return widget if seen.contains_region(region) else None
-        return None
+from neurotui.tui.compat import available
 
 
 def use_quick_compositor(screen: Screen[Any]) -> None:
-    """Draw `screen`, which is not shown yet, with the quick compositor."""
-    screen._compositor = QuickCompositor()
+    """Draw `screen`, which is not shown yet, with the quick compositor, if it can be used."""
+    if available("quick_compositor"):
+        from neurotui.tui.compat.quick_compositor import QuickCompositor
+
+        screen._compositor = QuickCompositor()

@@ -4,39 +4,44 @@ from __future__ import annotations
 
 import sys
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from textual import constants
 from textual.app import App
 from textual.driver import Driver
-from textual.message import Message
+
+_drivers: WeakKeyDictionary[App[Any], Driver] = WeakKeyDictionary()
+"""The driver of each app, which textual keeps to itself."""
 
 
-class TerminalGone(Message, bubble=False):
-    """The terminal has hung up: nothing can be read or shown any more. Posted to the app, once."""
+def driver_class(textuals: type[Driver]) -> type[Driver]:
+    """Return the driver for an app; `textuals` is used on Windows, or if TEXTUAL_DRIVER names one."""
+    base = textuals
+    if sys.platform != "win32" and constants.DRIVER is None:
+        from neurotui.tui.terminal.posix_driver import PosixDriver
+
+        base = PosixDriver
+
+    class KnownDriver(base):  # type: ignore[misc, valid-type]
+        def __init__(self, app: App[Any], **options: Any) -> None:
+            super().__init__(app, **options)
+            _drivers[app] = self
+
+    return KnownDriver
 
 
-def driver_class() -> type[Driver] | None:
-    """The driver for `App(driver_class=…)`; None, on Windows or by TEXTUAL_DRIVER, is textual's choice."""
-    if sys.platform == "win32" or constants.DRIVER is not None:
-        return None
-    from neurotui.tui.terminal.posix_driver import PosixDriver
-
-    return PosixDriver
-
-
-def is_behind(app: App[Any]) -> bool:
-    """Whether the terminal is too slow for what it is sent, or takes nothing at all at the moment."""
-    if sys.platform == "win32":
-        return False
-    from neurotui.tui.terminal.posix_driver import PosixDriver
-
-    return isinstance(app._driver, PosixDriver) and app._driver.behind
+def write(app: App[Any], sequence: str) -> None:
+    """Write a control sequence to the app's terminal, if it has one."""
+    driver = _drivers.get(app)
+    if driver is not None:
+        driver.write(sequence)
 
 
 def make_escape_urgent(app: App[Any], urgent: bool) -> None:
-    """Says whether Escape means stop now: it is then told from other keys sooner."""
+    """Set whether Escape means stop now: it is then told from other keys sooner."""
     if sys.platform != "win32":
         from neurotui.tui.terminal.posix_driver import PosixDriver
 
-        if isinstance(app._driver, PosixDriver):
-            app._driver.escape_urgent = urgent
+        driver = _drivers.get(app)
+        if isinstance(driver, PosixDriver):
+            driver.escape_urgent = urgent

@@ -15,8 +15,8 @@ A terminal sends bytes without marks between key presses. Four things follow, an
   programs that play hands, press Enter last: so a return with text behind it in one read is a paste, and so
   is more text in one read than hands can type.
 
-Brackets and sequences may be cut anywhere between two reads, see `terminal_sequences`. What a terminal
-replies, asked or unasked, is no key.
+Brackets and sequences may be cut anywhere between two reads, see `sequences`. What a terminal
+replies, asked or unasked, is no key. What becomes of a key or a paste is a `Translator`'s to say.
 """
 
 from __future__ import annotations
@@ -24,15 +24,11 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-
-from textual import events
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual._xterm_parser import XTermParser
-from textual.keys import Keys
-from textual.message import Message
+from typing import Generic, Protocol, TypeVar
 
 from neurotui.tui.terminal.sequences import CLOSING, ESC, OPENING, Sequences
+
+T_co = TypeVar("T_co", covariant=True)
 
 C1_OR_REPLACE = "neurotui.c1-or-replace"
 """How bytes from a terminal are decoded that are no UTF-8: `bytes.decode("utf-8", C1_OR_REPLACE)`."""
@@ -56,9 +52,8 @@ _SHIFT_ENTER = re.compile(r"\\\r\n")
 """What VS Code is set to send for Shift+Enter, as the extensions of other programs do it."""
 _JOINERS = {"\u200c", "\u200d"}
 _JOINED = re.compile("([^\\x00-\\x7f]*[\u200c\u200d][^\\x00-\\x7f]*)")
-"""What an input method types around a joiner: textual's fields take it for no key, but from a paste."""
+"""What an input method types around a joiner."""
 _MODIFY_OTHER_KEYS = re.compile(r"\x1b\[27;(\d+);(\d+)~")
-_KEY = re.compile(r"\x1b\[(\d*)[\d;:]*([u~A-HPQRS])")
 _ALTERNATE_KEYS = re.compile(
     r"(?P<open>\x1b\[)(?P<key>\d+):\d*(?::(?P<base>\d+))?(?P<rest>(?:;(?P<modifiers>\d*)[\d;:]*)?u)"
 )
@@ -66,65 +61,29 @@ _SHIFT_AND_LOCKS = 0b11000001
 _KEYPAD = re.compile(r"\x1b\[(57399|5740\d|5741[01235-6])(?:;(\d*)(?:;(\d*))?)?u")
 _KEYPAD_0 = 57399
 _ON_KEYPAD = "0123456789./*-+\r=,"
-_PRIVATE_USE = range(0xE000, 0xF900)
 
 
-class KeyParser(XTermParser):
-    """Textual's parser, which also understands where a key lies, and survives what it does not understand."""
+class Translator(Protocol[T_co]):
+    """Makes of each key and each paste what the caller wants; pastes are clean already."""
 
-    def read(self, token: str) -> Iterator[Message]:
-        """The messages of a text, a key, or a whole sequence, as `Sequences` cuts them."""
-        if token[0] != ESC:
-            yield from self.feed(token)
-        elif token == ESC:
-            yield events.Key("escape", ESC)
-        elif len(token) == 2 and token not in ANSI_SEQUENCES_KEYS:
-            yield from self._with_alt(token[1])
-        elif keys := [*self._sequence_to_key_events(token)]:
-            text = "".join(key.character or "" for key in keys)
-            if _JOINERS & set(text):
-                yield _paste(text)
-            else:
-                yield from (key for key in keys if key.key != Keys.Ignore)
-        else:
-            yield from self.feed(token)
-            if self._timeout_time is not None:  # not understood, so it is waiting for more
-                self._timeout_time = None
-                self._gen = self.parse(self._tokens.append)
-                self._awaiting = next(self._gen)
+    def text(self, typed: str) -> Iterable[T_co]:
+        """Return what typed characters become."""
 
-    def _with_alt(self, character: str) -> Iterator[Message]:
-        if character in "\r\n":
-            yield events.Key("alt+enter", None)
-            return
-        for key in self._sequence_to_key_events(character):
-            if character.isprintable():
-                shift = "shift+" if character.isupper() else ""
-                yield events.Key(f"alt+{shift}{key.key.lower()}", None)
-            else:
-                yield key
+    def key(self, token: str) -> Iterable[T_co]:
+        """Return what a key becomes, as `Sequences` cuts it; nothing if it is none."""
 
-    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
-        sequence = on_base_layout(plain(sequence))
-        match = _KEY.fullmatch(sequence)
-        if match and ((match[2] == "R" and ";" in sequence) or not _is_key(match[1], match[2])):
-            return  # Where the cursor is, and what is no key.
-        try:
-            yield from super()._sequence_to_key_events(sequence, alt)
-        except (ValueError, OverflowError):
-            return  # Numbers that are no characters: not a key.
+    def paste(self, text: str) -> T_co:
+        """Return what a pasted text becomes."""
 
-    def parse_mouse_code(self, code: str) -> Message | None:
-        if self.terminal_pixel_size is not None and not all(self.terminal_pixel_size):
-            self.mouse_pixels = False  # The terminal does not know its pixels, so it counts cells.
-        return super().parse_mouse_code(code)
+    def shift_enter(self) -> T_co:
+        """Return what Shift+Enter becomes."""
 
 
-class TerminalInput:
-    """Text from a terminal to textual's messages: `feed` what was read, `end_wait` when no more has come."""
+class TerminalInput(Generic[T_co]):
+    """Text from a terminal, translated: `feed` what was read, `end_wait` when no more has come."""
 
-    def __init__(self) -> None:
-        self._parser = KeyParser()
+    def __init__(self, translator: Translator[T_co]) -> None:
+        self._translator = translator
         self._sequences = Sequences()
         self._held = ""
         """The beginning of a closing bracket, or of something else that may stand in front of one."""
@@ -146,15 +105,15 @@ class TerminalInput:
             return max(SEQUENCE_SILENCE, escape_delay)
         return None
 
-    def end_wait(self) -> Iterator[Message]:
+    def end_wait(self) -> Iterator[T_co]:
         """The messages of what was read, now that nothing followed."""
         held, self._held = self._held, ""
         if held:
-            yield from self._parser.read(held)
+            yield from self._translator.key(held)
         for token in self._sequences.end_wait():
-            yield from self._parser.read(token)
+            yield from self._translator.key(token)
 
-    def feed(self, text: str, now: float) -> Iterator[Message]:
+    def feed(self, text: str, now: float) -> Iterator[T_co]:
         """The messages of `text`, which was read at `now` (any clock, in seconds)."""
         if not text:
             return  # A character has begun.
@@ -163,7 +122,7 @@ class TerminalInput:
         if self._begins_anew(text, now) and _TEXT.fullmatch(text):
             pasted, text = self._burst(text, now)
             if pasted:
-                yield _paste(pasted)
+                yield self._translator.paste(pasted_text(pasted))
         following: str | None = self._held + text
         self._held = ""
         if now < self._closed_until:
@@ -176,7 +135,7 @@ class TerminalInput:
                     before = before.removesuffix(self._held)
                 self._pasted.append(before)
                 if found:
-                    yield _paste("".join(self._pasted))
+                    yield self._translator.paste(pasted_text("".join(self._pasted)))
                     self._pasted = None
                     self._closed_until = now + BURST_GOES_ON
                 continue
@@ -184,7 +143,7 @@ class TerminalInput:
                 before, found, after = following.partition(OPENING)
                 pasted, before = _hidden(before)
                 if pasted:
-                    yield _paste(pasted)
+                    yield self._translator.paste(pasted_text(pasted))
                 if before == "\r" and not found:
                     self._held = before
                     return
@@ -211,20 +170,20 @@ class TerminalInput:
             self._burst_until = now + BURST_GOES_ON
         return pasted, text[len(pasted) :]
 
-    def _keys(self, token: str, now: float) -> Iterator[Message]:
+    def _keys(self, token: str, now: float) -> Iterator[T_co]:
         if token[0] == ESC:
-            yield from self._parser.read(token)
+            yield from self._translator.key(token)
             return
         if token[-1] == "\r":
             self._returned_at = now
         for number, text in enumerate(_SHIFT_ENTER.split(token)):
             if number:
-                yield events.Key("shift+enter", None)
+                yield self._translator.shift_enter()
             for part in _JOINED.split(text.replace("\r\n", "\r")):
-                if _JOINERS & set(part):
-                    yield _paste(part)
+                if has_joiner(part):
+                    yield self._translator.paste(pasted_text(part))
                 elif part:  # to the parser an empty one is the end of all
-                    yield from self._parser.feed(part)
+                    yield from self._translator.text(part)
 
 
 def _c1_or_replace(error: UnicodeError) -> tuple[str, int]:
@@ -237,7 +196,7 @@ def _c1_or_replace(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(C1_OR_REPLACE, _c1_or_replace)
 
 
-def plain(sequence: str) -> str:
+def as_kitty(sequence: str) -> str:
     """A key of xterm's modifyOtherKeys, or of the keypad, as the kitty protocol has it for other keys.
 
     https://invisible-island.net/xterm/modified-keys.html
@@ -285,18 +244,14 @@ def _begun(bracket: str, text: str) -> str:
     return next((bracket[:n] for n in range(len(bracket) - 1, 0, -1) if text.endswith(bracket[:n])), "")
 
 
-def _is_key(number: str, final: str) -> bool:
-    """True if a sequence with this number and final character is a key that textual knows, or a character."""
-    if f"{number or 1}{final}" in FUNCTIONAL_KEYS:
-        return True
-    if final != "u" or not 0 < len(number) < 8:
-        return False
-    return int(number) == 0 or (int(number) > 0x1F and int(number) not in _PRIVATE_USE)
+def has_joiner(text: str) -> bool:
+    """True if `text` holds a joiner: textual's fields take it for no key, but from a paste."""
+    return not _JOINERS.isdisjoint(text)
 
 
-def _paste(text: str) -> events.Paste:
-    """A paste that cannot control a terminal: its control characters are pictures, its lines end in LF."""
-    return events.Paste(_CONTROL.sub(_picture, _RETURN.sub("\n", text)))
+def pasted_text(text: str) -> str:
+    """Return a paste that cannot control a terminal: control characters as pictures, lines ending in LF."""
+    return _CONTROL.sub(_picture, _RETURN.sub("\n", text))
 
 
 def _picture(control: re.Match[str]) -> str:

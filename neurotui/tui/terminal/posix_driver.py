@@ -3,31 +3,38 @@
 Textual's own looks every 100 ms whether a key came, so that Escape takes 100 to 200 ms; this one sleeps
 until something comes, or until the silence that tells Escape from a sequence is over. When the terminal is
 gone, textual's reader spins on the end of file, and its writer ends with an error, after which the app waits
-for it for ever. And textual's app stands still while a terminal takes nothing, so that not even Escape would
-stop an answer; here it goes on, and leaves pictures out (`behind`). And textual takes COLUMNS and LINES for
-the size of the terminal, which an exported variable keeps for ever; here the terminal is asked.
+for it for ever. And textual's app stands still while a terminal takes nothing; here it goes on, see `Output`.
+And textual takes COLUMNS and LINES for the size of the terminal, which an exported variable keeps for ever;
+here the terminal is asked.
+
+Where textual's parser cannot be used, textual's own reader reads what this one has read and made safe,
+through a pipe.
 """
 
 from __future__ import annotations
 
 import codecs
 import contextlib
-import io
 import os
 import select
+import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from textual import constants
 from textual.app import App
-from textual.drivers.linux_driver import KITTY_REPORT_ALTERNATE_KEYS, LinuxDriver
+from textual.drivers.linux_driver import LinuxDriver
 
+from neurotui.tui.compat import available
 from neurotui.tui.terminal.columns import with_columns
-from neurotui.tui.terminal.driver import TerminalGone
 from neurotui.tui.terminal.input import C1_OR_REPLACE, SEQUENCE_SILENCE, TerminalInput
+from neurotui.tui.terminal.output import Output
+from neurotui.tui.terminal.reports import TerminalCaughtUp, TerminalGone
+
+T = TypeVar("T")
 
 ESCAPE_DELAY = 0.05
 """Seconds of silence that make an ESC the Escape key: a slow link brings a whole arrow key in that time."""
@@ -35,8 +42,8 @@ URGENT_ESCAPE_DELAY = 0.01
 """The same when Escape means stop."""
 LINK_DELAY = 0.1
 """Seconds more over ssh, for a slow link tears even a wheel's report apart behind its ESC."""
-MANY_WRITES = 10
-"""Waiting writes, two or three for a picture, from which on a terminal is behind."""
+REPORT_ALTERNATE_KEYS = 4
+"""The flag of the kitty protocol by which a terminal tells where a key lies."""
 
 
 class PosixDriver(LinuxDriver):
@@ -45,16 +52,17 @@ class PosixDriver(LinuxDriver):
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        for variable in ("COLUMNS", "LINES"):
+            os.environ.pop(variable, None)
+        super().__init__(app, debug=debug, mouse=mouse, size=size or _size())
         self.escape_urgent = False
-        """Whether Escape means stop now."""
-        self.exit_event = self._stop = _SelectableEvent()
+        """True while Escape means stop now."""
+        self.exit_event = self._ended = _SelectableEvent()
         self._gone = False
         self._delay_of_link = LINK_DELAY if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys() else 0.0
-        self._size = size or self._get_terminal_size()
-        if self._file is not None:
-            output = io.BufferedWriter(_Output(self._file.fileno(), self._on_gone))
-            self._file = io.TextIOWrapper(output, self._file.encoding, "replace")
+        stream = sys.__stderr__
+        assert stream is not None
+        self._output = Output(stream.fileno(), stream.encoding, self._on_gone, self._on_caught_up)
 
     @property
     def escape_delay(self) -> float:
@@ -63,61 +71,93 @@ class PosixDriver(LinuxDriver):
             return constants.ESCAPE_DELAY
         return (URGENT_ESCAPE_DELAY if self.escape_urgent else ESCAPE_DELAY) + self._delay_of_link
 
-    @property
-    def behind(self) -> bool:
-        """Whether the terminal has not yet taken what was written for it a while ago."""
-        return self._writer_thread is not None and self._writer_thread._queue.qsize() >= MANY_WRITES
-
     def start_application_mode(self) -> None:
+        self._output.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if self._writer_thread is not None:
-            self._writer_thread._queue.maxsize = 0  # nothing waits to be put there; `behind` bounds it
-        if not constants.DISABLE_KITTY_KEY and self._writer_thread is not None:
-            # On top of textual's flags, and popped with them.
-            self.write(f"\x1b[={KITTY_REPORT_ALTERNATE_KEYS};2u")
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(f"\x1b[={REPORT_ALTERNATE_KEYS};2u")  # on top of textual's flags, and popped with them
 
     def write(self, data: str) -> None:
-        super().write(with_columns(data))
+        self._output.write(with_columns(data))
+
+    def close(self) -> None:
+        super().close()
+        self._output.stop()
 
     def run_input_thread(self) -> None:
-        """Reads the terminal until the driver is stopped or the terminal is gone."""
-        terminal_input = TerminalInput()
+        """Read the terminal until the driver is stopped or the terminal is gone."""
+        if available("key_parser"):
+            from neurotui.tui.compat.key_parser import KeyParser
+
+            self._read_all(self.fileno, TerminalInput(KeyParser()), self.process_message)
+        else:
+            self._read_through_a_pipe()
+
+    def _read_through_a_pipe(self) -> None:
+        """Let textual read what is read here, made safe."""
+        from neurotui.tui.terminal.safe_input import SafeInput
+
+        terminal, (receiver, sender) = self.fileno, os.pipe()
+
+        def give(text: str) -> None:
+            data = text.encode("utf-8", "replace")
+            while data:
+                data = data[os.write(sender, data) :]
+
+        def read() -> None:
+            with contextlib.suppress(BrokenPipeError):  # at the end nobody reads any more
+                self._read_all(terminal, TerminalInput(SafeInput()), give)
+
+        reader = threading.Thread(target=read, name="neurotui-input", daemon=True)
+        reader.start()
+        self.fileno = receiver  # all else that uses it waits until this thread has ended
+        try:
+            super().run_input_thread()
+        finally:
+            self.fileno = terminal
+            os.close(receiver)
+            reader.join()
+            os.close(sender)
+
+    def _read_all(self, terminal: int, terminal_input: TerminalInput[T], give: Callable[[T], None]) -> None:
         decoder = codecs.getincrementaldecoder("utf-8")(C1_OR_REPLACE)
         while True:
             wait = terminal_input.wait(self.escape_delay)
             if wait is not None and decoder.getstate()[0]:
                 wait = max(wait, SEQUENCE_SILENCE)  # a letter has begun behind the ESC
-            ready, _, _ = select.select([self.fileno, self._stop], [], [], wait)
-            if self._stop in ready:
+            ready, _, _ = select.select([terminal, self._ended.fileno()], [], [], wait)
+            if self._ended.fileno() in ready:
                 return
+            read: Iterator[T]
             if not ready:
-                messages = terminal_input.end_wait()
-            elif data := self._read():
-                messages = terminal_input.feed(decoder.decode(data), time.monotonic())
+                read = terminal_input.end_wait()
+            elif data := _read(terminal):
+                read = terminal_input.feed(decoder.decode(data), time.monotonic())
             else:
                 self._on_gone()
                 return
-            for message in messages:
-                self.process_message(message)
-
-    def _get_terminal_size(self) -> tuple[int, int]:
-        for stream in (sys.__stderr__, sys.__stdin__):
-            with contextlib.suppress(AttributeError, ValueError, OSError):
-                columns, rows = os.get_terminal_size(stream.fileno())  # type: ignore[union-attr]
-                if columns and rows:
-                    return columns, rows
-        return super()._get_terminal_size()
-
-    def _read(self) -> bytes:
-        try:
-            return os.read(self.fileno, 1 << 16)
-        except OSError:
-            return b""
+            for one in read:
+                give(one)
 
     def _on_gone(self) -> None:
         if not self._gone:
             self._gone = True
             self.process_message(TerminalGone())
+
+    def _on_caught_up(self) -> None:
+        self.process_message(TerminalCaughtUp())
+
+
+def _size() -> tuple[int, int]:
+    columns, rows = shutil.get_terminal_size()
+    return columns, rows
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:
+        return b""
 
 
 class _SelectableEvent(threading.Event):
@@ -139,31 +179,3 @@ class _SelectableEvent(threading.Event):
         if self.is_set():
             os.read(self._receiver, 1)
             super().clear()
-
-
-class _Output(io.RawIOBase):
-    """A terminal that may go away: what is written then is dropped."""
-
-    def __init__(self, descriptor: int, on_gone: Callable[[], None]) -> None:
-        self._descriptor = descriptor
-        self._on_gone = on_gone
-        self._gone = False
-
-    def fileno(self) -> int:
-        return self._descriptor
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        while not self._gone:
-            try:
-                return os.write(self._descriptor, data)
-            except (
-                BlockingIOError
-            ):  # Another program has made the terminal that it shares with us non-blocking.
-                select.select([], [self._descriptor], [])
-            except OSError:
-                self._gone = True
-                self._on_gone()
-        return len(data)

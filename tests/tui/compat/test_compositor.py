@@ -16,7 +16,7 @@ from textual._context import visible_screen_stack
 from textual.app import App
 
 from neurotui.chat.conversation import Message, Role, Status
-from neurotui.tui.compat.compositor import RowsUpdate
+from neurotui.tui.compat.quick_compositor import RowsUpdate
 from tests.markdown.corpus import CORPUS
 from tests.tui.chatting import Chat, chatting
 
@@ -63,6 +63,7 @@ class Painted:
         return [cell if cell.data.strip() else cell._replace(fg="", bold=False) for cell in cells]
 
 
+@pytest.mark.compat  # textual itself leaves notices standing
 @pytest.mark.parametrize("seed", range(4))
 async def test_what_is_shown_is_what_a_picture_of_the_whole_shows(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

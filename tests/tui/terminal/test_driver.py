@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 from textual import constants
-from textual.app import App
-from textual.driver import Driver
-from textual.screen import Screen
 
 from neurotui.tui.terminal.driver import driver_class
 from tests.terminal import Terminal
@@ -17,7 +14,6 @@ from tests.terminal import Terminal
 if sys.platform == "win32":
     pytest.skip("the driver is for Linux and macOS", allow_module_level=True)
 
-from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
 from neurotui.tui.terminal.posix_driver import ESCAPE_DELAY, LINK_DELAY, URGENT_ESCAPE_DELAY, PosixDriver
@@ -33,24 +29,9 @@ def probe(home: Path, *, kitty: bool = False, environment: dict[str, str] | None
 
 
 def test_textual_gets_this_driver_unless_the_environment_names_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert driver_class() is PosixDriver
+    assert issubclass(driver_class(LinuxDriver), PosixDriver)
     monkeypatch.setattr(constants, "DRIVER", "textual.drivers.web_driver:WebDriver")
-    assert driver_class() is None
-
-
-def test_the_private_names_used_are_there() -> None:
-    assert issubclass(PosixDriver, LinuxDriver)
-    for name in ("run_input_thread", "start_application_mode", "process_message", "_get_terminal_size"):
-        assert callable(getattr(LinuxDriver, name))
-    made = LinuxDriver.__init__.__code__.co_names
-    assert {"_file", "fileno", "exit_event", "_writer_thread", "_key_thread"} <= set(made)
-    assert {"set", "clear", "is_set", "join"} <= set(LinuxDriver.disable_input.__code__.co_names)
-    assert "_file" in LinuxDriver.start_application_mode.__code__.co_names
-    assert "_driver" in App.__init__.__code__.co_names
-    assert issubclass(LinuxDriver, Driver)
-    assert "_queue" in WriterThread.write.__code__.co_names
-    assert "_size" in vars(App)["size"].fget.__code__.co_names
-    assert "_display" in Screen._compositor_refresh.__code__.co_names
+    assert not issubclass(driver_class(LinuxDriver), PosixDriver)
 
 
 class TestKeys:
@@ -90,6 +71,7 @@ class TestKeys:
             terminal.press("z")
             terminal.wait_for(r"paste: 'rm -rf␛\n␛[13u␃\n'" + "\nkey: z")
 
+    @pytest.mark.compat
     def test_megabytes_pasted_are_quick(self, tmp_path: Path) -> None:
         with probe(tmp_path) as terminal:
             before = terminal.cpu_seconds()
@@ -162,6 +144,7 @@ class TestEnd:
             assert not terminal.left_behind
 
 
+@pytest.mark.compat  # textual itself looks ten times a second
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_an_idle_app_sleeps(tmp_path: Path) -> None:
     with probe(tmp_path) as terminal:

@@ -10,10 +10,13 @@ import pytest
 from textual import events
 from textual.message import Message
 
-from neurotui.tui.terminal.input import C1_OR_REPLACE, SEQUENCE_SILENCE, TerminalInput
+from neurotui.tui.terminal.input import C1_OR_REPLACE, SEQUENCE_SILENCE
 from neurotui.tui.terminal.sequences import STRING_GOES_ON, TORN
 from tests.keyboard import ALL_KEYS, ALTERNATE_KEYS, DISAMBIGUATE, TEXT, encode
+from tests.tui.terminal.inputs import both_ways, new_input
 from tests.tui.terminal.test_input import told
+
+__all__ = ["both_ways"]
 
 DELAY = 0.01
 WHILE = 0.3
@@ -59,7 +62,7 @@ def read(*parts: str | float, delay: float = DELAY) -> list[str | tuple[str, str
 
     Cursor reports, which textual takes, are left out, as is what the mouse does.
     """
-    terminal_input, now = TerminalInput(), 100.0
+    terminal_input, now = new_input(), 100.0
     messages: list[Message] = []
     for part in [*parts, 60.0]:
         if isinstance(part, str):
@@ -118,7 +121,7 @@ class TestReplies:
         "introducer", ["\x1b]11;", "\x1bP>|", "\x1b_G", "\x1b^", "\x1bX", "\x9d", "\x1b[1"]
     )
     def test_one_without_an_end_costs_no_memory_and_not_the_keyboard(self, introducer: str) -> None:
-        terminal_input = TerminalInput()
+        terminal_input = new_input()
         assert not [*terminal_input.feed(introducer, 0)]
         for round_ in range(200):
             assert not [*terminal_input.feed("1" * 65536, round_ * 0.001)]
@@ -162,7 +165,7 @@ class TestKeysThatBeginAReply:
 
     def test_they_type_nothing(self) -> None:
         for key in "]P_^X[Or!":
-            for event in [*TerminalInput().feed(f"\x1b{key}", 0)]:
+            for event in [*new_input().feed(f"\x1b{key}", 0)]:
                 assert isinstance(event, events.Key)
                 assert not event.is_printable
 
@@ -299,13 +302,13 @@ class TestKeypad:
     @pytest.mark.parametrize(("number", "character"), KEYPAD.items())
     @pytest.mark.parametrize("form", ["{0}u", "{0};129u", "{0};;{1}u", "{0};1;{1}u", "{0};65u"])
     def test_what_stands_on_it_is_typed(self, number: int, character: str, form: str) -> None:
-        (key,) = TerminalInput().feed(f"\x1b[{form.format(number, ord(character))}", 0)
+        (key,) = new_input().feed(f"\x1b[{form.format(number, ord(character))}", 0)
         assert isinstance(key, events.Key)
         assert key.character == character
         assert [key.key] == read(character)
 
     def test_what_its_layout_types_counts(self) -> None:
-        (key,) = TerminalInput().feed("\x1b[57409;;44u", 0)
+        (key,) = new_input().feed("\x1b[57409;;44u", 0)
         assert isinstance(key, events.Key)
         assert key.character == ","
 
