@@ -1,6 +1,7 @@
-"""Fills what the README takes from the source: python -m tests.make_readme
+"""Fills what is told to users from the source: python -m tests.make_readme
 
-The tables of keys and of settings, in both languages, between marks such as `<!-- keys en -->`.
+The tables of keys and of settings, in both languages, stand between marks such as `<!-- keys en -->`: the
+main keys in the README, all of it in the reference.
 """
 
 from __future__ import annotations
@@ -18,7 +19,26 @@ from neurotui.settings.config import Settings, about, default_of
 
 HEADS = {"en": ("Setting", "What it does", "Default"), "ru": ("Настройка", "Что делает", "По умолчанию")}
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+REFERENCES = (ROOT / "docs" / "reference.md", ROOT / "docs" / "reference.ru.md")
+
+MAIN_KEYS = (
+    *("Enter", "Ctrl+J", "Esc", "Ctrl+C", "Ctrl+G", "R", "E", "F"),
+    *("Ctrl+N", "Ctrl+R", "Ctrl+L", "F6", "Ctrl+S", "F5", "Ctrl+P", "Ctrl+Q"),
+)
+"""The first keys of the commands in the README's table: one half on its left side, the other on its right."""
+
+
+def main_keys() -> Iterator[str]:
+    """The commands that a beginner needs, two in a row."""
+    # Of two commands with the same key, the one in the place that comes first.
+    rows = {row.keys[0]: row for _place, rows in reversed([*help_rows()]) for row in rows if row.keys}
+    cells = [f"<kbd>{escape(key)}</kbd> | {escape(rows[key].text)}" for key in MAIN_KEYS]
+    half = len(cells) // 2
+    yield "| | | | |\n|---|---|---|---|"
+    for pair in zip(cells[:half], cells[half:], strict=True):
+        yield f"| {' | '.join(pair)} |"
 
 
 def keys() -> Iterator[str]:
@@ -62,22 +82,27 @@ def escape(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
-def filled(readme: str) -> str:
-    """`readme` with its marked parts as the source has them."""
+def filled(document: str) -> str:
+    """`document` with its marked parts as the source has them."""
     for language in i18n.LANGUAGES:
         i18n.use(language)
         head = f"| {' | '.join(HEADS[language])} |\n|---|---|---|"
-        parts = {"keys": "\n".join(keys()), "settings": "\n".join([head, *settings()])}
+        parts = {
+            "main keys": "\n".join(main_keys()),
+            "keys": "\n".join(keys()),
+            "settings": "\n".join([head, *settings()]),
+        }
         for name, text in parts.items():
             mark = f"{name} {language}"
-            readme = re.sub(
+            document = re.sub(
                 rf"(?s)(<!-- {mark} -->\n).*?(<!-- /{mark} -->)",
-                lambda match, text=text: f"{match[1]}\n{text.rstrip()}\n\n{match[2]}",  # type: ignore[misc]
-                readme,
+                lambda match, text=text: f"{match[1]}{text.rstrip()}\n{match[2]}",  # type: ignore[misc]
+                document,
             )
     i18n.use("en")
-    return readme
+    return document
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in (README, *REFERENCES):
+        path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
