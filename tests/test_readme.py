@@ -219,7 +219,7 @@ def test_its_paths_are_there(path: Path) -> None:
     paths = [
         span
         for span in spans(path)
-        if re.fullmatch(r"[.\w][\w.-]*(/[\w.-]+)*/?", span) and ("/" in span or span.endswith((".py", ".md")))
+        if re.fullmatch(r"[.A-Za-z_][\w.-]*(/[\w.-]+)*/?", span) and ("/" in span or span.endswith((".py", ".md")))
     ]
     folders = (ROOT, ROOT / "neurotui", folder(path))
     assert [span for span in paths if not any(is_there(each / span) for each in folders)] == []
