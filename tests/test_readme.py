@@ -237,11 +237,9 @@ def tree() -> Iterator[str]:
 
 def test_the_house_is_as_it_is_drawn() -> None:
     drawn = set(tree())
-    there = {
-        f"{path.relative_to(PACKAGE).as_posix()}/"
-        for path in PACKAGE.rglob("*")
-        if path.is_dir() and "__pycache__" not in path.parts
-    }
+    files = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_file()]
+    folders = {folder for path in files if "__pycache__" not in path.parts for folder in path.parents}
+    there = {f"{folder.as_posix()}/" for folder in folders} - {"./"}
     languages = {name for name in there if re.match(r"i18n/locale/.", name)}
     assert {name for name in drawn if name.endswith("/")} == there - languages
     assert [name for name in drawn if not (PACKAGE / name).exists()] == []
@@ -249,11 +247,17 @@ def test_the_house_is_as_it_is_drawn() -> None:
 
 @cache
 def members() -> dict[str, set[str]]:
-    """The names in each class of the package."""
+    """The names that each class of the package gives to something of its own."""
     found: dict[str, set[str]] = {}
     for each in ast.walk(ast.parse(source())):
         if isinstance(each, ast.ClassDef):
-            found.setdefault(each.name, set()).update(re.findall(r"\w+", ast.unparse(each)))
+            names = found.setdefault(each.name, set())
+            for part in ast.walk(each):
+                match part:
+                    case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
+                        names.add(name)
+                    case ast.Name(name, ast.Store()) | ast.Attribute(ast.Name("self"), name, ast.Store()):
+                        names.add(name)
     return found
 
 
