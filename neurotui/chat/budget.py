@@ -52,7 +52,7 @@ def any_limit(limits: Limits) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Tokens and money spent; adds up."""
+    """Tokens and money that were spent."""
 
     tokens: int = 0
     """Tokens of answers; those of the questions count towards `cost` alone."""

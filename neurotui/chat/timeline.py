@@ -49,7 +49,7 @@ class Timeline:
         return iter(self._steps)
 
     def take(self, event: TurnEvent, at: float) -> None:
-        """Take note of an event."""
+        """Record an event, if it moves the turn on."""
         match event:
             case TextDelta() | RefusalDelta() | ToolCallDelta() | PartReceived():
                 self._begin(TextDelta(""), at)

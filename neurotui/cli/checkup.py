@@ -284,7 +284,7 @@ async def _check_stop(report: Report, client: ChatClient, probe: Probe, model: s
 
 
 class _Stopwatch:
-    """Stopwatch; as a string, the time so far in words."""
+    """Time since it was made, in words as a string."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()

@@ -15,7 +15,7 @@ _LABEL_WIDTH = 16
 
 
 class Verdict(StrEnum):
-    """Verdict on a finding."""
+    """How good or bad a finding is."""
 
     GOOD = "good"
     FACT = "fact"

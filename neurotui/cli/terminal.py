@@ -19,7 +19,7 @@ _CLIPBOARD = b"52"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers of a terminal."""
+    """A terminal's capabilities."""
 
     answered: bool = False
     name: str = ""

@@ -13,7 +13,7 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Clipboard:
-    """The way of copied text out of tmux."""
+    """Settings that decide whether copied text leaves tmux."""
 
     setting: str
     """`set-clipboard`: on, external or off. Concerns what programs write, but not `load-buffer -w`."""

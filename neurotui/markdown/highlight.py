@@ -67,7 +67,7 @@ _WORDS = (
 
 
 class Highlighter:
-    """Highlighter of one block of code, whose lines come in order."""
+    """Incremental highlighting of one code block, whose lines come in order."""
 
     def __init__(self, info: str) -> None:
         self.info = info

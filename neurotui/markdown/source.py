@@ -14,7 +14,7 @@ from neurotui.markdown.parser import block_tokens
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """A code block."""
+    """A code block of a text, as it was written."""
 
     text: str
     """The code with its tabs and a final newline; characters that are unsafe on a screen are replaced."""

@@ -21,7 +21,7 @@ Row = tuple[Spans, ...]
 
 
 class _Plan(NamedTuple):
-    """Plan by which a table is drawn."""
+    """How a table is drawn: the same plan means that its lines can stay."""
 
     widths: tuple[int, ...]
     """Widths of the columns in cells; empty if each row is drawn as a list."""

@@ -91,7 +91,7 @@ def wrap(spans: Sequence[Span], width: int, first: Spans = (), rest: Spans = ())
 def breaks(text: str, width: int) -> Iterator[tuple[int, int, int, str]]:
     """Cut a line of text into pieces that fit.
 
-    Yields its start, its end, the start of the next piece, and what the break replaces (see `joint`).
+    Yields for each its start, its end, the start of the next one, and what the break replaces (see `joint`).
     """
     if width_of(text) == len(text):
         yield from _narrow_breaks(text, width)

@@ -25,7 +25,7 @@ _ENDINGS = {
 
 @dataclass(slots=True)
 class Left:
-    """Counts of what could not be read from an export."""
+    """Counts of what an import leaves out."""
 
     attachments: int = 0
     tools: int = 0

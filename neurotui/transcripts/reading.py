@@ -31,7 +31,7 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class FileContents:
-    """The contents of a file that was read."""
+    """Conversations from a file, and what could not be read of it."""
 
     conversations: tuple[Conversation, ...]
     problems: tuple[str, ...]

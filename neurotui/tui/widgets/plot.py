@@ -18,7 +18,7 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Scale of time on a plot."""
+    """Mapping of seconds to the columns of a plot."""
 
     span: int
     """Seconds per span."""
