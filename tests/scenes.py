@@ -28,6 +28,7 @@ from neurotui.api.client import ChatClient
 from neurotui.api.demo.transport import DemoTransport
 from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.app.accounts import Account, Accounts
+from neurotui.app.recovery import CrashedAnswer
 from neurotui.app.services import Places, Services
 from neurotui.chat.vitals import State
 from neurotui.store.journal import Unfinished
@@ -36,7 +37,7 @@ from neurotui.tui.app import NeurotuiApp
 from neurotui.tui.conversation.connection_panel import ConnectionPanel
 from neurotui.tui.conversation.features.accounts import ServerAccounts
 from neurotui.tui.conversation.pane import ConversationPane
-from neurotui.tui.conversation.recovery import Found, RecoveryNotice
+from neurotui.tui.conversation.recovery_notice import RecoveryNotice
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.dialogs.connect import ConnectScreen
 from tests import past
@@ -225,7 +226,9 @@ async def nothing(stage: Stage) -> None:
 async def recovered(stage: Stage) -> None:
     """What is said after a crash."""
     await stage.read()
-    found = Found(Unfinished("none", past.cut_answer(stage.language)), stage.pane.session.conversation.name)
+    found = CrashedAnswer(
+        Unfinished("none", past.cut_answer(stage.language)), stage.pane.session.conversation.name
+    )
     stage.chat.query_one(RecoveryNotice).tell([found])
     await stage.pilot.pause(0)
     await stage.press("shift+tab")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.actions import ActionParseResult
@@ -57,15 +56,13 @@ class NeurotuiApp(TerminalApp):
         self.commands.bind("quit", self.action_quit)
         self._chat = ChatScreen(services, self.commands)
         self._chat.preferences.changed.append(lambda _key: self.apply_settings())
-        self._away = Notifier(self._write)
+        self._away = Notifier(self.send)
         self._keys: Mapping[str, Sequence[str]] = {}
         self._missing_theme = ""
         """One that was told to be unknown."""
         self._quitting = False
         self._copying = asyncio.Lock()
         """Copies go one after the other, so that the last one stays."""
-        self._borrower: asyncio.Task[Any] | None = None
-        """Who has the terminal, while it is lent."""
         for theme in THEMES:
             self.register_theme(theme)
         self._begin_with(self._wanted_theme)
@@ -150,7 +147,7 @@ class NeurotuiApp(TerminalApp):
         from neurotui.tui.terminal import clipboard
 
         async with self._copying:
-            await clipboard.copy(text, self._write)
+            await clipboard.copy(text, self.send)
         words = ngettext("Copied {n} character", "Copied {n} characters", len(text))
         self.notify(words.format(n=number(len(text))), markup=False)
 
@@ -189,22 +186,6 @@ class NeurotuiApp(TerminalApp):
         self.set_keymap(keymap.keymap())
         self._chat.pane.key_bar.refresh()
 
-    @contextmanager
-    def lend_terminal(self) -> Iterator[None]:
-        """Leaves the terminal to another program. The app goes on, but draws nothing, and no key ends it.
-
-        It is for a task of its own, which is cancelled when the app has to end meanwhile.
-        """
-        with self.batch_update():
-            lent = self.suspend()
-            lent.__enter__()
-            self._borrower = asyncio.current_task()
-            try:
-                yield
-            finally:
-                self._borrower = None
-                lent.__exit__(None, None, None)  # told of an exception, it would not take the terminal back
-
     def watch_app_focus(self, focus: bool) -> None:
         self._away.look(focus)
 
@@ -212,12 +193,8 @@ class NeurotuiApp(TerminalApp):
     def _answer_ended(self, event: ConversationPane.AnswerEnded) -> None:
         self._away.answer_ended(event.answer, event.conversation)
 
-    def _write(self, sequence: str) -> None:
-        if self._borrower is None:
-            self.send(sequence)
-
     def _end_by_signal(self, number: int) -> None:
-        if number == signal.SIGINT and self._borrower is not None:
+        if number == signal.SIGINT and self.is_lent:
             return  # a key that was meant for the other program
         log.info("ended by signal %s", number)
         self.run_worker(self._end(128 + number), exit_on_error=False)
@@ -226,9 +203,7 @@ class NeurotuiApp(TerminalApp):
         if self._quitting:
             return
         self._quitting = True
-        if self._borrower is not None:
-            self._borrower.cancel()
-            await asyncio.wait([self._borrower])
+        await self.take_back()
         self._away.take_mark_off()
         if self._chat.storage.long_work is not None:
             self._chat.storage.long_work.stop()

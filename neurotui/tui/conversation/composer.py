@@ -25,6 +25,7 @@ from neurotui.chat.text import clean_line
 from neurotui.errors import EditorFailed
 from neurotui.i18n import _
 from neurotui.tui.conversation.slash_menu import SlashMenu
+from neurotui.tui.terminal.app import TerminalApp
 from neurotui.tui.terminal.bindings import bindings
 from neurotui.tui.widgets.folding_text_area import FoldingTextArea
 
@@ -268,11 +269,10 @@ class Composer(FoldingTextArea):
 
     @work(exit_on_error=False)
     async def action_editor(self) -> None:
-        """Lends the terminal to the user's editor, and takes what it made of the message."""
-        from neurotui.tui.app import NeurotuiApp
+        """Lend the terminal to the user's editor, and take what it made of the message."""
         from neurotui.tui.terminal.editor import edit
 
-        assert isinstance(self.app, NeurotuiApp)
+        assert isinstance(self.app, TerminalApp)
         try:
             text = await edit(self.message, self.app.lend_terminal)
         except EditorFailed as error:

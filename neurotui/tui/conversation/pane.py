@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -20,12 +19,13 @@ from textual.widget import Widget
 from neurotui.app.accounts import Account
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import Place
+from neurotui.app.conversations import look_at, snapshot
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
 from neurotui.app.wording import StatusText
 from neurotui.app.workspace import Workspace, WorkspaceObserver
 from neurotui.chat.context import left_out
-from neurotui.chat.conversation import Conversation, Message, Role, Status
+from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.session import Session
 from neurotui.errors import StoreError
 from neurotui.i18n import _
@@ -186,7 +186,8 @@ class ConversationPane(Widget):
         """Show the branch of a message, and remember that it was looked at."""
         self.session.branch.look_at(message_id)
         self.show_path()
-        self.run_worker(self._remember_branch(self.session.conversation), group="branch", exit_on_error=False)
+        remembering = look_at(self.services.store.library, self.session, message_id)
+        self.run_worker(remembering, group="branch", exit_on_error=False)
 
     def is_free(self) -> bool:
         """True if something can be asked now; if not, say why."""
@@ -267,7 +268,7 @@ class ConversationPane(Widget):
 
     def show_path(self) -> None:
         """Show the branch that is looked at, at its end."""
-        conversation = self.session.snapshot()
+        conversation = snapshot(self.session)
         path = conversation.path()
         self.composer.remember([message.text for message in path if message.role is Role.USER])
         versions, skipped = conversation.versions(path), left_out(self.session.branch)
@@ -338,14 +339,6 @@ class ConversationPane(Widget):
         conversation = self.session.conversation
         opening = self.drafts.open(conversation.id if conversation.messages else "")
         self.run_worker(opening, group="recall", exit_on_error=False)
-
-    async def _remember_branch(self, conversation: Conversation) -> None:
-        def remember() -> None:
-            if conversation.leaf_id is not None:
-                self.services.store.library.look_at(conversation.id, conversation.leaf_id)
-
-        with suppress(StoreError):  # which branch was looked at may be forgotten
-            await asyncio.to_thread(remember)
 
 
 class _Participants(WorkspaceObserver):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -12,9 +11,6 @@ from textual.widget import Widget
 from neurotui.app.commands import Command, key_name
 from neurotui.i18n import _
 from neurotui.tui.widgets.pick_list import PickList
-
-if TYPE_CHECKING:
-    from neurotui.tui.conversation.composer import Composer
 
 _ROWS = 8
 """Commands that are seen at once."""
@@ -56,7 +52,7 @@ class SlashMenu(PickList):
         """The command that Enter takes; None where the menu is closed."""
         return self._commands[self.cursor] if self._commands else None
 
-    def open(self, composer: Composer, commands: Sequence[Command]) -> None:
+    def open(self, composer: Widget, commands: Sequence[Command]) -> None:
         """Opens above `composer` with these commands, the first one chosen; closes where there are none."""
         if not commands:
             self.close()

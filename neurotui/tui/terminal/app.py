@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +24,8 @@ class TerminalApp(App[int]):
         super().__init__()
         self.copied = ""
         """The text that was copied last, for pasting within the app."""
+        self._borrower: asyncio.Task[Any] | None = None
+        """The task that the terminal is lent to."""
         self.error_console = _LastWords(markup=False, highlight=False, stderr=True)
         if available("faults"):
             from neurotui.tui.compat.faults import log_faults
@@ -35,8 +40,36 @@ class TerminalApp(App[int]):
         return self.copied
 
     def send(self, sequence: str) -> None:
-        """Write a control sequence to the terminal."""
-        write(self, sequence)
+        """Write a control sequence to the terminal, unless that is lent."""
+        if not self.is_lent:
+            write(self, sequence)
+
+    @contextmanager
+    def lend_terminal(self) -> Iterator[None]:
+        """Leave the terminal to another program. The app goes on, but draws nothing, and no key ends it.
+
+        It is for a task of its own, which is cancelled by `take_back`.
+        """
+        with self.batch_update():
+            lent = self.suspend()
+            lent.__enter__()
+            self._borrower = asyncio.current_task()
+            try:
+                yield
+            finally:
+                self._borrower = None
+                lent.__exit__(None, None, None)  # told of an exception, it would not take the terminal back
+
+    @property
+    def is_lent(self) -> bool:
+        """True while another program has the terminal."""
+        return self._borrower is not None
+
+    async def take_back(self) -> None:
+        """Have the terminal again, whatever has it: the app has to end."""
+        if self._borrower is not None:
+            self._borrower.cancel()
+            await asyncio.wait([self._borrower])
 
     def on_terminal_caught_up(self) -> None:
         """Draw all again: pictures were left out while the terminal took nothing."""

@@ -17,7 +17,7 @@ from neurotui.store.store import FILE_NAME
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.features.branches import Branches
 from neurotui.tui.conversation.features.reply import Reply
-from neurotui.tui.conversation.recovery import RecoveryNotice
+from neurotui.tui.conversation.recovery_notice import RecoveryNotice
 from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.dialogs.history import HistoryScreen
 from neurotui.tui.message_list.messages import VersionPressed

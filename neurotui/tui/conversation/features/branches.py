@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from neurotui.app.commands import find
+from neurotui.app.conversations import fork
 from neurotui.app.services import Services
-from neurotui.chat.conversation import Conversation, Role
+from neurotui.chat.conversation import Role
 from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
 from neurotui.tui.conversation.pane import ConversationPane
@@ -102,13 +101,13 @@ class Branches:
             return False
         if self._is_here(view.message.id) and self._pane.is_free():
             self._forking = True
-            self._pane.run_worker(self._fork(self._pane.session.conversation, view.message.id), group="fork")
+            self._pane.run_worker(self._fork(view.message.id), group="fork")
         return True
 
-    async def _fork(self, conversation: Conversation, message_id: str) -> None:
+    async def _fork(self, message_id: str) -> None:
+        pane = self._pane
         try:
-            found = await asyncio.to_thread(self._library.fork, conversation, message_id)
-            await self._pane.go_to(self._pane.workspace.hold(found))
+            await pane.go_to(pane.workspace.hold(await fork(self._library, pane.session, message_id)))
         except StoreError as error:
             self._dialogs.tell(error)
         else:

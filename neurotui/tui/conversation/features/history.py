@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+from neurotui.app.conversations import rename
 from neurotui.app.services import Services
 from neurotui.chat.conversation import Conversation
 from neurotui.errors import StoreError
@@ -43,16 +44,14 @@ class History:
 
     def rename(self, name: str) -> None:
         """Give the conversation another name."""
-        conversation = self._pane.session.conversation
-        conversation.title = " ".join(name.split())
-        self._pane.show_title()
-        self._pane.run_worker(self._keep_title(conversation), group="rename")
+        self._pane.run_worker(self._rename(self._pane.session.conversation, name), group="rename")
 
-    async def _keep_title(self, conversation: Conversation) -> None:
+    async def _rename(self, conversation: Conversation, name: str) -> None:
         try:
-            await asyncio.to_thread(self._store.library.rename, conversation.id, conversation.title)
+            await rename(self._store.library, conversation, name)
         except StoreError as error:
             self._dialogs.tell(error)
+        self._pane.show_title()
 
     async def _recall(self) -> None:
         with suppress(StoreError):  # that nothing can be read is told where the conversations are

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+from neurotui.app.recovery import delete, look_back, next_prompt
 from neurotui.app.services import Services
 from neurotui.errors import StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.store.journal import Unfinished
 from neurotui.tui.conversation.pane import ConversationPane
-from neurotui.tui.conversation.recovery import Decision, Found, RecoveryNotice
+from neurotui.tui.conversation.recovery_notice import Decision, RecoveryNotice
 from neurotui.tui.dialogs.opener import Dialogs
 
 
@@ -29,36 +30,31 @@ class Recovery:
 
     async def _look_back(self) -> None:
         """Tell of unfinished answers, and remove for good what was deleted long ago."""
-        store = self._store
         with suppress(StoreError):  # that nothing can be read is told where the conversations are
-            found = []
-            for unfinished in await store.journal.unfinished():
-                conversation = await asyncio.to_thread(store.library.open, unfinished.conversation_id)
-                found.append(Found(unfinished, conversation.name if conversation else ""))
-            self.notice.tell(found)
-            await asyncio.to_thread(store.library.purge)
+            self.notice.tell(await look_back(self._store))
+            await asyncio.to_thread(self._store.library.purge)
 
     def _decided(self, unfinished: Unfinished, decision: Decision) -> None:
         self._pane.run_worker(self._settle(unfinished, decision))
 
     async def _settle(self, unfinished: Unfinished, decision: Decision) -> None:
-        journal, pane = self._store.journal, self._pane
+        pane = self._pane
         if decision is Decision.DELETE and not await self._is_sure(unfinished):
             return
         try:
             if decision is Decision.DELETE:
-                await journal.delete(unfinished)
+                was_shown = unfinished.conversation_id == pane.session.conversation.id
+                session = await delete(pane.workspace, self._store, unfinished)
+                if was_shown:
+                    pane.hold(session or pane.workspace.new())
             else:
-                await journal.keep(unfinished)
+                await self._store.journal.keep(unfinished)
         except StoreError as error:
             self._dialogs.tell(error)
             return
         self.notice.settle(unfinished)
         if decision is Decision.CONTINUE:
             await self._go_on_with(unfinished)
-        elif decision is Decision.DELETE and unfinished.conversation_id == pane.session.conversation.id:
-            session = await pane.workspace.reload(unfinished.conversation_id)
-            pane.hold(session or pane.workspace.new())
 
     async def _is_sure(self, unfinished: Unfinished) -> bool:
         from neurotui.tui.dialogs.confirm import ConfirmScreen
@@ -80,12 +76,7 @@ class Recovery:
         pane = self._pane
         await pane.open(unfinished.conversation_id)
         conversation = pane.session.conversation
-        question = conversation.messages.get(unfinished.message.parent_id or "")
-        if not unfinished.message.is_blank or question is None:
-            prompt = _("Go on from where you stopped")
-        else:
-            prompt = question.text
-        await pane.drafts.offer(conversation.id, prompt)
+        await pane.drafts.offer(conversation.id, next_prompt(conversation, unfinished))
         pane.composer.focus()
 
     def _keep_what_is_gone_on_after(self) -> None:

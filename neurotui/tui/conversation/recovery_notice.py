@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import ClassVar
@@ -16,6 +15,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from neurotui.app import listing
+from neurotui.app.recovery import CrashedAnswer
 from neurotui.i18n import N_, _, ngettext
 from neurotui.i18n.formats import clock_time, number, short_day
 from neurotui.store.journal import Unfinished
@@ -31,14 +31,6 @@ class Decision(Enum):
     DELETE = N_("Delete")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An unfinished answer, and the name of its conversation."""
-
-    unfinished: Unfinished
-    name: str
-
-
 class RecoveryNotice(Widget, can_focus=True):
     """Tells of unfinished answers, one at a time, the newest first. Takes no focus by itself."""
 
@@ -51,7 +43,7 @@ class RecoveryNotice(Widget, can_focus=True):
     RecoveryNotice { height: auto; margin: 0 2; display: none; }
     """
 
-    found: reactive[tuple[Found, ...]] = reactive((), layout=True)
+    found: reactive[tuple[CrashedAnswer, ...]] = reactive((), layout=True)
     """Those that nothing was decided about, oldest first."""
     chosen: reactive[int] = reactive(0)
     """The decision that Enter makes."""
@@ -61,7 +53,7 @@ class RecoveryNotice(Widget, can_focus=True):
         super().__init__()
         self._decided = decided
 
-    def tell(self, found: Sequence[Found]) -> None:
+    def tell(self, found: Sequence[CrashedAnswer]) -> None:
         """Lists answers that were found unfinished, oldest first."""
         self.found = tuple(found)
 
