@@ -7,7 +7,7 @@ written in one too, and then the list is read again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,6 +20,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from neurotui.app import listing
+from neurotui.app.history_changes import HistoryChanges
 from neurotui.app.history_rows import Rows
 from neurotui.app.history_search import HistorySearch
 from neurotui.chat.conversation import Conversation, Status
@@ -89,12 +90,10 @@ class HistoryScreen(Dialog[Chosen | None]):
         """`current` is the conversation that is open."""
         super().__init__()
         self.finder = HistorySearch(library)
-        self._library = library
-        self._current = current
+        self._changes = HistoryChanges(library, current)
         self._searching = False
         self._was_shown = asyncio.Event()
         self._rows = Rows()
-        self._deleted: list[Summary] = []
         self._renamed: Summary | None = None
         self._told = self._said = ""
         self._failed = False
@@ -196,9 +195,8 @@ class HistoryScreen(Dialog[Chosen | None]):
         self._say()
 
     def _line(self, index: int, width: int) -> Content:
-        finder = self.finder
-        row = self._rows.rows[index]
-        return line(row, width, query=finder.named_for, today=finder.today, current_id=self._current.id)
+        row, finder, current_id = self._rows.rows[index], self.finder, self._changes.current.id
+        return line(row, width, query=finder.named_for, today=finder.today, current_id=current_id)
 
     def _say(self) -> None:
         """What is to be known about the list, above it."""
@@ -239,7 +237,7 @@ class HistoryScreen(Dialog[Chosen | None]):
             yield "enter", N_("open")
         if self.finder.named.entries and self.finder.hits:
             yield "tab", N_("messages")
-        if self._deleted:
+        if self._changes.deleted:
             yield "ctrl+z", N_("undo")
         if not nothing:
             yield from (("f2", N_("rename")), ("ctrl+t", N_("pin")), ("ctrl+d", N_("delete")))
@@ -277,7 +275,7 @@ class HistoryScreen(Dialog[Chosen | None]):
         """Closes the history, or ends the renaming."""
         if self._renamed is not None:
             self._end_renaming()
-        elif any(summary.id == self._current.id for summary in self._deleted):
+        elif self._changes.current_is_deleted:
             self.dismiss(Chosen(""))
         else:
             self.dismiss(None)
@@ -300,17 +298,8 @@ class HistoryScreen(Dialog[Chosen | None]):
             return  # Escape, or a second Enter, was quicker
         summary, title = self._renamed, " ".join(self._name_entry.value.split())
         self._end_renaming()
-
-        if title == clean_line(summary.name):
-            return
-        before = self._current.title
-
-        def name_it(title: str) -> None:
-            if summary.id == self._current.id:
-                self._current.title = title
-
-        name_it(title)  # at once: the history may be closed before it is written
-        self._change(summary, lambda: self._library.rename(summary.id, title), failed=lambda: name_it(before))
+        if title != clean_line(summary.name):
+            self._change(summary, self._changes.rename(summary, title))
 
     def _end_renaming(self) -> None:
         self._renamed = None
@@ -322,55 +311,32 @@ class HistoryScreen(Dialog[Chosen | None]):
     def action_pin(self) -> None:
         """Keeps the conversation at the top, or no longer."""
         if (summary := self._summary()) is not None:
-            self._change(summary, lambda: self._library.pin(summary.id, not summary.pinned))
+            self._change(summary, self._changes.pin(summary))
 
     def action_delete(self) -> None:
         """Takes the conversation out of the list."""
-        if (summary := self._summary()) is None or summary in self._deleted:
+        if (summary := self._summary()) is None or summary in self._changes.deleted:
             return
         if summary.status is Status.RUNNING:
             self._tell(_("An answer is being written there: stop it first"))
-            return
-
-        self._deleted.append(summary)  # at once: the history may be closed before it is written
-        self._change(
-            summary,
-            lambda: self._library.delete(summary.id),
-            _("“{name}” is deleted").format(name=listing.name(summary.name)),
-            failed=lambda: self._deleted.remove(summary),
-        )
+        else:
+            self._change(summary, self._changes.delete(summary))
 
     def action_undo(self) -> None:
         """Brings back what was deleted last."""
-        if not self._deleted:
-            return
-        summary = self._deleted.pop()
-
-        self._change(
-            summary,
-            lambda: self._library.restore(summary.id),
-            _("“{name}” is back").format(name=listing.name(summary.name)),
-            failed=lambda: self._deleted.append(summary),
-        )
+        if self._changes.deleted:
+            summary = self._changes.deleted[-1]
+            self._change(summary, self._changes.undo())
 
     @work(exit_on_error=False, group="change")
-    async def _change(
-        self,
-        summary: Summary,
-        change: Callable[[], None],
-        told: str = "",
-        failed: Callable[[], None] = lambda: None,
-    ) -> None:
+    async def _change(self, summary: Summary, writing: Awaitable[str]) -> None:
         """Writes a change, tells of it, and reads what has become of the list."""
         at = self._list.cursor
         try:
-            await asyncio.to_thread(change)
-        except StoreError as error:
-            failed()
-            self._tell(error)
-        else:
-            if told:
+            if told := await writing:
                 self._tell(told)
+        except StoreError as error:
+            self._tell(error)
         self._read(at, summary.id)
 
     def _summary(self) -> Summary | None:
