@@ -9,13 +9,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import Waiting
+
+WAITING = pytest.StashKey[Waiting]()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run the tests marked slow, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[WAITING] = Waiting()
+    config.pluginmanager.register(config.stash[WAITING])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -30,18 +40,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-if sys.platform != "win32":
-    import fcntl
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with _turn(is_alone="alone" in item.keywords), item.config.stash[WAITING].measured(item.location[0]):
+        return (yield)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-        """Several processes may run tests; while one runs a test marked alone, the others wait.
 
-        They queue for the lock at a gate: else those that share it would be let in before one that waits to
-        be alone, again and again.
-        """
-        with Path(__file__).open() as lock:
+@contextmanager
+def _turn(*, is_alone: bool) -> Iterator[None]:
+    """Several processes may run tests; while one runs a test marked alone, the others wait.
+
+    They queue for the lock at a gate: else those that share it would be let in before one that waits to be
+    alone, again and again.
+    """
+    with ExitStack() as stack:
+        if sys.platform != "win32":
+            import fcntl
+
+            lock = stack.enter_context(Path(__file__).open())
             with Path(__file__).with_name("__init__.py").open() as gate:
                 fcntl.flock(gate, fcntl.LOCK_EX)
-                fcntl.flock(lock, fcntl.LOCK_EX if "alone" in item.keywords else fcntl.LOCK_SH)
-            return (yield)
+                fcntl.flock(lock, fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH)
+        yield

@@ -21,7 +21,6 @@ from typing import TypeVar
 from rich.color import ColorSystem
 from textual import events
 from textual.keys import _character_to_key
-from textual.pilot import Pilot
 
 from neurotui import i18n
 from neurotui.api.client import ChatClient
@@ -41,6 +40,7 @@ from neurotui.tui.conversation.recovery_notice import RecoveryNotice
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.dialogs.connect import ConnectScreen
 from tests import past
+from tests.tui.steady import SteadyPilot, errands
 
 Feature = TypeVar("Feature")
 
@@ -48,7 +48,7 @@ Feature = TypeVar("Feature")
 class Stage:
     """The running app."""
 
-    def __init__(self, app: NeurotuiApp, pilot: Pilot[int], language: str) -> None:
+    def __init__(self, app: NeurotuiApp, pilot: SteadyPilot, language: str) -> None:
         self.app = app
         self.pilot = pilot
         self.language = language
@@ -70,16 +70,14 @@ class Stage:
         return next(feature for feature in self.chat.features if isinstance(feature, kind))
 
     async def press(self, *keys: str) -> None:
-        """Presses keys, each when the one before has been dealt with: quicker than the pilot's own."""
-        for key in keys:
-            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
-            await self.pilot.pause(0)
+        """Presses keys, each when the one before has been dealt with."""
+        await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
         """Types a text."""
         for character in text:
             self.app.post_message(events.Key(_character_to_key(character), character))
-        await self.pilot.pause(0)
+        await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], seconds: float = 30) -> None:
         """Waits until something is true; fails after some seconds."""
@@ -98,13 +96,13 @@ class Stage:
         """Opens the screen that lies behind keys, and waits until it is drawn."""
         await self.press(*keys)
         await self.until(lambda: self.app.screen is not self.chat)
-        await self.pilot.pause(0)
+        await self.pilot.pause()
 
     async def read(self) -> None:
         """Opens the conversation that has everything."""
         await self.pane.open(past.READ)
         await self.until(lambda: self.pane.transcript.views)
-        await self.pilot.pause(0)
+        await self.pilot.pause()
 
     async def leave(self) -> None:
         """Goes back to a new conversation and an empty input."""
@@ -121,7 +119,7 @@ class Stage:
             panel.toggle()
         pane.composer.put("")
         pane.hold(pane.workspace.new())
-        await self.pilot.pause(0)
+        await self.pilot.pause()
 
     def shown(self) -> list[str]:
         """The lines of the screen."""
@@ -192,7 +190,7 @@ async def unpaid(stage: Stage) -> None:
 async def fail(stage: Stage, question: str) -> None:
     await stage.ask(question)
     await stage.until(lambda: not stage.pane.session.running)
-    await stage.pilot.pause(0)
+    await stage.pilot.pause()
 
 
 async def watched(stage: Stage) -> None:
@@ -220,7 +218,7 @@ async def raw(stage: Stage) -> None:
 
 async def nothing(stage: Stage) -> None:
     """A new conversation."""
-    await stage.pilot.pause(0)
+    await stage.pilot.pause()
 
 
 async def recovered(stage: Stage) -> None:
@@ -230,7 +228,7 @@ async def recovered(stage: Stage) -> None:
         Unfinished("none", past.cut_answer(stage.language)), stage.pane.session.conversation.name
     )
     stage.chat.query_one(RecoveryNotice).tell([found])
-    await stage.pilot.pause(0)
+    await stage.pilot.pause()
     await stage.press("shift+tab")
 
 
@@ -246,7 +244,7 @@ async def first_run(stage: Stage) -> None:
     """Language, server and key."""
     stage.feature(ServerAccounts).connect(first_run=True)
     await stage.until(lambda: isinstance(stage.app.screen, ConnectScreen))
-    await stage.pilot.pause(0)
+    await stage.pilot.pause()
 
 
 async def servers(stage: Stage) -> None:
@@ -259,7 +257,7 @@ async def connect(stage: Stage) -> None:
     await servers(stage)
     await stage.press("up", "enter")
     await stage.until(lambda: isinstance(stage.app.screen, ConnectScreen))
-    await stage.pilot.pause(0)
+    await stage.pilot.pause()
 
 
 async def models(stage: Stage) -> None:
@@ -384,12 +382,14 @@ async def staged(
     accounts = Accounts(file, {}, folder / "keys.toml")
     backend = Services(demo(), demo, Store(folder), Places(folder / "Documents"), accounts, file)
     app = NeurotuiApp(backend)
+    errands()
     try:
         app.console._color_system = ColorSystem.TRUECOLOR  # whatever terminal this runs in
-        async with app.run_test(size=size, notifications=True) as pilot:
+        async with app.run_test(size=size, notifications=True):
+            pilot = SteadyPilot(app)
             stage = Stage(app, pilot, language)
             await stage.until(lambda: stage.pane.loaded.is_set())
-            await pilot.pause(0)
+            await pilot.pause()
             yield stage
             await app.action_quit()
     finally:

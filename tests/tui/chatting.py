@@ -26,7 +26,7 @@ from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.screen import ChatScreen
 from tests.chat.test_session import ANSWER, Script, ScriptedClient
-from tests.tui.steady import SteadyPilot
+from tests.tui.steady import SteadyPilot, errands
 
 Feature = TypeVar("Feature")
 
@@ -121,7 +121,7 @@ class Chat:
         """Waits until something is true; fails after 30 s."""
         async with asyncio.timeout(30):
             while not condition():
-                await self.pilot.pause(0.01)
+                await self.pilot.pause(0.005)
 
     async def until_shown(self, text: str) -> None:
         """Waits until a text is on the screen."""
@@ -156,6 +156,7 @@ async def chatting(
         server, lambda: server, Store(folder), Places(folder), accounts, file, settling=settling
     )
     app = NeurotuiApp(services)
+    errands()
     try:
         async with app.run_test(size=size, notifications=True):
             pilot = SteadyPilot(app)

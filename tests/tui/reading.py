@@ -13,12 +13,12 @@ from typing import Any
 
 from textual import events, on
 from textual.app import App, ComposeResult
-from textual.pilot import Pilot
 
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
 from neurotui.tui.message_list.widget import FRAME, Transcript
 from neurotui.tui.themes import DARK, THEMES
+from tests.tui.steady import SteadyPilot
 
 QUESTION = Message("q", Role.USER, "Why?", created_at=1.0)
 RUNNING = Message("a", Role.ASSISTANT, "", "q", 2.0, Status.RUNNING, "model")
@@ -73,7 +73,7 @@ class Reading(App[None]):
 class Case:
     """A transcript on a screen, and what it asked for."""
 
-    def __init__(self, pilot: Pilot[None], app: Reading) -> None:
+    def __init__(self, pilot: SteadyPilot, app: Reading) -> None:
         self.pilot = pilot
         self.asked = app.asked
         self.transcript = pilot.app.query_one(Transcript)
@@ -124,8 +124,8 @@ async def reading(
     *messages: Message, size: tuple[int, int] = (60, 15), **options: Any
 ) -> AsyncIterator[Case]:
     app = Reading()
-    async with app.run_test(size=size) as pilot:
-        case = Case(pilot, app)
+    async with app.run_test(size=size):
+        case = Case(SteadyPilot(app), app)
         case.transcript.show(messages, **options)
         await case.settle()
         yield case
