@@ -90,12 +90,14 @@ def _show(exchanges: list[RecordedExchange], options: argparse.Namespace, enviro
     from neurotui.settings.api_keys import key_file
     from neurotui.settings.places import exports_dir, state_dir
     from neurotui.store.store import Store
-    from neurotui.tui.replay import ReplayApp
+    from neurotui.tui.app import NeurotuiApp
+    from neurotui.tui.replay import Replay
 
     start_log(state_dir())
     with tempfile.TemporaryDirectory(prefix="neurotui-") as folder:
-        backend = Services(
-            _account_of(exchanges, options.speed, lambda: app.stop_answer()),
+        replay = Replay(lambda: question_of(exchanges[0]) if exchanges else None)
+        services = Services(
+            _account_of(exchanges, options.speed, lambda: replay.stop_answer()),
             demo_account,
             Store(Path(folder)),
             Places(exports_dir()),
@@ -103,7 +105,7 @@ def _show(exchanges: list[RecordedExchange], options: argparse.Namespace, enviro
             options.settings,
             conversation=conversation_before(exchanges[0]),
         )
-        app = ReplayApp(backend, lambda: question_of(exchanges[0]) if exchanges else None)
+        app = NeurotuiApp(services, (replay.join,))
         app.run()
     return app.return_code or 0
 

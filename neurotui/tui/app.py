@@ -23,6 +23,7 @@ from neurotui.app.services import Services
 from neurotui.errors import BadSettings
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
+from neurotui.tui.conversation.features import Feature
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.terminal.app import TerminalApp
@@ -48,13 +49,14 @@ class NeurotuiApp(TerminalApp):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.EVERYWHERE)]
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, more: Sequence[Feature] = ()) -> None:
+        """`more` are features beside those that the chat always has."""
         super().__init__()
         self.title = "neurotui"
         self.services = services
         self.commands = CommandSet(lambda text: self.notify(text, markup=False))
         self.commands.bind("quit", self.action_quit)
-        self._chat = ChatScreen(services, self.commands)
+        self._chat = ChatScreen(services, self.commands, more)
         self._chat.preferences.changed.append(lambda _key: self.apply_settings())
         self._away = Notifier(self.send)
         self._keys: Mapping[str, Sequence[str]] = {}

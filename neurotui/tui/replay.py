@@ -1,32 +1,34 @@
-"""The chat that asks by itself: what was asked in a recording, one question after the other."""
+"""A chat that asks by itself: what was asked in a recording, one question after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import on
-
 from neurotui.app.services import Services
-from neurotui.tui.app import NeurotuiApp
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
 
 
-class ReplayApp(NeurotuiApp):
-    """The application, with somebody else at the keys."""
+class Replay:
+    """Somebody else at the keys."""
 
-    def __init__(self, services: Services, next_question: Callable[[], str | None]) -> None:
-        super().__init__(services)
+    def __init__(self, next_question: Callable[[], str | None]) -> None:
+        """`next_question` returns None after the last one."""
         self._next_question = next_question
+        self._pane: ConversationPane
 
-    @on(ConversationPane.Ready)
-    @on(ConversationPane.AnswerEnded)
-    def ask(self) -> None:
-        """Asks what comes next."""
-        question = self._next_question()
-        if question is not None:
-            self._chat.pane.post_message(Composer.Submitted(question))
+    def join(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        """Become a feature of a pane."""
+        self._pane = pane
+        pane.moments.ready.append(self._ask)
+        pane.moments.ended.append(lambda _answer, _writing: self._ask())
 
     def stop_answer(self) -> None:
-        """Does what was done when it was recorded."""
-        self.run_worker(self._chat.pane.session.stop(), exit_on_error=False)
+        """Stop the answer where it was stopped when it was recorded."""
+        self._pane.run_worker(self._pane.session.stop(), exit_on_error=False)
+
+    def _ask(self) -> None:
+        question = self._next_question()
+        if question is not None:
+            self._pane.post_message(Composer.Submitted(question))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, ClassVar
 
 from textual import events
@@ -18,28 +18,11 @@ from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
 from neurotui.tui.compat.compositor import use_quick_compositor
 from neurotui.tui.conversation.connection_panel import WIDE
-from neurotui.tui.conversation.features.accounts import ServerAccounts
-from neurotui.tui.conversation.features.branches import Branches
-from neurotui.tui.conversation.features.connection import Connection
-from neurotui.tui.conversation.features.conversation import ConversationForm
-from neurotui.tui.conversation.features.general import General
-from neurotui.tui.conversation.features.history import History
-from neurotui.tui.conversation.features.models import Models
-from neurotui.tui.conversation.features.reading import Reading
-from neurotui.tui.conversation.features.recovery import Recovery
-from neurotui.tui.conversation.features.reply import Reply
-from neurotui.tui.conversation.features.settings import SettingsChoice
+from neurotui.tui.conversation.features import FEATURES, Feature
 from neurotui.tui.conversation.features.storage import Storage
-from neurotui.tui.conversation.features.transcripts import Transcripts
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 from neurotui.tui.terminal.bindings import bindings
-
-FEATURES = (
-    *(Reply, Branches, Reading, History, Transcripts, Recovery),
-    *(Models, ServerAccounts, SettingsChoice, ConversationForm, Connection, General),
-)
-"""All but the storage, which the app asks too."""
 
 
 class ChatScreen(Screen[None]):
@@ -48,8 +31,8 @@ class ChatScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CHAT)]
     AUTO_FOCUS = "Composer"
 
-    def __init__(self, services: Services, commands: CommandSet) -> None:
-        """`commands` are those of the app."""
+    def __init__(self, services: Services, commands: CommandSet, more: Iterable[Feature] = ()) -> None:
+        """`commands` are those of the app; `more` are features beside the usual ones."""
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
@@ -65,7 +48,7 @@ class ChatScreen(Screen[None]):
             CommandSet(dialogs.say, around=commands),
         )
         self.storage = Storage(self.pane, services, dialogs)
-        self.features = [feature(self.pane, services, dialogs) for feature in FEATURES]
+        self.features = [feature(self.pane, services, dialogs) for feature in (*FEATURES, *more)]
         self._store = services.store
 
     def compose(self) -> ComposeResult:

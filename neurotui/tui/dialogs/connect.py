@@ -24,7 +24,7 @@ from neurotui.i18n import N_, _
 from neurotui.settings.api_keys import KeyPlace
 from neurotui.settings.config import Profile, Settings
 from neurotui.settings.credentials import DEFAULT_MODEL
-from neurotui.tui.dialogs.dialog import FORM_KEYS, FormDialog, Panel
+from neurotui.tui.dialogs.dialog import FORM_KEYS, Dialog, Panel
 from neurotui.tui.dialogs.models import ModelsScreen
 from neurotui.tui.widgets.form import Choice, Form, LineField, TextButton
 from neurotui.tui.widgets.key_hints import KeyHints
@@ -33,7 +33,7 @@ OWN = ""
 """The option for a server that is no preset."""
 
 
-class ConnectScreen(FormDialog[Account | None]):
+class ConnectScreen(Dialog[Account | None]):
     """Dialog whose result is the server to talk to from now on.
 
     On the first run it is given `demo` and `use_language`, and offers both.

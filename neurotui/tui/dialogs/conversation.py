@@ -25,7 +25,7 @@ from neurotui.errors import BadSettings
 from neurotui.i18n import N_, _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.settings.config import Persona
-from neurotui.tui.dialogs.dialog import FORM_KEYS, FormDialog, Panel
+from neurotui.tui.dialogs.dialog import FORM_KEYS, Dialog, Panel
 from neurotui.tui.widgets.form import Choice, Form, LineField, TextButton, TextField, one_line
 from neurotui.tui.widgets.key_hints import KeyHints
 
@@ -46,7 +46,7 @@ FIELDS = {
 """The one-line fields: their labels, and their placeholders."""
 
 
-class ConversationScreen(FormDialog[None]):
+class ConversationScreen(Dialog[None]):
     """Dialog that changes the conversation of `branch`; storing the changes is left to the caller."""
 
     AUTO_FOCUS = ""

@@ -95,7 +95,15 @@ class Dialog(ModalScreen[Result]):
 
 
 class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):
-    """The panel of a form; leaves the arrow keys to its fields."""
+    """The panel of a form; the arrow keys go from one field to the next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority: keys typed after these must not overtake them.
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("tab", "step(1)", show=False, priority=True),
+        Binding("shift+tab", "step(-1)", show=False, priority=True),
+    ]
 
     def __init__(self, title: str) -> None:
         """`title` must be clean."""
@@ -106,21 +114,10 @@ class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):
         """Show one line at the lower border, in a colour of the theme."""
         self.border_subtitle = Content.styled(clean_line(text), f"$text-{tone}") if text else ""
 
-
-class FormDialog(Dialog[Result]):
-    """A panel of fields; the arrow keys go from one to the next."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # With priority: keys typed after these must not overtake them.
-        Binding("down", "move(1)", show=False, priority=True),
-        Binding("up", "move(-1)", show=False, priority=True),
-        Binding("tab", "step(1)", show=False, priority=True),
-        Binding("shift+tab", "step(-1)", show=False, priority=True),
-    ]
-
     def action_move(self, rows: int) -> None:
         """Move to another field; within a text of several lines only from its edges."""
-        if not (isinstance(self.focused, TextField) and self.focused.move(rows)):
+        focused = self.screen.focused
+        if not (isinstance(focused, TextField) and focused.move(rows)):
             self.action_step(rows)
 
     def action_step(self, fields: int) -> None:
@@ -128,6 +125,6 @@ class FormDialog(Dialog[Result]):
 
         textual does not scroll if the foot covers the field: it takes that for visible.
         """
-        focused = self.focus_next() if fields > 0 else self.focus_previous()
+        focused = self.screen.focus_next() if fields > 0 else self.screen.focus_previous()
         if focused is not None:
             focused.scroll_visible(animate=False)

@@ -1,5 +1,43 @@
 """What the chat can do: one file a capability.
 
 Each is a class that is given the pane, the services and the dialogs. It binds its commands in the pane's
-`CommandSet`, and nobody else knows it.
+`CommandSet`, adds its widgets to the `notices`, waits for its `moments`, and no other feature knows it.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from neurotui.app.services import Services
+from neurotui.tui.conversation.features.accounts import ServerAccounts
+from neurotui.tui.conversation.features.branches import Branches
+from neurotui.tui.conversation.features.connection import Connection
+from neurotui.tui.conversation.features.conversation import ConversationForm
+from neurotui.tui.conversation.features.general import General
+from neurotui.tui.conversation.features.history import History
+from neurotui.tui.conversation.features.models import Models
+from neurotui.tui.conversation.features.reading import Reading
+from neurotui.tui.conversation.features.recovery import Recovery
+from neurotui.tui.conversation.features.reply import Reply
+from neurotui.tui.conversation.features.settings import SettingsChoice
+from neurotui.tui.conversation.features.transcripts import Transcripts
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+Feature = Callable[[ConversationPane, Services, Dialogs], object]
+
+FEATURES: tuple[Feature, ...] = (
+    Reply,
+    Branches,
+    Reading,
+    History,
+    Transcripts,
+    Recovery,
+    Models,
+    ServerAccounts,
+    SettingsChoice,
+    ConversationForm,
+    Connection,
+    General,
+)
+"""All but `Storage`, which the app asks too. Widgets of the first stand above those of the later ones."""
