@@ -1,4 +1,4 @@
-"""What is done with a conversation beside asking: looked at, copied, named, forked, configured.
+"""What is done with a conversation beside asking: looked at, merged, named, forked, configured.
 
 What belongs on the disk is written there in a thread; each function that does so raises StoreError.
 """
@@ -13,15 +13,6 @@ from neurotui.chat.conversation import Conversation, Status
 from neurotui.chat.session import Session
 from neurotui.errors import StoreError
 from neurotui.store.library import Library
-
-
-def snapshot(session: Session) -> Conversation:
-    """Return a copy of a conversation on the branch that is looked at, with what has come of its answer.
-
-    Later changes do not reach it, so that a thread may read it.
-    """
-    running = (session.turn.message(),) if session.running and session.turn is not None else ()
-    return session.branch.snapshot(*running)
 
 
 def merge(session: Session, found: Conversation) -> None:
@@ -60,7 +51,7 @@ async def fork(library: Library, session: Session, message_id: str) -> Conversat
 
     An answer that is still being written comes along as it is, and is not completed there.
     """
-    copy = snapshot(session)
+    copy = session.snapshot()
     message = copy.messages[message_id]
     if message.status is Status.RUNNING:
         copy.put(replace(message, status=Status.CUT))

@@ -163,6 +163,11 @@ class Session:
 
         return unsubscribe
 
+    def snapshot(self) -> Conversation:
+        """Return a copy of the conversation on this branch, with what has come of a running answer."""
+        running = (self.turn.message(),) if self.running and self.turn is not None else ()
+        return self.branch.snapshot(*running)
+
     def send(self, text: str) -> asyncio.Future[Message]:
         """Ask `text`. The result, which nobody has to await, is the answer in its final form."""
         text = _mended(text)

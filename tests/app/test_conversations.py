@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.app.conversations import configure, fork, look_at, rename, snapshot
+from neurotui.app.conversations import configure, fork, look_at, rename
 from neurotui.app.recovery import delete, look_back, next_prompt
 from neurotui.chat.conversation import Conversation, Status
 from neurotui.errors import StoreError
@@ -22,11 +22,11 @@ async def test_a_snapshot_has_what_has_come_and_does_not_change(tmp_path: Path) 
         session = workspace.new()
         session.send("hi")
         await until_written(server, session)
-        before = snapshot(session)
+        before = session.snapshot()
         assert [message.text for message in before.path()] == ["hi", "hi!"]
         await session.stop()
         assert before.path()[-1].status is Status.RUNNING
-        assert snapshot(session).path()[-1].status is Status.STOPPED
+        assert session.snapshot().path()[-1].status is Status.STOPPED
 
 
 async def test_a_branch_that_is_looked_at_is_opened_the_next_time(tmp_path: Path) -> None:
