@@ -95,6 +95,10 @@ def test_libraries_stay_in_their_rooms() -> None:
         ("import neurotui.api.pool", {"textual", "sqlite3"}),
         ("import neurotui.api.client", {"httpx", "httpcore", "h11", "textual", "sqlite3"}),
         (
+            "import neurotui.app.workspace, neurotui.app.recovery, neurotui.app.history_changes",
+            {"textual", "httpx", "pygments", "markdown_it", "tomlkit"},
+        ),
+        (
             "neurotui.cli.main(['ask', '--demo', '-m', 'neurotui-demo-fast', '--no-save', 'Hi'])",
             {"textual", "sqlite3", "markdown_it", "anyio._backends._asyncio"},
         ),

@@ -51,15 +51,23 @@ class Participants:
     def use(self, account: Account) -> None:
         """Begin with an account from now on.
 
-        Where its profile was chosen with another key or address, it takes the place of that. A model that
-        was chosen without an account is forgotten: its name means something to one server alone.
+        A model that was chosen without an account is forgotten: its name means something to one server alone.
         """
+        self.renew(account)
         for conversation_id, choice in list(self._choices.items()):
             if choice.account is None:
                 del self._choices[conversation_id]
-            elif account.profile and choice.account.profile == account.profile:
-                self._choices[conversation_id] = replace(choice, account=account)
         self.account = account
+
+    def renew(self, account: Account) -> None:
+        """Put an account in the place of those of its profile, which have another key or address."""
+        if not account.profile:
+            return
+        if self.account.profile == account.profile:
+            self.account = account
+        for conversation_id, choice in self._choices.items():
+            if choice.account is not None and choice.account.profile == account.profile:
+                self._choices[conversation_id] = replace(choice, account=account)
 
     def use_model(self, conversation_id: str, model: str) -> None:
         """Go on with a model in a conversation, and begin with it wherever its account is used."""

@@ -22,6 +22,7 @@ from neurotui.app.conversations import merge
 from neurotui.app.open_session import OpenSession
 from neurotui.app.participants import Participants
 from neurotui.app.services import Services
+from neurotui.app.workspace_observer import WorkspaceObserver as WorkspaceObserver
 from neurotui.chat.conversation import Conversation, Message, Status
 from neurotui.chat.session import Session, Spawn
 from neurotui.errors import StoreError
@@ -30,37 +31,6 @@ from neurotui.settings.credentials import DEFAULT_MODEL
 
 RESTING = 8
 """Number of conversations at rest that stay in memory."""
-
-
-class WorkspaceObserver:
-    """Is told of what happens in the workspace, on the event loop. Override what is of interest."""
-
-    def session_added(self, session: Session) -> None:
-        """A conversation was opened."""
-
-    def session_removed(self, session: Session) -> None:
-        """A conversation was closed, or left memory."""
-
-    def front_changed(self, session: Session) -> None:
-        """Another conversation is looked at."""
-
-    def participant_changed(self, session: Session) -> None:
-        """Another account or model answers from now on."""
-
-    def reply_began(self, session: Session) -> None:
-        """An answer begins."""
-
-    def reply_ended(self, session: Session, answer: Message) -> None:
-        """An answer took its final form; if nobody looked, its conversation is among `news`."""
-
-    def message_changed(self, session: Session, message: Message) -> None:
-        """Something became known of an answer after its end: what it cost by the balance."""
-
-    def balance_changed(self, account: Account) -> None:
-        """An account was asked for its balance."""
-
-    def queue_returned(self, session: Session, text: str) -> None:
-        """A message that waited for the end of an answer is not sent: the answer did not end well."""
 
 
 class Workspace:
@@ -164,10 +134,14 @@ class Workspace:
 
         Return the session that takes the place of the former one. Raises StoreError.
         """
-        if (session := self.session_of(conversation_id)) is not None:
-            await session.stop()  # before: its end is to be read too
-        found = await asyncio.to_thread(self._services.store.library.open, conversation_id)
-        if (held := self._held.get(conversation_id)) is not None:
+        while True:
+            if (session := self.session_of(conversation_id)) is not None:
+                await session.stop()  # before: its end is to be read too
+            found = await asyncio.to_thread(self._services.store.library.open, conversation_id)
+            held = self._held.get(conversation_id)
+            if held is None or not held.session.running:  # else something was asked meanwhile
+                break
+        if held is not None:
             self._remove(held)
         return self.hold(found) if found is not None else None
 
@@ -175,9 +149,10 @@ class Workspace:
         """Stop what runs in a session, and forget it with all that was chosen for it."""
         await session.stop()
         if self.session_of(session.conversation.id) is session:
-            self._participants.forget(session.conversation.id)
             self._news.pop(session.conversation.id, None)
             self._remove(self._holding(session))
+            self._participants.forget(session.conversation.id)
+            self._pool.release_unused()
 
     async def stop_all(self) -> None:
         """Stop all that runs, each once; return when all ends are on disk."""
@@ -241,21 +216,24 @@ class Workspace:
 
     async def take_over(self, key: tuple[str, ...]) -> None:
         """Let a setting that was changed hold in what is open. Raises ConfigurationError."""
-        settings, profile = self._services.settings.settings, self.account.profile
+        settings = self._services.settings.settings
+        profiles = {account.profile for account in self._participants.accounts}
         match key:
             case ("profile",):
                 await self.use_profile(settings.active_profile)
-            case ("profiles", changed, "base_url" | "key_command") if changed == profile:
-                await self.use_profile(profile)
-            case ("profiles", changed, "model") if changed == profile:
-                self.account.model = settings.profiles.get(profile, Profile()).model or DEFAULT_MODEL
-                self._assign()
-            case ("stream",):
-                self._assign()
+            case ("profiles", profile, "base_url" | "key_command") if profile in profiles:
+                account = await asyncio.to_thread(self._services.accounts.account, profile)
+                self._participants.renew(account)
+            case ("profiles", profile, "model") if profile in profiles:
+                model = settings.profiles.get(profile, Profile()).model or DEFAULT_MODEL
+                for account in self._participants.accounts:
+                    if account.profile == profile:
+                        account.model = model
             case ("system_prompt",):
                 for held in self._held.values():
                     if held.is_blank:
                         held.session.conversation.system_prompt = settings.system_prompt
+        self._assign()
 
     def warm(self, session: Session) -> None:
         """Open a connection for the next message of a session, beside what else is done."""
@@ -272,6 +250,10 @@ class Workspace:
         del self._held[held.id]
         if held is self._front:
             self._front = None
+        if held.is_blank:
+            self._participants.forget(held.id)
+        elif held.account.is_demo:
+            self._participants.keep(held.id)  # opened again, it must not go to a real server
         held.unsubscribe()
         for observer in self._observers:
             observer.session_removed(held.session)

@@ -171,6 +171,42 @@ async def test_nothing_of_the_demo_goes_to_a_real_server_and_back(tmp_path: Path
             assert [request.json["messages"][-1]["content"] for request in server.chats] == ["for the server"]
 
 
+async def test_the_demo_stays_with_what_it_answered_when_that_is_opened_again(tmp_path: Path) -> None:
+    demo = demo_account("neurotui-demo-fast")
+    async with Server() as server, working(tmp_path, server, account=demo) as (workspace, _services):
+        shown = await ask(workspace, "hi")
+        for number in range(9):
+            await ask(workspace, str(number))
+        assert shown not in workspace.sessions
+        workspace.use(account_at(server))
+        again = await workspace.open(shown.conversation.id)
+        assert again is not None and workspace.account_of(again) is demo
+
+
+async def test_what_was_chosen_for_a_blank_conversation_goes_with_it(tmp_path: Path) -> None:
+    async with Server() as home, Server() as other, working(tmp_path, home) as (workspace, _services):
+        blank = workspace.front = workspace.new()
+        workspace.choose(blank, account=account_at(other))
+        workspace.warm(blank)
+        await other.until(lambda: other.open == 1)
+        workspace.front = workspace.new()
+        await other.until(lambda: other.open == 0)
+
+
+async def test_a_profile_that_was_chosen_for_one_conversation_is_changed_there(tmp_path: Path) -> None:
+    file = SettingsFile()
+    async with Server() as one, Server() as two, working(tmp_path, one, settings=file) as (workspace, _):
+        session = workspace.new()
+        workspace.choose(session, account=account_at(one, "two"))
+        file.change(("profiles", "two", "base_url"), two.url)
+        file.change(("profiles", "two", "model"), "claude")
+        for name in ("base_url", "model"):
+            await workspace.take_over(("profiles", "two", name))
+        await session.send("hi")
+        assert [request.json["model"] for request in two.chats] == ["claude"] and one.chats == []
+        assert workspace.account.profile == ""
+
+
 async def test_streaming_and_the_system_prompt_are_taken_over(tmp_path: Path) -> None:
     file = SettingsFile()
     async with Server() as server, working(tmp_path, server, settings=file) as (workspace, _services):
