@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -49,7 +53,7 @@ def modules() -> Iterator[tuple[Path, ast.Module]]:
         yield path.relative_to(PACKAGE), ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(tree: ast.Module) -> Iterator[str]:
+def imports(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -80,6 +84,89 @@ def test_libraries_stay_in_their_rooms() -> None:
         if (room := ONLY_IN.get(name.split(".")[0])) and not path.as_posix().startswith(room)
     ]
     assert strays == []
+
+
+FENCED = ("tui/compat/", "api/net/compat.py")
+"""Where the private names of others may be used, each with another way where they are gone."""
+FOREIGN = {"textual", "rich", "httpx", "httpcore", "anyio", "markdown_it", "pygments", "tomlkit"}
+"""Libraries whose next version may rename what is private."""
+TO_BE_MOVED = ("api/net/pooled.py", "tui/conversation/choosing.py")
+PUBLIC = {"_replace", "_asdict", "_fields", "_make"}
+"""What a named tuple offers, with an underscore against its fields."""
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.endswith("__")
+
+
+def uses_of_self(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and name of `self._x`, `cls._x`, `super()._x`, and of what is defined as `_x`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            if is_private(node.attr) and ast.unparse(node.value) in {"self", "cls", "super()"}:
+                yield node.lineno, node.attr
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and is_private(node.name):
+            yield node.lineno, node.name
+
+
+@cache
+def private_names(owner: type) -> frozenset[str]:
+    """Return what a class of a library keeps to itself, whether in the class or in its instances."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
+    except (OSError, TypeError):
+        return frozenset(filter(is_private, vars(owner)))
+    return frozenset({*filter(is_private, vars(owner)), *(name for _, name in uses_of_self(tree))})
+
+
+def is_foreign(owner: type) -> bool:
+    return owner.__module__.partition(".")[0] in FOREIGN
+
+
+def test_what_libraries_keep_to_themselves_is_used_in_two_places_alone() -> None:
+    """Neither by an attribute, nor by an import, nor by a class that takes over or overwrites such a name."""
+    strays = []
+    for path, tree in modules():
+        if path.as_posix().startswith(FENCED) or path.name == "__main__.py":
+            continue
+        own = {name for _, name in uses_of_self(tree)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                strays += [
+                    f"{path}:{node.lineno} imports {name}"
+                    for name in imports(node)
+                    if name.partition(".")[0] in FOREIGN and any(map(is_private, name.split(".")))
+                ]
+            elif isinstance(node, ast.Attribute) and is_private(node.attr):
+                target = ast.unparse(node.value)
+                if target not in {"self", "cls", "super()", "zlib"} and node.attr not in own | PUBLIC:
+                    strays.append(f"{path}:{node.lineno} {target}.{node.attr}")
+        module = import_module(".".join(["neurotui", *path.with_suffix("").parts]).removesuffix(".__init__"))
+        for node in ast.walk(tree):
+            owner = getattr(module, node.name, None) if isinstance(node, ast.ClassDef) else None
+            if isinstance(owner, type):
+                taken = set().union(*(private_names(base) for base in owner.__mro__ if is_foreign(base)))
+                strays += [f"{path}:{line} {name}" for line, name in uses_of_self(node) if name in taken]
+    assert [stray for stray in strays if not stray.startswith(TO_BE_MOVED)] == []
+
+
+def test_what_may_be_missing_is_asked_for_first() -> None:
+    """A module of `tui.compat` with a `supported` may fail to load: it is imported late, if `available`."""
+    guarded = tuple(
+        f"neurotui.tui.compat.{path.stem}."
+        for path, tree in modules()
+        if any(isinstance(node, ast.FunctionDef) and node.name == "supported" for node in tree.body)
+    )
+    early = [
+        f"{path}:{node.lineno} {name}"
+        for path, tree in modules()
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in imports(node)
+        if name.startswith(guarded)
+    ]
+    assert len(guarded) > 2
+    assert early == []
 
 
 @pytest.mark.parametrize(

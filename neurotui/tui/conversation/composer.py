@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.document._document import Location
 from textual.message import Message
+from textual.widgets.text_area import Location
 
 from neurotui.app import slash
 from neurotui.app.command_set import CommandSet

@@ -28,6 +28,7 @@ class HelpScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"escape,enter,{twins('q,Q')}", "dismiss(None)", show=False),
         Binding("space", "page_down", show=False),
+        Binding(twins(",".join(find("help").keys)), "dismiss(None)", show=False, id="help"),
     ]
     DEFAULT_CSS = """
     HelpScreen {
@@ -36,11 +37,6 @@ class HelpScreen(Dialog[None]):
         &.-low #panel { height: 100%; }
     }
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        for key in find("help").current_keys:
-            self._bindings.bind(twins(key), "dismiss(None)")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:

@@ -36,6 +36,9 @@ class PaletteScreen(Dialog[Command | None]):
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("pagedown", "move_page(1)", show=False, priority=True),
         Binding("pageup", "move_page(-1)", show=False, priority=True),
+        Binding(
+            twins(",".join(find("palette").keys)), "dismiss(None)", show=False, priority=True, id="palette"
+        ),
     ]
     DEFAULT_CSS = """
     PaletteScreen {
@@ -51,8 +54,6 @@ class PaletteScreen(Dialog[Command | None]):
         super().__init__()
         self._commands = list(commands)
         self._found: list[tuple[Command, tuple[int, ...]]] = []
-        for key in find("palette").current_keys:
-            self._bindings.bind(twins(key), "dismiss(None)", priority=True)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:

@@ -13,14 +13,12 @@ from textual.color import Color
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 from neurotui.i18n import _
 from neurotui.markdown.wrap import LaidOutLine, width_of
-from neurotui.tui.compat.scrollbar import QuickScrollBar
 from neurotui.tui.message_list.styles import STYLES
 from neurotui.tui.message_list.viewport import Viewport
 
@@ -63,14 +61,6 @@ class Painter(ScrollView, can_focus=True):
         self._going_on = False
         self._fitted = Size(0, 0)
 
-    @property
-    def vertical_scrollbar(self) -> ScrollBar:
-        if self._vertical_scrollbar is None:
-            self._vertical_scrollbar = QuickScrollBar(self.scrollbar_size_vertical)
-            self._vertical_scrollbar.display = False
-            self.app._start_widget(self, self._vertical_scrollbar)
-        return self._vertical_scrollbar
-
     # Laying out and scrolling
 
     def restack(self) -> None:
@@ -104,7 +94,12 @@ class Painter(ScrollView, can_focus=True):
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)
             self.set_reactive(Widget.scroll_y, float(min(self.scroll_y, y)))
-            self._scroll_update(size)
+            is_long = size.height > self.container_size.height
+            if is_long != self.show_vertical_scrollbar:
+                self.show_vertical_scrollbar = self.vertical_scrollbar.display = is_long
+            if is_long:
+                self.vertical_scrollbar.window_virtual_size = size.height
+                self.vertical_scrollbar.window_size = self.container_size.height
         if y != self.scroll_y or y != self.scroll_target_y:
             self.set_reactive(Widget.scroll_y, float(y))
             self.set_reactive(Widget.scroll_target_y, float(y))

@@ -9,6 +9,7 @@ takes something away, is said in a sentence.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from neurotui.app import commands
@@ -75,7 +76,7 @@ def keymap() -> dict[str, str]:
 
 def parse(text: str) -> str | None:
     """A key as people write it, in textual's name: `Ctrl-T` is `ctrl+t`, as `ctrl+е` is; None for no key."""
-    from textual.keys import _character_to_key, key_to_character
+    from textual.keys import key_to_character
 
     *held, name = re.split(r"(?<=.)[+-](?=.)", text.strip())
     modifiers = {_MODIFIERS.get(modifier.strip().lower(), "") for modifier in held}
@@ -88,7 +89,7 @@ def parse(text: str) -> str | None:
             name = name.lower()
         elif modifiers:
             modifiers, name = set(), name.upper()
-        name = _character_to_key(name)
+        name = _key_name(name)
     else:
         name = _NAMES.get(name.lower(), name.lower())
         if (
@@ -98,6 +99,16 @@ def parse(text: str) -> str | None:
         ):
             return None
     return "+".join([*sorted(modifiers), name])
+
+
+def _key_name(character: str) -> str:
+    """Return textual's name of the key that types `character`: `question_mark`, but `a`."""
+    from textual.keys import KEY_NAME_REPLACEMENTS
+
+    if character.isalnum():
+        return character
+    name = unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)
 
 
 def _checked(command: Command, texts: Sequence[str], sentences: list[str]) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def _with_alt(character: str) -> str:
     if not character.isprintable():
         return character
     letter = character.lower() if len(character.lower()) == 1 else character
-    return f"{ESC}[{ord(letter)};{_ALT_SHIFT if character.isupper() and letter != character else _ALT}u"
+    return f"{ESC}[{ord(letter)};{_ALT_SHIFT if character.isupper() else _ALT}u"
 
 
 def _is_key(number: int) -> bool:

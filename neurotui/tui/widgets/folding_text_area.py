@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.actions import SkipAction
-from textual.document._document import EditResult, Location, Selection
-from textual.document._edit import Edit
+from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
 from neurotui.app.folded_pastes import FoldedPastes
 from neurotui.chat.text import clean
-from neurotui.tui.compat.key_order import do_at_once
-from neurotui.tui.compat.text_area import CompatTextArea
+from neurotui.tui.widgets.key_order import do_at_once
+from neurotui.tui.widgets.text_area import CompatTextArea
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -72,10 +71,10 @@ class FoldingTextArea(CompatTextArea):
         # A large text is cleaned on a thread; meanwhile the loop goes on with everything else.
         pasted = await asyncio.to_thread(_pasted, text) if len(text) > _LARGE else _pasted(text)
         line = self.document.get_line(self.cursor_location[0])
-        self._replace_via_keyboard(self.pastes.fold(pasted, len(self.text), len(line)), *self.selection)
+        self.insert_here(self.pastes.fold(pasted, len(self.text), len(line)))
 
     def action_newline(self) -> None:
-        self._replace_via_keyboard("\n", *self.selection)
+        self.insert_here("\n")
 
     def action_copy(self) -> None:
         if not self.selected_text:
@@ -83,10 +82,14 @@ class FoldingTextArea(CompatTextArea):
         self.app.copy_to_clipboard(self.pastes.unfold(self.selected_text))
 
     def action_cut(self) -> None:
-        selected = None if self.selection.is_empty else self.selection
-        cut = self._delete_via_keyboard(*selected) if selected else self._delete_cursor_line()
-        if cut is not None:
-            self.app.copy_to_clipboard(self.pastes.unfold(cut.replaced_text))
+        start, end = self.selection
+        row, column = end
+        if whole_line := start == end:
+            start, end = (row, 0), (row + 1, 0)
+        cut = self.delete(start, end, maintain_selection_offset=False)
+        if whole_line:
+            self.move_cursor_relative(columns=column, record_width=False)
+        self.app.copy_to_clipboard(self.pastes.unfold(cut.replaced_text))
 
     def action_paste(self) -> None:
         self.post_message(events.Paste(self.app.clipboard))

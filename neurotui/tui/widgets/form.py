@@ -18,9 +18,9 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from neurotui.chat.text import clean, clean_line
-from neurotui.tui.compat.key_order import do_at_once
-from neurotui.tui.compat.text_area import CompatTextArea
 from neurotui.tui.graphemes import beside, step_left, step_right
+from neurotui.tui.widgets.key_order import do_at_once
+from neurotui.tui.widgets.text_area import CompatTextArea
 
 PASTED_CHARACTERS = 20_000
 """A paste into a one-line field is cut to this many characters."""
@@ -231,7 +231,7 @@ class TextField(CompatTextArea):
         super().load_text(clean(text))
 
     def action_newline(self) -> None:
-        self._replace_via_keyboard("\n", *self.selection)
+        self.insert_here("\n")
 
     def move(self, rows: int) -> bool:
         """Move the cursor a row up or down (-1, 1); return False if there was none."""

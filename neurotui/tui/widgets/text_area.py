@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from textual.document._document import Location
 from textual.widgets import TextArea
+from textual.widgets.text_area import Location, Selection
 
 from neurotui.tui.graphemes import beside, step_left, step_right
 
@@ -22,6 +23,10 @@ class CompatTextArea(TextArea):
     }
     """
 
+    def insert_here(self, text: str) -> None:
+        """Put `text` in place of what is selected, and the cursor behind it."""
+        self.replace(text, *self.selection, maintain_selection_offset=False)
+
     def get_cursor_left_location(self) -> Location:
         row, column = self.cursor_location
         return (row, step_left(self.document[row], column)) if column else super().get_cursor_left_location()
@@ -36,8 +41,24 @@ class CompatTextArea(TextArea):
         row, column = super().clamp_visitable(location)
         return row, beside(self.document[row], column)
 
-    def _recompute_cursor_offset(self) -> None:
-        # While textual undoes or redoes, a scrollbar that comes or goes has it look for the cursor, which may
-        # still be behind the end of a text that has become shorter. It is put right afterwards.
-        with suppress(ValueError):
-            super()._recompute_cursor_offset()  # type: ignore[no-untyped-call]
+    def undo(self) -> None:
+        with self._cursor_at_start():
+            super().undo()
+
+    def redo(self) -> None:
+        with self._cursor_at_start():
+            super().redo()
+
+    @contextmanager
+    def _cursor_at_start(self) -> Iterator[None]:
+        """Keep the cursor within the text while it changes, which puts it in its place afterwards.
+
+        A scrollbar that comes or goes meanwhile has textual look for the cursor, and it ends with an error if
+        that is still behind the end of a text that has become shorter.
+        """
+        before, text = self.selection, self.text
+        self.set_reactive(TextArea.selection, Selection())
+        yield
+        if self.text == text:
+            self.set_reactive(TextArea.selection, before)
+        self.scroll_cursor_visible()
