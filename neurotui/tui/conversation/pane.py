@@ -19,7 +19,7 @@ from textual.widget import Widget
 from neurotui.app.accounts import Account
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import Place
-from neurotui.app.conversations import look_at, snapshot
+from neurotui.app.conversations import look_at
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
 from neurotui.app.wording import StatusText
@@ -268,7 +268,7 @@ class ConversationPane(Widget):
 
     def show_path(self) -> None:
         """Show the branch that is looked at, at its end."""
-        conversation = snapshot(self.session)
+        conversation = self.session.snapshot()
         path = conversation.path()
         self.composer.remember([message.text for message in path if message.role is Role.USER])
         versions, skipped = conversation.versions(path), left_out(self.session.branch)

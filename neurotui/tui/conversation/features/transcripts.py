@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from neurotui.app.conversations import snapshot
 from neurotui.app.services import Services
 from neurotui.chat.text import clean
 from neurotui.i18n import N_, _
@@ -36,5 +35,5 @@ class Transcripts:
                 preferences.change(("transcript_format",), saved.form.value)
             self._dialogs.say(_("Saved as {path}").format(path=clean(str(saved.path))), seconds=8)
 
-        self._dialogs.open(SaveScreen(snapshot(session), self._exports, form), close)
+        self._dialogs.open(SaveScreen(session.snapshot(), self._exports, form), close)
         return True
