@@ -23,7 +23,7 @@ from neurotui.app.conversations import look_at
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
 from neurotui.app.wording import StatusText
-from neurotui.app.workspace import Workspace, WorkspaceObserver
+from neurotui.app.workspace import Workspace
 from neurotui.chat.context import left_out
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.session import Session
@@ -95,7 +95,6 @@ class ConversationPane(Widget):
         self.session = workspace.hold(begun) if begun is not None else workspace.new()
         self._leave = self.session.subscribe(self)
         workspace.front = self.session
-        workspace.subscribe(_Participants(self))
 
     def compose(self) -> ComposeResult:
         yield self.title_bar
@@ -339,14 +338,3 @@ class ConversationPane(Widget):
         conversation = self.session.conversation
         opening = self.drafts.open(conversation.id if conversation.messages else "")
         self.run_worker(opening, group="recall", exit_on_error=False)
-
-
-class _Participants(WorkspaceObserver):
-    """Shows in a pane that somebody else answers its session."""
-
-    def __init__(self, pane: ConversationPane) -> None:
-        self._pane = pane
-
-    def participant_changed(self, session: Session) -> None:
-        if session is self._pane.session:
-            self._pane.show_account()

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from neurotui.app.commands import find
 from neurotui.app.services import Services
+from neurotui.app.workspace import WorkspaceObserver
 from neurotui.chat.conversation import Message
+from neurotui.chat.session import Session
 from neurotui.i18n import _
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
@@ -15,7 +17,7 @@ RECENT_MODELS = 8
 """Number of the models used last that come first in the list."""
 
 
-class Models:
+class Models(WorkspaceObserver):
     """Changes the model, for one conversation or for those to come as well."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
@@ -25,6 +27,12 @@ class Models:
         pane.commands.bind("models", self.choose)
         pane.commands.bind("model", self.name)
         pane.moments.ended.append(self._advise)
+        pane.workspace.subscribe(self)
+
+    def participant_changed(self, session: Session) -> None:
+        """Show who answers from now on."""
+        if session is self._pane.session:
+            self._pane.show_account()
 
     def choose(self) -> None:
         """Choose the model for the answers from now on."""
