@@ -32,7 +32,10 @@ def folded(text: str) -> str:
 
 
 def any_of(words: Iterable[str]) -> re.Pattern[str] | None:
-    """Return a pattern that finds any of `words`, composed or not, in folded text; None without a word."""
+    """Return a pattern that finds any of `words`, composed or not, in folded text; None without a word.
+
+    Blanks within a word stand for any blanks, a line's end among them.
+    """
     patterns = ["".join(map(_either, folded(word))) for word in sorted(words, key=len, reverse=True) if word]
     return re.compile("|".join(patterns)) if patterns else None
 
@@ -56,6 +59,8 @@ def decomposed(word: str) -> list[str]:
 
 def _either(letter: str) -> str:
     """Return a pattern for one letter of a folded word."""
+    if letter.isspace():
+        return r"\s+"
     if letter == "е":
         return f"е{_DIAERESIS}?"
     parts = unicodedata.normalize("NFD", letter)

@@ -85,6 +85,8 @@ class Formula(Block):
     """A formula on lines of its own, as Unicode if possible, else as its source."""
 
     lines: tuple[str, ...]
+    marked: tuple[Spans, ...] = ()
+    """The lines with what was found in them; empty where nothing is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 from rich.cells import chop_cells
 
 from neurotui.markdown.blocks import Block, Code, ContainerPrefix, Formula, Rule, Span, Spans, Table, Text
+from neurotui.markdown.marking import HERE, Find, count_hits, crosses, mark_hits
 from neurotui.markdown.tables import TableLines
 from neurotui.markdown.wrap import LaidOutLine, Paragraph, cut, text_of, width_of
 
@@ -54,6 +55,8 @@ class LaidOutBlock:
         self._block_lines: BlockLines | None = None
         self._width = 0
         self._tail: list[LaidOutLine] | None = None
+        self._find: Find | None = None
+        self._here = -1
 
     def goes_on_with(self, part: Block) -> bool:
         """True if a part is to be added here. Long code goes on in a `LaidOutBlock` of its own."""
@@ -61,12 +64,19 @@ class LaidOutBlock:
 
     def add(self, part: Block) -> None:
         """Append a settled part."""
+        before = self._parts[-1]
         self._parts.append(part)
         self._size = _sum(self._size, _size(part))
         self._open = ()
         self._tail = None
-        if self._block_lines is not None:
-            self._block_lines.add(part)
+        if self._block_lines is None:
+            return
+        if self._find is not None:
+            if self._here >= 0 or crosses(before, part, self._find):
+                self._block_lines = None  # what was final is marked otherwise now
+                return
+            part = mark_hits([part], self._find)[0]
+        self._block_lines.add(part)
 
     def show(self, parts: Sequence[Block]) -> None:
         """Replace the unsettled parts at the end."""
@@ -87,11 +97,12 @@ class LaidOutBlock:
         if self._block_lines is None or self._width != width:
             self._width = width
             self._block_lines = _block_lines(self._parts[0], width)
-            for part in self._parts:
+            for part in self._marked(self._parts, self._here):
                 self._block_lines.add(part)
             self._tail = None
         if self._tail is None:
-            self._tail = self._block_lines.tail(self._open)
+            before = count_hits(self._parts, self._find) if self._find is not None and self._here >= 0 else 0
+            self._tail = self._block_lines.tail(self._marked(self._open, self._here - before))
             if self.base:
                 for line in (*self._block_lines.lines, *self._tail):
                     line.base = self.base
@@ -102,6 +113,37 @@ class LaidOutBlock:
         assert self._block_lines is not None and self._tail is not None
         lines = self._block_lines.lines
         return lines[index] if index < len(lines) else self._tail[index - len(lines)]
+
+    def count_hits(self, find: Find) -> int:
+        """Return the number of hits in the block."""
+        return count_hits(self._parts, find) + count_hits(self._open, find)
+
+    def mark(self, find: Find | None, here: int = -1) -> None:
+        """Mark what is found, and the hit with the number `here` as the reader's; None takes the marks away.
+
+        Lines that are made stay made, with the marks: they are as many as before.
+        """
+        if find is self._find and here == self._here:
+            return
+        had, made = self._find, self._block_lines is not None and self._tail is not None
+        self._find, self._here = find, here
+        if made and any(each and self.count_hits(each) for each in (had, find)):
+            self._block_lines = None
+            self.lay_out(self._width)
+
+    def line_of_hit(self) -> int:
+        """Return the index of the line with the reader's hit, 0 if there is none; it must be laid out."""
+        assert self._block_lines is not None and self._tail is not None
+        return line_of_hit((*self._block_lines.lines, *self._tail))
+
+    def _marked(self, parts: Sequence[Block], here: int) -> Sequence[Block]:
+        return parts if self._find is None else mark_hits(parts, self._find, here)
+
+
+def line_of_hit(lines: Sequence[LaidOutLine]) -> int:
+    """Return the index of the first line that has a part of the reader's hit, 0 if there is none."""
+    here = (at for at, line in enumerate(lines) for span in line.spans if HERE in span.style.split())
+    return next(here, 0)
 
 
 def laid_out(blocks: Sequence[Block]) -> list[LaidOutBlock]:
@@ -265,11 +307,11 @@ class _FixedLines:
 
     def add(self, part: Block) -> None:
         match part:
-            case Formula(lines=formula):
-                for source in formula:
+            case Formula(lines=formula, marked=marked):
+                for spans in marked or [(Span(source, "formula"),) for source in formula]:
                     first = (*self._first, Span("  "))
                     rest = (*self._rest, Span("  "))
-                    self.lines += Paragraph(self._width, first, rest).tail([Span(source, "formula")])
+                    self.lines += Paragraph(self._width, first, rest).tail(spans)
                     self._first = self._rest
             case Rule():
                 room = self._width - width_of(text_of(self._rest))

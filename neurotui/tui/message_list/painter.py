@@ -18,6 +18,7 @@ from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 from neurotui.i18n import _
+from neurotui.markdown.marking import HERE, HIT
 from neurotui.markdown.wrap import LaidOutLine, width_of
 from neurotui.tui.message_list.styles import STYLES
 from neurotui.tui.message_list.viewport import Viewport
@@ -214,7 +215,7 @@ class Painter(ScrollView, can_focus=True):
         look = self._looks.get(words)
         if look is None:
             style = self.visual_style
-            for word in words.split():
+            for word in sorted(words.split(), key=(HIT, HERE).__contains__):  # a hit is one in a heading too
                 style += VisualStyle.parse(STYLES[word])
             look = self._looks[words] = self.filtered(style.rich_style)
         return look

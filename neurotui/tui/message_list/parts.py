@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import Protocol
 
-from neurotui.markdown.blocks import Span
-from neurotui.markdown.layout import readable
+from neurotui.markdown.blocks import Span, Spans
+from neurotui.markdown.layout import line_of_hit, readable
+from neurotui.markdown.marking import Find, mark_spans
 from neurotui.markdown.source_buffer import LONGEST_LINE, TAB
 from neurotui.markdown.wrap import LaidOutLine, wrap
 
@@ -29,6 +30,15 @@ class Part(Protocol):
 
     def line(self, index: int) -> LaidOutLine:
         """One of its lines; they must have been laid out."""
+
+    def count_hits(self, find: Find) -> int:
+        """Return the number of hits; always 0 for lines of our own."""
+
+    def mark(self, find: Find | None, here: int = -1) -> None:
+        """Mark what is found, the hit with the number `here` as the reader's; None takes the marks away."""
+
+    def line_of_hit(self) -> int:
+        """Return the index of the line with the reader's hit; the lines must have been laid out."""
 
 
 class Fixed:
@@ -55,6 +65,47 @@ class Fixed:
     def line(self, index: int) -> LaidOutLine:
         return self._lines[index]
 
+    def count_hits(self, find: Find) -> int:
+        return 0
+
+    def mark(self, find: Find | None, here: int = -1) -> None:
+        """Has nothing that is looked through."""
+
+    def line_of_hit(self) -> int:
+        return line_of_hit(self._lines)
+
+
+class Written(Fixed):
+    """A piece of a text as it is; `show` makes it fit for a screen, of what is seen of it."""
+
+    def __init__(self, text: str, show: Callable[[str], str], style: str) -> None:
+        super().__init__(self._wrapped, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
+        self._text = text
+        self._show = show
+        self._style = style
+        self._find: Find | None = None
+        self._here = -1
+
+    def count_hits(self, find: Find) -> int:
+        return len(find(self._shown()))
+
+    def mark(self, find: Find | None, here: int = -1) -> None:
+        if find is self._find and here == self._here:
+            return
+        self._find, self._here = find, here
+        if self._width:
+            self._lines = self._wrapped(self._width)
+
+    def _wrapped(self, width: int) -> list[LaidOutLine]:
+        text = self._shown()
+        spans: Spans = (Span(text, self._style),)
+        if self._find is not None:
+            spans = mark_spans(spans, self._find(text), self._here)
+        return wrap(spans, readable(width))
+
+    def _shown(self) -> str:
+        return self._show(self._text).expandtabs(TAB)
+
 
 def blank(width: int) -> list[LaidOutLine]:
     """An empty line."""
@@ -79,13 +130,6 @@ def plain_parts(text: str, show: Callable[[str], str], style: str = "") -> list[
     start, longest = 0, CHUNK + LONGEST_LINE
     while (end := text.find("\n", start + CHUNK, start + longest)) >= 0 or len(text) - start > longest:
         cut = end if end >= 0 else start + longest
-        parts.append(_shown_later(text[start:cut], show, style))
+        parts.append(Written(text[start:cut], show, style))
         start = cut + (end >= 0)
-    return [*parts, _shown_later(text[start:], show, style)]
-
-
-def _shown_later(text: str, show: Callable[[str], str], style: str) -> Fixed:
-    def make(width: int) -> list[LaidOutLine]:
-        return wrap([Span(show(text).expandtabs(TAB), style)], readable(width))
-
-    return Fixed(make, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
+    return [*parts, Written(text[start:], show, style)]

@@ -54,5 +54,7 @@ STYLES: Mapping[str, str] = {
     "failure": "$text-error",
     "cursor": "$text-accent",
     "more": "$text-accent on $panel",
+    "hit": "$text-warning bold underline",
+    "hit-here": "$text-warning bold reverse",
 }
 """In textual's words for styles, with the variables of the theme."""

@@ -10,7 +10,9 @@ from neurotui.chat.conversation import Message
 from neurotui.markdown.highlight import lexer_for
 from neurotui.markdown.parser import parser
 from neurotui.tui.message_list.cursor import CursorView
+from neurotui.tui.message_list.hits import Hits
 from neurotui.tui.message_list.message_view import MessageView
+from neurotui.tui.message_list.painter import Shown
 from neurotui.tui.message_list.viewport import BUDGET, Anchor
 
 FRAME = 1 / 16
@@ -39,6 +41,8 @@ class Transcript(CursorView):
         self._pending: list[tuple[str, str]] = []
         self._frame: asyncio.TimerHandle | None = None
         self._due = 0.0
+        self.hits: Hits | None = None
+        """What is looked for; None if nothing is."""
 
     def on_mount(self) -> None:
         self.run_worker(asyncio.to_thread(_load), exit_on_error=False)
@@ -74,12 +78,16 @@ class Transcript(CursorView):
         self.stack.at_end = True
         self.cursor = None
         self.restack()
+        if self.hits is not None:
+            self.hits.look_again()
 
     def append(self, message: Message) -> None:
         """Adds a message at the end, and goes there."""
         self._draw_frame()
         self.stack.views.append(MessageView(message))
         self.stack.at_end = True
+        if self.hits is not None:
+            self.hits.appended(message)
         self.restack()
 
     def extend(self, message_id: str, text: str = "", reasoning: str = "") -> None:
@@ -100,6 +108,8 @@ class Transcript(CursorView):
         index = self._index(message.id)
         if index is not None:
             self.stack.views[index].update(message)
+            if self.hits is not None:
+                self.hits.replaced(index, message)
             self.restack()
 
     def point_at(self, message_id: str, wanted: Callable[[str], bool] | None = None) -> None:
@@ -125,14 +135,14 @@ class Transcript(CursorView):
         while part < len(parts) - (not done) and monotonic() < until:
             for line in range(stack.lay_out(index, part)):
                 if wanted(parts[part].line(line).text):
-                    self._show_line(Anchor(index, part, line))
+                    self.show_line(Anchor(index, part, line))
                     return
             part += 1
         self.settle()
         if not done or part < len(parts):
             self.call_soon(self._go_to_line, index, wanted, part)
 
-    def _show_line(self, place: Anchor) -> None:
+    def show_line(self, place: Anchor) -> None:
         """Shows a line that is laid out, where it is not shown already."""
         stack = self.stack
         self.settle()
@@ -145,6 +155,30 @@ class Transcript(CursorView):
             if self.views[index].message.id == message_id:
                 return index
         return None
+
+    # Finding
+
+    def begin_find(self, told: Callable[[], None]) -> Hits:
+        """Begin to look for something; `told` is called whenever there is more, or less, to tell."""
+        if self.hits is None:
+            self.hits = Hits(self, told)
+        return self.hits
+
+    def end_find(self) -> None:
+        """Take all marks away; what is shown stays where it is."""
+        if self.hits is not None:
+            self.hits.unmark()
+            self.hits = None
+            self.paint()
+
+    def point(self, index: int) -> None:
+        """Put the cursor on a message, without going there."""
+        self.cursor = index
+
+    def what_to_show(self) -> list[Shown]:
+        if self.hits is not None:
+            self.hits.mark_window()
+        return super().what_to_show()
 
     # Frames
 
@@ -159,6 +193,8 @@ class Transcript(CursorView):
         self._pending.clear()
         index = len(self.views) - 1
         self.views[index].extend(text, reasoning)
+        if self.hits is not None:
+            self.hits.extended(text, reasoning)
         if not self.stack.at_end and self.views[index].parts:
             self.stack.read(index, started + BUDGET)
         self.settle()

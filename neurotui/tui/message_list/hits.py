@@ -1,0 +1,312 @@
+"""What is looked for in the messages that are shown: marked where it is seen, and gone to hit by hit.
+
+The hits are counted without the messages being laid out (`neurotui.app.finding`); what is in the window is
+marked before it is painted. A message that is gone to is read to its end, and its hits are then counted as
+they are marked, so that each step leads to one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Protocol
+
+from neurotui.app.finding import Findings, Place, Search
+from neurotui.app.searched_text import REASONING, TEXT, Searched, searched
+from neurotui.chat.conversation import Message, Status
+from neurotui.markdown.marking import Find
+from neurotui.tui.message_list.message_view import MessageView
+from neurotui.tui.message_list.parts import Part
+from neurotui.tui.message_list.viewport import BUDGET, Anchor, Viewport
+
+EXACT = 20_000
+"""Characters of a message in the window up to which its hits are counted as they are marked."""
+
+
+class View(Protocol):
+    """The transcript, as far as it is needed here."""
+
+    stack: Viewport
+
+    def settle(self) -> None:
+        """Lay out and paint what is in the window."""
+
+    def restack(self) -> None:
+        """Take note of all messages anew, and show them."""
+
+    def show_line(self, place: Anchor) -> None:
+        """Show a line that is laid out, where it is not shown already."""
+
+    def point(self, index: int) -> None:
+        """Put the cursor on a message, without going there."""
+
+    def call_soon(self, callback: Callable[..., None], *arguments: object) -> None:
+        """Call something after all else that the event loop has to do."""
+
+    def call_after_refresh(self, callback: Callable[..., None], *arguments: object) -> bool:
+        """Call something once the screen was laid out."""
+
+
+class Hits:
+    """The hits of what is looked for in a transcript."""
+
+    def __init__(self, view: View, told: Callable[[], None]) -> None:
+        """`told` is called when there are more hits, or fewer, or another one is the reader's."""
+        self._view = view
+        self._stack = view.stack
+        self._told = told
+        self.place: Place | None = None
+        """The hit that the reader is at."""
+        self._typed, self._apart = "", False
+        self._begin = self._stack.top
+        self._done = True
+        self._find: Find | None = None
+        self._marked: set[Part] = set()
+        self._here: tuple[Part, int] | None = None  # the part with the reader's hit, and its number there
+        self._unfolded: MessageView | None = None  # for a hit in its reasoning
+        self._exact: set[tuple[int, int]] = set()  # texts whose hits were counted as they are marked
+        self._direction, self._missed = 1, 0
+        self.look_again()
+
+    # Looking
+
+    def look_again(self) -> None:
+        """Look through other messages, and go nowhere."""
+        self._messages = [searched(view.message, view.text, view.reasoning) for view in self._stack.views]
+        asyncio.get_running_loop().run_in_executor(None, _settle, list(self._messages))
+        self._begin = self._stack.top
+        self._look(lambda: None)
+
+    def look_for(self, typed: str, *, apart: bool = False, at: str = "") -> None:
+        """Look for what was typed, and go to the hit that is nearest to where the reader began.
+
+        `apart`: for its words in any order, though they stand one behind the other somewhere; `at`: go to the
+        first hit in the text of the message with this id.
+        """
+        self._typed, self._apart = typed, apart
+        self._look((lambda: self.go_to(at)) if at else self._go_to_nearest)
+
+    def _look(self, then: Callable[[], None]) -> None:
+        self.unmark()
+        self.place, self._find, self._done = None, None, False
+        self._exact.clear()
+        self._search = Search(self._typed, self._messages, apart=self._apart)
+        self._count(self._search, then)
+
+    def _count(self, search: Search, then: Callable[[], None]) -> None:
+        if search is not self._search:
+            return  # something else is looked for
+        self._done = search.go_on(monotonic() + BUDGET)
+        if not self._done:
+            self._view.call_soon(self._count, search, then)
+        elif self.findings is not None:
+            self._find = self.findings.query.ranges
+            self._view.settle()
+            then()
+        self._told()
+
+    @property
+    def findings(self) -> Findings | None:
+        """What was found; None while messages are looked through, and if there is nothing to look for."""
+        return self._search.findings if self._done else None
+
+    @property
+    def rank(self) -> int:
+        """The number of the reader's hit among all, from 1 on; 0 if he is at none."""
+        findings, place = self.findings, self.place
+        return findings.rank(place) if findings is not None and place is not None else 0
+
+    # What becomes of the messages
+
+    def appended(self, message: Message) -> None:
+        """Take a message that was added at the end."""
+        self._search.append(searched(message), monotonic() + BUDGET)
+        self._told()
+
+    def extended(self, text: str, reasoning: str) -> None:
+        """Take what came to the last message."""
+        before = self.findings.total if self.findings is not None else 0
+        self._search.extend(text, reasoning)
+        if self.findings is not None and self.findings.total != before:
+            self._told()
+
+    def replaced(self, index: int, message: Message) -> None:
+        """Take another form of a message."""
+        self._search.replace(index, message)
+        self._exact -= {(index, REASONING), (index, TEXT)}
+        self._told()
+
+    # Marking
+
+    def mark_window(self) -> None:
+        """Mark the hits in the lines that are about to be painted."""
+        find, findings, stack = self._find, self.findings, self._stack
+        if find is None or findings is None:
+            return
+        here, number = self._here or (None, -1)
+        index, first, rows = stack.top.view, stack.top.part, stack.rows + stack.top.line
+        while rows > 0 and index < len(stack.views):
+            view, marks = stack.views[index], findings.marks(index)
+            for at in range(first, len(view.parts)):
+                part = view.parts[at]
+                if rows <= 0 or not part.exact(stack.column):
+                    break
+                if marks:
+                    part.mark(find, number if part is here else -1)
+                    self._marked.add(part)
+                rows -= view.heights[at]
+            if marks:
+                self._count_as_marked(findings, find, index)
+            index, first = index + 1, 0
+
+    def unmark(self) -> None:
+        """Take all marks away."""
+        for part in self._marked:
+            part.mark(None)
+        self._marked.clear()
+        self._here = None
+
+    def _count_as_marked(self, findings: Findings, find: Find, index: int) -> None:
+        """Correct the number of hits of a message in the window, if that is soon done."""
+        view = self._stack.views[index]
+        if (index, TEXT) in self._exact or view.raw or view.reading or not view.parts:
+            return
+        if view.message.status is Status.RUNNING or len(view.message.text) > EXACT:
+            return
+        self._exact.add((index, TEXT))
+        hits = sum(part.count_hits(find) for part in view.parts[view.text_at :])
+        if hits != findings.hits(Place(index, TEXT)):
+            findings.correct(Place(index, TEXT), hits)
+            self._view.call_soon(self._told)
+
+    # Going to hits
+
+    def step(self, step: int) -> None:
+        """Go to the next hit, or with -1 to the one before; round the ends."""
+        if (findings := self.findings) is not None:
+            place = self.place or Place(self._stack.top.view, REASONING, -1 if step > 0 else 0)
+            self._go_to(findings.step(place, step), step)
+
+    def go_to(self, message_id: str, hit: int = 0) -> None:
+        """Go to a hit in the text of a message: the first, unless another number is given."""
+        views, findings = self._stack.views, self.findings
+        index = next((at for at, view in enumerate(views) if view.message.id == message_id), None)
+        if index is not None and findings is not None and findings.marks(index):
+            self._go_to(Place(index, TEXT, hit), 1)
+
+    def _go_to_nearest(self) -> None:
+        """Go to the first hit in the window that the reader began with, else to the last one above it."""
+        stack, findings, find, begin = self._stack, self.findings, self._find, self._begin
+        if findings is None or find is None or begin.view >= len(stack.views):
+            return
+        view = stack.views[begin.view]
+        in_text = 0 < view.text_at <= begin.part
+        above = view.parts[view.text_at if in_text else 1 : begin.part]
+        start = Place(
+            begin.view, TEXT if in_text else REASONING, sum(part.count_hits(find) for part in above)
+        )
+        after = findings.step(start._replace(hit=start.hit - 1), 1)
+        before = findings.step(start, -1)
+        if after is None or before is None:
+            return
+        last = stack.place_at(stack.y_of(begin) + max(0, stack.rows - 1)).view
+        if start <= after and (after.message <= last or before >= start):
+            self._go_to(after, 1)
+        else:
+            self._go_to(before, -1)
+
+    def _go_to(self, place: Place | None, direction: int) -> None:
+        self.place, self._direction = place, direction
+        if place is not None:
+            self._reach(place, [])
+        self._told()
+
+    def _reach(self, place: Place, counted: list[int]) -> None:
+        """Read the message of a hit, count its hits as they are marked, and show the one that is meant."""
+        stack, find = self._stack, self._find
+        if self.place != place or find is None or place.message >= len(stack.views):
+            return  # the reader went elsewhere
+        if not stack.rows:
+            self._view.call_after_refresh(self._reach, place, counted)
+            return
+        view = stack.views[place.message]
+        self._fold(view, place)
+        until = monotonic() + BUDGET
+        done = stack.read(place.message, until)
+        first, last = self._parts(view, place)
+        while done and first + len(counted) < last and monotonic() < until:
+            counted.append(view.parts[first + len(counted)].count_hits(find))
+        if not done or first + len(counted) < last:
+            self._view.settle()
+            self._view.call_soon(self._reach, place, counted)
+            return
+        self._show(view, place, first, counted)
+
+    def _show(self, view: MessageView, place: Place, first: int, counted: list[int]) -> None:
+        findings = self.findings
+        assert findings is not None
+        hits, hit = sum(counted), place.hit
+        if view.raw:
+            hit = min(hit, hits - 1)
+        else:
+            if self._direction < 0 and hit == findings.hits(place) - 1:
+                hit = hits - 1  # the last is meant, whatever its number
+            findings.correct(place, hits)
+            self._exact.add(place[:2])
+        if not 0 <= hit < hits:
+            self._miss(findings, place._replace(hit=hits - 1 if self._direction > 0 else hit))
+            return
+        self.place, self._missed = place._replace(hit=hit), 0
+        part = 0
+        while hit >= counted[part]:
+            hit -= counted[part]
+            part += 1
+        self._take(view.parts[first + part], hit)
+        self._view.point(place.message)
+        self._stack.lay_out(place.message, first + part)
+        line = view.parts[first + part].line_of_hit()
+        self._view.show_line(Anchor(place.message, first + part, line))
+        self._told()
+
+    def _miss(self, findings: Findings, place: Place) -> None:
+        """Go on where a text has fewer hits than was thought."""
+        self._missed += 1
+        if self._missed <= 2 * len(self._stack.views):
+            self._view.call_soon(self._go_to, findings.step(place, self._direction), self._direction)
+
+    def _take(self, part: Part, hit: int) -> None:
+        """Mark the reader's hit, and no longer the one before."""
+        find, was = self._find, self._here
+        self._here = (part, hit)
+        if was is not None and was[0] is not part:
+            was[0].mark(find)
+        part.mark(find, hit)
+        self._marked.add(part)
+
+    def _fold(self, view: MessageView, place: Place) -> None:
+        """Open the reasoning that a hit is in; close what was opened so, once the reader goes elsewhere."""
+        opened = self._unfolded
+        if opened is not None and (opened is not view or place.text != REASONING):
+            self._unfolded = None
+            if opened.unfolded:
+                opened.toggle_fold()
+                self._view.restack()
+        if place.text == REASONING and not view.unfolded and not view.raw:
+            view.toggle_fold()
+            self._unfolded = view
+            self._view.restack()
+
+    def _parts(self, view: MessageView, place: Place) -> tuple[int, int]:
+        """The parts that the text of a hit is made of: from which, and before which."""
+        if view.raw or place.text == TEXT:
+            return view.text_at, len(view.parts)
+        return 1, view.text_at - 1
+
+
+def _settle(messages: Sequence[Searched]) -> None:
+    """Make plain, beside the event loop, what will be looked through."""
+    for message in messages:
+        for text in message:
+            if not text.grows:
+                text.settle()
