@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from neurotui.chat.conversation import Message
@@ -26,5 +26,7 @@ class Moments:
     """An answer has ended; True if something new stood in the input then."""
     translated: list[Callable[[], object]] = field(default_factory=list)
     """Another language is in use."""
-    escaped: list[Callable[[], bool]] = field(default_factory=list)
-    """Escape was pressed, and nothing runs; True if something was closed by it."""
+    found: list[Callable[[str, str], Awaitable[None]]] = field(default_factory=list)
+    """A message is shown that was found by words; called with the words and its id."""
+    escaped: list[Callable[[bool], bool]] = field(default_factory=list)
+    """Escape was pressed; called with True if an answer runs. Who returns True has taken the key."""

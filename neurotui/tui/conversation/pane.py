@@ -29,7 +29,6 @@ from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.session import Session
 from neurotui.errors import StoreError
 from neurotui.i18n import _
-from neurotui.store.search import holds_a_word
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.drafts import Drafts
 from neurotui.tui.conversation.hint import HintLine
@@ -152,7 +151,7 @@ class ConversationPane(Widget):
     async def open(self, conversation_id: str, message_id: str = "", query: str = "") -> None:
         """Go on with a conversation, a new one if there is none of this id.
 
-        It is shown at a message, if one is given, and at the first line there that holds a word of `query`.
+        It is shown at a message, if one is given, and at the first line there with what it was found by.
         """
         try:
             session = await self.workspace.open(conversation_id, message_id)
@@ -163,7 +162,10 @@ class ConversationPane(Widget):
         if message_id in self.session.conversation.messages:
             if message_id not in {message.id for message in self.session.branch.path()}:
                 self.look_at(message_id)
-            self.transcript.point_at(message_id, holds_a_word(query) if query else None)
+            self.transcript.point_at(message_id)
+            if query:
+                for each in self.moments.found:
+                    await each(query, message_id)
 
     async def go_to(self, session: Session) -> None:
         """Leave the session that is shown, which stops it, and show another one."""

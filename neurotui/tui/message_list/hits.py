@@ -193,7 +193,7 @@ class Hits:
         views, findings = self._stack.views, self.findings
         index = next((at for at, view in enumerate(views) if view.message.id == message_id), None)
         if index is not None and findings is not None and findings.marks(index):
-            self._go_to(Place(index, TEXT, hit), 1)
+            self._go_to(Place(index, TEXT, hit), 0)
 
     def _go_to_nearest(self) -> None:
         """Go to the first hit in the window that the reader began with, else to the last one above it."""
@@ -272,7 +272,10 @@ class Hits:
     def _miss(self, findings: Findings, place: Place) -> None:
         """Go on where a text has fewer hits than was thought."""
         self._missed += 1
-        if self._missed <= 2 * len(self._stack.views):
+        if not self._direction:  # this text was meant, and no other
+            self.place = None
+            self._told()
+        elif self._missed <= 2 * len(self._stack.views):
             self._view.call_soon(self._go_to, findings.step(place, self._direction), self._direction)
 
     def _take(self, part: Part, hit: int) -> None:

@@ -13,6 +13,7 @@ from neurotui.tui.conversation.features.accounts import ServerAccounts
 from neurotui.tui.conversation.features.branches import Branches
 from neurotui.tui.conversation.features.connection import Connection
 from neurotui.tui.conversation.features.conversation import ConversationForm
+from neurotui.tui.conversation.features.find import Find
 from neurotui.tui.conversation.features.general import General
 from neurotui.tui.conversation.features.history import History
 from neurotui.tui.conversation.features.models import Models
@@ -32,6 +33,7 @@ FEATURES: tuple[Feature, ...] = (
     Reading,
     History,
     Transcripts,
+    Find,
     Recovery,
     Models,
     ServerAccounts,

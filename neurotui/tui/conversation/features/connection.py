@@ -42,8 +42,8 @@ class Connection(WorkspaceObserver):
         if session is self._pane.session:
             self._pane.transcript.replace(message)
 
-    def _close(self) -> bool:
-        shown = self.panel.display
+    def _close(self, running: bool) -> bool:
+        shown = self.panel.display and not running
         if shown:
             self.panel.toggle()
         return shown

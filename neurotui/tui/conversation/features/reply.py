@@ -18,12 +18,15 @@ class Reply:
         pane.commands.bind("repeat", self.repeat, why_not=N_("Nothing was asked yet"))
 
     async def stop(self) -> None:
-        """Stop the running reply; if none runs, close what is open, or go back to the input."""
+        """Close what is open and takes the key; else stop the running reply, or go back to the input."""
         pane = self._pane
-        if pane.session.running:
+        running = pane.session.running
+        if any(took(running) for took in pane.moments.escaped):
+            return
+        if running:
             pane.composer.menu.close()
             await pane.session.stop()
-        elif not any(closed() for closed in pane.moments.escaped):
+        else:
             pane.screen.clear_selection()
             pane.composer.step_back()
             pane.composer.focus()

@@ -1,0 +1,215 @@
+"""Finding words in the conversation that is shown: a bar above the status, and marks in the messages.
+
+Enter and ↓ in the bar go to the next hit, Shift+Enter and ↑ to the one before, as n and N do in the messages.
+Escape closes the bar: the marks go, and the place stays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import RenderResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from neurotui.app.commands import key_name
+from neurotui.app.listing import shown_for
+from neurotui.app.services import Services
+from neurotui.i18n import N_, _
+from neurotui.i18n.formats import number
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+from neurotui.tui.widgets.form import LineField
+
+if TYPE_CHECKING:
+    from neurotui.tui.message_list.hits import Hits
+
+_HINTS = (("down", N_("next hit")), ("up", N_("previous hit")), ("escape", N_("close")))
+_WIDE = 76
+"""Cells of the screen from which on the bar says what its keys do."""
+
+
+class Find:
+    """Looks for words, and goes from hit to hit."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self.bar = FindBar(self)
+        self._from: Widget | None = None
+        """What had the focus before the bar."""
+        self._conversation = ""
+        """The id of the conversation that is looked through."""
+        pane.notices.append(self.bar)
+        pane.commands.bind("find", self.open, why_not=N_("There is nothing to look through yet"))
+        not_looking = N_("Nothing is looked for: press Ctrl+F")
+        for name, step in (("find_next", 1), ("find_previous", -1)):
+            pane.commands.bind(
+                name, lambda step=step: self.step(step), when=lambda: self.bar.display, why_not=not_looking
+            )
+        pane.moments.shown.append(self._close_elsewhere)
+        pane.moments.found.append(self.arrive)
+        pane.moments.escaped.append(self.escape)
+
+    async def open(self, words: str = "") -> bool:
+        """Open the bar, or go to it; with words, look for them at once. False if there are no messages."""
+        pane = self._pane
+        await pane.loaded.wait()
+        if not pane.transcript.views:
+            return False
+        await self._begin()
+        field = self.bar.field
+        if pane.screen.focused is not field:
+            self._from = pane.screen.focused
+        pane.screen.set_focus(field)
+        if words and words != field.value:
+            field.value = words  # which is a change, as if it had been typed
+        else:
+            field.action_select_all()
+            self.look()
+        return True
+
+    async def arrive(self, words: str, message_id: str) -> None:
+        """Mark the words that a message was found by, and show the first of them."""
+        hits = await self._begin()
+        self._from = None
+        field = self.bar.field
+        with field.prevent(LineField.Changed):
+            field.value = words
+        hits.look_for(words, apart=True, at=message_id)
+
+    def look(self) -> None:
+        """Look for what stands in the bar."""
+        if (hits := self._pane.transcript.hits) is not None:
+            hits.look_for(self.bar.field.value)
+
+    def step(self, step: int) -> bool:
+        """Go to the next hit, or with -1 to the one before. False if nothing is looked for."""
+        hits = self._pane.transcript.hits if self.bar.display else None
+        if hits is not None:
+            hits.step(step)
+        return hits is not None
+
+    def read(self) -> None:
+        """Go from the bar to the messages."""
+        self._pane.screen.set_focus(self._pane.transcript)
+
+    def close(self) -> None:
+        """Take the marks away; what is shown stays where it is."""
+        pane, had_focus = self._pane, self.bar.display and self.bar.field.has_focus
+        self.bar.display = False
+        pane.transcript.end_find()
+        if had_focus:
+            pane.screen.set_focus(self._from if self._from is pane.transcript else pane.composer)
+
+    def escape(self, running: bool) -> bool:
+        """Close the bar; False if it is not open, or if an answer runs and the reader is elsewhere."""
+        if not self.bar.display or (running and not self.bar.field.has_focus):
+            return False
+        self.close()
+        return True
+
+    async def _begin(self) -> Hits:
+        await self.bar.open()
+        self._conversation = self._pane.session.conversation.id
+        hits: Hits = self._pane.transcript.begin_find(self._show)
+        return hits
+
+    def _close_elsewhere(self) -> None:
+        if self.bar.display and self._pane.session.conversation.id != self._conversation:
+            self.close()
+
+    def _show(self) -> None:
+        """Show what was found."""
+        hits = self._pane.transcript.hits
+        findings = hits.findings if hits is not None else None
+        if hits is None or findings is None:
+            self.bar.found.text = ("…", "") if hits is not None and self.bar.field.value.strip() else ("", "")
+        elif not findings.total:
+            self.bar.found.text = _("nothing was found"), ""
+        else:
+            rank = number(hits.rank) if hits.rank else "–"
+            switched = findings.query.switched
+            self.bar.found.text = f"{rank}/{number(findings.total)}", shown_for(switched) if switched else ""
+
+
+class FindBar(Horizontal):
+    """One line: what is looked for, which hit of how many the reader is at, and the keys."""
+
+    DEFAULT_CSS = """
+    FindBar { height: 1; margin: 0 2; display: none; }
+    """
+
+    def __init__(self, find: Find) -> None:
+        super().__init__()
+        self._find = find
+        self.field = FindField(find, placeholder=_("Find in this conversation"))
+        self.found = FoundLine()
+        self.display = False
+
+    async def open(self) -> None:
+        """Show the bar; its parts are made when they are first wanted."""
+        self.field.placeholder = _("Find in this conversation")
+        self.display = True
+        if not self.field.is_attached:
+            await self.mount(self.field, self.found)
+
+    @on(LineField.Changed)
+    def _typed(self) -> None:
+        self._find.look()
+
+
+class FindField(LineField):
+    """The words that are looked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,down", "step(1)", show=False),
+        Binding("shift+enter,up", "step(-1)", show=False),
+        Binding("tab", "to_messages", show=False),
+    ]
+
+    def __init__(self, find: Find, *, placeholder: str) -> None:
+        super().__init__(placeholder=placeholder)
+        self._find = find
+
+    def action_step(self, step: int) -> None:
+        self._find.step(step)
+
+    def action_to_messages(self) -> None:
+        """Go to the messages, where n and N do what the arrows do here."""
+        self._find.read()
+
+
+class FoundLine(Widget):
+    """Which hit of how many, and what the keys do."""
+
+    DEFAULT_CSS = """
+    FoundLine { width: auto; height: 1; margin-left: 2; }
+    """
+
+    text: reactive[tuple[str, str]] = reactive(("", ""), layout=True)
+    """How many, and how what was typed was taken."""
+
+    def render(self) -> RenderResult:
+        return self._content
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return self._content.cell_length
+
+    @property
+    def _content(self) -> Content:
+        count, note = self.text
+        found = count[:1].isdigit() or count[:1] in "–…"
+        parts = [Content.styled(count, "" if found else "$text-warning")] if count else []
+        if note:
+            parts.append(Content.styled(note, "$foreground-muted"))
+        if self.screen.size.width >= _WIDE:
+            parts += [
+                Content.assemble(key_name(key), (f" {_(label)}", "$foreground-muted"))
+                for key, label in _HINTS
+            ]
+        return Content("   ").join(parts)
