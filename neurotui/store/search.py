@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
 from typing import Any
@@ -104,12 +104,6 @@ class Found:
     """Whether that is the query on the other keyboard layout, as nothing was found for it as it was typed."""
     more: Place | None = None
     """Where the next page begins, if there are more hits: the `before` of `search`."""
-
-
-def holds_a_word(query: str) -> Callable[[str], bool]:
-    """Return a test: does a text hold any of the words of a query?"""
-    marks = any_of(words_of(query))
-    return lambda text: marks is not None and marks.search(fold(text)) is not None
 
 
 def words_of(query: str) -> list[str]:

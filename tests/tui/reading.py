@@ -15,8 +15,9 @@ from textual import events, on
 from textual.app import App, ComposeResult
 
 from neurotui.chat.conversation import Message, Role, Status
+from neurotui.tui.message_list.frames import FRAME
 from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
-from neurotui.tui.message_list.widget import FRAME, Transcript
+from neurotui.tui.message_list.widget import Transcript
 from neurotui.tui.themes import DARK, THEMES
 from tests.tui.steady import SteadyPilot
 
@@ -109,7 +110,7 @@ class Case:
 
     async def drawn(self) -> None:
         """Waits until all that came is drawn."""
-        while self.transcript._pending:
+        while self.transcript.frames.pending:
             await self.pilot.pause(FRAME / 4)
         await self.settle()
 

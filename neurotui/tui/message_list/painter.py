@@ -208,7 +208,16 @@ class Painter(ScrollView, can_focus=True):
             segments = [*Strip(segments).adjust_cell_length(used, plain), Segment(mark, self.look("more"))]
             used += width_of(mark)
         segments.append(Segment(" " * (self.size.width - used), plain))
-        return Strip(_merged(segments), used + len(segments[-1].text)).adjust_cell_length(self.size.width)
+        strip = Strip(_merged(segments), used + len(segments[-1].text)).adjust_cell_length(self.size.width)
+        return strip if shown.selected is None else self._with_selection(strip, shown.line, shown.selected)
+
+    def _with_selection(self, strip: Strip, line: LaidOutLine, selected: tuple[int, int]) -> Strip:
+        start, end = (MARGIN + width_of(line.text[:at]) for at in selected)
+        look = self.screen.get_component_rich_style("screen--selection")
+        chosen = (
+            Segment(each.text, self.filtered((each.style or look) + look)) for each in strip.crop(start, end)
+        )
+        return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
 
     def look(self, words: str) -> Style:
         """The colours of a style in the theme of now."""

@@ -5,83 +5,81 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import inf
 
-from rich.segment import Segment
-from textual import events
 from textual.geometry import Offset
 from textual.selection import Selection
-from textual.strip import Strip
 
 from neurotui.markdown.tables import BETWEEN
 from neurotui.markdown.wrap import LaidOutLine, width_of
-from neurotui.tui.message_list.painter import MARGIN, Painter, Shown
-from neurotui.tui.message_list.viewport import Anchor
+from neurotui.tui.message_list.painter import Shown
+from neurotui.tui.message_list.viewport import Anchor, Viewport
 
 _BITS = 24
 _EMPTY = {"", "bar", "code-bar"}
 """What stands before an empty line of the text."""
 
 
-class Selectable(Painter):
-    """A view of messages in which text can be selected: a word by a double click, a line by a triple one."""
+class TextSelection:
+    """The selection in the lines of a viewport."""
 
-    ALLOW_SELECT = True
+    def __init__(self, stack: Viewport) -> None:
+        self._stack = stack
+        self.current: Selection | None = None
+        """As it was told last."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._selection: Selection | None = None
-
-    def selection_updated(self, selection: Selection | None) -> None:
-        self._selection = selection
-        self.paint()
-
-    @property
-    def shows_selection(self) -> bool:
-        """True if text on the screen is selected, and not only what is drawn around it."""
-        selection = self.screen.selections.get(self)  # the screen's own: this view is told of it later
-        if selection is None:
-            return False
-        top = self.stack.y_of(self.stack.top)
-        spans = (
-            marked(selection, self.stack.place_at(top + row), shown.line)
-            for row, shown in enumerate(super().what_to_show())
-        )
-        return any(span is not None and span[0] < span[1] for span in spans)
-
-    def render_line(self, y: int) -> Strip:
-        """A row with the places of its characters: asked for by the screen where the mouse is."""
-        place = self.stack.place_at(self.scroll_offset.y + y)
-        shown = self.shown[y] if y < len(self.shown) else Shown()
-        if self.stack.line_at(place) is not shown.line:
-            return Strip.blank(self.size.width, self.look(""))
-        return self.strip(shown._replace(more=False, selected=None)).apply_offsets(*offset_of(place, -MARGIN))
-
-    def what_to_show(self) -> list[Shown]:
-        rows = super().what_to_show()
-        if self._selection is None:
+    def mark(self, rows: list[Shown]) -> list[Shown]:
+        """Return the rows of the window with what is selected in them."""
+        if self.current is None:
             return rows
-        top = self.stack.y_of(self.stack.top)
+        spans = self._spans(self.current, rows)
+        return [shown._replace(selected=span) for shown, span in zip(rows, spans, strict=True)]
+
+    def shows(self, selection: Selection, rows: list[Shown]) -> bool:
+        """True if text in the rows is selected, and not only what is drawn around it."""
+        return any(span is not None and span[0] < span[1] for span in self._spans(selection, rows))
+
+    def text(self, selection: Selection) -> str:
+        """Return what is copied."""
+        return copied(self._lines(selection))
+
+    def word(self, x: int, y: int) -> Selection | None:
+        """Select the word at a cell of a line, both counted from the beginning; None if there is none."""
+        place = self._stack.place_at(y)
+        line = self._stack.line_at(place)
+        text = line.text if line is not None else ""
+        at = character_at(text, x)
+        if at >= len(text) or not _of_word(text[at]):
+            return None
+        start, end = at, at + 1
+        while start and _of_word(text[start - 1]):
+            start -= 1
+        while end < len(text) and _of_word(text[end]):
+            end += 1
+        return Selection(offset_of(place, start), offset_of(place, end))
+
+    def line(self, y: int) -> Selection | None:
+        """Select a line of the text, however many of the screen it takes; None if there is none."""
+        place = self._stack.place_at(y)
+        if self._stack.line_at(place) is None:
+            return None
+        part = self._stack.views[place.view].parts[place.part]
+        first = last = place.line
+        while first and part.line(first).joint is not None:
+            first -= 1
+        while last + 1 < part.lay_out(self._stack.column) and part.line(last + 1).joint is not None:
+            last += 1
+        start = offset_of(place._replace(line=first), part.line(first).gutter)
+        end = offset_of(place._replace(line=last), len(part.line(last).text))
+        return Selection(start, end)
+
+    def _spans(self, selection: Selection, rows: list[Shown]) -> list[tuple[int, int] | None]:
+        top = self._stack.y_of(self._stack.top)
         return [
-            shown._replace(selected=marked(self._selection, self.stack.place_at(top + row), shown.line))
-            for row, shown in enumerate(rows)
+            marked(selection, self._stack.place_at(top + row), shown.line) for row, shown in enumerate(rows)
         ]
 
-    def strip(self, shown: Shown) -> Strip:
-        strip = super().strip(shown)
-        if shown.selected is None:
-            return strip
-        start, end = (MARGIN + width_of(shown.line.text[:at]) for at in shown.selected)
-        look = self.screen.get_component_rich_style("screen--selection")
-        chosen = (
-            Segment(each.text, self.filtered((each.style or look) + look)) for each in strip.crop(start, end)
-        )
-        return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        return copied(self._selected(selection)), "\n"
-
-    def _selected(self, selection: Selection) -> Iterator[tuple[LaidOutLine, int, int]]:
-        """The lines that are selected, each with the characters from which and to which it is."""
-        stack = self.stack
+    def _lines(self, selection: Selection) -> Iterator[tuple[LaidOutLine, int, int]]:
+        """Yield the lines that are selected, each with the characters from which and to which it is."""
+        stack = self._stack
         first = place_of(selection.start) if selection.start is not None else Anchor()
         last = place_of(selection.end) if selection.end is not None else Anchor(len(stack.views))
         for index in range(first.view, min(last.view + 1, len(stack.views))):
@@ -93,42 +91,6 @@ class Selectable(Painter):
                         span = span_of(selection, Anchor(index, number, at), len(line.text))
                         if span is not None:
                             yield line, *span
-
-    def on_click(self, event: events.Click) -> None:
-        event.prevent_default()  # textual would select everything on a double click
-        if event.chain == 2:
-            self._select_word(event.x, event.y)
-        elif event.chain == 3:
-            self._select_line(event.y)
-
-    def _select_word(self, x: int, y: int) -> None:
-        place = self.stack.place_at(self.scroll_offset.y + y)
-        line = self.stack.line_at(place)
-        text = line.text if line is not None else ""
-        at = character_at(text, x - MARGIN)
-        if at >= len(text) or not _of_word(text[at]):
-            return
-        start, end = at, at + 1
-        while start and _of_word(text[start - 1]):
-            start -= 1
-        while end < len(text) and _of_word(text[end]):
-            end += 1
-        self.screen.selections = {self: Selection(offset_of(place, start), offset_of(place, end))}
-
-    def _select_line(self, y: int) -> None:
-        """Selects a line of the text, however many of the screen it takes."""
-        place = self.stack.place_at(self.scroll_offset.y + y)
-        if self.stack.line_at(place) is None:
-            return
-        part = self.stack.views[place.view].parts[place.part]
-        first = last = place.line
-        while first and part.line(first).joint is not None:
-            first -= 1
-        while last + 1 < part.lay_out(self.stack.column) and part.line(last + 1).joint is not None:
-            last += 1
-        start = offset_of(place._replace(line=first), part.line(first).gutter)
-        end = offset_of(place._replace(line=last), len(part.line(last).text))
-        self.screen.selections = {self: Selection(start, end)}
 
 
 def offset_of(place: Anchor, x: int) -> Offset:

@@ -4,25 +4,44 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from time import monotonic, thread_time
+from time import monotonic
+from typing import ClassVar
 
-from neurotui.chat.conversation import Message
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.selection import Selection
+from textual.strip import Strip
+
+from neurotui.app.commands import Place
+from neurotui.app.links import openable
+from neurotui.chat.conversation import Message, Role, Status
 from neurotui.markdown.highlight import lexer_for
 from neurotui.markdown.parser import parser
-from neurotui.tui.message_list.cursor import CursorView
+from neurotui.markdown.wrap import LaidOutLine, width_of
+from neurotui.tui.message_list.frames import Frames
 from neurotui.tui.message_list.hits import Hits
-from neurotui.tui.message_list.message_view import MessageView
-from neurotui.tui.message_list.painter import Shown
+from neurotui.tui.message_list.message_view import EARLIER, FOLD, LATER, MessageView
+from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
+from neurotui.tui.message_list.painter import MARGIN, Painter, Shown, more_below
+from neurotui.tui.message_list.selection import TextSelection, offset_of
 from neurotui.tui.message_list.viewport import BUDGET, Anchor
-
-FRAME = 1 / 16
-"""Seconds between two pictures of an answer that streams, at least."""
-SHARE = 0.25
-"""Of a core's time that drawing may take."""
+from neurotui.tui.terminal.bindings import bindings
 
 
-class Transcript(CursorView):
-    """The messages of a conversation, from the first to the last."""
+class Transcript(Painter):
+    """The messages of a conversation, with a cursor on one of them or on none."""
+
+    ALLOW_SELECT = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+        Binding("home", "to_start", show=False),
+        Binding("end", "to_end", show=False),
+        *(Binding(str(number), f"app.command('copy_code', {number})", show=False) for number in range(1, 10)),
+        *bindings(Place.TRANSCRIPT),
+    ]
 
     DEFAULT_CSS = """
     Transcript {
@@ -38,9 +57,8 @@ class Transcript(CursorView):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._pending: list[tuple[str, str]] = []
-        self._frame: asyncio.TimerHandle | None = None
-        self._due = 0.0
+        self.frames = Frames(self, self._grow)
+        self._selection = TextSelection(self.stack)
         self.hits: Hits | None = None
         """What is looked for; None if nothing is."""
 
@@ -68,8 +86,7 @@ class Transcript(CursorView):
 
         Of the first `left_out` messages it says that they are not sent any more.
         """
-        self._drop_frame()
-        self._pending.clear()
+        self.frames.drop()
         self.screen.clear_selection()
         self.stack.views = [
             MessageView(message, alternatives.get(message.id), left_out=at < left_out)
@@ -83,7 +100,7 @@ class Transcript(CursorView):
 
     def append(self, message: Message) -> None:
         """Adds a message at the end, and goes there."""
-        self._draw_frame()
+        self.frames.draw()
         self.stack.views.append(MessageView(message))
         self.stack.at_end = True
         if self.hits is not None:
@@ -92,19 +109,12 @@ class Transcript(CursorView):
 
     def extend(self, message_id: str, text: str = "", reasoning: str = "") -> None:
         """Adds what came to the last message; it is drawn when the next frame is due."""
-        if message_id != self.last_id:
-            return
-        self._pending.append((text, reasoning))
-        if self._frame is None:
-            wait = self._due - monotonic()
-            if wait <= 0:
-                self._draw_frame()
-            else:
-                self._frame = asyncio.get_running_loop().call_later(wait, self.call_later, self._draw_frame)
+        if message_id == self.last_id:
+            self.frames.add(text, reasoning)
 
     def replace(self, message: Message) -> None:
         """Gives a message another form, the final one as a rule."""
-        self._draw_frame()
+        self.frames.draw()
         index = self._index(message.id)
         if index is not None:
             self.stack.views[index].update(message)
@@ -112,35 +122,11 @@ class Transcript(CursorView):
                 self.hits.replaced(index, message)
             self.restack()
 
-    def point_at(self, message_id: str, wanted: Callable[[str], bool] | None = None) -> None:
-        """Puts the cursor on a message and shows it: its first line that is `wanted`, if any is."""
+    def point_at(self, message_id: str) -> None:
+        """Put the cursor on a message and show it."""
         index = self._index(message_id)
-        if index is None:
-            return
-        self.move_cursor(index)
-        if wanted is not None:
-            self._go_to_line(index, wanted)
-
-    def _go_to_line(self, index: int, wanted: Callable[[str], bool], part: int = 1) -> None:
-        """Shows the first line that is `wanted` of the message under the cursor, once it is laid out."""
-        stack = self.stack
-        if self.cursor != index:
-            return  # the reader went elsewhere
-        if not stack.rows:
-            self.call_after_refresh(self._go_to_line, index, wanted, part)
-            return
-        until = monotonic() + BUDGET
-        done = stack.read(index, until)
-        parts = stack.views[index].parts
-        while part < len(parts) - (not done) and monotonic() < until:
-            for line in range(stack.lay_out(index, part)):
-                if wanted(parts[part].line(line).text):
-                    self.show_line(Anchor(index, part, line))
-                    return
-            part += 1
-        self.settle()
-        if not done or part < len(parts):
-            self.call_soon(self._go_to_line, index, wanted, part)
+        if index is not None:
+            self.move_cursor(index)
 
     def show_line(self, place: Anchor) -> None:
         """Shows a line that is laid out, where it is not shown already."""
@@ -149,6 +135,16 @@ class Transcript(CursorView):
         y = stack.y_of(place)
         if not 0 <= y - self.scroll_offset.y < stack.rows:
             self.go_to(max(stack.heights.top(place.view), y - stack.rows // 3))
+
+    def _grow(self, text: str, reasoning: str) -> None:
+        """Take what came since the last frame into the last message, and show it."""
+        until, index = monotonic() + BUDGET, len(self.views) - 1
+        self.views[index].extend(text, reasoning)
+        if self.hits is not None:
+            self.hits.extended(text, reasoning)
+        if not self.stack.at_end and self.views[index].parts:
+            self.stack.read(index, until)
+        self.settle()
 
     def _index(self, message_id: str) -> int | None:
         for index in range(len(self.views) - 1, -1, -1):
@@ -178,37 +174,153 @@ class Transcript(CursorView):
     def what_to_show(self) -> list[Shown]:
         if self.hits is not None:
             self.hits.mark_window()
-        return super().what_to_show()
+        return self._selection.mark(super().what_to_show())
 
-    # Frames
+    # Moving
 
-    def _draw_frame(self) -> None:
-        """Shows what came since the last frame, and sets when the next one is due."""
-        self._drop_frame()
-        if not self._pending:
-            return
-        started, spent = monotonic(), thread_time()
-        text = "".join([text for text, _ in self._pending])
-        reasoning = "".join([reasoning for _, reasoning in self._pending])
-        self._pending.clear()
-        index = len(self.views) - 1
-        self.views[index].extend(text, reasoning)
-        if self.hits is not None:
-            self.hits.extended(text, reasoning)
-        if not self.stack.at_end and self.views[index].parts:
-            self.stack.read(index, started + BUDGET)
+    def action_scroll_up(self) -> None:
+        self.go_to(self.scroll_offset.y - 1)
+
+    def action_scroll_down(self) -> None:
+        self.go_to(self.scroll_offset.y + 1)
+
+    def action_page_up(self) -> None:
+        self.go_to(self.scroll_offset.y - max(1, self.stack.rows - 2))
+
+    def action_page_down(self) -> None:
+        self.go_to(self.scroll_offset.y + max(1, self.stack.rows - 2))
+
+    def action_to_start(self) -> None:
+        """Goes to the first line."""
+        self.go_to(0)
+
+    def action_to_end(self) -> None:
+        """Goes to the end and stays there while more comes in."""
+        self.stack.at_end = True
         self.settle()
-        self._due = started + FRAME
 
-        def painted() -> None:
-            self._due = max(self._due, started + (thread_time() - spent) / SHARE)
+    def cursor_previous(self) -> None:
+        """Put the cursor on the message above; on the last if there is no cursor yet."""
+        self.move_cursor(len(self.stack.views) - 1 if self.cursor is None else self.cursor - 1)
 
-        self.call_after_refresh(painted)
+    def cursor_next(self) -> None:
+        """Put the cursor on the message below; below the last there is no cursor."""
+        if self.cursor is not None:
+            self.move_cursor(self.cursor + 1)
 
-    def _drop_frame(self) -> None:
-        if self._frame is not None:
-            self._frame.cancel()
-            self._frame = None
+    def move_cursor(self, index: int) -> None:
+        """Puts the cursor on the message at `index` and shows it; behind the last there is no cursor."""
+        stack = self.stack
+        if index >= len(stack.views) or not stack.views:
+            self.cursor = None
+            self.action_to_end()
+            return
+        self.cursor = max(0, index)
+        top, height = stack.heights.top(self.cursor), stack.heights[self.cursor]
+        shown = self.scroll_offset.y
+        if top < shown or top + min(height, stack.rows) > shown + stack.rows:
+            stack.at_end = False
+            stack.top = Anchor(self.cursor)
+        self.settle()
+
+    @property
+    def chosen(self) -> MessageView | None:
+        """The message that a command is for: the one under the cursor, or else the last answer."""
+        views = self.stack.views
+        if self.cursor is not None:
+            return views[self.cursor]
+        answers = (view for view in reversed(views) if view.message.role is Role.ASSISTANT)
+        return next(answers, views[-1] if views else None)
+
+    @property
+    def grows(self) -> bool:
+        """True while an answer is being written."""
+        return bool(self.stack.views) and self.stack.views[-1].message.status is Status.RUNNING
+
+    def toggle_fold(self) -> bool:
+        """Show the reasoning of the chosen message, or hide it; False if it has none."""
+        view = self.chosen
+        if view is None or not view.toggle_fold():
+            return False
+        self.changed()
+        return True
+
+    def toggle_raw(self) -> None:
+        """Show the source of the chosen message with all that is invisible, or its text again."""
+        if (view := self.chosen) is not None:
+            view.toggle_raw()
+            self.changed()
+
+    def changed(self) -> None:
+        """Take over that a message is made of other lines now."""
+        self.screen.clear_selection()
+        self.restack()
+
+    # Selecting
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self._selection.current = selection
+        self.paint()
+
+    @property
+    def shows_selection(self) -> bool:
+        """True if text on the screen is selected, and not only what is drawn around it."""
+        selection = self.screen.selections.get(self)  # the screen's own: this view is told of it later
+        return selection is not None and self._selection.shows(selection, super().what_to_show())
+
+    def _select(self, selection: Selection | None) -> None:
+        if selection is not None:
+            self.screen.selections = {self: selection}
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        return self._selection.text(selection), "\n"
+
+    def render_line(self, y: int) -> Strip:
+        """Return a row with the places of its characters: the screen asks for it where the mouse is."""
+        place = self.stack.place_at(self.scroll_offset.y + y)
+        shown = self.shown[y] if y < len(self.shown) else Shown()
+        if self.stack.line_at(place) is not shown.line:
+            return Strip.blank(self.size.width, self.look(""))
+        return self.strip(shown._replace(more=False, selected=None)).apply_offsets(*offset_of(place, -MARGIN))
+
+    # The mouse
+
+    def on_click(self, event: events.Click) -> None:
+        event.prevent_default()  # textual would select everything on a double click
+        stack, y = self.stack, self.scroll_offset.y + event.y
+        if event.chain == 2:
+            self._select(self._selection.word(event.x - MARGIN, y))
+        elif event.chain == 3:
+            self._select(self._selection.line(y))
+        if event.chain > 1 or self.text_selection is not None:
+            return
+        on_mark = event.y == stack.rows - 1 and event.x >= MARGIN + stack.column - width_of(more_below())
+        if on_mark and not stack.at_end:
+            self.action_to_end()
+            return
+        place = stack.place_at(y)
+        line = stack.line_at(place)
+        if line is not None and (link := _link_at(line, event.x - MARGIN)):
+            self._follow_link(link, stack.views[place.view])
+
+    def _follow_link(self, link: str, view: MessageView) -> None:
+        if link == FOLD:
+            view.toggle_fold()
+            self.changed()
+        elif link in (EARLIER, LATER):
+            self.post_message(VersionPressed(view.message.id, 1 if link == LATER else -1))
+        elif url := openable(link):
+            self.post_message(LinkPressed(url))
+
+
+def _link_at(line: LaidOutLine, cell: int) -> str:
+    """Where the text at a cell leads."""
+    cells = 0
+    for span in line.spans:
+        cells += width_of(span.text)
+        if 0 <= cell < cells:
+            return span.link
+    return ""
 
 
 def _load() -> None:

@@ -14,7 +14,8 @@ from textual.geometry import Region
 
 from neurotui.chat.conversation import Message, Role, Status, Timing, ToolCall
 from neurotui.errors import ErrorRecord
-from neurotui.tui.message_list.widget import FRAME, Transcript
+from neurotui.tui.message_list.frames import FRAME
+from neurotui.tui.message_list.widget import Transcript
 from tests.markdown.corpus import CORPUS
 from tests.tui.reading import LONG, QUESTION, RUNNING, reading
 
@@ -81,7 +82,7 @@ class TestStreaming:
             timers = [handle for handle in asyncio.get_running_loop()._scheduled if not handle.cancelled()]  # type: ignore[attr-defined]
             ours = [handle for handle in timers if "Transcript" in repr(handle)]
             assert ours == []
-            assert case.transcript._frame is None
+            assert case.transcript.frames._frame is None
 
 
 class TestReading:
@@ -214,13 +215,6 @@ class TestReading:
             before = case.rows
             await case.stream("".join(f"more {number}\n" for number in range(2000)), 500)
             assert case.rows == before
-
-    async def test_the_scrollbar_knows_what_a_search_has_laid_out(self) -> None:
-        wrapped = replace(LONG, text="\n\n".join(["```\n" + "x" * 200 + "\n```"] * 50))
-        async with reading(QUESTION, wrapped) as case:
-            case.transcript.point_at("a", lambda line: line == "nowhere")
-            await case.settle()
-            assert case.transcript.virtual_size.height == case.transcript.stack.heights.total
 
     async def test_a_window_that_grows_stays_at_the_end(self) -> None:
         async with reading(QUESTION, RUNNING, size=(60, 15)) as case:
