@@ -123,6 +123,8 @@ class Painter(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self._fit()
+        stack = self.stack
+        stack.at_end |= stack.y_of(stack.top) + stack.rows >= stack.heights.total
         self.settle()
 
     def _fit(self) -> None:
