@@ -19,6 +19,8 @@ INTERVAL = 0.1
 class LongWork:
     """Progress of work in threads. Construct it on the event loop."""
 
+    is_seen = True
+
     def __init__(self, show: Callable[[Sequence[str]], None]) -> None:
         """`show` is called on the event loop with the parts of a line; with none when the work is over."""
         self.running = False
@@ -31,8 +33,8 @@ class LongWork:
         self._stopped = True
 
     @contextmanager
-    def begin(self, stage: Stage, unit: Unit) -> Iterator[Report]:
-        """Show progress until the context ends. Call it in the thread, not on the event loop."""
+    def begin(self, stage: Stage, unit: Unit, about: str = "") -> Iterator[Report]:
+        """Shows the work until the context ends. For a thread, not for the event loop."""
         due = time.monotonic() + DELAY
 
         def report(done: int, total: int | None) -> None:
@@ -41,7 +43,7 @@ class LongWork:
                 raise WorkStopped
             if (now := time.monotonic()) >= due:
                 due = now + INTERVAL
-                self._tell(words(stage, unit, done, total))
+                self._tell(words(stage, unit, done, total, about))
 
         self.running = True
         try:

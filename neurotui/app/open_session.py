@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from neurotui.app.accounts import Account
+from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Participants
 from neurotui.app.services import Services
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.session import Session, Spawn
 from neurotui.errors import StoreError
-from neurotui.store.spending import Spending
 from neurotui.wire.events import ReplyEvent
 
 
@@ -23,6 +23,7 @@ class OpenSession:
         conversation: Conversation,
         services: Services,
         participants: Participants,
+        ledger: Ledger,
         spawn: Spawn,
         began: Callable[[OpenSession], None],
         ended: Callable[[OpenSession, Message, Account], None],
@@ -36,12 +37,11 @@ class OpenSession:
         self._began, self._ended = began, ended
         self._asked = self.account
         """The account that the running answer comes from."""
-        settings = services.settings
         self.session = Session(
             Branch.of(conversation),
             participants.participant_of(self.id),
             services.store.journal,
-            ledger=Spending(lambda: settings.settings, services.store.library, lambda: self.account.profile),
+            ledger=ledger,
             spawn=spawn,
             clock=services.clock,
         )

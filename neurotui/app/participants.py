@@ -46,7 +46,9 @@ class Participants:
         """Return who answers the next message of a conversation."""
         choice, account = self._choices.get(conversation_id, Choice()), self.account_of(conversation_id)
         stream = self._settings.settings.stream
-        return Participant(account.client, choice.model or account.model, stream=stream)
+        return Participant(
+            account.client, choice.model or account.model, stream=stream, profile=account.profile
+        )
 
     def use(self, account: Account) -> None:
         """Begin with an account from now on.

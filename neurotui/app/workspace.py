@@ -19,6 +19,7 @@ from dataclasses import replace
 from neurotui.app.account_pool import AccountPool
 from neurotui.app.accounts import SETTLING, Account
 from neurotui.app.conversations import merge
+from neurotui.app.ledger import Ledger
 from neurotui.app.open_session import OpenSession
 from neurotui.app.participants import Participants
 from neurotui.app.services import Services
@@ -43,6 +44,7 @@ class Workspace:
         self._services = services
         self._spawn = spawn
         self._participants = Participants(services.account, services.settings)
+        self._ledger = Ledger(lambda: services.settings.settings, services.store.spending)
         self._held: dict[str, OpenSession] = {}
         """By conversation, the least lately seen first."""
         self._front: OpenSession | None = None
@@ -121,7 +123,13 @@ class Workspace:
         if (session := self.session_of(conversation.id)) is not None:
             return session
         held = OpenSession(
-            conversation, self._services, self._participants, self._spawn, self._began, self._ended
+            conversation,
+            self._services,
+            self._participants,
+            self._ledger,
+            self._spawn,
+            self._began,
+            self._ended,
         )
         self._held[held.id] = held
         for observer in self._observers:

@@ -7,7 +7,8 @@ the server reports: a dated one would have no price. A model without a price cos
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from neurotui.chat.tokens import estimate_tokens
@@ -66,19 +67,6 @@ class Spent:
 NOTHING = Spent()
 
 
-@dataclass(frozen=True, slots=True)
-class PaidAnswer:
-    """The cost of an answer, or what is needed to work it out."""
-
-    id: str
-    model: str
-    """The model that was asked for; the one that answered if that is not known."""
-    tokens: Usage
-    """Estimates if the server did not count."""
-    cost: float | None
-    """US dollars at the prices of that time; None if the model had no price or the answer still runs."""
-
-
 def spent(usage: Usage, price: Price | None) -> Spent:
     """Return the tokens and the cost of `usage`; without a price it costs nothing."""
     if price is None:
@@ -101,13 +89,25 @@ class Budget:
     """The cost one answer may reach, and its cost so far."""
 
     def __init__(
-        self, limits: Limits, price: Price | None, prompt_tokens: int, today: Spent = NOTHING
+        self,
+        limits: Limits,
+        price: Price | None,
+        prompt_tokens: int,
+        today: Spent = NOTHING,
+        beside: Callable[[], Spent] | None = None,
     ) -> None:
-        """`today` is what the other answers of the day have cost."""
+        """`today` is what other answers of this day have cost, `beside` what those come to that still run."""
         self._limits = limits
         self._price = price
         self._prompt_tokens = prompt_tokens
         self._today = today
+        self._beside = beside
+        self._turn: Turn | None = None
+
+    def so_far(self, at_least: int = 0) -> Spent:
+        """Return what the answer has come to, counted as `at_least` so many tokens."""
+        tokens = self._turn.tokens(self._prompt_tokens) if self._turn else Usage(self._prompt_tokens)
+        return spent(replace(tokens, completion_tokens=max(at_least, tokens.completion_tokens)), self._price)
 
     def cost(self, turn: Turn) -> float | None:
         """Return what an answer has cost so far, in US dollars; None if its model has no price."""
@@ -115,10 +115,13 @@ class Budget:
 
     def reached(self, turn: Turn) -> BudgetReached | None:
         """Return the error that ends an answer which has reached a limit; None if it has reached none."""
+        self._turn = turn
         if not any_limit(self._limits):
             return None
         answer = spent(turn.tokens(self._prompt_tokens), self._price)
         limits, day = self._limits, self._today + answer
+        if self._beside is not None:
+            day += self._beside()
         if 0 < limits.answer_tokens <= answer.tokens:
             count = limits.answer_tokens
             return BudgetReached(

@@ -92,6 +92,10 @@ class Bill:
     """0 while the answer runs."""
     cost: float | None = None
     """US dollars at the prices of that time; None while the answer runs or if the model had no price."""
+    cached_tokens: int = 0
+    """The part of the prompt that the server had read before."""
+    profile: str = ""
+    """The profile whose server was asked; empty if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,10 @@ class Conversation:
     """Further fields of each request: JSON values by name, only those that the user set."""
     first_sent_id: str | None = None
     """The message with which requests begin, if the user omits the oldest ones."""
+    profile: str = ""
+    """The profile whose server was chosen for the next question; empty if none was."""
+    chosen_model: str = ""
+    """The model that was chosen for the next question; empty if none was."""
     _children: dict[str | None, list[str]] = field(default_factory=dict, repr=False)
 
     @classmethod

@@ -103,6 +103,8 @@ class Participant:
     parameters: Mapping[str, object] = field(default_factory=dict)
     """Fields of each request; they override those of the conversation."""
     stream: bool = True
+    profile: str = ""
+    """Name of the profile whose server this is, for the bill; empty where it has none."""
 
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
@@ -206,7 +208,7 @@ class Session:
         self._stop_asked_at = self._stop_reason = None
         self._budget, self._limit_reached = None, False
         request = self._request(question)
-        bill = Bill(request.model, estimate(request))
+        bill = Bill(request.model, estimate(request), profile=self.participant.profile)
         answer = Message(
             new_id(),
             Role.ASSISTANT,
@@ -346,7 +348,13 @@ class Session:
     def _bill(self, turn: Turn, estimated: Bill) -> Bill:
         tokens = turn.tokens(estimated.prompt_tokens)
         cost = self._budget.cost(turn) if self._budget is not None else None
-        return Bill(estimated.asked_model, tokens.prompt_tokens, tokens.completion_tokens, cost)
+        return replace(
+            estimated,
+            prompt_tokens=tokens.prompt_tokens,
+            completion_tokens=tokens.completion_tokens,
+            cost=cost,
+            cached_tokens=tokens.cached_tokens,
+        )
 
     def _request(self, question: Message) -> ChatRequest:
         conversation, participant = self.conversation, self.participant

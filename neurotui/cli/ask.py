@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from neurotui.app.ledger import Ledger
+from neurotui.app.prices import price_of
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Participant, Session
@@ -33,7 +35,6 @@ from neurotui.cli.piped import check_argument, decoded, read_input
 from neurotui.cli.progress import TurnProgress
 from neurotui.errors import NeurotuiError, StoreError, WorkStopped
 from neurotui.i18n import _
-from neurotui.store.spending import Spending, price_of
 from neurotui.wire.events import (
     ReasoningEnded,
     Reconnected,
@@ -256,6 +257,7 @@ async def _ask(prompt: str, server: Account, options: argparse.Namespace) -> tup
     await asyncio.sleep(0)  # the connection opens while the question goes to the disk
     by_day = bool(settings.budget.day_tokens or settings.budget.day_cost)
     store = _open_store() if options.go_on or not options.no_save or by_day else None
+    ledger = Ledger(lambda: settings, store.spending if store else None)
     answering = Answering(json=options.json)
     try:
         conversation = _conversation(options, store)  # raises if the store cannot be read
@@ -263,16 +265,16 @@ async def _ask(prompt: str, server: Account, options: argparse.Namespace) -> tup
             answering.told = _tell_of(store)
         session = Session(
             Branch.of(conversation),
-            Participant(server.client, server.model, stream=stream),
+            Participant(server.client, server.model, stream=stream, profile=server.profile),
             store.journal if store is not None and not options.no_save else Unkept(),
-            ledger=Spending(lambda: settings, store.library if store else None, lambda: server.profile),
+            ledger=ledger,
         )
         session.subscribe(answering)
         try:
             code = await answering.ask(session, prompt)
         finally:
-            if store is not None and options.no_save and by_day:
-                _note_spent(store, session)
+            if options.no_save and (by_day or not server.is_demo):
+                _book(session, by_day=by_day)
     finally:
         opening.cancel()
         await server.client.aclose()
@@ -305,14 +307,17 @@ def _open_store() -> Store:
     return Store(data_dir(), TerminalWatch())
 
 
-def _note_spent(store: Store, session: Session) -> None:
-    """Count an unsaved answer towards the limit of the day, which holds for it as well."""
+def _book(session: Session, *, by_day: bool) -> None:
+    """Write what an answer has cost that is not saved; trouble is told where a limit depends on it."""
     answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
-    if answer is not None and answer.bill is not None and answer.bill.prompt_tokens:
+    if answer is not None and answer.bill is not None and (by_day or answer.bill.prompt_tokens):
+        from neurotui.cli.store import write_charge
+
         try:
-            store.library.note_spent(answer)
+            write_charge(answer)
         except StoreError as error:
-            say(str(error))
+            if by_day:
+                say(str(error))
 
 
 def _tell_of(store: Store) -> str:

@@ -6,20 +6,26 @@ import argparse
 import asyncio
 import codecs
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.probe import Departure, Probe
 from neurotui.api.recording.format import COMPLETE, RecordedChunk, RecordedExchange
 from neurotui.app.accounts import Account
-from neurotui.chat.conversation import Message, Role, Status, new_id
+from neurotui.app.prices import price_of
+from neurotui.chat.budget import estimate, spent
+from neurotui.chat.conversation import Bill, Message, Role, Status, new_id
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Stopped, Turn
 from neurotui.chat.vitals import State
 from neurotui.cli.account import chosen_account
 from neurotui.cli.report import Report, Verdict
+from neurotui.cli.store import write_charge
 from neurotui.errors import (
     BadKey,
     BalanceExhausted,
@@ -28,10 +34,12 @@ from neurotui.errors import (
     KeyRefused,
     NeurotuiError,
     SilenceTimeout,
+    StoreError,
 )
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import duration, money, number
-from neurotui.wire.events import Failed
+from neurotui.settings.config import Settings
+from neurotui.wire.events import Failed, Usage
 from neurotui.wire.request import ChatRequest, RequestMessage
 
 PATIENCE = 60.0
@@ -45,6 +53,10 @@ _HOPELESS = (ConnectionFailed, ConfigurationError, KeyRefused, BalanceExhausted)
 """After one of these errors nothing else can be tried."""
 _HOPELESS_AFTER = (KeyRefused, BalanceExhausted)
 """The errors after which nothing else can be tried, even in the middle of an answer."""
+
+
+Book = Callable[[Message, Usage], Awaitable[None]]
+"""Writes what an answer has cost."""
 
 
 async def check_server(report: Report, options: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -69,9 +81,10 @@ async def check_server(report: Report, options: argparse.Namespace, environ: Map
         report.begin(_("Answers"))
         await _check_models(report, client, server.model)
         await _check_balance(report, client)
-        await _check_stream(report, client, server.model, tape, endpoint.host)
+        book = partial(_book, server, options.settings.settings)
+        await _check_stream(report, client, server.model, tape, endpoint.host, book)
         if probe is not None:
-            await _check_stop(report, client, probe, server.model)
+            await _check_stop(report, client, probe, server.model, book)
     except NeurotuiError as error:
         report.fail(_("error"), error)
     finally:
@@ -151,17 +164,24 @@ async def _check_balance(report: Report, client: ChatClient) -> None:
 
 
 async def _check_stream(
-    report: Report, client: ChatClient, model: str, tape: Sequence[RecordedExchange], host: str
+    report: Report,
+    client: ChatClient,
+    model: str,
+    tape: Sequence[RecordedExchange],
+    host: str,
+    book: Book,
 ) -> None:
     """Ask for one line. Raises NeurotuiError if none comes."""
     report.begin(_("A tiny answer"))
-    turn = Turn(Message(new_id(), Role.ASSISTANT, "", status=Status.RUNNING, model=model), time.monotonic)
+    greeting = ChatRequest(model, [RequestMessage("user", _GREETING)])
+    turn = Turn(_answer(model), time.monotonic)
     try:
         async with asyncio.timeout(PATIENCE):
-            await client.stream(ChatRequest(model, [RequestMessage("user", _GREETING)]), turn.apply)
+            await client.stream(greeting, turn.apply)
     except TimeoutError:
         _break_off(turn, host)
     message, vitals = turn.message(), turn.vitals
+    await book(message, turn.tokens(estimate(greeting)))
     if turn.sent is not None:
         opened = _("over the connection that was open") if turn.sent.reused else _("over a new connection")
         protocol = ", ".join(filter(None, (turn.sent.http_version, turn.sent.tls, opened)))
@@ -262,14 +282,40 @@ def _add_end(report: Report, message: Message, exchange: RecordedExchange) -> No
     report.add(_("end"), ", ".join(parts), Verdict.GOOD if good else Verdict.BAD)
 
 
-async def _check_stop(report: Report, client: ChatClient, probe: Probe, model: str) -> None:
+def _answer(model: str) -> Message:
+    """Return an answer that begins now."""
+    return Message(new_id(), Role.ASSISTANT, "", created_at=time.time(), status=Status.RUNNING, model=model)
+
+
+async def _book(server: Account, settings: Settings, answer: Message, tokens: Usage) -> None:
+    """Write what an answer has cost, if it came to a server that may bill it; a check saves nothing else."""
+    if server.is_demo or not tokens.prompt_tokens:
+        return
+    price = price_of(settings, server.model, server.profile)
+    cost = None if price is None else spent(tokens, price).cost
+    bill = Bill(
+        server.model,
+        tokens.prompt_tokens,
+        tokens.completion_tokens,
+        cost,
+        tokens.cached_tokens,
+        server.profile,
+    )
+    with suppress(StoreError):
+        await asyncio.to_thread(write_charge, replace(answer, bill=bill))
+
+
+async def _check_stop(report: Report, client: ChatClient, probe: Probe, model: str, book: Book) -> None:
     """Report whether the server sees its client leave: it does, it does not, or it could not be tried."""
     client.let_go()  # the server may accept only one connection at a time
     try:
         if probe.through_proxy:
             departure = Departure(untried=_("a proxy is on the way"))
         else:
-            departure = await probe.leave(ChatRequest(model, [RequestMessage("user", _COUNTING)]))
+            counting = ChatRequest(model, [RequestMessage("user", _COUNTING)])
+            departure = await probe.leave(counting)
+            if not departure.untried:
+                await book(replace(_answer(model), status=Status.STOPPED), Usage(estimate(counting)))
     except NeurotuiError as error:
         departure = Departure(untried=error.title)
     if departure.seen_after is not None:

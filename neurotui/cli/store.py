@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from neurotui.chat.conversation import Message
 from neurotui.cli.output import say
 from neurotui.cli.watch import TerminalWatch
 from neurotui.settings.places import data_dir
+from neurotui.store.charges import Charge
 from neurotui.store.database import FILE_NAME, Database
 from neurotui.store.instances import Instances
 from neurotui.store.library import Library
+from neurotui.store.spending import Spending
+
+
+def write_charge(answer: Message) -> None:
+    """Write what an answer has cost of which nothing else is kept. Blocks; raises StoreError.
+
+    Where there is no database yet, none is made for that.
+    """
+    folder = data_dir()
+    if folder is None or not (folder / FILE_NAME).exists():
+        return
+    database = Database(folder / FILE_NAME, TerminalWatch())
+    try:
+        Spending(database, Instances(folder).lives, "").put(Charge.of(answer))
+    finally:
+        database.close()
 
 
 def with_library(command: Callable[[Library, TerminalWatch], int]) -> int:

@@ -38,9 +38,14 @@ class TerminalWatch:
         self._shown = False
         self._next = 0.0
 
+    @property
+    def is_seen(self) -> bool:
+        """True if there is a terminal to show it on."""
+        return self._shows
+
     @contextmanager
-    def begin(self, stage: Stage, unit: Unit) -> Iterator[Report]:
-        """Show the work until the context ends; Ctrl+C ends it at its next step, a second one at once."""
+    def begin(self, stage: Stage, unit: Unit, about: str = "") -> Iterator[Report]:
+        """Shows the work until the context ends; Ctrl+C ends it, and a second one at once."""
         self._next = time.monotonic() + DELAY
 
         def report(done: int, total: int | None) -> None:
@@ -48,7 +53,7 @@ class TerminalWatch:
                 raise WorkStopped
             if self._shows and (now := time.monotonic()) >= self._next:
                 self._next = now + INTERVAL
-                self._show(words(stage, unit, done, total))
+                self._show(words(stage, unit, done, total, about))
 
         with self._interrupts_noted():
             try:

@@ -1,4 +1,4 @@
-"""Conversations from elsewhere: added beside what is there, of which nothing is changed or doubled."""
+"""Conversations from elsewhere, added beside what is there, of which nothing is changed or doubled."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from enum import StrEnum
 
 from neurotui.chat.conversation import Conversation, Message, new_id
 from neurotui.store import rows
+from neurotui.store.message_rows import Lives, read_message
 from neurotui.store.shelf import Shelf
 
 
 class Added(StrEnum):
-    """The fate of a conversation that was to be added."""
+    """Results of adding a conversation."""
 
     NEW = "new"
     GREW = "grew"
@@ -29,10 +30,10 @@ class Added(StrEnum):
 def add(
     connection: sqlite3.Connection,
     conversation: Conversation,
-    lives: rows.Lives,
+    lives: Lives,
     report: Callable[[float], None],
 ) -> Added:
-    """Adds a conversation, unless it is there; `report` takes the part that is done, 0 to 1."""
+    """Add a conversation, unless it is there; `report` is called with the part that is done, 0 to 1."""
     if added := _try_to_add(connection, conversation, lives, report):
         return added
     # The second ones are for a copy that was imported before and has been changed since.
@@ -48,10 +49,10 @@ def add(
 def _try_to_add(
     connection: sqlite3.Connection,
     conversation: Conversation,
-    lives: rows.Lives,
+    lives: Lives,
     report: Callable[[float], None],
 ) -> Added | None:
-    """Adds what is not there; None, and nothing is added, where something else has the same ids."""
+    """Add what is not there. Return None, and add nothing, where something else has the same ids."""
     there = rows.is_kept(connection, conversation.id)
     new = []
     newest = conversation.created_at if not conversation.messages else 0.0
@@ -59,7 +60,7 @@ def _try_to_add(
     for number, message in enumerate(conversation.messages.values()):
         report(number / steps)
         newest = max(newest, message.created_at)
-        found = rows.read_message(connection, message.id, lives)
+        found = read_message(connection, message.id, lives)
         if found is None:
             new.append(message.id)
         elif found != (conversation.id, message):
@@ -78,7 +79,7 @@ def _try_to_add(
 
 
 def _ids_by_content(conversation: Conversation) -> Callable[[str], str]:
-    """Makes ids of ids: other ones for another content, and the same ones whenever it is the same.
+    """Return a function from ids to ids: others for another content, the same ones for the same content.
 
     So a copy that was imported before is known when it is imported again.
     """
@@ -89,7 +90,7 @@ def _ids_by_content(conversation: Conversation) -> Callable[[str], str]:
 
 
 def copied(conversation: Conversation, ids: Mapping[str, str], id_: str) -> Conversation:
-    """The messages that `ids` names, under the ids that it gives them, as a conversation that begins now."""
+    """Return a conversation that begins now: the messages that `ids` names, under the ids it maps them to."""
     kept: MutableMapping[str, Message] = Shelf() if isinstance(conversation.messages, Shelf) else {}
     copied = ((new, conversation.messages[old]) for old, new in ids.items())
     copy = Conversation.of(
@@ -98,6 +99,8 @@ def copied(conversation: Conversation, ids: Mapping[str, str], id_: str) -> Conv
         title=conversation.title,
         system_prompt=conversation.system_prompt,
         parameters=dict(conversation.parameters),
+        profile=conversation.profile,
+        chosen_model=conversation.chosen_model,
         first_sent_id=ids.get(conversation.first_sent_id or ""),
         messages=kept,
     )

@@ -1,5 +1,4 @@
-"""The file that everything is kept in: opened so that no fault of the disk can lose or betray what it
-holds.
+"""The file that everything is kept in, opened so that no fault of the disk can lose or betray its content.
 
 A `Database` connects when it is first used, and again whenever it could not before: a disk that comes back,
 or rights that were given, need no restart. Each piece of work is one transaction. Work may come from any
@@ -15,6 +14,7 @@ the file.
 - Another instance may do that too: before each piece of work it is checked that the name still means the
   file.
 - A file of a newer version, and one that may not be written, are read all the same; only writing raises.
+  Each transaction that writes looks at the version anew: a newer neurotui may have been started since.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from neurotui.store.files import (
     private_file,
     private_folder,
 )
+from neurotui.store.older import wait_for_older
 from neurotui.store.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
@@ -55,13 +56,13 @@ T = TypeVar("T")
 FILE_NAME = "neurotui.db"
 
 BUSY_SECONDS = 2.0
-"""How long a piece of work waits for another program to let go of the file."""
+"""Time that a piece of work waits for another program to let go of the file."""
 
 SMALLEST_PAGE = 512
-"""Bytes: no file of SQLite is shorter, but an empty one."""
+"""Bytes of the smallest file of SQLite that is not empty."""
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG}
-"""The last one because no text of ours is that big."""
+"""TOOBIG is among them because no text of ours is that big."""
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 
@@ -72,9 +73,9 @@ class Database:
     def __init__(self, path: Path | None, watch: Watch = UNWATCHED) -> None:
         self.path = path
         self.watch = watch
-        """Whoever waits while the file is brought up to date, or rescued."""
+        """Shows how far it is while the file is brought up to date, or rescued."""
         self.notice: StoreError | None = None
-        """What was found to be damaged, and where it is now."""
+        """The damage that was found, and the place where the damaged file is now."""
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
@@ -83,27 +84,27 @@ class Database:
 
     @property
     def refusal(self) -> StoreError | None:
-        """Why nothing can be written, once connected; None where it can."""
+        """The reason why nothing can be written, once connected; None where it can."""
         return self._refusal
 
     def connect(self) -> None:
-        """Opens the file, and makes it where there is none. Raises StoreError."""
+        """Open the file, and make it where there is none. Raises StoreError."""
         self.read(lambda connection: None)
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` makes of one unchanging state of the file. Raises StoreError."""
+        """Return what `work` makes of one unchanging state of the file. Raises StoreError."""
         with self._lock:
             return self._guarded(lambda: self._transaction("BEGIN", work))
 
     def write(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
-        """Does `work` as a whole or not at all; it may be called twice. Raises StoreError."""
+        """Do `work` as a whole or not at all; it may be called twice. Raises StoreError."""
         with self._lock:
             if isinstance(self._refusal, StoreReadOnly):
                 self.close()  # the rights may have been given since
             return self._guarded(lambda: self._transaction("BEGIN IMMEDIATE", work, durable))
 
     def close(self) -> None:
-        """Closes the file; the next piece of work opens it again."""
+        """Close the file; the next piece of work opens it again."""
         with self._lock:
             connection, self._connection, self._refusal = self._connection, None, None
             if connection is not None:
@@ -135,11 +136,15 @@ class Database:
                 self._durable = durable
         connection.execute(begin)
         try:
+            if begin != "BEGIN":
+                schema.require_known(connection)
             result = work(connection)
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
+            if isinstance(error, StoreTooNew):
+                self._refusal = error
             raise
         return result
 
@@ -159,6 +164,8 @@ class Database:
             elif not may_write:
                 self._refusal = StoreReadOnly(path=self.path)
             else:
+                if 0 < schema.version(connection) < len(schema.MIGRATIONS):
+                    wait_for_older(connection, self.path.parent, self.watch)
                 _use_journal(connection, "DELETE" if on_network(self.path) else "WAL")
                 schema.migrate(connection, self.path, self.watch)
         except BaseException:
@@ -168,7 +175,7 @@ class Database:
         return connection
 
     def _prepare_place(self, path: Path) -> bool:
-        """Makes the folder and the file private; whether they may be written."""
+        """Make the folder and the file private; return True if they may be written."""
         try:
             private_folder(path.parent)
             for name in (path, *companions(path)):
@@ -189,7 +196,7 @@ class Database:
 
 
 def store_error(error: Exception, path: Path | None) -> StoreError:
-    """An error of SQLite as one of ours."""
+    """Return an error of SQLite as one of ours."""
     code = _code(error)
     cause = reason_of(error)
     if code == sqlite3.SQLITE_FULL:
@@ -204,7 +211,7 @@ def store_error(error: Exception, path: Path | None) -> StoreError:
 
 
 def _code(error: Exception) -> int:
-    """The kind of an error, without what its lower level adds."""
+    """Return the primary result code of an error, without its extension."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
@@ -215,7 +222,7 @@ def _is_damage(error: Exception) -> bool:
 
 
 def _refuse_scrap(path: Path) -> None:
-    """Raises sqlite3.DatabaseError for a file that SQLite would overwrite, as too short to be anything."""
+    """Raise sqlite3.DatabaseError for a file that SQLite would overwrite, as too short to be anything."""
     if 0 < path.stat().st_size < SMALLEST_PAGE:
         error = sqlite3.DatabaseError("file is not a database")
         error.sqlite_errorcode = sqlite3.SQLITE_NOTADB
@@ -223,7 +230,7 @@ def _refuse_scrap(path: Path) -> None:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """A connection that has read the head of the file. Raises sqlite3.Error."""
+    """Return a connection that has read the head of the file. Raises sqlite3.Error."""
     uri = path.absolute().as_uri()
     try:
         return _configured(uri + "?mode=rw")

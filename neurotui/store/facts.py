@@ -1,10 +1,12 @@
 """Facts of an answer beside its texts, as JSON: in exported files, and in the rows of the database.
 
-A row has no columns for it: it stands in the text of the row's timing, beside the times.
+A row has a column for `unreadable`. The rest stands in the text of its timing, beside the times; the bill is
+there also because windows of version 2 keep the limits of a day by it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from neurotui.chat.conversation import Bill, Citation, Message, Part, Timing
@@ -16,7 +18,7 @@ _LARGEST = 10**9
 
 
 def to_facts(message: Message) -> dict[str, Any]:
-    """The facts of a message that say something, by the names of its fields."""
+    """Return the facts of a message that say something, by the names of its fields."""
     found: dict[str, Any] = {
         "unreadable": message.unreadable,
         "parts": [to_object(part) for part in message.parts],
@@ -42,9 +44,9 @@ def read_facts(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def to_row(message: Message) -> str:
-    """The timing of a message and its facts, as the text of a row."""
+    """Return the timing of a message and its facts as the text of a row; what has a column is not in it."""
     times = None if message.timing is None else to_object(message.timing)
-    facts = to_facts(message)
+    facts = to_facts(replace(message, unreadable=0))
     if not facts:
         return "" if times is None else dumps(times)
     if message.timing is not None:

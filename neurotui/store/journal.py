@@ -1,5 +1,5 @@
-"""A turn as it happens: the question before it leaves, the answer as it comes, and what is found after a
-crash.
+"""A turn on its way to the disk: the question before it leaves, the answer as it comes, and the search for
+answers that a crash cut short.
 
 The event loop never waits for the disk. What is to be written is collected on the loop and handed to one
 thread in batches, each a transaction; while one is being written, the next collects. A batch that failed
@@ -23,17 +23,26 @@ from typing import TypeVar
 
 from neurotui.chat.conversation import Conversation, Message, Status
 from neurotui.errors import StoreError, StoreTooNew
-from neurotui.store import rows
+from neurotui.store import drafts, rows
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
+from neurotui.store.message_rows import read_running
 from neurotui.store.writes import Delta, Draft, Facts, Put, Running, Write
 
 T = TypeVar("T")
 
+OnTrouble = Callable[[StoreError | None], None]
+OnNotice = Callable[[StoreError], None]
+Unsubscribe = Callable[[], None]
+
 FLUSH_SECONDS = 0.25
-"""How old a delta gets before it is written."""
+"""Age at which a delta is written."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between attempts to write what could not be written."""
+
+
+def _ignore(_event: object) -> None:
+    """Default observer: does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +64,12 @@ class Unfinished:
 
 
 class Journal:
-    """Writes what happens. Its methods belong to the event loop."""
+    """Writes turns and drafts. Its methods belong to the event loop."""
 
     def __init__(self, database: Database, instances: Instances) -> None:
         self.trouble: StoreError | None = None
-        """Why the last attempt to write failed; None where all is well."""
-        self.on_trouble: Callable[[StoreError | None], None] = _ignore
-        """Called when saving begins to fail, fails for another reason, or works again (None)."""
-        self.on_notice: Callable[[StoreError], None] = _ignore
-        """Called when a damaged file was set aside; saving goes on."""
+        """The error of the last attempt to write; None if that went well."""
+        self._observers: tuple[tuple[OnTrouble, OnNotice], ...] = ()
         self._database = database
         self._instances = instances
         self._thread = ThreadPoolExecutor(1, "journal")
@@ -71,14 +77,28 @@ class Journal:
         self._drafts: dict[str, str] = {}
         self._waiting: list[Write] = []
         self._batch: list[Write] = []
-        """What is being written now."""
+        """The pieces that are being written now."""
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._pause = FIRST_PAUSE
         self._noticed: StoreError | None = None
 
+    def subscribe(self, *, on_trouble: OnTrouble = _ignore, on_notice: OnNotice = _ignore) -> Unsubscribe:
+        """Call the observer from now on; return the way to end that.
+
+        `on_trouble` is called when saving begins to fail, fails for another reason, or works again (None),
+        `on_notice` when a damaged file was set aside and saving goes on.
+        """
+        observer = (on_trouble, on_notice)
+        self._observers = (*self._observers, observer)
+
+        def unsubscribe() -> None:
+            self._observers = tuple(other for other in self._observers if other is not observer)
+
+        return unsubscribe
+
     async def begin(self, conversation: Conversation, *messages: Message) -> None:
-        """Commits messages that are new, before the request leaves; of a running answer the empty row.
+        """Commit messages that are new, before the request leaves; of a running answer the empty row.
 
         Raises StoreError; the messages are then kept in memory, and tried again without further asking.
         """
@@ -88,7 +108,7 @@ class Journal:
         await self._put(conversation, messages)
 
     def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
-        """Takes more of a running answer: on its way to the disk within `FLUSH_SECONDS`. Never raises."""
+        """Take more of a running answer: on its way to the disk within `FLUSH_SECONDS`. Never raises."""
         running = self._running.get(message_id)
         if running is None:
             return
@@ -103,7 +123,7 @@ class Journal:
             self._write_within(FLUSH_SECONDS)
 
     async def finish(self, message: Message) -> None:
-        """Commits an answer in its final form. Raises StoreError, as `begin` does."""
+        """Commit an answer in its final form. Raises StoreError, as `begin` does."""
         running = self._running.pop(message.id)
         self._waiting = [
             write
@@ -114,35 +134,43 @@ class Journal:
         await self._put(running.conversation, (message,))
 
     def draft(self, conversation_id: str, text: str) -> None:
-        """Keeps what stands in the input, empty where nothing does.
+        """Keep what stands in the input, "" where nothing does; on disk as soon as answers are. Never raises.
 
-        The id is "" for a new conversation: each instance has a place of its own for that.
+        A new conversation is given by its id, as any other; "" stands for one that was given none, and each
+        instance has one place for that.
         """
-        self._drafts[conversation_id or rows.NEW + self._instances.name] = text
+        self._drafts[conversation_id or drafts.NEW + self._instances.name] = text
         self._write_within(FLUSH_SECONDS)
 
-    async def enter(self, conversation_id: str) -> bool:
-        """Says that a conversation is open here, and no other; true where another instance has it open."""
-        return await self._in_thread(lambda: self._instances.enter(conversation_id))
+    async def enter(self, conversation_id: str, *, beside: bool = False) -> bool:
+        """Note that a conversation is in front here; return True if another instance has it open.
+
+        Those that are open here stay so with `beside`, until they are left; otherwise it is the only one.
+        """
+        return await self._in_thread(lambda: self._instances.enter(conversation_id, beside=beside))
+
+    async def leave(self, conversation_id: str) -> None:
+        """Note that a conversation is not open here any more."""
+        await self._in_thread(lambda: self._instances.leave(conversation_id))
 
     async def unfinished(self) -> list[Unfinished]:
-        """The answers that died with their instance, oldest first. Raises StoreError."""
+        """Return the answers that died with their instance, oldest first. Raises StoreError."""
 
         def work(connection: sqlite3.Connection) -> list[Unfinished]:
             return [
                 Unfinished(conversation_id, replace(message, status=Status.CUT))
-                for owner, conversation_id, message in rows.read_running(connection)
+                for owner, conversation_id, message in read_running(connection)
                 if not self._instances.lives(owner)
             ]
 
         return await self._in_thread(lambda: self._database.read(work))
 
     async def keep(self, unfinished: Unfinished) -> None:
-        """Makes an unfinished answer a cut one, for good. Raises StoreError."""
+        """Make an unfinished answer a cut one, for good. Raises StoreError."""
         await self._settle(unfinished, rows.settle)
 
     async def delete(self, unfinished: Unfinished) -> None:
-        """Deletes an unfinished answer; it is kept where something was asked after it. Raises StoreError."""
+        """Delete an unfinished answer; it is kept where something was asked after it. Raises StoreError."""
         await self._settle(unfinished, rows.delete)
 
     async def _settle(
@@ -160,7 +188,7 @@ class Journal:
         return list({put.conversation.id: put.conversation for put in puts}.values())
 
     async def aclose(self) -> None:
-        """Writes what is left, if it can be, and ends; `trouble` and `unsaved` tell how it went."""
+        """Write what is left, if it can be, and end; `trouble` and `unsaved` tell how it went."""
         self._start()
         while self._task is not None:
             await asyncio.wait([self._task])
@@ -182,7 +210,7 @@ class Journal:
             self._timer = asyncio.get_running_loop().call_later(seconds, self._start)
 
     def _start(self) -> None:
-        """Writes now, or right after the batch that is being written."""
+        """Write now, or right after the batch that is being written."""
         self._stop_timer()
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._write())
@@ -208,7 +236,7 @@ class Journal:
                 self._write_within(self._pause if self.trouble else FLUSH_SECONDS)
 
     def _collect(self) -> bool:
-        """Makes a batch of all that is to be written, in the right order; false where there is nothing."""
+        """Make a batch of all that is to be written, in the right order; False where there is nothing."""
         self._batch, self._waiting = self._waiting, []
         self._batch += [write for id_, running in self._running.items() for write in running.take(id_)]
         self._batch += [Draft(id_, text) for id_, text in self._drafts.items()]
@@ -221,7 +249,7 @@ class Journal:
         )
 
     def _report(self, error: BaseException | None) -> None:
-        """Tells those who wait, and those who look on, how the batch went."""
+        """Tell waiting callers and observers how the batch went."""
         batch, self._batch = self._batch, []
         trouble = error if error is None or isinstance(error, StoreError) else StoreError(repr(error))
         for write in batch:
@@ -236,12 +264,12 @@ class Journal:
             self._waiting[:0] = batch
             self._pause = min(2 * self._pause, LONGEST_PAUSE) if self.trouble else FIRST_PAUSE
         before, self.trouble = self.trouble, trouble
-        if type(before) is not type(trouble):
-            self.on_trouble(trouble)
-        if (notice := self._database.notice) is not self._noticed:
-            self._noticed = notice
-            if notice is not None:
-                self.on_notice(notice)
+        noticed, self._noticed = self._noticed, self._database.notice
+        for on_trouble, on_notice in self._observers:
+            if type(before) is not type(trouble):
+                on_trouble(trouble)
+            if self._noticed is not None and self._noticed is not noticed:
+                on_notice(self._noticed)
 
     def _save(self, batch: list[Write]) -> None:
         self._instances.register()
@@ -254,7 +282,3 @@ class Journal:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-
-def _ignore(_event: object) -> None:
-    """Nobody looks on."""

@@ -1,4 +1,4 @@
-"""The conversations that are kept: listed, opened, named, deleted, forked, searched.
+"""Stored conversations: listed, opened, named, deleted, forked, searched.
 
 All of it blocks, the longest of it for some tens of milliseconds: call it in a thread where something must
 not wait.
@@ -9,43 +9,44 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Container, Iterator, MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from neurotui.chat.budget import PaidAnswer
-from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, new_id
+from neurotui.chat.conversation import Conversation, Message, Status, new_id
 from neurotui.chat.letters import folded
-from neurotui.chat.tokens import estimate_tokens
-from neurotui.store import adding, rows, search
+from neurotui.store import adding, drafts, rows, search, spending
 from neurotui.store.adding import Added as Added
 from neurotui.store.by_time import Place
 from neurotui.store.database import Database
+from neurotui.store.message_rows import STATUSES, Lives
 from neurotui.store.shelf import Shelf
-from neurotui.store.values import from_text
-from neurotui.wire.events import Usage
 from neurotui.wire.request import repair
-
-_ANSWERS_BETWEEN = """
-SELECT min(m.seq), m.id, m.status, m.model, m.usage, m.timing, m.text, m.reasoning
-FROM conversations c CROSS JOIN messages m ON m.conversation_id = c.id
-WHERE c.updated_at >= :start AND m.role = 'assistant' AND m.created_at >= :start AND m.created_at < :end
-GROUP BY m.created_at, m.model, m.text
-"""
-"""Answers by the time of their question, deleted ones too; of copies, as in a fork, the first alone."""
 
 DELETED_FOR = 7 * 24 * 3600
 """Seconds for which a deleted conversation can be brought back."""
 
-_SUMMARIES = """
+_LISTED = "deleted_at IS NULL AND (begun OR message_count > 0)"
+"""Not what has only a draft."""
+
+_SUMMARIES = f"""
 SELECT id, coalesce(nullif(title, ''), opening), pinned, created_at, updated_at, model, message_count,
        characters, status
-FROM conversations WHERE deleted_at IS NULL ORDER BY pinned DESC, touched DESC
+FROM conversations WHERE {_LISTED} ORDER BY pinned DESC, touched DESC
 """
 
-_IDS = "SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY pinned DESC, touched DESC"
+_IDS = f"SELECT id FROM conversations WHERE {_LISTED} ORDER BY pinned DESC, touched DESC"
+
+_LATEST = f"SELECT id FROM conversations WHERE {_LISTED} ORDER BY touched DESC LIMIT 1"
 
 LARGE = 8_000_000
 """Characters of a conversation that is read from a shelf, which is slower and takes no memory."""
+
+_CONFIGURE = """
+UPDATE conversations
+SET system_prompt = :system_prompt, parameters = :parameters, first_sent_id = :first_sent_id,
+    profile = :profile, chosen_model = :chosen_model
+WHERE id = :id
+"""
 
 _PROMPTS = """
 SELECT text FROM messages JOIN conversations ON conversations.id = conversation_id
@@ -71,18 +72,22 @@ class Summary:
     characters: int
     """Of the texts of all messages."""
     status: Status
-    """How the newest message ended."""
+    """End of the newest message."""
 
 
 class Library:
     """The conversations in one file. Every method raises StoreError."""
 
-    def __init__(self, database: Database, lives: rows.Lives) -> None:
+    def __init__(
+        self, database: Database, lives: Lives, opened: Callable[[], Container[str]] = frozenset
+    ) -> None:
+        """`opened` returns the ids of the conversations that any instance has open."""
         self._database = database
         self._lives = lives
+        self._opened = opened
 
     def summaries(self) -> list[Summary]:
-        """All conversations: the pinned ones, then the others, each with the newest first."""
+        """Return all conversations: the pinned ones, then the others, each with the newest first."""
 
         def work(connection: sqlite3.Connection) -> list[Summary]:
             running = {
@@ -97,38 +102,36 @@ class Library:
         return self._database.read(work)
 
     def open(self, conversation_id: str) -> Conversation | None:
-        """The conversation with this id, on the branch that was last looked at; None where there is none."""
+        """Return the conversation with this id, on the branch last looked at; None where there is none."""
         return self._database.read(lambda connection: rows.read(connection, conversation_id, self._lives))
 
     def latest(self) -> Conversation | None:
-        """The conversation in which something was asked last."""
+        """Return the conversation in which something was asked last."""
         latest = self.latest_id()
         return self.open(latest) if latest else None
 
     def latest_id(self) -> str | None:
-        """The id of the conversation in which something was asked last."""
+        """Return the id of the conversation in which something was asked last."""
 
         def work(connection: sqlite3.Connection) -> str | None:
-            found = connection.execute(
-                "SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY touched DESC LIMIT 1"
-            ).fetchone()
+            found = connection.execute(_LATEST).fetchone()
             return found[0] if found else None
 
         return self._database.read(work)
 
     def conversations(self) -> Iterator[Conversation]:
-        """All conversations, in the order of `summaries`, each read when it is asked for."""
+        """Yield all conversations, in the order of `summaries`, each read when it is asked for."""
         for id_ in self.ids():
             conversation = self.open_large(id_)
             if conversation is not None:
                 yield conversation
 
     def ids(self) -> list[str]:
-        """The ids of all conversations, in the order of `summaries`."""
+        """Return the ids of all conversations, in the order of `summaries`."""
         return self._database.read(lambda connection: [id_ for (id_,) in connection.execute(_IDS)])
 
     def open_large(self, conversation_id: str) -> Conversation | None:
-        """As `open`; but where it is large, its messages are not in memory."""
+        """Open a conversation as `open` does; the messages of a large one are not in memory."""
 
         def work(connection: sqlite3.Connection) -> Conversation | None:
             found = connection.execute(
@@ -140,49 +143,32 @@ class Library:
         return self._database.read(work)
 
     def search(self, query: str, *, limit: int = search.PAGE, before: Place | None = None) -> search.Found:
-        """The newest messages that hold all words of `query`; `before` is the `more` of the page before."""
+        """Return the newest messages with all words of `query`; `before` is the `more` of the page before."""
         return self._database.read(
             lambda connection: search.search(connection, query, limit=limit, before=before)
         )
 
     def draft(self, conversation_id: str) -> str:
-        """What stood in the input of a conversation."""
-
-        def work(connection: sqlite3.Connection) -> str:
-            found = connection.execute(
-                "SELECT text FROM drafts WHERE conversation_id = ?", (conversation_id,)
-            ).fetchone()
-            return found[0] if found else ""
-
-        return self._database.read(work)
+        """Return what stood in the input of a conversation."""
+        return self._database.read(lambda connection: drafts.read(connection, conversation_id))
 
     def left_draft(self) -> tuple[str, str]:
-        """The newest draft of a new conversation whose instance is no more, after its id; empty for none."""
+        """Return the newest draft of a new conversation that no instance has open, after its id.
 
-        def work(connection: sqlite3.Connection) -> tuple[str, str]:
-            found = connection.execute(
-                "SELECT conversation_id, text FROM drafts WHERE conversation_id LIKE ? ORDER BY rowid DESC",
-                (rows.NEW + "%",),
-            )
-            return next((left for left in found if not self._lives(left[0].removeprefix(rows.NEW))), ("", ""))
+        Both are empty where there is none. `open` with the id returns the conversation as it was set up, or
+        None where the draft was kept without one.
+        """
+        found = self._database.read(drafts.left)
+        opened = self._opened()
+        return next((left for left in found if not self._is_open(left[0], opened)), ("", ""))
 
-        return self._database.read(work)
-
-    def paid_between(self, start: float, end: float) -> list[PaidAnswer]:
-        """The answers that were asked for between two Unix times, those that run now among them."""
-
-        def work(connection: sqlite3.Connection) -> list[PaidAnswer]:
-            found = connection.execute(_ANSWERS_BETWEEN, {"start": start, "end": end}).fetchall()
-            return [paid for _seq, *row in found if (paid := _paid(connection, *row)) is not None]
-
-        return self._database.read(work)
-
-    def note_spent(self, answer: Message) -> None:
-        """Keeps what an answer has cost, and nothing else of it."""
-        self._database.write(lambda connection: rows.put_spent(connection, answer))
+    def _is_open(self, draft_id: str, opened: Container[str]) -> bool:
+        if draft_id.startswith(drafts.NEW):
+            return self._lives(draft_id.removeprefix(drafts.NEW))
+        return draft_id in opened
 
     def prompts(self, limit: int = 500) -> list[str]:
-        """What the user has asked in all conversations, oldest first; not what is too long to edit."""
+        """Return what the user has asked in all conversations, oldest first; not what is too long to edit."""
 
         def work(connection: sqlite3.Connection) -> list[str]:
             found = connection.execute(_PROMPTS, (limit,))
@@ -191,37 +177,33 @@ class Library:
         return self._database.read(work)
 
     def rename(self, conversation_id: str, title: str) -> None:
-        """Gives a conversation a title; without one, its first words name it."""
+        """Give a conversation a title; without one, its first words name it."""
         self._change(conversation_id, "title = ?", repair(" ".join(title.split())))
 
     def pin(self, conversation_id: str, pinned: bool) -> None:
-        """Keeps a conversation at the top of the list, or no longer."""
+        """Keep a conversation at the top of the list, or no longer."""
         self._change(conversation_id, "pinned = ?", pinned)
 
     def look_at(self, conversation_id: str, leaf_id: str) -> None:
-        """Remembers the branch that is looked at, by its last message."""
+        """Remember the branch that is looked at, by its last message."""
         self._change(conversation_id, "leaf_id = ?", leaf_id)
 
     def configure(self, conversation: Conversation) -> None:
-        """Remembers the system prompt and what else requests carry; one that is not kept yet stays so."""
+        """Remember system prompt, parameters, profile and model of a conversation, if it is stored yet."""
         header = rows.Header.of(conversation)
-        self._database.write(
-            lambda connection: connection.execute(
-                "UPDATE conversations SET system_prompt = ?, parameters = ?, first_sent_id = ? WHERE id = ?",
-                (header.system_prompt, header.parameters, header.first_sent_id, header.id),
-            )
-        )
+        self._database.write(lambda connection: connection.execute(_CONFIGURE, asdict(header)))
 
     def delete(self, conversation_id: str) -> None:
-        """Takes a conversation out of lists and searches."""
+        """Take a conversation out of lists and searches."""
         self._change(conversation_id, "deleted_at = ?", time.time())
 
     def restore(self, conversation_id: str) -> None:
-        """Brings back a deleted conversation."""
+        """Bring back a deleted conversation."""
         self._change(conversation_id, "deleted_at = ?", None)
 
     def purge(self) -> None:
-        """Removes for good what was deleted longer than `DELETED_FOR` ago."""
+        """Remove for good what was deleted longer than `DELETED_FOR` ago; what it has cost stays."""
+        spending.settle(self._database, self._lives)
         self._database.write(
             lambda connection: connection.execute(
                 "DELETE FROM conversations WHERE deleted_at < ?", (time.time() - DELETED_FOR,)
@@ -230,7 +212,7 @@ class Library:
         )
 
     def fork(self, conversation: Conversation, message_id: str) -> Conversation:
-        """A new conversation, kept at once, that begins with the messages up to this one."""
+        """Store and return a new conversation that begins with the messages up to this one."""
         ids = {message.id: new_id() for message in conversation.path_to(message_id)}
         fork = adding.copied(conversation, ids, new_id())
         header = rows.Header.of(fork)
@@ -238,13 +220,13 @@ class Library:
         return fork
 
     def add(self, conversation: Conversation) -> Added:
-        """Adds a conversation from elsewhere; nothing that is there is changed."""
+        """Add a conversation from elsewhere; nothing that is there is changed."""
         return self.add_all([conversation])[0]
 
     def add_all(
         self, conversations: Sequence[Conversation], report: Callable[[float], None] = lambda part: None
     ) -> list[Added]:
-        """Adds conversations from elsewhere, all or none; nothing that is there is changed.
+        """Add conversations from elsewhere, all or none; nothing that is there is changed.
 
         Together they cost less than each by itself: the index of words is written once. `report` takes the
         part that is done, 0 to 1, and may raise.
@@ -275,7 +257,7 @@ class Names:
         self._folded = [(summary, folded(summary.name)) for summary in summaries]
 
     def matching(self, query: str) -> tuple[Sequence[Summary], str]:
-        """Those that hold all words of a query, and the query, switched to the layout that finds any."""
+        """Return those with all words of a query, and the query, switched to the layout that finds any."""
         readings = search.readings(query)
         for number, words in enumerate(readings):
             found = self._folded
@@ -286,37 +268,9 @@ class Names:
         return (() if readings else self.summaries), query
 
 
-def _paid(
-    connection: sqlite3.Connection,
-    id_: str,
-    status: str,
-    model: str,
-    usage: str,
-    measured: str,
-    text: str,
-    reasoning: str,
-) -> PaidAnswer | None:
-    """Return what is known of the cost of an answer; None for one that came from another program."""
-    bill, counted = rows.read_bill(measured), from_text(Usage, usage)
-    if bill is None and counted is None and not measured and status != Status.RUNNING:
-        return None
-    if status == Status.RUNNING:
-        running = rows.with_deltas(connection, Message(id_, Role.ASSISTANT, text, reasoning=reasoning))
-        text, reasoning = running.text, running.reasoning
-    bill, counted = bill or Bill(), counted or Usage()
-    tokens = replace(
-        counted,
-        prompt_tokens=bill.prompt_tokens or counted.prompt_tokens,
-        completion_tokens=bill.completion_tokens
-        or counted.completion_tokens
-        or estimate_tokens(text) + estimate_tokens(reasoning),
-    )
-    return PaidAnswer(id_, bill.asked_model or model, tokens, bill.cost)
-
-
 def _summary(row: tuple[Any, ...], running: Container[str]) -> Summary:
     id_, name, pinned, created_at, updated_at, model, message_count, characters, status = row
-    ended = rows.STATUSES.get(status, Status.COMPLETE)
+    ended = STATUSES.get(status, Status.COMPLETE)
     if ended is Status.RUNNING and id_ not in running:
         ended = Status.CUT
     return Summary(id_, name, bool(pinned), created_at, updated_at, model, message_count, characters, ended)

@@ -3,7 +3,8 @@
 The damaged file is only copied and renamed, never written. The copy is read row by row, because SQLite gives
 up a whole query for one bad page: where it does, the query begins again one row further on, until it is past
 that page. Where the list of tables is gone, and with it all knowledge of what lies where, that of an empty
-file is put in its place: every file has its tables made in the same order, on the same pages.
+file is put in its place: every file has its first tables made in the same order, on the same pages. Those
+that came later are on other pages in each file, and are lost then; what was spent is in the messages too.
 
 A row that makes no sense is left out. A message whose parent is lost follows the one that was written
 before it, so that what is left of a conversation can still be read from its beginning.
@@ -25,36 +26,46 @@ from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.store import schema
 from neurotui.store.files import companions, identity, lock, private_file, unused_names
+from neurotui.store.migrations import LAST_ON_FIXED_PAGES
+from neurotui.store.migrations.version_3 import TAKE_OVER
 from neurotui.store.rows import opening
 from neurotui.store.watch import UNWATCHED, Report, Stage, Unit, Watch
 
 PATIENCE = 20_000
-"""So many rows in a row that cannot be read are the end of a table: more than any one page leads to."""
+"""Unreadable rows in succession that are taken for the end of a table: more than any one page leads to."""
 
 _PIECE = 1 << 20
 """Bytes copied at once."""
 
 _INTERIOR_PAGE = 5
-"""The kind of a page that leads to others: https://sqlite.org/fileformat2.html#b_tree_pages."""
+"""Kind of a page that leads to others: https://sqlite.org/fileformat2.html#b_tree_pages."""
 
 _ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """The second one where SQLite quotes damaged text in its message."""
+
+_TABLES = (
+    *("blobs", "spending", "conversations", "messages", "deltas", "drafts"),
+    *("tags", "attachments", "prices", "learnt"),
+)
+"""In this order, so that a row finds what it refers to, and no trigger makes what is there to be read."""
+
+_WITHOUT_ROWID = {"deltas", "tags", "prices", "learnt"}
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {"TEXT": str, "INTEGER": int, "REAL": (int, float)}
 
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """What became of a damaged file."""
+    """Result of a rescue."""
 
     aside: Path
-    """Its new name."""
+    """New name of the damaged file."""
     messages: int
-    """How many could be read."""
+    """Number of messages that could be read."""
 
     @property
     def summary(self) -> str:
-        """The same in words."""
+        """Return the result in words."""
         if not self.messages:
             return _("Nothing in it could be read")
         return ngettext("{n} message was rescued", "{n} messages were rescued", self.messages).format(
@@ -63,7 +74,7 @@ class Rescued:
 
 
 def rescue(path: Path, damaged: tuple[int, int], watch: Watch = UNWATCHED) -> Rescued | None:
-    """Sets aside the file at `path`; None where it is not the `damaged` one, or another instance is at it.
+    """Set aside the file at `path`; None where it is not the `damaged` one, or another instance is at it.
 
     Raises OSError, sqlite3.Error, and WorkStopped, and has then changed nothing.
     """
@@ -102,7 +113,7 @@ def _rescue(path: Path, watch: Watch) -> Rescued:
 
 
 def _copy(originals: Sequence[Path], folder: Path, report: Report) -> None:
-    """Copies files into a folder, under their names."""
+    """Copy files into a folder, under their names."""
     done, total = 0, sum(original.stat().st_size for original in originals)
     for original in originals:
         with original.open("rb") as source, (folder / original.name).open("wb") as target:
@@ -112,7 +123,7 @@ def _copy(originals: Sequence[Path], folder: Path, report: Report) -> None:
 
 
 def _move(damaged: Path, target: sqlite3.Connection, report: Report) -> int:
-    """Copies all rows that can be read; the number of messages among them."""
+    """Copy all rows that can be read; return the number of messages among them."""
     try:
         source = _open(damaged)
     except _ERRORS:
@@ -123,7 +134,7 @@ def _move(damaged: Path, target: sqlite3.Connection, report: Report) -> int:
             return 0
     with closing(source):
         target.execute("BEGIN")
-        for table in ("conversations", "messages", "deltas", "drafts"):
+        for table in _TABLES:
             with suppress(*_ERRORS):
                 _move_table(table, source, target, report)
         (messages,) = target.execute("SELECT count(*) FROM messages").fetchone()
@@ -147,7 +158,12 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _graft_schema(damaged: Path) -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
-        schema.migrate(empty, damaged)
+        schema.apply(empty, last=LAST_ON_FIXED_PAGES)
+        fixed = [name for (name,) in empty.execute("SELECT name FROM sqlite_master")]
+        schema.apply(empty)
+        empty.execute("PRAGMA writable_schema = ON")
+        marks = ", ".join("?" * len(fixed))
+        empty.execute(f"DELETE FROM sqlite_master WHERE name NOT IN ({marks})", fixed)
         (page_size,) = empty.execute("PRAGMA page_size").fetchone()
         image = bytearray(empty.serialize())
     with damaged.open("r+b") as file:
@@ -161,7 +177,7 @@ def _graft_schema(damaged: Path) -> None:
 
 
 def _schema_pages(image: bytearray) -> Iterator[int]:
-    """The pages that hold the list of tables, from 1: the first one, and those that it leads to."""
+    """Yield the pages that hold the list of tables, from 1: the first one, and those that it leads to."""
     yield 1
     if image[100] == _INTERIOR_PAGE:
         yield int.from_bytes(image[108:112], "big")
@@ -172,6 +188,8 @@ def _schema_pages(image: bytearray) -> Iterator[int]:
 
 def _move_table(table: str, source: sqlite3.Connection, target: sqlite3.Connection, report: Report) -> None:
     there = {name for _number, name, *_rest in source.execute(f"PRAGMA table_info({table})")}
+    if not there:
+        return
     columns = {
         name: _TYPES[kind]
         for _number, name, kind, *_rest in target.execute(f"PRAGMA table_info({table})")
@@ -179,11 +197,11 @@ def _move_table(table: str, source: sqlite3.Connection, target: sqlite3.Connecti
     }
     names = ", ".join(columns)
     insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
-    rows = _deltas(names, source) if table == "deltas" else _rows(table, names, source)
+    rows = (_rows_at_once if table in _WITHOUT_ROWID else _rows)(table, names, source)
     moved = 0
     for row in rows:
         moved += table == "messages"
-        if table in {"conversations", "messages"}:  # the others are small, and come last
+        if table in {"conversations", "messages", "spending"}:  # the others are small
             report(moved, None)
         named = dict(zip(columns, row, strict=True))
         if not all(value is None or isinstance(value, columns[name]) for name, value in named.items()):
@@ -212,14 +230,20 @@ def _rows(table: str, names: str, source: sqlite3.Connection) -> Iterator[Sequen
             failures += 1
 
 
-def _deltas(names: str, source: sqlite3.Connection) -> Iterator[Sequence[Any]]:
+def _rows_at_once(table: str, names: str, source: sqlite3.Connection) -> Iterator[Sequence[Any]]:
     with suppress(*_ERRORS):
-        yield from source.execute(f"SELECT {names} FROM deltas")
+        yield from source.execute(f"SELECT {names} FROM {table}")
 
 
 def _mend(target: sqlite3.Connection) -> None:
-    """Makes whole what refers to rows that are lost."""
+    """Make whole what refers to rows that are lost."""
     target.execute("DELETE FROM deltas WHERE message_id NOT IN (SELECT id FROM messages)")
+    target.execute("DELETE FROM tags WHERE conversation_id NOT IN (SELECT id FROM conversations)")
+    target.execute("DELETE FROM attachments WHERE message_id NOT IN (SELECT id FROM messages)")
+    for name in ("digest", "sent_digest"):
+        target.execute(f"UPDATE attachments SET {name} = NULL WHERE {name} NOT IN (SELECT digest FROM blobs)")
+    if not target.execute("SELECT 1 FROM spending WHERE prompt_tokens IS NOT NULL").fetchone():
+        target.execute(TAKE_OVER)
     target.execute(
         """
         UPDATE messages SET parent_id = (

@@ -1,181 +1,80 @@
-"""The tables, and how a file written by an older neurotui comes to have them.
+"""How a file written by an older neurotui gets the tables of this one.
 
-`conversations` holds a row for each tree of messages, with the figures that the history lists: they are
-kept by triggers, because counting them takes a look at every message. `touched` orders it: the time of the
-last question, but never less than any before, so that a clock set back cannot bury what was asked last.
-
-`messages` is ordered by `seq`, the order in which rows were made, and never by a clock. A row is written
-when a question is asked and when an answer begins; `owner` is the instance that is receiving it.
-
-`deltas` is the running answer, piece by piece; its end folds it into the row of the message.
-
-`search` is an index of trigrams, which finds any part of a word from three characters on. It keeps no text
-of its own: it reads the view `search_text`, in which ё is е, and in which two blanks follow each text so
-that its last characters begin trigrams too (`neurotui.store.search` finds shorter words by what begins with
-them). Letters are folded by the tokenizer.
-
-A file is brought up to date in one transaction, after a copy was made of it. A file that is newer than this
-code is not written.
+A file is brought up to date in one transaction, after a copy was made of it: whatever ends the process, the
+file is of the version it had, or of this one. Copies that were cut short are not called backups. Of several
+instances that find the file old, one does the work and the others wait. A file that is newer than this code
+is not written.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from neurotui.errors import WorkStopped
-from neurotui.store.files import private_file, unused_names
+from neurotui.errors import StoreTooNew, WorkStopped
+from neurotui.store.files import lock, private_file, unused_names
+from neurotui.store.migrations import MIGRATIONS as MIGRATIONS
 from neurotui.store.watch import UNWATCHED, Report, Stage, Unit, Watch
 
 _INSTRUCTIONS = 100_000
 """Of SQLite between two reports: some milliseconds."""
 _PAGES = 1000
 """Pages of a backup between two reports."""
-
-
-def _searchable(text: str) -> str:
-    return f"replace(replace({text}, 'ё', 'е'), 'Ё', 'Е') || '  '"
-
-
-_VERSION_1 = f"""
-CREATE TABLE conversations (
-    id TEXT PRIMARY KEY,
-    title TEXT NOT NULL,
-    opening TEXT NOT NULL DEFAULT '',
-    system_prompt TEXT NOT NULL,
-    pinned INTEGER NOT NULL DEFAULT 0,
-    created_at REAL NOT NULL,
-    updated_at REAL NOT NULL,
-    touched REAL NOT NULL,
-    deleted_at REAL,
-    leaf_id TEXT,
-    model TEXT NOT NULL DEFAULT '',
-    status TEXT NOT NULL DEFAULT '',
-    message_count INTEGER NOT NULL DEFAULT 0,
-    characters INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX conversations_touched ON conversations (touched);
-
-CREATE TABLE messages (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    parent_id TEXT,
-    role TEXT NOT NULL,
-    status TEXT NOT NULL,
-    owner TEXT,
-    created_at REAL NOT NULL,
-    model TEXT NOT NULL,
-    refused INTEGER NOT NULL,
-    finish_reason TEXT NOT NULL,
-    usage TEXT NOT NULL,
-    timing TEXT NOT NULL,
-    error TEXT NOT NULL,
-    tool_calls TEXT NOT NULL,
-    text TEXT NOT NULL,
-    reasoning TEXT NOT NULL
-);
-CREATE INDEX messages_conversation ON messages (conversation_id);
-CREATE INDEX messages_running ON messages (seq) WHERE status = 'running';
-
-CREATE TABLE deltas (
-    message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    text TEXT NOT NULL,
-    reasoning TEXT NOT NULL,
-    PRIMARY KEY (message_id, number)
-) WITHOUT ROWID;
-
-CREATE TABLE drafts (
-    conversation_id TEXT PRIMARY KEY,
-    text TEXT NOT NULL
-);
-
-CREATE VIEW search_text AS SELECT seq, {_searchable("text")} AS text FROM messages WHERE text <> '';
-CREATE VIRTUAL TABLE search USING fts5 (text, content='search_text', content_rowid='seq', tokenize='trigram');
-
-CREATE TRIGGER message_indexed AFTER INSERT ON messages WHEN new.text <> '' BEGIN
-    INSERT INTO search (rowid, text) VALUES (new.seq, {_searchable("new.text")});
-END;
-CREATE TRIGGER message_unindexed AFTER DELETE ON messages WHEN old.text <> '' BEGIN
-    INSERT INTO search (search, rowid, text) VALUES ('delete', old.seq, {_searchable("old.text")});
-END;
-CREATE TRIGGER text_reindexed AFTER UPDATE OF text ON messages WHEN old.text <> new.text BEGIN
-    INSERT INTO search (search, rowid, text)
-        SELECT 'delete', old.seq, {_searchable("old.text")} WHERE old.text <> '';
-    INSERT INTO search (rowid, text) SELECT new.seq, {_searchable("new.text")} WHERE new.text <> '';
-END;
-
-CREATE TRIGGER message_counted AFTER INSERT ON messages BEGIN
-    UPDATE conversations
-    SET message_count = message_count + 1,
-        characters = characters + length(new.text),
-        status = new.status,
-        model = coalesce(nullif(new.model, ''), model),
-        updated_at = max(updated_at, new.created_at)
-    WHERE id = new.conversation_id;
-END;
-CREATE TRIGGER message_uncounted AFTER DELETE ON messages BEGIN
-    UPDATE conversations
-    SET message_count = message_count - 1,
-        characters = characters - length(old.text),
-        status = coalesce((SELECT status FROM messages WHERE conversation_id = old.conversation_id
-                           ORDER BY seq DESC LIMIT 1), '')
-    WHERE id = old.conversation_id;
-END;
-CREATE TRIGGER text_counted AFTER UPDATE OF text ON messages WHEN old.text <> new.text BEGIN
-    UPDATE conversations
-    SET characters = characters + length(new.text) - length(old.text)
-    WHERE id = new.conversation_id;
-END;
-CREATE TRIGGER status_noted AFTER UPDATE OF status, model ON messages BEGIN
-    UPDATE conversations
-    SET status = new.status, model = coalesce(nullif(new.model, ''), model)
-    WHERE id = new.conversation_id
-    AND new.seq = (SELECT max(seq) FROM messages WHERE conversation_id = new.conversation_id);
-END;
-"""
-
-_VERSION_2 = """
-ALTER TABLE conversations ADD COLUMN parameters TEXT NOT NULL DEFAULT '';
-ALTER TABLE conversations ADD COLUMN first_sent_id TEXT;
-"""
-
-MIGRATIONS = (_VERSION_1, _VERSION_2)
-"""What makes version n of a file of version n - 1, from the empty file on. Only ever added to."""
+_PAUSE = 0.05
+"""Seconds between two looks at what another instance is doing."""
 
 
 def version(connection: sqlite3.Connection) -> int:
-    """The version of an open file; 0 is one without tables."""
+    """Return the version of an open file; 0 is one without tables."""
     (number,) = connection.execute("PRAGMA user_version").fetchone()
     return int(number)
 
 
+def require_known(connection: sqlite3.Connection) -> None:
+    """Raise StoreTooNew if a newer neurotui has brought the file up to date since it was opened."""
+    if version(connection) > len(MIGRATIONS):
+        raise StoreTooNew()
+
+
 def migrate(connection: sqlite3.Connection, path: Path, watch: Watch = UNWATCHED) -> None:
-    """Brings a file up to date. Raises sqlite3.Error, OSError, WorkStopped: nothing is changed then."""
+    """Bring a file up to date. Raises sqlite3.Error, OSError, WorkStopped: nothing is changed then."""
     found = version(connection)
     if found >= len(MIGRATIONS):
         return
-    if found > 0:
-        _back_up(connection, path, found, watch)
+    if found == 0:
+        apply(connection, watch)
+        return
+    with _alone(path.with_name("migration.lock"), watch):
+        found = version(connection)  # another instance may have been first
+        if 0 < found < len(MIGRATIONS):
+            _back_up(connection, path, found, watch)
+        apply(connection, watch)
+
+
+def apply(connection: sqlite3.Connection, watch: Watch = UNWATCHED, last: int | None = None) -> None:
+    """Make the tables up to a version, the newest if none is given, in one transaction."""
+    last = len(MIGRATIONS) if last is None else last
     with watch.begin(Stage.UPDATING, Unit.STEPS) as report, reporting(connection, report):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for number in range(version(connection), len(MIGRATIONS)):  # another instance may have been first
+            for number in range(version(connection), last):
                 for statement in _statements(MIGRATIONS[number]):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number + 1}")
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):  # some errors have rolled back already
+                connection.execute("ROLLBACK")
             raise
 
 
 @contextmanager
 def reporting(connection: sqlite3.Connection, report: Report, done: int = 0) -> Iterator[None]:
-    """Reports that so much is done while a statement runs. Raises WorkStopped where a report does."""
+    """Report that so much is done while a statement runs. Raises WorkStopped where a report does."""
     stopped: list[WorkStopped] = []
 
     def look() -> bool:
@@ -196,28 +95,51 @@ def reporting(connection: sqlite3.Connection, report: Report, done: int = 0) -> 
         connection.set_progress_handler(None, 0)
 
 
+@contextmanager
+def _alone(path: Path, watch: Watch) -> Iterator[None]:
+    """Hold a lock, once no other instance holds it."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        with watch.begin(Stage.UPDATING, Unit.STEPS) as report:
+            while not _locked(descriptor):
+                report(0, None)
+                time.sleep(_PAUSE)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock a file; False where another instance has it."""
+    with suppress(BlockingIOError, PermissionError):  # the second is Windows' word for it
+        lock(descriptor)
+        return True
+    return False
+
+
 def _back_up(connection: sqlite3.Connection, path: Path, found: int, watch: Watch) -> None:
-    backup = next(
-        name
-        for name in unused_names(path.with_name(f"{path.stem}-version-{found}{path.suffix}"))
-        if not name.exists()
-    )
-    private_file(backup)
+    """Copy a file beside it. The copy has its name only when it is whole and on the disk."""
+    name = path.with_name(f"{path.stem}-version-{found}{path.suffix}")
+    unfinished = name.with_name(name.name + ".part")
+    unfinished.unlink(missing_ok=True)  # of an instance that was killed
+    private_file(unfinished)
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     try:
-        with closing(sqlite3.connect(backup)) as target, watch.begin(Stage.BACKING_UP, Unit.BYTES) as report:
+        with watch.begin(Stage.BACKING_UP, Unit.BYTES) as report:
 
             def tell(_status: int, remaining: int, total: int) -> None:
                 report((total - remaining) * page_size, total * page_size)
 
-            connection.backup(target, pages=_PAGES, progress=tell)
+            with closing(sqlite3.connect(unfinished)) as target:
+                connection.backup(target, pages=_PAGES, progress=tell)
+        unfinished.replace(next(free for free in unused_names(name) if not free.exists()))
     except BaseException:
-        backup.unlink()  # half a copy is none
+        unfinished.unlink(missing_ok=True)
         raise
 
 
 def _statements(script: str) -> list[str]:
-    """The statements of a script: unlike `executescript`, these run inside the transaction that is open."""
+    """Return the statements of a script: unlike `executescript`, these run inside the open transaction."""
     statements, begun = [], ""
     for piece in script.split(";"):
         begun += piece + ";"

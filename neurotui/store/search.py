@@ -26,7 +26,7 @@ from neurotui.chat.letters import any_of, composed, decomposed, fold, folded
 from neurotui.i18n.keyboard import to_cyrillic, to_latin
 from neurotui.store import by_time
 from neurotui.store.by_time import Place
-from neurotui.store.rows import ROLES
+from neurotui.store.message_rows import ROLES
 from neurotui.wire.request import repair
 
 PAGE = 50

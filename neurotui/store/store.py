@@ -1,4 +1,4 @@
-"""The parts of the store put together for a program that chats."""
+"""The parts of the store, put together for a program that chats."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from neurotui.store.database import Database
 from neurotui.store.instances import Instances
 from neurotui.store.journal import Journal
 from neurotui.store.library import Library
+from neurotui.store.spending import Spending
 from neurotui.store.watch import UNWATCHED, Watch
 
 
 class Store:
-    """All that is kept in one folder; None stands for a folder that is not known. Opening it never raises."""
+    """Everything stored in one folder, None for a folder that is not known. Opening it never raises."""
 
     def __init__(self, folder: Path | None, watch: Watch = UNWATCHED) -> None:
         path = folder / FILE_NAME if folder else None
@@ -23,11 +24,12 @@ class Store:
         # Two connections, so that a long export never holds up a question.
         self._writing, self._reading = Database(path, watch), Database(path, watch)
         self.journal = Journal(self._writing, self._instances)
-        self.library = Library(self._reading, self._instances.lives)
+        self.library = Library(self._reading, self._instances.lives, self._instances.opened)
+        self.spending = Spending(self._writing, self._instances.lives, self._instances.name)
 
     @cached_property
     def trouble(self) -> StoreError | None:
-        """Why nothing can be saved; None where all is well. Looks when it is first asked, and blocks then."""
+        """The reason why nothing can be saved, or None. Connects when it is first asked, and blocks then."""
         try:
             self._writing.connect()
         except StoreError as error:
@@ -35,20 +37,20 @@ class Store:
         return self._writing.refusal
 
     def watch(self, watch: Watch) -> None:
-        """Has somebody else wait while the file is brought up to date, or rescued."""
+        """Show another watch how far it is when the file is brought up to date, or rescued."""
         self._writing.watch = self._reading.watch = watch
 
     @property
     def notice(self) -> StoreError | None:
-        """That a damaged file was found and set aside; None where none was."""
+        """Tells of a damaged file that was set aside; None where none was."""
         return self._writing.notice or self._reading.notice
 
     def close(self) -> None:
-        """Ends what `aclose` of the journal does not."""
+        """End what `aclose` of the journal does not."""
         self._reading.close()
         self._instances.close()
 
     async def aclose(self) -> None:
-        """Writes what is left, if that can be done now, and closes the file."""
+        """Write what is left, if that can be done now, and close the file."""
         await self.journal.aclose()
         self.close()

@@ -1,4 +1,4 @@
-"""How far long work is: told by the work, shown by whoever waits for it, who may also end it.
+"""Progress of long work: reported by the work, shown by the one who waits for it and may end it.
 
     with watch.begin(Stage.RESCUING, Unit.MESSAGES) as report:
         for number, row in enumerate(rows):
@@ -20,15 +20,16 @@ from neurotui.i18n import N_, _
 from neurotui.i18n.formats import decimal, number
 
 Report = Callable[[int, int | None], None]
-"""Called with how much is done, and of how much (None if unknown). Raises WorkStopped to end the work."""
+"""Call it with the amount done and the whole (None if unknown). Raises WorkStopped to end the work."""
 
 
 class Stage(StrEnum):
-    """The work that is being done, in words for the user."""
+    """Kinds of work, in words for the user."""
 
     IMPORTING = N_("importing")
     EXPORTING = N_("exporting")
     SAVING = N_("saving")
+    WAITING = N_("close the window of an older neurotui: the database is to be updated")
     BACKING_UP = N_("making a backup of the database")
     UPDATING = N_("updating the database")
     COPYING = N_("the database is damaged: copying it")
@@ -36,36 +37,42 @@ class Stage(StrEnum):
 
 
 class Unit(StrEnum):
-    """The things that are counted."""
+    """Things that are counted."""
 
     BYTES = "bytes"
     CONVERSATIONS = "conversations"
     MESSAGES = "messages"
     STEPS = "steps"
-    """Nothing that tells a user how far it is."""
+    """Steps that mean nothing to a user."""
 
 
 class Watch(Protocol):
-    """Whoever waits for long work."""
+    """The one who waits for long work."""
 
-    def begin(self, stage: Stage, unit: Unit) -> AbstractContextManager[Report]:
-        """Work begins; it ends with the context."""
+    @property
+    def is_seen(self) -> bool:
+        """True if somebody reads what is reported."""
+
+    def begin(self, stage: Stage, unit: Unit, about: str = "") -> AbstractContextManager[Report]:
+        """Begin work, which ends with the context; `about` is what it is done with, if that has a name."""
 
 
 class Unwatched:
-    """Nobody waits."""
+    """Default watch: nobody waits."""
 
-    def begin(self, stage: Stage, unit: Unit) -> AbstractContextManager[Report]:
+    is_seen = False
+
+    def begin(self, stage: Stage, unit: Unit, about: str = "") -> AbstractContextManager[Report]:
         return nullcontext(ignore)
 
 
 UNWATCHED = Unwatched()
 
 
-def words(stage: Stage, unit: Unit, done: int, total: int | None) -> list[str]:
-    """How far work is, in parts of a line, the most important first."""
+def words(stage: Stage, unit: Unit, done: int, total: int | None, about: str = "") -> list[str]:
+    """Return how far work is, in parts of a line, the most important first."""
     if unit is Unit.STEPS:
-        return [_(stage.value)]
+        return [_(stage.value), *([about] if about else [])]
     parts = [_(stage.value), _amount(unit, done, total)]
     if total:
         parts.append(f"{100 * done // total} %")

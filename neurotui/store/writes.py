@@ -1,4 +1,4 @@
-"""What a journal writes, piece by piece. Each piece may be written again without harm."""
+"""The pieces that a journal writes. Each may be written again without harm."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from neurotui.chat.conversation import Conversation, Message
-from neurotui.store import rows
+from neurotui.chat.conversation import Conversation, Message, Role
+from neurotui.chat.tokens import estimate_tokens
+from neurotui.store import drafts, message_rows, rows, spending
+from neurotui.store.charges import Charge
 from neurotui.wire.request import repair
 
 
@@ -25,6 +27,9 @@ class Put:
 
     def do(self, connection: sqlite3.Connection, owner: str) -> None:
         rows.put(connection, self.header, self.messages, owner=owner, known=self.known)
+        for message in self.messages:
+            if message.role is Role.ASSISTANT and message.bill is not None:
+                spending.put(connection, Charge.of(message, self.header.id), owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,12 @@ class Delta:
     number: int
     text: str
     reasoning: str
+    tokens: int
+    """Estimate of the tokens up to its end."""
 
     def do(self, connection: sqlite3.Connection, owner: str) -> None:
-        rows.put_delta(connection, self.message_id, self.number, self.text, self.reasoning)
+        message_rows.put_delta(connection, self.message_id, self.number, self.text, self.reasoning)
+        spending.count(connection, self.message_id, self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Facts:
     message: Message
 
     def do(self, connection: sqlite3.Connection, owner: str) -> None:
-        rows.put_facts(connection, self.message)
+        message_rows.put_facts(connection, self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ class Draft:
     text: str
 
     def do(self, connection: sqlite3.Connection, owner: str) -> None:
-        rows.put_draft(connection, self.conversation_id, self.text)
+        drafts.put(connection, self.conversation_id, self.text)
 
 
 Write = Put | Delta | Facts | Draft
@@ -72,11 +80,12 @@ class Running:
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     number: int = 0
+    tokens: int = 0
     facts: Message | None = None
     """Its facts, where they have changed since the last batch."""
 
     def add(self, text: str, reasoning: str) -> None:
-        """Takes a piece."""
+        """Take a piece."""
         if text:
             self.text.append(text)
         if reasoning:
@@ -84,7 +93,7 @@ class Running:
 
     @property
     def has_more(self) -> bool:
-        """Whether `take` would give anything."""
+        """True if `take` would yield anything."""
         return self.facts is not None or _is_more(self.text) or _is_more(self.reasoning)
 
     def take(self, message_id: str) -> Iterator[Delta | Facts]:
@@ -92,14 +101,15 @@ class Running:
         text, reasoning = _take(self.text), _take(self.reasoning)
         if text or reasoning:
             self.number += 1
-            yield Delta(message_id, self.number, text, reasoning)
+            self.tokens += estimate_tokens(text) + estimate_tokens(reasoning)
+            yield Delta(message_id, self.number, text, reasoning, self.tokens)
         if self.facts is not None:
             facts, self.facts = self.facts, None
             yield Facts(facts)
 
 
 def _take(pieces: list[str]) -> str:
-    """All of the pieces, but half a surrogate pair at their end: the other half is on its way."""
+    """Return all of the pieces, but half a surrogate pair at their end: the other half is on its way."""
     text = "".join(pieces)
     pieces.clear()
     if _is_half(text[-1:]):
@@ -109,7 +119,7 @@ def _take(pieces: list[str]) -> str:
 
 
 def _is_more(pieces: list[str]) -> bool:
-    """Whether `_take` would give anything."""
+    """True if `_take` would return anything."""
     return bool(pieces) and not (len(pieces) == 1 and _is_half(pieces[0]))
 
 

@@ -58,7 +58,8 @@ from typing import Any
 from neurotui.chat.conversation import Conversation, Message, Status, Timing, new_id
 from neurotui.errors import ErrorRecord
 from neurotui.store.facts import read_facts, to_facts
-from neurotui.store.rows import ROLES, STATUSES, read_parameters, read_tool_calls
+from neurotui.store.message_rows import ROLES, STATUSES, read_tool_calls
+from neurotui.store.rows import read_parameters
 from neurotui.store.values import dumps, from_object, moment, string, to_object
 from neurotui.wire.events import Usage
 

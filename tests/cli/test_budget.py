@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from neurotui.store.store import FILE_NAME
 from tests.cli.asking import Shell, running
 from tests.cli.store import FOLDER
 from tests.cli.test_ask import configure, hanging
@@ -118,8 +119,11 @@ def test_of_what_is_not_saved_only_the_cost_is(tmp_path: Path, shell: Shell) -> 
     configure(tmp_path, DOLLAR_A_DAY)
     with Server(dated) as server:
         assert shell(server, *ASK, "--no-save", "a secret").code == 0
-    assert rows(tmp_path / FOLDER, "SELECT role, text FROM messages") == [("assistant", "")]
-    assert rows(tmp_path / FOLDER, "SELECT title, opening FROM conversations") == [("", "")]
+    for table in ("messages", "conversations"):
+        assert rows(tmp_path / FOLDER, f"SELECT count(*) FROM {table}") == [(0,)]
+    found = rows(tmp_path / FOLDER, "SELECT profile, asked_model, status, micros FROM spending")
+    assert found == [("", "gpt-5-mini", "complete", 1_000_000)]
+    assert b"secret" not in (tmp_path / FOLDER / FILE_NAME).read_bytes()
     assert shell(None, "history", "--json").out == b"[]\n"
 
 

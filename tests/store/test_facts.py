@@ -40,7 +40,8 @@ def test_rows_and_files_give_back_what_they_took(tmp_path: Path) -> None:
     written = conversation()
     library = library_of(tmp_path, written)
     assert library.open("c") == written
-    assert rows(tmp_path, "SELECT count(*) FROM messages WHERE timing = ''") == [(2,)]
+    unsaid = "SELECT unreadable FROM messages WHERE timing = '' ORDER BY unreadable"
+    assert rows(tmp_path, unsaid) == [(0,), (0,), (2,)]
     path = tmp_path / "c.json"
     path.write_text("".join(render(written, Format.JSON)), encoding="utf-8")
     (read,) = read_file(path).conversations

@@ -145,7 +145,7 @@ async def test_one_who_looks_on_and_fails_stops_nothing(tmp_path: Path, impatien
 
     (tmp_path / "blocked").touch()
     store = Store(tmp_path / "blocked/neurotui")
-    store.journal.on_trouble = fail
+    store.journal.subscribe(on_trouble=fail)
     conversation = Conversation()
     failures: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: failures.append(context))
@@ -276,7 +276,7 @@ class Watch:
 
     def __init__(self, journal: Journal) -> None:
         self.seen: list[type[StoreError] | None] = []
-        journal.on_trouble = lambda error: self.seen.append(type(error) if error else None)
+        journal.subscribe(on_trouble=lambda error: self.seen.append(type(error) if error else None))
 
 
 @pytest.fixture
@@ -374,7 +374,7 @@ async def test_a_file_that_is_gone_is_written_again_whole(store: Store, tmp_path
 
 async def test_a_file_damaged_under_way_is_set_aside_and_said(store: Store, tmp_path: Path) -> None:
     notices: list[StoreError] = []
-    store.journal.on_notice = notices.append
+    store.journal.subscribe(on_notice=notices.append)
     conversation = Conversation()
     question, running = turn(conversation)
     await store.journal.begin(conversation, question, running)

@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from neurotui.app.ledger import Ledger
+from neurotui.app.prices import price_of
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing, new_id
 from neurotui.settings.config import Budget, Price, Profile, Settings
+from neurotui.store.charges import Charge
 from neurotui.store.library import Added, Library
-from neurotui.store.spending import Spending, price_of
-from neurotui.store.store import Store
+from neurotui.store.migrations.version_3 import TAKE_OVER
+from neurotui.store.spending import Spending
+from neurotui.store.store import FILE_NAME, Store
 from neurotui.transcripts import document
 from neurotui.wire.events import Usage
 from tests.chat.test_budget import turn_of
@@ -29,11 +33,23 @@ PROFILES = {
 
 async def limit(settings: Settings, library: Library | None, noted: Sequence[Message] = ()) -> str | None:
     """The limit that is reached before a request leaves."""
-    spending = Spending(lambda: settings, library)
+    ledger = Ledger(lambda: settings, spending_of(library) if library else None)
     for answer in noted:
-        spending.note(answer)
-    found = (await spending.allow(Message("", Role.ASSISTANT, ""), Bill("big", 1))).reached(turn_of())
+        ledger.note(answer)
+    asked = Message("", Role.ASSISTANT, "", created_at=time.time(), status=Status.RUNNING)
+    found = (await ledger.allow(asked, Bill("big", 1))).reached(turn_of())
     return str(found.facts["limit"]) if found else None
+
+
+def spending_of(library: Library) -> Spending:
+    return Spending(library._database, library._lives, "here")
+
+
+def asked_in(folder: Path, *conversations: Conversation) -> Library:
+    """The library of a folder, with conversations that an older neurotui has asked for there."""
+    library = library_of(folder, *conversations)
+    library._database.write(lambda connection: connection.execute(TAKE_OVER))
+    return library
 
 
 def answers(*found: tuple[float, str, Usage | None, str]) -> Conversation:
@@ -100,7 +116,7 @@ def test_an_edition_of_a_model_costs_what_the_model_does(model: str, known: bool
 )
 async def test_the_answers_of_today_count(budget: Budget, reached: str | None, tmp_path: Path) -> None:
     now = time.time()
-    library = library_of(
+    library = asked_in(
         tmp_path,
         answers(
             (now - 86400 * 2, "big", Usage(0, 1000), "long ago"),
@@ -126,7 +142,7 @@ def paid(bill: Bill | None, **fields: object) -> Message:
 
 
 def kept(folder: Path, *messages: Message) -> Library:
-    return library_of(folder, *(Conversation.of([message]) for message in messages))
+    return asked_in(folder, *(Conversation.of([message]) for message in messages))
 
 
 @pytest.mark.parametrize(
@@ -162,14 +178,14 @@ async def test_what_comes_from_elsewhere_lowers_nothing(tmp_path: Path) -> None:
 
 async def test_a_deleted_conversation_has_cost_what_it_did(tmp_path: Path) -> None:
     conversation = Conversation.of([paid(Bill("big", 1, 1, 1.0))])
-    library = library_of(tmp_path, conversation)
+    library = asked_in(tmp_path, conversation)
     library.delete(conversation.id)
     assert await limit(WORK, library) == "$1.00 per day"
 
 
 async def test_a_fork_is_not_paid_again(tmp_path: Path) -> None:
     conversation = Conversation.of([paid(Bill("big", 1, 1, 0.6))])
-    library = library_of(tmp_path, conversation)
+    library = asked_in(tmp_path, conversation)
     library.fork(conversation, conversation.leaf_id or "")
     assert await limit(WORK, library, noted=conversation.path()) is None
 
@@ -190,10 +206,12 @@ async def test_what_is_not_on_disk_counts_too_and_nothing_twice(tmp_path: Path) 
 
 async def test_what_is_kept_of_nothing_but_its_cost_is_seen_nowhere(tmp_path: Path) -> None:
     library = library_of(tmp_path)
-    library.note_spent(paid(Bill("big", 1), text="word" * 6000, reasoning="word" * 4000))
+    spending_of(library).put(Charge.of(paid(Bill("big", 1, 10_000), text="secret", reasoning="thought")))
     assert await limit(WORK, library) == "$1.00 per day"
     assert library.summaries() == [] and library.latest() is None and not list(library.conversations())
-    assert rows(tmp_path, "SELECT text, reasoning, error, tool_calls FROM messages") == [("", "", "", "")]
+    assert rows(tmp_path, "SELECT count(*) FROM messages") == [(0,)]
+    library._database.close()
+    assert b"secret" not in (tmp_path / FILE_NAME).read_bytes()
 
 
 async def test_a_day_begins_at_midnight_by_the_local_clock(tmp_path: Path) -> None:
@@ -208,12 +226,12 @@ async def test_a_day_begins_at_midnight_by_the_local_clock(tmp_path: Path) -> No
 async def test_an_answer_that_died_and_was_deleted_has_cost_what_came_of_it(tmp_path: Path) -> None:
     question = Message("q", Role.USER, "secret", None, time.time())
     died = paid(Bill("big", 1), id="a", parent_id="q", status=Status.RUNNING, text="word" * 10_000)
-    library = library_of(tmp_path, Conversation.of([question, died]))
+    library = asked_in(tmp_path, Conversation.of([question, died]))
     store = Store(tmp_path)
     [unfinished] = await store.journal.unfinished()
     await store.journal.delete(unfinished)
     await store.aclose()
-    assert rows(tmp_path, "SELECT role, text FROM messages") == [("user", "secret"), ("assistant", "")]
+    assert rows(tmp_path, "SELECT role, text FROM messages") == [("user", "secret")]
     assert await limit(WORK, library) == "$1.00 per day"
     assert [summary.name for summary in library.summaries()] == ["secret"]
 

@@ -25,13 +25,15 @@ from tests.store.test_schema import FILES
 class Recorded:
     """Somebody who waits, and has had enough after so many reports of a stage."""
 
+    is_seen = True
+
     def __init__(self, stops: Stage | None = None, after: int = 0) -> None:
         self.told: list[tuple[Stage, int, int | None]] = []
         self._stops = stops
         self._after = after
 
     @contextmanager
-    def begin(self, stage: Stage, unit: Unit) -> Iterator[Report]:
+    def begin(self, stage: Stage, unit: Unit, about: str = "") -> Iterator[Report]:
         def report(done: int, total: int | None) -> None:
             if stage is self._stops and len(self.of(stage)) >= self._after:
                 raise WorkStopped
@@ -101,7 +103,7 @@ def test_a_migration_that_is_stopped_changes_nothing_and_leaves_no_copy(tmp_path
     with pytest.raises(WorkStopped):
         library.ids()
     library._database.close()
-    assert {path.name for path in tmp_path.iterdir()} == {FILE_NAME}
+    assert {path.name for path in tmp_path.iterdir()} == {FILE_NAME, "migration.lock"}
     again = library_of(tmp_path)
     assert again.open("all") == everything()
     again._database.close()

@@ -30,8 +30,7 @@ class Storage:
         """The damage that was told of last."""
         self._quits = False
         """True while the user is asked, or is sure, to lose what is not saved."""
-        journal = services.store.journal
-        journal.on_trouble, journal.on_notice = self.show_trouble, self._tell_once
+        services.store.journal.subscribe(on_trouble=self.show_trouble, on_notice=self._tell_once)
         pane.moments.ready.append(self._tell_of_damage)
 
     def watch(self) -> None:
