@@ -109,10 +109,12 @@ class Workspace:
         if session is not None and message_id in {"", *session.conversation.messages}:
             return session
         found = await asyncio.to_thread(self._services.store.library.open, conversation_id)
-        session = self.session_of(conversation_id)  # it may have been opened meanwhile
-        if session is not None and found is not None:
+        if found is None:
+            return session
+        session = self.hold(found)
+        if session.conversation is not found:
             merge(session, found)
-        return self.hold(found) if session is None and found is not None else session
+        return session
 
     def new(self) -> Session:
         """Begin a conversation."""

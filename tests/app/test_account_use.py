@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from neurotui.app.accounts import demo_account
+from neurotui.app.accounts import Account
 from neurotui.chat.conversation import Status
 from neurotui.errors import ProfileUnknown
 from neurotui.settings.file import SettingsFile
@@ -72,6 +73,34 @@ async def test_an_account_is_closed_when_its_last_session_has_ended(tmp_path: Pa
         await other.until(lambda: other.open == 0)
         await ask(workspace, "still here")
         assert len(home.chats) == 1
+
+
+class WatchedAccount(Account):
+    """Tells how many turns ran when it was closed."""
+
+    closed_with: tuple[int, ...] = ()
+
+    async def aclose(self) -> None:
+        self.closed_with = (*self.closed_with, self.running)
+        await super().aclose()
+
+
+async def test_an_account_that_answers_is_closed_after_that(tmp_path: Path) -> None:
+    gate = Gate()
+    async with Server([gate, answer("New")]) as server:
+        known = account_at(server)
+        former = WatchedAccount(known.client, known.model, known.host)
+        async with working(tmp_path, server, account=former) as (workspace, _services):
+            session = workspace.new()
+            session.send("hi")
+            await until_written(server, session)
+            workspace.use(account_at(server))
+            await ask(workspace, "here")
+            assert former.closed_with == ()
+            gate.open.set()
+            await server.until(lambda: bool(former.closed_with))
+            assert former.closed_with == (0,)
+        assert former.closed_with == (0,), "once"
 
 
 async def test_another_key_is_for_what_is_asked_from_now_on(tmp_path: Path) -> None:
@@ -157,30 +186,32 @@ async def test_what_was_chosen_for_a_conversation_holds_when_it_is_opened_again(
 
 
 async def test_nothing_of_the_demo_goes_to_a_real_server_and_back(tmp_path: Path) -> None:
-    async with Server() as server:
-        demo = demo_account("neurotui-demo-fast")
+    async with Server() as show, Server() as server:
+        demo = replace(account_at(show), is_demo=True)
         async with working(tmp_path, server, account=demo) as (workspace, _services):
-            shown, blank = await ask(workspace, "hi"), workspace.new()
+            shown, blank = await ask(workspace, "for the demo"), workspace.new()
             workspace.use(account_at(server))
             assert workspace.account_of(shown) is demo
-            assert shown.participant.model == "neurotui-demo-fast"
             assert workspace.account_of(blank) is workspace.account
             await ask(workspace, "for the server", session=blank)
             workspace.use(demo)
             assert not workspace.account_of(blank).is_demo
-            assert [request.json["messages"][-1]["content"] for request in server.chats] == ["for the server"]
+            await shown.send("more")
+            await blank.send("more")
+            assert [len(chats) for chats in (show.chats, server.chats)] == [2, 2]
 
 
 async def test_the_demo_stays_with_what_it_answered_when_that_is_opened_again(tmp_path: Path) -> None:
-    demo = demo_account("neurotui-demo-fast")
-    async with Server() as server, working(tmp_path, server, account=demo) as (workspace, _services):
-        shown = await ask(workspace, "hi")
-        for number in range(9):
-            await ask(workspace, str(number))
-        assert shown not in workspace.sessions
-        workspace.use(account_at(server))
-        again = await workspace.open(shown.conversation.id)
-        assert again is not None and workspace.account_of(again) is demo
+    async with Server() as show, Server() as server:
+        demo = replace(account_at(show), is_demo=True)
+        async with working(tmp_path, server, account=demo) as (workspace, _services):
+            shown = await ask(workspace, "hi")
+            for number in range(9):
+                await ask(workspace, str(number))
+            assert shown not in workspace.sessions
+            workspace.use(account_at(server))
+            again = await workspace.open(shown.conversation.id)
+            assert again is not None and workspace.account_of(again) is demo
 
 
 async def test_what_was_chosen_for_a_blank_conversation_goes_with_it(tmp_path: Path) -> None:
@@ -239,8 +270,7 @@ async def test_what_a_stopped_answer_cost_is_told_by_the_balance(tmp_path: Path)
         assert kept is not None and kept.path()[-1] == last(session)
 
 
-@pytest.mark.parametrize("overlap", [True, False])
-async def test_what_two_answers_cost_is_told_of_neither(tmp_path: Path, overlap: bool) -> None:
+async def test_what_two_answers_at_once_cost_is_told_of_neither(tmp_path: Path) -> None:
     async with (
         Server(endless, paths=billing(1000, 1000.21, 1000.42)) as server,
         working(tmp_path, server) as (workspace, _services),
@@ -251,14 +281,30 @@ async def test_what_two_answers_cost_is_told_of_neither(tmp_path: Path, overlap:
         workspace.warm(one)
         await server.until(lambda: len(onlooker.balances) == 1)
         one.send("one")
-        await until_written(server, one)
-        if not overlap:
-            await one.stop()
         two.send("two")
-        await until_written(server, two)
+        await until_written(server, one, two)
         await asyncio.gather(one.stop(), two.stop())
         await server.until(lambda: len(onlooker.balances) == 2)
         assert asked_for(server, "usage") == 2, "once for both"
+        assert not any(what == "changed" for what, _ in onlooker.told)
+
+
+async def test_after_two_answers_in_a_row_the_last_one_asks_for_the_balance(tmp_path: Path) -> None:
+    async with (
+        Server([endless, answer("Hi")], paths=billing(1000, 1000.21, 1000.42)) as server,
+        working(tmp_path, server, settling=0.3) as (workspace, _services),
+    ):
+        onlooker = Onlooker()
+        workspace.subscribe(onlooker)
+        session = workspace.new()
+        workspace.warm(session)
+        await server.until(lambda: len(onlooker.balances) == 1)
+        session.send("one")
+        await until_written(server, session)
+        await session.stop()
+        await session.send("two")
+        await server.until(lambda: len(onlooker.balances) == 2)
+        assert asked_for(server, "usage") == 2
         assert not any(what == "changed" for what, _ in onlooker.told)
 
 

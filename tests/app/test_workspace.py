@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from neurotui.app.workspace import RESTING, Workspace
-from neurotui.chat.conversation import Status
+from neurotui.app.workspace import RESTING, Workspace, WorkspaceObserver
+from neurotui.chat.conversation import Message, Status
+from neurotui.chat.session import Session
 from tests.app.working import Onlooker, ask, endless, last, working
 from tests.servers import Exchange, Server, answer, refuse
 
@@ -31,7 +32,7 @@ class Gate:
         await exchange.finish()
 
 
-async def until_written(server: Server, *sessions: Any) -> None:
+async def until_written(server: Server, *sessions: Session) -> None:
     """Wait until each session has text of its running answer."""
     await server.until(lambda: all(session.turn and session.turn.message().text for session in sessions))
 
@@ -122,6 +123,14 @@ async def test_of_twenty_opened_in_turn_eight_stay(tmp_path: Path) -> None:
         workspace.front = oldest
         left = [session.conversation.id for session in workspace.sessions]
         assert left == [*ids[-RESTING + 1 :], ids[0]], "the least lately seen has made room"
+
+
+async def test_what_was_looked_at_again_stays(tmp_path: Path) -> None:
+    async with Server() as server, working(tmp_path, server) as (workspace, _services):
+        sessions = [await ask(workspace, str(number)) for number in range(RESTING)]
+        workspace.front = sessions[0]
+        await ask(workspace, "one more")
+        assert sessions[0] in workspace.sessions and sessions[1] not in workspace.sessions
 
 
 async def test_what_runs_or_waits_stays_whatever_is_opened(tmp_path: Path) -> None:
@@ -273,6 +282,26 @@ async def test_a_message_waits_for_the_end_of_an_answer(tmp_path: Path) -> None:
         assert workspace.queued(session) == ""
 
 
+async def test_a_message_that_waits_keeps_its_conversation(tmp_path: Path) -> None:
+    gate, second = Gate(), Gate()
+    async with (
+        Server([gate, answer("Hi")]) as server,
+        working(tmp_path, server) as (workspace, _services),
+    ):
+        session = workspace.new()
+        session.send("first")
+        await until_written(server, session)
+        for number in range(RESTING):
+            await ask(workspace, str(number))
+        workspace.queue(session, "second")
+        server.scripts = second
+        gate.open.set()
+        await server.until(lambda: bool(session.turn and session.turn.message().text == "second!"))
+        assert workspace.running == [session], "it ran, waited, and runs again: it was never at rest"
+        second.open.set()
+        await server.until(lambda: not session.running)
+
+
 async def test_a_message_that_waited_comes_back_where_the_answer_ended_badly(tmp_path: Path) -> None:
     async with Server(endless) as server, working(tmp_path, server) as (workspace, _services):
         onlooker = Onlooker()
@@ -284,6 +313,38 @@ async def test_a_message_that_waited_comes_back_where_the_answer_ended_badly(tmp
         await session.stop()
         assert onlooker.told[-1] == ("returned", "second")
         assert len(server.chats) == 1 and workspace.queued(session) == ""
+
+
+class EndsWithIt(WorkspaceObserver):
+    """Ends a workspace as soon as an answer has ended."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self.ending: asyncio.Task[None] | None = None
+
+    def reply_ended(self, session: Session, answer: Message) -> None:
+        self.ending = asyncio.get_running_loop().create_task(self._workspace.aclose())
+
+
+async def test_a_message_does_not_leave_in_the_moment_of_the_end(tmp_path: Path) -> None:
+    gate = Gate()
+    async with Server(gate) as server, working(tmp_path, server) as (workspace, _services):
+        observer = EndsWithIt(workspace)
+        workspace.subscribe(observer)
+        session = workspace.new()
+        session.send("first")
+        workspace.queue(session, "second")
+        gate.open.set()
+        await server.until(lambda: observer.ending is not None and observer.ending.done())
+        assert len(server.chats) == 1 and last(session).text == "first! first?"
+
+
+async def test_the_connections_are_closed_at_the_end(tmp_path: Path) -> None:
+    async with Server() as server, working(tmp_path, server) as (workspace, _services):
+        await ask(workspace, "hi")
+        assert server.open == 1
+        await workspace.aclose()
+        await server.until(lambda: server.open == 0)
 
 
 async def test_nothing_is_sent_any_more_at_the_end(tmp_path: Path) -> None:

@@ -33,7 +33,12 @@ def account_at(server: Server, profile: str = "", model: str = "gpt-5-mini", key
 
 @asynccontextmanager
 async def working(
-    folder: Path, server: Server, *, account: Account | None = None, settings: SettingsFile | None = None
+    folder: Path,
+    server: Server,
+    *,
+    account: Account | None = None,
+    settings: SettingsFile | None = None,
+    settling: float = SETTLING,
 ) -> AsyncIterator[tuple[Workspace, Services]]:
     """Open a workspace on what is kept in `folder`, and end it in order."""
     file = settings or SettingsFile()
@@ -45,7 +50,7 @@ async def working(
         Accounts(file, {}, folder / "keys.toml"),
         file,
     )
-    workspace = Workspace(services, settling=SETTLING)
+    workspace = Workspace(services, settling=settling)
     try:
         yield workspace, services
     finally:
