@@ -40,7 +40,7 @@ from neurotui.tui.conversation.recovery_notice import RecoveryNotice
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.dialogs.connect import ConnectScreen
 from tests import past
-from tests.tui.steady import SteadyPilot, errands
+from tests.tui.steady import SteadyPilot, piloted
 
 Feature = TypeVar("Feature")
 
@@ -382,11 +382,9 @@ async def staged(
     accounts = Accounts(file, {}, folder / "keys.toml")
     backend = Services(demo(), demo, Store(folder), Places(folder / "Documents"), accounts, file)
     app = NeurotuiApp(backend)
-    errands()
     try:
         app.console._color_system = ColorSystem.TRUECOLOR  # whatever terminal this runs in
-        async with app.run_test(size=size, notifications=True):
-            pilot = SteadyPilot(app)
+        async with piloted(app, size=size, notifications=True) as pilot:
             stage = Stage(app, pilot, language)
             await stage.until(lambda: stage.pane.loaded.is_set())
             await pilot.pause()

@@ -49,14 +49,12 @@ from neurotui.store.files import (
     private_folder,
 )
 from neurotui.store.older import wait_for_older
+from neurotui.store.timings import DEFAULT_TIMINGS, Timings
 from neurotui.store.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
 
 FILE_NAME = "neurotui.db"
-
-BUSY_SECONDS = 2.0
-"""Time that a piece of work waits for another program to let go of the file."""
 
 SMALLEST_PAGE = 512
 """Bytes of the smallest file of SQLite that is not empty."""
@@ -70,12 +68,15 @@ _FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_P
 class Database:
     """One connection to a file of conversations; `None` as its path stands for a place that is not known."""
 
-    def __init__(self, path: Path | None, watch: Watch = UNWATCHED) -> None:
+    def __init__(
+        self, path: Path | None, watch: Watch = UNWATCHED, timings: Timings = DEFAULT_TIMINGS
+    ) -> None:
         self.path = path
         self.watch = watch
         """Shows how far it is while the file is brought up to date, or rescued."""
         self.notice: StoreError | None = None
         """The damage that was found, and the place where the damaged file is now."""
+        self._timings = timings
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
@@ -157,7 +158,7 @@ class Database:
         may_write = self._prepare_place(self.path)
         self._identity = identity(self.path)
         _refuse_scrap(self.path)
-        connection = _open(self.path)
+        connection = _open(self.path, self._timings.busy)
         try:
             if schema.version(connection) > len(schema.MIGRATIONS):
                 self._refusal = StoreTooNew()
@@ -229,22 +230,20 @@ def _refuse_scrap(path: Path) -> None:
         raise error
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, busy: float) -> sqlite3.Connection:
     """Return a connection that has read the head of the file. Raises sqlite3.Error."""
     uri = path.absolute().as_uri()
     try:
-        return _configured(uri + "?mode=rw")
+        return _configured(uri + "?mode=rw", busy)
     except sqlite3.OperationalError as error:
         if _code(error) not in _FORBIDDEN or os.access(path.parent, os.W_OK):
             raise
     # A file in WAL mode wants a companion that cannot be made here; but then nobody can write it here either.
-    return _configured(uri + "?immutable=1")
+    return _configured(uri + "?immutable=1", busy)
 
 
-def _configured(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
+def _configured(uri: str, busy: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=busy, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -16000")

@@ -8,7 +8,7 @@ otherwise after pauses that double from 1 s to 60 s. Every write may be repeated
 whose fate is not known is simply done again. Where nothing waits to be written there is no timer.
 
 A message is written before its text: its row first, then its deltas, each with its number, and in the end
-the row again, as a whole. Killed in between, the file holds all but the last `FLUSH_SECONDS` and the time
+the row again, as a whole. Killed in between, the file holds all but the last `Timings.flush` and the time
 of a commit.
 """
 
@@ -27,6 +27,7 @@ from neurotui.store import drafts, rows
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
 from neurotui.store.message_rows import read_running
+from neurotui.store.timings import DEFAULT_TIMINGS, Timings
 from neurotui.store.writes import Delta, Draft, Facts, Put, Running, Write
 
 T = TypeVar("T")
@@ -34,11 +35,6 @@ T = TypeVar("T")
 OnTrouble = Callable[[StoreError | None], None]
 OnNotice = Callable[[StoreError], None]
 Unsubscribe = Callable[[], None]
-
-FLUSH_SECONDS = 0.25
-"""Age at which a delta is written."""
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds between attempts to write what could not be written."""
 
 
 def _ignore(_event: object) -> None:
@@ -66,12 +62,13 @@ class Unfinished:
 class Journal:
     """Writes turns and drafts. Its methods belong to the event loop."""
 
-    def __init__(self, database: Database, instances: Instances) -> None:
+    def __init__(self, database: Database, instances: Instances, timings: Timings = DEFAULT_TIMINGS) -> None:
         self.trouble: StoreError | None = None
         """The error of the last attempt to write; None if that went well."""
         self._observers: tuple[tuple[OnTrouble, OnNotice], ...] = ()
         self._database = database
         self._instances = instances
+        self._timings = timings
         self._thread = ThreadPoolExecutor(1, "journal")
         self._running: dict[str, Running] = {}
         self._drafts: dict[str, str] = {}
@@ -80,7 +77,7 @@ class Journal:
         """The pieces that are being written now."""
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._pause = FIRST_PAUSE
+        self._pause = self._timings.first_pause
         self._noticed: StoreError | None = None
 
     def subscribe(self, *, on_trouble: OnTrouble = _ignore, on_notice: OnNotice = _ignore) -> Unsubscribe:
@@ -108,19 +105,19 @@ class Journal:
         await self._put(conversation, messages)
 
     def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
-        """Take more of a running answer: on its way to the disk within `FLUSH_SECONDS`. Never raises."""
+        """Take more of a running answer: on its way to the disk within `Timings.flush`. Never raises."""
         running = self._running.get(message_id)
         if running is None:
             return
         running.add(text, reasoning)
-        self._write_within(FLUSH_SECONDS)
+        self._write_within(self._timings.flush)
 
     def note(self, answer: Message) -> None:
         """Keep what is known of a running answer beside its texts; on disk as soon as those. Never raises."""
         running = self._running.get(answer.id)
         if running is not None:
             running.facts = answer
-            self._write_within(FLUSH_SECONDS)
+            self._write_within(self._timings.flush)
 
     async def finish(self, message: Message) -> None:
         """Commit an answer in its final form. Raises StoreError, as `begin` does."""
@@ -140,7 +137,7 @@ class Journal:
         instance has one place for that.
         """
         self._drafts[conversation_id or drafts.NEW + self._instances.name] = text
-        self._write_within(FLUSH_SECONDS)
+        self._write_within(self._timings.flush)
 
     async def enter(self, conversation_id: str, *, beside: bool = False) -> bool:
         """Note that a conversation is in front here; return True if another instance has it open.
@@ -233,7 +230,7 @@ class Journal:
         finally:
             self._task = None
             if self._is_pending():
-                self._write_within(self._pause if self.trouble else FLUSH_SECONDS)
+                self._write_within(self._pause if self.trouble else self._timings.flush)
 
     def _collect(self) -> bool:
         """Make a batch of all that is to be written, in the right order; False where there is nothing."""
@@ -259,10 +256,11 @@ class Journal:
                 else:
                     write.done.set_exception(trouble)
         if trouble is None:
-            self._pause = FIRST_PAUSE
+            self._pause = self._timings.first_pause
         else:
             self._waiting[:0] = batch
-            self._pause = min(2 * self._pause, LONGEST_PAUSE) if self.trouble else FIRST_PAUSE
+            timings = self._timings
+            self._pause = min(2 * self._pause, timings.longest_pause) if self.trouble else timings.first_pause
         before, self.trouble = self.trouble, trouble
         noticed, self._noticed = self._noticed, self._database.notice
         for on_trouble, on_notice in self._observers:

@@ -12,18 +12,21 @@ from neurotui.store.instances import Instances
 from neurotui.store.journal import Journal
 from neurotui.store.library import Library
 from neurotui.store.spending import Spending
+from neurotui.store.timings import DEFAULT_TIMINGS, Timings
 from neurotui.store.watch import UNWATCHED, Watch
 
 
 class Store:
     """Everything stored in one folder, None for a folder that is not known. Opening it never raises."""
 
-    def __init__(self, folder: Path | None, watch: Watch = UNWATCHED) -> None:
+    def __init__(
+        self, folder: Path | None, watch: Watch = UNWATCHED, timings: Timings = DEFAULT_TIMINGS
+    ) -> None:
         path = folder / FILE_NAME if folder else None
         self._instances = Instances(folder)
         # Two connections, so that a long export never holds up a question.
-        self._writing, self._reading = Database(path, watch), Database(path, watch)
-        self.journal = Journal(self._writing, self._instances)
+        self._writing, self._reading = (Database(path, watch, timings) for _ in range(2))
+        self.journal = Journal(self._writing, self._instances, timings)
         self.library = Library(self._reading, self._instances.lives, self._instances.opened)
         self.spending = Spending(self._writing, self._instances.lives, self._instances.name)
 

@@ -19,6 +19,7 @@ from neurotui.store import database as database_module
 from neurotui.store import schema
 from neurotui.store.database import Database, store_error
 from neurotui.store.store import FILE_NAME, Store
+from neurotui.store.timings import Timings
 from tests.store.examples import check, library_of, small
 
 
@@ -106,19 +107,20 @@ def test_threads_take_turns(database: Database) -> None:
     assert count_drafts(database) == 40
 
 
-def test_two_wait_for_each_other_and_not_for_ever(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.2)
-    database.connect()
-    with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
+def test_two_wait_for_each_other_and_not_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    with (
+        closing(Database(path, timings=Timings(busy=0.2))) as database,
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        database.connect()
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreLocked):
             database.write(put_draft)
         assert count_drafts(database) == 0, "reading goes on"
         other.execute("COMMIT")
-    database.write(put_draft)
-    assert count_drafts(database) == 1
+        database.write(put_draft)
+        assert count_drafts(database) == 1
 
 
 def test_two_may_make_the_file_at_once(tmp_path: Path) -> None:

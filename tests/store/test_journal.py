@@ -17,18 +17,27 @@ import pytest
 
 from neurotui.chat.conversation import Conversation, Message, Part, Status
 from neurotui.errors import StoreDamaged, StoreError, StoreLocked, StoreReadOnly, StoreTooNew
-from neurotui.store import database as database_module
-from neurotui.store import journal as journal_module
 from neurotui.store import schema
-from neurotui.store.journal import FLUSH_SECONDS, Journal
+from neurotui.store.journal import Journal
 from neurotui.store.store import FILE_NAME, Store
+from neurotui.store.timings import DEFAULT_TIMINGS, Timings
 from tests.measuring import in_time, measured
 from tests.store.examples import EXACT, answer, check, library_of, rows, turn
+
+IMPATIENT = Timings(busy=0.05, first_pause=0.05, longest_pause=0.2)
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     store = Store(tmp_path)
+    yield store
+    await store.aclose()
+    check(tmp_path)
+
+
+@pytest.fixture
+async def impatient(tmp_path: Path) -> AsyncIterator[Store]:
+    store = Store(tmp_path, timings=IMPATIENT)
     yield store
     await store.aclose()
     check(tmp_path)
@@ -81,7 +90,7 @@ async def test_text_is_on_disk_in_time_and_the_end_folds_it(store: Store, tmp_pa
     assert store.library.open(conversation.id) == conversation
     store.journal.append(running.id, text="too late")
     assert store.library.search("привет").hits
-    in_time(took, FLUSH_SECONDS + 0.15)
+    in_time(took, DEFAULT_TIMINGS.flush + 0.15)
 
 
 async def test_text_is_stored_to_the_byte_however_it_is_cut(store: Store) -> None:
@@ -93,7 +102,7 @@ async def test_text_is_stored_to_the_byte_however_it_is_cut(store: Store) -> Non
             store.journal.append(running.id, text=half, reasoning=half)
             await asyncio.sleep(0)
         if character == "👧":
-            await asyncio.sleep(FLUSH_SECONDS + 0.1)
+            await asyncio.sleep(DEFAULT_TIMINGS.flush + 0.1)
 
     def stored() -> bool:
         found = store.library.open(conversation.id)
@@ -139,12 +148,12 @@ async def test_half_a_character_that_stays_alone_holds_nothing_up(tmp_path: Path
     await asyncio.wait_for(store.aclose(), 30)
 
 
-async def test_one_who_looks_on_and_fails_stops_nothing(tmp_path: Path, impatient: None) -> None:
+async def test_one_who_looks_on_and_fails_stops_nothing(tmp_path: Path) -> None:
     def fail(error: StoreError | None) -> None:
         raise ZeroDivisionError
 
     (tmp_path / "blocked").touch()
-    store = Store(tmp_path / "blocked/neurotui")
+    store = Store(tmp_path / "blocked/neurotui", timings=IMPATIENT)
     store.journal.subscribe(on_trouble=fail)
     conversation = Conversation()
     failures: list[object] = []
@@ -279,16 +288,9 @@ class Watch:
         journal.subscribe(on_trouble=lambda error: self.seen.append(type(error) if error else None))
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_module, "FIRST_PAUSE", 0.05)
-    monkeypatch.setattr(journal_module, "LONGEST_PAUSE", 0.2)
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.05)
-
-
-async def test_what_cannot_be_written_waits_and_is_tried_again(tmp_path: Path, impatient: None) -> None:
+async def test_what_cannot_be_written_waits_and_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "blocked").touch()
-    store = Store(tmp_path / "blocked/neurotui")
+    store = Store(tmp_path / "blocked/neurotui", timings=IMPATIENT)
     assert isinstance(store.trouble, StoreReadOnly)
     watch = Watch(store.journal)
     conversation = Conversation()
@@ -318,11 +320,9 @@ async def test_what_cannot_be_written_waits_and_is_tried_again(tmp_path: Path, i
     check(tmp_path / "blocked/neurotui")
 
 
-async def test_turns_that_could_not_be_written_come_in_order_and_whole(
-    tmp_path: Path, impatient: None
-) -> None:
+async def test_turns_that_could_not_be_written_come_in_order_and_whole(tmp_path: Path) -> None:
     (tmp_path / "blocked").touch()
-    store = Store(tmp_path / "blocked/neurotui")
+    store = Store(tmp_path / "blocked/neurotui", timings=IMPATIENT)
     conversation = Conversation()
     for number in range(3):
         question, running = turn(conversation, f"вопрос {number}")
@@ -339,19 +339,17 @@ async def test_turns_that_could_not_be_written_come_in_order_and_whole(
     await store.aclose()
 
 
-async def test_another_program_that_holds_the_file_is_waited_for(
-    store: Store, tmp_path: Path, impatient: None
-) -> None:
-    store.journal._database.close()
-    watch = Watch(store.journal)
+async def test_another_program_that_holds_the_file_is_waited_for(impatient: Store, tmp_path: Path) -> None:
+    impatient.journal._database.close()
+    watch = Watch(impatient.journal)
     conversation = Conversation()
     question, running = turn(conversation)
     with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreLocked):
-            await store.journal.begin(conversation, question, running)
+            await impatient.journal.begin(conversation, question, running)
         other.execute("ROLLBACK")
-    await until(lambda: not store.journal.trouble)
+    await until(lambda: not impatient.journal.trouble)
     assert watch.seen == [StoreLocked, None]
     assert rows(tmp_path, "SELECT count(*) FROM messages") == [(2,)]
 
@@ -390,11 +388,11 @@ async def test_a_file_damaged_under_way_is_set_aside_and_said(store: Store, tmp_
     assert store.library.open(conversation.id) == conversation
 
 
-async def test_a_newer_file_is_not_asked_again_and_again(tmp_path: Path, impatient: None) -> None:
+async def test_a_newer_file_is_not_asked_again_and_again(tmp_path: Path) -> None:
     library_of(tmp_path).summaries()
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         connection.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
-    store = Store(tmp_path)
+    store = Store(tmp_path, timings=IMPATIENT)
     conversation = Conversation()
     question, running = turn(conversation)
     with pytest.raises(StoreTooNew):
@@ -406,13 +404,13 @@ async def test_a_newer_file_is_not_asked_again_and_again(tmp_path: Path, impatie
     assert rows(tmp_path, "SELECT count(*) FROM messages") == [(0,)]
 
 
-async def test_an_unforeseen_error_is_a_trouble_and_no_standstill(store: Store, impatient: None) -> None:
+async def test_an_unforeseen_error_is_a_trouble_and_no_standstill(impatient: Store) -> None:
     conversation = Conversation()
     question, running = turn(conversation)
     impossible = replace(question, created_at=10**400)
     with pytest.raises(StoreError, match="OverflowError"):
-        await store.journal.begin(conversation, impossible, running)
-    store.journal._waiting.clear()
+        await impatient.journal.begin(conversation, impossible, running)
+    impatient.journal._waiting.clear()
 
 
 ANOTHER = """

@@ -21,12 +21,13 @@ from neurotui.app.services import Places, Services
 from neurotui.errors import NeurotuiError
 from neurotui.settings.file import SettingsFile
 from neurotui.store.store import Store
+from neurotui.store.timings import DEFAULT_TIMINGS, Timings
 from neurotui.tui.app import NeurotuiApp
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.screen import ChatScreen
 from tests.chat.test_session import ANSWER, Script, ScriptedClient
-from tests.tui.steady import SteadyPilot, errands
+from tests.tui.steady import SteadyPilot, piloted
 
 Feature = TypeVar("Feature")
 
@@ -145,6 +146,7 @@ async def chatting(
     settings: SettingsFile | None = None,
     balances: Sequence[Balance | None] = (),
     settling: float = 0.05,
+    timings: Timings = DEFAULT_TIMINGS,
 ) -> AsyncIterator[Chat]:
     """Runs the app with what is kept in `folder`, and quits it in order."""
     i18n.use(language)
@@ -152,15 +154,11 @@ async def chatting(
     server = Account(client, "gpt-5-mini", "demo" if is_demo else "neuroapi.host", is_demo=is_demo)
     file = settings or SettingsFile()
     accounts = Accounts(file, {}, folder / "keys.toml")
-    services = Services(
-        server, lambda: server, Store(folder), Places(folder), accounts, file, settling=settling
-    )
+    store = Store(folder, timings=timings)
+    services = Services(server, lambda: server, store, Places(folder), accounts, file, settling=settling)
     app = NeurotuiApp(services)
-    errands()
     try:
-        async with app.run_test(size=size, notifications=True):
-            pilot = SteadyPilot(app)
-            await pilot.pause()
+        async with piloted(app, size=size, notifications=True) as pilot:
             screen = app.screen
             assert isinstance(screen, ChatScreen)
             await screen.pane.loaded.wait()

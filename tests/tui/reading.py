@@ -19,7 +19,7 @@ from neurotui.tui.message_list.frames import FRAME
 from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
 from neurotui.tui.message_list.widget import Transcript
 from neurotui.tui.themes import DARK, THEMES
-from tests.tui.steady import SteadyPilot
+from tests.tui.steady import SteadyPilot, piloted
 
 QUESTION = Message("q", Role.USER, "Why?", created_at=1.0)
 RUNNING = Message("a", Role.ASSISTANT, "", "q", 2.0, Status.RUNNING, "model")
@@ -125,8 +125,8 @@ async def reading(
     *messages: Message, size: tuple[int, int] = (60, 15), **options: Any
 ) -> AsyncIterator[Case]:
     app = Reading()
-    async with app.run_test(size=size):
-        case = Case(SteadyPilot(app), app)
+    async with piloted(app, size=size) as pilot:
+        case = Case(pilot, app)
         case.transcript.show(messages, **options)
         await case.settle()
         yield case

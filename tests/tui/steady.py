@@ -13,13 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from textual import events
+from textual.app import App
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
+
+from tests.tui.stylesheets import share_parsed_rules
 
 _QUIET = 3
 """How many times in turn the loop has nothing to run before it is at rest."""
@@ -60,8 +64,7 @@ class Errands:
 _errands: WeakKeyDictionary[asyncio.AbstractEventLoop, Errands] = WeakKeyDictionary()
 
 
-def errands() -> Errands:
-    """Those of the running loop, from now on."""
+def _errands_of_loop() -> Errands:
     loop = asyncio.get_running_loop()
     if loop not in _errands:
         _errands[loop] = Errands(loop)
@@ -93,7 +96,7 @@ class SteadyPilot(Pilot[Any]):
                 return False
             quiet = 0 if loop._ready else quiet + 1
             if quiet == _QUIET:
-                if not self._show() and not await errands().one_is_done():
+                if not self._show() and not await _errands_of_loop().one_is_done():
                     break
                 quiet = 0
         return True
@@ -102,6 +105,9 @@ class SteadyPilot(Pilot[Any]):
         """Show what has changed now, not when the next frame is due; false where nothing has."""
         if not self.app._screen_stack or self.app._batch_count:
             return False
+        if self.app._resize_event is not None:
+            self.app._check_resize()
+            return True
         screen = self.app.screen
         changed = bool(
             screen._layout_required
@@ -114,6 +120,17 @@ class SteadyPilot(Pilot[Any]):
         if changed:
             screen._on_timer_update()
         return changed
+
+
+@asynccontextmanager
+async def piloted(app: App[Any], **options: Any) -> AsyncIterator[SteadyPilot]:
+    """Run an app as `App.run_test` does, with the same options, and steer it."""
+    share_parsed_rules()
+    _errands_of_loop()
+    async with app.run_test(**options):
+        pilot = SteadyPilot(app)
+        await pilot.pause()
+        yield pilot
 
 
 def _event(key: str) -> events.Key:

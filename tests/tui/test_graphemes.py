@@ -11,6 +11,7 @@ from neurotui.app.command_set import CommandSet
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.graphemes import beside, graphemes, step_left, step_right
 from neurotui.tui.widgets.form import LineField, TextField
+from tests.tui.steady import piloted
 
 SIGNS = {
     "skin tone": "👍🏽",
@@ -63,7 +64,7 @@ class Fields(App[None]):
 @pytest.mark.parametrize("sign", SIGNS.values(), ids=SIGNS)
 async def test_keys_take_the_whole_sign(name: str, sign: str) -> None:
     app = Fields()
-    async with app.run_test() as pilot:
+    async with piloted(app) as pilot:
         field = app.query_one(name, Widget)
         assert isinstance(field, Input | TextArea)
         field.focus()

@@ -27,6 +27,13 @@ FOREIGN = 2.8
 """The least contrast in textual's themes, whose own fading comes on top of their colours."""
 LOOKED_AT = ("answer", "slash", "search")
 """Scenes that together have every widget; with --slow, all are looked at."""
+SOME = (DARK, LIGHT, "ansi-dark", "ansi-light", "nord", "solarized-light")
+"""Themes of every kind, those of the least contrast among them; with --slow, all are looked at."""
+EVERY: tuple[str, ...] = ()
+"""Of whatever themes there are."""
+some_or_every = pytest.mark.parametrize(
+    "themes", [SOME, pytest.param(EVERY, marks=pytest.mark.slow)], ids=["some", "every"]
+)
 NAMED = {
     ("color(0)", "color(7)"),  # selected, a cursor
     ("color(7)", "color(0)"),
@@ -50,12 +57,12 @@ async def every_scene(stage: Stage, names: tuple[str, ...]) -> AsyncIterator[str
     """Go to scenes; each is left as it was come to, and then with all selected that can be."""
     for name in names:
         await SCENES[name].go(stage)
-        await stage.pilot.pause(0.02)
+        await stage.pilot.pause()
         yield name
         if select(stage):
-            await stage.pilot.pause(0.05)
+            await stage.pilot.pause()
             select(stage)  # a draft that was opened meanwhile has taken the selection away
-            await stage.pilot.pause(0)
+            await stage.pilot.pause()
             if stage.app.screen.selections:
                 assert any(shown.selected for shown in stage.pane.transcript.shown)
             yield f"{name}, selected"
@@ -78,10 +85,11 @@ def select(stage: Stage) -> bool:
     return True
 
 
-async def every_theme(stage: Stage) -> AsyncIterator[str]:
-    for theme in stage.app.available_themes:
+async def every_theme(stage: Stage, themes: tuple[str, ...]) -> AsyncIterator[str]:
+    """Show one theme after the other: these, or all where none is named."""
+    for theme in themes or stage.app.available_themes:
         stage.app.theme = theme
-        await stage.pilot.pause(0)
+        await stage.pilot.pause()
         yield theme
 
 
@@ -137,24 +145,33 @@ def faults(stage: Stage, theme: str, scene: str) -> list[str]:
     ]
 
 
-async def look(stage: Stage, names: tuple[str, ...], check: Callable[[Stage, str, str], list[str]]) -> None:
+async def look(
+    stage: Stage,
+    names: tuple[str, ...],
+    themes: tuple[str, ...],
+    check: Callable[[Stage, str, str], list[str]],
+) -> None:
     found = []
     async for scene in every_scene(stage, names):
-        async for theme in every_theme(stage):
+        async for theme in every_theme(stage, themes):
             found += check(stage, theme, scene)
     assert not found, "\n".join(found)
 
 
-async def test_no_letter_vanishes_in_any_theme(stage: Stage) -> None:
-    await look(stage, LOOKED_AT, faults)
+@some_or_every
+async def test_no_letter_vanishes_in_any_theme(stage: Stage, themes: tuple[str, ...]) -> None:
+    await look(stage, LOOKED_AT, themes, faults)
 
 
 @pytest.mark.slow
 async def test_no_letter_vanishes_in_any_theme_in_any_scene(stage: Stage) -> None:
-    await look(stage, tuple(SCENES), faults)
+    await look(stage, tuple(SCENES), EVERY, faults)
 
 
-async def test_no_letter_vanishes_in_sixteen_colours(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+@some_or_every
+async def test_no_letter_vanishes_in_sixteen_colours(
+    stage: Stage, themes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As a terminal of sixteen colours gets them: two colours may have become the same one."""
     monkeypatch.setattr(stage.app.console, "_color_system", ColorSystem.STANDARD)
 
@@ -167,14 +184,15 @@ async def test_no_letter_vanishes_in_sixteen_colours(stage: Stage, monkeypatch: 
         ]
 
     stage.app.theme = LIGHT  # what was drawn before is drawn again
-    await stage.pilot.pause(0)
-    await look(stage, ("search",), vanished)
+    await stage.pilot.pause()
+    await look(stage, ("search",), themes, vanished)
 
 
-async def test_selected_text_has_contrast_whatever_its_colour(stage: Stage) -> None:
+@some_or_every
+async def test_selected_text_has_contrast_whatever_its_colour(stage: Stage, themes: tuple[str, ...]) -> None:
     await stage.read()
     transcript = stage.pane.transcript
-    async for theme in every_theme(stage):
+    async for theme in every_theme(stage, themes):
         least = TEXT if theme in {DARK, LIGHT} else MUTED
         for word in STYLES:
             for bases in ("", "code-fill"):
@@ -187,10 +205,11 @@ async def test_selected_text_has_contrast_whatever_its_colour(stage: Stage) -> N
                     assert ratio(chosen[0]) >= least, (theme, word)
 
 
-async def test_what_is_selected_can_be_told_from_what_is_not(stage: Stage) -> None:
+@some_or_every
+async def test_what_is_selected_can_be_told_from_what_is_not(stage: Stage, themes: tuple[str, ...]) -> None:
     await stage.read()
     transcript = stage.pane.transcript
-    async for theme in every_theme(stage):
+    async for theme in every_theme(stage, themes):
         for word in STYLES:
             line = LaidOutLine((Span("letters", word),))
             plain, chosen = transcript.strip(Shown(line)), transcript.strip(Shown(line, selected=(0, 7)))
@@ -201,7 +220,7 @@ async def test_what_is_selected_can_be_told_from_what_is_not(stage: Stage) -> No
 async def test_text_of_our_themes_has_contrast(stage: Stage, theme: str) -> None:
     await stage.read()
     stage.app.theme = theme
-    await stage.pilot.pause(0)
+    await stage.pilot.pause()
     muted = {"target", "dim", "code-label", "code-comment", "more"}
     for word in STYLES.keys() - BARS:
         segment = Segment("letters", stage.pane.transcript.look(word))
@@ -213,7 +232,7 @@ async def test_without_colours_what_is_selected_is_reversed(stage: Stage, theme:
     stage.app.no_color = True
     await stage.read()
     stage.app.theme = theme
-    await stage.pilot.pause(0)
+    await stage.pilot.pause()
     for word in STYLES.keys() - {"more"}:
         line = LaidOutLine((Span("letters", word),))
         for selected in ((0, 7), None):

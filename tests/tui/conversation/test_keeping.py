@@ -14,6 +14,7 @@ from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store import rows as store_rows
 from neurotui.store.instances import Instances
 from neurotui.store.store import FILE_NAME
+from neurotui.store.timings import Timings
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.features.branches import Branches
 from neurotui.tui.conversation.features.reply import Reply
@@ -26,6 +27,9 @@ from neurotui.wire.events import Finished, FinishReason, TextDelta
 from tests.chat.test_session import ENDLESS, Script
 from tests.store.examples import answer, library_of, rows, small
 from tests.tui.chatting import Chat, chatting
+
+IMPATIENT = Timings(busy=0.1, first_pause=0.1, longest_pause=0.2)
+"""Of a store that soon finds that somebody else holds the file, and that nobody does any more."""
 
 
 def says(text: str) -> Script:
@@ -267,7 +271,7 @@ async def test_a_command_for_a_message_that_is_gone_does_nothing(tmp_path: Path)
 
 
 async def test_a_fork_that_cannot_be_kept_is_not_made(tmp_path: Path) -> None:
-    async with chatting(tmp_path, says("one")) as chat:
+    async with chatting(tmp_path, says("one"), timings=IMPATIENT) as chat:
         await ask(chat, "q")
         original = chat.pane.session.conversation
         with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as blocker:
@@ -449,7 +453,7 @@ async def test_a_click_decides_too(tmp_path: Path) -> None:
 
 async def test_what_cannot_be_decided_now_is_asked_again(tmp_path: Path) -> None:
     crash(tmp_path)
-    async with chatting(tmp_path) as chat:
+    async with chatting(tmp_path, timings=IMPATIENT) as chat:
         notice = await noticed(chat)
         with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as blocker:
             blocker.execute("BEGIN EXCLUSIVE")
@@ -493,7 +497,7 @@ async def test_the_second_window_on_a_conversation_is_told(tmp_path: Path) -> No
 
 
 async def test_what_is_not_saved_is_marked_until_it_is(tmp_path: Path) -> None:
-    async with chatting(tmp_path, says("one"), says("two")) as chat:
+    async with chatting(tmp_path, says("one"), says("two"), timings=IMPATIENT) as chat:
         path = tmp_path / FILE_NAME
         with closing(sqlite3.connect(path, isolation_level=None)) as blocker:
             blocker.execute("BEGIN EXCLUSIVE")
@@ -540,7 +544,7 @@ async def test_a_newer_file_is_read_and_marked_and_the_conversation_can_be_expor
 
 
 async def test_quitting_asks_where_it_would_lose_something(tmp_path: Path) -> None:
-    async with chatting(tmp_path, says("one")) as chat:
+    async with chatting(tmp_path, says("one"), timings=IMPATIENT) as chat:
         with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as blocker:
             blocker.execute("BEGIN EXCLUSIVE")
             await chat.press("q", "enter")
@@ -552,13 +556,13 @@ async def test_quitting_asks_where_it_would_lose_something(tmp_path: Path) -> No
             await chat.until(lambda: chat.app.screen is chat.screen)
             assert chat.app.is_running
             blocker.execute("ROLLBACK")
-        await idle(chat)
+        await chat.until(lambda: "not saved" not in chat.shown().splitlines()[0])
     assert [message.text for message in conversation_on_disk(tmp_path).path()] == ["q", "one"]
 
 
 async def test_quitting_twice_is_meant(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as blocker:
-        async with chatting(tmp_path, says("one")) as chat:
+        async with chatting(tmp_path, says("one"), timings=IMPATIENT) as chat:
             blocker.execute("BEGIN EXCLUSIVE")
             await chat.press("q", "enter")
             await chat.until(lambda: "▲ not saved" in chat.shown())

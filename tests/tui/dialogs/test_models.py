@@ -232,6 +232,7 @@ async def test_a_model_that_is_named_is_for_this_conversation_alone(tmp_path: Pa
         await chat.press("b", "enter")
         await chat.until(lambda: len(chat.asked) == 2 and not chat.pane.session.running)
         await chat.pane.open(first)
+        await chat.pilot.pause()
         assert "gpt-6 @" in chat.shown()
         await chat.press("c", "enter")
         await chat.until(lambda: len(chat.asked) == 3 and not chat.pane.session.running)
@@ -240,6 +241,7 @@ async def test_a_model_that_is_named_is_for_this_conversation_alone(tmp_path: Pa
         await chat.press("ctrl+n")
         assert chat.pane.session.participant.model == "gpt-7"
         await chat.pane.open(first)
+        await chat.pilot.pause()
         assert chat.pane.session.participant.model == "gpt-7"
     assert SettingsFile(file.path).settings.profiles["neuroapi"].model == "gpt-7"
 
