@@ -22,6 +22,8 @@ from neurotui.chat.conversation import Message, Status
 from neurotui.chat.letters import any_of, fold, folded
 from neurotui.store.search import readings
 
+_SPECIAL = re.compile(r"[\\&$\ue200]")
+"""Signs that stand for letters."""
 _MANY = 64
 """Texts that are counted between two looks at the clock."""
 
@@ -85,6 +87,8 @@ class Findings:
         self.query = query
         self._messages = messages
         self._hits: list[int] = []  # of each text: message 0's reasoning, its text, message 1's reasoning …
+        self.total = 0
+        """The number of hits, as far as they are counted."""
         self._next = 0  # the message that is counted next
         self._parts = tuple(part for word in query.words for part in word.split())
         self._growing: dict[int, _Counted] = {}  # of texts that grow, by their number in `_hits`
@@ -94,25 +98,29 @@ class Findings:
         """True once all messages were looked through."""
         return self._next >= len(self._messages)
 
-    @property
-    def total(self) -> int:
-        """The number of hits, as far as they are counted."""
-        return sum(self._hits)
-
     def count(self, until: float) -> bool:
         """Look through messages until a time by `time.monotonic()`; False if some are left."""
-        while not self.counted:
-            for index in range(self._next, min(self._next + _MANY, len(self._messages))):
-                self._hits += self._count(index)
-                self._next += 1
-            if monotonic() > until:
-                break
+        words = self.query.words
+        word = words[0] if len(words) == len(self._parts) == 1 else ""
+        while not self.counted and monotonic() <= until:
+            some = list(self._messages[self._next : self._next + _MANY])
+            for index, (reasoning, text) in enumerate(some, self._next):
+                if word and reasoning.plain is not None and text.plain is not None:
+                    hits = reasoning.plain.count(word), text.plain.count(word)
+                else:
+                    hits = self._count(index)
+                    if monotonic() > until:  # to make texts plain takes long
+                        del some[index - self._next + 1 :]
+                self._hits += hits
+            self.total += sum(self._hits[2 * self._next :])
+            self._next += len(some)
         return self.counted
 
     def grew(self, index: int) -> None:
         """Count what came to a message."""
         if index < self._next:
-            self._hits[2 * index : 2 * index + 2] = self._count(index)
+            for text, hits in enumerate(self._count(index)):
+                self._set(2 * index + text, hits)
 
     def replaced(self, index: int) -> None:
         """Count a message that has other texts now."""
@@ -129,7 +137,7 @@ class Findings:
         """Take the number of hits in the text of a place from who has counted them as it is shown."""
         number = 2 * place.message + place.text
         if number < len(self._hits) and number not in self._growing:
-            self._hits[number] = hits
+            self._set(number, hits)
 
     def marks(self, index: int) -> bool:
         """True if hits in a message are to be marked: all of them, unless a message must have all words."""
@@ -152,28 +160,40 @@ class Findings:
                 return Place(number // 2, number % 2, 0 if step > 0 else hits - 1)
         return None
 
+    def _set(self, number: int, hits: int) -> None:
+        self.total += hits - self._hits[number]
+        self._hits[number] = hits
+
     def _count(self, index: int) -> tuple[int, int]:
         """Count the hits in both texts of a message; none if it does not have all words."""
         both = self._messages[index]
-        counted = [self._count_text(2 * index + number, text) for number, text in enumerate(both)]
-        words = self.query.words
-        if len(words) > 1 and len(counted[REASONING].seen | counted[TEXT].seen) < len(words):
+        if not any(text.grows for text in both) and not self._may_hold(both):
             return 0, 0
-        return counted[REASONING].hits, counted[TEXT].hits
+        reasoning, text = (self._count_text(2 * index + number, text) for number, text in enumerate(both))
+        words = self.query.words
+        if len(words) > 1 and len(reasoning.seen | text.seen) < len(words):
+            return 0, 0
+        return reasoning.hits, text.hits
+
+    def _may_hold(self, both: Searched) -> bool:
+        """False if a part of a word is in neither text: most messages need not be made plain for that."""
+        first, second = both[REASONING].rough(), both[TEXT].rough()
+        return all(part in second or part in first for part in self._parts) or (
+            both[TEXT].plain is None and _SPECIAL.search(second) is not None
+        )
 
     def _count_text(self, number: int, text: SearchedText) -> _Counted:
-        counted = self._growing.get(number) or _Counted()
         if not text.length:
-            return counted
-        if not text.grows and len(self.query.words) == 1 and not text.may_hold(self._parts):
-            return counted
+            return _Counted()
         text.settle()
+        counted = self._growing.pop(number, None) or _Counted()
+        if text.plain is not None:
+            counted = _Counted()
+            self._look_at(text.plain, counted)
+            return counted
         for piece in text.pieces[counted.pieces :]:
             self._look_at(piece, counted)
         counted.pieces = len(text.pieces)
-        if not text.grows:
-            self._growing.pop(number, None)
-            return counted
         self._growing[number] = counted
         with_rest = replace(counted, seen=set(counted.seen))
         self._look_at(text.rest(), with_rest)

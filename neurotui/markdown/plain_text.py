@@ -28,9 +28,9 @@ _TOKEN = re.compile(
     r"|(?P<between>[ \t>]*(?=\n)|[ \t>]*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t])?|[ \t>]*\#{1,6}[ \t]+"
     r"|(?:=+|-+)[ \t]*$|[ \t]*(?:[-*_][ \t]*){3,}$)|(?P<quoted>[ \t]*(?:>[ \t]?)+))"
     r"|(?<=`)(?<!``)(?P<ticks>`*)(?!`)(?P<code>[^`]{1,400}?|`?[^`](?:`?[^`]){0,200}?`?)`(?P=ticks)(?!`)"
-    r"|(?<=\\)(?:\((?P<round>[^\n]{1,500}?)\\\)|\[(?P<square>[\s\S]{1,2000}?)\\\]|(?P<escaped>[!-/:-@\[-`{-~\n]))"
-    r"|(?<=\$)(?:\$(?P<double>[\s\S]{1,2000}?)\$\$|(?P<dollars>[^\s$](?:[^\n$]{0,300}?[^\s$])?)\$)"
-    r"|(?:(?<=\[)|(?<=!)(?P<image>\[))(?:\^(?P<note>[^\]\s]+)\](?P<begins>:?)|(?P<label>[^\[\]]*)\]"
+    r"|(?<=\\)(?:\((?P<round>[^\n]{1,500}?)\\\)|\[(?P<square>[\s\S]{1,500}?)\\\]|(?P<escaped>[!-/:-@\[-`{-~\n]))"
+    r"|(?<=\$)(?:\$(?P<double>[\s\S]{1,500}?)\$\$|(?P<dollars>[^\s$](?:[^\n$]{0,300}?[^\s$])?)\$)"
+    r"|(?:(?<=\[)|(?<=!)(?P<image>\[))(?:\^(?P<note>[^\[\]\s]{1,100})\](?P<begins>:?)|(?P<label>[^\[\]]*)\]"
     r"(?:\([ \t\n]*<?(?P<url>(?:[^\s<>()]|\([^\s()]*\))*)>?(?:\s+[\"'](?P<title>[^\"']*)[\"'])?[ \t\n]*\)"
     r"|\[[^\[\]]*\]))"
     r"|(?<=<)(?P<address>[a-z][a-z0-9+.-]+:[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>|(?<=&)(?P<entity>\#?\w+);"
@@ -38,6 +38,7 @@ _TOKEN = re.compile(
     r"|(?<=\W_)_{0,2}(?=[^\s_])|(?<=[^\s_]_)_{0,2}(?!\w)|(?<=~)~)",
     re.MULTILINE,
 )
+_SIGN = re.compile(r"[\n`~\\$\[!<&*_]")
 _BAR = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
 _DELIMITER = re.compile(r"[ \t>]*\|[-:| \t]+")
 _BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
@@ -48,7 +49,11 @@ def shown_text(source: str, fence: str = "") -> tuple[str, str]:
 
     `fence` is the one that is open where it begins: a text that grows is read in whole lines.
     """
-    source = "\n" + clean(source)
+    return _read("\n" + clean(source), fence)
+
+
+def _read(source: str, fence: str = "") -> tuple[str, str]:
+    """Make a text plain that is clean; a line's end stands before it."""
     made: list[str] = []
     at = 0
     while True:
@@ -111,7 +116,7 @@ def _formula(source: str) -> str:
 
 def _link(match: re.Match[str]) -> str:
     """A link with its target behind it, unless its text says where it leads."""
-    text = shown_text(match["label"])[0][1:] if match["label"] else "image" if match["image"] else ""
+    text = _inline(match["label"]) if match["label"] else "image" if match["image"] else ""
     target, title = legible(match["url"] or ""), match["title"]
     address = target.rstrip("/")
     itself = text.strip().rstrip("/") in (address, address.partition("://")[2])
@@ -126,4 +131,9 @@ def _row(line: str) -> str:
     if _DELIMITER.fullmatch(line):
         return BOUNDARY
     cells = [_BREAK.sub("\n", cell) for cell in _BAR.split(line)]
-    return BOUNDARY.join(shown_text(cell)[0] if cell else "" for cell in cells) + BOUNDARY
+    return BOUNDARY.join(map(_inline, cells)) + BOUNDARY
+
+
+def _inline(text: str) -> str:
+    """A text that is no block of its own."""
+    return _read(f" {text}")[0][1:] if _SIGN.search(text) else text

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Protocol
 
 from neurotui.app.finding import Findings, Place, Search
-from neurotui.app.searched_text import REASONING, TEXT, Searched, searched
+from neurotui.app.searched_text import LARGE, REASONING, TEXT, SearchedText, searched
 from neurotui.chat.conversation import Message, Status
 from neurotui.markdown.marking import Find
 from neurotui.tui.message_list.message_view import MessageView
@@ -59,6 +59,7 @@ class Hits:
         self.place: Place | None = None
         """The hit that the reader is at."""
         self._typed, self._apart = "", False
+        self._large: asyncio.Future[None] | None = None  # those that are being made plain
         self._begin = self._stack.top
         self._done = True
         self._find: Find | None = None
@@ -74,7 +75,13 @@ class Hits:
     def look_again(self) -> None:
         """Look through other messages, and go nowhere."""
         self._messages = [searched(view.message, view.text, view.reasoning) for view in self._stack.views]
-        asyncio.get_running_loop().run_in_executor(None, _settle, list(self._messages))
+        texts = [
+            text for message in self._messages for text in message if text.plain is None and not text.grows
+        ]
+        large = [text for text in texts if text.length > LARGE]
+        run = asyncio.get_running_loop().run_in_executor
+        self._large = run(None, _settle, large) if large else None
+        run(None, _settle, texts)
         self._begin = self._stack.top
         self._look(lambda: None)
 
@@ -97,6 +104,9 @@ class Hits:
     def _count(self, search: Search, then: Callable[[], None]) -> None:
         if search is not self._search:
             return  # something else is looked for
+        if self._large is not None and not self._large.done():
+            self._large.add_done_callback(lambda _: self._view.call_soon(self._count, search, then))
+            return
         self._done = search.go_on(monotonic() + BUDGET)
         if not self._done:
             self._view.call_soon(self._count, search, then)
@@ -135,6 +145,8 @@ class Hits:
         """Take another form of a message."""
         self._search.replace(index, message)
         self._exact -= {(index, REASONING), (index, TEXT)}
+        if self.findings is not None and not self.findings.total and message.status is not Status.RUNNING:
+            self._look(lambda: None)  # what has come may be found in another way
         self._told()
 
     # Marking
@@ -307,9 +319,7 @@ class Hits:
         return 1, view.text_at - 1
 
 
-def _settle(messages: Sequence[Searched]) -> None:
+def _settle(texts: Sequence[SearchedText]) -> None:
     """Make plain, beside the event loop, what will be looked through."""
-    for message in messages:
-        for text in message:
-            if not text.grows:
-                text.settle()
+    for text in texts:
+        text.settle()

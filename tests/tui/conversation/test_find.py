@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from neurotui.tui.message_list.widget import Transcript
-from neurotui.wire.events import ReplyEvent, TextDelta
-from tests.chat.test_session import ANSWER
+from neurotui.wire.events import TextDelta
+from tests.chat.test_session import ANSWER, Script
 from tests.tui.chatting import Chat, chatting
 
 
-def saying(*texts: str) -> list[ReplyEvent]:
+def saying(*texts: str) -> Script:
     """An answer that says this."""
     first = next(at for at, event in enumerate(ANSWER) if isinstance(event, TextDelta))
     rest = [event for event in ANSWER if not isinstance(event, TextDelta)]

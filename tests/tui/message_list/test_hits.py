@@ -1,4 +1,4 @@
-"""What is looked for in the transcript: marked where it is seen, counted as it is marked, gone to hit by hit."""
+"""What is looked for in the transcript is marked where it is seen, and counted as it is marked."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from neurotui.tui.message_list.hits import Hits
 from tests.tui.reading import QUESTION, RUNNING, Case, reading
 
 
-def answer(text: str, number: int = 1, **more: str) -> Message:
-    return Message(f"a{number}", Role.ASSISTANT, text, "q", 2.0, model="m", **more)
+def answer(text: str, number: int = 1, reasoning: str = "") -> Message:
+    return Message(f"a{number}", Role.ASSISTANT, text, "q", 2.0, model="m", reasoning=reasoning)
 
 
 class Found:
@@ -154,7 +154,8 @@ async def test_a_message_is_gone_to_at_its_first_hit() -> None:
 
 
 async def test_what_is_marked_in_tables_code_and_formulas_is_what_is_counted() -> None:
-    text = "| alpha | b |\n|--|--|\n| alpha alpha | `alpha` |\n\n```py\nalpha = alpha\n```\n\n$$\n\\alpha = alpha\n$$\n"
+    table = "| alpha | b |\n|--|--|\n| alpha alpha | `alpha` |\n\n"
+    text = f"{table}```py\nalpha = alpha\n```\n\n$$\n\\alpha = alpha\n$$\n"
     async with finding(answer(text), size=(60, 30)) as found:
         rank = await found.look_for("alpha")
         marked = [*found.here, *found.marked()]
