@@ -35,6 +35,7 @@ def without_color(style: Style, around: RichColor) -> Style:
     if style.reverse and over is not None:
         under, over = over, under
     raised = abs(under.brightness - Color.from_rich_color(around).brightness) >= RAISED
+    raised |= bool(style.reverse) and over is None  # in the terminal's own colours, whatever they are
     faint = not raised and over is not None and abs(over.brightness - under.brightness) < FAINT
     return Style(
         bold=style.bold,

@@ -46,6 +46,7 @@ AROUND = Color.parse("#16181c")
         (Style(color="#d8d6d0", bgcolor="#16181c", reverse=True), Style(reverse=True)),
         (Style(color="#d8d6d0", bgcolor="#2e2e2e", bold=True), Style(bold=True, reverse=True)),
         (Style(color="red"), Style()),
+        (Style(color="red", reverse=True), Style(reverse=True)),
     ],
 )
 def test_brightness_becomes_dim_or_reversed_text(style: Style, expected: Style) -> None:
