@@ -233,7 +233,7 @@ async def test_without_colours_what_is_selected_is_reversed(stage: Stage, theme:
     await stage.read()
     stage.app.theme = theme
     await stage.pilot.pause()
-    for word in STYLES.keys() - {"more"}:
+    for word in STYLES.keys() - {"more", "hit-here"}:
         line = LaidOutLine((Span("letters", word),))
         for selected in ((0, 7), None):
             strip = stage.pane.transcript.strip(Shown(line, selected=selected))
@@ -241,3 +241,17 @@ async def test_without_colours_what_is_selected_is_reversed(stage: Stage, theme:
             assert letters.style is not None
             assert bool(letters.style.reverse) is (selected is not None), word
             assert letters.style.color is None and letters.style.bgcolor is None
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+async def test_hits_can_be_told_from_text_and_the_reader_s_from_the_others(
+    stage: Stage, no_color: bool
+) -> None:
+    stage.app.no_color = no_color
+    await stage.read()
+    async for theme in every_theme(stage):
+        look = stage.chat.transcript.look
+        for word in STYLES.keys() - BARS - {"more", "hit", "hit-here"}:
+            looks = {str(look(words)) for words in (word, f"{word} hit", f"{word} hit-here")}
+            same = no_color and word == "heading1"  # which is bold and underlined itself
+            assert len(looks) == 3 - same, (theme, word)

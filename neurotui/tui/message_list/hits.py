@@ -16,8 +16,8 @@ from neurotui.app.finding import Findings, Place, Search
 from neurotui.app.searched_text import LARGE, REASONING, TEXT, SearchedText, searched
 from neurotui.chat.conversation import Message, Status
 from neurotui.markdown.marking import Find
+from neurotui.tui.message_list.marks import Here, Marks
 from neurotui.tui.message_list.message_view import MessageView
-from neurotui.tui.message_list.parts import Part
 from neurotui.tui.message_list.viewport import BUDGET, Anchor, Viewport
 
 EXACT = 20_000
@@ -62,9 +62,7 @@ class Hits:
         self._large: asyncio.Future[None] | None = None  # those that are being made plain
         self._begin = self._stack.top
         self._done = True
-        self._find: Find | None = None
-        self._marked: set[Part] = set()
-        self._here: tuple[Part, int] | None = None  # the part with the reader's hit, and its number there
+        self._marks = Marks(self._stack)
         self._unfolded: MessageView | None = None  # for a hit in its reasoning
         self._exact: set[tuple[int, int]] = set()  # texts whose hits were counted as they are marked
         self._direction, self._missed = 1, 0
@@ -96,7 +94,7 @@ class Hits:
 
     def _look(self, then: Callable[[], None]) -> None:
         self.unmark()
-        self.place, self._find, self._done = None, None, False
+        self.place, self._done = None, False
         self._exact.clear()
         self._search = Search(self._typed, self._messages, apart=self._apart)
         self._count(self._search, then)
@@ -111,7 +109,7 @@ class Hits:
         if not self._done:
             self._view.call_soon(self._count, search, then)
         elif self.findings is not None:
-            self._find = self.findings.query.ranges
+            self._marks.find = self.findings.query.ranges
             self._view.settle()
             then()
         self._told()
@@ -153,31 +151,14 @@ class Hits:
 
     def mark_window(self) -> None:
         """Mark the hits in the lines that are about to be painted."""
-        find, findings, stack = self._find, self.findings, self._stack
-        if find is None or findings is None:
-            return
-        here, number = self._here or (None, -1)
-        index, first, rows = stack.top.view, stack.top.part, stack.rows + stack.top.line
-        while rows > 0 and index < len(stack.views):
-            view, marks = stack.views[index], findings.marks(index)
-            for at in range(first, len(view.parts)):
-                part = view.parts[at]
-                if rows <= 0 or not part.exact(stack.column):
-                    break
-                if marks:
-                    part.mark(find, number if part is here else -1)
-                    self._marked.add(part)
-                rows -= view.heights[at]
-            if marks:
+        find, findings = self._marks.find, self.findings
+        if find is not None and findings is not None:
+            for index in self._marks.mark_window(findings.marks):
                 self._count_as_marked(findings, find, index)
-            index, first = index + 1, 0
 
     def unmark(self) -> None:
         """Take all marks away."""
-        for part in self._marked:
-            part.mark(None)
-        self._marked.clear()
-        self._here = None
+        self._marks.clear()
 
     def _count_as_marked(self, findings: Findings, find: Find, index: int) -> None:
         """Correct the number of hits of a message in the window, if that is soon done."""
@@ -209,7 +190,7 @@ class Hits:
 
     def _go_to_nearest(self) -> None:
         """Go to the first hit in the window that the reader began with, else to the last one above it."""
-        stack, findings, find, begin = self._stack, self.findings, self._find, self._begin
+        stack, findings, find, begin = self._stack, self.findings, self._marks.find, self._begin
         if findings is None or find is None or begin.view >= len(stack.views):
             return
         view = stack.views[begin.view]
@@ -236,7 +217,7 @@ class Hits:
 
     def _reach(self, place: Place, counted: list[int]) -> None:
         """Read the message of a hit, count its hits as they are marked, and show the one that is meant."""
-        stack, find = self._stack, self._find
+        stack, find = self._stack, self._marks.find
         if self.place != place or find is None or place.message >= len(stack.views):
             return  # the reader went elsewhere
         if not stack.rows:
@@ -274,7 +255,7 @@ class Hits:
         while hit >= counted[part]:
             hit -= counted[part]
             part += 1
-        self._take(view.parts[first + part], hit)
+        self._marks.take(Here(*place[:2], part, hit))
         self._view.point(place.message)
         self._stack.lay_out(place.message, first + part)
         line = view.parts[first + part].line_of_hit()
@@ -289,15 +270,6 @@ class Hits:
             self._told()
         elif self._missed <= 2 * len(self._stack.views):
             self._view.call_soon(self._go_to, findings.step(place, self._direction), self._direction)
-
-    def _take(self, part: Part, hit: int) -> None:
-        """Mark the reader's hit, and no longer the one before."""
-        find, was = self._find, self._here
-        self._here = (part, hit)
-        if was is not None and was[0] is not part:
-            was[0].mark(find)
-        part.mark(find, hit)
-        self._marked.add(part)
 
     def _fold(self, view: MessageView, place: Place) -> None:
         """Open the reasoning that a hit is in; close what was opened so, once the reader goes elsewhere."""

@@ -136,6 +136,16 @@ async def test_an_answer_that_streams_is_marked_and_counted_as_it_comes() -> Non
         assert await found.step() == "1/4"
 
 
+async def test_the_reader_s_hit_stays_marked_while_its_paragraph_grows() -> None:
+    async with finding(QUESTION, RUNNING) as found:
+        await found.case.stream("A word, a token, a word ")
+        assert await found.look_for("word") == "1/2"
+        assert await found.step() == "2/2"
+        await found.case.stream("and one more word and " * 20)
+        assert found.here == ["word"]
+        assert await found.settled() == "2/22"
+
+
 async def test_marks_go_and_the_place_stays() -> None:
     async with finding(QUESTION, MANY) as found:
         await found.look_for("line 17")

@@ -166,6 +166,9 @@ class FindBar(Horizontal):
 class FindField(LineField):
     """The words that are looked for."""
 
+    DEFAULT_CSS = """
+    FindField, FindField:focus { max-width: 60; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,down", "step(1)", show=False),
         Binding("shift+enter,up", "step(-1)", show=False),
