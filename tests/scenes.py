@@ -216,6 +216,15 @@ async def raw(stage: Stage) -> None:
     await stage.press("tab", "k", "v")
 
 
+async def found(stage: Stage) -> None:
+    """Words that are looked for in the conversation."""
+    await stage.read()
+    await stage.press("ctrl+f")
+    await stage.type({"en": "the", "ru": "что"}[stage.language])
+    await stage.until(lambda: stage.chat.transcript.hits and stage.chat.transcript.hits.rank)
+    await stage.pilot.pause(0)
+
+
 async def nothing(stage: Stage) -> None:
     """A new conversation."""
     await stage.pilot.pause()
@@ -332,6 +341,7 @@ SCENES = {
     "answer": Scene(answered),
     "cursor": Scene(pointed, control="Transcript"),
     "raw": Scene(raw, control="Transcript"),
+    "find": Scene(found, control="FindField"),
     "recovery": Scene(recovered, control="RecoveryNotice"),
     "slash": Scene(commanding),
     "first-run": Scene(first_run, "Welcome to neurotui", "#key"),

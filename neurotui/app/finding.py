@@ -43,8 +43,8 @@ class Query:
         return [match.span() for match in self.pattern.finditer(fold(text))]
 
     def count(self, plain: str) -> int:
-        """Return the number of hits in a text that is composed and folded."""
-        if len(self.words) == 1 and len(self.words[0].split()) == 1:
+        """Return the number of hits in a text as `SearchedText` has it."""
+        if len(self.words) == 1:
             return plain.count(self.words[0])
         return len(self.pattern.findall(plain))
 
@@ -56,7 +56,7 @@ def queries(typed: str, *, apart: bool = False) -> list[Query]:
         switched = " ".join(words) if number else ""
         for taken in [words] if apart or len(words) == 1 else [[" ".join(words)], words]:
             if (pattern := any_of(taken)) is not None:
-                made.append(Query(tuple(map(folded, taken)), pattern, switched))
+                made.append(Query(tuple(" ".join(folded(word).split()) for word in taken), pattern, switched))
     return made
 
 
@@ -101,12 +101,11 @@ class Findings:
     def count(self, until: float) -> bool:
         """Look through messages until a time by `time.monotonic()`; False if some are left."""
         words = self.query.words
-        word = words[0] if len(words) == len(self._parts) == 1 else ""
         while not self.counted and monotonic() <= until:
             some = list(self._messages[self._next : self._next + _MANY])
             for index, (reasoning, text) in enumerate(some, self._next):
-                if word and reasoning.plain is not None and text.plain is not None:
-                    hits = reasoning.plain.count(word), text.plain.count(word)
+                if reasoning.plain is not None and text.plain is not None and len(words) == 1:
+                    hits = reasoning.plain.count(words[0]), text.plain.count(words[0])
                 else:
                     hits = self._count(index)
                     if monotonic() > until:  # to make texts plain takes long
@@ -167,7 +166,7 @@ class Findings:
     def _count(self, index: int) -> tuple[int, int]:
         """Count the hits in both texts of a message; none if it does not have all words."""
         both = self._messages[index]
-        if not any(text.grows for text in both) and not self._may_hold(both):
+        if not (both[REASONING].grows or both[TEXT].grows or self._may_hold(both)):
             return 0, 0
         reasoning, text = (self._count_text(2 * index + number, text) for number, text in enumerate(both))
         words = self.query.words
@@ -177,10 +176,11 @@ class Findings:
 
     def _may_hold(self, both: Searched) -> bool:
         """False if a part of a word is in neither text: most messages need not be made plain for that."""
-        first, second = both[REASONING].rough(), both[TEXT].rough()
-        return all(part in second or part in first for part in self._parts) or (
-            both[TEXT].plain is None and _SPECIAL.search(second) is not None
-        )
+        reasoning, text = both[REASONING].rough(), both[TEXT].rough()
+        for part in self._parts:
+            if part not in text and part not in reasoning:
+                return both[TEXT].plain is None and _SPECIAL.search(text) is not None
+        return True
 
     def _count_text(self, number: int, text: SearchedText) -> _Counted:
         if not text.length:

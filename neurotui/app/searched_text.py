@@ -18,6 +18,8 @@ LARGE = 30_000
 """Characters of a text that does not grow from which on it is to be settled in a thread."""
 _AT_ONCE = 20_000
 """Characters of a text that grows that are settled at a time."""
+_BLANKS = "\n\t\xa0"
+"""Are one blank in a row, as between the words that are looked for."""
 _LONG = 2_000
 """Characters of a line that grows after which a part of it is final."""
 
@@ -77,10 +79,13 @@ class SearchedText:
         return self._rough
 
     def _plain(self, source: str) -> tuple[str, str]:
-        if not self._marked_up:
-            return folded(clean(source)), ""
-        plain, fence = shown_text(source, self._fence)
-        return folded(plain), fence
+        plain, fence = shown_text(source, self._fence) if self._marked_up else (clean(source), "")
+        plain = folded(plain)
+        for blank in _BLANKS:
+            plain = plain.replace(blank, " ")
+        while "  " in plain:
+            plain = plain.replace("  ", " ")
+        return plain, fence
 
 
 Searched = tuple[SearchedText, SearchedText]

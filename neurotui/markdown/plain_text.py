@@ -41,6 +41,7 @@ _TOKEN = re.compile(
 _SIGN = re.compile(r"[\n`~\\$\[!<&*_]")
 _BAR = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
 _DELIMITER = re.compile(r"[ \t>]*\|[-:| \t]+")
+_CELLS = f" {BOUNDARY} "
 _BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
 
 
@@ -68,6 +69,9 @@ def _read(source: str, fence: str = "") -> tuple[str, str]:
             at = match.end()
             if (kind := match.lastgroup) is None:
                 continue  # a sign of emphasis
+            if kind == "between":
+                made.append(BOUNDARY)
+                continue
             if kind == "fence":
                 made.append(BOUNDARY)
                 fence = match["fence"]
@@ -81,8 +85,6 @@ def _shown(kind: str, match: re.Match[str]) -> str:
     """What a sign and what it encloses are shown as."""
     found = match[kind]
     match kind:
-        case "between":
-            return BOUNDARY
         case "quoted":
             return "\n"
         case "code":
@@ -130,8 +132,9 @@ def _row(line: str) -> str:
     """A row of a table: its cells are texts by themselves."""
     if _DELIMITER.fullmatch(line):
         return BOUNDARY
-    cells = [_BREAK.sub("\n", cell) for cell in _BAR.split(line)]
-    return BOUNDARY.join(map(_inline, cells)) + BOUNDARY
+    if "<" in line:
+        line = _BREAK.sub("\n", line)
+    return _inline(_BAR.sub(_CELLS, line))
 
 
 def _inline(text: str) -> str:

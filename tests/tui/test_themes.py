@@ -25,7 +25,7 @@ BACKDROP = 1.25
 """The least contrast of what lies behind a dialog, and is dimmed."""
 FOREIGN = 2.8
 """The least contrast in textual's themes, whose own fading comes on top of their colours."""
-LOOKED_AT = ("answer", "slash", "search")
+LOOKED_AT = ("find", "slash", "search")
 """Scenes that together have every widget; with --slow, all are looked at."""
 SOME = (DARK, LIGHT, "ansi-dark", "ansi-light", "nord", "solarized-light")
 """Themes of every kind, those of the least contrast among them; with --slow, all are looked at."""
