@@ -21,7 +21,7 @@ HEADS = {"en": ("Setting", "What it does", "Default"), "ru": ("Настройк�
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-REFERENCES = (ROOT / "docs" / "reference.md", ROOT / "docs" / "reference.ru.md")
+REFERENCES = (ROOT / "neurotui" / "reference.md", ROOT / "neurotui" / "reference.ru.md")
 
 MAIN_KEYS = (
     *("Enter", "Ctrl+J", "Esc", "Ctrl+C", "Ctrl+G", "R", "E", "F"),

@@ -221,7 +221,7 @@ async def found(stage: Stage) -> None:
     await stage.read()
     await stage.press("ctrl+f")
     await stage.type({"en": "the", "ru": "что"}[stage.language])
-    await stage.until(lambda: stage.chat.transcript.hits and stage.chat.transcript.hits.rank)
+    await stage.until(lambda: stage.pane.transcript.hits and stage.pane.transcript.hits.rank)
     await stage.pilot.pause(0)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from neurotui.chat.letters import folded
 from neurotui.markdown import parse
-from neurotui.markdown.layout import units
+from neurotui.markdown.layout import laid_out
 from neurotui.markdown.plain_text import shown_text
 from tests.benchmarks.replies import reply
 from tests.markdown.corpus import CORPUS
@@ -27,7 +27,7 @@ KNOWN = {
 
 def hits(source: str, word: str) -> int:
     """The hits of a word in what is shown."""
-    return sum(unit.count_hits(lambda text: ranges(word, folded(text))) for unit in units(parse(source)))
+    return sum(unit.count_hits(lambda text: ranges(word, folded(text))) for unit in laid_out(parse(source)))
 
 
 def ranges(word: str, text: str) -> list[tuple[int, int]]:

@@ -243,14 +243,15 @@ async def test_without_colours_what_is_selected_is_reversed(stage: Stage, theme:
             assert letters.style.color is None and letters.style.bgcolor is None
 
 
+@some_or_every
 @pytest.mark.parametrize("no_color", [False, True])
 async def test_hits_can_be_told_from_text_and_the_reader_s_from_the_others(
-    stage: Stage, no_color: bool
+    stage: Stage, no_color: bool, themes: tuple[str, ...]
 ) -> None:
     stage.app.no_color = no_color
     await stage.read()
-    async for theme in every_theme(stage):
-        look = stage.chat.transcript.look
+    async for theme in every_theme(stage, themes):
+        look = stage.pane.transcript.look
         for word in STYLES.keys() - BARS - {"more", "hit", "hit-here"}:
             looks = {str(look(words)) for words in (word, f"{word} hit", f"{word} hit-here")}
             same = no_color and word == "heading1"  # which is bold and underlined itself

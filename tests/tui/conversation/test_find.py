@@ -22,7 +22,7 @@ def saying(*texts: str) -> Script:
 def marks(chat: Chat, word: str = "hit") -> list[str]:
     return [
         span.text
-        for shown in chat.screen.transcript.shown
+        for shown in chat.pane.transcript.shown
         for span in shown.line.spans
         if word in span.style.split()
     ]
@@ -32,7 +32,7 @@ async def asked(chat: Chat, text: str = "hello") -> None:
     """Ask something, and wait for the answer."""
     await chat.type(text)
     await chat.press("enter")
-    await chat.until(lambda: not chat.screen.session.running and len(chat.screen.transcript.views) > 1)
+    await chat.until(lambda: not chat.pane.session.running and len(chat.pane.transcript.views) > 1)
 
 
 PARAGRAPHS = saying("\n\n".join(f"The loop number {number} runs." for number in range(1, 41)))
@@ -121,7 +121,7 @@ async def test_an_answer_that_comes_is_counted(tmp_path: Path) -> None:
         await chat.press("ctrl+f")
         await chat.type("loop")
         await chat.until_shown("/40")
-        chat.screen.composer.focus()
+        chat.pane.composer.focus()
         await chat.type("more of the loop")
         await chat.press("enter")
         await chat.until_shown("/81")
@@ -135,7 +135,7 @@ async def test_another_conversation_ends_it(tmp_path: Path) -> None:
         await chat.until_shown("/40")
         await chat.press("ctrl+n")
         await chat.until(lambda: "/40" not in chat.shown())
-        assert chat.screen.transcript.hits is None and chat.screen.focused is chat.composer
+        assert chat.pane.transcript.hits is None and chat.screen.focused is chat.composer
 
 
 async def test_a_hit_from_the_history_arrives_with_its_words_marked(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ async def test_a_hit_from_the_history_arrives_with_its_words_marked(tmp_path: Pa
     async with chatting(tmp_path, first) as chat:
         await asked(chat)
         await chat.press("ctrl+n")
-        await chat.until(lambda: not chat.screen.session.conversation.messages)
+        await chat.until(lambda: not chat.pane.session.conversation.messages)
         await chat.press("ctrl+r")
         await chat.type("compose docker")
         await chat.until_shown("docker docker")
@@ -164,11 +164,11 @@ async def test_escape_in_the_bar_closes_it_and_stops_nothing(tmp_path: Path) -> 
         await chat.press("ctrl+f")
         await chat.type("loop")
         await chat.until_shown("/40")
-        chat.screen.composer.focus()
+        chat.pane.composer.focus()
         await chat.type("again")
         await chat.press("enter")
-        await chat.until(lambda: chat.screen.session.running)
+        await chat.until(lambda: chat.pane.session.running)
         await chat.press("ctrl+f", "escape")
-        assert chat.screen.session.running and chat.screen.transcript.hits is None
+        assert chat.pane.session.running and chat.pane.transcript.hits is None
         await chat.press("escape")
-        await chat.until(lambda: not chat.screen.session.running)
+        await chat.until(lambda: not chat.pane.session.running)
