@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -41,6 +41,7 @@ ALLOWED: dict[str, set[str]] = {
 ONLY_IN = {
     "httpx": "api",
     "httpcore": "api",
+    "h11": "api",
     "textual": "tui",
     "sqlite3": "store",
     "platformdirs": "settings/places.py",
@@ -90,7 +91,6 @@ FENCED = ("tui/compat/", "api/net/compat.py")
 """Where the private names of others may be used, each with another way where they are gone."""
 FOREIGN = {"textual", "rich", "httpx", "httpcore", "anyio", "markdown_it", "pygments", "tomlkit"}
 """Libraries whose next version may rename what is private."""
-TO_BE_MOVED = ("api/net/pooled.py", "tui/conversation/choosing.py")
 PUBLIC = {"_replace", "_asdict", "_fields", "_make"}
 """What a named tuple offers, with an underscore against its fields."""
 
@@ -147,7 +147,7 @@ def test_what_libraries_keep_to_themselves_is_used_in_two_places_alone() -> None
             if isinstance(owner, type):
                 taken = set().union(*(private_names(base) for base in owner.__mro__ if is_foreign(base)))
                 strays += [f"{path}:{line} {name}" for line, name in uses_of_self(node) if name in taken]
-    assert [stray for stray in strays if not stray.startswith(TO_BE_MOVED)] == []
+    assert strays == []
 
 
 def test_what_may_be_missing_is_asked_for_first() -> None:
@@ -167,6 +167,46 @@ def test_what_may_be_missing_is_asked_for_first() -> None:
     ]
     assert len(guarded) > 2
     assert early == []
+
+
+def test_no_files_need_each_other() -> None:
+    """Imports within functions and those for types alone count as well: whoever reads a file meets them."""
+    names = {_name(path): path for path, _ in modules()}
+    needs = {
+        _name(path): {target for name in imports(tree) if (target := _module(name, names)) != _name(path)}
+        for path, tree in modules()
+    }
+    reached = {name: _reached(name, needs) for name in names}
+    circles = {
+        frozenset(other for other in reached[name] if name in reached[other])
+        for name in names
+        if name in reached[name]
+    }
+    assert circles == set()
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix("__init__").rstrip(".")
+
+
+def _module(imported: str, names: Collection[str]) -> str:
+    """Return the file of the house that an import is of; empty for the package itself and for others."""
+    first, _, rest = imported.partition(".")
+    if first != "neurotui":
+        return ""
+    return rest if rest in names else rest.rpartition(".")[0]
+
+
+def _reached(start: str, needs: Mapping[str, Collection[str]]) -> set[str]:
+    """Return all files that a file needs, and those need in turn."""
+    reached: set[str] = set()
+    left = [start]
+    while left:
+        for other in needs.get(left.pop(), ()):
+            if other and other not in reached:
+                reached.add(other)
+                left.append(other)
+    return reached
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from neurotui.errors import BadBaseURL, BadKey
 from neurotui.i18n import _
+from neurotui.wire.secrets import key_in
 
 NEUROAPI_HOST = "neuroapi.host"
 DEFAULT_BASE_URL = f"https://{NEUROAPI_HOST}/v1"
@@ -29,7 +30,6 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _PASTED_PATH = re.compile(
     r"/(?:chat/completions|completions|responses|embeddings|models|dashboard/billing(?:/\w+)?)$"
 )
-_LIKE_A_KEY = re.compile(r"\bsk-[\w-]{16,}")
 _NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?")
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?")
 
@@ -144,7 +144,7 @@ def normalise_base_url(text: str) -> str:
     scheme, rest = _split_scheme(text)
     rest, *more = re.split("[?#]", rest)
     netloc, slash, path = rest.partition("/")
-    secret = "@" in text or _LIKE_A_KEY.search(text)
+    secret = "@" in text or key_in(text)
 
     def refuse(cause: str) -> Never:
         raise BadBaseURL(cause, url="***" if secret else f"{scheme}://{netloc}{slash}{path}")

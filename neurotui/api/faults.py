@@ -305,7 +305,14 @@ def reasons(exception: BaseException) -> Iterator[BaseException]:
         reason = reason.__cause__ or reason.__context__
 
 
-_BELOW = ("httpx", "httpcore", "h11", "neurotui.api.net.stream", "neurotui.wire.redaction")
+_BELOW = (
+    "httpx",
+    "httpcore",
+    "h11",
+    "neurotui.api.net.stream",
+    "neurotui.wire.redaction",
+    "neurotui.wire.secrets",
+)
 
 
 def hide_library_frames(exception: BaseException) -> None:

@@ -19,7 +19,7 @@ from neurotui.api.catalogue import ModelInfo as ModelInfo
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, normalise_base_url
 from neurotui.app.endpoints import endpoint_of, endpoint_with_key
-from neurotui.chat import session
+from neurotui.chat import ports
 from neurotui.errors import BadBaseURL, ConfigurationError, KeyMissing
 from neurotui.settings import api_keys as keys
 from neurotui.settings.api_keys import KeyPlace
@@ -46,7 +46,7 @@ Keep: TypeAlias = "Callable[[RecordedExchange], None]"
 """Takes the exchanges with a server, where they are recorded."""
 
 
-class Client(session.Client, Protocol):
+class Client(ports.Client, Protocol):
     """The network, as an account needs it."""
 
     async def warm(self) -> None:

@@ -30,7 +30,7 @@ def endpoint_with_key(credentials: Credentials) -> Endpoint:
         try:
             key = credentials.fetch_key()
         except KeyCommandFailed as error:
-            from neurotui.wire.redaction import redact
+            from neurotui.wire.secrets import redact
 
             command = redact(str(error.facts["command"]))
             raise KeyCommandFailed(redact(error.cause), command=command) from None
@@ -47,7 +47,7 @@ def _headers(credentials: Credentials) -> Iterator[Header]:
         except ValueError as reason:
             raise HeaderUnusable(str(reason), name=name) from None
         except KeyCommandFailed as error:
-            from neurotui.wire.redaction import redact
+            from neurotui.wire.secrets import redact
 
             raise HeaderUnusable(redact(error.cause), name=name) from None
         yield Header(name, value, is_secret=is_secret(name) or bool(header.command))

@@ -14,7 +14,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from neurotui.chat.branch import Branch
 from neurotui.chat.budget import Budget, estimate
@@ -28,7 +28,9 @@ from neurotui.chat.conversation import (
     new_id,
     user_message,
 )
-from neurotui.chat.turn import Stopped, Turn
+from neurotui.chat.events import Stopped
+from neurotui.chat.ports import Client, Journal, Ledger, Observer
+from neurotui.chat.turn import Turn
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.wire.events import (
     Cited,
@@ -43,55 +45,6 @@ from neurotui.wire.events import (
     ToolCallDelta,
 )
 from neurotui.wire.request import ChatRequest, RequestMessage, repair
-
-
-class Client(Protocol):
-    """The part of the network that a session needs."""
-
-    async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
-        """Emit all events of one reply, `Finished` or `Failed` last; close the connection if cancelled."""
-
-
-class Journal(Protocol):
-    """The part of the store that a session needs."""
-
-    async def begin(self, conversation: Conversation, *messages: Message) -> None:
-        """Commit messages before the request leaves. Raises StoreError."""
-
-    def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
-        """Take more of a running answer; it is on disk within 0.25 s."""
-
-    def note(self, answer: Message) -> None:
-        """Keep what is known of a running answer beside its texts."""
-
-    async def finish(self, message: Message) -> None:
-        """Commit an answer in its final form. Raises StoreError."""
-
-
-class Observer(Protocol):
-    """Receiver of a session's events. Must not change the session."""
-
-    def message_added(self, message: Message) -> None:
-        """A question was asked, or an answer begins."""
-
-    def event_received(self, event: ReplyEvent) -> None:
-        """An event was applied to the running turn."""
-
-    def message_ended(self, message: Message) -> None:
-        """The running answer took its final form."""
-
-    def saving_failed(self, error: StoreError) -> None:
-        """Something could not be written; the chat goes on."""
-
-
-class Ledger(Protocol):
-    """The part of the accounts that a session needs."""
-
-    async def allow(self, answer: Message, bill: Bill) -> Budget:
-        """Return the budget of an answer, before the request leaves."""
-
-    def note(self, answer: Message) -> None:
-        """Record what an answer that has ended cost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from neurotui.chat.events import TurnEvent
 from neurotui.wire.events import (
     BytesReceived,
     Cited,
@@ -23,9 +23,6 @@ from neurotui.wire.events import (
     ToolCallDelta,
     Usage,
 )
-
-if TYPE_CHECKING:
-    from neurotui.chat.turn import TurnEvent
 
 
 @dataclass(frozen=True, slots=True)

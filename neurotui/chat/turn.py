@@ -26,6 +26,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from neurotui.chat.conversation import Citation, Message, Part, Status, Timing, ToolCall, is_blank
+from neurotui.chat.events import Stopped, TurnEvent
 from neurotui.chat.timeline import Timeline
 from neurotui.chat.vitals import Vitals
 from neurotui.errors import (
@@ -49,7 +50,6 @@ from neurotui.wire.events import (
     ReasoningDelta,
     ReasoningEnded,
     RefusalDelta,
-    ReplyEvent,
     RetryScheduled,
     Sent,
     TextDelta,
@@ -70,17 +70,6 @@ class Phase(StrEnum):
     RETRYING = "retrying"
     ENDED = "ended"
 
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """The reply was stopped; the connection was closed `closed` seconds after the request to stop."""
-
-    closed: float
-    reason: NeurotuiError | None = None
-    """Why, if it was not the user who stopped it."""
-
-
-TurnEvent = ReplyEvent | Stopped
 
 NEXT_PHASE: dict[type, Phase] = {
     Connecting: Phase.CONNECTING,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from types import TracebackType
 
-EXIT_STOPPED = 130
+from neurotui.cli.exit_codes import EXIT_STOPPED
 
 
 def main(argv: Sequence[str] | None = None) -> int:

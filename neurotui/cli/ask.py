@@ -21,10 +21,8 @@ from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Participant, Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account, recording
+from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_USAGE
 from neurotui.cli.output import (
-    EXIT_FAILED,
-    EXIT_PIPE_CLOSED,
-    EXIT_USAGE,
     json_text,
     print_json,
     say,

@@ -9,8 +9,8 @@ from functools import partial
 
 from neurotui.app.accounts import Accounts, demo_account
 from neurotui.app.services import Places, Services
-from neurotui.cli import EXIT_STOPPED
 from neurotui.cli.account import account_to_open, recording
+from neurotui.cli.exit_codes import EXIT_STOPPED
 from neurotui.cli.log import start_log
 from neurotui.cli.output import why_not_drawn
 from neurotui.cli.watch import TerminalWatch

@@ -20,8 +20,9 @@ from neurotui.app.accounts import Account
 from neurotui.app.prices import price_of
 from neurotui.chat.budget import estimate, spent
 from neurotui.chat.conversation import Bill, Message, Role, Status, new_id
+from neurotui.chat.events import Stopped
 from neurotui.chat.text import clean_line
-from neurotui.chat.turn import Stopped, Turn
+from neurotui.chat.turn import Turn
 from neurotui.chat.vitals import State
 from neurotui.cli.account import chosen_account
 from neurotui.cli.report import Report, Verdict

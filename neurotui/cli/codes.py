@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from neurotui.chat.conversation import Status
-from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE
+from neurotui.cli.exit_codes import (
+    EXIT_BALANCE,
+    EXIT_CUT,
+    EXIT_FAILED,
+    EXIT_KEY,
+    EXIT_STOPPED,
+    EXIT_USAGE,
+)
 from neurotui.errors import (
     BadKey,
     BalanceExhausted,
@@ -18,10 +25,6 @@ from neurotui.errors import (
     SilenceTimeout,
     WorkStopped,
 )
-
-EXIT_KEY = 3
-EXIT_BALANCE = 4
-EXIT_CUT = 5
 
 
 def of_answer(status: Status, error: NeurotuiError | None) -> int:

@@ -34,7 +34,7 @@ _WITH_VALUE = re.compile(r"--[a-z-]+=|-o")
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Never:
         """Exit with an error message, redacted: an argument may be a key that belongs elsewhere."""
-        from neurotui.wire.redaction import redact
+        from neurotui.wire.secrets import redact
 
         super().error(redact(message.replace(_TEXT, "").replace(repr(_TEXT)[1:-1], "")))
 

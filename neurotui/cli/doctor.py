@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from neurotui import __version__, i18n
 from neurotui.cli import codes, terminal, tmux
+from neurotui.cli.exit_codes import EXIT_CUT
 from neurotui.cli.output import print_json
 from neurotui.cli.report import Report, Verdict
 from neurotui.i18n import _
@@ -45,7 +46,7 @@ def _code(report: Report) -> int:
     if report.first_error is not None:
         return codes.of_error(report.first_error)
     bad = any(finding.verdict is Verdict.BAD for finding in report.findings)
-    return codes.EXIT_CUT if bad else 0
+    return EXIT_CUT if bad else 0
 
 
 def without_password(address: str) -> str:

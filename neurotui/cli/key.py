@@ -10,7 +10,8 @@ from getpass import getpass
 from neurotui.api.endpoint import LONGEST_KEY, clean_key
 from neurotui.app.endpoints import endpoint_with_key
 from neurotui.chat.text import clean_line
-from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, say
+from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_STOPPED
+from neurotui.cli.output import say
 from neurotui.cli.piped import decoded, read_input
 from neurotui.errors import KeyMissing, NeurotuiError
 from neurotui.i18n import _

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from neurotui.i18n import _
-from neurotui.wire.redaction import redact
+from neurotui.wire.secrets import redact
 
 LOG_NAME = "neurotui.log"
 LOG_BYTES = 256 * 1024

@@ -17,15 +17,10 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from io import TextIOWrapper
 
-from neurotui.cli import EXIT_STOPPED as EXIT_STOPPED
+from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_STOPPED
 from neurotui.errors import NeurotuiError, WorkStopped
 from neurotui.i18n import _
 from neurotui.i18n.reasons import reason_of
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_PIPE_CLOSED = 141
-"""The shell's exit code for a program whose reader is gone: 128 plus the number of SIGPIPE."""
 
 LONGEST_SENTENCE = 4000
 

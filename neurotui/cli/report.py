@@ -9,7 +9,7 @@ from pathlib import Path
 from neurotui.chat.text import clean_line
 from neurotui.cli.output import bold, cells
 from neurotui.errors import NeurotuiError
-from neurotui.wire.redaction import redact
+from neurotui.wire.secrets import redact
 
 _LABEL_WIDTH = 16
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from neurotui.chat.conversation import Conversation
 from neurotui.chat.text import clean_line
-from neurotui.cli.output import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE, printable, say
+from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE
+from neurotui.cli.output import printable, say
 from neurotui.cli.store import with_library
 from neurotui.cli.watch import TerminalWatch
 from neurotui.errors import StoreError, WorkStopped

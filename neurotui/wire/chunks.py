@@ -24,6 +24,7 @@ from neurotui.wire.events import (
     Usage,
 )
 from neurotui.wire.parts import PartCounter, SourceReader
+from neurotui.wire.reasoning import is_thought, joined, reasoning_of
 from neurotui.wire.request import repair
 from neurotui.wire.thinking import Echo, LateTag, ThinkingSplitter, begins_with_tag
 from neurotui.wire.toolcalls import ToolCalls
@@ -34,9 +35,6 @@ _MEDIA = ("images", "image", "image_url", "videos", "video", "files")
 _SOURCES = ("citations", "search_results")
 _OTHER = frozenset({"audio", "annotations", *_MEDIA, *_SOURCES})
 """Fields of a delta that hardly any has: they are looked for one by one only where one is there."""
-_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thought")
-_TEXTS = ("text", "summary", "thinking", "content")
-"""Fields of a part of reasoning that hold its words."""
 _MOST_BLANK = 1000
 """Blanks before the first word of reasoning that are kept."""
 
@@ -139,13 +137,13 @@ class ChunkReader:
 
     def _read_part(self, part: Mapping[str, object]) -> bool:
         """Reads a delta or a message; whether there was anything in it."""
-        reasoning = _reasoning(part)
+        reasoning = reasoning_of(part)
         if reasoning:
             self._echo.note(reasoning)
             self._say(ReasoningDelta, reasoning)
         content = part.get("content") or part.get("text")
         if content:
-            if "extra_content" in part and isinstance(content, str) and _is_thought(part["extra_content"]):
+            if "extra_content" in part and isinstance(content, str) and is_thought(part["extra_content"]):
                 self._read_thought(content)
             else:
                 self._read_content(content)
@@ -204,9 +202,9 @@ class ChunkReader:
                 case str():
                     self._read_text(part)
                 case {"type": "thinking", "thinking": thoughts}:
-                    self._say(ReasoningDelta, self._echo.filter(_joined(thoughts)))
+                    self._say(ReasoningDelta, self._echo.filter(joined(thoughts)))
                 case {"type": "reasoning", "summary": summary}:
-                    self._say(ReasoningDelta, self._echo.filter(_joined(summary)))
+                    self._say(ReasoningDelta, self._echo.filter(joined(summary)))
                 case {"text": str(text)} | {"text": {"value": str(text)}}:
                     self._read_text(text)
                 case {"refusal": str(refusal)}:
@@ -324,39 +322,3 @@ class ChunkReader:
         if self._half:
             self._half = ""
             self._out.append(self._half_of("\ufffd"))
-
-
-def _reasoning(part: Mapping[str, object]) -> str:
-    """The reasoning in a delta: in the first field that has any, as the others repeat it."""
-    for name in _REASONING:
-        if (found := part.get(name)) and (text := _joined(found)):
-            return text
-    details = part.get("reasoning_details") or part.get("thinking_blocks")
-    return _joined(details) if details else ""
-
-
-def _joined(parts: object) -> str:
-    """Return the text of a list of parts, of one part, or of a plain string."""
-    if isinstance(parts, str):
-        return parts
-    if isinstance(parts, dict):
-        parts = [parts]
-    if not isinstance(parts, list):
-        return ""
-    return "".join(
-        next(filter(None, (_text(part.get(name)) for name in _TEXTS)), "")
-        for part in parts
-        if isinstance(part, dict)
-    )
-
-
-def _is_thought(extra: object) -> bool:
-    """Whether what Google adds to a delta marks it as thought."""
-    match extra:
-        case {"google": {"thought": True}} | {"vertex": {"thought": True}}:
-            return True
-    return False
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

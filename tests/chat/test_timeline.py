@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from neurotui.chat.conversation import Message, Role, Status
-from neurotui.chat.turn import Stopped, Turn, TurnEvent
+from neurotui.chat.events import Stopped, TurnEvent
+from neurotui.chat.turn import Turn
 from neurotui.errors import RateLimited
 from neurotui.wire.events import (
     Accepted,

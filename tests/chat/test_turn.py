@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from neurotui.chat.conversation import Message, Role, Status, ToolCall
-from neurotui.chat.turn import Phase, Stopped, Turn, TurnEvent
+from neurotui.chat.events import Stopped, TurnEvent
+from neurotui.chat.turn import Phase, Turn
 from neurotui.errors import (
     BalanceExhausted,
     Disconnected,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from neurotui import errors
 from neurotui.wire.errorbody import MAX_BODY_BYTES, read_error
 from neurotui.wire.faults import Target, classify, parse_retry_after
-from neurotui.wire.redaction import redact, snippet, words_of
+from neurotui.wire.redaction import snippet, words_of
+from neurotui.wire.secrets import redact
 from tests.wire.reading import TARGET
 
 

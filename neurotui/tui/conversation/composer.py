@@ -20,7 +20,6 @@ from neurotui.app import slash
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import COMMANDS, Command, Place
 from neurotui.app.prompts import Prompts
-from neurotui.app.secrets import key_in
 from neurotui.chat.text import clean_line
 from neurotui.errors import EditorFailed
 from neurotui.i18n import _
@@ -28,6 +27,7 @@ from neurotui.tui.conversation.slash_menu import SlashMenu
 from neurotui.tui.terminal.app import TerminalApp
 from neurotui.tui.terminal.bindings import bindings
 from neurotui.tui.widgets.folding_text_area import FoldingTextArea
+from neurotui.wire.secrets import key_in
 
 if TYPE_CHECKING:
     from neurotui.tui.message_list.widget import Transcript

@@ -8,8 +8,9 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from neurotui.app import wording
+from neurotui.chat.events import Stopped, TurnEvent
 from neurotui.chat.text import clean_line
-from neurotui.chat.turn import Stopped, Turn, TurnEvent
+from neurotui.chat.turn import Turn
 from neurotui.chat.vitals import State
 from neurotui.errors import Disconnected, HeadTimeout, LimitExceeded, NeurotuiError, SilenceTimeout
 from neurotui.i18n import _, ngettext

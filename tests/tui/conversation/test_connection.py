@@ -11,7 +11,8 @@ from neurotui import i18n
 from neurotui.app import wording
 from neurotui.app.accounts import Balance
 from neurotui.chat.conversation import Message, Role, Status
-from neurotui.chat.turn import Stopped, Turn, TurnEvent
+from neurotui.chat.events import Stopped, TurnEvent
+from neurotui.chat.turn import Turn
 from neurotui.errors import Disconnected, RateLimited, SilenceTimeout
 from neurotui.settings.file import SettingsFile
 from neurotui.tui.conversation.connection_text import below, beside

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from neurotui.app.secrets import key_in
+from neurotui.wire.secrets import key_in
 
 
 @pytest.mark.parametrize(

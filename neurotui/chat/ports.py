@@ -1,0 +1,61 @@
+"""What a session needs of the world: a network, a disk, the money, and whoever looks on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from neurotui.chat.budget import Budget
+from neurotui.chat.conversation import Bill, Conversation, Message
+from neurotui.errors import StoreError
+from neurotui.wire.events import ReplyEvent
+from neurotui.wire.request import ChatRequest
+
+
+class Client(Protocol):
+    """The network, as a session needs it."""
+
+    async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
+        """Emit all events of one reply, `Finished` or `Failed` last; close the connection if cancelled."""
+
+
+class Journal(Protocol):
+    """The disk, as a session needs it."""
+
+    async def begin(self, conversation: Conversation, *messages: Message) -> None:
+        """Commit messages before the request leaves. Raises StoreError."""
+
+    def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
+        """Take more of a running answer; it is on disk within 0.25 s."""
+
+    def note(self, answer: Message) -> None:
+        """Keep what is known of a running answer beside its texts."""
+
+    async def finish(self, message: Message) -> None:
+        """Commit an answer in its final form. Raises StoreError."""
+
+
+class Observer(Protocol):
+    """Is told of a session's events. Must not change the session."""
+
+    def message_added(self, message: Message) -> None:
+        """A question was asked, or an answer begins."""
+
+    def event_received(self, event: ReplyEvent) -> None:
+        """An event was applied to the running turn."""
+
+    def message_ended(self, message: Message) -> None:
+        """The running answer took its final form."""
+
+    def saving_failed(self, error: StoreError) -> None:
+        """Something could not be written; the chat goes on."""
+
+
+class Ledger(Protocol):
+    """The money, as a session needs it."""
+
+    async def allow(self, answer: Message, bill: Bill) -> Budget:
+        """Return what an answer may cost, before the request leaves."""
+
+    def note(self, answer: Message) -> None:
+        """Remember what an answer has cost, now that it has ended."""
