@@ -100,3 +100,31 @@ def test_one_that_looks_while_another_registers_does_no_harm(tmp_path: Path) -> 
         stop = True
         looking.join()
     assert list((tmp_path / "instances").iterdir()) == []
+
+
+def test_many_conversations_may_be_open_the_one_in_front_first(tmp_path: Path) -> None:
+    here, there = Instances(tmp_path), Instances(tmp_path)
+    here.enter("a")
+    here.enter("b", beside=True)
+    here.enter("c", beside=True)
+    assert (tmp_path / "instances" / here.name).read_text() == "c\nb\na"
+    assert there.open_elsewhere() == {"a", "b", "c"}
+    assert all(there.enter(name) for name in "abc")
+    assert not there.enter("b\na"), "a line is an id"
+    here.enter("a", beside=True)
+    here.leave("c")
+    assert (tmp_path / "instances" / here.name).read_text() == "a\nb"
+    assert not there.enter("c")
+    assert here.opened() == {"a", "b", "c"}
+    here.enter("d")
+    assert there.open_elsewhere() == {"d"}, "alone, as before there were many"
+    here.close()
+    there.close()
+
+
+def test_one_open_conversation_is_told_as_it_always_was(tmp_path: Path) -> None:
+    """Older code takes the whole file for one id."""
+    here = Instances(tmp_path)
+    here.enter("c")
+    assert (tmp_path / "instances" / here.name).read_bytes() == b"c"
+    here.close()

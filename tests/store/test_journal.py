@@ -267,6 +267,57 @@ async def test_each_instance_has_a_draft_of_its_own_for_what_is_new(tmp_path: Pa
     assert rows(tmp_path, "SELECT text FROM drafts") == [("два",)]
 
 
+async def test_a_new_conversation_keeps_its_draft_under_its_id(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    conversation = Conversation(title="Имя", profile="work", chosen_model="m")
+    await store.journal.enter(conversation.id)
+    store.journal.draft(conversation.id, "недописанное")
+    await until(lambda: store.library.draft(conversation.id))
+    store.library.configure(conversation)
+    assert store.library.summaries() == [] and store.library.latest() is None
+    assert store.library.left_draft() == ("", ""), "it is open here"
+    await store.aclose()
+    store = Store(tmp_path)
+    assert store.library.left_draft() == (conversation.id, "недописанное")
+    found = store.library.open(conversation.id)
+    assert found is not None and not found.messages
+    assert (found.profile, found.chosen_model) == ("work", "m")
+    await store.journal.begin(conversation, *turn(conversation))
+    store.journal.draft(conversation.id, "")
+    await until(lambda: not store.library.draft(conversation.id))
+    (summary,) = store.library.summaries()
+    assert (summary.name, summary.created_at) == ("Имя", conversation.created_at)
+    assert store.library.left_draft() == ("", "")
+    await store.aclose()
+    check(tmp_path)
+
+
+async def test_an_emptied_draft_leaves_no_conversation(store: Store, tmp_path: Path) -> None:
+    for text in ("недописанное", ""):
+        store.journal.draft("c", text)
+        await until(lambda: not store.journal._is_pending() and store.journal._task is None)
+    assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(0,)]
+
+
+async def test_many_look_on_until_they_have_seen_enough(tmp_path: Path, impatient: None) -> None:
+    (tmp_path / "blocked").touch()
+    store = Store(tmp_path / "blocked/neurotui")
+    seen: list[tuple[int, object]] = []
+    ends = [
+        store.journal.subscribe(on_trouble=lambda error, n=n: seen.append((n, error)))  # type: ignore[misc]
+        for n in range(2)
+    ]
+    conversation = Conversation()
+    with pytest.raises(StoreReadOnly):
+        await store.journal.begin(conversation, *turn(conversation))
+    assert [number for number, _error in seen] == [0, 1]
+    ends[0]()
+    await asyncio.to_thread((tmp_path / "blocked").unlink)
+    await until(lambda: not store.journal.trouble)
+    assert seen[2:] == [(1, None)]
+    await store.aclose()
+
+
 async def test_all_is_written_at_the_end(tmp_path: Path) -> None:
     store = Store(tmp_path)
     conversation = Conversation()

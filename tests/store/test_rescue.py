@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from neurotui.chat.conversation import Conversation
+from neurotui.chat.conversation import Bill, Conversation, Message, Role, Timing
 from neurotui.errors import StoreDamaged
+from neurotui.store import schema
 from neurotui.store.database import Database
 from neurotui.store.library import Library
 from neurotui.store.rescue import rescue
@@ -150,6 +153,62 @@ def test_a_running_answer_is_rescued_too(tmp_path: Path) -> None:
     found = library.open("all")
     assert found is not None and found.messages["a4"].text == "Осталось"
     assert library.draft("") == "черновик"
+
+
+def fill_version_3(folder: Path) -> None:
+    """A row in each table that came with version 3."""
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection, connection:
+        for row in (
+            "tags VALUES ('all', 'работа')",
+            "blobs VALUES ('ab', 3, 1.0)",
+            "attachments (message_id, position, kind, name, digest, text) "
+            "VALUES ('q1', 0, 'text', 'отчёт.md', 'ab', 'отчёт о погоде')",
+            "spending (id, at, status, prompt_tokens, micros) VALUES ('a1', 1.0, 'complete', 2, 3)",
+            "prices (server, model, source, told_at, input) VALUES ('s', 'm', 'list', 1.0, 2)",
+            "learnt VALUES ('s', 'm', 'continues', 'yes', 1.0)",
+        ):
+            connection.execute(f"INSERT INTO {row}")
+        connection.execute("UPDATE conversations SET profile = 'work' WHERE id = 'all'")
+
+
+TABLES = ("tags", "blobs", "attachments", "spending", "prices", "learnt")
+
+
+def test_tables_of_version_3_are_rescued_too(tmp_path: Path) -> None:
+    fill(tmp_path)
+    fill_version_3(tmp_path)
+    before = [rows(tmp_path, f"SELECT * FROM {table}") for table in TABLES]
+    pages = pages_of(tmp_path, "messages")
+    damaged = damage(tmp_path / FILE_NAME, (pages[len(pages) // 2] - 1) * PAGE, b"\xff" * PAGE)
+    library = reopened(tmp_path, damaged)
+    assert [rows(tmp_path, f"SELECT * FROM {table}") for table in TABLES] == before
+    found = library.open("all")
+    assert found is not None and found.profile == "work"
+    query = "SELECT rowid FROM attachment_search WHERE attachment_search MATCH 'погод'"
+    assert rows(tmp_path, query) == [(1,)]
+
+
+def test_a_file_that_grew_up_loses_no_message_with_its_head(tmp_path: Path) -> None:
+    """Its later tables are not on the pages on which a new file has them; its messages' bills are read."""
+    bill = Bill("m", 10, 20, 0.5)
+    paid = Message("paid", Role.ASSISTANT, "ответ", None, time.time(), timing=Timing(), bill=bill)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as connection:
+        schema.apply(connection, last=2)
+        for number in range(300):
+            connection.execute("INSERT INTO drafts VALUES (?, ?)", (f"d{number}", "черновик " * 200))
+    conversations = [*fill(tmp_path), Conversation.of([paid])]
+    library_of(tmp_path, conversations[-1])._database.close()
+    fill_version_3(tmp_path)
+    damaged = damage(tmp_path / FILE_NAME, 0, random.Random(1).randbytes(PAGE))
+    library = reopened(tmp_path, damaged)
+    expected = [replace(one, profile="work") if one.id == "all" else one for one in conversations]
+    assert found_again(library, expected) == len(conversations)
+    assert rows(tmp_path, "SELECT count(*) FROM drafts") == [(300,)]
+    store = Store(tmp_path)
+    (total,) = store.spending.totals(time.time() - 60, time.time() + 60)
+    assert (total.micros, total.completion_tokens) == (500_000, 20)
+    store.close()
+    store.journal._database.close()
 
 
 def test_what_stands_only_in_the_log_is_rescued(tmp_path: Path) -> None:
