@@ -8,7 +8,9 @@ they are marked, so that each step leads to one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
 from time import monotonic
 from typing import Protocol
 
@@ -60,6 +62,7 @@ class Hits:
         """The hit that the reader is at."""
         self._typed, self._apart = "", False
         self._large: asyncio.Future[None] | None = None  # those that are being made plain
+        self._texts: list[SearchedText] = []  # that are still to be made plain
         self._begin = self._stack.top
         self._done = True
         self._marks = Marks(self._stack)
@@ -77,9 +80,11 @@ class Hits:
             text for message in self._messages for text in message if text.plain is None and not text.grows
         ]
         large = [text for text in texts if text.length > LARGE]
-        run = asyncio.get_running_loop().run_in_executor
-        self._large = run(None, _settle, large) if large else None
-        run(None, _settle, texts)
+        loop = asyncio.get_running_loop()
+        self._large = loop.run_in_executor(None, _settle, large) if large else None
+        self._texts.clear()
+        self._texts = texts
+        Thread(target=_settle, args=(texts,), daemon=True).start()  # nobody waits for it, nor the end
         self._begin = self._stack.top
         self._look(lambda: None)
 
@@ -93,7 +98,7 @@ class Hits:
         self._look((lambda: self.go_to(at)) if at else self._go_to_nearest)
 
     def _look(self, then: Callable[[], None]) -> None:
-        self.unmark()
+        self._marks.clear()
         self.place, self._done = None, False
         self._exact.clear()
         self._search = Search(self._typed, self._messages, apart=self._apart)
@@ -156,8 +161,9 @@ class Hits:
             for index in self._marks.mark_window(findings.marks):
                 self._count_as_marked(findings, find, index)
 
-    def unmark(self) -> None:
-        """Take all marks away."""
+    def end(self) -> None:
+        """Take all marks away, and look no more."""
+        self._texts.clear()
         self._marks.clear()
 
     def _count_as_marked(self, findings: Findings, find: Find, index: int) -> None:
@@ -291,7 +297,8 @@ class Hits:
         return 1, view.text_at - 1
 
 
-def _settle(texts: Sequence[SearchedText]) -> None:
-    """Make plain, beside the event loop, what will be looked through."""
-    for text in texts:
-        text.settle()
+def _settle(texts: list[SearchedText]) -> None:
+    """Make plain, beside the event loop, what will be looked through, the last first; until it is cleared."""
+    with suppress(IndexError):
+        while texts:
+            texts.pop().settle()

@@ -163,7 +163,7 @@ class Transcript(Painter):
     def end_find(self) -> None:
         """Take all marks away; what is shown stays where it is."""
         if self.hits is not None:
-            self.hits.unmark()
+            self.hits.end()
             self.hits = None
             self.paint()
 

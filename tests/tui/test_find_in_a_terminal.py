@@ -1,0 +1,74 @@
+"""Finding in a real terminal: the bar opens at once, marks are seen, and an answer that comes is counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import NEUROTUI, Terminal
+
+
+def reversed_text(terminal: Terminal) -> str:
+    """What is drawn in reverse, but for the scrollbar and the cursor of the input."""
+    width = terminal._screen.columns
+    rows = terminal._screen.buffer
+    return "".join(
+        rows[y][x].data
+        for y in range(terminal._screen.lines - 7)
+        for x in range(2, width - 2)
+        if rows[y][x].reverse
+    )
+
+
+@pytest.mark.parametrize("kitty", [False, True])
+def test_words_are_found_while_an_answer_comes(tmp_path: Path, kitty: bool) -> None:
+    with Terminal([*NEUROTUI, "--demo", "--lang", "en"], home=tmp_path, kitty=kitty) as terminal:
+        terminal.wait_for("Message")
+        terminal.type("tell a long story")
+        terminal.press("enter")
+        terminal.wait_for("writing")
+        terminal.press("ctrl+f")
+        terminal.type("the")  # at once: no letter may go to the input
+        terminal.wait_for(lambda: "↓ next hit" in terminal.text and "/" in terminal.text)
+        terminal.wait_for(lambda: "│ Message" in terminal.text)
+        terminal.wait_for(lambda: found(terminal) > 3)
+        before = found(terminal)
+        terminal.wait_for(lambda: found(terminal) > before)
+        terminal.press("up", "enter", "up")
+        terminal.wait_for(lambda: reversed_text(terminal).lower() == "the")
+        terminal.press("escape")
+        terminal.wait_for(lambda: "next hit" not in terminal.text and not reversed_text(terminal))
+        assert "writing" in terminal.text
+        terminal.press("escape")
+        terminal.wait_for("stopped")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+
+
+def found(terminal: Terminal) -> int:
+    """The number of hits that the bar tells."""
+    row = next((row for row in terminal.text.splitlines() if "↓ next hit" in row), "")
+    count = row.partition("↓")[0].split()[-1:]
+    total = count[0].partition("/")[2] if count else ""
+    return int(total) if total.isdigit() else 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60), (60, 15)])
+def test_the_bar_takes_one_row(tmp_path: Path, size: tuple[int, int]) -> None:
+    with Terminal([*NEUROTUI, "--demo", "--lang", "ru"], home=tmp_path, size=size) as terminal:
+        terminal.wait_for("Сообщение")
+        terminal.type("привет")
+        terminal.press("enter")
+        terminal.wait_for("✓ готово")
+        terminal.press("ctrl+f")
+        terminal.wait_for("Найти в этой беседе")
+        terminal.type("ghbdtn")
+        terminal.wait_for("привет”") if size[0] > 60 else terminal.wait_for("1/1")
+        rows = terminal.text.splitlines()
+        assert any("1/" in row for row in rows)
+        assert ("следующее" in terminal.text) == (size[0] > 60)
+        terminal.press("escape")
+        terminal.wait_for(lambda: "1/1" not in terminal.text)
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
