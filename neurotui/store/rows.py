@@ -8,7 +8,7 @@ from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from neurotui.chat.conversation import Conversation, Message, Role
-from neurotui.store import spending
+from neurotui.store import charge_rows
 from neurotui.store.message_rows import COLUMNS, Lives, finished, is_there, put_row
 from neurotui.store.values import dumps, loads
 from neurotui.wire.request import repair
@@ -125,7 +125,7 @@ def settle(connection: sqlite3.Connection, conversation_id: str, message: Messag
     if connection.execute(
         "SELECT 1 FROM messages WHERE id = ? AND status = 'running'", (message.id,)
     ).fetchone():
-        spending.end(connection, message)
+        charge_rows.end(connection, message)
         put_message(connection, conversation_id, message)
 
 
@@ -137,7 +137,7 @@ def delete(connection: sqlite3.Connection, conversation_id: str, message: Messag
     if followed:
         settle(connection, conversation_id, message)
         return
-    spending.end(connection, message)
+    charge_rows.end(connection, message)
     connection.execute("DELETE FROM messages WHERE id = ? AND status = 'running'", (message.id,))
     connection.execute(
         "UPDATE conversations SET leaf_id = ? WHERE id = ? AND leaf_id = ?",

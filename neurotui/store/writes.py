@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.tokens import estimate_tokens
-from neurotui.store import drafts, message_rows, rows, spending
+from neurotui.store import charge_rows, drafts, message_rows, rows
 from neurotui.store.charges import Charge
 from neurotui.wire.request import repair
 
@@ -29,7 +29,7 @@ class Put:
         rows.put(connection, self.header, self.messages, owner=owner, known=self.known)
         for message in self.messages:
             if message.role is Role.ASSISTANT and message.bill is not None:
-                spending.put(connection, Charge.of(message, self.header.id), owner)
+                charge_rows.put(connection, Charge.of(message, self.header.id), owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Delta:
 
     def do(self, connection: sqlite3.Connection, owner: str) -> None:
         message_rows.put_delta(connection, self.message_id, self.number, self.text, self.reasoning)
-        spending.count(connection, self.message_id, self.tokens)
+        charge_rows.count(connection, self.message_id, self.tokens)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,173 @@
+"""What was spent: a row for each answer that was asked for here, whatever becomes of its conversation.
+
+A row is made when a question leaves and has its final form with the end of the answer, in the same
+transaction as that. While the answer runs, what came so far is written with its text. It counts then as that,
+or as the tokens that were reserved for it where those are more. If its instance is killed, it counts as
+what had come, which is an estimate.
+
+Rows of imported conversations are never made, and those of copies neither: both go past the journal.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from dataclasses import astuple, fields, replace
+from typing import Any
+
+from neurotui.chat.conversation import Bill, Message, Role, Status
+from neurotui.chat.tokens import estimate_tokens
+from neurotui.store.charges import DOLLAR, Charge, Total
+from neurotui.store.facts import from_row
+from neurotui.store.message_rows import STATUSES, Lives, read_bill, with_deltas
+from neurotui.store.values import from_text
+from neurotui.wire.events import Usage
+
+LATEST = 40
+"""Answers of a model by which the length of its next one is guessed."""
+BATCH = 500
+"""Rows that are completed in one transaction."""
+
+
+_COLUMNS = tuple(field.name for field in fields(Charge))
+
+_PUT = f"""
+INSERT INTO spending ({", ".join(_COLUMNS)}, instance, reserved_tokens)
+VALUES ({", ".join("?" * len(_COLUMNS))}, ?, ?)
+ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[3:])},
+    conversation_id = coalesce(excluded.conversation_id, conversation_id),
+    instance = iif(instance = '', excluded.instance, instance),
+    reserved_tokens = iif(excluded.status = 'running', max(reserved_tokens, excluded.reserved_tokens), 0)
+WHERE status = 'running' OR excluded.status <> 'running'
+"""
+"""What has ended does not run again, in whatever order two threads come to write."""
+
+_SUMS = """
+SELECT profile, asked_model, currency, rate, sum(micros), count(*),
+       sum(prompt_tokens), sum(completion_tokens), sum(cached_tokens)
+FROM spending
+WHERE at >= ? AND at < ? AND prompt_tokens IS NOT NULL AND status <> 'running' AND id NOT IN ({but})
+GROUP BY profile, asked_model, currency, rate, micros IS NULL
+"""
+
+_RUNNING = """
+SELECT id, instance, profile, asked_model, prompt_tokens, completion_tokens, reserved_tokens
+FROM spending WHERE status = 'running' AND prompt_tokens IS NOT NULL AND at >= ? AND at < ?
+"""
+
+_RUNNING_INSTANCES = "SELECT DISTINCT instance FROM spending WHERE status = 'running'"
+
+_END = "UPDATE spending SET status = ?, reserved_tokens = 0 WHERE status = 'running' "
+
+_UNREAD = """
+SELECT s.id, s.at, s.conversation_id, s.instance, m.status, m.model, m.usage, m.timing, m.text, m.reasoning,
+       s.number
+FROM spending s LEFT JOIN messages m ON m.id = s.id WHERE s.prompt_tokens IS NULL
+"""
+_UNREAD_ONE = _UNREAD + "AND s.id = ?"
+_UNREAD_BETWEEN = _UNREAD + "AND s.at >= ? AND s.at < ?"
+_UNREAD_AFTER = _UNREAD + "AND s.number > ? ORDER BY s.number LIMIT ?"
+
+_LATEST = """
+SELECT completion_tokens FROM spending
+WHERE asked_model = ? AND status IN ('complete', 'length') ORDER BY number DESC LIMIT ?
+"""
+
+
+def put(connection: sqlite3.Connection, charge: Charge, instance: str = "", reserved: int = 0) -> None:
+    """Write a charge as it is now; to do so again changes nothing."""
+    connection.execute(_PUT, (*astuple(charge), instance, reserved))
+
+
+def count(connection: sqlite3.Connection, answer_id: str, tokens: int) -> None:
+    """Note how many tokens have come of an answer that runs."""
+    connection.execute(
+        "UPDATE spending SET completion_tokens = ? WHERE id = ? AND status = 'running'", (tokens, answer_id)
+    )
+
+
+def end(connection: sqlite3.Connection, answer: Message) -> None:
+    """End the charge for an answer that died with its instance, as what had come of it."""
+    for row in connection.execute(_UNREAD_ONE, (answer.id,)).fetchall():
+        _complete(connection, row)
+    status = Status.CUT if answer.status is Status.RUNNING else answer.status
+    connection.execute(_END + "AND id = ?", (status, answer.id))
+
+
+def totals(
+    connection: sqlite3.Connection, start: float, end: float, lives: Lives, but: Collection[str] = ()
+) -> list[Total]:
+    """Return the sums of what was asked for between two Unix times, but for the answers with some ids."""
+    found = [
+        Total(*row)
+        for row in connection.execute(_SUMS.format(but=", ".join("?" * len(but))), (start, end, *but))
+    ]
+    alive: dict[str, bool] = {}
+    for id_, instance, profile, model, *counts in connection.execute(_RUNNING, (start, end)).fetchall():
+        prompt, came, reserved = counts
+        if id_ not in but:
+            if instance not in alive:
+                alive[instance] = lives(instance)
+            came = max(came, reserved) if alive[instance] else came
+            found.append(Total(profile, model, "USD", DOLLAR, None, 1, prompt, came, 0))
+    for row in connection.execute(_UNREAD_BETWEEN, (start, end)).fetchall():
+        charge = _read(connection, row)
+        if charge is not None and charge.id not in but:
+            found.append(Total.of(charge))
+    return found
+
+
+def usual_tokens(connection: sqlite3.Connection, model: str) -> int | None:
+    """Return how long an answer of a model may get: the 95th percentile of its latest, None without any."""
+    found = sorted(tokens for (tokens,) in connection.execute(_LATEST, (model, LATEST)))
+    return found[(len(found) * 95 - 1) // 100] if found else None
+
+
+def settle(connection: sqlite3.Connection, lives: Lives, after: int) -> int:
+    """Complete a batch of rows that come after one; return the number of its last, 0 at the end."""
+    rows = connection.execute(_UNREAD_AFTER, (after, BATCH)).fetchall()
+    for row in rows:
+        running, instance = row[4] == Status.RUNNING, row[3]
+        if not running or not lives(instance):
+            _complete(connection, row)
+    if len(rows) == BATCH:
+        return int(rows[-1][-1])
+    for (instance,) in connection.execute(_RUNNING_INSTANCES).fetchall():
+        if not lives(instance):
+            connection.execute(_END + "AND instance = ?", (Status.CUT, instance))
+    return 0
+
+
+def _complete(connection: sqlite3.Connection, row: tuple[Any, ...]) -> None:
+    """Write the figures of a row that has none, or remove it where nothing was spent here."""
+    charge = _read(connection, row)
+    if charge is None:
+        connection.execute("DELETE FROM spending WHERE id = ?", (row[0],))
+    else:
+        put(connection, replace(charge, status=Status.CUT) if charge.status == Status.RUNNING else charge)
+
+
+def _read(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Charge | None:
+    """Return the charge whose figures stand in its message; None if that is gone, or of another program."""
+    id_, at, conversation_id, _instance, status, model, usage, measured, text, reasoning, _number = row
+    if status is None:
+        return None
+    bill, counted = read_bill(measured), from_text(Usage, usage)
+    if bill is None and counted is None and not measured and status != Status.RUNNING:
+        return None
+    answer = Message(id_, Role.ASSISTANT, text, reasoning=reasoning)
+    if status == Status.RUNNING:
+        answer = with_deltas(connection, answer)
+    bill, usage_ = bill or Bill(), counted or Usage()
+    said = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
+    whole = replace(
+        bill,
+        asked_model=bill.asked_model or model,
+        prompt_tokens=bill.prompt_tokens or usage_.prompt_tokens,
+        completion_tokens=bill.completion_tokens or usage_.completion_tokens or said,
+        cached_tokens=bill.cached_tokens or usage_.cached_tokens,
+    )
+    ended = STATUSES.get(status, Status.CUT)
+    timing = from_row(measured)["timing"]
+    answer = replace(answer, created_at=at, status=ended, usage=counted, bill=whole, timing=timing)
+    return Charge.of(answer, conversation_id)
