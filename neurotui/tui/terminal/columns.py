@@ -20,7 +20,7 @@ _PART = re.compile(
 
 
 def with_columns(picture: str) -> str:
-    """`picture`, rows that begin with `CSI row ; column H`, with what follows an emoji in its column."""
+    """Return `picture` with what follows an emoji in its column; rows begin with `CSI row ; column H`."""
     if not _DISPUTED.search(picture):
         return picture
     before, *rows = _ROW.split(picture)

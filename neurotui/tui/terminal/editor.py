@@ -28,16 +28,16 @@ LAST_WORDS = 1.0
 """Seconds for an editor to leave the terminal in order, when the app has to end."""
 _SHELL = "/bin/sh"
 _FOR_A_SHELL = re.compile(r"""[|&;<>()$`*?\[#~=%{!]""")
-"""The signs for which git has a shell run the editor, too."""
+"""Signs for which git has a shell run the editor, too."""
 _COMPOUND = re.compile(r"[|&;<>(){}#!]")
 """Signs of more than one command. Of one alone the shell becomes the editor, which then ends with the app."""
 _NOT_EXECUTABLE, _NOT_FOUND = 126, 127
-"""What a shell ends with where it could not run a command."""
+"""Exit codes of a shell that could not run a command."""
 _USUAL = ("sensible-editor", "editor", "nano", "vim", "vi")
 
 
 def command(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """The editor, with its arguments; what only a shell understands is for a shell. Raises EditorFailed."""
+    """Return the editor and its arguments, for a shell if only a shell understands it. Raises EditorFailed."""
     for variable in ("VISUAL", "EDITOR"):
         if chosen := environ.get(variable, "").strip():
             if sys.platform != "win32" and _FOR_A_SHELL.search(chosen):
@@ -58,7 +58,7 @@ def command(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 
 async def edit(text: str, lend_terminal: Callable[[], AbstractContextManager[None]]) -> str:
-    """What the user makes of `text`. Raises EditorFailed; then nothing was changed."""
+    """Return what the user made of `text`. Raises EditorFailed if nothing was changed."""
     words = command()
     editor = words[-1] if words[0] == _SHELL else words[0]
     try:
@@ -78,7 +78,7 @@ async def edit(text: str, lend_terminal: Callable[[], AbstractContextManager[Non
 
 @contextmanager
 def _written(text: str) -> Iterator[Path]:
-    """A file with `text` that only its owner can read."""
+    """Write `text` to a temporary file that only its owner can read."""
     with tempfile.TemporaryDirectory(prefix="neurotui-") as folder:  # 0700
         file = Path(folder, FILE_NAME)
         file.touch(0o600)

@@ -31,17 +31,17 @@ from neurotui.tui.terminal.sequences import CLOSING, ESC, OPENING, Sequences
 T_co = TypeVar("T_co", covariant=True)
 
 C1_OR_REPLACE = "neurotui.c1-or-replace"
-"""How bytes from a terminal are decoded that are no UTF-8: `bytes.decode("utf-8", C1_OR_REPLACE)`."""
+"""Error handler for bytes from a terminal that are no UTF-8: `bytes.decode("utf-8", C1_OR_REPLACE)`."""
 SEQUENCE_SILENCE = 0.1
 """Seconds to wait for the rest of a sequence that is longer than the ESC, and so is no Escape."""
 BURST = 48
-"""So many characters in one read are a paste, even without a return among them."""
+"""Characters in one read that make a paste, even without a return among them."""
 LONG_BURST = 1024
-"""A paste of so many characters, or of several lines, may go on in the next read."""
+"""Characters of a paste from which on, as with several lines, it may go on in the next read."""
 CR_LF = 0.05
 """Seconds that lie at most between the two characters of an Enter that is CR LF."""
 BURST_GOES_ON = 0.05
-"""Seconds within which it then does, and in which what was hidden behind a closing bracket follows it."""
+"""Seconds within which such a paste goes on, and what was hidden behind a closing bracket follows it."""
 
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _RETURN_WITHIN = re.compile(r"\r\s*\S")
@@ -49,10 +49,10 @@ _RETURN = re.compile(r"\r\n?")
 _ENTER = re.compile(rf"\r|{ESC}\[(?:(?:13|57414)[;:u]|27;\d*;13~)|{ESC}OM")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SHIFT_ENTER = re.compile(r"\\\r\n")
-"""What VS Code is set to send for Shift+Enter, as the extensions of other programs do it."""
+"""Shift+Enter as VS Code is set to send it by the extensions of other programs."""
 _JOINERS = {"\u200c", "\u200d"}
 _JOINED = re.compile("([^\\x00-\\x7f]*[\u200c\u200d][^\\x00-\\x7f]*)")
-"""What an input method types around a joiner."""
+"""Text of an input method around a joiner."""
 _MODIFY_OTHER_KEYS = re.compile(r"\x1b\[27;(\d+);(\d+)~")
 _ALTERNATE_KEYS = re.compile(
     r"(?P<open>\x1b\[)(?P<key>\d+):\d*(?::(?P<base>\d+))?(?P<rest>(?:;(?P<modifiers>\d*)[\d;:]*)?u)"
@@ -64,7 +64,7 @@ _ON_KEYPAD = "0123456789./*-+\r=,"
 
 
 class Translator(Protocol[T_co]):
-    """Makes of each key and each paste what the caller wants; pastes are clean already."""
+    """Turns keys and pastes into what the caller wants; pastes are clean already."""
 
     def text(self, typed: str) -> Iterable[T_co]:
         """Return what typed characters become."""
@@ -88,15 +88,17 @@ class TerminalInput(Generic[T_co]):
         self._held = ""
         """The beginning of a closing bracket, or of something else that may stand in front of one."""
         self._pasted: list[str] | None = None
-        """What came since the opening bracket."""
+        """Text since the opening bracket; None outside of a paste."""
         self._burst_until = 0.0
         self._closed_until = 0.0
-        """Until when what comes may have been hidden behind a closing bracket."""
+        """Time until which text may have been hidden behind a closing bracket."""
         self._returned_at = -1.0
-        """When a read ended in a return."""
+        """Time of the last read that ended in a return."""
 
     def wait(self, escape_delay: float) -> float | None:
-        """Seconds to wait for more before `end_wait`, `escape_delay` after a lone ESC; None: any time."""
+        """Return the seconds to wait for more before `end_wait`; None if nothing waits.
+
+        They are `escape_delay` after a lone ESC."""
         if self._pasted is not None:
             return None
         if self._sequences.escape_waits:
@@ -106,7 +108,7 @@ class TerminalInput(Generic[T_co]):
         return None
 
     def end_wait(self) -> Iterator[T_co]:
-        """The messages of what was read, now that nothing followed."""
+        """Yield what became of the keys that were begun, now that nothing followed."""
         held, self._held = self._held, ""
         if held:
             yield from self._translator.key(held)
@@ -114,7 +116,7 @@ class TerminalInput(Generic[T_co]):
             yield from self._translator.key(token)
 
     def feed(self, text: str, now: float) -> Iterator[T_co]:
-        """The messages of `text`, which was read at `now` (any clock, in seconds)."""
+        """Yield what `text` becomes, which was read at `now` (any clock, in seconds)."""
         if not text:
             return  # A character has begun.
         if text == "\n" and self._pasted is None and now < self._returned_at + CR_LF:
@@ -158,7 +160,7 @@ class TerminalInput(Generic[T_co]):
         return self._pasted is None and not self._held and not self._sequences.continues(text, now)
 
     def _burst(self, text: str, now: float) -> tuple[str, str]:
-        """Parts `text` in what is a paste without brackets and what are keys."""
+        """Split `text` into a paste without brackets and keys."""
         several_lines = bool(_RETURN_WITHIN.search(_SHIFT_ENTER.sub("", text)))
         if several_lines or now < self._burst_until:
             pasted = text
@@ -187,7 +189,7 @@ class TerminalInput(Generic[T_co]):
 
 
 def _c1_or_replace(error: UnicodeError) -> tuple[str, int]:
-    """A control character of 8 bits stands alone in UTF-8; anything else that is none is replaced."""
+    """Keep a control character of 8 bits, which stands alone in UTF-8; replace any other byte."""
     assert isinstance(error, UnicodeDecodeError)
     byte = error.object[error.start]
     return chr(byte) if 0x80 <= byte <= 0x9F else "\N{REPLACEMENT CHARACTER}", error.end
@@ -197,7 +199,7 @@ codecs.register_error(C1_OR_REPLACE, _c1_or_replace)
 
 
 def as_kitty(sequence: str) -> str:
-    """A key of xterm's modifyOtherKeys, or of the keypad, as the kitty protocol has it for other keys.
+    """Return a key of xterm's modifyOtherKeys, or of the keypad, as the kitty protocol has it for other keys.
 
     https://invisible-island.net/xterm/modified-keys.html
     """
@@ -216,7 +218,7 @@ def as_kitty(sequence: str) -> str:
 
 
 def on_base_layout(sequence: str) -> str:
-    """A key of the kitty protocol as textual's parser knows it: without the keys reported as alternatives.
+    """Return a key of the kitty protocol without the keys reported as alternatives, as textual knows it.
 
     With Ctrl, Alt or Super held, a key that types no Latin letter becomes the one that lies there on a US
     keyboard, so that Ctrl+C is Ctrl+C in every language.
@@ -232,7 +234,7 @@ def on_base_layout(sequence: str) -> str:
 
 
 def _hidden(text: str) -> tuple[str, str]:
-    """Parts what came behind a closing bracket in what was pasted with it, and what are keys."""
+    """Split what came behind a closing bracket into what was pasted with it and what are keys."""
     pasted, bracket, keys = text.rpartition(CLOSING)
     if not bracket and text != "\r" and _ENTER.search(text):
         return text, ""
@@ -240,7 +242,7 @@ def _hidden(text: str) -> tuple[str, str]:
 
 
 def _begun(bracket: str, text: str) -> str:
-    """The longest beginning of `bracket` that `text` ends with."""
+    """Return the longest beginning of `bracket` that `text` ends with."""
     return next((bracket[:n] for n in range(len(bracket) - 1, 0, -1) if text.endswith(bracket[:n])), "")
 
 

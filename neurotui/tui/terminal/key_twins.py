@@ -1,7 +1,7 @@
 """Every key binding on a Russian keyboard as well.
 
 In terminals with the kitty protocol Ctrl+C on a Russian layout arrives as `ctrl+с`, with a Cyrillic letter,
-unless the terminal tells where the key lies (see `terminal_input.on_base_layout`); Alt+letter and plain
+unless the terminal tells where the key lies (see `input.on_base_layout`); Alt+letter and plain
 letters do so in every terminal. So each binding is made for both letters of its key. Latin letters are left
 alone: on AZERTY or Dvorak a key means what is printed on it.
 """
@@ -16,7 +16,7 @@ from neurotui.i18n.keyboard import to_cyrillic
 
 
 def twins(keys: str) -> str:
-    """`keys`, textual's names between commas, and for each that types a letter in Russian that one too.
+    """Return `keys`, textual's names between commas, and the Russian twin of each that has one.
 
     `ctrl+c` gives `ctrl+c,ctrl+с`; `alt+left_square_bracket` gives `alt+left_square_bracket,alt+х`.
     """
@@ -24,7 +24,7 @@ def twins(keys: str) -> str:
 
 
 def in_both_cases(keys: Collection[str], taken: Collection[str]) -> list[str]:
-    """`keys`, and behind each that is a small letter the capital one, unless that is in `taken`."""
+    """Return `keys`, and behind each small letter the capital one, unless that is in `taken`."""
     return [
         either
         for key in keys

@@ -21,7 +21,7 @@ from neurotui.tui.terminal.bindings import with_capitals
 from neurotui.tui.terminal.key_twins import twins
 
 _NO_KEY = "no-key"
-"""A name that no key has: textual takes an empty list of keys for none given."""
+"""Name of no key: textual takes an empty list of keys for none given."""
 
 _MODIFIERS = {
     "ctrl": "ctrl", "control": "ctrl", "alt": "alt", "option": "alt", "meta": "alt", "shift": "shift",
@@ -41,9 +41,9 @@ _SAME = {
 
 
 def configure(overrides: Mapping[str, str | Sequence[str]]) -> list[str]:
-    """Gives commands other keys: `{"new": "ctrl+t", "save": ["f5", "ctrl+s"], "demo": []}`.
+    """Give commands other keys: `{"new": "ctrl+t", "save": ["f5", "ctrl+s"], "demo": []}`.
 
-    Replaces what was configured before. Returns a sentence for everything that cannot be as it is set.
+    Replace what was configured before. Return a sentence for everything that cannot be as it is set.
     """
     sentences: list[str] = []
     chosen: dict[str, tuple[str, ...]] = {}
@@ -63,7 +63,7 @@ def configure(overrides: Mapping[str, str | Sequence[str]]) -> list[str]:
 
 
 def keymap() -> dict[str, str]:
-    """What was configured, for `App.set_keymap`."""
+    """Return what was configured, for `App.set_keymap`."""
     letters = [command for command in COMMANDS if command.place is Place.TRANSCRIPT]
     before = with_capitals({command.name: command.keys for command in letters})
     after = with_capitals({command.name: command.current_keys for command in letters})
@@ -75,7 +75,7 @@ def keymap() -> dict[str, str]:
 
 
 def parse(text: str) -> str | None:
-    """A key as people write it, in textual's name: `Ctrl-T` is `ctrl+t`, as `ctrl+е` is; None for no key."""
+    """Return textual's name of a key as people write it: `ctrl+t` for `Ctrl-T`, `ctrl+е`; None if it is none."""
     from textual.keys import key_to_character
 
     *held, name = re.split(r"(?<=.)[+-](?=.)", text.strip())
@@ -112,7 +112,7 @@ def _key_name(character: str) -> str:
 
 
 def _checked(command: Command, texts: Sequence[str], sentences: list[str]) -> tuple[str, ...]:
-    """The keys among `texts` that can be given to `command`."""
+    """Return the keys among `texts` that can be given to `command`."""
     keys = []
     for text in filter(str.strip, texts):
         key = parse(text)
@@ -140,14 +140,14 @@ def _checked(command: Command, texts: Sequence[str], sentences: list[str]) -> tu
 
 
 def _types(key: str) -> bool:
-    """Whether a key types a character, or is needed to type with."""
+    """True if a key types a character, or is needed to type with."""
     from textual.keys import key_to_character
 
     return key in {"space", "backspace"} or bool(key_to_character(key))
 
 
 def _part(chosen: dict[str, tuple[str, ...]], sentences: list[str]) -> None:
-    """Takes each key of `chosen` from all other commands within its reach."""
+    """Take each key of `chosen` from all other commands within its reach."""
     owners: list[tuple[str, Command]] = []
     for command in sorted(COMMANDS, key=lambda command: command.name not in chosen):
         kept = []
@@ -171,5 +171,5 @@ def _part(chosen: dict[str, tuple[str, ...]], sentences: list[str]) -> None:
 
 
 def _meet(one: Command, other: Command) -> bool:
-    """Whether a press of the same key could mean both commands."""
+    """True if a press of the same key could mean both commands."""
     return one.place is other.place or one.place in PRIOR or other.place in PRIOR

@@ -13,11 +13,11 @@ from textual.filter import LineFilter
 FAINT = 0.47
 """Difference in brightness to its background below which a text is dim."""
 RAISED = 0.06
-"""Difference of a background to the one around it from which it is reversed: a cursor, a chosen row."""
+"""Difference in brightness to the background around it from which one is reversed: a cursor, a chosen row."""
 
 
 class WithoutColors(LineFilter):
-    """Takes the colours out of what is drawn."""
+    """Takes the colours out of a picture."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         around = background.rich_color
@@ -29,7 +29,7 @@ class WithoutColors(LineFilter):
 
 @lru_cache(4096)
 def without_color(style: Style, around: RichColor) -> Style:
-    """`style` as it looks on a terminal's own colours; `around` is the background of what it is part of."""
+    """Return `style` without colours; `around` is the background of the whole."""
     under = _color(style.bgcolor) or Color.from_rich_color(around)
     over = _color(style.color)
     if style.reverse and over is not None:

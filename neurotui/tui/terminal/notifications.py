@@ -16,13 +16,13 @@ from neurotui.chat.text import clean_line
 from neurotui.i18n import _
 
 LONG = 10.0
-"""Seconds from which on an answer is long."""
+"""Seconds that make an answer a long one."""
 
 _OSC_9 = {"iTerm.app", "WezTerm", "ghostty", "WarpTerminal"}
 
 
 class Protocol(Enum):
-    """How a terminal can call."""
+    """Ways in which a terminal can call the user."""
 
     BELL = "bell"
     OSC_9 = "osc 9"
@@ -30,7 +30,7 @@ class Protocol(Enum):
 
 
 def means(environ: Mapping[str, str] = os.environ) -> Protocol:
-    """What the terminal understands, as far as its environment tells."""
+    """Return what the terminal understands, as far as its environment tells."""
     term = environ.get("TERM", "")
     if "TMUX" in environ or "STY" in environ or term.startswith(("screen", "tmux")):
         return Protocol.BELL  # they pass no notice on, but mark the window where it rings
@@ -42,24 +42,24 @@ def means(environ: Mapping[str, str] = os.environ) -> Protocol:
 
 
 class Notifier:
-    """Knows whether the user is there. `write` takes what is sent to the terminal."""
+    """Calls the user who is away. `write` sends to the terminal."""
 
     def __init__(self, write: Callable[[str], None], how: Protocol | None = None) -> None:
         self.after = LONG
-        """Seconds that an answer must have taken to be told of; 0 tells of none."""
+        """Seconds an answer must have taken to be announced; 0: none is."""
         self._write = write
         self._means = how or means()
         self._is_away = False
         self._marked = False
 
     def look(self, focus: bool) -> None:
-        """The terminal has the focus, or has lost it."""
+        """Note that the terminal has the focus, or has lost it."""
         self._is_away = not focus
         if focus:
             self.take_mark_off()
 
     def answer_ended(self, answer: Message, conversation: str) -> None:
-        """Tells of an answer that was long, if nobody is there to see it."""
+        """Announce a long answer if nobody is there to see it."""
         took = answer.timing.total if answer.timing else None
         long = self.after and (took or 0.0) >= self.after
         if not self._is_away or not long or answer.status is Status.STOPPED:
@@ -77,7 +77,7 @@ class Notifier:
         self._marked = True
 
     def take_mark_off(self) -> None:
-        """Gives the window its title back, at the return and at the end."""
+        """Give the window its title back, at the return and at the end."""
         if self._marked:
             self._marked = False
             # A terminal without a stack of titles keeps the first of these.
