@@ -37,7 +37,7 @@ _USUAL = ("sensible-editor", "editor", "nano", "vim", "vi")
 
 
 def command(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the editor and its arguments, for a shell if only a shell understands it. Raises EditorFailed."""
+    """Return the editor and its arguments, or a shell that understands them. Raises EditorFailed."""
     for variable in ("VISUAL", "EDITOR"):
         if chosen := environ.get(variable, "").strip():
             if sys.platform != "win32" and _FOR_A_SHELL.search(chosen):

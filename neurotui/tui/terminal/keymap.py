@@ -75,7 +75,7 @@ def keymap() -> dict[str, str]:
 
 
 def parse(text: str) -> str | None:
-    """Return textual's name of a key as people write it: `ctrl+t` for `Ctrl-T`, `ctrl+е`; None if it is none."""
+    """Return textual's name of a key that people write: `ctrl+t` for `Ctrl-T`, `ctrl+е`; None for no key."""
     from textual.keys import key_to_character
 
     *held, name = re.split(r"(?<=.)[+-](?=.)", text.strip())
