@@ -98,7 +98,8 @@ class TerminalInput(Generic[T_co]):
     def wait(self, escape_delay: float) -> float | None:
         """Return the seconds to wait for more before `end_wait`; None if nothing waits.
 
-        They are `escape_delay` after a lone ESC."""
+        They are `escape_delay` after a lone ESC.
+        """
         if self._pasted is not None:
             return None
         if self._sequences.escape_waits:
