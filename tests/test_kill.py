@@ -3,7 +3,7 @@ of the answer.
 
 A server answers at the pace of a fast model and notes what it said and when. The program is asked something,
 killed with SIGKILL at a random moment of the turn, and the file is looked at with plain SQLite; then it is
-started again on the same file. `--slow` does it 200 times.
+started again on the same file, eight times. `--slow` does it 200 times.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ LANES = 2
 """Programs at a time, each with a home of its own: one starts while the other is answered."""
 PACE = 0.01
 """Seconds between two words of the server."""
-LONGEST_ROUND = 1.6
-"""Seconds from Enter to the end; answers take from a fifth of a second to one and a half."""
+WORDS = (20, 150)
+"""The shortest and the longest answer."""
+LATEST = 1.2
+"""When it is killed at the latest, as a multiple of the time that the answer takes."""
 
 _ANSWERS = """
 SELECT question.text, answer.status,
@@ -66,6 +68,8 @@ class Lane:
     def __init__(self, number: int, home: Path) -> None:
         self.home = home
         self.random = random.Random(number)
+        self.words = 0
+        """How many the next answer has."""
         self.said: list[Said] = []
         self.kept: dict[str, str] = {}
         """The answers as they were found, by their questions."""
@@ -75,7 +79,7 @@ class Lane:
         said = Said(exchange.request.json["messages"][-1]["content"])
         self.said.append(said)
         await exchange.head()
-        for number in range(self.random.randint(20, 150)):
+        for number in range(self.words):
             word = f"слово{number} "
             await exchange.text(word)
             said.text += word
@@ -94,6 +98,8 @@ class Lane:
 
     def _play(self, server: Server, question: str) -> float:
         flags = ["-c"] if self.random.random() < 0.3 else []
+        self.words = self.random.randint(*WORDS)
+        seconds = self.random.uniform(0, LATEST) * self.words * PACE
         environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": KEY}
         with Terminal(
             [*NEUROTUI, "--lang", "en", *flags], home=self.home, environment=environment
@@ -104,7 +110,7 @@ class Lane:
             terminal.press("enter")
             if self.random.random() < 0.8:  # else it may be killed before the request has left
                 terminal.wait_for(lambda: bool(self.said and self.said[-1].question == question))
-            time.sleep(self.random.uniform(0, LONGEST_ROUND))
+            time.sleep(seconds)
             killed_at = time.monotonic()
             terminal.signal(signal.SIGKILL)
             assert terminal.wait_for_exit() == -signal.SIGKILL
@@ -129,7 +135,7 @@ class Lane:
             self.kept[said.question] = text
 
 
-@pytest.mark.parametrize("rounds", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [8, pytest.param(200, marks=pytest.mark.slow)])
 def test_killed_at_any_moment(tmp_path: Path, rounds: int) -> None:
     lanes = [Lane(number, tmp_path / str(number)) for number in range(LANES)]
     with ThreadPoolExecutor(LANES) as pool:
@@ -142,6 +148,7 @@ def test_killed_at_any_moment(tmp_path: Path, rounds: int) -> None:
 def test_the_next_start_tells_of_it_and_sends_nothing_by_itself(tmp_path: Path) -> None:
     lane = Lane(0, tmp_path / "home")
     lane.home.mkdir()
+    lane.words = 150
     with Server(lane.script) as server:
 
         def launch() -> Terminal:

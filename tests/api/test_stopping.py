@@ -186,7 +186,7 @@ def open_files() -> int:
     return len(list(directory.iterdir())) if directory.exists() else 0
 
 
-@pytest.mark.parametrize("rounds", [200, pytest.param(2000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [60, pytest.param(2000, marks=pytest.mark.slow)])
 async def test_nothing_is_left_over_after_stops_at_any_moment(rounds: int) -> None:
     """Stops, single and double, at random moments from the first turn of the event loop to mid-text."""
     chance = random.Random(rounds)

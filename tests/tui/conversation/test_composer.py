@@ -350,7 +350,7 @@ class TestWhileAnAnswerComes:
             assert chat.note == ""
             ending.set()
             await chat.until(lambda: not chat.pane.session.running)
-            await chat.pilot.pause(0.05)
+            await chat.pilot.pause()
             assert chat.asked == ["1"]
             assert chat.text == "23"
             await chat.press("enter")
@@ -360,7 +360,7 @@ class TestWhileAnAnswerComes:
         async with chatting(tmp_path, ENDLESS) as chat:
             await chat.press("1", "enter", "2", "enter", "escape")
             await chat.until(lambda: not chat.pane.session.running)
-            await chat.pilot.pause(0.05)
+            await chat.pilot.pause()
             assert chat.asked == ["1"]
             assert chat.text == "2"
             assert chat.note == ""
@@ -444,7 +444,6 @@ class TestDrafts:
             await chat.press("g", "h", "t", "enter")
             await chat.until(lambda: chat.asked == ["half a thought"])
         async with chatting(tmp_path) as chat:
-            await chat.pilot.pause(0.2)
             assert chat.text == ""
 
     async def test_it_is_kept_soon_not_only_at_the_end(self, tmp_path: Path) -> None:
@@ -473,7 +472,6 @@ class TestDrafts:
             await first.type("first")
             await first.until(lambda: rows(tmp_path, "SELECT text FROM drafts") == [("first",)])
             async with chatting(tmp_path) as second:
-                await second.pilot.pause(0.2)
                 assert second.text == ""
                 await second.type("second")
         assert sorted(rows(tmp_path, "SELECT text FROM drafts")) == [("first",), ("second",)]
@@ -486,10 +484,10 @@ class TestDrafts:
         await chat.until(lambda: chat.asked == ["1"] and not chat.composer.busy)
         first = chat.pane.session
         await chat.press("a")
-        await chat.pilot.pause(0.7)
+        chat.pane.drafts.keep()  # as half a second later
         await chat.press("ctrl+n")
         await chat.until(lambda: chat.pane.session is not first)
-        await chat.pilot.pause(0.1)
+        await chat.pilot.pause()
         assert chat.text == "a"  # a new one takes it along
         await chat.press("b")
         chat.pane.session = first

@@ -274,7 +274,7 @@ async def test_where_no_balance_is_told_nothing_is_shown(tmp_path: Path) -> None
     async with chatting(tmp_path) as chat:
         await chat.press("h", "i", "enter")
         await chat.until(lambda: not chat.pane.session.running)
-        await chat.pilot.pause(0.05)
+        await chat.pilot.pause()
         assert "balance" not in chat.shown()
 
 

@@ -355,7 +355,6 @@ async def test_without_a_crash_there_is_no_notice(tmp_path: Path) -> None:
     async with chatting(tmp_path, says("hello")) as chat:
         await ask(chat, "hi")
     async with chatting(tmp_path) as chat:
-        await chat.pilot.pause(0.3)
         assert not chat.screen.query_one(RecoveryNotice).display
 
 
@@ -484,7 +483,6 @@ async def test_the_second_window_on_a_conversation_is_told(tmp_path: Path) -> No
     other = Instances(tmp_path)
     other.enter(conversation.id)
     async with chatting(tmp_path, says("yes")) as chat:
-        await chat.pilot.pause(0.2)
         assert not chat.notices
         await chat.pane.open(conversation.id)
         await chat.until(lambda: any("two branches" in notice for notice in chat.notices))

@@ -155,7 +155,7 @@ async def test_it_opens_at_its_top(tmp_path: Path) -> None:
         chat.pane.session.conversation.system_prompt = "Answer briefly."
         chat.pane.show_conversation()
         await opened(chat)
-        await chat.pilot.pause(0.1)
+        await chat.pilot.pause()
         assert "Context" in chat.shown()
 
 
