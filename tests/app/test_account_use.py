@@ -13,7 +13,7 @@ from neurotui.chat.conversation import Status
 from neurotui.errors import ProfileUnknown
 from neurotui.settings.file import SettingsFile
 from tests.app.test_workspace import Gate, until_written
-from tests.app.working import KEY, Onlooker, account_at, ask, endless, last, working
+from tests.app.working import KEY, SOON, Onlooker, account_at, ask, endless, last, working
 from tests.servers import Exchange, Script, Server, answer, refuse
 
 OTHER_KEY = "sk-fedcba9876543210fedcba9876543210"
@@ -53,6 +53,7 @@ async def test_two_accounts_answer_at_once(tmp_path: Path) -> None:
         assert (one.chats[0].json["model"], two.chats[0].json["model"]) == ("gpt-5-mini", "claude")
         assert workspace.account_of(first) is workspace.account
         assert workspace.account_of(second).profile == "two"
+        assert workspace.account_of(first).running == workspace.account_of(second).running == 1
         gate.open.set()
         await one.until(lambda: not workspace.running)
         assert [last(session).status for session in (first, second)] == [Status.COMPLETE] * 2
@@ -70,18 +71,18 @@ async def test_an_account_is_closed_when_its_last_session_has_ended(tmp_path: Pa
         await sessions[1].send("again")
         assert {chat.connection for chat in other.chats} == {0}
         await workspace.close(sessions[1])
-        await other.until(lambda: other.open == 0)
+        await other.until(lambda: other.open == 0, within=SOON)
         await ask(workspace, "still here")
         assert len(home.chats) == 1
 
 
 class WatchedAccount(Account):
-    """Tells how many turns ran when it was closed."""
+    """Tells how many turns ran each time that it was closed."""
 
-    closed_with: tuple[int, ...] = ()
+    closed_with: list[int]
 
     async def aclose(self) -> None:
-        self.closed_with = (*self.closed_with, self.running)
+        self.closed_with.append(self.running)
         await super().aclose()
 
 
@@ -90,17 +91,18 @@ async def test_an_account_that_answers_is_closed_after_that(tmp_path: Path) -> N
     async with Server([gate, answer("New")]) as server:
         known = account_at(server)
         former = WatchedAccount(known.client, known.model, known.host)
+        former.closed_with = []
         async with working(tmp_path, server, account=former) as (workspace, _services):
             session = workspace.new()
             session.send("hi")
             await until_written(server, session)
             workspace.use(account_at(server))
             await ask(workspace, "here")
-            assert not former.closed_with
+            assert former.closed_with == []
             gate.open.set()
             await server.until(lambda: bool(former.closed_with))
-            assert list(former.closed_with) == [0]
-        assert list(former.closed_with) == [0], "once"
+            assert former.closed_with == [0]
+        assert former.closed_with == [0], "once"
 
 
 async def test_another_key_is_for_what_is_asked_from_now_on(tmp_path: Path) -> None:
@@ -119,7 +121,7 @@ async def test_another_key_is_for_what_is_asked_from_now_on(tmp_path: Path) -> N
             assert last(running).text == "hi! hi?"
             await running.send("more")
             assert keys(server) == [KEY, OTHER_KEY, OTHER_KEY]
-            await server.until(lambda: server.open == 1)  # the former account has left
+            await server.until(lambda: server.open == 1, within=SOON)  # the former account has left
 
 
 async def test_a_changed_profile_is_changed_where_it_was_chosen_too(tmp_path: Path) -> None:
@@ -219,9 +221,9 @@ async def test_what_was_chosen_for_a_blank_conversation_goes_with_it(tmp_path: P
         blank = workspace.front = workspace.new()
         workspace.choose(blank, account=account_at(other))
         workspace.warm(blank)
-        await other.until(lambda: other.open == 1)
+        await other.until(lambda: other.open == 1, within=SOON)
         workspace.front = workspace.new()
-        await other.until(lambda: other.open == 0)
+        await other.until(lambda: other.open == 0, within=SOON)
 
 
 async def test_a_profile_that_was_chosen_for_one_conversation_is_changed_there(tmp_path: Path) -> None:
@@ -289,23 +291,53 @@ async def test_what_two_answers_at_once_cost_is_told_of_neither(tmp_path: Path) 
         assert not any(what == "changed" for what, _ in onlooker.told)
 
 
-async def test_after_two_answers_in_a_row_the_last_one_asks_for_the_balance(tmp_path: Path) -> None:
-    async with (
-        Server([endless, answer("Hi")], paths=billing(1000, 1000.21, 1000.42)) as server,
-        working(tmp_path, server, settling=0.3) as (workspace, _services),
-    ):
-        onlooker = Onlooker()
-        workspace.subscribe(onlooker)
-        session = workspace.new()
-        workspace.warm(session)
-        await server.until(lambda: len(onlooker.balances) == 1)
-        session.send("one")
-        await until_written(server, session)
-        await session.stop()
-        await session.send("two")
-        await server.until(lambda: len(onlooker.balances) == 2)
-        assert asked_for(server, "usage") == 2
-        assert not any(what == "changed" for what, _ in onlooker.told)
+async def test_only_the_last_of_several_turns_asks_for_the_balance() -> None:
+    async with Server(paths=billing(1000, 1000.21)) as server:
+        account = account_at(server)
+        await account.warm()
+        account.turn_began()
+        account.turn_ended()
+        settling = asyncio.ensure_future(account.settle(0.0))
+        await asyncio.sleep(0)
+        account.turn_began()
+        account.turn_ended()
+        assert await settling is None and asked_for(server, "usage") == 1
+        account.turn_began()
+        assert await account.settle(0.0) is None and asked_for(server, "usage") == 1, "one still runs"
+        account.turn_ended()
+        assert await account.settle(0.0) is None and asked_for(server, "usage") == 2
+        await account.aclose()
+
+
+async def test_a_turn_that_ran_when_the_balance_was_told_spoils_the_sum_of_the_next() -> None:
+    async with Server(paths=billing(1000, 1000.21, 1000.42, 1000.63)) as server:
+        account = account_at(server)
+        account.turn_began()
+        await account.warm()
+        account.turn_began()
+        account.turn_ended()
+        account.turn_ended()
+        assert await account.settle(0.0) is None
+        account.turn_began()
+        account.turn_ended()
+        assert await account.settle(0.0) == pytest.approx(0.0021)
+        await account.aclose()
+
+
+async def test_a_turn_that_begins_while_the_balance_is_told_has_no_cost_told() -> None:
+    async def tell(exchange: Exchange) -> None:
+        account.turn_began()
+        await listing(exchange)
+
+    listing = billing(1000)["usage"]
+    async with Server(paths=billing(1000)) as server:
+        account = account_at(server)
+        server.paths["usage"] = tell
+        await account.warm()
+        account.turn_ended()
+        server.paths["usage"] = billing(1000.21)["usage"]
+        assert await account.settle(0.0) is None
+        await account.aclose()
 
 
 async def test_a_balance_that_is_asked_for_while_an_answer_comes_tells_no_cost(tmp_path: Path) -> None:

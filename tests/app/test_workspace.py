@@ -13,7 +13,7 @@ import pytest
 from neurotui.app.workspace import RESTING, Workspace, WorkspaceObserver
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.session import Session
-from tests.app.working import Onlooker, ask, endless, last, working
+from tests.app.working import SOON, Onlooker, ask, endless, last, working
 from tests.servers import Exchange, Server, answer, refuse
 
 
@@ -82,7 +82,7 @@ async def test_quitting_with_three_running_takes_a_second_at_most(tmp_path: Path
             kept = [services.store.library.open(session.conversation.id) for session in sessions]
             ends = [(found.path()[-1].status, found.path()[-1].text) for found in kept if found]
             assert ends == [(Status.STOPPED, f"{number}!") for number in range(3)]
-        await server.until(lambda: server.open == 0)
+        await server.until(lambda: server.open == 0, within=SOON)
 
 
 async def test_all_are_stopped_by_one_word(tmp_path: Path) -> None:
@@ -129,8 +129,10 @@ async def test_what_was_looked_at_again_stays(tmp_path: Path) -> None:
     async with Server() as server, working(tmp_path, server) as (workspace, _services):
         sessions = [await ask(workspace, str(number)) for number in range(RESTING)]
         workspace.front = sessions[0]
-        await ask(workspace, "one more")
-        assert sessions[0] in workspace.sessions and sessions[1] not in workspace.sessions
+        for number in range(2):
+            await ask(workspace, f"more {number}")
+        assert sessions[0] in workspace.sessions
+        assert not {*sessions[1:3]} & {*workspace.sessions}
 
 
 async def test_what_runs_or_waits_stays_whatever_is_opened(tmp_path: Path) -> None:
@@ -252,6 +254,7 @@ async def test_what_another_window_has_added_is_read_when_it_is_wanted(tmp_path:
         assert await workspace.open(session.conversation.id, added.id) is session
         assert session.conversation.messages[added.id].text == "Hi"
         assert last(session) == here, "the branch that is looked at stays"
+        assert session.conversation.leaf_id == here.id
 
 
 async def test_a_conversation_that_lost_a_message_is_read_again(tmp_path: Path) -> None:
@@ -344,7 +347,7 @@ async def test_the_connections_are_closed_at_the_end(tmp_path: Path) -> None:
         await ask(workspace, "hi")
         assert server.open == 1
         await workspace.aclose()
-        await server.until(lambda: server.open == 0)
+        await server.until(lambda: server.open == 0, within=SOON)
 
 
 async def test_nothing_is_sent_any_more_at_the_end(tmp_path: Path) -> None:

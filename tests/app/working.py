@@ -22,6 +22,8 @@ from neurotui.store.store import Store
 from tests.servers import Exchange, Server
 
 KEY = "sk-0123456789abcdef0123456789abcdef"
+SOON = 6.0
+"""Seconds in which an account is closed: less than those after which an idle connection closes by itself."""
 SETTLING = 0.02
 """Seconds in which the tests' server writes its bill."""
 
