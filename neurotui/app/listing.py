@@ -1,4 +1,4 @@
-"""How conversations and what was found in them are listed, on the screen and on the command line."""
+"""Words for lists of conversations and of hits, on the screen and on the command line."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _ENDINGS = {
 
 
 def ending(status: Status) -> str:
-    """How an answer ended, in a word or two."""
+    """Return how an answer ended, in a word or two."""
     return _(_ENDINGS[status])
 
 
 def name(given: str) -> str:
-    """The name of a conversation, in one line."""
+    """Return the name of a conversation, in one line."""
     return clean_line(given) or _("Conversation")
 
 
 def speaker(hit: Hit) -> str:
-    """Who said what was found."""
+    """Return who wrote the message that was found."""
     match hit.role:
         case Role.USER:
             return _("You")
@@ -40,5 +40,5 @@ def speaker(hit: Hit) -> str:
 
 
 def shown_for(query: str) -> str:
-    """That what was typed found nothing, and what the same keys give on the other layout did."""
+    """Return words for a query that found something only on the other keyboard layout."""
     return _("shown for “{query}”").format(query=clean_line(query))

@@ -1,1 +1,1 @@
-"""What is kept on disk: conversations, the running answer, transcripts."""
+"""The disk: conversations, running answers, drafts, and what was spent, in one file of SQLite."""

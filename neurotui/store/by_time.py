@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 Place = tuple[float, int]
-"""Where a message stands among all: its time and its row."""
+"""Position of a message among all: its time and its row."""
 
 SORTED = 2_000
 """Matches that are sorted at most."""
@@ -70,7 +70,7 @@ def newest(
     limit: int,
     before: Place,
 ) -> list[int]:
-    """The rows of the newest messages that match, the newest first."""
+    """Return the rows of the newest messages that match, the newest first."""
     statement = _MATCHES + conditions
 
     def matches(first: int, last: int) -> list[Place]:

@@ -1,4 +1,4 @@
-"""What was spent: a row for each answer that was asked for here, whatever becomes of its conversation.
+"""Spending: a row for each answer that was asked for here, whatever becomes of its conversation.
 
 A row is made when a question leaves and has its final form with the end of the answer, in the same
 transaction as that. While the answer runs, what came so far is written with its text. It counts then as that,

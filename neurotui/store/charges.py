@@ -16,9 +16,9 @@ class Charge:
     """The cost of one answer."""
 
     id: str
-    """That of the answer."""
+    """Id of the answer."""
     at: float
-    """When it was asked for, in Unix time."""
+    """Unix time at which it was asked for."""
     conversation_id: str | None
     profile: str
     asked_model: str
@@ -36,7 +36,7 @@ class Charge:
     rate: int | None = DOLLAR
     """Millionths of `currency` for a US dollar at the time; None where that is not known."""
     source: str = ""
-    """Where the price came from; empty without a price."""
+    """Source of the price; empty without a price."""
     first_token: float | None = None
     """Seconds."""
     total: float | None = None

@@ -1,4 +1,4 @@
-"""What stands in the input of a conversation and was not sent.
+"""Drafts: text in the input of a conversation that was not sent.
 
 A conversation that has only a draft has a row, which is not listed, so that its settings and its draft are
 found again under the id that it will keep. The row goes with the draft, unless a question is asked there.

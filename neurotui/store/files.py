@@ -29,11 +29,11 @@ _NETWORK_SYSTEMS = {
 """File systems that may be in use by another machine too, by their names in Linux."""
 
 _OCTAL = re.compile(r"\\([0-7]{3})")
-"""How mountinfo writes a blank in a path."""
+"""A blank in a path, in mountinfo."""
 
 
 def private_folder(path: Path) -> None:
-    """Makes sure that a folder is there and is its owner's alone, its new parents too. Raises OSError."""
+    """Make a folder that only its owner may read, or narrow its rights to that. Raises OSError."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
         with suppress(FileExistsError):
@@ -43,7 +43,7 @@ def private_folder(path: Path) -> None:
 
 
 def private_file(path: Path) -> None:
-    """Makes sure that a file is there, is a regular one and is its owner's alone. Raises OSError.
+    """Make a regular file that only its owner may read, or narrow its rights to that. Raises OSError.
 
     One that exists is not opened: closing it would take from this process the locks that SQLite holds on it.
     """
@@ -54,7 +54,7 @@ def private_file(path: Path) -> None:
 
 
 def _restrict(path: Path, mode: int) -> None:
-    """Narrows the rights of what is ours, which a device is not; file systems without rights are left so."""
+    """Narrow the rights of what is ours, which a device is not; file systems without rights are left so."""
     with suppress(OSError):
         found = path.stat().st_mode
         if stat.S_IMODE(found) != mode and (stat.S_ISREG(found) or stat.S_ISDIR(found)):
@@ -62,12 +62,12 @@ def _restrict(path: Path, mode: int) -> None:
 
 
 def companions(path: Path) -> tuple[Path, Path]:
-    """The files that SQLite keeps beside an open one: its log, and the memory that its users share."""
+    """Return the files that SQLite keeps beside an open one: its log, and the memory that its users share."""
     return path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another that took its name; None where there is none."""
+    """Return what tells a file from another that took its name; None where there is none."""
     try:
         found = path.stat()
     except OSError:
@@ -76,7 +76,7 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def on_network(path: Path, mounts: str = "/proc/self/mountinfo") -> bool:
-    """Whether a file lies where another machine may have it open, as far as the system tells."""
+    """True if a file lies where another machine may have it open, as far as the system tells."""
     path = path.resolve()
     if str(path).startswith("\\\\"):
         return True
@@ -94,7 +94,7 @@ def on_network(path: Path, mounts: str = "/proc/self/mountinfo") -> bool:
 
 
 def unused_names(path: Path) -> Iterator[Path]:
-    """`path`, then the same with a number: `name.md`, `name (2).md`, …"""
+    """Yield `path`, then the same with a number: `name.md`, `name (2).md`, …"""
     yield path
     number = 2
     while True:
@@ -103,7 +103,7 @@ def unused_names(path: Path) -> Iterator[Path]:
 
 
 def write_file(path: Path, pieces: Iterable[bytes], *, overwrite: bool = False) -> Path:
-    """Writes a file, readable by its owner alone, which appears under its name only when it is whole.
+    """Write a file, readable by its owner alone, which appears under its name only when it is whole.
 
     Where the name is taken, a number is added, unless it may be overwritten; a link stays a link, and a pipe
     or a device is written to as it is. Returns the path in the end. Raises StoreError.
@@ -134,7 +134,7 @@ def write_file(path: Path, pieces: Iterable[bytes], *, overwrite: bool = False) 
 
 
 def _reserve(path: Path) -> Path:
-    """Takes the first name that is free, by an empty file, so that nobody else takes it meanwhile."""
+    """Take the first free name with an empty file, so that nobody else takes it meanwhile."""
     for candidate in unused_names(path):
         try:
             os.close(os.open(candidate, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
@@ -145,7 +145,7 @@ def _reserve(path: Path) -> Path:
 
 
 def file_error(error: OSError, path: Path) -> StoreError:
-    """The same as one of our errors."""
+    """Return an error of the system as one of ours."""
     cause = reason_of(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull(cause)
@@ -155,7 +155,7 @@ def file_error(error: OSError, path: Path) -> StoreError:
 
 
 def is_full(path: Path) -> bool:
-    """Whether there is next to no space left where a file lies."""
+    """True if there is next to no space left where a file lies."""
     try:
         return shutil.disk_usage(path.parent).free < LOW_SPACE
     except OSError:
@@ -169,12 +169,12 @@ if sys.platform == "win32":
     """Locked instead of the content: Windows lets nobody read bytes that are locked."""
 
     def lock(descriptor: int, *, shared: bool = False) -> None:
-        """Locks an open file until it is closed or the process ends. Raises OSError where another has it."""
+        """Lock an open file until it is closed or the process ends. Raises OSError where another has it."""
         os.lseek(descriptor, _FAR_BYTE, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
     def lock(descriptor: int, *, shared: bool = False) -> None:
-        """Locks an open file until it is closed or the process ends. Raises OSError where another has it."""
+        """Lock an open file until it is closed or the process ends. Raises OSError where another has it."""
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -24,7 +24,7 @@ from neurotui.store.files import identity, lock, private_folder
 from neurotui.store.migrations import MIGRATIONS
 
 ATTEMPTS = 100
-"""How often an instance tries to claim its file while others look at it."""
+"""Attempts of an instance to claim its file while others look at it."""
 PAUSE = 0.001
 """Seconds between two attempts: whoever looks has to get on with it, too."""
 _MOST = 1 << 16

@@ -64,9 +64,9 @@ class Summary:
     pinned: bool
     created_at: float
     updated_at: float
-    """When its newest message was made, in Unix time. Lists are not ordered by it: clocks jump."""
+    """Unix time of its newest message. Lists are not ordered by it: clocks jump."""
     model: str
-    """That of the newest answer."""
+    """Model of the newest answer."""
     message_count: int
     """On all branches."""
     characters: int

@@ -1,8 +1,8 @@
 """Windows of an older neurotui, which are to be closed before the file gets the tables of this one.
 
-They would go on working beside it, because a version only adds. But they take an update of the file for
-nothing of theirs and write what this version has better places for, so whoever waits is told which window to
-close. Where nobody would read that, nothing is waited for.
+They would go on working beside it, because a version only adds; but what they write does not fill the new
+columns, and sums of the day have to look for it elsewhere. So the user is told which window to close. Where
+nobody would read that, as in a script, nothing is waited for.
 """
 
 from __future__ import annotations

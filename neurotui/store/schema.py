@@ -1,4 +1,4 @@
-"""How a file written by an older neurotui gets the tables of this one.
+"""Migrations: a file written by an older neurotui gets the tables of this one.
 
 A file is brought up to date in one transaction, after a copy was made of it: whatever ends the process, the
 file is of the version it had, or of this one. Copies that were cut short are not called backups. Of several

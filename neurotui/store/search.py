@@ -35,10 +35,10 @@ PAGE = 50
 _WORD = re.compile(r'"([^"]+)"|(\S+)')
 _TRIGRAM = 3
 _MOST = 1000
-"""How many trigrams may stand for a word that is shorter than one."""
+"""Trigrams that may stand for a word that is shorter than one."""
 _FEW = 32
-"""How many may do so beside another word. One that begins more of them is in nearly every text: it is looked
-for in what the other word finds."""
+"""Trigrams that may do so beside another word. One that begins more of them is in nearly every text: it is
+looked for in what the other word finds."""
 _LONGEST_QUERY = 1000
 """Characters."""
 _MARKS = ("\u0306", "\u0308", "\u0301")
@@ -99,15 +99,15 @@ class Found:
 
     hits: tuple[Hit, ...]
     query: str
-    """What was searched for in the end."""
+    """The query that was searched for in the end."""
     switched: bool = False
-    """Whether that is the query on the other keyboard layout, as nothing was found for it as it was typed."""
+    """True if that is the query on the other keyboard layout, because nothing was found as it was typed."""
     more: Place | None = None
-    """Where the next page begins, if there are more hits: the `before` of `search`."""
+    """Start of the next page, if there are more hits: the `before` of `search`."""
 
 
 def words_of(query: str) -> list[str]:
-    """The words of a query, in composed characters; what stands in quotes is one of them."""
+    """Return the words of a query, in composed characters; what stands in quotes is one of them."""
     visible = "".join(
         " " if unicodedata.category(character) == "Cc" else character
         for character in repair(query[:_LONGEST_QUERY])
@@ -116,7 +116,7 @@ def words_of(query: str) -> list[str]:
 
 
 def readings(query: str) -> list[list[str]]:
-    """The words of a query as they were typed, then as the same keys give them on the other layout."""
+    """Return the words of a query as they were typed, then as the same keys give them on the other layout."""
     typed = words_of(query)
     found = [typed]
     for switch in (to_cyrillic, to_latin):
@@ -129,7 +129,7 @@ def readings(query: str) -> list[list[str]]:
 def search(
     connection: sqlite3.Connection, query: str, *, limit: int = PAGE, before: Place | None = None
 ) -> Found:
-    """The newest messages that hold all words of a query, whole words first on each page.
+    """Return the newest messages with all words of a query, whole words first on each page.
 
     `before` is the `more` of the page before.
     """
@@ -175,7 +175,7 @@ def _find(
 
 
 def _hits(rows: Sequence[tuple[Any, ...]], words: Sequence[str]) -> Iterator[Hit]:
-    """The hits of a page: first those that hold each word as a whole word."""
+    """Yield the hits of a page: first those that hold each word as a whole word."""
     marks = any_of(words)
     assert marks is not None
     sought = [(folded(word), *map(fold, decomposed(folded(word)))) for word in words]
@@ -210,7 +210,7 @@ class _Index:
         connection.execute(_TERMS)
 
     def beginning(self, start: str, most: int) -> list[str]:
-        """The trigrams that begin with `start`: leaps from each to the next, past all its places."""
+        """Return the trigrams that begin with `start`: leaps from each to the next, past all its places."""
         found: list[str] = []
         least = start
         while len(found) < most:
@@ -225,7 +225,7 @@ class _Index:
         return found
 
     def other_forms(self, word: str) -> list[str]:
-        """The forms of a word in decomposed letters, where the index has such letters at all."""
+        """Return the forms of a word in decomposed letters, where the index has such letters at all."""
         return [
             form
             for form in decomposed(word)
@@ -239,7 +239,7 @@ class _Index:
 
 
 def _spellings(word: str) -> list[str]:
-    """All ways to write a short word that are the same to a search."""
+    """Return all ways to write a short word that are the same to a search."""
     forms = []
     for character in word:
         cases = {character, character.lower(), character.upper(), *("ёЁ" if character in "еЕ" else "")}

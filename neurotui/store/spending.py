@@ -1,4 +1,4 @@
-"""What was spent, in one file; the rows themselves are told of in `charge_rows`."""
+"""The charges in one file; the rows themselves are told of in `charge_rows`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def settle(database: Database, lives: Lives) -> None:
 
 
 class Spending:
-    """What was spent, in one file. Every method blocks, and raises StoreError."""
+    """The charges in one file. Every method blocks, and raises StoreError."""
 
     def __init__(self, database: Database, lives: Lives, instance: str) -> None:
         self._database = database

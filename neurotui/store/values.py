@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DataclassInstance")
 
 _ZEROS: dict[str, object] = {"str": "", "int": 0, "float": 0.0, "bool": False}
-"""What a field without a default is where nothing readable is found for it, by the name of its type."""
+"""Value of a field without a default for which nothing readable is found, by the name of its type."""
 
 _LARGEST = 2**63 - 1
 _YEAR_10000 = 253_402_300_800
 
 
 def to_object(value: DataclassInstance) -> dict[str, Any]:
-    """A value of simple fields as a JSON object."""
+    """Return a value of simple fields as a JSON object."""
     return {
         field.name: found
         for field in fields(value)
@@ -36,7 +36,7 @@ def to_object(value: DataclassInstance) -> dict[str, Any]:
 
 
 def from_object(kind: type[T], data: object) -> T | None:
-    """The value that `to_object` made `data` of; None where it is no object."""
+    """Return the value that `to_object` made `data` of; None where it is no object."""
     if not isinstance(data, dict):
         return None
     found = {}
@@ -49,22 +49,22 @@ def from_object(kind: type[T], data: object) -> T | None:
 
 
 def to_text(value: DataclassInstance | None) -> str:
-    """A value as JSON text; empty for None."""
+    """Return a value as JSON text; empty for None."""
     return "" if value is None else dumps(to_object(value))
 
 
 def from_text(kind: type[T], text: str) -> T | None:
-    """The value that `to_text` made `text` of; None also where it cannot be read."""
+    """Return the value that `to_text` made `text` of; None also where it cannot be read."""
     return from_object(kind, loads(text)) if text else None
 
 
 def dumps(data: object) -> str:
-    """JSON as short as it can be, which can be written as UTF-8."""
+    """Return JSON as short as it can be, which can be written as UTF-8."""
     return repair(json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 
 
 def loads(text: str) -> Any:
-    """What a JSON text says; None where it is none."""
+    """Return the value of a JSON text; None where it is none."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -72,19 +72,19 @@ def loads(text: str) -> Any:
 
 
 def string(data: dict[str, Any], name: str) -> str:
-    """The string of this name in a JSON object, as it can be kept; empty where there is none."""
+    """Return the string of this name in a JSON object, as it can be kept; empty where there is none."""
     found = data.get(name)
     return repair(found) if isinstance(found, str) else ""
 
 
 def moment(data: dict[str, Any], name: str) -> float:
-    """The Unix time of this name in a JSON object; 0 where there is none between 1970 and 9999."""
+    """Return the Unix time of this name in a JSON object; 0 where there is none between 1970 and 9999."""
     found = data.get(name)
     return float(found) if isinstance(found, int | float) and 0 <= found < _YEAR_10000 else 0.0
 
 
 def _is_number(value: Any) -> bool:
-    """Whether a value of JSON is a number that can be kept: finite, and not beyond 64 bits."""
+    """True if a value of JSON is a number that can be kept: finite, and not beyond 64 bits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return math.isfinite(value) if isinstance(value, float) else -_LARGEST <= value <= _LARGEST

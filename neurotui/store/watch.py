@@ -29,7 +29,7 @@ class Stage(StrEnum):
     IMPORTING = N_("importing")
     EXPORTING = N_("exporting")
     SAVING = N_("saving")
-    WAITING = N_("close the window of an older neurotui: the database is to be updated")
+    WAITING = N_("close the older neurotui to go on")
     BACKING_UP = N_("making a backup of the database")
     UPDATING = N_("updating the database")
     COPYING = N_("the database is damaged: copying it")

@@ -60,7 +60,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What stands in the input of a conversation and was not sent."""
+    """Text in the input of a conversation that was not sent."""
 
     conversation_id: str
     text: str
