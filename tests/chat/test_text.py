@@ -15,7 +15,7 @@ from neurotui.chat.text import Cleaner, clean, clean_line, reveal
 BIDI = "\u061c\u200e\u200f" + "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
 OBEYED = [
     chr(code)
-    for code in range(sys.maxunicode + 1)
+    for code in range(0x100)  # Unicode promises that there are no others
     if unicodedata.category(chr(code)) == "Cc" and chr(code) not in "\n\t"
 ] + list(BIDI)
 """Every character that a terminal acts on, or that reorders what is read."""
