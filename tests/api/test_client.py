@@ -42,7 +42,7 @@ from neurotui.wire.events import (
     Usage,
 )
 from neurotui.wire.request import ChatRequest, RequestMessage
-from tests.api.asking import KEY, PATIENT, Reply, ask, ask_at, client_of, question, talk
+from tests.api.asking import KEY, PATIENT, QUICK, Reply, ask, ask_at, client_of, question, talk
 from tests.servers import Exchange, Script, Server, answer, raw, refuse, whole
 
 
@@ -412,12 +412,19 @@ async def test_models_that_cannot_be_had() -> None:
             (page, WebPageReceived),
             (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\x00\x01\x02"), ProtocolViolated),
             (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), ProtocolViolated),
-            (raw(then=Exchange.stall), LookupTimeout),
         ):
             server.paths["models"] = script
             with pytest.raises(kind) as raised:
                 await client.models()
             assert "{" not in str(raised.value) and "billed" not in str(raised.value)
+
+
+async def test_models_that_are_not_told_in_time() -> None:
+    async with talk(timeouts=replace(PATIENT, lookup=QUICK.lookup)) as (client, server):
+        server.paths["models"] = raw(then=Exchange.stall)
+        with pytest.raises(LookupTimeout) as raised:
+            await client.models()
+        assert "billed" not in str(raised.value)
 
 
 async def test_the_balance() -> None:

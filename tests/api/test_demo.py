@@ -9,6 +9,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from neurotui import errors, i18n
 from neurotui.api.client import ChatClient
 from neurotui.api.demo.script import Scene, act_for, story, texts_of, tokens
 from neurotui.api.demo.transport import DemoTransport
+from neurotui.api.timeouts import Timeouts
 from neurotui.wire.events import (
     Accepted,
     Connecting,
@@ -31,12 +33,12 @@ from neurotui.wire.events import (
     Usage,
 )
 from neurotui.wire.request import ChatRequest, RequestMessage
-from tests.api.asking import Reply, ask, client_of, question
+from tests.api.asking import PATIENT, QUICK, Reply, ask, client_of, question
 
 
-def demo(pace: float = 0.0) -> tuple[ChatClient, DemoTransport]:
+def demo(pace: float = 0.0, timeouts: Timeouts = PATIENT) -> tuple[ChatClient, DemoTransport]:
     transport = DemoTransport(pace)
-    return client_of("http://demo", transport=transport), transport
+    return client_of("http://demo", transport=transport, timeouts=timeouts), transport
 
 
 @pytest.fixture(params=["en", "ru"])
@@ -129,7 +131,8 @@ async def test_it_hears_when_it_is_hung_up_on() -> None:
     ],
 )
 async def test_it_fails_as_asked(name: str, error: type[errors.NeurotuiError]) -> None:
-    client, _ = demo()
+    is_silent = error is errors.SilenceTimeout
+    client, _ = demo(timeouts=replace(PATIENT, silence=QUICK.silence) if is_silent else PATIENT)
     reply = await ask(client, question(f"/demo {name}"))
     assert type(reply.error) is error
     assert bool(reply.text) is (name in {"reset", "stall"})

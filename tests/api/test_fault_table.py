@@ -269,7 +269,7 @@ async def test_6_a_reset_after_the_head() -> None:
 async def test_7_8_13_14_20_what_came_stays_and_the_reply_is_not_whole(
     pieces: tuple[bytes, ...], ending: Ending, error: type[errors.NeurotuiError]
 ) -> None:
-    limits = replace(PATIENT, silence=2.0)
+    limits = replace(PATIENT, silence=1.0) if error is errors.SilenceTimeout else PATIENT
     script = raw(*pieces, pace=0.02, then=ending)
     async with talk(script, answer("next"), timeouts=limits) as (client, server):
         reply = await ask(client)
@@ -540,8 +540,8 @@ async def test_19_silence_before_the_head() -> None:
 
 
 async def test_21_27_pings_are_life() -> None:
-    limits = replace(PATIENT, silence=2.0)
-    async with talk(answer("At last", pings=6, pace=0.5), timeouts=limits) as (client, _):
+    limits = replace(PATIENT, silence=1.2)
+    async with talk(answer("At last", pings=6, pace=0.25), timeouts=limits) as (client, _):
         reply = await ask(client)
         assert reply.text == "At last" and reply.whole
         assert reply.count(Ping) == 6

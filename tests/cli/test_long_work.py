@@ -142,8 +142,17 @@ def noisy(megabytes: int, messages: int) -> Iterator[Conversation]:
         yield conversation
 
 
-@pytest.mark.parametrize("messages", [20, 1_000_000], ids=["many", "giant"])
-@pytest.mark.parametrize("name", ["ours.json", "chatgpt.json", "chatgpt.zip"])
+@pytest.mark.parametrize(
+    ("name", "messages"),
+    [
+        pytest.param("ours.json", 20, id="ours.json-many"),
+        pytest.param("chatgpt.zip", 1_000_000, id="chatgpt.zip-giant"),
+        pytest.param("ours.json", 1_000_000, id="ours.json-giant", marks=pytest.mark.slow),
+        pytest.param("chatgpt.json", 20, id="chatgpt.json-many", marks=pytest.mark.slow),
+        pytest.param("chatgpt.json", 1_000_000, id="chatgpt.json-giant", marks=pytest.mark.slow),
+        pytest.param("chatgpt.zip", 20, id="chatgpt.zip-many", marks=pytest.mark.slow),
+    ],
+)
 def test_an_import_takes_little_memory(name: str, messages: int, tmp_path: Path) -> None:
     count = 30 * 1_000_000 // 3500
     write = write_ours if name.startswith("ours") else write_chatgpt

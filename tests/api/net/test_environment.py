@@ -228,7 +228,8 @@ async def test_a_proxy_that_is_not_there_is_told_of_at_once(
 async def test_a_proxy_that_does_not_answer_is_told_of_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     with black_hole() as url:
         monkeypatch.setenv("ALL_PROXY", url.removesuffix("/v1"))
-        error = (await ask_at("https://nothing.invalid/v1")).error
+        limits = replace(PATIENT, connect=QUICK.connect)
+        error = (await ask_at("https://nothing.invalid/v1", timeouts=limits)).error
     assert type(error) is ConnectTimeout and "ALL_PROXY" in error.cause
 
 
@@ -298,7 +299,9 @@ async def test_a_proxy_whose_tls_cannot_be_set_up_is_told_of(
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
     async with Server(connect=wait, tls=certificate) as proxy:
         monkeypatch.setenv("ALL_PROXY", f"https://127.0.0.1:{proxy.port}")
-        reply = await ask_at(f"{target}://nothing.invalid/v1")
+        # One that speaks no TLS says nothing: that ends by the limit.
+        limits = PATIENT if certificate else replace(PATIENT, connect=QUICK.connect)
+        reply = await ask_at(f"{target}://nothing.invalid/v1", timeouts=limits)
         assert type(reply.error) is ProxyFailed and "ALL_PROXY" in reply.error.title
         assert "TLS" in reply.error.cause and "127.0.0.1" in reply.error.cause
         assert reply.count(RetryScheduled) == 0
