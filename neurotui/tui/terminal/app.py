@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.segment import Segments
 from textual.app import App
+from textual.binding import Keymap
 from textual.driver import Driver
 
 from neurotui.i18n import _
@@ -24,6 +25,8 @@ class TerminalApp(App[int]):
         super().__init__()
         self.copied = ""
         """The text that was copied last, for pasting within the app."""
+        self.keymap: Keymap = {}
+        """Keys that were set instead of those of the bindings, by the bindings' ids."""
         self._borrower: asyncio.Task[Any] | None = None
         """The task that the terminal is lent to."""
         self.error_console = _LastWords(markup=False, highlight=False, stderr=True)
@@ -38,6 +41,10 @@ class TerminalApp(App[int]):
     @property
     def clipboard(self) -> str:
         return self.copied
+
+    def set_keymap(self, keymap: Keymap) -> None:
+        self.keymap = keymap
+        super().set_keymap(keymap)
 
     def send(self, sequence: str) -> None:
         """Write a control sequence to the terminal, unless that is lent."""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from textual import events
-from textual.app import App
 from textual.widgets import Static, TextArea
 
 from neurotui.app.folded_pastes import LONGEST_TEXT
@@ -508,11 +507,7 @@ class TestDrafts:
             await chat.until(lambda: chat.asked == ["q"])
 
 
-def test_the_private_names_used_are_there() -> None:
-    area = TextArea()
-    assert "enter" not in area._bindings.key_to_bindings
-    assert area._bindings.copy().apply_keymap({}).clashed_bindings == set()
-    assert App()._keymap == {}
+def test_textual_asks_for_what_is_overwritten() -> None:
     made = TextArea.edit.__code__.co_names
     assert {"update_suggestion", "history"} <= set(made)
     assert "update_suggestion" in TextArea.load_text.__code__.co_names

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widget import Widget
 
+from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.widgets.form import LineField, TextField
+from neurotui.tui.widgets.key_order import bindings_of
 from tests.tui.chatting import Chat, chatting
 
 
@@ -29,6 +32,11 @@ async def test_no_key_overtakes_another(tmp_path: Path, field: str) -> None:
         assert isinstance(typed, LineField | TextField)
         assert (typed.value if isinstance(typed, LineField) else typed.text) == "7"
         await chat.press("escape")
+
+
+@pytest.mark.parametrize("kind", [Composer, LineField, TextField])
+def test_keys_are_looked_up_as_textual_does(kind: type[Widget]) -> None:
+    assert bindings_of(kind).key_to_bindings == kind._merge_bindings().key_to_bindings
 
 
 async def test_what_is_typed_behind_a_tab_goes_where_the_tab_goes(tmp_path: Path) -> None:
