@@ -28,6 +28,7 @@ def launch(server: Server, home: Path, **options: Any) -> Terminal:
     return terminal
 
 
+@pytest.mark.compat
 def test_megabytes_pasted_do_not_freeze_it_and_are_sent_whole(server: Server, tmp_path: Path) -> None:
     text = "Съешь же ещё этих мягких французских булок, да выпей чаю.\n" * 50_000
     with launch(server, tmp_path) as terminal:
