@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from neurotui.tui.message_list.hits import Hits
 
 _HINTS = (("down", N_("next hit")), ("up", N_("previous hit")), ("escape", N_("close")))
-_WIDE = 76
-"""Cells of the screen from which on the bar says what its keys do."""
+_TYPED = 28
+"""Cells that are left to what is typed; what the keys do is said only where there is more room."""
 
 
 class Find:
@@ -210,9 +210,8 @@ class FoundLine(Widget):
         parts = [Content.styled(count, "" if found else "$text-warning")] if count else []
         if note:
             parts.append(Content.styled(note, "$foreground-muted"))
-        if self.screen.size.width >= _WIDE:
-            parts += [
-                Content.assemble(key_name(key), (f" {_(label)}", "$foreground-muted"))
-                for key, label in _HINTS
-            ]
-        return Content("   ").join(parts)
+        hints = [
+            Content.assemble(key_name(key), (f" {_(label)}", "$foreground-muted")) for key, label in _HINTS
+        ]
+        said, hinted = (Content("   ").join(each) for each in (parts, [*parts, *hints]))
+        return hinted if hinted.cell_length <= self.screen.size.width - _TYPED else said
