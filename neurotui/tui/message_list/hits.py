@@ -14,7 +14,7 @@ from threading import Thread
 from time import monotonic
 from typing import Protocol
 
-from neurotui.app.finding import Findings, Place, Search
+from neurotui.app.finding import Findings, Place, Query, Search
 from neurotui.app.searched_text import LARGE, REASONING, TEXT, SearchedText, searched
 from neurotui.chat.conversation import Message, Status
 from neurotui.markdown.marking import Find
@@ -66,6 +66,7 @@ class Hits:
         self._begin = self._stack.top
         self._done = True
         self._marks = Marks(self._stack)
+        self._query: Query | None = None  # whose hits are marked
         self._unfolded: MessageView | None = None  # for a hit in its reasoning
         self._exact: set[tuple[int, int]] = set()  # texts whose hits were counted as they are marked
         self._direction, self._missed = 1, 0
@@ -99,6 +100,7 @@ class Hits:
 
     def _look(self, then: Callable[[], None]) -> None:
         self._marks.clear()
+        self._query = None
         self.place, self._done = None, False
         self._exact.clear()
         self._search = Search(self._typed, self._messages, apart=self._apart)
@@ -111,13 +113,21 @@ class Hits:
             self._large.add_done_callback(lambda _: self._view.call_soon(self._count, search, then))
             return
         self._done = search.go_on(monotonic() + BUDGET)
+        self._mark(search)
         if not self._done:
             self._view.call_soon(self._count, search, then)
         elif self.findings is not None:
-            self._marks.find = self.findings.query.ranges
-            self._view.settle()
             then()
         self._told()
+
+    def _mark(self, search: Search) -> None:
+        """Mark what is in the window, in the way that is tried now: before all is counted."""
+        query = search.findings.query if search.findings is not None else None
+        if query is not self._query:
+            self._marks.clear()
+            self._query = query
+            self._marks.find = query.ranges if query is not None else None
+        self._view.settle()
 
     @property
     def findings(self) -> Findings | None:
@@ -156,10 +166,11 @@ class Hits:
 
     def mark_window(self) -> None:
         """Mark the hits in the lines that are about to be painted."""
-        find, findings = self._marks.find, self.findings
+        find, findings = self._marks.find, self._search.findings
         if find is not None and findings is not None:
             for index in self._marks.mark_window(findings.marks):
-                self._count_as_marked(findings, find, index)
+                if self._done:
+                    self._count_as_marked(findings, find, index)
 
     def end(self) -> None:
         """Take all marks away, and look no more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -197,3 +198,14 @@ async def test_a_wrong_count_is_put_right_where_a_message_is_seen() -> None:
             assert found.here == ["needle"]
         total = int(rank.partition("/")[2])
         assert len({await found.step() for _ in range(total)}) == total
+
+
+async def test_a_long_text_is_looked_through_beside_the_loop_and_gone_through_in_slices() -> None:
+    text = "\n\n".join(f"word {number} and needle" for number in range(6_000))
+    async with finding(answer(text)) as found:
+        assert await found.look_for("word 59 and") == "1/1"
+        async with asyncio.timeout(60):
+            while not found.here:
+                await found.case.settle()
+        assert found.here == ["word 59 and"] and "word 59 and needle" in found.case.text
+        assert (await found.look_for("needle")).endswith("/6000")
