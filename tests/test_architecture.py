@@ -171,10 +171,11 @@ def test_what_may_be_missing_is_asked_for_first() -> None:
 
 def test_no_files_need_each_other() -> None:
     """Imports within functions and those for types alone count as well: whoever reads a file meets them."""
-    names = {_name(path): path for path, _ in modules()}
+    house = list(modules())
+    names = {_name(path): path for path, _ in house}
     needs = {
         _name(path): {target for name in imports(tree) if (target := _module(name, names)) != _name(path)}
-        for path, tree in modules()
+        for path, tree in house
     }
     reached = {name: _reached(name, needs) for name in names}
     circles = {
