@@ -28,7 +28,7 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 async def pieces(response: httpx.Response, limit: int) -> AsyncGenerator[tuple[int, bytes], None]:
-    """What the network brought: for each piece, the bytes that came in for it, and what they mean unpacked.
+    """Yield for each piece of a body the number of bytes that came in for it, and the piece unpacked.
 
     Raises what httpx raises, LimitExceeded beyond `limit` bytes unpacked or for a bomb, and ProtocolViolated
     for what cannot be unpacked.
@@ -61,7 +61,7 @@ class Unpacker:
         self._inflate: zlib._Decompress | None = None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What `data` unpacks to, at most `PIECE` bytes at a time. Raises ProtocolViolated."""
+        """Unpack `data`, at most `PIECE` bytes at a time. Raises ProtocolViolated."""
         if not self._started:
             self._started = True
             self._inflate = self._inflater(data)
@@ -78,7 +78,7 @@ class Unpacker:
             yield piece
 
     def _inflater(self, data: bytes) -> zlib._Decompress | None:
-        """What unpacks a body that begins so; None for one that is not packed, whatever was said of it."""
+        """Return a decompressor for this body, or None if it is not compressed, whatever its headers say."""
         if data.startswith(_GZIP_MAGIC):
             return zlib.decompressobj(zlib.MAX_WBITS | 16)
         if self._encoding in ("", "identity"):
@@ -97,7 +97,7 @@ class Unpacker:
 
 
 def _looks_like_text(data: bytes) -> bool:
-    """Whether `data` begins as the text of a stream or a document does."""
+    """True if `data` begins as the text of a stream or a document does."""
     beginning = data[:64]
     try:
         beginning.decode()

@@ -1,4 +1,4 @@
-"""What a server tells of its models and of the balance of a key: JSON of many dialects to values."""
+"""The models of a server and the balance of a key: JSON of many dialects to values."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ModelInfo:
 
     @property
     def for_chat(self) -> bool:
-        """Whether it answers in text, as far as is told."""
+        """True if it answers in text, as far as is told."""
         return not self.endpoints or any(
             word in endpoint
             for endpoint in self.endpoints
@@ -48,7 +48,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What was spent and what is left, in US dollars."""
+    """The sum spent and the sum left, in US dollars."""
 
     used: float
     remaining: float | None = None

@@ -90,7 +90,7 @@ class ChatClient:
             return self._endpoint
 
     async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
-        """Asks for a reply, and calls `emit` with each of its events, ending with one Finished or Failed.
+        """Ask for a reply, and call `emit` with each of its events, ending with one Finished or Failed.
 
         Cancelled, it raises CancelledError with the connection closed already. Raises nothing else but what
         `emit` raises.
@@ -128,7 +128,7 @@ class ChatClient:
             (await self._pool()).warm(self._timeouts.connect)
 
     async def models(self) -> list[ModelInfo]:
-        """The models that the key may use. Raises NeurotuiError."""
+        """Return the models that the key may use. Raises NeurotuiError."""
         from neurotui.api.catalogue import read_models
         from neurotui.wire.errorbody import is_error
         from neurotui.wire.faults import classify
@@ -164,7 +164,7 @@ class ChatClient:
         return ModelsNotListed(host=endpoint.host, url=address, http_status=error.http_status)
 
     async def balance(self) -> Balance | None:
-        """What was spent and what is left; None where the server does not tell, for whatever reason."""
+        """Return what was spent and what is left; None if the server does not tell, for whatever reason."""
         from neurotui.api.catalogue import read_balance
 
         try:

@@ -105,7 +105,7 @@ class Endpoint:
 
     @property
     def unprotected(self) -> bool:
-        """Whether key and conversation would cross a network in the clear."""
+        """True if key and conversation would cross a network in the clear."""
         return self.base_url.startswith("http:") and not self.loopback
 
     @property

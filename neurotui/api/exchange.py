@@ -77,19 +77,19 @@ class Exchange:
         emit: Callable[[ReplyEvent], None] = unheard,
     ) -> None:
         self.spoke = False
-        """Whether anything of an answer has come."""
+        """True once anything of an answer has come."""
         self.heard = False
         """True once the head of an answer came: the server speaks HTTP."""
         self.promised: float | None = None
         """Seconds for which the server said to keep the connection when it is idle."""
         self.clean = False
-        """Whether the answer was read to its end, so that the line can carry another request."""
+        """True if the answer was read to its end, so that the connection can carry another request."""
         self.stale = False
-        """Whether it failed because the connection, open since before, was closing when the request left."""
+        """True if it failed because the connection, open since before, was closing when the request left."""
         self.error_body = b""
-        """What a refusal said, as it came."""
+        """The body of a refusal, as it came."""
         self.pause_unread = False
-        """Whether the server asked for a pause in a way that means nothing."""
+        """True if Retry-After was sent but could not be parsed."""
         self._line = line
         self._timeouts = timeouts
         self._target = target
@@ -98,7 +98,7 @@ class Exchange:
         self._overdue: type[NeurotuiError] = ConnectTimeout
         self._opened = False
         self._young = False
-        """Whether the connection is too new to have been closing when the request left."""
+        """True if the connection is too new to have been closing when the request left."""
         self._tunnelling = False
         self._asked_at: float | None = None
         """When the request itself began to leave, on the monotonic clock."""
@@ -107,7 +107,7 @@ class Exchange:
         self._failure: NeurotuiError | None = None
 
     async def converse(self, url: str, body: bytes, *, stream: bool) -> None:
-        """Asks for a completion and says what comes of it, `Finished` last; a failure is raised, not said."""
+        """Ask for a completion and emit its events, `Finished` last; a failure is raised, not emitted."""
         accept = "text/event-stream" if stream else "application/json"
         headers = {"Accept": accept, "Content-Type": "application/json"}
         async with self._answer("POST", url, headers, body) as response:
@@ -130,7 +130,7 @@ class Exchange:
                     await self._drain(chunks)
 
     async def fetch(self, url: str) -> object:
-        """The JSON document at `url`."""
+        """Return the JSON document at `url`."""
         async with self._answer("GET", url) as response:
             try:
                 document = [piece async for _, piece in pieces(response, MAX_DOCUMENT_BYTES)]
@@ -186,7 +186,7 @@ class Exchange:
             await response.aclose()
 
     async def _listen(self, chunks: Chunks, decoder: CompletionDecoder) -> NeurotuiError | None:
-        """Says what comes until the reply or the body is over; gives what broke the body off, if it did."""
+        """Emit events until the reply or the body ends; return the error that cut it short, if any."""
         clock = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(None) as grace:
@@ -210,7 +210,7 @@ class Exchange:
         return None
 
     async def _drain(self, chunks: Chunks) -> None:
-        """Reads the proper end of the body, if it is there already: that keeps the connection."""
+        """Read the proper end of the body, if it is there already: that keeps the connection."""
         with suppress(TimeoutError, NeurotuiError, *HTTPX_ERRORS):
             async with asyncio.timeout(self._timeouts.drain):
                 async for _ in chunks:
@@ -252,7 +252,7 @@ class Exchange:
         )
 
     async def _trace(self, name: str, info: dict[str, Any]) -> None:
-        """What httpcore begins or has done; its parts each put their own word before the dot."""
+        """Follow httpcore's steps; its parts each put their own word before the dot."""
         match name.partition(".")[2]:
             case "connect_tcp.started":
                 # For a prepared connection, too: through a proxy, most of the way is still to come.
@@ -299,7 +299,7 @@ class Exchange:
         self._allow(self._timeouts.silence + self._timeouts.head, HeadTimeout)
 
     def _allow(self, seconds: float | None, overdue: type[NeurotuiError]) -> None:
-        """Begins a phase that may last so long."""
+        """Begin a phase that may last so long."""
         self._overdue = overdue
         now = asyncio.get_running_loop().time()
         self._phase.reschedule(None if seconds is None else now + seconds)
@@ -338,7 +338,7 @@ class Exchange:
 
 
 def _output_in(events: list[ContentEvent]) -> bool:
-    """Whether there is something of an answer among events."""
+    """True if there is something of an answer among events."""
     return any(isinstance(event, OUTPUT) for event in events)
 
 

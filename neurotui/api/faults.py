@@ -1,4 +1,4 @@
-"""What httpx raises, in neurotui's words: the one seam.
+"""From the exceptions of httpx to those of neurotui: the one seam.
 
 httpx's own texts are not shown: many are empty, and the others speak to programmers.
 """
@@ -74,7 +74,7 @@ ERRORS: dict[type[Exception], type[NeurotuiError]] = {
 """Each exception of httpx and what it means, where nothing more can be read from it."""
 
 HTTPX_ERRORS = tuple(ERRORS)
-"""What to catch."""
+"""The exceptions to catch."""
 
 PROTOCOL_ERRORS = {
     "Server disconnected": Disconnected,
@@ -86,10 +86,10 @@ PROTOCOL_ERRORS = {
     "Receive buffer too long": LimitExceeded,
     HEAD_TOO_LONG: LimitExceeded,
 }
-"""What the words of h11, and ours, mean; any others mean that the server breaks the protocol."""
+"""The meaning of h11's words and of ours; any others mean that the server breaks the protocol."""
 
 _NOT_VALID_FOR = re.compile(r"certificate is not valid for '(.*)'")
-"""What Python says of a name, or of an address, that is not in the certificate."""
+"""Python's words for a name or an address that is not in the certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def error_of(
 
 
 def _loss(reason: BaseException) -> str:
-    """What an exception behind the loss of a connection says of it; empty where that is nothing."""
+    """Return the words of the exception behind a lost connection; empty if it has none."""
     match reason:
         case ssl.SSLError():
             return _tls_words(reason)
@@ -271,7 +271,7 @@ def wants_tls(status: int, body: bytes) -> bool:
 
 
 def _connect_error(exception: BaseException) -> tuple[type[NeurotuiError], str]:
-    """What kept a connection from being opened: the first of the reasons behind it that says so."""
+    """Return the error that kept a connection from being opened: the first reason that tells."""
     for reason in reasons(exception):
         match reason:
             case ssl.SSLCertVerificationError():
@@ -316,7 +316,7 @@ _BELOW = (
 
 
 def hide_library_frames(exception: BaseException) -> None:
-    """Takes the frames below the client off an exception that nobody expected.
+    """Remove the frames below the client from an exception that nobody expected.
 
     A crash report that prints local variables would print the head of the request out of them, and the key
     with it.

@@ -24,7 +24,7 @@ from neurotui.wire.faults import Target
 
 
 class ConnectionPool:
-    """Opens connections to a server, and keeps at most one that no request uses."""
+    """The connections to one server: at most one that no request uses."""
 
     def __init__(
         self,

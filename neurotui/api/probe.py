@@ -60,7 +60,7 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """What protects a connection."""
+    """The protection of a connection."""
 
     version: str
     issuer: str
@@ -70,7 +70,7 @@ class Security:
 
 
 class Probe:
-    """Goes to a server, or to the proxy on the way to it. Every step raises NeurotuiError."""
+    """The way to a server, or to the proxy before it, step by step. Every step raises NeurotuiError."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Raises BadProxy, BadCertificates."""
@@ -96,7 +96,7 @@ class Probe:
                 return await first_to_answer(self._addresses)
 
     async def secure(self, connection: SocketStream) -> Security | None:
-        """Sets TLS up on a connection; None where none is wanted."""
+        """Set up TLS on a connection; None if none is wanted."""
         if self._route.tls is None or self.through_proxy:
             return None
         with self._explained(connection):

@@ -1,1 +1,1 @@
-"""What is said over the connection: bytes to events, requests to JSON. Pure: no I/O, no clock."""
+"""The protocol over the connection: bytes to events, requests to JSON. Pure: no I/O, no clock."""

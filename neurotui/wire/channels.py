@@ -41,7 +41,7 @@ class Said:
 
 
 class ChannelReader:
-    """Parts the channels of one reply, wherever the marks are cut. Linear."""
+    """Part the channels of one reply, wherever the marks are cut. Linear."""
 
     def __init__(self) -> None:
         self._held = ""

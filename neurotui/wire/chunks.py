@@ -40,19 +40,19 @@ _MOST_BLANK = 1000
 
 
 class ChunkReader:
-    """Reads the chunks of one reply in their order, or the one object that is the whole reply."""
+    """Reader of the chunks of one reply in their order, or of the one object that is the whole reply."""
 
     def __init__(self) -> None:
         self.finish_reason = ""
         """The last word for why the model ended."""
         self.speaks_of_finishing = False
-        """Whether the server ever named the field, if only to say null."""
+        """True if the server ever named the field, if only to say null."""
         self.took_message = False
-        """Whether an answer came in one piece, as a `message` in the place of deltas."""
+        """True if an answer came in one piece, as a `message` in the place of deltas."""
         self.unread: object = None
         """A value in the place of text in the last object, in a shape that cannot be read."""
         self.spoke = False
-        """Whether there was anything in the reply so far."""
+        """True once there was anything in the reply."""
         self._streamed = False
         self._told: dict[str, str | None] = {}
         self._thinking = ThinkingSplitter()
@@ -72,7 +72,7 @@ class ChunkReader:
         self._out: list[ContentEvent] = []
 
     def read(self, chunk: Mapping[str, object]) -> list[ContentEvent]:
-        """What one object brings."""
+        """Return the events of one object."""
         out = self._out = []
         self.unread = None
         model = chunk.get("model")
@@ -94,7 +94,7 @@ class ChunkReader:
         return out
 
     def flush(self) -> list[ContentEvent]:
-        """What was kept back in the hope of more."""
+        """Return what was kept back in the hope of more."""
         out = self._out = []
         self._release()
         return out
@@ -136,7 +136,7 @@ class ChunkReader:
         return news
 
     def _read_part(self, part: Mapping[str, object]) -> bool:
-        """Reads a delta or a message; whether there was anything in it."""
+        """Read a delta or a message; return True if there was anything in it."""
         reasoning = reasoning_of(part)
         if reasoning:
             self._echo.note(reasoning)
@@ -217,7 +217,7 @@ class ChunkReader:
                     self._add(self._parts.read(part))
 
     def _read_thought(self, text: str) -> None:
-        """Reads what Gemini marks as thought: with tags around it all, at any place, or without."""
+        """Read what Gemini marks as thought: with tags around it all, at any place, or without."""
         if not self._thinking.inside:
             if not begins_with_tag(text):
                 self._say(ReasoningDelta, text)
@@ -287,7 +287,7 @@ class ChunkReader:
                 self._out.append(counted)
 
     def _say(self, make: Callable[[str], ContentEvent], text: str) -> None:
-        """Adds text in valid Unicode: half of a surrogate pair waits for the delta with the other half."""
+        """Add text in valid Unicode: half of a surrogate pair waits for the delta with the other half."""
         if make is ReasoningDelta and not self._reasoned:
             text = self._blank + text
             self._reasoned = bool(text) and not text.isspace()

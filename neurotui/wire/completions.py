@@ -43,7 +43,7 @@ _MOST_TRIES = 10
 
 
 class CompletionDecoder:
-    """Reads the body of one response; its last event, and only that, is a Finished or a Failed."""
+    """Decoder of the body of one response; its last event, and only that, is a Finished or a Failed."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class CompletionDecoder:
         limit: int = MAX_EVENT_BYTES,
     ) -> None:
         self.done = False
-        """Whether the last event was given: whatever may still come is of no interest."""
+        """True once the last event was returned: whatever may still come is of no interest."""
         self._target = target
         self._content_type = content_type
         self._http_status = http_status
@@ -74,7 +74,7 @@ class CompletionDecoder:
         return self._chunks.finish_reason
 
     def feed(self, chunk: bytes) -> list[ContentEvent]:
-        """What `chunk`, bytes of the body after its content coding, completes."""
+        """Return the events that `chunk`, bytes of the body after its content coding, completes."""
         out = self._out = []
         if not self.done:
             try:
@@ -84,7 +84,7 @@ class CompletionDecoder:
         return out
 
     def close(self, error: NeurotuiError | None = None) -> list[ContentEvent]:
-        """What is left when the body has ended, or was broken off by `error`; gives the last event."""
+        """Return the last events, when the body has ended or was broken off by `error`."""
         out = self._out = []
         self._closing = True
         if not self.done:
@@ -226,7 +226,7 @@ class CompletionDecoder:
 
 
 def _error_in(value: Mapping[str, object]) -> object:
-    """What tells of an error in an object, or None: the object itself, its first choice, Groq's own part."""
+    """Return what tells of an error, or None: the object itself, its first choice, Groq's own part."""
     if is_error(value):
         return value
     choices, groq = value.get("choices"), value.get("x_groq")

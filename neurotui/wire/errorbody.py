@@ -1,4 +1,4 @@
-"""What an error body says, in every form that servers give it.
+"""Error bodies, in every form that servers give them.
 
 `{error: {…}}`, `{error: "…"}`, `{detail: "…"}`, `{detail: [{msg, loc}]}`, `{message}`,
 `{success: false, message}`, `{Message}`, `{error_msg}`, `{errorMessage}`, `{title, detail}`, `{fault: {…}}`,
@@ -21,7 +21,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """What a body says. Nothing in it is redacted."""
+    """The content of an error body. Nothing in it is redacted."""
 
     message: str = ""
     code: str = ""
@@ -30,7 +30,7 @@ class ErrorBody:
     number: int | None = None
     """An HTTP status that stands in it as a number."""
     web_page: bool = False
-    """Whether it is HTML; the message is its title then."""
+    """True if it is HTML; the message is its title then."""
     id: str = ""
     """The `request_id` beside the message."""
 
@@ -56,7 +56,7 @@ _PAGE = re.compile(r"<(?:!doctype|html|head|body|center|h1|\?xml)\b", re.IGNOREC
 _TITLES = [
     re.compile(rf"<{tag}\b[^>]{{0,200}}>", re.IGNORECASE) for tag in ("title", "h1", "message", "faultstring")
 ]
-"""What begins the title of a page; the last two are those of XML."""
+"""The beginnings of a page's title; the last two are those of XML."""
 _TITLE_END = re.compile(r"</(?:title|h1|message|faultstring)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]{0,200}>?")
 _CUT_MESSAGE = re.compile(
@@ -73,7 +73,7 @@ _CLASSES = re.compile(
 
 
 def is_error(value: Mapping[str, object]) -> bool:
-    """Whether an object that came under a status of success tells of an error."""
+    """True if an object that came under a status of success tells of an error."""
     error = value.get("error")
     if isinstance(error, dict) and any(error.values()):
         return True
@@ -97,7 +97,7 @@ def is_error(value: Mapping[str, object]) -> bool:
 
 
 def read_error(body: object) -> ErrorBody:
-    """Reads bytes of any kind, of which MAX_BODY_BYTES count, or parsed JSON.
+    """Read bytes of any kind, of which MAX_BODY_BYTES count, or parsed JSON.
 
     Where no field is known to say what happened, the body itself is the message.
     """

@@ -1,4 +1,4 @@
-"""What a reply is made of: the values that come up from the connection, in the order they happen.
+"""The events of a reply: the values that come up from the connection, in the order they happen.
 
 A reply begins with the events of the connection (`Connecting` to `Accepted`), goes on with any number of
 content events and pings, and ends with exactly one `Finished` or `Failed`. A client that repeats a request
@@ -22,7 +22,7 @@ class Sent:
     """The whole request has left."""
 
     reused: bool = False
-    """Whether it went over a connection that was open already."""
+    """True if it went over a connection that was open already."""
     http_version: str = "HTTP/1.1"
     tls: str = ""
     """The TLS version in use, empty on a plain connection."""
@@ -167,7 +167,7 @@ class Failed:
 
 
 OUTPUT = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
-"""What is part of an answer."""
+"""The events that are part of an answer."""
 
 ContentEvent = (
     Ping
@@ -185,7 +185,7 @@ ContentEvent = (
     | Finished
     | Failed
 )
-"""What a decoder makes of the body of a response."""
+"""The events that a decoder makes of the body of a response."""
 
 ReplyEvent = Connecting | Sent | Accepted | BytesReceived | RetryScheduled | Reconnected | ContentEvent
 """All that a client says of a reply."""

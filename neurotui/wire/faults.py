@@ -25,7 +25,7 @@ from neurotui.wire.redaction import words_of
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a request was aimed at: it fills the texts of errors, and its key is kept out of them."""
+    """The target of a request: it fills the texts of errors, and its key is kept out of them."""
 
     host: str
     url: str = ""

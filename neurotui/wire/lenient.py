@@ -39,7 +39,7 @@ class Fragment(ServerSentEvent):
 
 
 class LenientSSEDecoder(SSEDecoder):
-    """Reads one response of a chat server."""
+    """Decoder of one response of a chat server."""
 
     def __init__(self, *, limit: int = MAX_EVENT_BYTES) -> None:
         super().__init__(limit=limit)
@@ -53,7 +53,7 @@ class LenientSSEDecoder(SSEDecoder):
 
     @property
     def foreign(self) -> str:
-        """What came after the last event of JSON and before `[DONE]`, and means nothing yet."""
+        """The lines after the last event of JSON and before `[DONE]`, which mean nothing yet."""
         return self._together() if self._before_done is None else self._before_done
 
     def close(self) -> list[ServerSentEvent | Comment]:

@@ -32,7 +32,7 @@ _URLS, _TITLES = ("url", "uri", "link", "href"), ("title", "name")
 
 
 class PartCounter:
-    """Names the parts of one reply that are no text."""
+    """Name the parts of one reply that are no text."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
@@ -78,7 +78,7 @@ class PartCounter:
 
 
 class SourceReader:
-    """Reads the sources that a server names for one reply; many repeat all of them with every delta."""
+    """Read the sources that a server names for one reply; many repeat all of them with every delta."""
 
     def __init__(self, parts: PartCounter) -> None:
         self._parts = parts

@@ -1,4 +1,4 @@
-"""Where a delta has its reasoning: each server has a field of its own for it, and a shape."""
+"""The reasoning in a delta: each server has a field of its own for it, and a shape."""
 
 from __future__ import annotations
 

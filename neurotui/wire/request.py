@@ -1,4 +1,4 @@
-"""What is asked: the request for a completion as a value, and as the JSON that is sent."""
+"""The request for a completion, as a value and as the JSON that is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What looks like an API key: the one place that says so.
+"""Texts that look like an API key: the one place that decides.
 
 Two questions are asked. Of a text that its user is about to send or has typed as an address, whether it holds
 a key: a wrong yes is a nuisance, so that only what is long enough, has a digit and begins as keys do counts.

@@ -51,7 +51,7 @@ class Comment:
 
 
 class SSEDecoder:
-    """Reads one response; raises LimitExceeded for a line or an event of more than `limit` bytes."""
+    """Decoder of one response; raises LimitExceeded for a line or an event of more than `limit` bytes."""
 
     def __init__(self, *, limit: int = MAX_EVENT_BYTES) -> None:
         self._limit = limit
@@ -66,7 +66,7 @@ class SSEDecoder:
         self._excess: LimitExceeded | None = None
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent | Comment]:
-        """What `chunk` completes."""
+        """Return what `chunk` completes."""
         if self._excess is not None:
             raise self._excess
         out = self._out = []
@@ -90,11 +90,11 @@ class SSEDecoder:
         return out
 
     def close(self) -> list[ServerSentEvent | Comment]:
-        """What is left when the response has ended."""
+        """Return what is left when the response has ended."""
         return self.feed(b"\n\n")
 
     def unknown_line(self, line: str) -> ServerSentEvent | None:
-        """What a line of no known field stands for: by the standard, nothing. A subclass may know better."""
+        """Return the event in a line of no known field: by the standard, none. A subclass may know better."""
         return None
 
     def ends_before(self, data: Sequence[str], line: str) -> bool:

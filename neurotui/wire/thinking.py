@@ -29,12 +29,12 @@ _LONGEST_LEAD = 100
 
 
 def begins_with_tag(text: str) -> bool:
-    """Whether reasoning begins where `text` does."""
+    """True if reasoning begins where `text` does."""
     return text.lstrip().startswith(tuple(_TAGS))
 
 
 class ThinkingSplitter:
-    """Parts reasoning from answer, wherever the tags are cut.
+    """Part reasoning from answer, wherever the tags are cut.
 
     Only a tag that comes before any word counts: a later one is the answer's, which may be about such tags.
     Blank lines between the reasoning and the answer belong to neither. What is not closed is all reasoning.
@@ -45,7 +45,7 @@ class ThinkingSplitter:
         self._closing = ""
         self._trimming = False
         self.settled = False
-        """Whether all that is still to come is answer."""
+        """True if all that is still to come is answer."""
         self.tagged = False
         """True if there was reasoning in tags."""
         self.channels = ""
@@ -53,7 +53,7 @@ class ThinkingSplitter:
 
     @property
     def inside(self) -> bool:
-        """Whether reasoning has begun and has not ended."""
+        """True if reasoning has begun and has not ended."""
         return bool(self._closing)
 
     def feed(self, text: str) -> tuple[str, str]:
@@ -93,7 +93,7 @@ class ThinkingSplitter:
         return reasoning, answer
 
     def close(self) -> tuple[str, str]:
-        """What was kept back, when nothing more will come."""
+        """Return what was kept back, when nothing more will come."""
         held, self._held = self._held, ""
         if self._closing:
             return held, ""
@@ -249,7 +249,7 @@ class Echo:
             self._fresh.append(text)
 
     def filter(self, text: str) -> str:
-        """What is to be shown of reasoning in tags: nothing, as long as it repeats what was noted."""
+        """Return what is new of reasoning in tags: nothing, as long as it repeats what was noted."""
         if self._differs:
             return text
         if self._fresh:

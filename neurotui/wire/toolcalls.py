@@ -18,7 +18,7 @@ class ToolCall:
     id: str = ""
     name: str = ""
     named: bool = False
-    """Whether no more of its name can come: without an index, or with its arguments begun."""
+    """True if no more of its name can come: without an index, or with its arguments begun."""
 
     def more(self, arguments: str) -> ToolCallDelta:
         return ToolCallDelta(self.index, arguments=arguments)

@@ -8,7 +8,7 @@ from neurotui.wire.events import Usage
 
 
 def read_usage(usage: Mapping[str, object]) -> Usage:
-    """The counts in a `usage` object; what is missing is 0."""
+    """Return the counts in a `usage` object; what is missing is 0."""
     prompt = _tokens(usage, "prompt_tokens") or _tokens(usage, "input_tokens")
     completion = _tokens(usage, "completion_tokens") or _tokens(usage, "output_tokens")
     cached = _tokens(usage.get("prompt_tokens_details"), "cached_tokens")

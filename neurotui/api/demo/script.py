@@ -1,4 +1,4 @@
-"""What the demo says: from a question to the scene that answers it. Pure, but for reading its own texts.
+"""The script of the demo: from a question to the scene that answers it. Pure, but for reading its own texts.
 
 The texts stand in `texts`, a file for each language, in sections that begin with `=== name`.
 """
@@ -33,7 +33,7 @@ class Scene:
     speed: float = TOKENS_PER_SECOND
     """Tokens a second; 0 for as fast as they come."""
     spoilt: bool = False
-    """Whether events that cannot be read come between the good ones."""
+    """True if events that cannot be read come between the good ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ _TOPICS = {
     "connection": r"пинг|соединен|статус|состояни|сервер|\bping|connection|status|server",
     "welcome": r"привет|здравств|помощ|помоги|клавиш|умеешь|\bhello\b|\bhi\b|\bhelp\b|\bkeys?\b|can you do",
 }
-"""What a question is about, by its words; the first that fits."""
+"""Topics of questions by their words; the first that fits counts."""
 
 
 def _answer(question: str, turn: int, texts: dict[str, str]) -> Scene:

@@ -159,12 +159,12 @@ class DemoTransport(httpx.AsyncBaseTransport):
         await asyncio.sleep(seconds * self.pace)
 
     async def _hang(self, silence: float) -> None:
-        """Says nothing until the client's patience is at its end."""
+        """Stay silent until the client's patience is at its end."""
         await asyncio.sleep(silence)
         raise httpx.ReadTimeout("")
 
     def hung_up(self) -> None:
-        """Takes note that an answer was not wanted to its end."""
+        """Note that an answer was not wanted to its end."""
         self.closed_early += 1
         self._connected = False
 

@@ -21,7 +21,7 @@ use_asyncio()
 
 
 class NetworkBackend(httpcore.AsyncNetworkBackend):
-    """Opens the connections of one client, and keeps sight of them."""
+    """Open the connections of one client, and keep sight of them."""
 
     def __init__(self) -> None:
         self._connections: list[SocketStream] = []
@@ -45,34 +45,34 @@ class NetworkBackend(httpcore.AsyncNetworkBackend):
 
     @property
     def preparing(self) -> bool:
-        """Whether a prepared connection is there or on its way."""
+        """True if a prepared connection is there or on its way."""
         return self._prepared is not None and (not self._prepared.done() or self.ready)
 
     @property
     def ready(self) -> bool:
-        """Whether a prepared connection can be used at once."""
+        """True if a prepared connection can be used at once."""
         connection = result_of(self._prepared)
         return connection is not None and connection.fresh
 
     @property
     def age(self) -> float:
-        """Seconds for which the prepared connection has been open; 0 where there is none."""
+        """Seconds for which the prepared connection has been open; 0 if there is none."""
         connection = result_of(self._prepared)
         return 0.0 if connection is None else time.monotonic() - connection.opened_at
 
     def take_body(self) -> None:
-        """Takes note that the head of an answer is complete: what comes now is its body."""
+        """Note that the head of an answer is complete: what comes now is its body."""
         for connection in self._connections:
             connection.awaits_head = False
 
     def prepare(self, host: str, port: int, ssl_context: ssl.SSLContext | None, limit: float) -> None:
-        """Begins to open a connection, within `limit` seconds, that the next request will find."""
+        """Begin to open a connection, within `limit` seconds, that the next request will find."""
         self._prepared_for = host, port
         self._prepared = asyncio.create_task(self._prepare(host, port, ssl_context, limit))
         self._prepared.add_done_callback(result_of)  # a failure that nobody asks for is none to report
 
     def hang_up(self) -> None:
-        """Closes all there is, now."""
+        """Close all connections now."""
         if self._prepared is not None:
             self._prepared.cancel()
         for connection in self._connections:

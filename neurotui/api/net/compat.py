@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Primitives:
-    """What httpcore uses of anyio, made of asyncio; any other name is anyio's own."""
+    """The names of anyio that httpcore uses, made of asyncio; any other name is anyio's own."""
 
     Lock = asyncio.Lock
     Event = asyncio.Event

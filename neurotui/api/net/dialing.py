@@ -90,7 +90,7 @@ async def _connect(address: Address) -> SocketStream:
 
 
 def result_of(task: asyncio.Task[SocketStream] | None) -> SocketStream | None:
-    """What a task has brought; None where it has not, for whatever reason."""
+    """Return the connection that a task has opened; None if it has not, for whatever reason."""
     if task is None or not task.done() or task.cancelled() or task.exception() is not None:
         return None
     return task.result()

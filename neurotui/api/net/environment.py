@@ -1,4 +1,4 @@
-"""What the environment says of proxies and of certificates: read apart from httpx, which dies of it."""
+"""Proxies and certificates as the environment sets them: read apart from httpx, which dies of bad values."""
 
 from __future__ import annotations
 

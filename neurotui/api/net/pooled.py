@@ -45,7 +45,7 @@ TRY_AGAIN = 5.0
 
 
 class KeyHeader(httpx.Auth):
-    """Puts the key, and whatever headers a server is given, into requests to it, and to no other."""
+    """Add the key and the server's own headers to requests to that server, and to no other."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._headers = endpoint.credentials
@@ -177,7 +177,7 @@ class PooledConnection:
 
     @property
     def trusted(self) -> bool:
-        """Whether what is open may be used: not after a long time, a sleep or a clock set back."""
+        """True if an open connection may be used: not after a long time, a sleep or a clock set back."""
         return 0 < self.rests_for <= self._keep
 
     @property
@@ -192,11 +192,11 @@ class PooledConnection:
 
     @property
     def idle(self) -> bool:
-        """Whether a connection of an earlier request waits for the next one."""
+        """True if a connection of an earlier request waits for the next one."""
         return self._own is not None and self._own.idle
 
     def prepare(self, limit: float) -> None:
-        """Begins to open a connection within `limit` seconds, unless there is one or that failed just now."""
+        """Begin to open a connection within `limit` seconds, unless there is one or that failed just now."""
         now = time.monotonic()
         if self._own is None or self.idle or self.network.preparing or now < self._prepared_at + TRY_AGAIN:
             return
@@ -225,11 +225,11 @@ class PooledConnection:
         return not self.network.soiled
 
     def hang_up(self) -> None:
-        """Closes the connection now. The line carries no further request."""
+        """Close the connection now. It carries no further request."""
         self.network.hang_up()
 
     async def _refuse_redirect(self, response: httpx.Response) -> None:
-        """Raises Redirected, before httpx so much as reads where to."""
+        """Raise Redirected, before httpx so much as reads where to."""
         if response.has_redirect_location:
             target = words_of(response.headers["Location"], self._endpoint.secrets, 200)
             raise Redirected(host=self._endpoint.host, target=target, http_status=response.status_code)

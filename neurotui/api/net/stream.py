@@ -57,16 +57,16 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._error: Exception | None = None
         self._paused = False
         self._asked = False
-        """Whether a request has begun to leave and nothing came back yet."""
+        """True if a request has begun to leave and nothing came back yet."""
         self.awaits_head = False
-        """Whether what comes is not the body of an answer yet."""
+        """True until the body of an answer begins."""
         self._head_size = 0
         """Of a head with all interim ones before it: h11 bounds each, but not how many there are."""
         self._framing: ResponseFraming | None = None
         self.handshaking = False
         """True from the beginning of a TLS handshake until it is done, even where that never is."""
         self.secured_ahead = False
-        """Whether TLS was set up before httpcore asks for it; asking takes it down."""
+        """True if TLS was set up before httpcore asks for it; asking resets it."""
 
     # What asyncio calls.
 
@@ -190,7 +190,7 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     @property
     def fresh(self) -> bool:
-        """Whether the server has neither said anything unasked nor left."""
+        """True if the server has neither said anything unasked nor left."""
         return not self._readable.is_set()
 
     @property
@@ -200,11 +200,11 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     @property
     def closed(self) -> bool:
-        """Whether the socket is closed, or about to be."""
+        """True if the socket is closed, or about to be."""
         return self._open_transport().is_closing()
 
     def abort(self) -> None:
-        """Closes the socket now; what was to be sent is not."""
+        """Close the socket now; drop what was still to be sent."""
         transport = self._open_transport()
         # The transport closes its socket in the next turn of the event loop; the server is told in this one.
         if (own := transport.get_extra_info("socket")) is not None:
@@ -223,7 +223,7 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     @contextlib.contextmanager
     def _mapped(self, timeout: type[Exception], error: type[Exception]) -> Iterator[None]:
-        """Names a failure in httpcore's words; closes the socket whatever the reason, a cancellation too."""
+        """Map a failure to httpcore's exceptions; close the socket for any of them, a cancellation too."""
         try:
             yield
         except TimeoutError as reason:

@@ -55,7 +55,7 @@ class RecordedChunk:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What the system said of a failure."""
+    """The system's words for a failure."""
 
     kind: str
     """`name` (no address is known), `certificate` or `system`."""
@@ -97,7 +97,7 @@ class RecordingFile:
         self._path = path
 
     def create(self) -> None:
-        """Makes the file. Raises RecordingUnusable where it is there already, or cannot be made."""
+        """Make the file. Raises RecordingUnusable if it exists already or cannot be made."""
         head = {
             "neurotui": "recording",
             "version": VERSION,
@@ -177,7 +177,7 @@ def _is_head(line: str) -> bool:
 
 
 def _take(entry: dict[str, Any], exchanges: list[RecordedExchange]) -> None:
-    """Puts what one line says into the exchange that it belongs to. Raises what a wrong line brings about."""
+    """Add one line to the exchange that it belongs to. Raises whatever a wrong line brings about."""
     match entry:
         case {"request": dict(request)}:
             exchanges.append(RecordedExchange(request, str(entry.get("url", ""))))

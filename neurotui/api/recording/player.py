@@ -66,7 +66,7 @@ class ReplayTransport(httpx.AsyncBaseTransport):
         return httpx.Response(play.exchange.status, headers=headers, stream=_Stream(play))
 
     async def _stopped(self) -> Never:
-        """Goes no further than neurotui went."""
+        """Wait where neurotui went no further."""
         self._on_closed()
         await asyncio.get_running_loop().create_future()
         raise AssertionError

@@ -1,4 +1,4 @@
-"""Listens to what goes through a transport, and changes nothing of it."""
+"""A listener to what goes through a transport, which changes nothing of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHORTEST_KEY = 6
 
 
 class Recorder:
-    """Gives each exchange that has ended, without the key, to `keep`."""
+    """Pass each exchange that has ended, without the key, to `keep`."""
 
     def __init__(self, keep: Callable[[RecordedExchange], None]) -> None:
         self._keep = keep
@@ -104,7 +104,7 @@ class _Tape:
         self._exchange.pieces.append(RecordedChunk(self._now(), data))
 
     def end(self, error: BaseException | None = None, *, complete: bool = False) -> None:
-        """Takes note of the end, the first time that it is told of one."""
+        """Note the end, the first time it is called."""
         if self._ended:
             return
         self._ended = True
@@ -173,7 +173,7 @@ def _without(exchange: RecordedExchange, key: str) -> RecordedExchange:
 
 
 def _unpacked(exchange: RecordedExchange) -> bytes:
-    """What a packed body means, as far as it can be read."""
+    """Return a body unpacked, as far as it can be read."""
     packing = next((value for name, value in exchange.headers if name.lower() == "content-encoding"), "")
     unpacker, found = Unpacker(packing, ""), b""
     try:
