@@ -16,11 +16,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neurotui.wire.jsontext import OpenJson, is_json_document, read_documents
-from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent, SSEDecoder
+from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, EventBuffer, LineReader, ServerSentEvent
 
 _DATA = re.compile(rb"\s*data\s*:", re.IGNORECASE)
 _FIELD = re.compile(rb"(?:data|event|id|retry|error)?\s*:", re.IGNORECASE)
@@ -38,11 +37,12 @@ class Fragment(ServerSentEvent):
     """Lines between events that hold a piece of JSON and cannot be read."""
 
 
-class LenientSSEDecoder(SSEDecoder):
+class LenientSSEDecoder:
     """Decoder of one response of a chat server."""
 
     def __init__(self, *, limit: int = MAX_EVENT_BYTES) -> None:
-        super().__init__(limit=limit)
+        self._events = EventBuffer(limit)
+        self._reader = LineReader(self._events, self._take)
         self._lines: list[str] = []
         self._lines_size = 0
         self._tried_size = 0
@@ -56,30 +56,70 @@ class LenientSSEDecoder(SSEDecoder):
         """The lines after the last event of JSON and before `[DONE]`, which mean nothing yet."""
         return self._together() if self._before_done is None else self._before_done
 
+    def feed(self, chunk: bytes) -> list[ServerSentEvent | Comment]:
+        """Return what `chunk` completes. Raises LimitExceeded."""
+        return self._reader.feed(chunk)
+
     def close(self) -> list[ServerSentEvent | Comment]:
-        out = super().close()
+        """Return what is left when the response has ended."""
+        out = self._reader.feed(b"\n\n")
         self._dispatch()
         if is_json_document(document := self._together()):
             out.append(BareDocument(document))
             self._forget()
         return out
 
-    def ends_before(self, data: Sequence[str], line: str) -> bool:
+    def _take(self, line: bytes) -> None:
+        if not self._blank_lines and line.startswith(b"data:"):
+            self._read(line)  # as most lines are
+            return
+        if self._events.data and not line and self._is_in_string():
+            self._blank_lines += 1
+            self._events.check(self._events.size + self._blank_lines)
+            return
+        if self._blank_lines and (
+            _FIELD.match(line.lstrip()) or not self._goes_on_with(line.decode("utf-8", "replace"))
+        ):
+            self._dispatch()
+        if not line.startswith(b"data:"):
+            if field := _DATA.match(line):
+                line = b"data:" + line[field.end() :]
+            elif self._events.data and _NO_DATA.match(line) and self._is_in_string():
+                line = b"data: " + line  # a line of the text that looks like a field
+        self._read(line)
+
+    def _read(self, line: bytes) -> None:
+        if not line:
+            self._dispatch()
+            return
+        name, value = self._events.split(line)
+        if name == b"data" and self._events.data and self._ends_before(value):
+            self._dispatch()
+        if not self._events.add(name, value, len(line)):
+            meant = self._unknown_line(line.decode("utf-8", "replace"))
+            if meant is not None:
+                self._dispatch()  # what stands before it without its blank line came before it
+                self._events.out.append(meant)
+
+    def _ends_before(self, line: str) -> bool:
+        """True if `line` begins a new event after the data lines so far."""
+        data = self._events.data
         if len(data) == 1 and (data[0] == "[DONE]" or is_json_document(data[0])):
             return True
         # Behind a chunk that was cut comes a whole one.
         return line == "[DONE]" or ('"choices"' in line and is_json_document(line))
 
-    def unknown_line(self, line: str) -> ServerSentEvent | None:
+    def _unknown_line(self, line: str) -> ServerSentEvent | None:
+        """Return the event in a line of no known field, if there is one."""
         text = line.strip()
         if text == "[DONE]":
             self._note_done()
             return ServerSentEvent(text)
-        if self._data and self._goes_on_with(line):
-            self._data += [""] * self._blank_lines + [line]
-            self._size += self._blank_lines + len(line) + 1
+        if self._events.data and self._goes_on_with(line):
+            self._events.data += [""] * self._blank_lines + [line]
+            self._events.size += self._blank_lines + len(line) + 1
             self._blank_lines = 0
-            self._check(self._size)
+            self._events.check(self._events.size)
             return None
         if text.startswith("error:"):
             return ServerSentEvent(text.removeprefix("error:").strip(), "error")
@@ -90,14 +130,14 @@ class LenientSSEDecoder(SSEDecoder):
                 self._forget()
             if rest.startswith(("data:", ":", "[DONE]")):
                 self._dispatch()
-                self._out.append(bare)
+                self._events.out.append(bare)
                 self._take(rest.encode())
                 return None
             if not rest:
                 return bare
         self._lines.append(line)
         self._lines_size += len(line) + 1
-        self._check(self._lines_size)
+        self._events.check(self._lines_size)
         # Only where the size has doubled since the last try, so that all tries together cost the text twice.
         if line.startswith(("}", "]")) and self._lines_size > 2 * self._tried_size:
             self._tried_size = self._lines_size
@@ -106,47 +146,28 @@ class LenientSSEDecoder(SSEDecoder):
                 return BareDocument(document)
         return None
 
-    def _take(self, line: bytes) -> None:
-        if not self._blank_lines and line.startswith(b"data:"):
-            super()._take(line)  # as most lines are
-            return
-        if self._data and not line and self._is_in_string():
-            self._blank_lines += 1
-            self._check(self._size + self._blank_lines)
-            return
-        if self._blank_lines and (
-            _FIELD.match(line.lstrip()) or not self._goes_on_with(line.decode("utf-8", "replace"))
-        ):
-            self._dispatch()
-        if not line.startswith(b"data:"):
-            if field := _DATA.match(line):
-                line = b"data:" + line[field.end() :]
-            elif self._data and _NO_DATA.match(line) and self._is_in_string():
-                line = b"data: " + line  # a line of the text that looks like a field
-        super()._take(line)
-
     def _dispatch(self) -> None:
-        if self._data:
-            if "[DONE]" in (self._data[0] if len(self._data) == 1 else "\n".join(self._data)):
+        if data := self._events.data:
+            if "[DONE]" in (data[0] if len(data) == 1 else "\n".join(data)):
                 self._note_done()
-            if self._lines and self._data[0].startswith("{"):
+            if self._lines and data[0].startswith("{"):
                 # A proper event: what stood around it were fields of a kind that the standard ignores.
                 self._tell_fragment()
                 self._forget()
         self._json, self._followed, self._blank_lines = None, 0, 0
-        super()._dispatch()
+        self._events.dispatch()
 
     def _is_in_string(self) -> bool:
         """True if the event's data are JSON that breaks off within a string."""
-        if not self._data[0].lstrip().startswith(("{", "[")):
+        if not self._events.data[0].lstrip().startswith(("{", "[")):
             return False
-        if self._json is None and self._data[-1].endswith(("}", "]")):
+        if self._json is None and self._events.data[-1].endswith(("}", "]")):
             return False  # the usual case, at a glance
         return self._follow().in_string
 
     def _goes_on_with(self, line: str) -> bool:
         """True if `line` goes on with the JSON of the event, which is not complete without it."""
-        if not self._data[0].lstrip().startswith(("{", "[")) or not self._follow().is_open:
+        if not self._events.data[0].lstrip().startswith(("{", "[")) or not self._follow().is_open:
             return False
         if self._follow().in_string:
             # A string holds no quotes as they are, so this is the next document, and the string was cut.
@@ -156,9 +177,9 @@ class LenientSSEDecoder(SSEDecoder):
     def _follow(self) -> OpenJson:
         if self._json is None:
             self._json = OpenJson()
-        for piece in self._data[self._followed :]:
+        for piece in self._events.data[self._followed :]:
             self._json.feed(piece)
-        self._followed = len(self._data)
+        self._followed = len(self._events.data)
         return self._json
 
     def _note_done(self) -> None:
@@ -169,7 +190,7 @@ class LenientSSEDecoder(SSEDecoder):
 
     def _tell_fragment(self) -> None:
         if any(_PIECE_OF_JSON.search(line) for line in self._lines):
-            self._out.append(Fragment(self._together()))
+            self._events.out.append(Fragment(self._together()))
 
     def _together(self) -> str:
         return "\n".join(self._lines)

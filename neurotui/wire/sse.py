@@ -20,7 +20,7 @@ request for a completion is not sent again by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from neurotui.errors import LimitExceeded
@@ -50,26 +50,75 @@ class Comment:
     text: str
 
 
-class SSEDecoder:
-    """Decoder of one response; raises LimitExceeded for a line or an event of more than `limit` bytes."""
+class EventBuffer:
+    """Gathers lines to events by the fields that they have; `out` has what is complete."""
 
-    def __init__(self, *, limit: int = MAX_EVENT_BYTES) -> None:
+    def __init__(self, limit: int) -> None:
+        self.data: list[str] = []
+        """Data lines of the event that is not complete."""
+        self.size = 0
+        """Bytes of the lines of that event, about."""
+        self.out: list[ServerSentEvent | Comment] = []
         self._limit = limit
+        self._event = ""
+        self._id = ""
+
+    def split(self, line: bytes) -> tuple[bytes, str]:
+        """Return the name of a line's field, and its value. Raises LimitExceeded."""
+        self.check(len(line))
+        name, _colon, value = line.partition(b":")
+        return name, value.decode("utf-8", "replace").removeprefix(" ")
+
+    def add(self, name: bytes, value: str, size: int) -> bool:
+        """Take a field of a line of `size` bytes; return False if there is none of that name."""
+        match name:
+            case b"data":
+                self.data.append(value)
+                self.size += size + 1
+                self.check(self.size)
+            case b"":
+                self.out.append(Comment(value))
+            case b"event":
+                self._event = value
+            case b"id":
+                if "\0" not in value:
+                    self._id = value
+            case b"retry":
+                pass
+            case _:
+                return False
+        return True
+
+    def dispatch(self) -> None:
+        """End the event: a blank line came, or what stands for one."""
+        if self.data:
+            self.out.append(ServerSentEvent("\n".join(self.data), self._event or "message", self._id))
+            self.data.clear()
+            self.size = 0
+        self._event = ""
+
+    def check(self, size: int) -> None:
+        """Raise LimitExceeded if `size` is more than an event or a line may have."""
+        if size > self._limit:
+            raise LimitExceeded(host=_("The server"))
+
+
+class LineReader:
+    """Cuts chunks into lines, and hands them to `take`, which makes events of them in `events`."""
+
+    def __init__(self, events: EventBuffer, take: Callable[[bytes], None]) -> None:
+        self._events = events
+        self._take = take
         self._partial = bytearray()
         self._after_cr = False
         self._at_start = True
-        self._data: list[str] = []
-        self._size = 0
-        self._event = ""
-        self._id = ""
-        self._out: list[ServerSentEvent | Comment] = []
         self._excess: LimitExceeded | None = None
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent | Comment]:
-        """Return what `chunk` completes."""
+        """Return what `chunk` completes. Raises LimitExceeded, from then on each time."""
         if self._excess is not None:
             raise self._excess
-        out = self._out = []
+        out = self._events.out = []
         if not chunk:
             return out
         lines = (chunk[1:] if self._after_cr and chunk[0] == _LF else chunk).splitlines()
@@ -79,67 +128,38 @@ class SSEDecoder:
             lines[0] = bytes(self._partial) + lines[0]
             self._partial.clear()
         self._partial += rest
+        if self._at_start and lines:
+            self._at_start = False
+            lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
+        take = self._take
         try:
             for line in lines:
-                self._take(line)
-            self._check(len(self._partial))
+                take(line)
+            self._events.check(len(self._partial))
         except LimitExceeded as excess:
             self._excess = excess
             if not out:
                 raise
         return out
 
+
+class SSEDecoder:
+    """Decoder of one response; raises LimitExceeded for a line or an event of more than `limit` bytes."""
+
+    def __init__(self, *, limit: int = MAX_EVENT_BYTES) -> None:
+        self._events = EventBuffer(limit)
+        self._reader = LineReader(self._events, self._take)
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent | Comment]:
+        """Return what `chunk` completes."""
+        return self._reader.feed(chunk)
+
     def close(self) -> list[ServerSentEvent | Comment]:
         """Return what is left when the response has ended."""
-        return self.feed(b"\n\n")
-
-    def unknown_line(self, line: str) -> ServerSentEvent | None:
-        """Return the event in a line of no known field: by the standard, none. A subclass may know better."""
-        return None
-
-    def ends_before(self, data: Sequence[str], line: str) -> bool:
-        """True if `line` begins a new event after these data lines: by the standard, it never does."""
-        return False
+        return self._reader.feed(b"\n\n")
 
     def _take(self, line: bytes) -> None:
-        self._check(len(line))
-        if self._at_start:
-            self._at_start = False
-            line = line.removeprefix(_BYTE_ORDER_MARK)
-        if not line:
-            self._dispatch()
-            return
-        name, _colon, value = line.partition(b":")
-        text = value.decode("utf-8", "replace").removeprefix(" ")
-        match name:
-            case b"data":
-                if self._data and self.ends_before(self._data, text):
-                    self._dispatch()
-                self._data.append(text)
-                self._size += len(line) + 1
-                self._check(self._size)
-            case b"":
-                self._out.append(Comment(text))
-            case b"event":
-                self._event = text
-            case b"id":
-                if "\0" not in text:
-                    self._id = text
-            case b"retry":
-                pass
-            case _:
-                meant = self.unknown_line(line.decode("utf-8", "replace"))
-                if meant is not None:
-                    self._dispatch()  # what stands before it without its blank line came before it
-                    self._out.append(meant)
-
-    def _dispatch(self) -> None:
-        if self._data:
-            self._out.append(ServerSentEvent("\n".join(self._data), self._event or "message", self._id))
-            self._data.clear()
-            self._size = 0
-        self._event = ""
-
-    def _check(self, size: int) -> None:
-        if size > self._limit:
-            raise LimitExceeded(host=_("The server"))
+        if line:
+            self._events.add(*self._events.split(line), len(line))
+        else:
+            self._events.dispatch()

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurotui.errors import LimitExceeded
+from neurotui.wire.lenient import LenientSSEDecoder
 from neurotui.wire.sse import Comment, ServerSentEvent, SSEDecoder
 from tests.wire.reading import cuts
 
@@ -184,3 +185,8 @@ def test_2_mb_in_one_line_come_out_exactly() -> None:
     decoder = SSEDecoder()
     found = [item for start in range(0, len(body), 64) for item in decoder.feed(body[start : start + 64])]
     assert found == [event(text)]
+
+
+def test_a_byte_order_mark_hides_nothing_of_the_first_line() -> None:
+    for line in (b"data: x", b"DATA : x", b"  data:x"):
+        assert LenientSSEDecoder().feed(b"\xef\xbb\xbf" + line + b"\n\n") == [ServerSentEvent("x")]
