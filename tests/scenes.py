@@ -33,8 +33,8 @@ from neurotui.chat.vitals import State
 from neurotui.store.journal import Unfinished
 from neurotui.store.store import Store
 from neurotui.tui.app import NeurotuiApp
-from neurotui.tui.conversation.connection_panel import ConnectionPanel
 from neurotui.tui.conversation.features.accounts import ServerAccounts
+from neurotui.tui.conversation.features.connection import Connection
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.recovery_notice import RecoveryNotice
 from neurotui.tui.conversation.screen import ChatScreen
@@ -114,9 +114,9 @@ class Stage:
         self.app.clear_notifications()
         pane.hint.text = ""
         pane.query_one(RecoveryNotice).tell([])
-        panel = pane.query_one(ConnectionPanel)
-        if panel.display:
-            panel.toggle()
+        connection = self.feature(Connection)
+        if connection.panel.display:
+            connection.toggle()
         pane.composer.put("")
         pane.hold(pane.workspace.new())
         await self.pilot.pause()
@@ -399,6 +399,6 @@ async def staged(
             await stage.until(lambda: stage.pane.loaded.is_set())
             await pilot.pause()
             yield stage
-            await app.action_quit()
+            await app.end()
     finally:
         i18n.use("en")

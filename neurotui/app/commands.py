@@ -69,6 +69,7 @@ class Command:
 COMMANDS = (
     Command("stop", ("escape",), N_("stop"), N_("Stop the answer: the connection is closed at once"),
             footer=True, running_only=True),
+    Command("stop_all", (), N_("stop all"), N_("Stop all answers that are being written"), running_only=True),
     Command("send", ("enter",), N_("send"), N_("Send the message; while an answer comes, send it after that"),
             Place.INPUT, footer=True, menu=False),
     Command("newline", ("ctrl+j", "shift+enter", "alt+enter"), N_("new line"),
@@ -104,6 +105,8 @@ COMMANDS = (
     Command("settings", ("f2",), N_("settings"), N_("Change the settings")),
     Command("history", ("ctrl+r",), N_("history"),
             N_("Open an earlier conversation, or search in all of them"), footer=True),
+    Command("running", ("f7",), N_("running"), N_("Show what is open: what runs, and what is new")),
+    Command("next", (), N_("next open"), N_("Go to the next conversation that runs or is new")),
     Command("find", ("ctrl+f",), N_("find"), N_("Find in this conversation"), argument=N_("WORDS")),
     Command("rename", (), N_("rename"), N_("Give the conversation another name"), argument=N_("NAME")),
     Command("save", ("ctrl+s",), N_("save"), N_("Save the conversation as a file"), footer=True),

@@ -95,6 +95,13 @@ class Workspace:
         for observer in self._observers:
             observer.front_changed(session)
 
+    def next_open(self, after: Session) -> Session | None:
+        """Return the next session that runs or has news, from the least lately seen on; None if none does."""
+        wanted = [
+            held.session for held in self._held.values() if held.session.running or held.id in self._news
+        ]
+        return next((session for session in wanted if session is not after), None)
+
     def session_of(self, conversation_id: str) -> Session | None:
         """Return the session of a conversation; None if that is not open."""
         held = self._held.get(conversation_id)
@@ -317,6 +324,8 @@ class Workspace:
 
     def _send_queued(self, held: OpenSession) -> None:
         if not held.session.running and not self._closing and (text := held.take_queued()):
+            for observer in self._observers:
+                observer.queue_sent(held.session, text)
             held.session.send(text)
 
     async def _note_spent(self, session: Session, answer: Message, spent: float) -> None:

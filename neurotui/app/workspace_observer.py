@@ -34,5 +34,8 @@ class WorkspaceObserver:
     def balance_changed(self, account: Account) -> None:
         """An account was asked for its balance."""
 
+    def queue_sent(self, session: Session, text: str) -> None:
+        """A message that waited for the end of an answer is about to be sent."""
+
     def queue_returned(self, session: Session, text: str) -> None:
         """A message that waited for the end of an answer is not sent: the answer did not end well."""

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import BindingType
@@ -20,11 +20,13 @@ from textual.widget import AwaitMount
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import Place, find
 from neurotui.app.services import Services
+from neurotui.app.workspace_observer import WorkspaceObserver
+from neurotui.chat.conversation import Message
+from neurotui.chat.session import Session
 from neurotui.errors import BadSettings
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.tui.conversation.features import Feature
-from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.terminal.app import TerminalApp
 from neurotui.tui.terminal.bindings import action, bindings
@@ -59,6 +61,7 @@ class NeurotuiApp(TerminalApp):
         self._chat = ChatScreen(services, self.commands, more)
         self._chat.preferences.changed.append(lambda _key: self.apply_settings())
         self._away = Notifier(self.send)
+        self._chat.workspace.subscribe(_Notices(self._away))
         self._keys: Mapping[str, Sequence[str]] = {}
         self._missing_theme = ""
         """One that was told to be unknown."""
@@ -113,8 +116,8 @@ class NeurotuiApp(TerminalApp):
 
     async def action_quit(self) -> None:
         """Stops the running answer, saves, and leaves the terminal as it was."""
-        if not self._chat.storage.asks_before_quitting():
-            await self._end(0)
+        if not self._chat.quitting.asks():
+            await self.end()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What is done to the colours of all that is drawn."""
@@ -155,7 +158,7 @@ class NeurotuiApp(TerminalApp):
 
     async def on_terminal_gone(self, event: TerminalGone) -> None:
         """The window was closed: nobody can read or answer any more."""
-        await self._end(EXIT_HANGUP)
+        await self.end(EXIT_HANGUP)
 
     async def action_command(self, name: str, *arguments: object) -> None:
         """Do a command of the table, whatever screen is in front."""
@@ -191,17 +194,14 @@ class NeurotuiApp(TerminalApp):
     def watch_app_focus(self, focus: bool) -> None:
         self._away.look(focus)
 
-    @on(ConversationPane.AnswerEnded)
-    def _answer_ended(self, event: ConversationPane.AnswerEnded) -> None:
-        self._away.answer_ended(event.answer, event.conversation)
-
     def _end_by_signal(self, number: int) -> None:
         if number == signal.SIGINT and self.is_lent:
             return  # a key that was meant for the other program
         log.info("ended by signal %s", number)
-        self.run_worker(self._end(128 + number), exit_on_error=False)
+        self.run_worker(self.end(128 + number), exit_on_error=False)
 
-    async def _end(self, code: int) -> None:
+    async def end(self, code: int = 0) -> None:
+        """Stop all that runs, save, and leave the terminal as it was; nothing is asked."""
         if self._quitting:
             return
         self._quitting = True
@@ -218,3 +218,13 @@ class NeurotuiApp(TerminalApp):
             "{n} conversation could not be saved", "{n} conversations could not be saved", lost
         ).format(n=lost)
         self.exit(code, return_code=code, message=words if lost else None)
+
+
+class _Notices(WorkspaceObserver):
+    """Has the user called when a long answer has ended, wherever."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+
+    def reply_ended(self, session: Session, answer: Message) -> None:
+        self._notifier.answer_ended(answer, session.conversation.name)

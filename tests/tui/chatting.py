@@ -165,6 +165,6 @@ async def chatting(
             await pilot.pause()
             chat = Chat(pilot, screen, client)
             yield chat
-            await app.action_quit()
+            await app.end()
     finally:
         i18n.use("en")

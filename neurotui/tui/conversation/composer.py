@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from neurotui.tui.message_list.widget import Transcript
 
 
+SLASHES = ("/", ".")
+"""Beginnings of a command; the second where a slash is typed on the other layout."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edited:
     """An earlier question that stands in the input to be changed."""
@@ -64,6 +68,13 @@ class Composer(FoldingTextArea):
             super().__init__()
             self.text = text
 
+    class Waits(Message):
+        """The user wants `text` to be sent when the answer has ended; nothing any more, if it is empty."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self, commands: CommandSet) -> None:
         self.busy = False
         """True while a message is on its way or being answered: the next one waits."""
@@ -76,7 +87,7 @@ class Composer(FoldingTextArea):
         self._prompts = Prompts()
         self._recalled_at: Location | None = None
         """Where the cursor was put in the earlier prompt that is shown."""
-        self._waiting: str | None = None
+        self._waiting = ""
         """The message that goes when the answer has ended; its text stands here."""
         self._doubted = False
         """True once the user was told that the text is no command."""
@@ -115,13 +126,21 @@ class Composer(FoldingTextArea):
         """Take the prompts of all conversations, oldest first."""
         self._prompts.remember_earlier(prompts)
 
-    def turn_ended(self, send: bool) -> None:
-        """Send what waited for the end of the answer, or, unless `send`, let it stay."""
-        self.busy = False
-        message = self._waiting
-        self._withdraw()
-        if message is not None and send:
-            self._submit(message, key_is_meant=True)
+    def wait(self, message: str) -> None:
+        """Say that a message whose text stands here is sent when the answer has ended; "" if none is."""
+        self._waiting = message
+        if message:
+            self._note("↳ " + _("will be sent when the answer has ended"))
+        elif self.border_subtitle:
+            self.border_subtitle = ""
+
+    def sent(self, message: str) -> None:
+        """Take away a message that waited here and leaves now."""
+        self._prompts.add(message)
+        if self._waiting == message:
+            self.wait("")
+            self.put("")
+            self.pastes.clear()
 
     def begin_edit(self, question_id: str, text: str) -> None:
         """Put an earlier question here to be changed; what stood here comes back by `end_edit`."""
@@ -156,7 +175,7 @@ class Composer(FoldingTextArea):
         if not text.strip():
             return
         read: slash.Text | slash.Call | slash.Doubtful = slash.Text(text)
-        if not text[0].isspace():
+        if text.startswith(SLASHES):
             read = slash.read(text, self._commands.offered(), self.passed_on)
         if not isinstance(read, slash.Call) and (chosen := self.menu.chosen):
             self._choose(chosen)
@@ -175,9 +194,11 @@ class Composer(FoldingTextArea):
         """Sends `message`, or does what has to be done before."""
         if not key_is_meant and (key := key_in(message)):
             self._ask_about(key, message)
+        elif self.busy and self._edited is not None:
+            self._note("▲ " + _("An answer is being written: stop it first, or wait"))
         elif self.busy:
-            self._waiting = message
-            self._note("↳ " + _("will be sent when the answer has ended"))
+            self.wait(message)
+            self.post_message(self.Waits(message))
         else:
             self.busy = True
             self._prompts.add(message)
@@ -219,9 +240,10 @@ class Composer(FoldingTextArea):
         self.border_subtitle = Content(text)
 
     def _withdraw(self) -> None:
-        self._waiting, self._doubted = None, False
-        if self.border_subtitle:
-            self.border_subtitle = ""
+        self._doubted = False
+        if self._waiting:
+            self.post_message(self.Waits(""))
+        self.wait("")
 
     # Commands
 
@@ -248,7 +270,8 @@ class Composer(FoldingTextArea):
     def update_suggestion(self) -> None:
         """Textual calls this whenever the text has changed, before anything else can happen."""
         self._withdraw()
-        self.menu.open(self, self._begun())
+        if self.menu.display or self.text.startswith(SLASHES):
+            self.menu.open(self, self._begun())
         if not self.loading_text:
             self._prompts.leave()
             self._recalled_at = None
@@ -261,7 +284,7 @@ class Composer(FoldingTextArea):
 
     def _begun(self) -> list[Command]:
         text = self.text
-        if not text.startswith(("/", ".")) or self.loading_text:
+        if not text.startswith(SLASHES) or self.loading_text:
             return []
         return slash.begun(text, self._commands.offered(), self.passed_on)
 

@@ -1,7 +1,7 @@
 """What stands in the input, kept for each conversation, and there again after a restart.
 
-A conversation that is new has no place on the disk yet, so each instance has one for its draft, and one that
-starts takes over what an instance that is no more has left.
+A conversation that has only a draft is kept by its id. An instance that starts takes over what an instance
+that is no more has left.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ INTERVAL = 0.5
 
 
 class Drafts:
-    """Keeps the draft of the conversation that is shown; the id of a new one is ""."""
+    """Keeps the draft of the conversation that is shown."""
 
     def __init__(self, store: Store, composer: Composer) -> None:
         self._store = store
@@ -27,21 +27,25 @@ class Drafts:
         self._known: dict[str, str] = {}
         """Those that were seen or kept here, which may not all be on disk yet."""
         self._pending = False
+        self._looked_back = False
+        """True once the draft that an earlier instance left was looked for."""
 
-    async def open(self, conversation_id: str) -> None:
-        """Shows the draft of another conversation. A new one without any takes along what is typed."""
+    async def open(self, conversation_id: str, *, is_new: bool = False) -> None:
+        """Show the draft of another conversation. A new one without any takes along what is typed."""
         self.keep()
         draft = self._known.get(conversation_id)
         if draft is None:
             with suppress(StoreError):  # that nothing can be read is told where the conversations are
-                draft = await (self._read(conversation_id) if conversation_id else self._take_over())
-        draft = draft or ""
+                draft = await self._read(conversation_id)
+                if is_new and not draft and not self._looked_back:
+                    draft = await self._take_over()
+        draft = self._known[conversation_id] = draft or ""
         left, self._id = self._id, conversation_id
         if left == conversation_id:
             return
         if left is None:
             self.keep()  # what was typed before there was a place for it
-        if left is not None and (conversation_id or draft):
+        if left is not None and (draft or not is_new):
             self._composer.put("")
         elif left is not None and self._composer.text:
             self._hand_over(left, "")
@@ -49,7 +53,7 @@ class Drafts:
         self._composer.bring_back(draft)
 
     async def offer(self, conversation_id: str, text: str) -> None:
-        """Puts a text into the input of a conversation that is being opened, unless it has a draft."""
+        """Put a text into the input of a conversation that is being opened, unless it has a draft."""
         await self.open(conversation_id)
         self._composer.bring_back(text)
 
@@ -66,20 +70,33 @@ class Drafts:
             self._hand_over(self._id, self._composer.draft)
 
     def sent(self, conversation_id: str) -> None:
-        """The draft has become a message of this conversation, which may have been a new one."""
-        self._hand_over(self._id or "", "")
+        """Note that the draft has become a message of this conversation."""
+        self._hand_over(conversation_id, "")
         self._id = conversation_id
+
+    def known(self, conversation_id: str) -> str:
+        """Return the draft of a conversation that was shown here; empty if it has none."""
+        return self._known.get(conversation_id, "")
+
+    def forget(self, conversation_id: str) -> None:
+        """Drop the draft of a conversation that is not shown: it was sent."""
+        self._hand_over(conversation_id, "")
+
+    def set_aside(self, conversation_id: str, text: str) -> None:
+        """Make a text the draft of a conversation that is not shown, unless that has one."""
+        if not self._known.get(conversation_id):
+            self._hand_over(conversation_id, text)
 
     async def _read(self, conversation_id: str) -> str:
         return await asyncio.to_thread(self._store.library.draft, conversation_id)
 
     async def _take_over(self) -> str:
-        """What an instance that is no more has left becomes the draft of this one."""
-        self._known[""] = ""
+        """Return what an instance that is no more has left, which becomes the draft of this one."""
+        self._looked_back = True
         place, draft = await asyncio.to_thread(self._store.library.left_draft)
         if draft:
             self._store.journal.draft(place, "")
-            self._hand_over("", draft)
+            self.changed()
         return draft
 
     def _hand_over(self, conversation_id: str, text: str) -> None:

@@ -28,5 +28,3 @@ class Moments:
     """Another language is in use."""
     found: list[Callable[[str, str], Awaitable[None]]] = field(default_factory=list)
     """A message is shown that was found by words; called with the words and its id."""
-    escaped: list[Callable[[bool], bool]] = field(default_factory=list)
-    """Escape was pressed; called with True if an answer runs. Who returns True has taken the key."""

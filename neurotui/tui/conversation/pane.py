@@ -39,6 +39,7 @@ from neurotui.tui.conversation.title_bar import TitleBar
 from neurotui.tui.conversation.welcome import Welcome
 from neurotui.tui.dialogs.opener import Dialogs
 from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
+from neurotui.tui.message_list.view_place import ViewPlace
 from neurotui.tui.terminal.driver import make_escape_urgent
 from neurotui.wire.events import ReasoningDelta, ReasoningEnded, RefusalDelta, ReplyEvent, TextDelta
 
@@ -51,14 +52,6 @@ class ConversationPane(Widget):
 
     class Ready(Event):
         """All that a question needs is there."""
-
-    class AnswerEnded(Event):
-        """An answer took its final form."""
-
-        def __init__(self, answer: Message, conversation: str) -> None:
-            super().__init__()
-            self.answer = answer
-            self.conversation = conversation
 
     def __init__(
         self,
@@ -86,6 +79,9 @@ class ConversationPane(Widget):
         self.title_bar, self.welcome, self.key_bar = TitleBar(), Welcome(), KeyBar(commands)
         self.status, self.hint = StatusRow(commands, self._status), HintLine()
         self.key_bar.places[self.composer] = Place.INPUT
+        self.open_panels: list[Callable[[bool], bool]] = []
+        """What closes the panels that are open, the innermost last. Each is called at Escape with True if an
+        answer runs, and returns True if it has taken the key."""
         self.notices: list[Widget] = []
         """Widgets between the conversation and the status, from above; most are hidden."""
         self.transcript: Transcript
@@ -93,6 +89,8 @@ class ConversationPane(Widget):
         begun = services.conversation
         self.session = workspace.hold(begun) if begun is not None else workspace.new()
         self._leave = self.session.subscribe(self)
+        self._places: dict[str, ViewPlace] = {}
+        """Where conversations were left, by id."""
         workspace.front = self.session
 
     def compose(self) -> ComposeResult:
@@ -158,7 +156,7 @@ class ConversationPane(Widget):
         except StoreError as error:
             self.dialogs.tell(error)
             return
-        await self.go_to(session or self.workspace.new())
+        self.hold(session or self.workspace.new())
         if message_id in self.session.conversation.messages:
             if message_id not in {message.id for message in self.session.branch.path()}:
                 self.look_at(message_id)
@@ -167,20 +165,21 @@ class ConversationPane(Widget):
                 for each in self.moments.found:
                     await each(query, message_id)
 
-    async def go_to(self, session: Session) -> None:
-        """Leave the session that is shown, which stops it, and show another one."""
-        if session is not self.session:
-            await self.session.stop()
-            self.hold(session)
-
     def hold(self, session: Session) -> None:
-        """Show a session from its beginning, and follow it."""
+        """Leave the session that is shown, which goes on, and show another one as it was left."""
+        if session is self.session:
+            return
         self.composer.end_edit()
+        self.composer.wait("")
+        self._places[self.session.conversation.id] = self.transcript.place()
         self._leave()
         self.session = session
         self._leave = session.subscribe(self)
         self.workspace.front = session
+        self._set_running(session.running)
         self.show_conversation()
+        self.transcript.go_back_to(self._places.pop(session.conversation.id, ViewPlace()))
+        self.composer.wait(self.workspace.queued(session))
         self.composer.focus()
 
     def look_at(self, message_id: str) -> None:
@@ -235,13 +234,11 @@ class ConversationPane(Widget):
         """Show an answer in its final form; a question without any answer comes back to the input."""
         self.transcript.replace(message)
         self._set_running(False)
-        self.post_message(self.AnswerEnded(message, self.session.conversation.name))
         writing = bool(self.composer.text)
         if message.is_blank and message.status in {Status.FAILED, Status.STOPPED} and message.parent_id:
             self.composer.bring_back(self.session.conversation.messages[message.parent_id].text)
         for each in self.moments.ended:
             each(message, writing)
-        self.composer.turn_ended(send=message.status in {Status.COMPLETE, Status.LENGTH})
 
     def saving_failed(self, error: StoreError) -> None:
         """Go on: the journal tells of the trouble by itself."""
@@ -293,6 +290,10 @@ class ConversationPane(Widget):
 
     # Internals
 
+    @on(Composer.Waits)
+    def _queue(self, event: Composer.Waits) -> None:
+        self.workspace.queue(self.session, event.text)
+
     @on(Composer.Changed)
     def _draft_changed(self) -> None:
         self.drafts.changed()
@@ -338,5 +339,5 @@ class ConversationPane(Widget):
 
     def _open_draft(self) -> None:
         conversation = self.session.conversation
-        opening = self.drafts.open(conversation.id if conversation.messages else "")
+        opening = self.drafts.open(conversation.id, is_new=not conversation.messages)
         self.run_worker(opening, group="recall", exit_on_error=False)

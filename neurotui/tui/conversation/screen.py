@@ -19,6 +19,7 @@ from neurotui.app.workspace import Workspace
 from neurotui.tui.compat.compositor import use_quick_compositor
 from neurotui.tui.conversation.connection_panel import WIDE
 from neurotui.tui.conversation.features import FEATURES, Feature
+from neurotui.tui.conversation.features.quitting import Quitting
 from neurotui.tui.conversation.features.storage import Storage
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
@@ -48,6 +49,7 @@ class ChatScreen(Screen[None]):
             CommandSet(dialogs.say, around=commands),
         )
         self.storage = Storage(self.pane, services, dialogs)
+        self.quitting = Quitting(self.pane, services, dialogs)
         self.features = [feature(self.pane, services, dialogs) for feature in (*FEATURES, *more)]
         self._store = services.store
 

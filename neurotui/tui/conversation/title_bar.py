@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
+from neurotui.i18n.formats import number
 
 
 class TitleBar(Widget):
@@ -18,28 +19,41 @@ class TitleBar(Widget):
     conversation: reactive[str] = reactive("")
     server: reactive[str] = reactive("")
     """Model and host."""
+    writing: reactive[int] = reactive(0)
+    """Number of answers that are being written elsewhere."""
+    news: reactive[int] = reactive(0)
+    """Number of conversations with an answer that nobody has seen."""
     unsaved: reactive[bool] = reactive(False)
     """True while something is not on disk."""
 
     def render(self) -> RenderResult:
         width = self.size.width
-        mark = f"▲ {_('not saved')}   " if self.unsaved else ""
+        marks = [
+            (f"▲ {_('not saved')}", "$text-warning") if self.unsaved else None,
+            (f"● {_('{n} writing').format(n=number(self.writing))}", "$text-accent")
+            if self.writing
+            else None,
+            (f"✓ {_('{n} new').format(n=number(self.news))}", "$text-success") if self.news else None,
+        ]
+        told = Content("   ").join([Content.styled(*mark) for mark in marks if mark])
+        if told:
+            told = Content.assemble(told, "   ")
         server = clean_line(self.server)
         if cell_len(server) > width // 2:
             server = set_cell_size(server, width // 2 - 1).rstrip() + "…"
-        room = width - cell_len(mark + server) - len("neurotui") - 5
+        room = width - told.cell_length - cell_len(server) - len("neurotui") - 5
         title = clean_line(self.conversation)
         if cell_len(title) > room:
             title = set_cell_size(title, max(room - 1, 0)).rstrip() + "…"
         left = Content.assemble(
             ("neurotui", "$text-accent bold"), (f" · {title}" if title else "", "$foreground-muted")
         )
-        gap = max(1, width - left.cell_length - cell_len(mark + server))
+        gap = max(1, width - left.cell_length - told.cell_length - cell_len(server))
         return Content("").join(
             [
                 left,
                 Content(" " * gap),
-                Content.styled(mark, "$text-warning"),
+                told,
                 Content.styled(server, "$foreground-muted"),
             ]
         )

@@ -24,6 +24,7 @@ from neurotui.tui.message_list.message_view import EARLIER, FOLD, LATER, Message
 from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
 from neurotui.tui.message_list.painter import MARGIN, Painter, Shown, more_below
 from neurotui.tui.message_list.selection import TextSelection, offset_of
+from neurotui.tui.message_list.view_place import ViewPlace
 from neurotui.tui.message_list.viewport import BUDGET, Anchor
 from neurotui.tui.terminal.bindings import bindings
 
@@ -97,6 +98,31 @@ class Transcript(Painter):
         self.restack()
         if self.hits is not None:
             self.hits.look_again()
+
+    def place(self) -> ViewPlace:
+        """Return where the reader is, and what is folded how."""
+        stack = self.stack
+        top = stack.views[stack.top.view].message.id if stack.top.view < len(stack.views) else ""
+        return ViewPlace(
+            "" if stack.at_end else top,
+            stack.y_of(stack.top) - stack.heights.top(stack.top.view) if top else 0,
+            stack.views[self.cursor].message.id if self.cursor is not None else "",
+            frozenset(view.message.id for view in stack.views if view.unfolded),
+            frozenset(view.message.id for view in stack.views if view.raw),
+        )
+
+    def go_back_to(self, place: ViewPlace) -> None:
+        """Show the messages as they were left, as far as they are the same."""
+        for view in self.stack.views:
+            if view.message.id in place.unfolded:
+                view.toggle_fold()
+            if view.message.id in place.raw:
+                view.toggle_raw()
+        self.restack()
+        self.cursor = self._index(place.cursor)
+        if (index := self._index(place.top)) is not None:
+            self.stack.read(index, monotonic() + BUDGET)
+            self.go_to(self.stack.heights.top(index) + place.line)
 
     def append(self, message: Message) -> None:
         """Adds a message at the end, and goes there."""

@@ -489,8 +489,7 @@ class TestDrafts:
         await chat.pilot.pause()
         assert chat.text == "a"  # a new one takes it along
         await chat.press("b")
-        chat.pane.session = first
-        chat.pane.show_conversation()
+        await chat.pane.open(first.conversation.id)
         await chat.until(lambda: chat.text == "")
         await chat.press("c", "ctrl+n")
         await chat.until(lambda: chat.text == "ab")

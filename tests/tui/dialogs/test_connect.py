@@ -388,7 +388,7 @@ async def test_that_there_is_no_key_is_said_once(
     async with chatting(tmp_path, language=language) as chat:
         client = ChatClient(no_endpoint)
         server = replace(chat.pane.account, client=client, trouble=KeyMissing(), profile="neuroapi")
-        await chat.feature(ServerAccounts).use(server)
+        chat.feature(ServerAccounts).use(server)
         await chat.until(lambda: ways in chat.shown())
         assert chat.shown().count(title) == 1
         await chat.press("h", "i", "enter")

@@ -17,9 +17,11 @@ from neurotui.tui.conversation.features.find import Find
 from neurotui.tui.conversation.features.general import General
 from neurotui.tui.conversation.features.history import History
 from neurotui.tui.conversation.features.models import Models
+from neurotui.tui.conversation.features.queue import Queue
 from neurotui.tui.conversation.features.reading import Reading
 from neurotui.tui.conversation.features.recovery import Recovery
 from neurotui.tui.conversation.features.reply import Reply
+from neurotui.tui.conversation.features.running import Running
 from neurotui.tui.conversation.features.settings import SettingsChoice
 from neurotui.tui.conversation.features.transcripts import Transcripts
 from neurotui.tui.conversation.pane import ConversationPane
@@ -30,6 +32,8 @@ Feature = Callable[[ConversationPane, Services, Dialogs], object]
 FEATURES: tuple[Feature, ...] = (
     Reply,
     Branches,
+    Queue,
+    Running,
     Reading,
     History,
     Transcripts,
@@ -42,4 +46,4 @@ FEATURES: tuple[Feature, ...] = (
     Connection,
     General,
 )
-"""All but `Storage`, which the app asks too. Widgets of the first stand above those of the later ones."""
+"""All but `Storage` and `Quitting`, which the app asks too. Widgets of the first stand above the others'."""

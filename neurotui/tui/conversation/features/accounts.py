@@ -52,11 +52,10 @@ class ServerAccounts:
         """Let the user give a server and a key: those of a profile, or new ones."""
         self._pane.run_worker(self._connect(profile, first_run))
 
-    async def use(self, account: Account) -> None:
+    def use(self, account: Account) -> None:
         """Go on with another account; nothing of the demo goes to a real server, nor back."""
         pane = self._pane
         pane.hint.text = ""
-        await pane.session.stop()
         pane.workspace.use(account)
         if pane.account is not account:
             pane.hold(pane.workspace.new())
@@ -77,7 +76,7 @@ class ServerAccounts:
         )
         if account is not None:
             preferences.save()
-            await self.use(account)
+            self.use(account)
 
     def _advise(self, answer: Message, _writing: bool) -> None:
         if answer.error is not None and answer.error.kind == "key":
@@ -93,7 +92,7 @@ class ServerAccounts:
     def _use_profile(self, profile: str) -> None:
         async def use() -> None:
             try:
-                await self.use(await asyncio.to_thread(self._services.accounts.account, profile))
+                self.use(await asyncio.to_thread(self._services.accounts.account, profile))
             except ConfigurationError as error:
                 self._dialogs.tell(error)
 

@@ -107,7 +107,7 @@ class Branches:
     async def _fork(self, message_id: str) -> None:
         pane = self._pane
         try:
-            await pane.go_to(pane.workspace.hold(await fork(self._library, pane.session, message_id)))
+            pane.hold(pane.workspace.hold(await fork(self._library, pane.session, message_id)))
         except StoreError as error:
             self._dialogs.tell(error)
         else:

@@ -23,11 +23,10 @@ class Connection(WorkspaceObserver):
         self.panel = ConnectionPanel()
         pane.notices.append(self.panel)
         pane.facts = self._facts
-        pane.commands.bind("connection", self.panel.toggle)
+        pane.commands.bind("connection", self.toggle)
         pane.moments.account.append(self._show_account)
         pane.moments.began.append(self._show_turn)
         pane.moments.ended.append(lambda _answer, _writing: self._show_turn())
-        pane.moments.escaped.append(self._close)
         pane.moments.translated.append(self.panel.retranslate)
         pane.workspace.subscribe(self)
 
@@ -42,11 +41,19 @@ class Connection(WorkspaceObserver):
         if session is self._pane.session:
             self._pane.transcript.replace(message)
 
+    def toggle(self) -> None:
+        """Show the panel, or hide it."""
+        self.panel.toggle()
+        if self.panel.display:
+            self._pane.open_panels.append(self._close)
+        else:
+            self._pane.open_panels.remove(self._close)
+
     def _close(self, running: bool) -> bool:
-        shown = self.panel.display and not running
-        if shown:
-            self.panel.toggle()
-        return shown
+        """Take Escape, unless an answer runs."""
+        if not running:
+            self.toggle()
+        return not running
 
     def _show_account(self) -> None:
         self._show_turn()

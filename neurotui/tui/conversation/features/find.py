@@ -53,7 +53,6 @@ class Find:
             )
         pane.moments.shown.append(self._close_elsewhere)
         pane.moments.found.append(self.arrive)
-        pane.moments.escaped.append(self.escape)
 
     async def open(self, words: str = "") -> bool:
         """Open the bar, or go to it; with words, look for them at once. False if there are no messages."""
@@ -101,19 +100,23 @@ class Find:
     def close(self) -> None:
         """Take the marks away; what is shown stays where it is."""
         pane, had_focus = self._pane, self.bar.display and self.bar.field.has_focus
+        if self.bar.display:
+            pane.open_panels.remove(self.escape)
         self.bar.display = False
         pane.transcript.end_find()
         if had_focus:
             pane.screen.set_focus(self._from if self._from is pane.transcript else pane.composer)
 
     def escape(self, running: bool) -> bool:
-        """Close the bar; False if it is not open, or if an answer runs and the reader is elsewhere."""
-        if not self.bar.display or (running and not self.bar.field.has_focus):
+        """Close the bar; False if an answer runs and the reader is elsewhere."""
+        if running and not self.bar.field.has_focus:
             return False
         self.close()
         return True
 
     async def _begin(self) -> Hits:
+        if not self.bar.display:
+            self._pane.open_panels.append(self.escape)
         await self.bar.open()
         self._conversation = self._pane.session.conversation.id
         hits: Hits = self._pane.transcript.begin_find(self._show)

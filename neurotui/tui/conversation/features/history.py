@@ -21,10 +21,13 @@ class History:
         self._pane = pane
         self._store = services.store
         self._dialogs = dialogs
+        self._blank: Conversation | None = None
+        """The new conversation that was shown last."""
         pane.commands.bind("history", self.choose)
         pane.commands.bind("new", self.begin)
         pane.commands.bind("rename", self.rename)
         pane.moments.ready.append(lambda: pane.run_worker(self._recall(), exit_on_error=False))
+        pane.moments.shown.append(self._note_blank)
         pane.moments.shown.append(lambda: pane.call_after_refresh(self._say_what_is_open))
 
     def choose(self) -> None:
@@ -38,9 +41,19 @@ class History:
 
         self._dialogs.open(HistoryScreen(self._store.library, self._pane.session.conversation), close)
 
-    async def begin(self) -> None:
-        """Begin a new conversation; the former one is on disk."""
-        await self._pane.go_to(self._pane.workspace.new())
+    def begin(self) -> None:
+        """Begin a new conversation, or go back to one that has only a draft; what runs goes on."""
+        blank, workspace = self._blank, self._pane.workspace
+        has_draft = blank is not None and not blank.messages and self._pane.drafts.known(blank.id)
+        is_shown = self._pane.session.conversation is blank
+        if blank is not None and has_draft and not is_shown:
+            self._pane.hold(workspace.hold(blank))
+        else:
+            self._pane.hold(workspace.new())
+
+    def _note_blank(self) -> None:
+        if not self._pane.session.conversation.messages:
+            self._blank = self._pane.session.conversation
 
     def rename(self, name: str) -> None:
         """Give the conversation another name."""

@@ -21,10 +21,11 @@ class Reply:
         """Close what is open and takes the key; else stop the running reply, or go back to the input."""
         pane = self._pane
         running = pane.session.running
-        if any(took(running) for took in pane.moments.escaped):
+        if any(takes(running) for takes in reversed(pane.open_panels)):
             return
         if running:
-            pane.composer.menu.close()
+            if pane.composer.menu.display:
+                pane.composer.menu.close()
             await pane.session.stop()
         else:
             pane.screen.clear_selection()

@@ -8,7 +8,6 @@ from neurotui.app import wording
 from neurotui.app.commands import find
 from neurotui.app.long_work import LongWork
 from neurotui.app.services import Services
-from neurotui.chat.text import clean
 from neurotui.errors import StoreError
 from neurotui.i18n import _
 from neurotui.tui.conversation.pane import ConversationPane
@@ -28,8 +27,6 @@ class Storage:
         """The kind of trouble that was told of last."""
         self._noticed: StoreError | None = None
         """The damage that was told of last."""
-        self._quits = False
-        """True while the user is asked, or is sure, to lose what is not saved."""
         services.store.journal.subscribe(on_trouble=self.show_trouble, on_notice=self._tell_once)
         pane.moments.ready.append(self._tell_of_damage)
 
@@ -44,27 +41,6 @@ class Storage:
         if trouble is not None and type(trouble) is not self._told:
             self._dialogs.tell(trouble)
         self._told = type(trouble) if trouble else None
-
-    def asks_before_quitting(self) -> bool:
-        """Ask if something would be lost, and return True if so; to quit again is an answer."""
-        from neurotui.tui.dialogs.confirm import ConfirmScreen
-
-        journal = self._store.journal
-        if self._quits or journal.trouble is None or not journal.unsaved:
-            return False
-        self._quits = True
-
-        async def answered(sure: bool | None) -> None:
-            if sure:
-                await self._pane.commands.run("quit")
-            self._quits = False
-
-        question = _("Quit and lose what is not saved?")
-        how = _("{title}. {key} saves a conversation as a file.").format(
-            title=clean(journal.trouble.title), key=find("save").key
-        )
-        self._dialogs.open(ConfirmScreen(question, how, yes=_("Quit"), no=_("Stay")), answered)
-        return True
 
     def _tell_of_damage(self) -> None:
         if self._store.notice is not None:

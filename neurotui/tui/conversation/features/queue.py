@@ -1,0 +1,38 @@
+"""A message that waits for the end of an answer, in the conversation that is shown or in another one."""
+
+from __future__ import annotations
+
+from neurotui.app.services import Services
+from neurotui.app.workspace_observer import WorkspaceObserver
+from neurotui.chat.conversation import Message, Status
+from neurotui.chat.session import Session
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class Queue(WorkspaceObserver):
+    """Keeps a message a draft until it leaves, and a question without an answer one again."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        pane.workspace.subscribe(self)
+
+    def queue_sent(self, session: Session, text: str) -> None:
+        """Take the draft away: it is a question now."""
+        if session is self._pane.session:
+            self._pane.composer.sent(text)
+            self._pane.drafts.sent(session.conversation.id)
+        else:
+            self._pane.drafts.forget(session.conversation.id)
+
+    def queue_returned(self, session: Session, text: str) -> None:
+        """Let the draft stay what it is."""
+        if session is self._pane.session:
+            self._pane.composer.wait("")
+
+    def reply_ended(self, session: Session, answer: Message) -> None:
+        """Keep a question that got no answer while nobody looked as the draft of its conversation."""
+        unanswered = answer.is_blank and answer.status in {Status.FAILED, Status.STOPPED}
+        if session is not self._pane.session and unanswered and answer.parent_id:
+            question = session.conversation.messages[answer.parent_id]
+            self._pane.drafts.set_aside(session.conversation.id, question.text)

@@ -1,0 +1,52 @@
+"""The question before the program ends, where something would be lost by it."""
+
+from __future__ import annotations
+
+from neurotui.app.commands import find
+from neurotui.app.services import Services
+from neurotui.chat.text import clean
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import number
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class Quitting:
+    """Asks once; to quit again is an answer."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._journal = services.store.journal
+        self._dialogs = dialogs
+        self._is_sure = False
+        """True while the user is asked, or is sure."""
+
+    def asks(self) -> bool:
+        """Ask if something would be lost, and return True if so."""
+        if self._is_sure:
+            return False
+        running = len(self._pane.workspace.running)
+        if (trouble := self._journal.trouble) is not None and self._journal.unsaved:
+            question = _("Quit and lose what is not saved?")
+            how = _("{title}. {key} saves a conversation as a file.").format(
+                title=clean(trouble.title), key=find("save").key
+            )
+            self._ask(question, how, _("Quit"))
+        elif running:
+            question = ngettext(
+                "An answer is being written", "{n} answers are being written", running
+            ).format(n=number(running))
+            self._ask(question, _("What has come so far is kept."), _("Stop and quit"))
+        return self._is_sure
+
+    def _ask(self, question: str, how: str, yes: str) -> None:
+        from neurotui.tui.dialogs.confirm import ConfirmScreen
+
+        self._is_sure = True
+
+        async def answered(sure: bool | None) -> None:
+            if sure:
+                await self._pane.commands.run("quit")
+            self._is_sure = False
+
+        self._dialogs.open(ConfirmScreen(question, how, yes=yes, no=_("Stay")), answered)

@@ -1,0 +1,62 @@
+"""The conversations that are open: which of them run, which have news, and the way to them."""
+
+from __future__ import annotations
+
+from neurotui.app.services import Services
+from neurotui.app.workspace_observer import WorkspaceObserver
+from neurotui.chat.conversation import Message
+from neurotui.chat.session import Session
+from neurotui.i18n import N_
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class Running(WorkspaceObserver):
+    """Marks in the title what goes on elsewhere, and goes there."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._workspace = pane.workspace
+        self._dialogs = dialogs
+        pane.commands.bind("running", self.choose)
+        pane.commands.bind("next", self.go_to_next, why_not=N_("Nothing else runs or is new"))
+        pane.commands.bind("stop_all", self.stop_all, when=lambda: bool(self._workspace.running))
+        self._workspace.subscribe(self)
+
+    def choose(self) -> None:
+        """Show what is open, and go to what is chosen."""
+        from neurotui.tui.dialogs.running import RunningScreen
+
+        def close(session: Session | None) -> None:
+            if session is not None:
+                self._pane.hold(session)
+
+        self._dialogs.open(RunningScreen(self._workspace, self._pane.session), close)
+
+    def go_to_next(self) -> bool:
+        """Go to the next conversation that runs or has an answer that nobody has seen."""
+        session = self._workspace.next_open(self._pane.session)
+        if session is not None:
+            self._pane.hold(session)
+        return session is not None
+
+    async def stop_all(self) -> None:
+        """Stop all that runs."""
+        await self._workspace.stop_all()
+
+    def reply_began(self, session: Session) -> None:
+        self._mark()
+
+    def reply_ended(self, session: Session, answer: Message) -> None:
+        self._mark()
+
+    def front_changed(self, session: Session) -> None:
+        self._mark()
+
+    def session_removed(self, session: Session) -> None:
+        self._mark()
+
+    def _mark(self) -> None:
+        bar, front = self._pane.title_bar, self._pane.workspace.front
+        bar.writing = sum(session is not front for session in self._workspace.running)
+        bar.news = len(self._workspace.news)

@@ -1,0 +1,126 @@
+"""What is open: each conversation with how it stands, the way there, and the way to stop it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.timer import Timer
+
+from neurotui.app.open_list import OpenRow, open_rows
+from neurotui.app.workspace import Workspace
+from neurotui.chat.session import Session
+from neurotui.i18n import N_, _
+from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
+from neurotui.tui.terminal.key_twins import twins
+from neurotui.tui.widgets.key_hints import KeyHints
+from neurotui.tui.widgets.pick_list import PickList
+
+INTERVAL = 0.5
+"""Seconds between two looks while something runs."""
+NAME_CELLS = 28
+STATUS_CELLS = 40
+MODEL_FROM = 110
+"""Columns from which on there is room for the model."""
+
+
+class RunningScreen(Dialog[Session | None]):
+    """Its result is the session to go to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f7", "dismiss(None)", show=False, priority=True),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("enter", "pick", show=False),
+        Binding(twins("x,X"), "stop", show=False),
+        Binding(twins("n,N"), "next", show=False),
+    ]
+    DEFAULT_CSS = """
+    RunningScreen #panel { max-width: 124; }
+    """
+
+    def __init__(self, workspace: Workspace, front: Session) -> None:
+        """`front` is the session that is looked at."""
+        super().__init__()
+        self._workspace = workspace
+        self._front = front
+        self._rows: list[OpenRow] = []
+        self._looking: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel") as panel:
+            panel.border_title = title_with_detail(_("Open conversations"))
+            yield PickList(self._picked)
+            yield KeyHints(
+                ("enter", N_("go there")),
+                ("x", N_("stop")),
+                ("n", N_("next that runs or is new")),
+                ("escape", N_("close")),
+            )
+
+    def on_mount(self) -> None:
+        self._rows = open_rows(self._workspace)
+        self._show(next((at for at, row in enumerate(self._rows) if row.session is not self._front), 0))
+        self._look_on()
+
+    def action_move(self, rows: int) -> None:
+        self.query_one(PickList).move(rows)
+
+    def action_pick(self) -> None:
+        self.query_one(PickList).pick()
+
+    async def action_stop(self) -> None:
+        """Stop the answer under the cursor."""
+        if self._rows:
+            await self._rows[self.query_one(PickList).cursor].session.stop()
+            self._look()
+
+    def action_next(self) -> None:
+        """Go to the next conversation that runs or has news."""
+        session = self._workspace.next_open(self._front)
+        if session is not None:
+            self.dismiss(session)
+
+    def _picked(self, index: int) -> None:
+        self.dismiss(self._rows[index].session)
+
+    def _look(self) -> None:
+        """Look again how all stand; they keep their places, for the cursor is on one of them."""
+        fresh = {row.session: row for row in open_rows(self._workspace)}
+        kept = [fresh.pop(row.session) for row in self._rows if row.session in fresh]
+        self._rows = [*kept, *fresh.values()]
+        self._show(self.query_one(PickList).cursor)
+        self._look_on()
+
+    def _look_on(self) -> None:
+        """Look now and then while something runs."""
+        if self._workspace.running and self._looking is None:
+            self._looking = self.set_interval(INTERVAL, self._look)
+        elif not self._workspace.running and self._looking is not None:
+            self._looking.stop()
+            self._looking = None
+
+    def _show(self, cursor: int) -> None:
+        self.query_one(PickList).show(len(self._rows), self._line, cursor)
+
+    def _line(self, index: int, width: int) -> Content:
+        row = self._rows[index]
+        status = row.status
+        tone = "$foreground-muted" if status.tone == "muted" else f"$text-{status.tone}"
+        name = Content(row.name).truncate(NAME_CELLS, ellipsis=True, pad=True)
+        if row.session is self._front:
+            name = name.stylize("bold")
+        new = Content.styled(_("new answer"), "$text-success") if row.is_new else Content()
+        told = " · ".join(status.fit(STATUS_CELLS - 2 - new.cell_length, cell_len))
+        state = Content.assemble(new, " " if row.is_new else "", told)
+        state = state.truncate(STATUS_CELLS, ellipsis=True, pad=True)
+        parts = [Content.assemble(" ", (status.sign, tone), " ", name, "  ", state)]
+        if width >= MODEL_FROM:
+            model = Content(row.model).truncate(18, ellipsis=True, pad=True)
+            parts.append(model.stylize("$foreground-muted"))
+        parts.append(Content.styled(row.text, "$foreground-muted"))
+        return Content("  ").join(parts).truncate(max(1, width), ellipsis=True)

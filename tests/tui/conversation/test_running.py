@@ -1,0 +1,225 @@
+"""Leaving never stops: what goes on elsewhere is seen, is found again as it was, and is stopped if asked."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from neurotui.chat.conversation import Status
+from neurotui.tui.conversation.features.history import History
+from neurotui.tui.dialogs.confirm import ConfirmScreen
+from neurotui.tui.dialogs.running import RunningScreen
+from neurotui.wire.events import Finished, FinishReason, TextDelta
+from tests.chat.test_session import ENDLESS, Script
+from tests.store.examples import library_of
+from tests.tui.chatting import Chat, chatting
+
+
+def says(text: str) -> Script:
+    return [TextDelta(text), FinishReason("stop"), Finished(True)]
+
+
+async def begin(chat: Chat, question: str) -> None:
+    """Ask, and wait until the answer has begun."""
+    await chat.type(question)
+    await chat.press("enter")
+    await chat.until(lambda: chat.pane.session.running and "начало" in chat.shown())
+
+
+@pytest.mark.parametrize(("language", "writing"), [("en", "● 1 writing"), ("ru", "● пишется: 1")])
+async def test_a_new_conversation_leaves_the_former_one_running(
+    tmp_path: Path, language: str, writing: str
+) -> None:
+    async with chatting(tmp_path, ENDLESS, says("two"), language=language, size=(100, 24)) as chat:
+        await begin(chat, "one")
+        first = chat.pane.session
+        await chat.press("ctrl+n")
+        await chat.until(lambda: writing in chat.shown())
+        assert first.running and chat.pane.session is not first
+        await chat.type("other")
+        await chat.press("enter")
+        await chat.until(lambda: "two" in chat.shown() and not chat.pane.session.running)
+        assert first.running
+        await chat.pane.open(first.conversation.id)
+        await chat.until(lambda: "начало" in chat.shown())
+        assert chat.pane.session is first and writing not in chat.shown()
+        await chat.press("escape")
+        await chat.until(lambda: not first.running)
+        assert first.conversation.path()[-1].status is Status.STOPPED
+
+
+async def test_an_answer_that_ended_unseen_is_new_until_it_is_looked_at(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    script: Script = [TextDelta("начало"), gate, TextDelta(" и конец"), FinishReason("stop"), Finished(True)]
+    async with chatting(tmp_path, script, size=(100, 24)) as chat:
+        await begin(chat, "one")
+        first = chat.pane.session
+        await chat.press("ctrl+n")
+        await chat.until(lambda: "● 1 writing" in chat.shown())
+        gate.set()
+        await chat.until(lambda: "✓ 1 new" in chat.shown())
+        assert "writing" not in chat.shown()
+        await chat.type("/next")
+        await chat.press("enter")
+        await chat.until(lambda: "начало и конец" in chat.shown())
+        assert chat.pane.session is first and "1 new" not in chat.shown()
+
+
+async def test_a_conversation_is_found_again_as_it_was_left(tmp_path: Path) -> None:
+    long = says("\n\n".join(f"line {number}" for number in range(100)))
+    async with chatting(tmp_path, long) as chat:
+        await chat.type("one")
+        await chat.press("enter")
+        await chat.until(lambda: not chat.pane.session.running and "line 99" in chat.shown())
+        first = chat.pane.session
+        chat.pane.transcript.focus()
+        await chat.press("pageup", "pageup", "pageup")
+        before = chat.pane.transcript.scroll_offset.y
+        assert before > 0
+        await chat.press("ctrl+n")
+        await chat.until(lambda: not chat.pane.session.conversation.messages)
+        await chat.pane.open(first.conversation.id)
+        await chat.until(lambda: "line" in chat.shown())
+        assert chat.pane.transcript.scroll_offset.y == before
+
+
+async def test_a_draft_stays_with_its_conversation(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one"), says("two")) as chat:
+        await chat.type("first")
+        await chat.press("enter")
+        await chat.until(lambda: not chat.pane.session.running and "one" in chat.shown())
+        first = chat.pane.session.conversation.id
+        await chat.press("ctrl+n")
+        await chat.type("second")
+        await chat.press("enter")
+        await chat.until(lambda: "two" in chat.shown() and not chat.pane.session.running)
+        await chat.type("half a thought")
+        second = chat.pane.session.conversation.id
+        await chat.pane.open(first)
+        await chat.until(lambda: chat.text == "")
+        await chat.pane.open(second)
+        await chat.until(lambda: chat.text == "half a thought")
+
+
+async def test_what_waits_is_sent_where_it_was_written(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    script: Script = [TextDelta("начало"), gate, FinishReason("stop"), Finished(True)]
+    async with chatting(tmp_path, script, says("second"), size=(100, 24)) as chat:
+        await begin(chat, "one")
+        first = chat.pane.session
+        await chat.type("and then?")
+        await chat.press("enter")
+        await chat.until(lambda: "will be sent" in chat.note)
+        await chat.press("ctrl+n")
+        await chat.until(lambda: "writing" in chat.shown())
+        gate.set()
+        await chat.until(lambda: len(first.conversation.messages) == 4 and not first.running)
+        assert [message.text for message in first.conversation.path()] == [
+            *("one", "начало", "and then?", "second")
+        ]
+        assert chat.asked == ["one", "and then?"]
+    assert library_of(tmp_path).draft(first.conversation.id) == ""
+
+
+async def test_what_waits_is_a_draft_again_after_a_stop(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS) as chat:
+        await begin(chat, "one")
+        await chat.type("later")
+        await chat.press("enter")
+        await chat.until(lambda: "will be sent" in chat.note)
+        first = chat.pane.session
+        await chat.press("ctrl+n")
+        await chat.until(lambda: chat.pane.session is not first)
+        await first.stop()
+        await chat.pane.open(first.conversation.id)
+        await chat.until(lambda: chat.text == "later")
+        assert "will be sent" not in chat.note and chat.asked == ["one"]
+
+
+async def test_a_question_that_failed_unseen_comes_back_as_a_draft(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    script: Script = [gate, Finished(False)]
+    async with chatting(tmp_path, script) as chat:
+        await chat.type("lost?")
+        await chat.press("enter")
+        await chat.until(lambda: chat.pane.session.running)
+        first = chat.pane.session
+        await chat.press("ctrl+n")
+        await chat.until(lambda: chat.pane.session is not first)
+        await first.stop()
+        await chat.pane.open(first.conversation.id)
+        await chat.until(lambda: chat.text == "lost?")
+
+
+async def test_the_list_of_what_is_open(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS, ENDLESS, size=(120, 30)) as chat:
+        await begin(chat, "first question")
+        first = chat.pane.session
+        await chat.press("ctrl+n")
+        await begin(chat, "second question")
+        second = chat.pane.session
+        await chat.press("f7")
+        await chat.until(lambda: isinstance(chat.app.screen, RunningScreen))
+        await chat.until(lambda: "first question" in chat.shown() and "second question" in chat.shown())
+        assert chat.shown().count("writing") >= 2 and "gpt-5-mini" in chat.shown()
+        await chat.press("x")
+        await chat.until(lambda: not first.running)
+        assert second.running
+        await chat.press("f7")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.pane.session is second
+        await chat.press("f7")
+        await chat.until(lambda: isinstance(chat.app.screen, RunningScreen))
+        await chat.press("enter")
+        await chat.until(lambda: chat.pane.session is first)
+
+
+async def test_all_are_stopped_by_one_command(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS, ENDLESS) as chat:
+        await begin(chat, "first")
+        first = chat.pane.session
+        await chat.press("ctrl+n")
+        await begin(chat, "second")
+        second = chat.pane.session
+        await chat.type("/stop-all")
+        await chat.press("enter")
+        await chat.until(lambda: not first.running and not second.running)
+
+
+@pytest.mark.parametrize("again", ["ctrl+q", "y"])
+async def test_quitting_asks_once_while_something_runs(tmp_path: Path, again: str) -> None:
+    async with chatting(tmp_path, ENDLESS, ENDLESS) as chat:
+        await begin(chat, "first")
+        await chat.press("ctrl+n")
+        await begin(chat, "second")
+        await chat.press("ctrl+q")
+        await chat.until(lambda: isinstance(chat.app.screen, ConfirmScreen))
+        assert "2 answers are being written" in chat.shown()
+        await chat.press("n")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert len(chat.pane.workspace.running) == 2
+        await chat.press("ctrl+q")
+        await chat.until(lambda: isinstance(chat.app.screen, ConfirmScreen))
+        await chat.press(again)
+        await chat.until(lambda: not chat.app.is_running)
+    library = library_of(tmp_path)
+    kept = [library.open(summary.id) for summary in library.summaries()]
+    ends = [conversation.path()[-1].status for conversation in kept if conversation is not None]
+    assert ends == [Status.STOPPED, Status.STOPPED]
+
+
+async def test_choosing_from_the_history_stops_nothing(tmp_path: Path) -> None:
+    async with chatting(tmp_path, says("one"), ENDLESS) as chat:
+        await chat.type("first")
+        await chat.press("enter")
+        await chat.until(lambda: not chat.pane.session.running and "one" in chat.shown())
+        await chat.press("ctrl+n")
+        await begin(chat, "second")
+        second = chat.pane.session
+        chat.feature(History).choose()
+        await chat.until(lambda: chat.app.screen is not chat.screen and "first" in chat.shown())
+        await chat.press("down", "enter")
+        await chat.until(lambda: chat.pane.session is not second)
+        assert second.running
