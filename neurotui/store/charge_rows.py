@@ -12,24 +12,26 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection
-from dataclasses import astuple, fields, replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any
 
 from neurotui.chat.conversation import Bill, Message, Role, Status
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.store.charges import DOLLAR, Charge, Total
 from neurotui.store.facts import from_row
-from neurotui.store.message_rows import STATUSES, Lives, read_bill, with_deltas
+from neurotui.store.message_rows import STATUSES, Lives, with_deltas
 from neurotui.store.values import from_text
 from neurotui.wire.events import Usage
 
 LATEST = 40
 """Answers of a model by which the length of its next one is guessed."""
-BATCH = 500
+BATCH = 100
 """Rows that are completed in one transaction."""
 
 
 _COLUMNS = tuple(field.name for field in fields(Charge))
+_values = attrgetter(*_COLUMNS)
 
 _PUT = f"""
 INSERT INTO spending ({", ".join(_COLUMNS)}, instance, reserved_tokens)
@@ -76,7 +78,7 @@ WHERE asked_model = ? AND status IN ('complete', 'length') ORDER BY number DESC 
 
 def put(connection: sqlite3.Connection, charge: Charge, instance: str = "", reserved: int = 0) -> None:
     """Write a charge as it is now; to do so again changes nothing."""
-    connection.execute(_PUT, (*astuple(charge), instance, reserved))
+    connection.execute(_PUT, (*_values(charge), instance, reserved))
 
 
 def count(connection: sqlite3.Connection, answer_id: str, tokens: int) -> None:
@@ -152,7 +154,8 @@ def _read(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Charge | None
     id_, at, conversation_id, _instance, status, model, usage, measured, text, reasoning, _number = row
     if status is None:
         return None
-    bill, counted = read_bill(measured), from_text(Usage, usage)
+    facts, counted = from_row(measured), from_text(Usage, usage)
+    bill = facts.get("bill")
     if bill is None and counted is None and not measured and status != Status.RUNNING:
         return None
     answer = Message(id_, Role.ASSISTANT, text, reasoning=reasoning)
@@ -168,6 +171,5 @@ def _read(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Charge | None
         cached_tokens=bill.cached_tokens or usage_.cached_tokens,
     )
     ended = STATUSES.get(status, Status.CUT)
-    timing = from_row(measured)["timing"]
-    answer = replace(answer, created_at=at, status=ended, usage=counted, bill=whole, timing=timing)
+    answer = replace(answer, created_at=at, status=ended, usage=counted, bill=whole, timing=facts["timing"])
     return Charge.of(answer, conversation_id)

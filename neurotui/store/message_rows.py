@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from neurotui.chat.conversation import Bill, Message, Role, Status, ToolCall
+from neurotui.chat.conversation import Message, Role, Status, ToolCall
 from neurotui.errors import ErrorRecord
 from neurotui.store.facts import from_row, to_row
 from neurotui.store.values import dumps, from_object, from_text, loads, to_object, to_text
@@ -165,12 +165,6 @@ def read_message(connection: sqlite3.Connection, message_id: str, lives: Lives) 
     ):
         message = replace(message, parent_id=None)
     return conversation_id, message
-
-
-def read_bill(measured: str) -> Bill | None:
-    """Return the bill in what `facts.to_row` wrote; None if the answer came from elsewhere."""
-    data = loads(measured) if measured else None
-    return from_object(Bill, data.get("bill")) if isinstance(data, dict) else None
 
 
 def read_tool_calls(data: object) -> tuple[ToolCall, ...]:

@@ -290,7 +290,7 @@ async def test_the_released_code_reads_a_file_of_version_3_and_does_not_write_it
 
 async def test_a_file_that_a_newer_window_updates_is_not_written_any_more(folder: Path) -> None:
     store = Store(folder)
-    assert store.trouble is None
+    assert store.trouble is None and store.library.ids()
     with closing(sqlite3.connect(folder / FILE_NAME)) as newer:
         newer.execute("PRAGMA user_version = 4")
     with pytest.raises(StoreTooNew):
