@@ -321,8 +321,13 @@ def test_the_exit_code_tells_how_it_ended(script: Script, code: int, words: str,
     ],
 )
 def test_what_is_configured_wrongly_is_said_in_a_sentence(
-    variables: dict[str, str], arguments: list[str], code: int, shell: Shell
+    variables: dict[str, str],
+    arguments: list[str],
+    code: int,
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("neurotui.api.retry.MOST", 0)
     done = shell(None, "ask", *arguments, "Hi", variables=variables)
     assert done.code == code
     assert done.out == b""

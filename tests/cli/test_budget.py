@@ -127,7 +127,8 @@ def test_of_what_is_not_saved_only_the_cost_is(tmp_path: Path, shell: Shell) -> 
     assert shell(None, "history", "--json").out == b"[]\n"
 
 
-def test_what_never_left_costs_nothing(tmp_path: Path, shell: Shell) -> None:
+def test_what_never_left_costs_nothing(tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neurotui.api.retry.MOST", 0)
     configure(tmp_path, DOLLAR_A_DAY.replace("input = 0.0", "input = 500000.0"))
     for _ in range(2):
         done = shell(None, *ASK, "--base-url", "http://127.0.0.1:1", "Hi")
