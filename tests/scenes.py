@@ -109,8 +109,7 @@ class Stage:
         pane = self.pane
         while self.app.screen is not self.chat:
             await self.press("escape")
-        await pane.session.stop()
-        await self.until(lambda: not pane.session.running)
+        await pane.workspace.stop_all()
         self.app.clear_notifications()
         pane.hint.text = ""
         pane.query_one(RecoveryNotice).tell([])
@@ -302,6 +301,15 @@ async def search(stage: Stage) -> None:
     await stage.pilot.pause(0.1)
 
 
+async def running(stage: Stage) -> None:
+    """Two answers that are written at once, in a list."""
+    await writing(stage)
+    await stage.press("ctrl+n")
+    await stage.ask({"en": "Tell me a long story", "ru": "Расскажи длинную историю"}[stage.language])
+    await stage.until(lambda: tokens(stage) > 30)
+    await stage.open("f7")
+
+
 async def save(stage: Stage) -> None:
     await stage.read()
     await stage.open("ctrl+s")
@@ -352,6 +360,7 @@ SCENES = {
     "settings": Scene(settings, "Settings", "#editor > *"),
     "history": Scene(history, "History", "#query"),
     "search": Scene(search, "History", "#query"),
+    "running": Scene(running, "Open conversations", ""),
     "save": Scene(save, "Save the conversation", "LineField"),
     "palette": Scene(palette, "Commands", "LineField"),
     "help": Scene(help_, "Keys and commands", "#pages"),

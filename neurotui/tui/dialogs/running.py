@@ -23,9 +23,12 @@ from neurotui.tui.widgets.pick_list import PickList
 INTERVAL = 0.5
 """Seconds between two looks while something runs."""
 NAME_CELLS = 28
-STATUS_CELLS = 40
+STATUS_CELLS = 24
+"""Of the sign's words; twice as many where there is room for the model."""
 MODEL_FROM = 110
 """Columns from which on there is room for the model."""
+TEXT_CELLS = 12
+"""Of the last line of the text, at least; less tells nothing."""
 
 
 class RunningScreen(Dialog[Session | None]):
@@ -115,12 +118,15 @@ class RunningScreen(Dialog[Session | None]):
         if row.session is self._front:
             name = name.stylize("bold")
         new = Content.styled(_("new answer"), "$text-success") if row.is_new else Content()
-        told = " · ".join(status.fit(STATUS_CELLS - 2 - new.cell_length, cell_len))
+        cells = STATUS_CELLS if width < MODEL_FROM else 2 * STATUS_CELLS
+        told = " · ".join(status.fit(cells + 2 - new.cell_length, cell_len))
         state = Content.assemble(new, " " if row.is_new else "", told)
-        state = state.truncate(STATUS_CELLS, ellipsis=True, pad=True)
+        state = state.truncate(cells, ellipsis=True, pad=True)
         parts = [Content.assemble(" ", (status.sign, tone), " ", name, "  ", state)]
         if width >= MODEL_FROM:
             model = Content(row.model).truncate(18, ellipsis=True, pad=True)
             parts.append(model.stylize("$foreground-muted"))
-        parts.append(Content.styled(row.text, "$foreground-muted"))
-        return Content("  ").join(parts).truncate(max(1, width), ellipsis=True)
+        line = Content("  ").join(parts)
+        if width - line.cell_length > TEXT_CELLS:
+            line = Content.assemble(line, "  ", (row.text, "$foreground-muted"))
+        return line.truncate(max(1, width), ellipsis=True)
