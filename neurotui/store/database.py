@@ -49,6 +49,7 @@ from neurotui.store.files import (
     private_folder,
 )
 from neurotui.store.older import wait_for_older
+from neurotui.store.older_columns import add_missing_columns
 from neurotui.store.timings import DEFAULT_TIMINGS, Timings
 from neurotui.store.watch import UNWATCHED, Watch
 
@@ -164,6 +165,7 @@ class Database:
                 self._refusal = StoreTooNew()
             elif not may_write:
                 self._refusal = StoreReadOnly(path=self.path)
+                add_missing_columns(connection)
             else:
                 if 0 < schema.version(connection) < len(schema.MIGRATIONS):
                     wait_for_older(connection, self.path.parent, self.watch)

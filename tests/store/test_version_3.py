@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from neurotui.chat.conversation import Citation, Part, Status
-from neurotui.errors import StoreTooNew, WorkStopped
+from neurotui.errors import StoreReadOnly, StoreTooNew, WorkStopped
 from neurotui.store import schema
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
@@ -30,6 +30,7 @@ from neurotui.store.watch import Report, Stage, Unit
 from tests.store import big_file
 from tests.store.examples import check, library_of, rows, turn
 from tests.store.released import VERSION_2, Released, unpacked
+from tests.store.test_database import tiny_disk as tiny_disk
 from tests.store.test_schema import FILES
 
 VERSION_2_TABLES = ("conversations", "messages", "deltas", "drafts")
@@ -463,3 +464,27 @@ def test_the_name_of_an_instance_tells_what_it_writes(tmp_path: Path) -> None:
     there.close()
     assert here.older() == []
     here.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs")
+@pytest.mark.parametrize("name", ["version_1", "version_2", "version_2_used"])
+def test_an_older_file_on_a_disk_that_may_not_be_written_is_read(name: str, tiny_disk: Path) -> None:
+    content = gzip.decompress((FILES / f"{name}.db.gz").read_bytes())
+    (tiny_disk / FILE_NAME).write_bytes(content)
+    subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
+    store = Store(tiny_disk)
+    assert isinstance(store.trouble, StoreReadOnly)
+    listed = store.library.summaries()
+    assert len(listed) >= 2
+    for summary in listed:
+        found = store.library.open(summary.id)
+        assert found is not None and found.messages and found.profile == ""
+        assert store.library.search(next(iter(found.messages.values())).text).hits
+    assert store.library.prompts()
+    assert store.library.latest_id() in {summary.id for summary in listed}
+    store.library.left_draft()
+    with pytest.raises(StoreReadOnly):
+        store.library.rename(listed[0].id, "нет")
+    store.close()
+    store.journal._database.close()
+    assert (tiny_disk / FILE_NAME).read_bytes() == content
