@@ -53,7 +53,7 @@ raise SystemExit(main())
 
 LAYERS = [
     "neurotui.wire.request:ChatRequest.body",
-    "neurotui.wire.sse:SSEDecoder.feed",
+    "neurotui.wire.sse:LineReader.feed",
     "neurotui.wire.completions:CompletionDecoder.feed",
     "neurotui.api.net.pooled:KeyHeader.auth_flow",
     "neurotui.api.net.pooled:PooledConnection.__init__",

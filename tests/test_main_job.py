@@ -196,6 +196,8 @@ def test_quitting_in_the_middle_stops_and_saves(server: Server, tmp_path: Path) 
         ask(terminal, "a question")
         terminal.wait_for("Начало ответа.")
         terminal.press("ctrl+q")
+        terminal.wait_for("Stop and quit")
+        terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
         assert not terminal.left_behind
         assert server.closed_at
@@ -212,6 +214,9 @@ def test_an_end_in_the_middle_takes_less_than_a_second(
     with launch(server, tmp_path_factory.mktemp("home")) as terminal:
         ask(terminal, "a question")
         terminal.wait_for("Начало ответа.")
+        if how == "ctrl+q":
+            terminal.press(how)
+            terminal.wait_for("Stop and quit")
         began = time.monotonic()
         match how:
             case "ctrl+q":

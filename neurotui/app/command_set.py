@@ -50,7 +50,7 @@ class CommandSet:
         """Yield the commands for the palette and after a slash, in the order of the table."""
         for command in COMMANDS:
             bound = self._find(command.name) if command.menu else None
-            if bound is not None and (bound.when() or not command.running_only):
+            if bound is not None and (not command.running_only or bound.when()):
                 yield command
 
     async def run(self, name: str, *arguments: object) -> None:

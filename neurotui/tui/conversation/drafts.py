@@ -24,33 +24,49 @@ class Drafts:
         self._store = store
         self._composer = composer
         self._id: str | None = None
+        """The conversation whose draft is shown; None while that is being read."""
+        self._next = ""
+        """The conversation whose draft is shown or being read."""
         self._known: dict[str, str] = {}
         """Those that were seen or kept here, which may not all be on disk yet."""
         self._pending = False
         self._looked_back = False
         """True once the draft that an earlier instance left was looked for."""
 
-    async def open(self, conversation_id: str, *, is_new: bool = False) -> None:
-        """Show the draft of another conversation. A new one without any takes along what is typed."""
+    def leave_for(self, conversation_id: str, *, is_new: bool) -> None:
+        """Leave the draft that is shown; that of another conversation comes by `open`.
+
+        A new conversation without a draft takes along what is typed.
+        """
+        if conversation_id == self._id:
+            return
         self.keep()
+        left, self._id, self._next = self._id, None, conversation_id
+        if left is None:
+            return  # what was typed before there was a place for it stays
+        if not is_new or self.known(conversation_id):
+            self._composer.put("")
+        elif self._composer.text:
+            self._hand_over(left, "")
+            self.changed()
+
+    async def open(self, conversation_id: str, *, is_new: bool = False) -> None:
+        """Show the draft of a conversation; what was typed while it was read stands behind it."""
+        self.leave_for(conversation_id, is_new=is_new)
         draft = self._known.get(conversation_id)
         if draft is None:
+            draft = ""
             with suppress(StoreError):  # that nothing can be read is told where the conversations are
                 draft = await self._read(conversation_id)
                 if is_new and not draft and not self._looked_back:
                     draft = await self._take_over()
-        draft = self._known[conversation_id] = draft or ""
-        left, self._id = self._id, conversation_id
-        if left == conversation_id:
+        if self._id == conversation_id or self._next != conversation_id:
             return
-        if left is None:
-            self.keep()  # what was typed before there was a place for it
-        if left is not None and (draft or not is_new):
-            self._composer.put("")
-        elif left is not None and self._composer.text:
-            self._hand_over(left, "")
-            self.changed()
-        self._composer.bring_back(draft)
+        self._id = conversation_id
+        self._known[conversation_id] = draft
+        if draft:
+            self._composer.put(draft + self._composer.text)
+        self.keep()
 
     async def offer(self, conversation_id: str, text: str) -> None:
         """Put a text into the input of a conversation that is being opened, unless it has a draft."""

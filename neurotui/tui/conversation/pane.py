@@ -177,6 +177,7 @@ class ConversationPane(Widget):
         self._leave = session.subscribe(self)
         self.workspace.front = session
         self._set_running(session.running)
+        self.drafts.leave_for(session.conversation.id, is_new=not session.conversation.messages)
         self.show_conversation()
         self.transcript.go_back_to(self._places.pop(session.conversation.id, ViewPlace()))
         self.composer.wait(self.workspace.queued(session))

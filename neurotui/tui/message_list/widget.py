@@ -157,6 +157,8 @@ class Transcript(Painter):
     def show_line(self, place: Anchor) -> None:
         """Shows a line that is laid out, where it is not shown already."""
         stack = self.stack
+        if self.grows:
+            stack.at_end = False  # else the line would be gone with the next one
         self.settle()
         y = stack.y_of(place)
         if not 0 <= y - self.scroll_offset.y < stack.rows:

@@ -27,7 +27,7 @@ BOTH = pytest.mark.parametrize("value", ["", "off"], ids=["compat", "plain"])
 FAULTY = """
 import sys
 from neurotui.cli import main
-from neurotui.tui.conversation.bars import KeyBar
+from neurotui.tui.conversation.key_bar import KeyBar
 
 def fails(self):
     key = %r

@@ -9,7 +9,6 @@ import pytest
 from textual.widgets import Static
 
 from neurotui.api.catalogue import ModelInfo
-from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.errors import ContextTooLong
 from neurotui.settings.config import Persona
@@ -151,7 +150,7 @@ async def test_it_opens_at_its_top(tmp_path: Path) -> None:
     file = SettingsFile()
     file.change(("personas", "poet", "system_prompt"), "Write in verse.")
     async with chatting(tmp_path, size=(60, 15), settings=file) as chat:
-        chat.pane.session.branch = Branch.of(long_conversation())
+        chat.pane.hold(chat.pane.workspace.hold(long_conversation()))
         chat.pane.session.conversation.system_prompt = "Answer briefly."
         chat.pane.show_conversation()
         await opened(chat)
@@ -161,7 +160,7 @@ async def test_it_opens_at_its_top(tmp_path: Path) -> None:
 
 async def test_what_is_left_out_is_said_in_russian(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(80, 48), language="ru") as chat:
-        chat.pane.session.branch = Branch.of(long_conversation())
+        chat.pane.hold(chat.pane.workspace.hold(long_conversation()))
         chat.pane.show_conversation()
         await opened(chat)
         assert "● не задано" in chat.shown()
@@ -174,7 +173,7 @@ async def test_what_is_left_out_is_said_in_russian(tmp_path: Path) -> None:
 async def test_how_full_the_context_is_and_what_is_left_out(tmp_path: Path) -> None:
     async with chatting(tmp_path, size=(80, 48)) as chat:
         chat.client.offered = [ModelInfo("gpt-5-mini", context_length=128_000)]
-        chat.pane.session.branch = Branch.of(long_conversation())
+        chat.pane.hold(chat.pane.workspace.hold(long_conversation()))
         chat.pane.show_conversation()
         screen = await opened(chat)
         await chat.until(lambda: "100,000 of 128,000 tokens, 78 %" in chat.shown())
@@ -197,7 +196,7 @@ async def test_how_full_the_context_is_and_what_is_left_out(tmp_path: Path) -> N
 
 async def test_a_conversation_that_is_too_long_is_shortened_only_when_that_is_wanted(tmp_path: Path) -> None:
     async with chatting(tmp_path, TOO_LONG, TOO_LONG, ANSWER) as chat:
-        chat.pane.session.branch = Branch.of(long_conversation())
+        chat.pane.hold(chat.pane.workspace.hold(long_conversation()))
         await ask(chat, "next")
         await chat.until(lambda: isinstance(chat.app.screen, ConfirmScreen))
         await chat.until(lambda: bool(chat.app.screen.query("#question")))
@@ -222,9 +221,8 @@ async def test_what_came_from_elsewhere_is_shown_harmless_and_stays_as_it_is(tmp
     file = SettingsFile(tmp_path / "config.toml")
     file.change(("personas", hostile, "system_prompt"), hostile)
     async with chatting(tmp_path, settings=file) as chat:
-        chat.pane.session.branch = Branch.of(
-            Conversation(system_prompt=hostile, parameters={"stop": hostile, "x": hostile})
-        )
+        conversation = Conversation(system_prompt=hostile, parameters={"stop": hostile, "x": hostile})
+        chat.pane.hold(chat.pane.workspace.hold(conversation))
         screen = await opened(chat)
         assert "␛]52;c;aGk=␇ ⟨U+202E⟩abc" in screen.query_one("#system", TextField).text
         assert not {"\x1b", "\x07", "\u202e"} & set(chat.shown())
@@ -265,7 +263,7 @@ async def test_no_question_comes_up_under_the_fingers_of_who_types(tmp_path: Pat
     ending = asyncio.Event()
     slowly: Script = [Connecting(), Sent(), ending, Failed(ContextTooLong("128001 tokens"))]
     async with chatting(tmp_path, slowly) as chat:
-        chat.pane.session.branch = Branch.of(long_conversation())
+        chat.pane.hold(chat.pane.workspace.hold(long_conversation()))
         await chat.type("next")
         await chat.press("enter")
         await chat.until(lambda: chat.pane.session.running)

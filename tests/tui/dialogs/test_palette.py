@@ -19,7 +19,9 @@ SIZES = [(60, 15), (80, 24), (200, 60)]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("typed", ["show help", "help", "рудз", "помощь", "gjvjom", "hlp", "показать"])
+@pytest.mark.parametrize(
+    "typed", ["show help", "help", "рудз", "помощь", "gjvjom", "hlp", "показать справку"]
+)
 def test_a_command_is_found_in_any_language_on_any_layout(language: str, typed: str) -> None:
     i18n.use(language)
     try:

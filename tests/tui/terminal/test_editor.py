@@ -249,6 +249,8 @@ class TestInATerminal:
             terminal.press("ctrl+z")
             terminal.wait_for(lambda: "revised" not in terminal.text)
             terminal.press("ctrl+q")
+            terminal.wait_for("Stop and quit")
+            terminal.press("ctrl+q")
             assert terminal.wait_for_exit() == 0
             assert not terminal.left_behind
 

@@ -25,7 +25,8 @@ class Quitting:
         """Ask if something would be lost, and return True if so."""
         if self._is_sure:
             return False
-        running = len(self._pane.workspace.running)
+        turns = (session.turn for session in self._pane.workspace.running)
+        running = sum(turn is not None and not turn.ended for turn in turns)
         if (trouble := self._journal.trouble) is not None and self._journal.unsaved:
             question = _("Quit and lose what is not saved?")
             how = _("{title}. {key} saves a conversation as a file.").format(
