@@ -1,4 +1,4 @@
-"""When what streams in is drawn: gathered until the next picture is due, within a share of a core."""
+"""Pacing of a streaming answer: pieces are gathered until the next frame is due, within a share of a core."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from time import monotonic, thread_time
 from textual.widget import Widget
 
 FRAME = 1 / 16
-"""Seconds between two pictures of an answer that streams, at least."""
+"""Least time between two frames of a streaming answer (seconds)."""
 SHARE = 0.25
-"""Of a core, at most, for drawing."""
+"""Largest share of a core that drawing may take."""
 
 
 class Frames:
     """Pieces of a growing message that are not drawn yet."""
 
     def __init__(self, view: Widget, draw: Callable[[str, str], None]) -> None:
-        """`draw` gets text and reasoning, and has `view` repaint."""
+        """Pass pieces of text and reasoning to `draw`, which has `view` repaint."""
         self._view = view
         self._draw = draw
         self.pending: list[tuple[str, str]] = []
@@ -36,7 +36,7 @@ class Frames:
                 self._frame = asyncio.get_running_loop().call_later(wait, self._view.call_later, self.draw)
 
     def draw(self) -> None:
-        """Draw what came since the last frame, and set when the next one is due."""
+        """Draw the pieces that came since the last frame, and set when the next one is due."""
         self._cancel()
         if not self.pending:
             return
@@ -53,7 +53,7 @@ class Frames:
         self._view.call_after_refresh(painted)
 
     def drop(self) -> None:
-        """Forget what is not drawn yet."""
+        """Discard the pieces that are not drawn yet."""
         self._cancel()
         self.pending.clear()
 

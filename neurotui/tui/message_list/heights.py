@@ -1,4 +1,4 @@
-"""A stack of things with heights: where each begins, and which one is at a line."""
+"""Index of a stack of items with heights: where each begins, and which one is at a line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class HeightIndex:
 
     def __init__(self, heights: Iterable[int] = ()) -> None:
         self._heights = list(heights)
-        self._tops = [0]  # of the things from the top on, as far as they are known
+        self._tops = [0]  # of the items from the top on, as far as they are known
 
     def __len__(self) -> int:
         return len(self._heights)
@@ -26,12 +26,12 @@ class HeightIndex:
             del self._tops[index + 1 :]
 
     def replace(self, index: int, heights: Iterable[int]) -> None:
-        """Puts `heights` in place of all from `index` on."""
+        """Replace all heights from `index` on."""
         self._heights[index:] = heights
         del self._tops[index + 1 :]
 
     def top(self, index: int) -> int:
-        """The line at which the thing at `index` begins; for the number of things, the total."""
+        """Return the line at which the item at `index` begins; for the number of items, the total."""
         known = len(self._tops) - 1
         if index > known:
             self._tops += accumulate(self._heights[known:], initial=self._tops.pop())
@@ -39,10 +39,10 @@ class HeightIndex:
 
     @property
     def total(self) -> int:
-        """The height of all."""
+        """The height of the whole stack."""
         return self.top(len(self._heights))
 
     def at(self, line: int) -> int:
-        """The index of the thing that `line` is in; the nearest one where it is in none."""
+        """Return the index of the item at `line`, or of the nearest one if the line is outside the stack."""
         self.top(len(self._heights))
         return min(max(0, bisect_right(self._tops, line) - 1), len(self._heights) - 1)

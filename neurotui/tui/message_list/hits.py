@@ -1,7 +1,7 @@
-"""What is looked for in the messages that are shown: marked where it is seen, and gone to hit by hit.
+"""Find in the messages that are shown: hits are marked where they are seen, and visited one by one.
 
-The hits are counted without the messages being laid out (`neurotui.app.finding`); what is in the window is
-marked before it is painted. A message that is gone to is read to its end, and its hits are then counted as
+The hits are counted without laying out the messages (`neurotui.app.finding`); those in the window are marked
+before it is painted. Before a hit is shown, its message is read to the end and its hits are counted again as
 they are marked, so that each step leads to one.
 """
 
@@ -23,11 +23,11 @@ from neurotui.tui.message_list.message_view import MessageView
 from neurotui.tui.message_list.viewport import BUDGET, Anchor, Viewport
 
 EXACT = 20_000
-"""Characters of a message in the window up to which its hits are counted as they are marked."""
+"""Longest message in the window (characters) whose hits are counted as they are marked."""
 
 
 class View(Protocol):
-    """The transcript, as far as it is needed here."""
+    """The part of the transcript that the search needs."""
 
     stack: Viewport
 
@@ -35,34 +35,34 @@ class View(Protocol):
         """Lay out and paint what is in the window."""
 
     def restack(self) -> None:
-        """Take note of all messages anew, and show them."""
+        """Measure all messages again, and show them."""
 
     def show_line(self, place: Anchor) -> None:
-        """Show a line that is laid out, where it is not shown already."""
+        """Scroll to a line that is laid out, unless it is visible already."""
 
     def point(self, index: int) -> None:
-        """Put the cursor on a message, without going there."""
+        """Put the cursor on a message without scrolling to it."""
 
     def call_soon(self, callback: Callable[..., None], *arguments: object) -> None:
-        """Call something after all else that the event loop has to do."""
+        """Call `callback` after everything the event loop has to do already."""
 
     def call_after_refresh(self, callback: Callable[..., None], *arguments: object) -> bool:
-        """Call something once the screen was laid out."""
+        """Call `callback` once the screen is laid out."""
 
 
 class Hits:
-    """The hits of what is looked for in a transcript."""
+    """The hits of a search in a transcript."""
 
     def __init__(self, view: View, told: Callable[[], None]) -> None:
-        """`told` is called when there are more hits, or fewer, or another one is the reader's."""
+        """Call `told` whenever the number of hits or the reader's hit changes."""
         self._view = view
         self._stack = view.stack
         self._told = told
         self.place: Place | None = None
         """The hit that the reader is at."""
         self._typed, self._apart = "", False
-        self._large: asyncio.Future[None] | None = None  # those that are being made plain
-        self._texts: list[SearchedText] = []  # that are still to be made plain
+        self._large: asyncio.Future[None] | None = None  # converts the large texts to plain ones
+        self._texts: list[SearchedText] = []  # still to be converted to plain text
         self._begin = self._stack.top
         self._done = True
         self._marks = Marks(self._stack)
@@ -75,7 +75,7 @@ class Hits:
     # Looking
 
     def look_again(self) -> None:
-        """Look through other messages, and go nowhere."""
+        """Search the messages that are shown now, and stay in place."""
         self._messages = [searched(view.message, view.text, view.reasoning) for view in self._stack.views]
         texts = [
             text for message in self._messages for text in message if text.plain is None and not text.grows
@@ -90,10 +90,10 @@ class Hits:
         self._look(lambda: None)
 
     def look_for(self, typed: str, *, apart: bool = False, at: str = "") -> None:
-        """Look for what was typed, and go to the hit that is nearest to where the reader began.
+        """Search for `typed`, and go to the hit that is nearest to where the reader began.
 
-        `apart`: for its words in any order, though they stand one behind the other somewhere; `at`: go to the
-        first hit in the text of the message with this id.
+        `apart`: search for its words in any order even if they occur as a phrase somewhere; `at`: go to the
+        first hit in the text of the message with this id instead.
         """
         self._typed, self._apart = typed, apart
         self._look((lambda: self.go_to(at)) if at else self._go_to_nearest)
@@ -108,7 +108,7 @@ class Hits:
 
     def _count(self, search: Search, then: Callable[[], None]) -> None:
         if search is not self._search:
-            return  # something else is looked for
+            return  # another search has begun
         if self._large is not None and not self._large.done():
             self._large.add_done_callback(lambda _: self._view.call_soon(self._count, search, then))
             return
@@ -121,7 +121,7 @@ class Hits:
         self._told()
 
     def _mark(self, search: Search) -> None:
-        """Mark what is in the window, in the way that is tried now: before all is counted."""
+        """Mark the hits in the window by the query tried now, before all hits are counted."""
         query = search.findings.query if search.findings is not None else None
         if query is not self._query:
             self._marks.clear()
@@ -131,35 +131,35 @@ class Hits:
 
     @property
     def findings(self) -> Findings | None:
-        """What was found; None while messages are looked through, and if there is nothing to look for."""
+        """The hits; None while the search is running, and if there is nothing to search for."""
         return self._search.findings if self._done else None
 
     @property
     def rank(self) -> int:
-        """The number of the reader's hit among all, from 1 on; 0 if he is at none."""
+        """The number of the reader's hit among all, from 1 on; 0 if the reader is at none."""
         findings, place = self.findings, self.place
         return findings.rank(place) if findings is not None and place is not None else 0
 
-    # What becomes of the messages
+    # Changes of the messages
 
     def appended(self, message: Message) -> None:
-        """Take a message that was added at the end."""
+        """Search a message that was added at the end."""
         self._search.append(searched(message), monotonic() + BUDGET)
         self._told()
 
     def extended(self, text: str, reasoning: str) -> None:
-        """Take what came to the last message."""
+        """Search the pieces that were added to the last message."""
         before = self.findings.total if self.findings is not None else 0
         self._search.extend(text, reasoning)
         if self.findings is not None and self.findings.total != before:
             self._told()
 
     def replaced(self, index: int, message: Message) -> None:
-        """Take another form of a message."""
+        """Search a message again after it was replaced."""
         self._search.replace(index, message)
         self._exact -= {(index, REASONING), (index, TEXT)}
         if self.findings is not None and not self.findings.total and message.status is not Status.RUNNING:
-            self._look(lambda: None)  # what has come may be found in another way
+            self._look(lambda: None)  # the new text may match another kind of query
         self._told()
 
     # Marking
@@ -173,12 +173,12 @@ class Hits:
                     self._count_as_marked(findings, find, index)
 
     def end(self) -> None:
-        """Take all marks away, and look no more."""
+        """Remove all marks and stop searching."""
         self._texts.clear()
         self._marks.clear()
 
     def _count_as_marked(self, findings: Findings, find: Find, index: int) -> None:
-        """Correct the number of hits of a message in the window, if that is soon done."""
+        """Correct the number of hits of a message in the window, unless that would take long."""
         view = self._stack.views[index]
         if (index, TEXT) in self._exact or view.raw or view.reading or not view.parts:
             return
@@ -193,13 +193,13 @@ class Hits:
     # Going to hits
 
     def step(self, step: int) -> None:
-        """Go to the next hit, or with -1 to the one before; round the ends."""
+        """Go to the next hit, or with -1 to the previous one, wrapping round at the ends."""
         if (findings := self.findings) is not None:
             place = self.place or Place(self._stack.top.view, REASONING, -1 if step > 0 else 0)
             self._go_to(findings.step(place, step), step)
 
     def go_to(self, message_id: str, hit: int = 0) -> None:
-        """Go to a hit in the text of a message: the first, unless another number is given."""
+        """Go to the hit with the number `hit`, from 0 on, in the text of a message."""
         views, findings = self._stack.views, self.findings
         index = next((at for at, view in enumerate(views) if view.message.id == message_id), None)
         if index is not None and findings is not None and findings.marks(index):
@@ -233,7 +233,7 @@ class Hits:
         self._told()
 
     def _reach(self, place: Place, counted: list[int]) -> None:
-        """Read the message of a hit, count its hits as they are marked, and show the one that is meant."""
+        """Read the message of a hit, count its hits as they are marked, and show the hit."""
         stack, find = self._stack, self._marks.find
         if self.place != place or find is None or place.message >= len(stack.views):
             return  # the reader went elsewhere
@@ -280,7 +280,7 @@ class Hits:
         self._told()
 
     def _miss(self, findings: Findings, place: Place) -> None:
-        """Go on where a text has fewer hits than was thought."""
+        """Go to the next hit after a text turned out to have fewer hits than were counted."""
         self._missed += 1
         if not self._direction:  # this text was meant, and no other
             self.place = None
@@ -289,7 +289,7 @@ class Hits:
             self._view.call_soon(self._go_to, findings.step(place, self._direction), self._direction)
 
     def _fold(self, view: MessageView, place: Place) -> None:
-        """Open the reasoning that a hit is in; close what was opened so, once the reader goes elsewhere."""
+        """Unfold the reasoning that a hit is in; fold it again once the reader goes elsewhere."""
         opened = self._unfolded
         if opened is not None and (opened is not view or place.text != REASONING):
             self._unfolded = None
@@ -302,14 +302,14 @@ class Hits:
             self._view.restack()
 
     def _parts(self, view: MessageView, place: Place) -> tuple[int, int]:
-        """The parts that the text of a hit is made of: from which, and before which."""
+        """Return the range of the parts that the text of a hit is made of."""
         if view.raw or place.text == TEXT:
             return view.text_at, len(view.parts)
         return 1, view.text_at - 1
 
 
 def _settle(texts: list[SearchedText]) -> None:
-    """Make plain, beside the event loop, what will be looked through, the last first; until it is cleared."""
+    """Convert texts to plain ones in a thread, the last first, until the list is empty or cleared."""
     with suppress(IndexError):
         while texts:
             texts.pop().settle()

@@ -1,4 +1,4 @@
-"""A text in Markdown on its way to the screen: read in slices, so that no text keeps a key waiting."""
+"""Markdown on its way to the screen, read in slices so that no text keeps a key waiting."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from neurotui.markdown.document import Document
 from neurotui.markdown.layout import LaidOutBlock
 
 SLICE = 4_000
-"""Characters of a message that are read at a time: some 5 ms, at worst 30."""
+"""Number of characters that are read at a time: about 5 ms of work, at worst 30."""
 
 
 class MarkdownStream:
@@ -21,7 +21,7 @@ class MarkdownStream:
         self._settled = 0  # units that are settled; the last of them may still grow
         self._unread = text
         self._ended = self._finished = False
-        self._rereading = False  # because of what became known too late
+        self._rereading = False  # because the document turned out stale
         self._whole = ""
         self._document = Document()
         self._taken = 0  # blocks of the document that are in units
@@ -30,20 +30,20 @@ class MarkdownStream:
 
     @property
     def reading(self) -> bool:
-        """Whether there is something that was not read yet."""
+        """True if a part of the text is not read yet."""
         return bool(self._unread) or self._ended is not self._finished
 
     def take(self, text: str) -> None:
-        """Takes more text, to be read."""
+        """Append text that is to be read."""
         self._unread += text
 
     def end(self, text: str) -> None:
-        """Says that no more will come: `text` is the whole."""
+        """Mark the stream as complete; `text` is the whole text."""
         self._whole = text
         self._ended = True
 
     def read(self, until: float) -> int:
-        """Reads on until a time by `time.monotonic()`, or to the end; returns the first unit that changed."""
+        """Read on until `until` (`time.monotonic()`) or the end; return the first index that changed."""
         changed = max(0, self._settled - 1)
         while self._unread:
             slice_, self._unread = self._unread[:SLICE], self._unread[SLICE:]
@@ -58,14 +58,14 @@ class MarkdownStream:
             self._finished = True
         if self._rereading:
             if not self._finished:
-                return len(self.units)  # they stay until all is read
+                return len(self.units)  # the units stay until all is read
             self._rereading = False
             self._taken = self._settled = changed = 0
         self._stack()
         return changed
 
     def _again(self) -> None:
-        """Read all once more, with what became known too late."""
+        """Read everything again with a document that knows what the stale one learnt too late."""
         self._document = self._document.again()
         self._unread = self._whole
         self._rereading = True
@@ -73,7 +73,7 @@ class MarkdownStream:
     def _stack(self) -> None:
         del self.units[self._settled :]
         if self.units:
-            self.units[-1].show(())  # what is settled of it may go on in a unit of its own
+            self.units[-1].show(())  # its unsettled rest may have become a unit of its own
         blocks = self._document.blocks
         for block in blocks[self._taken :]:
             self._add(block)

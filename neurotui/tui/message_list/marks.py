@@ -1,4 +1,4 @@
-"""The marks of hits in the lines of messages: made where they are about to be seen, and nowhere else."""
+"""The marks of hits in the lines of messages, made only where they are about to be seen."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from neurotui.tui.message_list.viewport import Viewport
 
 
 class Here(NamedTuple):
-    """Where the reader's hit is: in which message, in which of its texts, there in which part, and which hit.
+    """Position of the reader's hit: the message, which of its texts, the part of the text, the hit in it.
 
-    The part is known by its number: the last one of a text that grows is another one after each frame.
+    The part is kept as a number because the last part of a growing text is a new object after each frame.
     """
 
     message: int = -1
@@ -25,17 +25,17 @@ class Here(NamedTuple):
 
 
 class Marks:
-    """Marks what is found in the messages of a viewport."""
+    """The marks of the hits in the messages of a viewport."""
 
     def __init__(self, stack: Viewport) -> None:
         self._stack = stack
         self.find: Find | None = None
         """Finds the hits in a text; None if nothing is to be marked."""
-        self._marked: WeakSet[Part] = WeakSet()  # those of a text that grows come and go
+        self._marked: WeakSet[Part] = WeakSet()  # weakly: parts of a growing text come and go
         self._here = Here()
 
     def mark_window(self, wanted: Callable[[int], bool]) -> Iterator[int]:
-        """Mark what is in the window of the messages that are `wanted`; yield the index of each of them."""
+        """Mark the hits in the window in all messages that are `wanted`; yield the index of each of these."""
         stack = self._stack
         index, first, rows = stack.top.view, stack.top.part, stack.rows + stack.top.line
         while rows > 0 and index < len(stack.views):
@@ -54,7 +54,7 @@ class Marks:
             index, first = index + 1, 0
 
     def take(self, here: Here) -> None:
-        """Mark the reader's hit, and no longer the one before."""
+        """Mark the hit at `here` as the reader's, and the previous one as an ordinary hit."""
         before, self._here = self._here, here
         for each, hit in ((before, -1), (here, here.hit)):
             parts = (
@@ -66,14 +66,14 @@ class Marks:
                 self._marked.add(parts[at])
 
     def clear(self) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         for part in self._marked:
             part.mark(None)
         self._marked.clear()
         self.find, self._here = None, Here()
 
     def _part_of(self, here: Here) -> int:
-        """The part of its message that a hit is in: above it there may be more or fewer than there were."""
+        """Return the index of the part with a hit among the parts of now; -1 if it is not shown."""
         if not 0 <= here.message < len(self._stack.views):
             return -1
         view = self._stack.views[here.message]

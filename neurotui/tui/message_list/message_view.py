@@ -26,18 +26,18 @@ from neurotui.tui.message_list.parts import Fixed, Part, blank, plain, plain_par
 FOLD = "!fold"
 EARLIER = "!earlier"
 LATER = "!later"
-"""Where a span leads that is no link but does something here."""
+"""Pseudo-links: clicking such a span runs a command."""
 
 _CUT = {Status.CUT, Status.LENGTH, Status.FILTERED}
 _THOUGHT = ContainerPrefix("", "┆")
 _FIRM = "\N{NO-BREAK SPACE}"
 _BLANKS = re.compile(r"[ \t\n]+")
 _UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
-"""What stands between a number and its unit."""
+"""The space between a number and its unit."""
 
 
 class MessageView:
-    """What one message looks like."""
+    """One message as it is shown."""
 
     def __init__(
         self, message: Message, alternatives: tuple[int, int] | None = None, *, left_out: bool = False
@@ -45,13 +45,13 @@ class MessageView:
         self.message = message
         self.alternatives = alternatives
         self.left_out = left_out
-        """Whether requests do not carry it any more."""
+        """True if requests no longer carry the message."""
         self.raw = False
         self.unfolded = False
         self.parts: list[Part] = []
-        """From the top; empty as long as the message was not looked at."""
+        """From the top; empty until the message is read for the first time."""
         self.heights = HeightIndex()
-        """Those of the parts; exact where their lines are made."""
+        """Heights of the parts: exact for those that are laid out, estimates for the others."""
         self._width = 0
         self._text = [message.text]
         self._reasoning = [message.reasoning]
@@ -59,46 +59,46 @@ class MessageView:
         self._thoughts: MarkdownStream | None = None
         self._body: MarkdownStream | None = None
         self.text_at = 0
-        """The part that the text begins with; 0 as long as there are no parts."""
+        """Index of the part that the text begins with; 0 as long as there are no parts."""
 
     @property
     def text(self) -> str:
-        """The source of its text."""
+        """The source of the text."""
         if len(self._text) > 1:
             self._text = ["".join(self._text)]
         return self._text[0]
 
     @property
     def reasoning(self) -> str:
-        """The source of its reasoning."""
+        """The source of the reasoning."""
         if len(self._reasoning) > 1:
             self._reasoning = ["".join(self._reasoning)]
         return self._reasoning[0]
 
     @property
     def has_reasoning(self) -> bool:
-        """Whether the model reasoned."""
+        """True if there is reasoning other than blanks."""
         return any(piece and not piece.isspace() for piece in self._reasoning)
 
     @property
     def reading(self) -> bool:
-        """Whether a part of it was not read yet: `read` goes on."""
+        """True if a part of the message is not read yet: `read` goes on."""
         return any(flow is not None and flow.reading for flow in (self._thoughts, self._body))
 
     @property
     def text_end(self) -> int:
-        """The part after those of the text that were read."""
+        """Index of the first part after those of the text that were read."""
         return self.text_at + (len(self._body.units) if self._body is not None else 0)
 
     def estimate(self, cells: int) -> int:
-        """About how many lines it makes where prose takes so many cells, from a look at its size."""
+        """Estimate the number of lines from the size alone, for prose that is `cells` wide."""
         text = self._text[0]
-        if text is not self._counted:  # at every resize all messages are asked, and few of them have changed
+        if text is not self._counted:  # a resize estimates all messages, and few of them have changed
             self._counted, self._line_ends = text, text.count("\n")
         return 3 + self._line_ends + len(text) // cells
 
     def resize(self, width: int) -> int:
-        """Takes the width of the column; returns the height, an estimate where it has to be."""
+        """Set the width of the column and return the height, which may be an estimate."""
         if not self.parts:
             return self.estimate(readable(width))
         if width != self._width:
@@ -107,7 +107,7 @@ class MessageView:
         return self.heights.total
 
     def read(self, width: int, until: float) -> bool:
-        """Reads what was not read, until a time by `time.monotonic()`; false where something is left."""
+        """Read on until `until` (`time.monotonic()`); return False if something is left to read."""
         if not self.parts:
             self._width = width
             self._begin()
@@ -119,7 +119,7 @@ class MessageView:
         return not self.reading
 
     def update(self, message: Message) -> None:
-        """Takes another form of the message. What was read stays, where it is how the new form begins."""
+        """Replace the message; parts that were read are kept if the new text continues the old one."""
         text, reasoning = self.text, self.reasoning
         same = message.role is self.message.role and message.text.startswith(text)
         self.message = message
@@ -134,7 +134,7 @@ class MessageView:
         self._stack()
 
     def extend(self, text: str, reasoning: str) -> None:
-        """Takes more of both texts, to be read."""
+        """Append pieces to the text and the reasoning."""
         header_changes = bool(text and not any(self._text)) or bool(reasoning and not any(self._reasoning))
         self._text.append(text)
         self._reasoning.append(reasoning)
@@ -148,12 +148,12 @@ class MessageView:
             self._stack()
 
     def toggle_raw(self) -> None:
-        """Shows the source, or the text again."""
+        """Switch between the source and the formatted text."""
         self.raw = not self.raw
         self._begin()
 
     def toggle_fold(self) -> bool:
-        """Shows the reasoning, or hides it again; returns whether there is any."""
+        """Show or hide the reasoning; return False if there is none."""
         if not self.has_reasoning:
             return False
         self.unfolded = not self.unfolded
@@ -165,7 +165,7 @@ class MessageView:
     # Stacking
 
     def _begin(self) -> None:
-        """Reads all from the beginning."""
+        """Read both texts again from the beginning."""
         self._thoughts = MarkdownStream(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
         marked_up = self.message.role is Role.ASSISTANT and not self.raw
         self._body = MarkdownStream(self.text) if marked_up else None
@@ -180,7 +180,7 @@ class MessageView:
                 self._body.end(self.text)
 
     def _stack(self) -> None:
-        """Stacks everything anew; units keep their lines."""
+        """Stack all parts again; units keep their lines."""
         self.parts = [Fixed(self._header)]
         if self._thoughts is not None:
             self.parts += [*self._thoughts.units, Fixed(blank)]
@@ -189,7 +189,7 @@ class MessageView:
         self._stack_body(0)
 
     def _stack_body(self, first: int) -> None:
-        """Stacks what follows the first parts of the text, which did not change."""
+        """Stack everything after the `first` parts of the text, which have not changed."""
         body: Sequence[Part] = self._body.units if self._body is not None else self._source()
         more: list[Part] = [*body[first:], *self._foot()]
         self.parts[self.text_at + first :] = more
@@ -220,7 +220,7 @@ class MessageView:
         return parts
 
     def _sources(self) -> Iterator[Part]:
-        """The sources that the server named, as links."""
+        """Yield the sources that the server named, as links."""
         if self.message.citations:
             yield Fixed(blank)
             yield plain(_("Sources"), "dim")
@@ -230,7 +230,7 @@ class MessageView:
             yield _linked(mark, Span(title, "link", citation.url) if openable(citation.url) else Span(title))
 
     def _receipt(self) -> Iterator[Part]:
-        """How it ended, and below it why and what to do."""
+        """Yield a line about how the message ended, and below it why and what to do."""
         message = self.message
         if wording.lacks_key(message) and message.error is not None:
             message = replace(message, error=replace(message.error, hint=wording.key_hint()))
@@ -286,5 +286,5 @@ def _linked(*spans: Span) -> Part:
 
 
 def _firm(text: str) -> str:
-    """A sentence of a receipt, with no break between a number and its unit."""
+    """Return a sentence of a receipt with no break between a number and its unit."""
     return _UNIT.sub(_FIRM, _BLANKS.sub(" ", clean(text)))

@@ -1,4 +1,4 @@
-"""What a click in the conversation asks for. The handlers are named `on_transcript_…`."""
+"""Messages posted on a click in the conversation. Their handlers are named `on_transcript_…`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class LinkPressed(Message, namespace="transcript"):
 
 
 class VersionPressed(Message, namespace="transcript"):
-    """The version of a message `step` further (1 or -1) is to be shown."""
+    """The next (`step` is 1) or previous (-1) version of a message was asked for."""
 
     def __init__(self, message_id: str, step: int) -> None:
         super().__init__()

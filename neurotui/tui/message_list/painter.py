@@ -1,4 +1,4 @@
-"""Draws the window on the conversation: a row is painted when it does not show what it should."""
+"""Drawing of the window on the conversation: only rows whose content has changed are painted."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from neurotui.tui.message_list.viewport import Viewport
 MARGIN = 2
 """Cells on both sides: the cursor's bar is drawn in the left one, the scrollbar stands in the right one."""
 STRIPS = 1024
-"""Drawn lines that are remembered."""
+"""Number of drawn lines that are cached."""
 
 _NOTHING = LaidOutLine()
 
 
 class Shown(NamedTuple):
-    """What a row of the screen shows."""
+    """The content of a row of the screen."""
 
     line: LaidOutLine = _NOTHING
     marked: bool = False
-    """Whether the line belongs to the message under the cursor."""
+    """True if the line belongs to the message under the cursor."""
     more: bool = False
-    """Whether the row says that there is more below."""
+    """True if the row carries the mark that there is more below."""
     selected: tuple[int, int] | None = None
-    """The characters of the line that are selected."""
+    """Range of the selected characters of the line."""
 
 
 class Painter(ScrollView, can_focus=True):
-    """A scrolling view of messages. Knows how lines are drawn, not what they mean."""
+    """A scrolling view of messages: it knows how lines are drawn, not what they mean."""
 
-    FOCUS_ON_CLICK = False  # who clicked or selected something types a message next, not commands
+    FOCUS_ON_CLICK = False  # after a click or a selection one types a message, not commands
 
     cursor: reactive[int | None] = reactive(None, repaint=False)
     """The index of the message that commands are for."""
@@ -55,7 +55,7 @@ class Painter(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.stack = Viewport()
         self.shown: list[Shown] = []
-        """What the rows of the screen show."""
+        """The rows as they were painted last."""
         self._strips: dict[Shown, Strip] = {}
         self._looks: dict[str, Style] = {}
         self._background = Color(0, 0, 0)
@@ -65,12 +65,12 @@ class Painter(ScrollView, can_focus=True):
     # Laying out and scrolling
 
     def restack(self) -> None:
-        """Takes note of all messages anew, and shows them."""
+        """Measure all messages again, and show them."""
         self.stack.restack()
         self.settle()
 
     def settle(self) -> None:
-        """Lays out what is visible, and paints what is different."""
+        """Lay out the visible lines, and paint those that have changed."""
         if not self.stack.rows:
             return
         done = self.stack.settle()
@@ -81,7 +81,7 @@ class Painter(ScrollView, can_focus=True):
             self.call_soon(self._go_on)
 
     def call_soon(self, callback: Callable[..., None], *arguments: object) -> None:
-        """Calls something after all else that the event loop has to do; textual alone would do it at once."""
+        """Call `callback` after all that the event loop has to do; `call_later` alone would do it at once."""
         asyncio.get_running_loop().call_soon(self.call_later, callback, *arguments)
 
     def _go_on(self) -> None:
@@ -89,7 +89,7 @@ class Painter(ScrollView, can_focus=True):
         self.settle()
 
     def _follow(self) -> None:
-        """Lets textual's scrolling follow the window, without a layout of the screen."""
+        """Make textual's scroll position follow the window without laying out the screen."""
         y = self.stack.y_of(self.stack.top)
         size = Size(self.scrollable_content_region.width, self.stack.heights.total)
         if size != self.virtual_size:
@@ -116,7 +116,7 @@ class Painter(ScrollView, can_focus=True):
             self.go_to(round(new_value))
 
     def go_to(self, y: int) -> None:
-        """Shows the line `y` at the top, as far as there are lines below."""
+        """Show the line `y` at the top, or the end if too few lines follow."""
         self.stack.at_end = y >= self.stack.heights.total - self.stack.rows
         self.stack.top = self.stack.place_at(max(0, y))
         self.settle()
@@ -128,7 +128,7 @@ class Painter(ScrollView, can_focus=True):
         self.settle()
 
     def _fit(self) -> None:
-        """Takes note of all messages anew, where they have more room or less than before."""
+        """Measure all messages again if the size has changed."""
         if self.size == self._fitted:
             return
         self._fitted, region = self.size, self.scrollable_content_region
@@ -143,7 +143,7 @@ class Painter(ScrollView, can_focus=True):
     # Painting
 
     def paint(self) -> None:
-        """Asks for the rows that do not show what they should."""
+        """Request a repaint of the rows that have changed."""
         width = self.stack.column + MARGIN
         before, self.shown = self.shown, self.what_to_show()
         changed = []
@@ -158,7 +158,7 @@ class Painter(ScrollView, can_focus=True):
             self.refresh(*changed)
 
     def what_to_show(self) -> list[Shown]:
-        """What the rows of the screen should show."""
+        """Return the content that each row of the screen should show."""
         cursor = self.cursor
         shown = [Shown(line or _NOTHING, index == cursor) for index, line in self.stack.window()]
         shown += [Shown()] * (self.stack.rows - len(shown))
@@ -173,7 +173,7 @@ class Painter(ScrollView, can_focus=True):
         self._background = self.background_colors[1]
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Rows as strips, past textual's cache, which would forget all that is known of a strip."""
+        """Return rows as strips, bypassing textual's cache, which would drop the caches inside each strip."""
         self._fit()  # `on_resize` comes after the first picture
         if len(self.shown) < crop.bottom:
             self.shown += [Shown()] * (crop.bottom - len(self.shown))
@@ -183,7 +183,7 @@ class Painter(ScrollView, can_focus=True):
         return strips
 
     def _drawn(self, shown: Shown) -> Strip:
-        """A row of the screen as the terminal is to get it."""
+        """Return the strip for a row, from the cache if it was drawn before."""
         strip = self._strips.get(shown)
         if strip is None:
             if len(self._strips) >= STRIPS:
@@ -192,7 +192,7 @@ class Painter(ScrollView, can_focus=True):
         return strip
 
     def strip(self, shown: Shown) -> Strip:
-        """A row of the screen in the colours of the theme."""
+        """Draw a row in the colours of the theme."""
         line, plain = shown.line, self.look("")
         segments = [Segment(" " * MARGIN, plain)]
         if shown.marked:
@@ -222,17 +222,17 @@ class Painter(ScrollView, can_focus=True):
         return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
 
     def look(self, words: str) -> Style:
-        """The colours of a style in the theme of now."""
+        """Return a style in the colours of the current theme."""
         look = self._looks.get(words)
         if look is None:
             style = self.visual_style
-            for word in sorted(words.split(), key=(HIT, HERE).__contains__):  # a hit is one in a heading too
+            for word in sorted(words.split(), key=(HIT, HERE).__contains__):  # hits win
                 style += VisualStyle.parse(STYLES[word])
             look = self._looks[words] = self.filtered(style.rich_style)
         return look
 
     def filtered(self, look: Style) -> Style:
-        """A style as the app lets it be: without colours, where none are wanted."""
+        """Return a style after the app's line filters, which may remove its colours."""
         segments = [Segment("", look)]
         for each in self.get_line_filters():
             segments = each.apply(segments, self._background)
@@ -240,12 +240,12 @@ class Painter(ScrollView, can_focus=True):
 
 
 def more_below() -> str:
-    """The mark that there is more below than is shown."""
+    """Return the mark that there is more below."""
     return f" ↓ {_('more below')} · End "
 
 
 def _merged(segments: Iterable[Segment]) -> list[Segment]:
-    """Segments with those that look the same in one: a terminal gets a code for each."""
+    """Join neighbouring segments of the same style: a terminal is sent a code for each."""
     merged: list[Segment] = []
     for text, style, _control in segments:
         if merged and merged[-1].style == style:
@@ -256,7 +256,7 @@ def _merged(segments: Iterable[Segment]) -> list[Segment]:
 
 
 def _look_same(shown: Shown, other: Shown) -> bool:
-    """Whether two lines, though not the same, are drawn the same."""
+    """True if two rows are drawn the same although their lines are different objects."""
     line, old = shown.line, other.line
     return (
         shown[1:] == other[1:] and line.spans == old.spans and line.fill == old.fill and line.base == old.base

@@ -1,4 +1,4 @@
-"""What a message is stacked of: units of its text, and lines of our own."""
+"""The parts of a message: units of its text, and lines of our own."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from neurotui.markdown.source_buffer import LONGEST_LINE, TAB
 from neurotui.markdown.wrap import LaidOutLine, wrap
 
 CHUNK = 4_000
-"""Characters, about, of a text without Markdown that are one part."""
+"""Approximate size of a part of a text without Markdown (characters)."""
 
 
 class Part(Protocol):
-    """What a message is stacked of."""
+    """A piece of a message that is laid out on its own."""
 
     def estimate(self, width: int) -> int:
-        """About how many lines it makes."""
+        """Estimate the number of lines."""
 
     def exact(self, width: int) -> bool:
-        """Whether its lines of this width are made."""
+        """True if the lines are made for this width."""
 
     def lay_out(self, width: int) -> int:
-        """Makes the lines that are not made yet; returns how many there are."""
+        """Make the lines for this width unless they are made already; return their number."""
 
     def line(self, index: int) -> LaidOutLine:
-        """One of its lines; they must have been laid out."""
+        """Return one of the lines; they must have been laid out."""
 
     def count_hits(self, find: Find) -> int:
         """Return the number of hits; always 0 for lines of our own."""
 
     def mark(self, find: Find | None, here: int = -1) -> None:
-        """Mark what is found, the hit with the number `here` as the reader's; None takes the marks away."""
+        """Mark the hits, the one with the number `here` as the reader's; None removes the marks."""
 
     def line_of_hit(self) -> int:
         """Return the index of the line with the reader's hit; the lines must have been laid out."""
@@ -69,14 +69,14 @@ class Fixed:
         return 0
 
     def mark(self, find: Find | None, here: int = -1) -> None:
-        """Has nothing that is looked through."""
+        """Do nothing: lines of our own are not searched."""
 
     def line_of_hit(self) -> int:
         return line_of_hit(self._lines)
 
 
 class Written(Fixed):
-    """A piece of a text as it is; `show` makes it fit for a screen, of what is seen of it."""
+    """A piece of a plain text; `show` makes it fit for a screen, only once it is needed."""
 
     def __init__(self, text: str, show: Callable[[str], str], style: str) -> None:
         super().__init__(self._wrapped, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
@@ -108,12 +108,12 @@ class Written(Fixed):
 
 
 def blank(width: int) -> list[LaidOutLine]:
-    """An empty line."""
+    """Return an empty line."""
     return [LaidOutLine()]
 
 
 def plain(text: str, style: str) -> Fixed:
-    """Text as it is, wrapped."""
+    """Return plain text as a part that wraps."""
 
     def make(width: int) -> list[LaidOutLine]:
         return wrap([Span(text, style)] if text else [], readable(width))
@@ -122,9 +122,9 @@ def plain(text: str, style: str) -> Fixed:
 
 
 def plain_parts(text: str, show: Callable[[str], str], style: str = "") -> list[Part]:
-    """A text of any length as it is; `show` makes it fit for a screen, of what is seen of it.
+    """Split a plain text into parts; `show` makes each fit for a screen, only once it is needed.
 
-    Where it is cut depends on what stands before, so that a line stays in its part while the text grows.
+    Each cut depends only on the text before it, so that a line stays in its part while the text grows.
     """
     parts: list[Part] = []
     start, longest = 0, CHUNK + LONGEST_LINE

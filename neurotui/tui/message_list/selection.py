@@ -1,4 +1,4 @@
-"""Selecting with the mouse. What is copied is the text, without what only the screen needs."""
+"""Selecting with the mouse. The text is copied without the decoration that only the screen needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neurotui.tui.message_list.viewport import Anchor, Viewport
 
 _BITS = 24
 _EMPTY = {"", "bar", "code-bar"}
-"""What stands before an empty line of the text."""
+"""Styles of the decoration before an empty line of the text."""
 
 
 class TextSelection:
@@ -24,10 +24,10 @@ class TextSelection:
     def __init__(self, stack: Viewport) -> None:
         self._stack = stack
         self.current: Selection | None = None
-        """As it was told last."""
+        """The selection that textual reported last."""
 
     def mark(self, rows: list[Shown]) -> list[Shown]:
-        """Return the rows of the window with what is selected in them."""
+        """Return the rows of the window with their selected characters."""
         if self.current is None:
             return rows
         spans = self._spans(self.current, rows)
@@ -38,7 +38,7 @@ class TextSelection:
         return any(span is not None and span[0] < span[1] for span in self._spans(selection, rows))
 
     def text(self, selection: Selection) -> str:
-        """Return what is copied."""
+        """Return the text that is copied."""
         return copied(self._lines(selection))
 
     def word(self, x: int, y: int) -> Selection | None:
@@ -78,7 +78,7 @@ class TextSelection:
         ]
 
     def _lines(self, selection: Selection) -> Iterator[tuple[LaidOutLine, int, int]]:
-        """Yield the lines that are selected, each with the characters from which and to which it is."""
+        """Yield the selected lines, each with the range of its selected characters."""
         stack = self._stack
         first = place_of(selection.start) if selection.start is not None else Anchor()
         last = place_of(selection.end) if selection.end is not None else Anchor(len(stack.views))
@@ -94,19 +94,19 @@ class TextSelection:
 
 
 def offset_of(place: Anchor, x: int) -> Offset:
-    """A place in the conversation as textual's selection keeps it: its `y` grows with the place."""
+    """Encode a place in the conversation as an offset for textual's selection: `y` grows with the place."""
     return Offset(x, (place.view << _BITS | place.part) << _BITS | place.line)
 
 
 def place_of(offset: Offset) -> Anchor:
-    """The place that an offset of a selection stands for."""
+    """Decode an offset of a selection into a place."""
     part = offset.y >> _BITS
     mask = (1 << _BITS) - 1
     return Anchor(part >> _BITS, part & mask, offset.y & mask)
 
 
 def span_of(selection: Selection, place: Anchor, length: int) -> tuple[int, int] | None:
-    """The characters of a line that are selected; None where it is not among the selected."""
+    """Return the range of the selected characters of a line; None if the line is not selected."""
     span = selection.get_span(offset_of(place, 0).y)
     if span is None:
         return None
@@ -115,7 +115,7 @@ def span_of(selection: Selection, place: Anchor, length: int) -> tuple[int, int]
 
 
 def marked(selection: Selection, place: Anchor, line: LaidOutLine) -> tuple[int, int] | None:
-    """The characters of a line that are shown as selected: none of what is not copied before its text."""
+    """Return the range of characters to show as selected, leaving out the gutter, which is not copied."""
     span = None if _is_decoration(line) else span_of(selection, place, len(line.text))
     if span is None:
         return None
@@ -124,7 +124,7 @@ def marked(selection: Selection, place: Anchor, line: LaidOutLine) -> tuple[int,
 
 
 def character_at(text: str, cell: int) -> int:
-    """The index of the character that is drawn at a cell; the length of the text behind its end."""
+    """Return the index of the character drawn at a cell; past the end, the length of the text."""
     cells = 0
     for index, character in enumerate(text):
         cells += width_of(character)
@@ -134,7 +134,7 @@ def character_at(text: str, cell: int) -> int:
 
 
 def copied(lines: Iterable[tuple[LaidOutLine, int, int]]) -> str:
-    """The text of lines, each with the characters from which and to which it is selected."""
+    """Join lines, each given with the range of its selected characters, into the text to copy."""
     text: list[str] = []
     for line, start, end in lines:
         if _is_decoration(line):
@@ -146,12 +146,12 @@ def copied(lines: Iterable[tuple[LaidOutLine, int, int]]) -> str:
 
 
 def _is_decoration(line: LaidOutLine) -> bool:
-    """True for a header, a border: a line that has nothing of the text."""
+    """True if a line has nothing of the text: a header, a border."""
     return line.gutter >= len(line.text) and not all(span.style in _EMPTY for span in line.spans)
 
 
 def _part(line: LaidOutLine, start: int, end: int) -> str:
-    """The author's characters of a line; the cells of a table are divided by tabs."""
+    """Return the selected characters of a line that are the author's; tabs separate the cells of a table."""
     parts = []
     at = 0
     for span in line.spans:

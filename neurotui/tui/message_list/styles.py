@@ -1,7 +1,7 @@
-"""The words that a style may be made of, and how each looks in the theme of now.
+"""The words that a style may be made of, and how each looks in the current theme.
 
-They are no component classes: textual styles each of those by itself, whenever the focus or the window of the
-terminal is left or comes back.
+They are not component classes, because textual would restyle each of those whenever the terminal window or a
+widget gains or loses the focus.
 """
 
 from __future__ import annotations
@@ -57,4 +57,4 @@ STYLES: Mapping[str, str] = {
     "hit": "$text-warning bold underline",
     "hit-here": "$text-warning bold reverse",
 }
-"""In textual's words for styles, with the variables of the theme."""
+"""Each word in textual's style syntax, with the variables of the theme."""

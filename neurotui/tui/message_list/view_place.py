@@ -1,4 +1,4 @@
-"""Where a conversation was left, so that it is there again at the return."""
+"""Place at which a conversation was left, so that it can be shown there again."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 
 class ViewPlace(NamedTuple):
-    """Where a reader left a conversation."""
+    """The place at which a reader left a conversation."""
 
     top: str = ""
-    """The id of the message at the top of the window; empty at the end."""
+    """Id of the message at the top of the window; empty if the window was at the end."""
     line: int = 0
-    """The line of that message."""
+    """Line of the message `top` at which the window begins."""
     cursor: str = ""
-    """The id of the message under the cursor."""
+    """Id of the message under the cursor; empty if there is none."""
     unfolded: frozenset[str] = frozenset()
     """Ids of the messages whose reasoning is shown."""
     raw: frozenset[str] = frozenset()

@@ -1,9 +1,9 @@
-"""A stack of messages and a window on it: what is in the window is laid out, the rest is guessed at.
+"""A stack of messages and a window on it: the lines in the window are laid out, the rest is estimated.
 
 A line of the conversation is known by its `Anchor`: the message, the part of it, the line of the part. The
-heights of what was not looked at yet are estimates, so the number of a line, counted from the top, changes
-when something above is laid out; its place does not. The window therefore hangs on the place of its top line,
-or, as long as the reader has not scrolled away, on the end.
+heights of messages that were not laid out yet are estimates, so the number of a line, counted from the top,
+changes when something above is laid out; its anchor does not. The window therefore hangs on the anchor of its
+top line, or, as long as the reader has not scrolled away, on the end.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from neurotui.tui.message_list.heights import HeightIndex
 from neurotui.tui.message_list.message_view import MessageView
 
 BUDGET = 0.012
-"""Seconds that the event loop is kept from other work at a time."""
+"""Longest time for which the event loop is kept from other work (seconds)."""
 
 
 class Anchor(NamedTuple):
-    """Where a line of the conversation is, whatever is above it."""
+    """Position of a line of the conversation, independent of the heights above it."""
 
     view: int = 0
     part: int = 0
@@ -35,7 +35,7 @@ class _Pinned(NamedTuple):
     raw: bool
     text_at: int
     offset: int
-    """Its lines above the window."""
+    """Number of its lines above the window."""
     height: int
 
 
@@ -46,16 +46,16 @@ class Viewport:
         self.views: list[MessageView] = []
         self.heights = HeightIndex()
         self.column = 20
-        """The cells that lines may take."""
+        """Width of lines (cells)."""
         self.rows = 0
-        """The lines of the window; none as long as its size is not known."""
+        """Height of the window (lines); 0 as long as its size is not known."""
         self._top = Anchor()
         self._topped: _Pinned | None = None
         self.at_end = True
-        """Whether the window stays at the end while more comes in."""
+        """True if the window stays at the end while more comes in."""
 
     def restack(self) -> None:
-        """Takes note of all messages anew."""
+        """Measure all messages again."""
         width, cells = self.column, readable(self.column)
         self.heights = HeightIndex(
             view.resize(width) if view.parts else view.estimate(cells) for view in self.views
@@ -76,10 +76,10 @@ class Viewport:
         else:
             self._topped = None
 
-    # Where things are
+    # Positions
 
     def place_at(self, y: int) -> Anchor:
-        """The place of the line `y`, counted from the top of the conversation."""
+        """Return the place of the line `y`, counted from the top of the conversation."""
         if not self.views:
             return Anchor()
         index = self.heights.at(y)
@@ -91,7 +91,7 @@ class Viewport:
         return Anchor(index, part, y - view.heights.top(part))
 
     def y_of(self, place: Anchor) -> int:
-        """The line of the conversation that is at a place now."""
+        """Return the number of the line that is at a place now, counted from the top of the conversation."""
         if place.view >= len(self.views):
             return self.heights.total
         y = self.heights.top(place.view)
@@ -102,7 +102,7 @@ class Viewport:
         return y + heights.top(part) + min(place.line, heights[part])
 
     def line_at(self, place: Anchor) -> LaidOutLine | None:
-        """The line at a place; None where it was not laid out."""
+        """Return the line at a place; None if it is not laid out."""
         if place.view >= len(self.views):
             return None
         parts = self.views[place.view].parts
@@ -112,7 +112,7 @@ class Viewport:
         return part.line(place.line) if place.line < part.lay_out(self.column) else None
 
     def window(self) -> list[tuple[int, LaidOutLine | None]]:
-        """The lines in the window, each with the index of its message; None where one is not laid out."""
+        """Return the lines in the window, None for one not laid out, each with the index of its message."""
         lines: list[tuple[int, LaidOutLine | None]] = []
         index, number, at = self.top
         while len(lines) < self.rows and index < len(self.views):
@@ -133,7 +133,7 @@ class Viewport:
     # Laying out
 
     def settle(self) -> bool:
-        """Lays out the window and a page around it, and moves it there; false where time was up before."""
+        """Lay out the window and a page around it, and place the window; return False if time ran out."""
         until = monotonic() + BUDGET
         if self.at_end:
             done = self._lay_out_above(Anchor(len(self.views)), 2 * self.rows, until)
@@ -150,9 +150,9 @@ class Viewport:
         return done
 
     def _find_top(self, until: float) -> bool:
-        """Follows the top line to where it is, where its message is stacked otherwise than it was.
+        """Find the top line again after its message was stacked differently.
 
-        False where that is not known before more of the message is read.
+        Return False if more of the message has to be read first.
         """
         place, was = self._top, self._topped
         if was is None or place.view >= len(self.views) or self.views[place.view] is not was.view:
@@ -174,7 +174,7 @@ class Viewport:
         return True
 
     def read(self, index: int, until: float) -> bool:
-        """Reads what was not read of a message; false where time was up before its end."""
+        """Read the rest of a message; return False if time ran out before its end."""
         view = self.views[index]
         if view.reading or (not view.parts and monotonic() < until):
             view.read(self.column, until)
@@ -182,7 +182,7 @@ class Viewport:
         return bool(view.parts) and not view.reading
 
     def lay_out(self, index: int, part: int) -> int:
-        """Lays out a part of a message; returns its height."""
+        """Lay out a part of a message; return its height."""
         view = self.views[index]
         height = view.parts[part].lay_out(self.column)
         if view.heights[part] != height:

@@ -1,4 +1,4 @@
-"""The conversation: messages that are shown, and an answer that streams into the last of them."""
+"""The conversation on the screen: its messages, and an answer that streams into the last of them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Transcript(Painter):
         self.frames = Frames(self, self._grow)
         self._selection = TextSelection(self.stack)
         self.hits: Hits | None = None
-        """What is looked for; None if nothing is."""
+        """The hits of the search; None if there is no search."""
 
     def on_mount(self) -> None:
         self.run_worker(asyncio.to_thread(_load), exit_on_error=False)
@@ -73,7 +73,7 @@ class Transcript(Painter):
 
     @property
     def last_id(self) -> str | None:
-        """The id of the last message."""
+        """Id of the last message; None if there are no messages."""
         return self.views[-1].message.id if self.views else None
 
     def show(
@@ -83,9 +83,9 @@ class Transcript(Painter):
         alternatives: Mapping[str, tuple[int, int]] = {},
         left_out: int = 0,
     ) -> None:
-        """Shows a whole conversation, at its end. `alternatives`: message id to (which, of how many).
+        """Show a whole conversation, at its end. `alternatives`: message id to (which, of how many).
 
-        Of the first `left_out` messages it says that they are not sent any more.
+        The first `left_out` messages are labelled as no longer sent.
         """
         self.frames.drop()
         self.screen.clear_selection()
@@ -100,7 +100,7 @@ class Transcript(Painter):
             self.hits.look_again()
 
     def place(self) -> ViewPlace:
-        """Return where the reader is, and what is folded how."""
+        """Return the place of the reader, and which messages are unfolded or raw."""
         stack = self.stack
         top = stack.views[stack.top.view].message.id if stack.top.view < len(stack.views) else ""
         return ViewPlace(
@@ -112,7 +112,7 @@ class Transcript(Painter):
         )
 
     def go_back_to(self, place: ViewPlace) -> None:
-        """Show the messages as they were left, as far as they are the same."""
+        """Restore the place of the reader, as far as the messages are the same."""
         for view in self.stack.views:
             if view.message.id in place.unfolded:
                 view.toggle_fold()
@@ -125,7 +125,7 @@ class Transcript(Painter):
             self.go_to(self.stack.heights.top(index) + place.line)
 
     def append(self, message: Message) -> None:
-        """Adds a message at the end, and goes there."""
+        """Add a message at the end, and go there."""
         self.frames.draw()
         self.stack.views.append(MessageView(message))
         self.stack.at_end = True
@@ -134,12 +134,12 @@ class Transcript(Painter):
         self.restack()
 
     def extend(self, message_id: str, text: str = "", reasoning: str = "") -> None:
-        """Adds what came to the last message; it is drawn when the next frame is due."""
+        """Add pieces to the last message; they are drawn when the next frame is due."""
         if message_id == self.last_id:
             self.frames.add(text, reasoning)
 
     def replace(self, message: Message) -> None:
-        """Gives a message another form, the final one as a rule."""
+        """Replace a message by a newer form, usually the final one."""
         self.frames.draw()
         index = self._index(message.id)
         if index is not None:
@@ -155,7 +155,7 @@ class Transcript(Painter):
             self.move_cursor(index)
 
     def show_line(self, place: Anchor) -> None:
-        """Shows a line that is laid out, where it is not shown already."""
+        """Scroll to a line that is laid out, unless it is visible already."""
         stack = self.stack
         if self.grows:
             stack.at_end = False  # else the line would be gone with the next one
@@ -165,7 +165,7 @@ class Transcript(Painter):
             self.go_to(max(stack.heights.top(place.view), y - stack.rows // 3))
 
     def _grow(self, text: str, reasoning: str) -> None:
-        """Take what came since the last frame into the last message, and show it."""
+        """Add the pieces that came since the last frame to the last message, and show them."""
         until, index = monotonic() + BUDGET, len(self.views) - 1
         self.views[index].extend(text, reasoning)
         if self.hits is not None:
@@ -183,20 +183,20 @@ class Transcript(Painter):
     # Finding
 
     def begin_find(self, told: Callable[[], None]) -> Hits:
-        """Begin to look for something; `told` is called whenever there is more, or less, to tell."""
+        """Begin a search; `told` is called whenever the hits change."""
         if self.hits is None:
             self.hits = Hits(self, told)
         return self.hits
 
     def end_find(self) -> None:
-        """Take all marks away; what is shown stays where it is."""
+        """Remove all marks without scrolling."""
         if self.hits is not None:
             self.hits.end()
             self.hits = None
             self.paint()
 
     def point(self, index: int) -> None:
-        """Put the cursor on a message, without going there."""
+        """Put the cursor on a message without scrolling to it."""
         self.cursor = index
 
     def what_to_show(self) -> list[Shown]:
@@ -219,11 +219,11 @@ class Transcript(Painter):
         self.go_to(self.scroll_offset.y + max(1, self.stack.rows - 2))
 
     def action_to_start(self) -> None:
-        """Goes to the first line."""
+        """Go to the first line."""
         self.go_to(0)
 
     def action_to_end(self) -> None:
-        """Goes to the end and stays there while more comes in."""
+        """Go to the end and stay there while more comes in."""
         self.stack.at_end = True
         self.settle()
 
@@ -237,7 +237,7 @@ class Transcript(Painter):
             self.move_cursor(self.cursor + 1)
 
     def move_cursor(self, index: int) -> None:
-        """Puts the cursor on the message at `index` and shows it; behind the last there is no cursor."""
+        """Put the cursor on the message at `index` and show it; past the last there is no cursor."""
         stack = self.stack
         if index >= len(stack.views) or not stack.views:
             self.cursor = None
@@ -274,13 +274,13 @@ class Transcript(Painter):
         return True
 
     def toggle_raw(self) -> None:
-        """Show the source of the chosen message with all that is invisible, or its text again."""
+        """Switch the chosen message between its source, with invisible characters shown, and its text."""
         if (view := self.chosen) is not None:
             view.toggle_raw()
             self.changed()
 
     def changed(self) -> None:
-        """Take over that a message is made of other lines now."""
+        """Show a message whose lines have changed."""
         self.screen.clear_selection()
         self.restack()
 
@@ -304,7 +304,7 @@ class Transcript(Painter):
         return self._selection.text(selection), "\n"
 
     def render_line(self, y: int) -> Strip:
-        """Return a row with the places of its characters: the screen asks for it where the mouse is."""
+        """Return a row with the offsets of its characters; the screen asks for the row under the mouse."""
         place = self.stack.place_at(self.scroll_offset.y + y)
         shown = self.shown[y] if y < len(self.shown) else Shown()
         if self.stack.line_at(place) is not shown.line:
@@ -342,7 +342,7 @@ class Transcript(Painter):
 
 
 def _link_at(line: LaidOutLine, cell: int) -> str:
-    """Where the text at a cell leads."""
+    """Return the link at a cell; empty if there is none."""
     cells = 0
     for span in line.spans:
         cells += width_of(span.text)
@@ -352,6 +352,6 @@ def _link_at(line: LaidOutLine, cell: int) -> str:
 
 
 def _load() -> None:
-    """Loads what the first word and the first code of an answer need: it takes longer than a frame."""
+    """Load the parser and a lexer before an answer needs them: loading takes longer than a frame."""
     parser()
     lexer_for("python")
