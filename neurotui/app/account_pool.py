@@ -1,4 +1,4 @@
-"""What is done for accounts beside the replies: a connection opened early, the balance, and their end."""
+"""Background work for accounts: opening a connection early, asking for the balance, closing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from neurotui.chat.session import Session
 
 
 class AccountPool:
-    """Looks after the accounts of a workspace, in tasks of its own."""
+    """The background tasks for the accounts of a workspace."""
 
     def __init__(
         self,
@@ -21,16 +21,16 @@ class AccountPool:
         spent: Callable[[Session, Message, float], Awaitable[None]],
         settling: float,
     ) -> None:
-        """`used` are the accounts that a message may go to; `told` is called when one has told its balance,
-        `spent` when one turn alone is known to have cost so many US dollars.
+        """Call `told` when a balance is known, and `spent` when the cost of one turn is (US dollars).
 
-        `settling` is the number of seconds in which a server writes a bill.
+        `used` returns the accounts that a message may go to; `settling` is the number of seconds that a
+        server may take to bill an answer.
         """
         self._used, self._told, self._spent = used, told, spent
         self._settling = settling
         self._open = used()
         self._asking: set[asyncio.Task[None]] = set()
-        """Cancelled at the end."""
+        """Tasks that are cancelled at the end."""
         self._closing: set[asyncio.Task[None]] = set()
 
     def warm(self, account: Account) -> None:
@@ -43,7 +43,7 @@ class AccountPool:
             self._do(self._asking, self._settle(account, session, answer))
 
     def release_unused(self) -> None:
-        """Close the accounts that no message goes to any more, once their last reply has ended."""
+        """Close the accounts that are no longer used, except those with a running reply."""
         used = self._used()
         for account in self._open - used:
             if not account.running:

@@ -1,7 +1,7 @@
-"""Accounts: servers as the user reaches them, each with an address, a key and what it tells of itself.
+"""Accounts: servers as the user reaches them, each with an address, a key, its models and its balance.
 
-An account is shared by all sessions that talk to it. A change of its key or address makes another one; what
-runs with the old one goes on to its end.
+An account is shared by all sessions that talk to it. A change of its key or address makes a new one; replies
+that run with the old one go on to their end.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from neurotui.api.recording.format import RecordedExchange
 
 SETTLING = 1.5
-"""Seconds after an answer in which its server writes the bill."""
+"""Time after an answer until its server has billed it (seconds)."""
 
 _HOSTED = (
     *("neuroapi.host", "openai.com", "azure.com", "openrouter.ai", "deepseek.com", "groq.com", "mistral.ai"),
     *("googleapis.com", "anthropic.com", "x.ai", "together.xyz", "fireworks.ai", "cerebras.ai"),
     "moonshot.ai",
 )
-"""Domains of services that are known to answer nobody without a key."""
+"""Domains of services that are known to require a key."""
 
 Keep: TypeAlias = "Callable[[RecordedExchange], None]"
-"""Takes the exchanges with a server, where they are recorded."""
+"""A recorder that each exchange with a server is passed to."""
 
 
 class Client(ports.Client, Protocol):
@@ -56,63 +56,63 @@ class Client(ports.Client, Protocol):
         """Return the models of the key. Raises NeurotuiError."""
 
     async def balance(self) -> Balance | None:
-        """Return what was spent and what is left; None where the server does not tell."""
+        """Return the money spent and left; None if the server does not tell."""
 
     async def aclose(self) -> None:
-        """Close what is open."""
+        """Close all connections."""
 
 
 @dataclass(eq=False, slots=True)
 class Account:
-    """A server, the key it is asked with, and what it has told."""
+    """A server with its key, its models and its balance."""
 
     client: Client
     model: str
-    """The one that a new conversation begins with."""
+    """The model that a new conversation begins with."""
     host: str
-    """As it is shown."""
+    """Name of the server for display."""
     trouble: ConfigurationError | None = None
-    """Why nothing can be sent, where that is known before."""
+    """Reason why nothing can be sent; None if there is none known in advance."""
     profile: str = ""
-    """The profile of the settings that it belongs to; empty if it belongs to none."""
+    """Name of its profile in the settings; empty if it has none."""
     unprotected: bool = False
     """True if key and conversation cross a network in the clear."""
     is_demo: bool = False
-    """True if it is the embedded endpoint."""
+    """True for the embedded endpoint."""
     models: Sequence[ModelInfo] | None = field(default=None, init=False)
-    """What the server offers; None until it has told."""
+    """The models that the server offers; None until they are known."""
     balance: Balance | None = field(default=None, init=False)
-    """What the server told last; None where it tells nothing."""
+    """The balance when it was asked for last; None if the server did not tell it."""
     running: int = field(default=0, init=False)
-    """Number of turns on their way."""
+    """Number of running turns."""
     tells_balance: bool = field(default=False, init=False)
-    """True if it has ever told the balance."""
+    """True once the server has told a balance."""
     _turns: int = field(default=0, init=False)
     """Number of turns that have begun since the balance was asked for last."""
     _changes: int = field(default=0, init=False)
-    """Number of turns that have begun and of those that have ended."""
+    """Number of turns that have begun plus number of turns that have ended."""
     _asked_at: int = field(default=-1, init=False)
-    """The number of changes when the balance was asked for last."""
+    """Value of `_changes` when the balance was asked for last; -1 if it never was."""
     _blurred: bool = field(default=False, init=False)
-    """True if a turn was on its way meanwhile: the balance may hold a part of its cost."""
+    """True if a turn was running while the balance was asked for: it may include a part of the cost."""
 
     def turn_began(self) -> None:
-        """Count a turn that is asked of this account."""
+        """Count a turn that begins with this account."""
         self.running += 1
         self._turns += 1
         self._changes += 1
 
     def turn_ended(self) -> None:
-        """Count a turn that has ended, however."""
+        """Count a turn that has ended, for whatever reason."""
         self.running -= 1
         self._changes += 1
 
     def context_length(self, model: str) -> int | None:
-        """Return the number of tokens that a model takes; None where the server has not told."""
+        """Return the context length of a model (tokens); None if the server has not told it."""
         return next((known.context_length for known in self.models or () if known.id == model), None)
 
     async def learn_models(self) -> Sequence[ModelInfo]:
-        """Return what the server offers; it is asked only where that is not known. Raises NeurotuiError."""
+        """Return the models that the server offers, asking it only the first time. Raises NeurotuiError."""
         if self.models is None:
             self.models = await self.client.models()
         return self.models
@@ -128,12 +128,12 @@ class Account:
     async def settle(self, after: float = SETTLING) -> float | None:
         """Ask for the balance in `after` seconds, unless another turn has begun or ended meanwhile.
 
-        Returns the US dollars that it fell by, if one turn alone can be the cause; else None.
+        Return the cost in US dollars if one turn alone can have lowered the balance, otherwise None.
         """
         changes, before = self._changes, self.balance
         await asyncio.sleep(after)
         if self.running or self._changes != changes or self._asked_at == changes:
-            return None  # after several turns the last one asks
+            return None  # the last of several turns asks
         alone = self._turns == 1 and not self._blurred
         await self._ask()
         if not alone or before is None or self.balance is None:
@@ -142,7 +142,7 @@ class Account:
         return lost if lost > 0 else None
 
     async def aclose(self) -> None:
-        """Close what is open."""
+        """Close all connections."""
         await self.client.aclose()
 
     async def _ask(self) -> None:
@@ -155,7 +155,7 @@ class Account:
 
 
 class Accounts:
-    """The accounts in a settings file and a file of keys; the keyring is used where it is asked for."""
+    """The accounts in a settings file, with keys from a file, or from the keyring if the user chose that."""
 
     def __init__(
         self,
@@ -164,14 +164,14 @@ class Accounts:
         key_file: Path | None,
         keep: Keep | None = None,
     ) -> None:
-        """`keep` takes what is recorded."""
+        """Pass recorded exchanges to `keep`."""
         self._file = file
         self._environ = environ
         self._key_file = key_file
         self._keep = keep
 
     def profiles(self) -> Sequence[str]:
-        """Return the names of those there are, that of NeuroAPI first."""
+        """Return the names of all profiles, that of NeuroAPI first."""
         return list(dict.fromkeys([DEFAULT_PROFILE, *self._file.settings.profiles]))
 
     def account(self, profile: str) -> Account:
@@ -179,7 +179,7 @@ class Accounts:
         return account_of(self._stored(profile), self._keep)
 
     def draft(self, base_url: str, key: str) -> Account:
-        """Make an account by what was typed, to be tried; an empty address is NeuroAPI's.
+        """Make an account from a typed address and key, to try it; an empty address is NeuroAPI's.
 
         Raises BadBaseURL or BadKey.
         """
@@ -188,9 +188,9 @@ class Accounts:
         return account_of(Credentials(base_url, key=key, headers=next(same, {})))
 
     def keep(self, profile: str, base_url: str, key: str, place: KeyPlace, model: str) -> Account:
-        """Make a profile of what was tried, and the one in use; the settings are not saved by it.
+        """Store an address and a key as a profile, and make it the active one; does not save the settings.
 
-        An empty key or model leaves the old one. Raises ConfigurationError. Blocks.
+        An empty key or model leaves the old one unchanged. Raises ConfigurationError. Blocks.
         """
         endpoint = endpoint_of(Credentials(base_url, key=key))
         if endpoint.key is not None:
@@ -212,7 +212,7 @@ class Accounts:
         return self.account(profile)
 
     def _forget_headers(self, profile: str, base_url: str) -> None:
-        """Take the headers off a profile that is given the address of another server."""
+        """Remove the headers of a profile whose new address is that of another server."""
         stored = self._file.settings.profiles.get(profile)
         if stored is None or not stored.headers:
             return
@@ -229,9 +229,9 @@ class Accounts:
 
 
 def account_of(credentials: Credentials, keep: Keep | None = None) -> Account:
-    """Make the account that is configured. Raises BadBaseURL or BadKey; a missing key is its trouble.
+    """Make an account from credentials; a missing key becomes its `trouble`. Raises BadBaseURL or BadKey.
 
-    A server of one's own may need no key; if it does, it will say so.
+    Only known services are taken to require a key: a server of one's own may need none.
     """
     endpoint = endpoint_of(credentials)
     host = urlsplit(endpoint.base_url).hostname or ""
@@ -255,7 +255,7 @@ def account_of(credentials: Credentials, keep: Keep | None = None) -> Account:
 
 
 def unusable_account(credentials: Credentials, trouble: ConfigurationError) -> Account:
-    """Make the account of a profile that cannot be asked anything, for the user to correct."""
+    """Make an account that cannot send anything, for a profile that the user has to correct."""
 
     def make() -> Never:
         raise trouble

@@ -1,6 +1,6 @@
-"""What is done with a conversation beside asking: looked at, merged, named, forked, configured.
+"""Operations on a conversation other than asking: switch branches, merge, rename, fork, configure.
 
-What belongs on the disk is written there in a thread; each function that does so raises StoreError.
+The disk is written to in a thread; each coroutine raises StoreError unless its docstring says otherwise.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from neurotui.store.library import Library
 
 
 def merge(session: Session, found: Conversation) -> None:
-    """Add what another window has written; the branch that is looked at here stays."""
+    """Add the messages that another window has written, staying on the current branch."""
     conversation, turn = session.conversation, session.turn
     leaf_id = conversation.leaf_id
     for message in found.messages.values():
@@ -28,28 +28,28 @@ def merge(session: Session, found: Conversation) -> None:
 
 
 async def look_at(library: Library, session: Session, message_id: str) -> None:
-    """Go over to the branch of a message, and open there the next time."""
+    """Switch to the branch of a message, and remember it for the next time; a StoreError is ignored."""
     session.branch.look_at(message_id)
     if (leaf_id := session.branch.leaf_id) is not None:
-        with suppress(StoreError):  # which branch was looked at may be forgotten
+        with suppress(StoreError):  # to forget the branch does no harm
             await asyncio.to_thread(library.look_at, session.conversation.id, leaf_id)
 
 
 async def rename(library: Library, conversation: Conversation, title: str) -> None:
-    """Give a conversation a title, at once and on disk; without one, its first words name it."""
+    """Set the title of a conversation, at once and on disk; without one, its first words name it."""
     conversation.title = " ".join(title.split())
     await asyncio.to_thread(library.rename, conversation.id, conversation.title)
 
 
 async def configure(library: Library, conversation: Conversation) -> None:
-    """Keep the system prompt, the parameters, and with which message requests begin."""
+    """Save the system prompt, the parameters, and the message that requests begin with."""
     await asyncio.to_thread(library.configure, conversation)
 
 
 async def fork(library: Library, session: Session, message_id: str) -> Conversation:
-    """Return a new conversation, kept at once, that begins with the messages up to this one.
+    """Return a new conversation, saved at once, with the messages up to this one.
 
-    An answer that is still being written comes along as it is, and is not completed there.
+    An answer that is still being written is copied as it is, and is not completed in the copy.
     """
     copy = session.snapshot()
     message = copy.messages[message_id]

@@ -1,12 +1,12 @@
-"""Finds words in a conversation: the hits of each message, and which comes after which. Knows no screen.
+"""Search for words in one conversation: the hits of each message, and their order. Knows no screen.
 
-What is looked through is what the messages show: their text, their reasoning, the arguments of their calls,
-in letters as the search in all conversations compares them. Words are looked for as they stand, one behind
-the other; where no message has them so, as words of which a message must have all; and where that finds
-nothing either, as the same keys would have typed them on the other keyboard layout.
+The search covers what the messages show: their text, their reasoning, the arguments of their calls, with
+letters folded as in the search of all conversations. The query is first taken as a phrase; if no message has
+it, as words of which a message must have all; and if that finds nothing either, as the same keys would have
+typed it on the other keyboard layout.
 
-Hits are counted in texts that were made plain without being parsed. Whoever has parsed a message knows
-better, and `correct`s the count. Of a text that grows, what is final is counted once.
+Hits are counted in texts that were made plain without being parsed. A caller that has parsed a message knows
+better, and `correct`s the count. The final part of a growing text is counted once.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ from neurotui.chat.letters import any_of, fold, folded
 from neurotui.store.search import readings
 
 _SPECIAL = re.compile(r"[\\&$\ue200]")
-"""Signs that stand for letters."""
+"""Characters that may stand for letters: escapes, entities, formulas, citations."""
 _MANY = 64
-"""Texts that are counted between two looks at the clock."""
+"""Number of messages that are counted between two looks at the clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Words as they are looked for."""
+    """One way to take what was typed."""
 
     words: tuple[str, ...]
-    """Folded. More than one: a message must have all of them, and each of them is a hit."""
+    """Folded. If there are several, a message must have all of them, and each of them is a hit."""
     pattern: re.Pattern[str]
     switched: str = ""
-    """What was typed as the other keyboard layout has it; empty where it is taken as it was typed."""
+    """The words typed on the other keyboard layout; empty if they are taken as typed."""
 
     def ranges(self, text: str) -> list[tuple[int, int]]:
-        """Return where the hits in a text begin and end."""
+        """Return the ranges of the hits in a text."""
         return [match.span() for match in self.pattern.finditer(fold(text))]
 
     def count(self, plain: str) -> int:
-        """Return the number of hits in a text as `SearchedText` has it."""
+        """Return the number of hits in the plain text of a `SearchedText`."""
         if len(self.words) == 1:
             return plain.count(self.words[0])
         return len(self.pattern.findall(plain))
 
 
 def queries(typed: str, *, apart: bool = False) -> list[Query]:
-    """Return the ways to take what was typed, the likeliest first; `apart`: as words that need not adjoin."""
+    """Return the ways to take what was typed, the likeliest first; `apart`: never as a phrase."""
     made: list[Query] = []
     for number, words in enumerate(readings(typed)):
         switched = " ".join(words) if number else ""
@@ -61,7 +61,7 @@ def queries(typed: str, *, apart: bool = False) -> list[Query]:
 
 
 class Place(NamedTuple):
-    """Which hit: of which message, in which of its texts, and the how many-eth there, all from 0 on."""
+    """Position of a hit: index of the message, of its text, and of the hit in the text."""
 
     message: int
     text: int = REASONING
@@ -70,36 +70,36 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class _Counted:
-    """What is known of one text."""
+    """The hits counted in one text."""
 
     hits: int = 0
     seen: set[str] = field(default_factory=set)
-    """The words that are in it, if more than one is looked for."""
+    """The words that occur in the text, if the query has more than one."""
     pieces: int = 0
-    """Those of the text that are counted."""
+    """Number of the text's pieces that are counted."""
 
 
 class Findings:
     """The hits of one query in the messages of a conversation, by number."""
 
     def __init__(self, query: Query, messages: Sequence[Searched]) -> None:
-        """`messages` may become more, and others, if `grew` and `replaced` are called then."""
+        """`messages` may change later: call `grew` or `replaced` then."""
         self.query = query
         self._messages = messages
         self._hits: list[int] = []  # of each text: message 0's reasoning, its text, message 1's reasoning …
         self.total = 0
         """The number of hits, as far as they are counted."""
-        self._next = 0  # the message that is counted next
+        self._next = 0  # index of the message that is counted next
         self._parts = tuple(part for word in query.words for part in word.split())
-        self._growing: dict[int, _Counted] = {}  # of texts that grow, by their number in `_hits`
+        self._growing: dict[int, _Counted] = {}  # growing texts, by their index in `_hits`
 
     @property
     def counted(self) -> bool:
-        """True once all messages were looked through."""
+        """True once all messages are searched."""
         return self._next >= len(self._messages)
 
     def count(self, until: float) -> bool:
-        """Look through messages until a time by `time.monotonic()`; False if some are left."""
+        """Search messages until `until` (`time.monotonic()`); return False if some are left."""
         words = self.query.words
         while not self.counted and monotonic() <= until:
             some = list(self._messages[self._next : self._next + _MANY])
@@ -108,7 +108,7 @@ class Findings:
                     hits = reasoning.plain.count(words[0]), text.plain.count(words[0])
                 else:
                     hits = self._count(index)
-                    if monotonic() > until:  # to make texts plain takes long
+                    if monotonic() > until:  # making texts plain takes long
                         del some[index - self._next + 1 :]
                 self._hits += hits
             self.total += sum(self._hits[2 * self._next :])
@@ -116,13 +116,13 @@ class Findings:
         return self.counted
 
     def grew(self, index: int) -> None:
-        """Count what came to a message."""
+        """Count the hits in the pieces that were added to a message."""
         if index < self._next:
             for text, hits in enumerate(self._count(index)):
                 self._set(2 * index + text, hits)
 
     def replaced(self, index: int) -> None:
-        """Count a message that has other texts now."""
+        """Count the hits of a message again after its texts were replaced."""
         self._growing.pop(2 * index, None)
         self._growing.pop(2 * index + 1, None)
         self.grew(index)
@@ -133,13 +133,13 @@ class Findings:
         return self._hits[number] if 0 <= number < len(self._hits) else 0
 
     def correct(self, place: Place, hits: int) -> None:
-        """Take the number of hits in the text of a place from who has counted them as it is shown."""
+        """Set the number of hits in the text of a place, as counted in the text as it is shown."""
         number = 2 * place.message + place.text
         if number < len(self._hits) and number not in self._growing:
             self._set(number, hits)
 
     def marks(self, index: int) -> bool:
-        """True if hits in a message are to be marked: all of them, unless a message must have all words."""
+        """True if hits in a message are to be marked: unless it lacks one of several words."""
         if len(self.query.words) == 1:
             return True
         return sum(self._hits[2 * index : 2 * index + 2]) > 0
@@ -149,7 +149,7 @@ class Findings:
         return sum(self._hits[: 2 * place.message + place.text]) + place.hit + 1
 
     def step(self, place: Place, step: int) -> Place | None:
-        """Return the hit after a place, or with -1 before it, round the ends; None if there is none."""
+        """Return the hit after a place, or with -1 before it, wrapping round; None if there is none."""
         if 0 <= place.hit + step < self.hits(place):
             return place._replace(hit=place.hit + step)
         count, at = len(self._hits), 2 * place.message + place.text
@@ -164,7 +164,7 @@ class Findings:
         self._hits[number] = hits
 
     def _count(self, index: int) -> tuple[int, int]:
-        """Count the hits in both texts of a message; none if it does not have all words."""
+        """Return the number of hits in each text of a message: 0 and 0 if it lacks one of the words."""
         both = self._messages[index]
         if not (both[REASONING].grows or both[TEXT].grows or self._may_hold(both)):
             return 0, 0
@@ -175,7 +175,7 @@ class Findings:
         return reasoning.hits, text.hits
 
     def _may_hold(self, both: Searched) -> bool:
-        """False if a part of a word is in neither text: most messages need not be made plain for that."""
+        """False if a part of a word is in neither text: spares making most messages plain."""
         reasoning, text = both[REASONING].rough(), both[TEXT].rough()
         for part in self._parts:
             if part not in text and part not in reasoning:
@@ -210,11 +210,11 @@ class Findings:
 
 
 class Search:
-    """What was typed, looked for in every way that it can be taken, until one finds something."""
+    """A search that tries every way to take what was typed until one finds something."""
 
     def __init__(self, typed: str, messages: list[Searched], *, apart: bool = False) -> None:
         self.findings: Findings | None = None
-        """Those of the way that is tried, or that found something; None if there is nothing to look for."""
+        """The hits of the query that is tried or has found something; None if nothing is searched for."""
         self._messages = messages
         self._ways = [Findings(query, messages) for query in queries(typed, apart=apart)]
         self._way = 0
@@ -222,7 +222,7 @@ class Search:
             self.findings = self._ways[0]
 
     def go_on(self, until: float) -> bool:
-        """Look until a time by `time.monotonic()`; False if there is more to look through."""
+        """Search until `until` (`time.monotonic()`); return False if something is left to search."""
         while self.findings is not None:
             if not self.findings.count(until):
                 return False
@@ -233,13 +233,13 @@ class Search:
         return True
 
     def append(self, message: Searched, until: float) -> None:
-        """Take one more message."""
+        """Add a message at the end, and search it."""
         self._messages.append(message)
         if self.findings is not None and self.findings.total:
             self.findings.count(until)
 
     def extend(self, text: str, reasoning: str) -> None:
-        """Take what came to the last message."""
+        """Add pieces to the last message, and search them."""
         last = self._messages[-1]
         last[REASONING].add(reasoning)
         last[TEXT].add(text)
@@ -247,7 +247,7 @@ class Search:
             self.findings.grew(len(self._messages) - 1)
 
     def replace(self, index: int, message: Message) -> None:
-        """Take another form of a message, the final one as a rule."""
+        """Search a message again after it was replaced, usually by its final form."""
         was = self._messages[index]
         lengths = (len(message.reasoning), len(message.text))
         if (

@@ -1,4 +1,4 @@
-"""What changes conversations in the history: renamed, pinned, deleted, brought back."""
+"""Changes of conversations in the history: rename, pin, delete, undo."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from neurotui.store.library import Library, Summary
 
 
 class HistoryChanges:
-    """Changes conversations that are listed.
+    """Operations on the conversations that are listed.
 
-    Each change holds at once, for the history may be closed before it is written. Awaiting what a method
-    returns writes it, in a thread, and gives what to tell the user; a StoreError takes the change back.
+    Each change takes effect at once, for the history may be closed before it is written. Awaiting the result
+    of a method writes the change in a thread and returns the text to show; a StoreError reverts the change.
     """
 
     def __init__(self, library: Library, current: Conversation) -> None:
         self.current = current
-        """The conversation that is open: its title changes with that on disk."""
+        """The conversation that is open: renaming it changes its title in memory too."""
         self.deleted: list[Summary] = []
-        """Those that can be brought back; the last one comes back first."""
+        """Conversations that can be restored, the last one first."""
         self._library = library
 
     @property
@@ -32,7 +32,7 @@ class HistoryChanges:
         return any(summary.id == self.current.id for summary in self.deleted)
 
     def rename(self, summary: Summary, title: str) -> Awaitable[str]:
-        """Give a conversation another name; without one, its first words name it."""
+        """Rename a conversation; without a title, its first words name it."""
         before = self.current.title
 
         def name_it(title: str) -> None:
@@ -43,11 +43,11 @@ class HistoryChanges:
         return self._write(lambda: self._library.rename(summary.id, title), failed=lambda: name_it(before))
 
     def pin(self, summary: Summary) -> Awaitable[str]:
-        """Keep a conversation at the top, or no longer."""
+        """Pin a conversation to the top, or unpin it."""
         return self._write(lambda: self._library.pin(summary.id, not summary.pinned))
 
     def delete(self, summary: Summary) -> Awaitable[str]:
-        """Take a conversation out of the list."""
+        """Delete a conversation; `undo` restores it."""
         self.deleted.append(summary)
         return self._write(
             lambda: self._library.delete(summary.id),
@@ -56,7 +56,7 @@ class HistoryChanges:
         )
 
     def undo(self) -> Awaitable[str]:
-        """Bring back what was deleted last."""
+        """Restore the conversation that was deleted last."""
         summary = self.deleted.pop()
         return self._write(
             lambda: self._library.restore(summary.id),

@@ -1,4 +1,4 @@
-"""What the history lists: conversations under their days, then messages in which something was found."""
+"""The rows of the history: conversations under their days, then messages that match the query."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from neurotui.store.library import Summary
 from neurotui.store.search import Hit
 
 _LATEST = 253_402_128_000.0
-"""Unix time near the end of the year 9999; nothing later has a date."""
+"""Unix time near the end of the year 9999, the last that has a date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Stands over a group."""
+    """The heading of a group."""
 
     text: str
 
@@ -35,17 +35,17 @@ Row: TypeAlias = Heading | Summary | Hit | Context
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """All that is listed."""
+    """The rows of the list."""
 
     rows: Sequence[Row] = ()
     entries: Sequence[int] = ()
-    """The rows with which something begins that can be opened."""
+    """Indices of the rows at which an entry begins that can be opened."""
     tall_from: int = 0
-    """The row from which on entries have two rows."""
+    """Index of the row from which on entries take two rows."""
 
 
 class Groups:
-    """Under which heading each conversation stands."""
+    """The heading of each conversation: `Pinned`, or the day of its last change."""
 
     def __init__(self, summaries: Iterable[Summary], today: date) -> None:
         self._headings: dict[str, Heading] = {}
@@ -58,7 +58,7 @@ class Groups:
             self._headings[summary.id] = heading
 
     def arrange(self, summaries: Iterable[Summary]) -> Rows:
-        """Conversations under their headings, in the order they have."""
+        """Return conversations under their headings, in the order given."""
         rows: list[Row] = []
         entries: list[int] = []
         last = None
@@ -73,7 +73,7 @@ class Groups:
 
 
 def with_hits(names: Rows, hits: Sequence[Hit]) -> Rows:
-    """What was found in messages, below the conversations that were found by their names."""
+    """Append the hits in messages to the conversations that were found by their names."""
     if not hits:
         return names
     rows, entries = [*names.rows, Heading(_("In messages"))], list(names.entries)
@@ -84,5 +84,5 @@ def with_hits(names: Rows, hits: Sequence[Hit]) -> Rows:
 
 
 def local(timestamp: float) -> datetime:
-    """A Unix time where the user is."""
+    """Return a Unix time in the user's time zone."""
     return datetime.fromtimestamp(min(timestamp, _LATEST))

@@ -1,4 +1,4 @@
-"""What is found for what is typed in the history: names at once, messages in a thread. Knows no screen."""
+"""Search in the history: names are compared at once, messages in a thread. Knows no screen."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from neurotui.store.library import Library, Names, Summary
 from neurotui.store.search import Found, Hit
 
 SEARCHED_FROM = 2
-"""Characters of a query from which on messages are searched too."""
+"""Shortest query for which messages are searched too (characters)."""
 
 
 class HistorySearch:
-    """The conversations there are, those whose names hold a query, and the messages that do."""
+    """All conversations, and the names and messages that match a query."""
 
     def __init__(self, library: Library) -> None:
         self.today = date.today()
         self.was_read = False
-        """Whether it is known what conversations there are."""
+        """True once the list of conversations was read, or could not be."""
         self.named = Rows()
-        """The conversations whose names hold the query."""
+        """The conversations whose names match the query."""
         self.named_for = ""
-        """That query, switched to the other layout where nothing was found as it was typed."""
+        """The query that the names match: as typed, or switched to the other layout if that found nothing."""
         self._library = library
         self._names, self._groups = Names(), Groups((), self.today)
         self._found = Found((), "")
@@ -33,41 +33,41 @@ class HistorySearch:
 
     @property
     def total(self) -> int:
-        """How many conversations there are."""
+        """Number of conversations."""
         return len(self._names.summaries)
 
     @property
     def hits(self) -> Sequence[Hit]:
-        """The messages, newest first, as far as they were fetched."""
+        """The matching messages that were fetched so far, newest first."""
         return self._found.hits
 
     @property
     def found_for(self) -> str:
-        """The query that the messages hold."""
+        """The query that the messages match."""
         return self._found.query
 
     @property
     def has_more(self) -> bool:
-        """Whether more messages can be fetched."""
+        """True if more messages can be fetched."""
         return self._found.more is not None
 
     @property
     def rows(self) -> Rows:
-        """All that was found, as it is listed."""
+        """All results as rows of the list."""
         return with_hits(self.named, self.hits)
 
     def switched(self, typed: str) -> str:
-        """What something was found for on the other layout; empty where it was found as typed."""
+        """Return the query on the other layout if only that found something; otherwise empty."""
         if self._found.switched:
             return self._found.query
         return self.named_for if self.named.entries and self.named_for != typed else ""
 
     def summary(self, conversation_id: str) -> Summary | None:
-        """What is known of a conversation."""
+        """Return the summary of a conversation; None if it is not listed."""
         return next((summary for summary in self._names.summaries if summary.id == conversation_id), None)
 
     async def read(self) -> None:
-        """Reads the conversations anew; messages have to be searched again. Raises StoreError."""
+        """Read the list of conversations again; messages have to be searched again. Raises StoreError."""
 
         def work() -> tuple[Names, Groups]:
             summaries = self._library.summaries()
@@ -80,16 +80,16 @@ class HistorySearch:
             self.was_read = True
 
     def compare(self, query: str) -> None:
-        """Finds the names that hold a query: all of them for an empty one."""
+        """Find the names that match a query; all names if it is empty."""
         found, self.named_for = self._names.matching(query)
         self.named = self._groups.arrange(found)
 
     def is_new(self, query: str) -> bool:
-        """Whether messages were not searched for this yet."""
+        """True if the messages were last searched for another query."""
         return query.strip() != self._searched
 
     async def search(self, query: str) -> None:
-        """Finds the newest messages that hold a query. Raises StoreError."""
+        """Find the newest messages that match a query. Raises StoreError."""
         query = self._searched = query.strip()
         found = Found((), query)
         try:
@@ -99,7 +99,7 @@ class HistorySearch:
             self._found = found
 
     async def fetch_more(self) -> None:
-        """Adds older messages to those that were found. Raises StoreError."""
+        """Fetch older messages that match the query. Raises StoreError."""
         first = self._found
         older = await asyncio.to_thread(self._library.search, first.query, before=first.more)
         if self._found is first:

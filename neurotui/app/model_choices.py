@@ -1,4 +1,4 @@
-"""The models to choose from, in the order in which they are offered. Pure, without a terminal."""
+"""The models to choose from, in the order of the list. Pure, without a terminal."""
 
 from __future__ import annotations
 
@@ -15,23 +15,26 @@ from neurotui.i18n.formats import decimal, number
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model as it is offered."""
+    """A model in the list."""
 
     id: str
-    """The name to ask for it by, as the server has it."""
+    """The server's name of the model, for requests."""
     label: str
-    """The same as it may be shown."""
+    """The id, cleaned for display."""
     name: str = ""
-    """The name for people, as it may be shown."""
+    """The name for people, cleaned for display; empty if it equals the id."""
     note: str = ""
-    """What else the server tells."""
+    """Other facts that the server tells."""
     recent: bool = False
     folded: str = ""
-    """What a query is compared with: label and name."""
+    """Label and name, folded to be compared with a query."""
 
 
 def choices(models: Sequence[ModelInfo] | None, recent: Sequence[str]) -> list[Choice]:
-    """The recent ones first, then by name, those that do not chat last. Without a list, the recent ones."""
+    """Return recent models first, then the others by name, those not for chat last.
+
+    If `models` is None, the list is not known: return the recent ones alone.
+    """
     if models is None:
         return [_choice(id, recent=True) for id in recent]
     by_id = {model.id: model for model in models}
@@ -47,9 +50,9 @@ def choices(models: Sequence[ModelInfo] | None, recent: Sequence[str]) -> list[C
 
 
 def find(query: str, offered: Sequence[Choice]) -> tuple[list[Choice], str]:
-    """The choices that answer to a query, the best first, and the spelling of it that they answer to.
+    """Return the choices that match a query, the best first, and the spelling of the query that they match.
 
-    Where nothing does, the query is taken as typed on the other layout.
+    If nothing matches, the query is taken as typed on the other layout.
     """
     if not query.strip():
         return list(offered), ""
@@ -67,13 +70,13 @@ def find(query: str, offered: Sequence[Choice]) -> tuple[list[Choice], str]:
 
 
 def as_typed(query: str, offered: Iterable[Choice]) -> Choice | None:
-    """The model by the very name that was typed; None where it is among those offered, or nothing was."""
+    """Return a model with exactly the id typed; None if that is offered already, or nothing was typed."""
     id = query.strip()
     return None if not id or any(choice.id == id for choice in offered) else _choice(id)
 
 
 def tokens(count: int) -> str:
-    """A number of tokens at a glance: 8,192, 128k, 1M."""
+    """Return a number of tokens in short: 8,192, 128k, 1M."""
     if count < 10_000:
         return number(count)
     if count < 999_500:

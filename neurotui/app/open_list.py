@@ -1,4 +1,4 @@
-"""What is told of a conversation that is open, in a list of several."""
+"""The rows of the list of open conversations."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from neurotui.chat.text import clean_line
 from neurotui.i18n import _
 
 LAST_LINE = 400
-"""Characters of a text, at most, that are looked through for its last line."""
+"""Size of the end of a text that is searched for its last line (characters)."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRow:
-    """One conversation; all texts have passed the gate."""
+    """A row of the list; all texts are cleaned."""
 
     session: Session
     name: str
@@ -31,7 +31,7 @@ class OpenRow:
 
 
 def open_rows(workspace: Workspace) -> list[OpenRow]:
-    """Return what is open: what runs first, then what is new, then the rest, each by when it was seen."""
+    """Return the open conversations: running ones, then unseen answers, then the rest; latest seen first."""
     news = set(workspace.news)
     rows = [_row(session, session.conversation.id in news) for session in reversed(workspace.sessions)]
     return sorted(rows, key=lambda row: (not row.session.running, not row.is_new))

@@ -1,6 +1,6 @@
-"""Who answers in which conversation: the account and the model.
+"""The account and the model that answer in each conversation.
 
-What was chosen for a conversation alone comes first, then the account that new ones begin with, with its
+A choice for one conversation alone comes first, then the account that new conversations begin with, and its
 model.
 """
 
@@ -15,22 +15,22 @@ from neurotui.settings.file import SettingsFile
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was chosen for one conversation alone."""
+    """The account and the model chosen for one conversation alone."""
 
     account: Account | None = None
     model: str = ""
-    """Empty for the one that the account begins with."""
+    """Empty for the model of the account."""
 
 
 class Participants:
-    """The account in use, and what was chosen in its place."""
+    """The account in use, and the choices for single conversations."""
 
     def __init__(self, account: Account, settings: SettingsFile) -> None:
         self.account = account
-        """The one that new conversations begin with."""
+        """The account that new conversations begin with."""
         self._settings = settings
         self._choices: dict[str, Choice] = {}
-        """By conversation."""
+        """By id of the conversation."""
 
     @property
     def accounts(self) -> set[Account]:
@@ -51,9 +51,9 @@ class Participants:
         )
 
     def use(self, account: Account) -> None:
-        """Begin with an account from now on.
+        """Begin new conversations with an account from now on.
 
-        A model that was chosen without an account is forgotten: its name means something to one server alone.
+        A model that was chosen without an account is forgotten, because its name belongs to the old server.
         """
         self.renew(account)
         for conversation_id, choice in list(self._choices.items()):
@@ -62,7 +62,7 @@ class Participants:
         self.account = account
 
     def renew(self, account: Account) -> None:
-        """Put an account in the place of those of its profile, which have another key or address."""
+        """Replace the accounts of the same profile, whose key or address is out of date."""
         if not account.profile:
             return
         if self.account.profile == account.profile:
@@ -72,7 +72,7 @@ class Participants:
                 self._choices[conversation_id] = replace(choice, account=account)
 
     def use_model(self, conversation_id: str, model: str) -> None:
-        """Go on with a model in a conversation, and begin with it wherever its account is used."""
+        """Use a model in a conversation, and wherever its account is used without another choice."""
         account = self.account_of(conversation_id)
         account.model = model
         choice = self._choices.pop(conversation_id, Choice())
@@ -80,15 +80,15 @@ class Participants:
             self._choices[conversation_id] = replace(choice, model="")
 
     def choose(self, conversation_id: str, account: Account | None, model: str) -> None:
-        """Go on with a model in one conversation alone; with another account, if one is given."""
+        """Use a model, and an account if one is given, in one conversation alone."""
         former = self._choices.get(conversation_id, Choice())
         self._choices[conversation_id] = Choice(account or former.account, model)
 
     def keep(self, conversation_id: str) -> None:
-        """Let a conversation stay with who answers there now, whatever is used from now on."""
+        """Pin a conversation to its current account and model, whatever is used elsewhere later."""
         model = self.participant_of(conversation_id).model
         self.choose(conversation_id, self.account_of(conversation_id), model)
 
     def forget(self, conversation_id: str) -> None:
-        """Forget what was chosen for a conversation."""
+        """Forget the choice for a conversation."""
         self._choices.pop(conversation_id, None)

@@ -1,7 +1,7 @@
-"""The texts of messages as they are looked through: plain, in letters as a search compares them.
+"""The texts of messages in the form that is searched: plain, with folded letters.
 
-A message that nobody looks at is not parsed, which would take a millisecond: its source is made plain by rule
-(`neurotui.markdown.plain_text`), once and when it is wanted. A text that grows is made plain in whole lines.
+A message is not parsed for the search, which would take a millisecond: its source is made plain by rules
+(`neurotui.markdown.plain_text`), once and on demand. A growing text is made plain in whole lines.
 """
 
 from __future__ import annotations
@@ -12,43 +12,43 @@ from neurotui.chat.text import clean
 from neurotui.markdown.plain_text import BOUNDARY, shown_text
 
 REASONING, TEXT = 0, 1
-"""The two texts of a message, in the order in which they stand."""
+"""Indices of the two texts of a message, in the order in which they are shown."""
 
 LARGE = 30_000
-"""Characters of a text that does not grow from which on it is to be settled in a thread."""
+"""Size of a complete text above which it should be settled in a thread (characters)."""
 _AT_ONCE = 20_000
-"""Characters of a text that grows that are settled at a time."""
+"""Largest piece of a growing text that is settled at a time (characters)."""
 _BLANKS = "\n\t\xa0"
-"""Are one blank in a row, as between the words that are looked for."""
+"""Blanks; a run of them counts as one space, as in a query."""
 _LONG = 2_000
-"""Characters of a line that grows after which a part of it is final."""
+"""Length of a growing line from which on its beginning is settled (characters)."""
 
 
 class SearchedText:
-    """One text of a message, plain and folded once it is looked through; it may grow at its end."""
+    """One text of a message, made plain and folded on demand; it may grow at its end."""
 
     __slots__ = ("_fence", "_marked_up", "_rest", "_rough", "grows", "length", "pieces", "plain")
 
     def __init__(self, source: str, *, marked_up: bool, grows: bool = False) -> None:
         self.grows = grows
         self.length = len(source)
-        """Characters of the source."""
+        """Length of the source (characters)."""
         self.pieces: list[str] = []
-        """What no more text changes."""
+        """Plain pieces that are final."""
         self.plain: str | None = None if source or grows else ""
-        """All of it, once it is plain and grows no more."""
+        """The whole plain text; None until the text is complete and settled."""
         self._rest = source
         self._marked_up = marked_up
         self._fence = ""
         self._rough = ""
 
     def add(self, source: str) -> None:
-        """Take more of the source."""
+        """Append to the source."""
         self._rest += source
         self.length += len(source)
 
     def settle(self) -> None:
-        """Make plain what is final. A text that does not grow may be settled in a thread."""
+        """Make the final part plain. A complete text may be settled in a thread."""
         source = self._rest
         if not self.grows:
             if self.plain is None:
@@ -64,13 +64,13 @@ class SearchedText:
             self._rest = source[end:]
 
     def rest(self) -> str:
-        """Return the line that is not complete; nothing while much is to be settled before it."""
+        """Return the rest that is not settled; empty if it is longer than can be made plain at once."""
         return self._plain(self._rest)[0] if 0 < len(self._rest) <= _AT_ONCE else ""
 
     def rough(self) -> str:
-        """Return about what is in the text, quicker than by making it plain."""
+        """Return an approximation of the plain text, which is quicker to make."""
         if self.pieces and not self.grows:
-            self.settle()  # it is plain but for its last line
+            self.settle()  # only the last line is left
         if self.plain is not None:
             return self.plain
         if not self._rough:
@@ -95,7 +95,7 @@ _NOTHING = SearchedText("", marked_up=False)
 
 
 def searched(message: Message, text: str | None = None, reasoning: str | None = None) -> Searched:
-    """Return the texts of a message; `text` and `reasoning` where more came than it has itself."""
+    """Return the texts of a message; `text` and `reasoning` replace its own if more has come since."""
     text = message.text if text is None else text
     reasoning = message.reasoning if reasoning is None else reasoning
     grows = message.status is Status.RUNNING

@@ -1,4 +1,4 @@
-"""Everything that a face is built from: accounts, store, settings, places, clock."""
+"""Everything that an interface is built from: accounts, store, settings, folders, clock."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The folders that belong to the user; None where the system names none."""
+    """The user's folders; None if the system has none."""
 
     exports: Path
-    """Where transcripts are offered to be written."""
+    """Default folder for transcripts."""
     data: Path | None = None
-    """Where conversations are kept."""
+    """Folder of the conversations."""
     state: Path | None = None
-    """Where the log is kept."""
+    """Folder of the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What a face and its features are given; put together once, at the start."""
+    """The services that an interface and its features use; assembled once, at the start."""
 
     account: Account
-    """The one to begin with."""
+    """The account to begin with."""
     demo: Callable[[], Account]
-    """Make an account of the embedded endpoint, for those who have no key yet."""
+    """Factory of an account of the embedded endpoint, for users who have no key yet."""
     store: Store
     """Conversations, past and present."""
     places: Places
@@ -45,8 +45,8 @@ class Services:
     first_run: bool = False
     """True if nothing was configured yet."""
     conversation: Conversation | None = None
-    """The one to begin with; None for a new one."""
+    """The conversation to begin with; None for a new one."""
     settling: float = SETTLING
-    """Seconds after an answer in which its server writes the bill."""
+    """Time after an answer until its server has billed it (seconds)."""
     clock: Callable[[], float] = time.monotonic
-    """Seconds, for all that is measured."""
+    """Monotonic clock for all measurements (seconds)."""

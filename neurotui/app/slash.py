@@ -1,10 +1,10 @@
-"""What a text that begins with a slash means: a command, a text all the same, or something to ask about.
+"""The meaning of a text that begins with a slash: a command, an ordinary text, or a doubtful one.
 
 A command is one line: a slash, a name of letters and hyphens, and perhaps an argument. So `/etc/passwd is
-what?` is a text, and so is a program that begins with a comment. A name is understood in every language there
-is, and typed on the other layout (`/рудз`, and `.рудз` where the slash was on it too). A slash in front of a
-command's own makes a text of it: `//help` sends `/help`. Nothing that begins like a command is sent without a
-word, and nothing is thrown away: see `Composer`.
+what?` is a text, and so is a program that begins with a comment. A name is understood in every language of
+the interface, and typed on the other layout (`/рудз`, or `.рудз` if the slash was typed on it too). A second
+slash turns a command into a text: `//help` sends `/help`. Nothing that begins like a command is sent without
+asking, and nothing is thrown away: see `Composer`.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _BEGUN = re.compile(r"(?P<slash>[/.])(?P<name>(?:[^\W\d_]|[-_])*)")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Something to send."""
+    """A text to send."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command to do."""
+    """A command to run."""
 
     command: Command
     argument: str = ""
@@ -39,18 +39,18 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """Something that looks like a command and is none."""
+    """A text that looks like a command but is none."""
 
     name: str
-    """With its slash."""
+    """The name as a command, with its slash."""
     command: Command | None = None
-    """The one that has this name, and wants an argument where there is none, or none where there is one."""
+    """The command of this name if only its argument is missing or superfluous; otherwise None."""
 
 
 def read(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()) -> Text | Call | Doubtful:
-    """Return what a text means where these commands can be given; the names in `passed_on` are texts.
+    """Return the meaning of a text, given the commands available; the names in `passed_on` are texts.
 
-    The commands are asked for only if the text looks like one.
+    `commands` is iterated over only if the text looks like a command.
     """
     if text.startswith("//") and isinstance(read(text[1:], commands), Call):
         return Text(text[1:])
@@ -70,7 +70,7 @@ def read(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()
 
 
 def begun(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()) -> list[Command]:
-    """The commands that `text` may become, the best first; none where it is not the beginning of one."""
+    """Return the commands that `text` may become, the best first; none if it cannot become one."""
     match = _BEGUN.fullmatch(composed(text))
     if match is None or (match["slash"] == "." and not _is_cyrillic(match["name"])):
         return []
@@ -88,12 +88,12 @@ def begun(text: str, commands: Iterable[Command], passed_on: Collection[str] = (
 
 
 def _names(command: Command) -> set[str]:
-    """The names that a command answers to."""
+    """Return the names of a command in all languages, by their keys."""
     return {_plain(command.slash[1:]), *(_plain(label) for label in spellings(command.label))}
 
 
 def _plain(name: str) -> str:
-    """A name by the keys that type it: `help`, `рудз` and `HELP` are one."""
+    """Return a name by the keys that type it: `help`, `рудз` and `HELP` are the same."""
     return to_latin(folded(name).replace("_", "-").replace(" ", "-"))
 
 

@@ -1,4 +1,4 @@
-"""The state of the connection in words and shape: what the status line says. Pure, without a terminal."""
+"""The text of the status line: the state of the connection as a sign and words. Pure, without a terminal."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from neurotui.i18n.formats import decimal, duration, number
 
 @dataclass(frozen=True, slots=True)
 class StatusText:
-    """One status: a sign, its tone, and what is known, the most important first."""
+    """One status: a sign, its tone, and details, the most important first."""
 
     sign: str
     tone: str
     """`muted`, `accent`, `success`, `warning` or `error`: a colour of the theme."""
     parts: tuple[str, ...]
     needed: int = 0
-    """Index of the part that always stays: those before it give way."""
+    """Index of the part that is always shown; the parts before it are dropped if they do not fit."""
 
     def fit(self, width: int, measure: Callable[[str], int] = len) -> tuple[str, ...]:
-        """The parts that have room in `width` columns, separators counted; the needed one always stays."""
+        """Return the parts that fit in `width` columns with their separators; the needed one always stays."""
         room = measure(" · ".join(self.parts[: self.needed + 1])) + 2 <= width
         kept: list[str] = []
         for part in self.parts if room else self.parts[self.needed :]:
@@ -63,7 +63,7 @@ _ENDED: dict[Status, tuple[str, str]] = {
 
 
 def running(reading: Reading) -> StatusText:
-    """What to say while a reply comes."""
+    """Return the status of a running reply."""
     sign, tone = _RUNNING[reading.state]
     first, *others = _running_parts(reading)
     told = reconnected() if reading.reconnected else ""
@@ -74,12 +74,12 @@ def running(reading: Reading) -> StatusText:
 
 
 def reconnected() -> str:
-    """Return what to say of a request that is sent again because the open connection turned out closed."""
+    """Return the note on a request that was sent again because the open connection turned out closed."""
     return f"↻ {_('reconnected')}"
 
 
 def waiting(host: str, elapsed: float) -> StatusText:
-    """What to say while a server is asked for something that comes in one piece."""
+    """Return the status of a request whose response comes in one piece."""
     sign, tone = _RUNNING[State.SENT]
     return StatusText(sign, tone, (_("waiting for {host}").format(host=host), seconds(elapsed)))
 
@@ -93,12 +93,12 @@ def ended(message: Message) -> StatusText:
 
 
 def sign(status: Status) -> tuple[str, str]:
-    """The sign and the tone of how an answer stands, in a list of many."""
+    """Return the sign and the tone for the status of an answer in a list."""
     return _RUNNING[State.WRITING] if status is Status.RUNNING else _ENDED[status]
 
 
 def seconds(value: float) -> str:
-    """A span as a clock that ticks by seconds: no decimals that jump."""
+    """Return a duration in whole seconds, as a ticking clock shows it."""
     return _("{n} s").format(n=int(value)) if value < 10 else duration(int(value))
 
 
@@ -162,7 +162,7 @@ def lacks_key(message: Message) -> bool:
 
 
 def without_key() -> tuple[str, str]:
-    """Return what can be done where there is no key, for a line of status."""
+    """Return the ways out if there is no key, for the status line."""
     return (
         _("{key} add a key").format(key=find("server").key),
         _("{key} try the demo").format(key=find("demo").key),
@@ -170,7 +170,7 @@ def without_key() -> tuple[str, str]:
 
 
 def key_hint() -> str:
-    """The same as a sentence."""
+    """Return the ways out if there is no key, as a sentence."""
     words = _("Press {server} to add a key, or {demo} to try the demo")
     return words.format(server=find("server").key, demo=find("demo").key)
 

@@ -1,12 +1,12 @@
-"""The conversations that are open, each with its session: looked at, running, or at rest.
+"""The conversations that are open, each with its session: in front, running, or at rest.
 
-Opening, leaving, and choosing another account or model never stop what runs: `stop` of a session, `close`,
-and the end of the program do. A conversation that is open is given as it is, with its reply and its branch,
-and not read from disk again. At rest at most `RESTING` stay in memory; the least lately seen goes first.
-What runs, has a message waiting, or is not on disk stays.
+Opening, leaving, and choosing another account or model never stop a reply: only `stop` of a session, `close`
+and the end of the program do. A conversation that is open is not read from disk again: it stays as it is,
+with its reply and its branch. At most `RESTING` conversations at rest stay in memory; the least recently seen
+is dropped first. Conversations with a running reply, a queued message or unsaved changes are never dropped.
 
-A reply that runs goes on with the client it has. An account is closed when no conversation uses it any more
-and its last reply has ended.
+A running reply keeps its client. An account is closed when no conversation uses it any more and its last
+reply has ended.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ RESTING = 8
 
 
 class Workspace:
-    """The sessions that are open. Its methods belong to the event loop."""
+    """The sessions that are open. Call its methods on the event loop only."""
 
     def __init__(
         self, services: Services, *, spawn: Spawn = asyncio.ensure_future, settling: float = SETTLING
     ) -> None:
-        """A reply runs where `spawn` puts it; `settling` is the seconds in which a server writes a bill."""
+        """Run replies by `spawn`; `settling` is the time until a server has billed an answer (seconds)."""
         self._services = services
         self._spawn = spawn
         self._participants = Participants(services.account, services.settings)
         self._ledger = Ledger(lambda: services.settings.settings, services.store.spending)
         self._held: dict[str, OpenSession] = {}
-        """By conversation, the least lately seen first."""
+        """By id of the conversation, the least recently seen first."""
         self._front: OpenSession | None = None
         self._news: dict[str, None] = {}
         self._observers: tuple[WorkspaceObserver, ...] = ()
@@ -54,7 +54,7 @@ class Workspace:
         self._closing = False
 
     def subscribe(self, observer: WorkspaceObserver) -> Callable[[], None]:
-        """Tell an observer of all that happens from now on; return the way to end that."""
+        """Notify an observer from now on; return a function that ends that."""
         self._observers = (*self._observers, observer)
 
         def unsubscribe() -> None:
@@ -66,22 +66,22 @@ class Workspace:
 
     @property
     def sessions(self) -> list[Session]:
-        """All that are open, the least lately seen first."""
+        """All open sessions, the least recently seen first."""
         return [held.session for held in self._held.values()]
 
     @property
     def running(self) -> list[Session]:
-        """Those in which an answer is on its way."""
+        """The sessions with a running answer."""
         return [session for session in self.sessions if session.running]
 
     @property
     def news(self) -> list[str]:
-        """Ids of the conversations in which an answer has ended that nobody has looked at, oldest first."""
+        """Ids of the conversations with an unseen answer that has ended, oldest first."""
         return list(self._news)
 
     @property
     def front(self) -> Session | None:
-        """The one that is looked at. To set it is to have seen it; a blank one that is left is closed."""
+        """The session in front. Setting it marks it as seen, and closes the former one if that is blank."""
         return self._front.session if self._front is not None else None
 
     @front.setter
@@ -96,21 +96,21 @@ class Workspace:
             observer.front_changed(session)
 
     def next_open(self, after: Session) -> Session | None:
-        """Return the next session that runs or has news, from the least lately seen on; None if none does."""
+        """Return the least recently seen session but `after` that runs or has news; None if none does."""
         wanted = [
             held.session for held in self._held.values() if held.session.running or held.id in self._news
         ]
         return next((session for session in wanted if session is not after), None)
 
     def session_of(self, conversation_id: str) -> Session | None:
-        """Return the session of a conversation; None if that is not open."""
+        """Return the session of a conversation; None if it is not open."""
         held = self._held.get(conversation_id)
         return held.session if held is not None else None
 
     async def open(self, conversation_id: str, message_id: str = "") -> Session | None:
         """Return the session of a conversation, read from disk unless it is open; None if there is none.
 
-        If it is open but lacks the message, what another window has added is read. Raises StoreError.
+        If it is open but lacks the message, messages of other windows are merged in. Raises StoreError.
         """
         session = self.session_of(conversation_id)
         if session is not None and message_id in {"", *session.conversation.messages}:
@@ -124,11 +124,11 @@ class Workspace:
         return session
 
     def new(self) -> Session:
-        """Begin a conversation."""
+        """Begin a new conversation."""
         return self.hold(Conversation(system_prompt=self._services.settings.settings.system_prompt))
 
     def hold(self, conversation: Conversation) -> Session:
-        """Return the session of a conversation that is in memory; that of one that is open as it is."""
+        """Return the session of a conversation, opening it unless it is open already."""
         if (session := self.session_of(conversation.id)) is not None:
             return session
         held = OpenSession(
@@ -147,23 +147,23 @@ class Workspace:
         return held.session
 
     async def reload(self, conversation_id: str) -> Session | None:
-        """Read a conversation again, after a message was deleted from it on disk; stop what runs there.
+        """Read a conversation again after a message was deleted from it on disk; stop its reply.
 
-        Return the session that takes the place of the former one. Raises StoreError.
+        Return the new session, or None if the conversation is gone. Raises StoreError.
         """
         while True:
             if (session := self.session_of(conversation_id)) is not None:
-                await session.stop()  # before: its end is to be read too
+                await session.stop()  # before reading: its end must be read too
             found = await asyncio.to_thread(self._services.store.library.open, conversation_id)
             held = self._held.get(conversation_id)
-            if held is None or not held.session.running:  # else something was asked meanwhile
+            if held is None or not held.session.running:  # otherwise a question was asked meanwhile
                 break
         if held is not None:
             self._remove(held)
         return self.hold(found) if found is not None else None
 
     async def close(self, session: Session) -> None:
-        """Stop what runs in a session, and forget it with all that was chosen for it."""
+        """Stop the reply of a session, and forget the session and the choices for it."""
         await session.stop()
         if self.session_of(session.conversation.id) is session:
             self._news.pop(session.conversation.id, None)
@@ -172,30 +172,30 @@ class Workspace:
             self._pool.release_unused()
 
     async def stop_all(self) -> None:
-        """Stop all that runs, each once; return when all ends are on disk."""
+        """Stop all running replies, each once; return when their ends are on disk."""
         await asyncio.gather(*(session.stop() for session in self.running))
 
     async def aclose(self) -> None:
-        """Stop all that runs, and close all accounts; what waits is not sent any more."""
+        """Stop all running replies and close all accounts; queued messages are not sent."""
         self._closing = True
         await self.stop_all()
         await self._pool.aclose()
 
-    # A message that waits for the end of an answer
+    # Queued messages
 
     def queue(self, session: Session, text: str) -> None:
-        """Send a message when the running answer has ended well; an empty one takes it back."""
+        """Send a message once the running answer has ended well; an empty text cancels that."""
         self._holding(session).queued = text
 
     def queued(self, session: Session) -> str:
-        """Return the message that waits; empty if none does."""
+        """Return the queued message; empty if there is none."""
         return self._holding(session).queued
 
     # Accounts and models
 
     @property
     def account(self) -> Account:
-        """The one that new conversations begin with."""
+        """The account that new conversations begin with."""
         return self._participants.account
 
     def account_of(self, session: Session) -> Account:
@@ -203,9 +203,9 @@ class Workspace:
         return self._holding(session).account
 
     def use(self, account: Account) -> None:
-        """Go on with an account in new conversations, and in all for which no other was chosen.
+        """Use an account in new conversations, and in all for which no other was chosen.
 
-        Nothing of the demo goes to a real server: a conversation that was held with one of them stays there.
+        Nothing of the demo goes to a real server: a conversation that was held with either stays there.
         """
         for held in self._held.values():
             if held.account.is_demo is not account.is_demo and not held.is_blank:
@@ -214,25 +214,25 @@ class Workspace:
         self._assign()
 
     async def use_profile(self, profile: str) -> Account:
-        """Go on with the account of a profile as it is set and keyed now. Raises ConfigurationError."""
+        """Use the account of a profile with its current settings and key. Raises ConfigurationError."""
         account = await asyncio.to_thread(self._services.accounts.account, profile)
         self.use(account)
         return account
 
     def use_model(self, session: Session, model: str) -> None:
-        """Go on with a model in a session and wherever its account is used; the settings are not saved."""
+        """Use a model in a session and wherever its account is used; does not save the settings."""
         self._participants.use_model(session.conversation.id, model)
         self._assign()
         if profile := self.account_of(session).profile:
             self._services.settings.change(("profiles", profile, "model"), model)
 
     def choose(self, session: Session, *, account: Account | None = None, model: str = "") -> None:
-        """Go on with an account, with a model, or with both, in one conversation alone."""
+        """Use an account, a model, or both, in one conversation alone."""
         self._participants.choose(session.conversation.id, account, model)
         self._assign()
 
     async def take_over(self, key: tuple[str, ...]) -> None:
-        """Let a setting that was changed hold in what is open. Raises ConfigurationError."""
+        """Apply a changed setting to the open conversations. Raises ConfigurationError."""
         settings = self._services.settings.settings
         profiles = {account.profile for account in self._participants.accounts}
         match key:
@@ -253,7 +253,7 @@ class Workspace:
         self._assign()
 
     def warm(self, session: Session) -> None:
-        """Open a connection for the next message of a session, beside what else is done."""
+        """Open a connection for the next message of a session, in the background."""
         self._pool.warm(self.account_of(session))
 
     # Internals
@@ -277,7 +277,7 @@ class Workspace:
         self._pool.release_unused()
 
     def _trim(self) -> None:
-        """Let go of what was not seen for longest, where more is at rest than stays in memory."""
+        """Drop the least recently seen conversations at rest if there are more than `RESTING`."""
         resting = [held for held in self._held.values() if not held.session.running and not held.queued]
         surplus = len(resting) - RESTING
         if surplus <= 0:
@@ -288,7 +288,7 @@ class Workspace:
             self._remove(held)
 
     def _assign(self) -> None:
-        """Have the next message of each session answered by who is to answer it now."""
+        """Update the account and the model of each session to the current choices."""
         for held in self._held.values():
             held.account = self._participants.account_of(held.id)
             participant = self._participants.participant_of(held.id)
@@ -329,15 +329,15 @@ class Workspace:
             held.session.send(text)
 
     async def _note_spent(self, session: Session, answer: Message, spent: float) -> None:
-        """Write down what a stopped answer cost by the balance."""
+        """Record the cost of a stopped answer, known from the balance."""
         if answer.status is not Status.STOPPED or answer.timing is None:
             return
-        session = self.session_of(session.conversation.id) or session  # it may have been read again
+        session = self.session_of(session.conversation.id) or session  # it may have been reloaded
         answer = replace(answer, timing=replace(answer.timing, spent=spent))
         session.conversation.put(answer)
         for observer in self._observers:
             observer.message_changed(session, answer)
-        with suppress(StoreError):  # the journal tells of it, and tries again
+        with suppress(StoreError):  # the journal reports it and tries again
             await self._services.store.journal.begin(session.conversation, answer)
 
     def _tell_balance(self, account: Account) -> None:

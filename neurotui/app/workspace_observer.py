@@ -1,4 +1,4 @@
-"""What a workspace tells: to a face, to the title of the window, to whoever gives notice of an answer."""
+"""Events of a workspace, for the interface, the window title, and notifications."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from neurotui.chat.session import Session
 
 
 class WorkspaceObserver:
-    """Is told of what happens in the workspace, on the event loop. Override what is of interest."""
+    """Receives the events of a workspace, on the event loop. Override the methods of interest."""
 
     def session_added(self, session: Session) -> None:
-        """A conversation was opened."""
+        """Called when a conversation was opened."""
 
     def session_removed(self, session: Session) -> None:
-        """A conversation was closed, or left memory."""
+        """Called when a conversation was closed or dropped from memory."""
 
     def front_changed(self, session: Session) -> None:
-        """Another conversation is looked at."""
+        """Called when another conversation is in front."""
 
     def participant_changed(self, session: Session) -> None:
-        """Another account or model answers from now on."""
+        """Called when another account or model answers from now on."""
 
     def reply_began(self, session: Session) -> None:
-        """An answer begins."""
+        """Called when an answer begins."""
 
     def reply_ended(self, session: Session, answer: Message) -> None:
-        """An answer took its final form; if nobody looked, its conversation is among `news`."""
+        """Called when an answer has ended; if it was not seen, its conversation is in `news`."""
 
     def message_changed(self, session: Session, message: Message) -> None:
-        """Something became known of an answer after its end: what it cost by the balance."""
+        """Called when the cost of an answer became known from the balance after its end."""
 
     def balance_changed(self, account: Account) -> None:
-        """An account was asked for its balance."""
+        """Called when the balance of an account was asked for."""
 
     def queue_sent(self, session: Session, text: str) -> None:
-        """A message that waited for the end of an answer is about to be sent."""
+        """Called when a queued message is about to be sent."""
 
     def queue_returned(self, session: Session, text: str) -> None:
-        """A message that waited for the end of an answer is not sent: the answer did not end well."""
+        """Called when a queued message is not sent because the answer did not end well."""
