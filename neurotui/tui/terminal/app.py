@@ -26,7 +26,7 @@ class TerminalApp(App[int]):
         self.copied = ""
         """The text that was copied last, for pasting within the app."""
         self.keymap: Keymap = {}
-        """Keys that were set instead of those of the bindings, by the bindings' ids."""
+        """The user's keys in place of those of the bindings, by the ids of the bindings."""
         self._borrower: asyncio.Task[Any] | None = None
         """The task that the terminal is lent to."""
         self.error_console = _LastWords(markup=False, highlight=False, stderr=True)
@@ -47,15 +47,15 @@ class TerminalApp(App[int]):
         super().set_keymap(keymap)
 
     def send(self, sequence: str) -> None:
-        """Write a control sequence to the terminal, unless that is lent."""
+        """Write a control sequence to the terminal, unless the terminal is lent."""
         if not self.is_lent:
             write(self, sequence)
 
     @contextmanager
     def lend_terminal(self) -> Iterator[None]:
-        """Leave the terminal to another program. The app goes on, but draws nothing, and no key ends it.
+        """Lend the terminal to another program. The app goes on, but draws nothing and takes no keys.
 
-        It is for a task of its own, which is cancelled by `take_back`.
+        Enter this in a task of its own, which `take_back` cancels.
         """
         with self.batch_update():
             lent = self.suspend()
@@ -73,20 +73,20 @@ class TerminalApp(App[int]):
         return self._borrower is not None
 
     async def take_back(self) -> None:
-        """Have the terminal again, whatever has it: the app has to end."""
+        """Take the terminal back from the other program, because the app has to end."""
         if self._borrower is not None:
             self._borrower.cancel()
             await asyncio.wait([self._borrower])
 
     def on_terminal_caught_up(self) -> None:
-        """Draw all again: pictures were left out while the terminal took nothing."""
+        """Draw the whole screen again: pictures were left out while the terminal took nothing."""
         self.screen.refresh()
 
 
 class _LastWords(Console):
-    """Prints what is told at the end, but no picture of an error.
+    """A console for the messages printed at the end, without textual's tracebacks.
 
-    Textual's would be a traceback with all local variables, the key among them.
+    A traceback would show all local variables, the key among them.
     """
 
     def print(self, *objects: Any, **options: Any) -> None:

@@ -1,8 +1,8 @@
-"""The clipboard: every way to it that there is.
+"""The clipboard, by every way that leads to it.
 
-A terminal is asked to take a text by OSC 52, and never answers whether it did. tmux, as it comes, takes that
-from no program, but it has a command of its own: that puts the text into its buffer, which can be looked at,
-and hands it on to its terminal. Where the system has a tool of its own, the tool gets the text too.
+A terminal is asked to take a text by OSC 52, and never answers whether it did. By default tmux accepts OSC 52
+from no program, but it has a command of its own that puts the text into its buffer, which can be read back,
+and passes it on to its terminal. If the system has a tool for the clipboard, the tool gets the text too.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 PATIENCE = 2.0
-"""Seconds that a tool may take."""
+"""Longest time for a tool to take a text (seconds)."""
 TMUX_PATIENCE = 1.0
-"""Seconds for tmux to take a text and to show it."""
+"""Longest time for tmux to take a text and to return it (seconds)."""
 SCREEN_CHUNK = 512
-"""Bytes that GNU screen passes on in one piece; it drops longer ones."""
+"""Largest piece that GNU screen passes on (bytes); it drops longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Tool:
 
     command: tuple[str, ...]
     variable: str = ""
-    """The variable of the environment without which it has nothing to talk to."""
+    """Environment variable without which the tool has nothing to talk to; empty if it needs none."""
 
 
 TOOLS = (
@@ -50,10 +50,10 @@ async def copy(text: str, write: Callable[[str], None], environ: Mapping[str, st
 
 
 def request(data: bytes, environ: Mapping[str, str] = os.environ) -> str:
-    """Return what asks the terminal to take `data`: OSC 52, as what stands between lets it through.
+    """Return the OSC 52 sequence that asks the terminal to take `data`, wrapped for multiplexers in between.
 
-    Over ssh TERM alone tells of a multiplexer on the near side, and not which one it is; each drops what is
-    meant for another.
+    Over ssh, TERM alone tells that there is a multiplexer on the near side, but not which one; each drops the
+    sequences meant for another.
     """
     sequence = f"\x1b]52;c;{base64.b64encode(data).decode('ascii')}\x07"
     term = environ.get("TERM", "")
@@ -67,9 +67,9 @@ def request(data: bytes, environ: Mapping[str, str] = os.environ) -> str:
 
 
 async def give_to_tmux(data: bytes, environ: Mapping[str, str] = os.environ) -> bool:
-    """Put `data` into the buffer of the tmux that this runs in; True if it was seen to be there.
+    """Put `data` into the buffer of the tmux around this program; return True if it was read back.
 
-    False without tmux, for one older than 3.2, and where the one that TMUX names is gone.
+    Return False without tmux, for one older than 3.2, and if the server that TMUX names is gone.
     """
     if not environ.get("TMUX"):
         return False
@@ -81,7 +81,7 @@ async def give_to_tmux(data: bytes, environ: Mapping[str, str] = os.environ) -> 
 
 
 async def give_to_tool(data: bytes, environ: Mapping[str, str] = os.environ) -> bool:
-    """Give `data` to the first tool of the system that takes it; True if one did."""
+    """Pass `data` to the first tool of the system that takes it; return False if none does."""
     for tool in TOOLS:
         if (tool.variable and not environ.get(tool.variable)) or shutil.which(tool.command[0]) is None:
             continue
@@ -95,9 +95,9 @@ async def give_to_tool(data: bytes, environ: Mapping[str, str] = os.environ) -> 
 async def _run(
     command: tuple[str, ...], environ: Mapping[str, str], data: bytes | None = None
 ) -> bytes | None:
-    """Return what a program prints, given `data` to read, or None if it failed.
+    """Run a program with `data` as its input; return its output, or None if it failed.
 
-    A tool that was given something stays on behind to serve it: its output is not waited for.
+    A tool that was given data may stay in the background to serve it: its output is not read.
     """
     nothing = asyncio.subprocess.DEVNULL
     try:

@@ -1,7 +1,7 @@
 """Pictures for terminals that count the cells of an emoji in their own way.
 
-How many cells ⚠️, 👍🏽 or a family take is a matter of the terminal: one, two, or two for each person. What
-follows such a sign on a line is therefore put into its column, and what the sign may not cover is blank.
+How many cells ⚠️, 👍🏽 or a family take depends on the terminal: one, two, or two for each person. The text
+after such a sign is therefore moved to its column, and cells that the sign may not cover are blank.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PART = re.compile(
 
 
 def with_columns(picture: str) -> str:
-    """Return `picture` with what follows an emoji in its column; rows begin with `CSI row ; column H`."""
+    """Return `picture` with the text after each emoji in its column; rows begin with `CSI row ; column H`."""
     if not _DISPUTED.search(picture):
         return picture
     before, *rows = _ROW.split(picture)

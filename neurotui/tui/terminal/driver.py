@@ -1,4 +1,4 @@
-"""What the app asks of the way to its terminal: textual's driver, and how soon Escape is known."""
+"""The app's access to its driver: choosing it, writing by it, and hastening Escape."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from textual.app import App
 from textual.driver import Driver
 
 _drivers: WeakKeyDictionary[App[Any], Driver] = WeakKeyDictionary()
-"""The driver of each app, which textual keeps to itself."""
+"""The driver of each app, which textual keeps private."""
 
 
 def driver_class(textuals: type[Driver]) -> type[Driver]:
-    """Return the driver for an app; `textuals` is used on Windows, or if TEXTUAL_DRIVER names one."""
+    """Return the driver class for an app, based on `textuals` on Windows or if TEXTUAL_DRIVER is set."""
     base = textuals
     if sys.platform != "win32" and constants.DRIVER is None:
         from neurotui.tui.terminal.posix_driver import PosixDriver
@@ -38,7 +38,7 @@ def write(app: App[Any], sequence: str) -> None:
 
 
 def make_escape_urgent(app: App[Any], urgent: bool) -> None:
-    """Set whether Escape means stop now: it is then told from other keys sooner."""
+    """Recognise Escape sooner while it means stop."""
     if sys.platform != "win32":
         from neurotui.tui.terminal.posix_driver import PosixDriver
 

@@ -1,7 +1,7 @@
 """The message in the user's own editor, which is lent the terminal.
 
-The event loop goes on meanwhile, so that an answer that comes is received and saved. The text is in a file in
-a folder that only its owner can enter, and is gone with the folder when this is over.
+The event loop goes on meanwhile, so that a running answer is received and saved. The text is in a file in a
+folder that only its owner can enter; both are removed in the end.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from neurotui.i18n.reasons import reason_of
 
 FILE_NAME = "message.md"
 LAST_WORDS = 1.0
-"""Seconds for an editor to leave the terminal in order, when the app has to end."""
+"""Longest time for an editor to restore the terminal when the app has to end (seconds)."""
 _SHELL = "/bin/sh"
 _FOR_A_SHELL = re.compile(r"""[|&;<>()$`*?\[#~=%{!]""")
-"""Signs for which git has a shell run the editor, too."""
+"""Characters for which git runs the editor by a shell, too."""
 _COMPOUND = re.compile(r"[|&;<>(){}#!]")
-"""Signs of more than one command. Of one alone the shell becomes the editor, which then ends with the app."""
+"""Characters of more than one command. A single one replaces the shell, so that it ends with the app."""
 _NOT_EXECUTABLE, _NOT_FOUND = 126, 127
 """Exit codes of a shell that could not run a command."""
 _USUAL = ("sensible-editor", "editor", "nano", "vim", "vi")
 
 
 def command(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the editor and its arguments, or a shell that understands them. Raises EditorFailed."""
+    """Return the editor and its arguments, run by a shell if they need one. Raises EditorFailed."""
     for variable in ("VISUAL", "EDITOR"):
         if chosen := environ.get(variable, "").strip():
             if sys.platform != "win32" and _FOR_A_SHELL.search(chosen):
@@ -58,7 +58,7 @@ def command(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 
 async def edit(text: str, lend_terminal: Callable[[], AbstractContextManager[None]]) -> str:
-    """Return what the user made of `text`. Raises EditorFailed if nothing was changed."""
+    """Return `text` as edited by the user. Raises EditorFailed if the editor could not be used."""
     words = command()
     editor = words[-1] if words[0] == _SHELL else words[0]
     try:

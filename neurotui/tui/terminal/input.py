@@ -1,4 +1,4 @@
-"""What a terminal sends, made safe and quick before the app sees it: Escape, pastes, keys of other layouts.
+"""A terminal's input, made safe and quick before the app sees it: Escape, pastes, keys of other layouts.
 
 A terminal sends bytes without marks between key presses. Four things follow, and these are the rules:
 
@@ -16,7 +16,7 @@ A terminal sends bytes without marks between key presses. Four things follow, an
   is more text in one read than hands can type.
 
 Brackets and sequences may be cut anywhere between two reads, see `sequences`. What a terminal
-replies, asked or unasked, is no key. What becomes of a key or a paste is a `Translator`'s to say.
+replies, asked or unasked, is no key. A `Translator` decides what becomes of a key or a paste.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from neurotui.tui.terminal.sequences import CLOSING, ESC, OPENING, Sequences
 T_co = TypeVar("T_co", covariant=True)
 
 C1_OR_REPLACE = "neurotui.c1-or-replace"
-"""Error handler for bytes from a terminal that are no UTF-8: `bytes.decode("utf-8", C1_OR_REPLACE)`."""
+"""Error handler for bytes from a terminal that are not UTF-8: `bytes.decode("utf-8", C1_OR_REPLACE)`."""
 SEQUENCE_SILENCE = 0.1
-"""Seconds to wait for the rest of a sequence that is longer than the ESC, and so is no Escape."""
+"""Time to wait for the rest of a sequence that is longer than its ESC, and so is no Escape (seconds)."""
 BURST = 48
-"""Characters in one read that make a paste, even without a return among them."""
+"""Number of characters in one read that make a paste, even without a return among them."""
 LONG_BURST = 1024
-"""Characters of a paste from which on, as with several lines, it may go on in the next read."""
+"""Number of characters from which on a paste may go on in the next read, like one of several lines."""
 CR_LF = 0.05
-"""Seconds that lie at most between the two characters of an Enter that is CR LF."""
+"""Longest time between the two characters of an Enter that is CR LF (seconds)."""
 BURST_GOES_ON = 0.05
-"""Seconds within which such a paste goes on, and what was hidden behind a closing bracket follows it."""
+"""Longest time until a burst goes on, or until text hidden behind a closing bracket follows it (seconds)."""
 
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _RETURN_WITHIN = re.compile(r"\r\s*\S")
@@ -64,29 +64,29 @@ _ON_KEYPAD = "0123456789./*-+\r=,"
 
 
 class Translator(Protocol[T_co]):
-    """Turns keys and pastes into what the caller wants; pastes are clean already."""
+    """Translation of keys and pastes into the caller's type; pastes are clean already."""
 
     def text(self, typed: str) -> Iterable[T_co]:
-        """Return what typed characters become."""
+        """Translate typed characters."""
 
     def key(self, token: str) -> Iterable[T_co]:
-        """Return what a key becomes, as `Sequences` cuts it; nothing if it is none."""
+        """Translate a key as `Sequences` cuts it; return nothing if it is not one."""
 
     def paste(self, text: str) -> T_co:
-        """Return what a pasted text becomes."""
+        """Translate a pasted text."""
 
     def shift_enter(self) -> T_co:
-        """Return what Shift+Enter becomes."""
+        """Translate Shift+Enter."""
 
 
 class TerminalInput(Generic[T_co]):
-    """Text from a terminal, translated: `feed` what was read, `end_wait` when no more has come."""
+    """Translated input: `feed` it with every read, and call `end_wait` when no more has come."""
 
     def __init__(self, translator: Translator[T_co]) -> None:
         self._translator = translator
         self._sequences = Sequences()
         self._held = ""
-        """The beginning of a closing bracket, or of something else that may stand in front of one."""
+        """The beginning of a closing bracket, or a return that may precede one."""
         self._pasted: list[str] | None = None
         """Text since the opening bracket; None outside of a paste."""
         self._burst_until = 0.0
@@ -96,9 +96,9 @@ class TerminalInput(Generic[T_co]):
         """Time of the last read that ended in a return."""
 
     def wait(self, escape_delay: float) -> float | None:
-        """Return the seconds to wait for more before `end_wait`; None if nothing waits.
+        """Return the time to wait for more before `end_wait` (seconds); None if nothing waits.
 
-        They are `escape_delay` after a lone ESC.
+        After a lone ESC it is `escape_delay`.
         """
         if self._pasted is not None:
             return None
@@ -109,7 +109,7 @@ class TerminalInput(Generic[T_co]):
         return None
 
     def end_wait(self) -> Iterator[T_co]:
-        """Yield what became of the keys that were begun, now that nothing followed."""
+        """Yield the translated keys that were waiting for more, now that nothing followed."""
         held, self._held = self._held, ""
         if held:
             yield from self._translator.key(held)
@@ -117,7 +117,7 @@ class TerminalInput(Generic[T_co]):
             yield from self._translator.key(token)
 
     def feed(self, text: str, now: float) -> Iterator[T_co]:
-        """Yield what `text` becomes, which was read at `now` (any clock, in seconds)."""
+        """Yield the translation of `text`, which was read at `now` (any clock, in seconds)."""
         if not text:
             return  # A character has begun.
         if text == "\n" and self._pasted is None and now < self._returned_at + CR_LF:
@@ -190,7 +190,7 @@ class TerminalInput(Generic[T_co]):
 
 
 def _c1_or_replace(error: UnicodeError) -> tuple[str, int]:
-    """Keep a control character of 8 bits, which stands alone in UTF-8; replace any other byte."""
+    """Keep an 8-bit control character, which is not valid UTF-8 by itself; replace any other byte."""
     assert isinstance(error, UnicodeDecodeError)
     byte = error.object[error.start]
     return chr(byte) if 0x80 <= byte <= 0x9F else "\N{REPLACEMENT CHARACTER}", error.end
@@ -200,7 +200,7 @@ codecs.register_error(C1_OR_REPLACE, _c1_or_replace)
 
 
 def as_kitty(sequence: str) -> str:
-    """Return a key of xterm's modifyOtherKeys, or of the keypad, as the kitty protocol has it for other keys.
+    """Return a key of xterm's modifyOtherKeys, or of the keypad, in the form of the kitty protocol.
 
     https://invisible-island.net/xterm/modified-keys.html
     """
@@ -219,7 +219,7 @@ def as_kitty(sequence: str) -> str:
 
 
 def on_base_layout(sequence: str) -> str:
-    """Return a key of the kitty protocol without the keys reported as alternatives, as textual knows it.
+    """Return a key of the kitty protocol as textual knows it, without the alternative keys reported with it.
 
     With Ctrl, Alt or Super held, a key that types no Latin letter becomes the one that lies there on a US
     keyboard, so that Ctrl+C is Ctrl+C in every language.
@@ -235,7 +235,7 @@ def on_base_layout(sequence: str) -> str:
 
 
 def _hidden(text: str) -> tuple[str, str]:
-    """Split what came behind a closing bracket into what was pasted with it and what are keys."""
+    """Split the text behind a closing bracket into the rest of the paste and keys."""
     pasted, bracket, keys = text.rpartition(CLOSING)
     if not bracket and text != "\r" and _ENTER.search(text):
         return text, ""
@@ -248,12 +248,12 @@ def _begun(bracket: str, text: str) -> str:
 
 
 def has_joiner(text: str) -> bool:
-    """True if `text` holds a joiner: textual's fields take it for no key, but from a paste."""
+    """True if `text` contains a joiner: textual's fields accept it from a paste, but not as a key."""
     return not _JOINERS.isdisjoint(text)
 
 
 def pasted_text(text: str) -> str:
-    """Return a paste that cannot control a terminal: control characters as pictures, lines ending in LF."""
+    """Make a paste unable to control a terminal: control characters as pictures, lines ending in LF."""
     return _CONTROL.sub(_picture, _RETURN.sub("\n", text))
 
 

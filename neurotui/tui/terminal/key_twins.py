@@ -1,4 +1,4 @@
-"""Every key binding on a Russian keyboard as well.
+"""Twins of key bindings for a Russian keyboard.
 
 In terminals with the kitty protocol Ctrl+C on a Russian layout arrives as `ctrl+с`, with a Cyrillic letter,
 unless the terminal tells where the key lies (see `input.on_base_layout`); Alt+letter and plain
@@ -24,7 +24,7 @@ def twins(keys: str) -> str:
 
 
 def in_both_cases(keys: Collection[str], taken: Collection[str]) -> list[str]:
-    """Return `keys`, and behind each small letter the capital one, unless that is in `taken`."""
+    """Return `keys`, each small letter followed by its capital unless that is in `taken`."""
     return [
         either
         for key in keys

@@ -1,9 +1,9 @@
-"""Other keys for commands, as the user sets them.
+"""The user's own keys for commands.
 
-What is set is checked as a whole, because one key can do one thing only where two commands are within its
-reach. A key that the user gives to a command is taken from the command that came with it; of two commands
-that the user gave the same key the first one in the table has it. Everything that is not as it was set, or
-takes something away, is said in a sentence.
+The settings are checked as a whole, because a key can do only one thing if two commands are within its reach.
+A key that the user gives to a command is taken from the command that had it by default; if the user gives it
+to two commands, the first one in the table gets it. Each deviation from the settings, and each command that
+loses a key, is reported in a sentence.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from neurotui.tui.terminal.bindings import with_capitals
 from neurotui.tui.terminal.key_twins import twins
 
 _NO_KEY = "no-key"
-"""Name of no key: textual takes an empty list of keys for none given."""
+"""Stand-in for no key at all: textual would take an empty list for the default keys."""
 
 _MODIFIERS = {
     "ctrl": "ctrl", "control": "ctrl", "alt": "alt", "option": "alt", "meta": "alt", "shift": "shift",
@@ -43,7 +43,7 @@ _SAME = {
 def configure(overrides: Mapping[str, str | Sequence[str]]) -> list[str]:
     """Give commands other keys: `{"new": "ctrl+t", "save": ["f5", "ctrl+s"], "demo": []}`.
 
-    Replace what was configured before. Return a sentence for everything that cannot be as it is set.
+    Replace the former configuration. Return a sentence for each setting that cannot be applied as it is.
     """
     sentences: list[str] = []
     chosen: dict[str, tuple[str, ...]] = {}
@@ -63,7 +63,7 @@ def configure(overrides: Mapping[str, str | Sequence[str]]) -> list[str]:
 
 
 def keymap() -> dict[str, str]:
-    """Return what was configured, for `App.set_keymap`."""
+    """Return the configured keys, for `App.set_keymap`."""
     letters = [command for command in COMMANDS if command.place is Place.TRANSCRIPT]
     before = with_capitals({command.name: command.keys for command in letters})
     after = with_capitals({command.name: command.current_keys for command in letters})
@@ -75,7 +75,7 @@ def keymap() -> dict[str, str]:
 
 
 def parse(text: str) -> str | None:
-    """Return textual's name of a key that people write: `ctrl+t` for `Ctrl-T`, `ctrl+е`; None for no key."""
+    """Return textual's name of a key as people write it: `ctrl+t` for `Ctrl-T`, `ctrl+е`; None if unknown."""
     from textual.keys import key_to_character
 
     *held, name = re.split(r"(?<=.)[+-](?=.)", text.strip())
@@ -112,7 +112,7 @@ def _key_name(character: str) -> str:
 
 
 def _checked(command: Command, texts: Sequence[str], sentences: list[str]) -> tuple[str, ...]:
-    """Return the keys among `texts` that can be given to `command`."""
+    """Return the keys among `texts` that `command` can have, or its default ones if all are refused."""
     keys = []
     for text in filter(str.strip, texts):
         key = parse(text)
@@ -147,7 +147,7 @@ def _types(key: str) -> bool:
 
 
 def _part(chosen: dict[str, tuple[str, ...]], sentences: list[str]) -> None:
-    """Take each key of `chosen` from all other commands within its reach."""
+    """Leave each key to one command only, first of all to those in `chosen`."""
     owners: list[tuple[str, Command]] = []
     for command in sorted(COMMANDS, key=lambda command: command.name not in chosen):
         kept = []

@@ -1,4 +1,4 @@
-"""NO_COLOR: what the colours of a theme tell is told by bold, dim, underlined and reversed text instead."""
+"""NO_COLOR: bold, dim, underlined and reversed text in place of the colours of a theme."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 FAINT = 0.47
-"""Difference in brightness to its background below which a text is dim."""
+"""Difference in brightness from its background below which a text is drawn dim."""
 RAISED = 0.06
-"""Difference in brightness to the background around it from which one is reversed: a cursor, a chosen row."""
+"""Difference in brightness from which on a background is drawn reversed: a cursor, a chosen row."""
 
 
 class WithoutColors(LineFilter):
-    """Takes the colours out of a picture."""
+    """A filter that removes all colours."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         around = background.rich_color
@@ -29,7 +29,7 @@ class WithoutColors(LineFilter):
 
 @lru_cache(4096)
 def without_color(style: Style, around: RichColor) -> Style:
-    """Return `style` without colours; `around` is the background of the whole."""
+    """Return `style` without colours; `around` is the background of the whole screen."""
     under = _color(style.bgcolor) or Color.from_rich_color(around)
     over = _color(style.color)
     if style.reverse and over is not None:

@@ -1,8 +1,9 @@
-"""When the user is away: a long answer that has ended says so, by the terminal's own means.
+"""Notices for a user who is away: the end of a long answer is announced by the terminal's own means.
 
-Away is where the terminal has told that it lost the focus; one that never tells is never away. The notice is
-what the terminal is known to understand, else its bell; the title of the window says how it ended until the
-user is back. Titles are kept and given back by the terminal's own stack of titles, where it has one.
+The user is away if the terminal has reported that it lost the focus; if it never reports, the user is never
+away. The notice is the kind that the terminal is known to understand, otherwise its bell; the title of the
+window tells how the answer ended until the user is back. The former title is saved on the terminal's own
+stack of titles, if it has one.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from neurotui.chat.text import clean_line
 from neurotui.i18n import _
 
 LONG = 10.0
-"""Seconds that make an answer a long one."""
+"""Duration that makes an answer a long one (seconds)."""
 
 _OSC_9 = {"iTerm.app", "WezTerm", "ghostty", "WarpTerminal"}
 
 
 class Protocol(Enum):
-    """Ways in which a terminal can call the user."""
+    """Kinds of notices that terminals understand."""
 
     BELL = "bell"
     OSC_9 = "osc 9"
@@ -30,7 +31,7 @@ class Protocol(Enum):
 
 
 def means(environ: Mapping[str, str] = os.environ) -> Protocol:
-    """Return what the terminal understands, as far as its environment tells."""
+    """Return the kind of notice that the terminal understands, as far as its environment tells."""
     term = environ.get("TERM", "")
     if "TMUX" in environ or "STY" in environ or term.startswith(("screen", "tmux")):
         return Protocol.BELL  # they pass no notice on, but mark the window where it rings
@@ -42,24 +43,24 @@ def means(environ: Mapping[str, str] = os.environ) -> Protocol:
 
 
 class Notifier:
-    """Calls the user who is away. `write` sends to the terminal."""
+    """Notices for a user who is away; `write` sends to the terminal."""
 
     def __init__(self, write: Callable[[str], None], how: Protocol | None = None) -> None:
         self.after = LONG
-        """Seconds an answer must have taken to be announced; 0: none is."""
+        """Least duration of an answer that is announced (seconds); 0 announces none."""
         self._write = write
         self._means = how or means()
         self._is_away = False
         self._marked = False
 
     def look(self, focus: bool) -> None:
-        """Note that the terminal has the focus, or has lost it."""
+        """Note that the terminal has gained or lost the focus."""
         self._is_away = not focus
         if focus:
             self.take_mark_off()
 
     def answer_ended(self, answer: Message, conversation: str) -> None:
-        """Announce a long answer if nobody is there to see it."""
+        """Announce the end of a long answer if the user is away."""
         took = answer.timing.total if answer.timing else None
         long = self.after and (took or 0.0) >= self.after
         if not self._is_away or not long or answer.status is Status.STOPPED:
@@ -77,7 +78,7 @@ class Notifier:
         self._marked = True
 
     def take_mark_off(self) -> None:
-        """Give the window its title back, at the return and at the end."""
+        """Restore the title of the window, when the user returns and at the end."""
         if self._marked:
             self._marked = False
             # A terminal without a stack of titles keeps the first of these.

@@ -1,8 +1,8 @@
-"""A terminal's output, written by a thread, so that the event loop goes on while the terminal takes nothing.
+"""Output to a terminal by a thread, so that the event loop goes on while the terminal takes nothing.
 
-Textual's own writer holds the whole app up when some thirty writes wait, so that not even Escape would stop
-an answer. Here nothing that is written waits. While the terminal is behind, pictures are left out; when it
-has taken all that waited, `on_caught_up` is called, for one picture of all.
+Textual's own writer blocks the whole app when some thirty writes are waiting, so that not even Escape would
+stop an answer. Here `write` never blocks. While the terminal is behind, pictures are left out; once it has
+taken everything that waited, `on_caught_up` is called, to draw the whole screen.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 MANY_WRITES = 10
-"""Waiting writes, two or three for a picture, from which on a terminal is behind."""
+"""Number of waiting writes, two or three for a picture, from which on a terminal is behind."""
 
 _PICTURE = re.compile(r"\x1b\[\d*;?\d*H")
-"""How the rows of a picture begin."""
+"""The beginning of each row of a picture."""
 _PICTURE_BEGINS, _PICTURE_ENDS = "\x1b[?2026h", "\x1b[?2026l"
-"""The brackets around one, for terminals that then draw it at once."""
+"""The brackets around a picture (synchronized output)."""
 
 
 class Output:
-    """Writes to the terminal at `descriptor`. Both callbacks come from the thread."""
+    """Output to the terminal at `descriptor`. Both callbacks are called from the thread."""
 
     def __init__(
         self, descriptor: int, encoding: str, on_gone: Callable[[], None], on_caught_up: Callable[[], None]
@@ -35,18 +35,18 @@ class Output:
         self._on_caught_up = on_caught_up
         self._waiting: SimpleQueue[str | None] = SimpleQueue()
         self._left_out = threading.Event()
-        """Set if the terminal does not show the last picture."""
+        """Set if a picture was left out: the terminal does not show the last one."""
         self._in_picture = False
         self._gone = False
         self._thread: threading.Thread | None = None
 
     @property
     def behind(self) -> bool:
-        """True if the terminal has not yet taken what was written for it a while ago."""
+        """True if too many writes are waiting for the terminal."""
         return self._waiting.qsize() >= MANY_WRITES
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the thread."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="neurotui-output", daemon=True)
             self._thread.start()

@@ -37,17 +37,17 @@ from neurotui.tui.terminal.reports import TerminalCaughtUp, TerminalGone
 T = TypeVar("T")
 
 ESCAPE_DELAY = 0.05
-"""Seconds of silence that make an ESC the Escape key: a slow link brings a whole arrow key in that time."""
+"""Silence that makes an ESC the Escape key (seconds): even a slow link brings a whole arrow key in it."""
 URGENT_ESCAPE_DELAY = 0.01
-"""The same when Escape means stop."""
+"""Silence that makes an ESC the Escape key while Escape means stop (seconds)."""
 LINK_DELAY = 0.1
-"""Seconds more over ssh, for a slow link tears even a wheel's report apart behind its ESC."""
+"""Additional silence over ssh (seconds): a slow link tears even a wheel's report apart behind its ESC."""
 REPORT_ALTERNATE_KEYS = 4
-"""The flag of the kitty protocol by which a terminal tells where a key lies."""
+"""Flag of the kitty protocol that makes a terminal report the position of a key."""
 
 
 class PosixDriver(LinuxDriver):
-    """The driver of the module's description."""
+    """Textual's driver with a quick Escape, no polling, and an end when the terminal goes."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -66,7 +66,7 @@ class PosixDriver(LinuxDriver):
 
     @property
     def escape_delay(self) -> float:
-        """Seconds of silence that make an ESC the Escape key; ESCDELAY in the environment (in ms) rules."""
+        """Silence that makes an ESC the Escape key (seconds); the variable ESCDELAY (ms) overrides it."""
         if "ESCDELAY" in os.environ:
             return constants.ESCAPE_DELAY
         return (URGENT_ESCAPE_DELAY if self.escape_urgent else ESCAPE_DELAY) + self._delay_of_link
@@ -94,7 +94,7 @@ class PosixDriver(LinuxDriver):
             self._read_through_a_pipe()
 
     def _read_through_a_pipe(self) -> None:
-        """Let textual read what is read here, made safe."""
+        """Pass the input, made safe, to textual's own reader."""
         from neurotui.tui.terminal.safe_input import SafeInput
 
         terminal, (receiver, sender) = self.fileno, os.pipe()

@@ -1,4 +1,4 @@
-"""What a driver tells the app of the terminal. Each is posted to the app."""
+"""Messages about the terminal, which the driver posts to the app."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A terminal's input as textual's own parser can safely read it, character by character.
+"""A terminal's input in a form that textual's own parser can read safely.
 
-It stands before that parser where `neurotui.tui.compat.key_parser` cannot be used. Pastes are in brackets
-again, with nothing in them that could end one; Escape and Alt are sequences that no silence has to tell from
-others; and what textual would take for typed text, because it does not understand it, is left out.
+It precedes that parser if `neurotui.tui.compat.key_parser` cannot be used. Pastes are in brackets again, with
+nothing in them that could end one; Escape and Alt are sequences that can be told from others without waiting;
+and sequences that textual would take for typed text, because it does not know them, are left out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ALT, _ALT_SHIFT = 3, 4
 """Modifiers as the kitty protocol counts them."""
 
 _ALT_ALONE = "\x7f\tbf§0123456789-="
-"""With Alt these are keys of their own to textual: a word to the left, what a Mac types with Option."""
+"""Characters that textual knows with Alt as keys of their own: a word to the left, Option on a Mac."""
 _CHARACTER = re.compile(r"\x1b\[(\d{1,7})(?:;(\d*)(?:;([\d:]*))?)?u")
 _OTHER = re.compile(
     r"""\x1b(?:
@@ -34,13 +34,13 @@ _OTHER = re.compile(
     )""",
     re.VERBOSE,
 )
-"""Keys that type nothing, the mouse, the focus, and that the terminal can draw a picture at once."""
+"""Keys that type nothing, reports of the mouse and the focus, and the reply on synchronized output."""
 _KEYS_OF_OTHERS = {0, 9, 13, 27, *range(57358, 57364), *range(57376, 57427), *range(57428, 57455)}
 _NO_CHARACTERS = (range(32), range(0xD800, 0xF900), range(0x110000, 10_000_000))
 
 
 class SafeInput:
-    """Translates a terminal's input into text for textual's parser."""
+    """Translator of a terminal's input into text for textual's parser."""
 
     def text(self, typed: str) -> Iterator[str]:
         """Yield typed characters as they are."""
@@ -55,7 +55,7 @@ class SafeInput:
         return _SHIFT_ENTER
 
     def key(self, token: str) -> Iterator[str]:
-        """Yield a text, a key, or a whole sequence; nothing for what textual would not understand."""
+        """Yield a text, a key, or a whole sequence; nothing if textual would not understand it."""
         if token[0] != ESC:
             yield token
         elif token == ESC:
@@ -70,7 +70,7 @@ class SafeInput:
                 yield sequence
 
     def _character(self, sequence: str, number: int, codes: str) -> Iterator[str]:
-        """Yield a key that may type a text, whose `codes` have colons between them."""
+        """Yield a key that may type a text, given as `codes` separated by colons."""
         typed = [int(code) for code in codes.split(":") if code]
         if not _is_key(number) or any(any(code in those for those in _NO_CHARACTERS[1:]) for code in typed):
             return

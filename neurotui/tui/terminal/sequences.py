@@ -1,4 +1,4 @@
-"""Cut what a terminal sends into what keys type and whole escape sequences, however a link tears them.
+"""Cut a terminal's input into typed text and whole escape sequences, however a link tears them.
 
 A sequence is one thing up to its end, and so is a string (OSC, DCS, APC, PM, SOS): a terminal's reply, which
 nobody types. Both may be torn anywhere, with a while between the pieces, and a key may begin like one:
@@ -18,20 +18,20 @@ from collections.abc import Iterator
 
 ESC = "\x1b"
 OPENING = "\x1b[200~"
-"""The bracket in front of what is pasted."""
+"""The bracket before a paste."""
 CLOSING = "\x1b[201~"
 TORN = 5.0
-"""Seconds in which the rest of something torn may still come."""
+"""Longest time until the rest of something torn (seconds)."""
 STRING_GOES_ON = 1.0
-"""Seconds in which a string goes on after a silence even where its end is not in sight."""
+"""Longest silence within a string whose end is not in sight (seconds)."""
 HANDS = 0.03
-"""Seconds that lie at least between two keys which hands press one after the other."""
+"""Least time between two keys that hands press one after the other (seconds)."""
 _SOON = 0.3
-"""Seconds in which a rest of one or two characters, which hands could type, may come."""
+"""Longest time until a rest of one or two characters, which hands could type (seconds)."""
 _PIECES = 3
-"""So often a short string goes on after a silence."""
+"""Number of times that a short string may go on after a silence."""
 _LONGEST = 256
-"""Characters of a sequence, more than any that a terminal sends."""
+"""Length of a sequence beyond any that a terminal sends (characters)."""
 
 _CSI = r"(?:\x1b\[|\x9b)"
 _SS3 = r"(?:\x1bO|\x8f)"
@@ -57,33 +57,33 @@ _PLAUSIBLE = {
     "P": re.compile(r"[01]?\+(?:r[\da-fA-F=;]*)?\Z|!(?:\|[\da-fA-F]*)?\Z|[\d;]*(?:[>=?$:{|]|\Z)"),
     "_": re.compile(r"G([a-zA-Z](=|\Z)|\Z)"),
 }
-"""How the contents of the replies begin that terminals give."""
+"""Beginnings of the contents of terminals' replies, by the kind of string."""
 _REST = re.compile(
     r"\x1b(?:\[(?:<[-\d;]*(?:[Mm]|\Z)|[?>=][\d;:]*\$?(?:[a-zA-Z]|\Z)"
     r"|\d[\d;:]*(?:[ $]?[~^@A-Zcntu]|\$|\Z)|\[(?:[A-E]|\Z)|M)|O[\d;]+(?:[A-Z]|\Z))"
 )
-"""A sequence whose rest came late, which has parameters or is no key's beginning."""
+"""A sequence whose rest came late: it has parameters, or does not begin like a key."""
 _SHORT_REST = re.compile(r"\x1b(?:\[[A-FHIOP-SZ]|O[A-DFHMP-S])(?:\Z|\x1b)")
 _RXVT_SHIFT = re.compile(r"\x1b\[\d+\$\Z")
 _META_ARROW = re.compile(r"\x1b\x1b[\[O]([A-DFH])")
 
 
 class Sequences:
-    """Feed it by `cut` with what was read, and call `end_wait` when no more has come."""
+    """A cutter of input: pass each read to `cut`, and call `end_wait` when no more has come."""
 
     def __init__(self) -> None:
         self._held = ""
-        """A beginning without its rest; of a string the first characters."""
+        """A beginning without its rest; only the first characters if it is a string."""
         self._given = 0
-        """So many characters of it were given as keys."""
+        """Number of characters of `_held` that were given as keys."""
         self._typed = False
-        """True if some of them were given as text."""
+        """True if some characters of `_held` were given as text."""
         self._by_hand = False
-        """True if what stands in a string came at the pace of hands."""
+        """True if the contents of a string came at the pace of hands."""
         self._silent = False
         """True if nothing came for a while."""
         self._length = self._pieces = 0
-        """At least so many characters of a string came; so often it went on after a silence."""
+        """Least number of characters that came of a string; number of times it went on after a silence."""
         self._read_at = 0.0
 
     @property
@@ -97,7 +97,7 @@ class Sequences:
         return self._held == ESC and self.waiting
 
     def continues(self, text: str, now: float) -> bool:
-        """Return True if `text`, read at `now`, goes on with what was read before."""
+        """Return True if `text`, read at `now`, continues the input before it."""
         if not self._held:
             return False
         held, gap = self._held, now - self._read_at
@@ -118,10 +118,10 @@ class Sequences:
         return not self._silent or (gap < TORN and bool(_REST.match(held + text)))
 
     def cut(self, text: str, now: float) -> tuple[list[str], str | None]:
-        """Return the texts and sequences of what was read at `now`, and what follows an opening bracket.
+        """Return the texts and sequences in `text`, read at `now`, and the rest after an opening bracket.
 
-        The second is None if there is no opening bracket. ESC alone is the Escape key, ESC and a character
-        Alt with it; whatever a terminal sends with 8-bit introducers is given with 7-bit ones.
+        The rest is None if there is no opening bracket. ESC alone is the Escape key, ESC with a character is
+        Alt with it; sequences with 8-bit introducers are returned with 7-bit ones.
         """
         tokens: list[str] = []
         if self.continues(text, now):
@@ -158,7 +158,7 @@ class Sequences:
         return tokens, None
 
     def end_wait(self) -> Iterator[str]:
-        """The keys that were begun, now that nothing followed."""
+        """Yield the keys that were waiting for more, now that nothing followed."""
         if not self.waiting:
             return
         held, given, self._silent = self._held, self._given, True
@@ -204,7 +204,7 @@ class Sequences:
         )
 
     def _abandoned(self) -> list[str]:
-        """Return what is to be given of a beginning whose rest has not come."""
+        """Return the keys in a beginning whose rest has not come."""
         held, given = self._held, self._given
         if _string(held):
             return [held[:2], *filter(None, [held[2:]])] if self._by_hand or len(held) == 2 > given else []
@@ -216,7 +216,7 @@ def _string(held: str) -> bool:
 
 
 def _plausible(kind: str, content: str) -> bool:
-    """True if the string of this kind is one that terminals send, as far as it goes."""
+    """True if terminals send strings of this kind that begin with `content`."""
     return kind in _PLAUSIBLE and bool(_PLAUSIBLE[kind].match(content))
 
 

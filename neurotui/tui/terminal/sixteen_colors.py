@@ -1,4 +1,4 @@
-"""Terminals of sixteen colours, where the colour of a text and that of its ground can become the same one."""
+"""Terminals of sixteen colours, on which a text and its background can turn out the same colour."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _GREYS = (0, 8, 7, 15)
-"""The numbers of those of the sixteen that are no hues, from black to white."""
+"""Numbers of the greys among the sixteen colours, from black to white."""
 
 
 class ApartInSixteen(LineFilter):
-    """Draws a text that would vanish in its ground in the next grey."""
+    """A filter that gives a text that would vanish in its background the next grey."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [
@@ -27,7 +27,7 @@ class ApartInSixteen(LineFilter):
 
 @lru_cache(4096)
 def apart(style: Style) -> Style:
-    """Return `style` with a text colour that is not its ground's in sixteen colours."""
+    """Return `style` with a text colour that differs from its background in sixteen colours."""
     over, under = style.color, style.bgcolor
     if over is None or under is None or over.triplet is None or under.triplet is None:
         return style  # the terminal's own colours, or named ones
