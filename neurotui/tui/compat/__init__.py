@@ -1,9 +1,9 @@
-"""Every private name of textual's that neurotui relies on, one module for each subject, and nowhere else.
+"""All private names of textual that neurotui relies on, one module for each subject, and nowhere else.
 
-A module here is used where `available` says so, and each user has another branch, of public names alone:
-where a name is gone, or `NEUROTUI_COMPAT=off` is in the environment, textual runs as it comes, slower but
-right. Each module's `supported` names all that it relies on, so that a test of it tells what a newer
-textual broke.
+A module here is used if `available` returns True, and each of its users has another branch with public names
+alone: if a name is gone, or `NEUROTUI_COMPAT=off` is in the environment, textual runs unchanged, slower but
+right. The function `supported` of each module checks everything that the module relies on, so that its test
+shows what a newer textual has broken.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from importlib import import_module
 log = logging.getLogger(__name__)
 
 VARIABLE = "NEUROTUI_COMPAT"
-"""The variable of the environment that is `off` to use none of these modules."""
+"""Environment variable that disables all of these modules if it is `off`."""
 
 
 @cache
 def available(name: str) -> bool:
-    """Return True if the module `name` of this package can be used; the log tells why not."""
+    """Return True if the module `name` of this package can be used; otherwise log why not."""
     if os.environ.get(VARIABLE) == "off":
         log.warning("plain textual in place of %s: %s=off", name, VARIABLE)
         return False

@@ -1,4 +1,4 @@
-"""How a screen puts its picture together: with `QuickCompositor`, or as textual does."""
+"""The choice of a screen's compositor: `QuickCompositor`, or textual's own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from neurotui.tui.compat import available
 
 
 def use_quick_compositor(screen: Screen[Any]) -> None:
-    """Draw `screen`, which is not shown yet, with the quick compositor, if it can be used."""
+    """Draw `screen`, which is not shown yet, with the quick compositor if that can be used."""
     if available("quick_compositor"):
         from neurotui.tui.compat.quick_compositor import QuickCompositor
 

@@ -1,6 +1,6 @@
-"""Faults of our own: the log gets the traceback, which textual would print.
+"""Faults of our own: their traceback goes to the log, while textual would print it.
 
-Without this the log has no traceback; that nothing but a sentence is printed is `TerminalApp`'s to see to.
+Without this module the log has no traceback. `TerminalApp` sees to it that only a sentence is printed.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 
 
 def supported() -> bool:
-    """Return True if textual asks its app by the name that is replaced here."""
+    """Return True if textual's app calls the method that is replaced here."""
     return "_fatal_error" in App._handle_exception.__code__.co_names and callable(App._fatal_error)
 
 
 def log_faults(app: App[Any]) -> None:
-    """Write what ends `app` unexpectedly to the log."""
+    """Log an exception that ends `app`."""
     app._fatal_error = partial(_end, app)  # type: ignore[method-assign]
 
 

@@ -1,7 +1,7 @@
 """Keys and pastes as textual's messages, made by textual's own parser, which is private.
 
-What `neurotui.tui.terminal.safe_input` does in its place is as safe, but textual then looks at each character
-of a paste in Python, which takes seconds for megabytes, and asks ten times a second for more.
+`neurotui.tui.terminal.safe_input`, which replaces it, is as safe, but textual then looks at each character of
+a paste in Python, which takes seconds for megabytes, and polls for more ten times a second.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PRIVATE_USE = range(0xE000, 0xF900)
 
 
 def supported() -> bool:
-    """Return True if textual's parser has what this one takes from it."""
+    """Return True if textual's parser has everything that this one relies on."""
     parser = XTermParser()
     return (
         {"_gen", "_awaiting", "_tokens", "mouse_pixels", "terminal_pixel_size"} <= vars(parser).keys()
@@ -37,7 +37,7 @@ def supported() -> bool:
 
 
 class KeyParser(XTermParser):
-    """Translates a terminal's input into messages, and survives what it does not understand."""
+    """Translator of a terminal's input into messages, which survives sequences it does not know."""
 
     def text(self, typed: str) -> Iterable[Message]:
         """Return the keys of typed characters."""
@@ -87,11 +87,11 @@ class KeyParser(XTermParser):
         sequence = on_base_layout(as_kitty(sequence))
         match = _KEY.fullmatch(sequence)
         if match and ((match[2] == "R" and ";" in sequence) or not _is_key(match[1], match[2])):
-            return  # Where the cursor is, and what is no key.
+            return  # A report of the cursor's place, or no key.
         try:
             yield from super()._sequence_to_key_events(sequence, alt)
         except (ValueError, OverflowError):
-            return  # Numbers that are no characters: not a key.
+            return  # Numbers of no character: not a key.
 
     def parse_mouse_code(self, code: str) -> Message | None:
         if self.terminal_pixel_size is not None and not all(self.terminal_pixel_size):

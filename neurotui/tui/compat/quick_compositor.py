@@ -1,4 +1,4 @@
-"""Pictures of what changed: a widget is asked for the rows that did, and for no other.
+"""Pictures of changes alone: widgets render only the rows that have changed.
 
 Textual asks every widget in the box around all changes for all of its rows, cuts each row where a widget
 begins, and puts the pieces together. Where an answer streams above a line that ticks, that is the whole
@@ -35,16 +35,16 @@ class RowsUpdate(CompositorUpdate):
         self.rows = rows
 
     def render_segments(self, console: Console) -> str:
-        """The rows as a terminal takes them."""
+        """Return the rows as control sequences and text."""
         return "".join([f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.rows])
 
 
 class QuickCompositor(Compositor):
-    """Textual's compositor, quick as long as nothing lies over what changed."""
+    """Textual's compositor, quick as long as the changed regions are not covered."""
 
     @property
     def full_map(self) -> CompositorMap:
-        """Where all widgets are. What moved since it was made last is to be drawn, which textual forgets."""
+        """The places of all widgets. Those that moved are marked to be drawn, which textual forgets."""
         before, now = self._full_map, super().full_map
         if now is not before:
             moved = {place.visible_region for _, place in now.items() ^ before.items()}
@@ -52,7 +52,7 @@ class QuickCompositor(Compositor):
         return now
 
     def render_partial_update(self) -> RowsUpdate | ChopsUpdate | None:  # type: ignore[override]
-        """What changed; None where nothing did."""
+        """Return the changed rows, or textual's update if a change is covered; None if nothing changed."""
         rows: list[tuple[int, int, Strip]] = []
         drawn: set[Region] = set()
         while regions := self._dirty_regions - drawn:  # to draw a widget may tell that others moved
@@ -68,7 +68,7 @@ class QuickCompositor(Compositor):
         return RowsUpdate(rows) if rows else None
 
     def _uncovered(self, region: Region) -> Widget | None:
-        """The widget that shows in all of a region; None where there are several."""
+        """Return the one widget visible in all of a region; None if there are several."""
         for widget, (place, clip) in self.visible_widgets.items():  # from the front to the back
             seen = place.intersection(clip)
             if seen.overlaps(region):
