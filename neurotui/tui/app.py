@@ -1,4 +1,4 @@
-"""The application: themes, signals, the orderly end. The chat itself is in `conversation/`."""
+"""The application: themes, signals, an orderly end. The chat itself is in `conversation/`."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ log = logging.getLogger(__name__)
 ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
 
 _ENDING = {action(find("quit")), action(find("copy_or_stop"))}
-"""Actions that end long work at the start: nothing else can be done before it is over."""
+"""Actions that end long work at the start, before which nothing else can be done."""
 EXIT_HANGUP = 129
-"""What a shell says of a program that its closed terminal ended: 128 and the number of SIGHUP."""
+"""Exit code, as in a shell, of a program ended by the closing of its terminal: 128 plus SIGHUP."""
 
 
 class NeurotuiApp(TerminalApp):
@@ -52,7 +52,7 @@ class NeurotuiApp(TerminalApp):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.EVERYWHERE)]
 
     def __init__(self, services: Services, more: Sequence[Feature] = ()) -> None:
-        """`more` are features beside those that the chat always has."""
+        """Start with the standard features of the chat, and `more`."""
         super().__init__()
         self.title = "neurotui"
         self.services = services
@@ -64,7 +64,7 @@ class NeurotuiApp(TerminalApp):
         self._chat.workspace.subscribe(_Notices(self._away))
         self._keys: Mapping[str, Sequence[str]] = {}
         self._missing_theme = ""
-        """One that was told to be unknown."""
+        """The unknown theme that was reported last."""
         self._quitting = False
         self._copying = asyncio.Lock()
         """Copies go one after the other, so that the last one stays."""
@@ -73,7 +73,7 @@ class NeurotuiApp(TerminalApp):
         self._begin_with(self._wanted_theme)
 
     def _begin_with(self, theme: str) -> None:
-        """Takes a theme before anything is styled; setting it would style everything once more."""
+        """Set the theme before anything is styled; the ordinary way would style everything again."""
         self.set_reactive(App.theme, theme)
         self.set_class(self.current_theme.dark, "-dark-mode", update=False)
         self.set_class(not self.current_theme.dark, "-light-mode", update=False)
@@ -90,11 +90,11 @@ class NeurotuiApp(TerminalApp):
         self.apply_settings()
 
     def on_ready(self) -> None:
-        """The first picture stands."""
+        """Load the chat once the first picture is shown."""
         self.run_worker(self._chat.load(), group="load")
 
     async def on_event(self, event: events.Event) -> None:
-        """As textual's; but what is pressed while the app ends would find a part of it gone."""
+        """Ignore keys, the mouse and pastes while the app ends: a part of it may be gone already."""
         if not (self._quitting and isinstance(event, events.InputEvent | events.Paste)):
             await super().on_event(event)
 
@@ -104,7 +104,7 @@ class NeurotuiApp(TerminalApp):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """As textual's, but what is wanted before all is loaded, or before a screen stands, waits."""
+        """Run an action once everything is loaded and the screen is mounted."""
         work, loaded = self._chat.storage.long_work, self._chat.pane.loaded
         if work is not None and work.running and not loaded.is_set() and action in _ENDING:
             work.stop()
@@ -115,12 +115,12 @@ class NeurotuiApp(TerminalApp):
         return await super().run_action(action, default_namespace, namespaces)
 
     async def action_quit(self) -> None:
-        """Stops the running answer, saves, and leaves the terminal as it was."""
+        """Quit, unless the user has to be asked first."""
         if not self._chat.quitting.asks():
             await self.end()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What is done to the colours of all that is drawn."""
+        """Return the filters for the colours of everything that is drawn."""
         if self.no_color:
             from neurotui.tui.terminal.no_color import WithoutColors
 
@@ -132,7 +132,7 @@ class NeurotuiApp(TerminalApp):
         return super().get_line_filters()
 
     def get_theme(self, theme_name: str) -> Theme | None:
-        """As textual's; a theme of textual's is made legible when it is first wanted."""
+        """Return a theme; one of textual's is made legible when it is first used."""
         theme = super().get_theme(theme_name)
         if theme is not None and theme is BUILTIN_THEMES.get(theme.name):
             theme = legible(theme)
@@ -140,7 +140,7 @@ class NeurotuiApp(TerminalApp):
         return theme
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Puts a text on the clipboard, and says so; an empty one leaves there what there is."""
+        """Put a text on the clipboard and notify the user; an empty one leaves the clipboard alone."""
         if not text:
             self.notify(_("There is nothing to copy"), markup=False)
             return
@@ -157,15 +157,15 @@ class NeurotuiApp(TerminalApp):
         self.notify(words.format(n=number(len(text))), markup=False)
 
     async def on_terminal_gone(self, event: TerminalGone) -> None:
-        """The window was closed: nobody can read or answer any more."""
+        """End without questions: nobody can read or answer any more."""
         await self.end(EXIT_HANGUP)
 
     async def action_command(self, name: str, *arguments: object) -> None:
-        """Do a command of the table, whatever screen is in front."""
+        """Run a command of the table, whatever screen is in front."""
         await self._chat.pane.commands.run(name, *arguments)
 
     def apply_settings(self) -> None:
-        """Takes over the theme, the keys and the notices as they are set now."""
+        """Apply the current settings for the theme, the keys and the notices."""
         settings = self.services.settings.settings
         self.theme = self._wanted_theme
         if settings.theme not in {"", self._missing_theme, *self.available_themes}:
@@ -201,7 +201,7 @@ class NeurotuiApp(TerminalApp):
         self.run_worker(self.end(128 + number), exit_on_error=False)
 
     async def end(self, code: int = 0) -> None:
-        """Stop all that runs, save, and leave the terminal as it was; nothing is asked."""
+        """Stop all running answers, save, and restore the terminal, without asking."""
         if self._quitting:
             return
         self._quitting = True
@@ -221,7 +221,7 @@ class NeurotuiApp(TerminalApp):
 
 
 class _Notices(WorkspaceObserver):
-    """Has the user called when a long answer has ended, wherever."""
+    """An observer that announces the end of a long answer in any conversation."""
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier

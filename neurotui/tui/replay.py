@@ -1,4 +1,4 @@
-"""A chat that asks by itself: what was asked in a recording, one question after the other."""
+"""A chat that asks the questions of a recording by itself, one after the other."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class Replay:
-    """Somebody else at the keys."""
+    """A feature that types the questions of a recording in the user's place."""
 
     def __init__(self, next_question: Callable[[], str | None]) -> None:
-        """`next_question` returns None after the last one."""
+        """Ask the questions that `next_question` returns, until it returns None."""
         self._next_question = next_question
         self._pane: ConversationPane
 
     def join(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
-        """Become a feature of a pane."""
+        """Ask in a pane, whenever it is ready for a question."""
         self._pane = pane
         pane.moments.ready.append(self._ask)
         pane.moments.ended.append(lambda _answer, _writing: self._ask())
 
     def stop_answer(self) -> None:
-        """Stop the answer where it was stopped when it was recorded."""
+        """Stop the running answer, at the point where the recorded one was stopped."""
         self._pane.run_worker(self._pane.session.stop(), exit_on_error=False)
 
     def _ask(self) -> None:
