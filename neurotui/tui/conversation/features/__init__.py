@@ -1,7 +1,7 @@
-"""What the chat can do: one file a capability.
+"""The features of the chat, one file for each.
 
-Each is a class that is given the pane, the services and the dialogs. It binds its commands in the pane's
-`CommandSet`, adds its widgets to the `notices`, waits for its `moments`, and no other feature knows it.
+A feature is a class that is given the pane, the services and the dialogs. It binds its commands in the pane's
+`CommandSet`, adds its widgets to the `notices`, and waits for its `moments`; no other feature knows it.
 """
 
 from __future__ import annotations
@@ -46,4 +46,4 @@ FEATURES: tuple[Feature, ...] = (
     Connection,
     General,
 )
-"""All but `Storage` and `Quitting`, which the app asks too. Widgets of the first stand above the others'."""
+"""All features but `Storage` and `Quitting`, which the app uses too. The first one's widgets are on top."""

@@ -1,4 +1,4 @@
-"""The server that is talked to: chosen, added, given a key, or the demo."""
+"""The server in use: choose it, add one, change its key, or try the demo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class ServerAccounts:
-    """Goes over to another account."""
+    """Feature: switch to another account."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -49,11 +49,11 @@ class ServerAccounts:
         self._dialogs.open(ServersScreen(profiles, settings, pane.account.profile), close)
 
     def connect(self, profile: str = "", *, first_run: bool = False) -> None:
-        """Let the user give a server and a key: those of a profile, or new ones."""
+        """Ask the user for a server and a key: those of a profile, or new ones."""
         self._pane.run_worker(self._connect(profile, first_run))
 
     def use(self, account: Account) -> None:
-        """Go on with another account; nothing of the demo goes to a real server, nor back."""
+        """Use another account; nothing of the demo goes to a real server, nor back."""
         pane = self._pane
         pane.hint.text = ""
         pane.workspace.use(account)

@@ -1,4 +1,4 @@
-"""Versions of a message: another answer, a question in other words, the way between them, and a fork."""
+"""Versions of a message: ask for another answer, edit a question, switch between versions, fork."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class Branches:
-    """Makes versions of the message that is pointed at, and goes from one to the next."""
+    """Feature: make versions of the message under the cursor, and switch between them."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         self._library = services.store.library
         self._dialogs = dialogs
         self._forking = False
-        """True while a fork is made: what is pressed meanwhile was meant for the messages that are left."""
+        """True while a fork is made: a key pressed meanwhile was meant for the messages that are left."""
         bind = pane.commands.bind
         bind(
             "regenerate",
@@ -55,7 +55,7 @@ class Branches:
         )
 
     def regenerate(self) -> bool:
-        """Ask for another answer beside the one there is."""
+        """Ask for another answer beside the existing one."""
         view = self._pane.transcript.chosen
         if view is None or view.message.role is not Role.ASSISTANT:
             return False
@@ -67,7 +67,7 @@ class Branches:
         return True
 
     def edit(self) -> bool:
-        """Bring the question under the cursor, or the last one, into the input to be asked in other words."""
+        """Put the question under the cursor, or the last one, into the input to be edited."""
         transcript = self._pane.transcript
         wanted = reversed(transcript.views) if transcript.cursor is None else [transcript.chosen]
         asked = (view.message for view in wanted if view is not None and view.message.role is Role.USER)
@@ -80,7 +80,7 @@ class Branches:
         return True
 
     def switch(self, step: int, message_id: str = "") -> bool:
-        """Show another version of a message, the one pointed at if none is named, and what followed it."""
+        """Show another version of a message, by default the one under the cursor, and what followed it."""
         view = self._pane.transcript.chosen
         if not message_id:
             if view is None or view.alternatives is None:
@@ -95,7 +95,7 @@ class Branches:
         return True
 
     def fork(self) -> bool:
-        """Go on in a new conversation, which begins with the messages up to the one pointed at."""
+        """Go on in a new conversation that begins with the messages up to the one under the cursor."""
         view = self._pane.transcript.chosen
         if view is None:
             return False
@@ -117,7 +117,7 @@ class Branches:
             self._forking = False
 
     def _is_here(self, message_id: str) -> bool:
-        """True if the message is in the conversation that is held, and no other is about to be shown."""
+        """True if the message is in the current conversation, and no other is about to be shown."""
         return not self._forking and message_id in self._pane.session.conversation.messages
 
     def _is_at(self, role: Role) -> bool:
@@ -125,6 +125,6 @@ class Branches:
         return view is not None and view.message.role is role
 
     def _place(self) -> tuple[int, int]:
-        """Return which version of how many the message is that is pointed at."""
+        """Return the version of the message under the cursor, from 1 on, and the number of versions."""
         view = self._pane.transcript.chosen
         return (view.alternatives if view is not None else None) or (1, 1)

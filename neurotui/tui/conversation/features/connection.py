@@ -1,4 +1,4 @@
-"""The story of the connection beside the status line: the panel, what a turn cost, the balance."""
+"""The connection in detail: the panel, the cost of a turn, the balance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class Connection(WorkspaceObserver):
-    """Shows what a connection does, and keeps it warm."""
+    """Feature: show the activity of the connection, and open it in advance."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -31,18 +31,18 @@ class Connection(WorkspaceObserver):
         pane.workspace.subscribe(self)
 
     def balance_changed(self, account: Account) -> None:
-        """Show what the server has told."""
+        """Show the new balance."""
         if account is self._pane.account:
             self._show_turn()
             self._pane.status.show()
 
     def message_changed(self, session: Session, message: Message) -> None:
-        """Show what became known of an answer."""
+        """Show an answer that has changed after its end."""
         if session is self._pane.session:
             self._pane.transcript.replace(message)
 
     def toggle(self) -> None:
-        """Show the panel, or hide it."""
+        """Show or hide the panel."""
         self.panel.toggle()
         if self.panel.display:
             self._pane.open_panels.append(self._close)
@@ -50,7 +50,7 @@ class Connection(WorkspaceObserver):
             self._pane.open_panels.remove(self._close)
 
     def _close(self, running: bool) -> bool:
-        """Take Escape, unless an answer runs."""
+        """Close the panel on Escape, unless an answer runs."""
         if not running:
             self.toggle()
         return not running
@@ -64,7 +64,7 @@ class Connection(WorkspaceObserver):
         self.panel.show(self._pane.session.turn, self._facts())
 
     def _facts(self) -> list[Fact]:
-        """Return what is known of money: what the last answer cost by the user's prices, and the balance."""
+        """Return the facts about money: the cost of the last answer by the user's prices, and the balance."""
         facts = []
         session = self._pane.session
         answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None

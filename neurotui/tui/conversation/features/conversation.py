@@ -1,4 +1,4 @@
-"""How this conversation is held: its prompt, its parameters, and how much of it is sent."""
+"""The settings of a conversation: its prompt, its parameters, and how much of it is sent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ConversationForm:
-    """Changes the prompt and the parameters of one conversation, and leaves out what is too long."""
+    """Feature: change the prompt and the parameters of a conversation, and leave out its oldest messages."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -33,7 +33,7 @@ class ConversationForm:
         pane.moments.ended.append(self._advise)
 
     def change(self) -> None:
-        """Change the prompt and the parameters."""
+        """Open the form with the prompt and the parameters."""
         from neurotui.tui.dialogs.conversation import ConversationScreen
 
         pane, session = self._pane, self._pane.session
@@ -88,14 +88,14 @@ class ConversationForm:
         if later_beginning(self._pane.session.branch) is None:
             return
         if writing:
-            # A question would take what is being typed for its answer.
+            # The dialog would take the text that is being typed for its answer.
             words = _("{key}: leave out the oldest messages").format(key=find("conversation").key)
             self._pane.hint.text = words
         else:
             self._pane.run_worker(self._offer_to_leave_out())
 
     async def _offer_to_leave_out(self) -> None:
-        """Propose to send less of a conversation that is too long for the model."""
+        """Offer to leave out the oldest messages of a conversation that is too long for the model."""
         from neurotui.tui.dialogs.confirm import ConfirmScreen
 
         pane, branch = self._pane, self._pane.session.branch

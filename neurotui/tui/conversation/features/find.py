@@ -1,7 +1,7 @@
-"""Finding words in the conversation that is shown: a bar above the status, and marks in the messages.
+"""Find in the current conversation: a bar above the status, and marks in the messages.
 
-Enter and ↓ in the bar go to the next hit, Shift+Enter and ↑ to the one before, as n and N do in the messages.
-Escape closes the bar: the marks go, and the place stays.
+Enter and ↓ in the bar go to the next hit, Shift+Enter and ↑ to the previous one, as n and N do in the
+messages. Escape closes the bar and removes the marks without scrolling.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 _HINTS = (("down", N_("next hit")), ("up", N_("previous hit")), ("escape", N_("close")))
 _TYPED = 28
-"""Cells that are left to what is typed; what the keys do is said only where there is more room."""
+"""Least width of the field (cells); the hints for the keys are shown only if there is more room."""
 
 
 class Find:
-    """Looks for words, and goes from hit to hit."""
+    """Feature: find words, and go from hit to hit."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         self.bar = FindBar(self)
         self._from: Widget | None = None
-        """What had the focus before the bar."""
+        """The widget that had the focus before the bar."""
         self._conversation = ""
-        """The id of the conversation that is looked through."""
+        """Id of the conversation that is searched."""
         pane.notices.append(self.bar)
         pane.commands.bind("find", self.open, why_not=N_("There is nothing to look through yet"))
         not_looking = N_("Nothing is looked for: press Ctrl+F")
@@ -55,7 +55,7 @@ class Find:
         pane.moments.found.append(self.arrive)
 
     async def open(self, words: str = "") -> bool:
-        """Open the bar, or go to it; with words, look for them at once. False if there are no messages."""
+        """Open or focus the bar, and search for `words` if given; return False if there are no messages."""
         pane = self._pane
         await pane.loaded.wait()
         if not pane.transcript.views:
@@ -73,7 +73,7 @@ class Find:
         return True
 
     async def arrive(self, words: str, message_id: str) -> None:
-        """Mark the words that a message was found by, and show the first of them."""
+        """Mark the words by which a message was found in the history, and go to the first hit."""
         hits = await self._begin()
         self._from = None
         field = self.bar.field
@@ -82,23 +82,23 @@ class Find:
         hits.look_for(words, apart=True, at=message_id)
 
     def look(self) -> None:
-        """Look for what stands in the bar."""
+        """Search for the text in the bar."""
         if (hits := self._pane.transcript.hits) is not None:
             hits.look_for(self.bar.field.value)
 
     def step(self, step: int) -> bool:
-        """Go to the next hit, or with -1 to the one before. False if nothing is looked for."""
+        """Go to the next hit, or with -1 to the previous one; return False if the bar is closed."""
         hits = self._pane.transcript.hits if self.bar.display else None
         if hits is not None:
             hits.step(step)
         return hits is not None
 
     def read(self) -> None:
-        """Go from the bar to the messages."""
+        """Move the focus from the bar to the messages."""
         self._pane.screen.set_focus(self._pane.transcript)
 
     def close(self) -> None:
-        """Take the marks away; what is shown stays where it is."""
+        """Close the bar and remove the marks without scrolling."""
         pane, had_focus = self._pane, self.bar.display and self.bar.field.has_focus
         if self.bar.display:
             pane.open_panels.remove(self.escape)
@@ -108,7 +108,7 @@ class Find:
             pane.screen.set_focus(self._from if self._from is pane.transcript else pane.composer)
 
     def escape(self, running: bool) -> bool:
-        """Close the bar; False if an answer runs and the reader is elsewhere."""
+        """Close the bar on Escape; return False if an answer runs and the focus is elsewhere."""
         if running and not self.bar.field.has_focus:
             return False
         self.close()
@@ -127,7 +127,7 @@ class Find:
             self.close()
 
     def _show(self) -> None:
-        """Show what was found."""
+        """Show the number of hits."""
         hits = self._pane.transcript.hits
         findings = hits.findings if hits is not None else None
         if hits is None or findings is None:
@@ -141,7 +141,7 @@ class Find:
 
 
 class FindBar(Horizontal):
-    """One line: what is looked for, which hit of how many the reader is at, and the keys."""
+    """One line with the field, the number of hits, and the keys."""
 
     DEFAULT_CSS = """
     FindBar { height: 1; margin: 0 2; display: none; }
@@ -155,7 +155,7 @@ class FindBar(Horizontal):
         self.display = False
 
     async def open(self) -> None:
-        """Show the bar; its parts are made when they are first wanted."""
+        """Show the bar; its parts are made the first time."""
         self.field.placeholder = _("Find in this conversation")
         self.display = True
         if not self.field.is_attached:
@@ -167,7 +167,7 @@ class FindBar(Horizontal):
 
 
 class FindField(LineField):
-    """The words that are looked for."""
+    """The field for the words to find."""
 
     DEFAULT_CSS = """
     FindField, FindField:focus { max-width: 60; }
@@ -186,19 +186,19 @@ class FindField(LineField):
         self._find.step(step)
 
     def action_to_messages(self) -> None:
-        """Go to the messages, where n and N do what the arrows do here."""
+        """Move the focus to the messages, where n and N do what the arrows do here."""
         self._find.read()
 
 
 class FoundLine(Widget):
-    """Which hit of how many, and what the keys do."""
+    """The number of the reader's hit, the number of all, and hints for the keys."""
 
     DEFAULT_CSS = """
     FoundLine { width: auto; height: 1; margin-left: 2; }
     """
 
     text: reactive[tuple[str, str]] = reactive(("", ""), layout=True)
-    """How many, and how what was typed was taken."""
+    """The count of hits, and a note if the words were taken in the other layout."""
 
     def render(self) -> RenderResult:
         return self._content

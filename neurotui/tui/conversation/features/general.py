@@ -11,11 +11,11 @@ from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
 QUIT_WINDOW = 2.0
-"""Seconds within which a second Ctrl+C quits."""
+"""Time within which a second Ctrl+C quits (seconds)."""
 
 
 class General:
-    """The commands that belong to no part of the chat."""
+    """Feature: the commands that belong to no part of the chat."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -32,7 +32,7 @@ class General:
         self._dialogs.open(HelpScreen())
 
     def palette(self) -> None:
-        """Find a command and do it."""
+        """Find a command and run it."""
         from neurotui.tui.dialogs.palette import PaletteScreen
 
         pane = self._pane
@@ -49,7 +49,7 @@ class General:
         self._dialogs.open(PaletteScreen(pane.commands.offered()), close)
 
     async def copy_or_stop(self) -> None:
-        """Do what is most wanted of Ctrl+C: copy the selection, stop what runs, clear the input, quit."""
+        """Do the first that applies: copy the selection, stop the answer, clear the input, quit."""
         pane = self._pane
         if selected := pane.screen.get_selected_text():
             pane.app.copy_to_clipboard(selected if selected.strip() else "")

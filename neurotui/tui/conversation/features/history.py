@@ -1,4 +1,4 @@
-"""Earlier conversations: open one, begin a new one, rename the one that is held."""
+"""Earlier conversations: open one, begin a new one, rename the current one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class History:
-    """Goes from one conversation to another."""
+    """Feature: switch between conversations."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -42,7 +42,7 @@ class History:
         self._dialogs.open(HistoryScreen(self._store.library, self._pane.session.conversation), close)
 
     def begin(self) -> None:
-        """Begin a new conversation, or go back to one that has only a draft; what runs goes on."""
+        """Begin a new conversation, or return to one that has only a draft; running answers go on."""
         blank, workspace = self._blank, self._pane.workspace
         has_draft = blank is not None and not blank.messages and self._pane.drafts.known(blank.id)
         is_shown = self._pane.session.conversation is blank
@@ -56,7 +56,7 @@ class History:
             self._blank = self._pane.session.conversation
 
     def rename(self, name: str) -> None:
-        """Give the conversation another name."""
+        """Rename the current conversation."""
         self._pane.run_worker(self._rename(self._pane.session.conversation, name), group="rename")
 
     async def _rename(self, conversation: Conversation, name: str) -> None:
@@ -74,7 +74,7 @@ class History:
         self._pane.run_worker(self._enter(), group="enter", exit_on_error=False)
 
     async def _enter(self) -> None:
-        """Tell other instances what is open here, and the user if it is open there too."""
+        """Tell other instances that the conversation is open here, and the user if it is open there too."""
         if await self._store.journal.enter(self._pane.session.conversation.id):
             self._dialogs.say(
                 _("You can go on in both: what is asked here and what is asked there become two branches."),

@@ -1,4 +1,4 @@
-"""The model that answers: chosen from what the server offers, or named."""
+"""The model that answers: chosen from the server's list, or named."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
 RECENT_MODELS = 8
-"""Number of the models used last that come first in the list."""
+"""Number of recently used models at the top of the list."""
 
 
 class Models(WorkspaceObserver):
-    """Changes the model, for one conversation or for those to come as well."""
+    """Feature: change the model, for one conversation or for new ones too."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -30,7 +30,7 @@ class Models(WorkspaceObserver):
         pane.workspace.subscribe(self)
 
     def participant_changed(self, session: Session) -> None:
-        """Show who answers from now on."""
+        """Show the account and the model that answer from now on."""
         if session is self._pane.session:
             self._pane.show_account()
 
@@ -48,12 +48,12 @@ class Models(WorkspaceObserver):
         self._dialogs.open(ModelsScreen(pane.account, pane.session.participant.model, self._recent), close)
 
     def name(self, model: str) -> None:
-        """Take a model by its name, for this conversation alone."""
+        """Use a model by its name, for this conversation alone."""
         self._pane.hint.text = ""
         self._pane.workspace.choose(self._pane.session, model=model)
 
     def _use(self, model: str) -> None:
-        """Go on with another model, in the same conversation, and remember it."""
+        """Use another model in the same conversation, and save it as the profile's."""
         pane = self._pane
         pane.hint.text = ""
         pane.workspace.use_model(pane.session, model)

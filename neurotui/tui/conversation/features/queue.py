@@ -1,4 +1,4 @@
-"""A message that waits for the end of an answer, in the conversation that is shown or in another one."""
+"""Queued messages, which wait for the end of an answer in the current conversation or in another one."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class Queue(WorkspaceObserver):
-    """Keeps a message a draft until it leaves, and a question without an answer one again."""
+    """Feature: keep a queued message as a draft until it is sent, and an unanswered question too."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         pane.workspace.subscribe(self)
 
     def queue_sent(self, session: Session, text: str) -> None:
-        """Take the draft away: it is a question now."""
+        """Drop the draft, which is a question now."""
         if session is self._pane.session:
             self._pane.composer.sent(text)
             self._pane.drafts.sent(session.conversation.id)
@@ -26,12 +26,12 @@ class Queue(WorkspaceObserver):
             self._pane.drafts.forget(session.conversation.id)
 
     def queue_returned(self, session: Session, text: str) -> None:
-        """Let the draft stay what it is."""
+        """Leave the message in the input as a draft."""
         if session is self._pane.session:
             self._pane.composer.wait("")
 
     def reply_ended(self, session: Session, answer: Message) -> None:
-        """Keep a question that got no answer while nobody looked as the draft of its conversation."""
+        """Make a question that got no answer the draft of its conversation, unless that is shown."""
         unanswered = answer.is_blank and answer.status in {Status.FAILED, Status.STOPPED}
         if session is not self._pane.session and unanswered and answer.parent_id:
             question = session.conversation.messages[answer.parent_id]

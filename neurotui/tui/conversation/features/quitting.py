@@ -1,4 +1,4 @@
-"""The question before the program ends, where something would be lost by it."""
+"""The question before the program ends, asked if something would be lost."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class Quitting:
-    """Asks once; to quit again is an answer."""
+    """Feature: ask before quitting, but only once: quitting again is an answer."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         self._journal = services.store.journal
         self._dialogs = dialogs
         self._is_sure = False
-        """True while the user is asked, or is sure."""
+        """True while the user is asked, or has confirmed."""
 
     def asks(self) -> bool:
-        """Ask if something would be lost, and return True if so."""
+        """Ask the user if quitting would lose something; return True if it would."""
         if self._is_sure:
             return False
         turns = (session.turn for session in self._pane.workspace.running)

@@ -23,11 +23,11 @@ NO_CODE = N_("This message has no such block of code")
 NO_LINK = N_("This message has no link that may be opened")
 
 AT_ONCE = 4_000
-"""Characters of a message that are looked through within a frame; longer ones, beside the event loop."""
+"""Longest message that is parsed at once (characters); longer ones are parsed in a thread."""
 
 
 class Reading:
-    """Commands for the message under the cursor, or for the last answer."""
+    """Feature: commands for the message under the cursor, or for the last answer."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -54,7 +54,7 @@ class Reading:
         bind("open_link", self.open_link, when=lambda: "://" in self._text, why_not=NO_LINK)
 
     def copy_message(self) -> bool:
-        """Copy the text of the message, as it was written."""
+        """Copy the source of the message's text."""
         if text := self._text:
             self._copy(clean(text))
         return bool(text)
@@ -80,7 +80,7 @@ class Reading:
         return self._look_through(lambda text: _block(text, number), save, NO_CODE)
 
     def open_link(self, url: str = "") -> bool:
-        """Show where the links of the message lead, or one that was clicked, and open the chosen one."""
+        """Show the targets of the message's links, or one that was clicked, and open the chosen one."""
         from neurotui.app.links import links_in, openable
 
         if url:
@@ -115,9 +115,10 @@ class Reading:
         return self._view is not None and self._view.has_reasoning
 
     def _look_through(self, find: Callable[[str], Found], use: Callable[[Found], bool], why_not: str) -> bool:
-        """Use what is found in the text of the message; False if that is nothing.
+        """Search the text of the message and use the result; return False if nothing was found.
 
-        To parse a long text takes seconds: it is done beside the event loop, and `why_not` is told then.
+        A long text takes seconds to parse, so it is parsed in a thread: the result is True then, and
+        `why_not` is shown later if nothing was found.
         """
         text = self._text
         if len(text) <= AT_ONCE:
@@ -131,7 +132,7 @@ class Reading:
         return True
 
     def _copy(self, text: str) -> None:
-        """Copy what was said; of blanks alone there is nothing to copy."""
+        """Copy a text, unless it consists of blanks alone."""
         self._pane.app.copy_to_clipboard(text if text.strip() else "")
 
     async def _save(self, block: CodeBlock) -> None:
@@ -150,7 +151,7 @@ class Reading:
     def _show_links(self, urls: tuple[str, ...]) -> bool:
         from neurotui.tui.dialogs.links import LinksScreen
 
-        if urls and self._dialogs.none_open:  # else a second press was on its way, or it was asked long ago
+        if urls and self._dialogs.none_open:  # otherwise this was a second press, or the search took long
             self._dialogs.open(LinksScreen(urls), self._follow)
         return bool(urls)
 

@@ -1,4 +1,4 @@
-"""Answers that a crash cut short: told of at the start, and settled by the user."""
+"""Answers that a crash cut short: announced at the start, and settled by the user."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class Recovery:
-    """Keeps, deletes or goes on with unfinished answers."""
+    """Feature: keep, delete or continue unfinished answers."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -29,7 +29,7 @@ class Recovery:
         pane.moments.sent.append(self._keep_what_is_gone_on_after)
 
     async def _look_back(self) -> None:
-        """Tell of unfinished answers, and remove for good what was deleted long ago."""
+        """Announce unfinished answers, and purge conversations that were deleted long ago."""
         with suppress(StoreError):  # that nothing can be read is told where the conversations are
             self.notice.tell(await look_back(self._store))
             await asyncio.to_thread(self._store.library.purge)
@@ -72,7 +72,7 @@ class Recovery:
         return await self._dialogs.ask(ConfirmScreen(question, yes=_("Delete"), no=_("Cancel"))) or False
 
     async def _go_on_with(self, unfinished: Unfinished) -> None:
-        """Open the conversation with a prompt in the input that goes on; nothing is sent."""
+        """Open the conversation, and put a prompt to continue into the input; nothing is sent."""
         pane = self._pane
         await pane.open(unfinished.conversation_id)
         conversation = pane.session.conversation
@@ -80,7 +80,7 @@ class Recovery:
         pane.composer.focus()
 
     def _keep_what_is_gone_on_after(self) -> None:
-        """Keep an unfinished answer of this conversation: a message is sent after it."""
+        """Keep the unfinished answers of this conversation, because a message is sent after them."""
         for found in self.notice.found:
             if found.unfinished.conversation_id == self._pane.session.conversation.id:
                 self._decided(found.unfinished, Decision.KEEP)

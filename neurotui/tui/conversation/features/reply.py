@@ -1,4 +1,4 @@
-"""The answer that comes: stop it, or ask the last question once more."""
+"""The running answer: stop it, or ask the last question again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class Reply:
-    """Stops and repeats."""
+    """Feature: stop and repeat."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -18,7 +18,7 @@ class Reply:
         pane.commands.bind("repeat", self.repeat, why_not=N_("Nothing was asked yet"))
 
     async def stop(self) -> None:
-        """Close what is open and takes the key; else stop the running reply, or go back to the input."""
+        """Close the innermost panel that takes the key; otherwise stop the reply, or go back to the input."""
         pane = self._pane
         running = pane.session.running
         if any(takes(running) for takes in reversed(pane.open_panels)):
@@ -33,7 +33,7 @@ class Reply:
             pane.composer.focus()
 
     def repeat(self) -> bool:
-        """Ask the last question once more, for another answer beside the one it has."""
+        """Ask the last question again, for another answer beside the one it has."""
         pane, session = self._pane, self._pane.session
         path = session.branch.path()
         asked = [message for message in path if message.role is Role.USER]

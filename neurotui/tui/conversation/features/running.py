@@ -1,4 +1,4 @@
-"""The conversations that are open: which of them run, which have news, and the way to them."""
+"""The open conversations: marks for those that run or have news, and ways to get there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class Running(WorkspaceObserver):
-    """Marks in the title what goes on elsewhere, and goes there."""
+    """Feature: show in the title what goes on in other conversations, and switch to them."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -24,7 +24,7 @@ class Running(WorkspaceObserver):
         self._workspace.subscribe(self)
 
     def choose(self) -> None:
-        """Show what is open, and go to what is chosen."""
+        """Show the open conversations, and go to the chosen one."""
         from neurotui.tui.dialogs.running import RunningScreen
 
         def close(session: Session | None) -> None:
@@ -34,14 +34,14 @@ class Running(WorkspaceObserver):
         self._dialogs.open(RunningScreen(self._workspace, self._pane.session), close)
 
     def go_to_next(self) -> bool:
-        """Go to the next conversation that runs or has an answer that nobody has seen."""
+        """Go to the next conversation that runs or has an unseen answer; return False if there is none."""
         session = self._workspace.next_open(self._pane.session)
         if session is not None:
             self._pane.hold(session)
         return session is not None
 
     async def stop_all(self) -> None:
-        """Stop all that runs."""
+        """Stop all running answers."""
         await self._workspace.stop_all()
 
     def reply_began(self, session: Session) -> None:

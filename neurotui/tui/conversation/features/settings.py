@@ -1,4 +1,4 @@
-"""The settings: shown, changed, taken over and saved."""
+"""The settings: show, change, apply and save them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class SettingsChoice:
-    """Shows all settings, and lets what concerns the whole pane take effect."""
+    """Feature: show all settings, and apply those that concern the whole pane."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         self._accounts = services.accounts
         self._dialogs = dialogs
         self._told = False
-        """True once the user was told that nothing can be saved."""
+        """True once the user was told that the settings cannot be saved."""
         pane.commands.bind("settings", self.choose)
         pane.preferences.changed.append(self._take_over)
         pane.preferences.to_save.append(lambda: pane.run_worker(self._save(), group="settings"))

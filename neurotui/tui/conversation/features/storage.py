@@ -1,4 +1,4 @@
-"""What the disk does: long work at the start, damage that was found, and whatever cannot be saved."""
+"""The state of the store: long work at the start, damage that was found, and failures to save."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class Storage:
-    """Tells of the store's trouble, and asks before something unsaved is lost."""
+    """Feature: show long work and trouble of the store."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         self._store = services.store
         self._dialogs = dialogs
         self.long_work: LongWork | None = None
-        """Work of the store in its threads: to rescue a damaged file takes a while."""
+        """Work of the store in its threads, such as rescuing a damaged file; None until `watch`."""
         self._told: type[StoreError] | None = None
-        """The kind of trouble that was told of last."""
+        """Kind of the trouble that was reported last."""
         self._noticed: StoreError | None = None
-        """The damage that was told of last."""
+        """The damage that was reported last."""
         services.store.journal.subscribe(on_trouble=self.show_trouble, on_notice=self._tell_once)
         pane.moments.ready.append(self._tell_of_damage)
 
     def watch(self) -> None:
-        """Show work that takes long in the status line, from now on."""
+        """Show long work in the status line from now on."""
         self.long_work = LongWork(self._show_long_work)
         self._store.watch(self.long_work)
 
     def show_trouble(self, trouble: StoreError | None) -> None:
-        """Mark that something is not saved for as long as it is not."""
+        """Show the mark for unsaved messages while there is trouble; report each new kind of it."""
         self._pane.title_bar.unsaved = trouble is not None
         if trouble is not None and type(trouble) is not self._told:
             self._dialogs.tell(trouble)

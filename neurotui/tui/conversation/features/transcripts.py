@@ -1,4 +1,4 @@
-"""The conversation as a file."""
+"""Saving the conversation as a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from neurotui.tui.dialogs.opener import Dialogs
 
 
 class Transcripts:
-    """Saves the conversation."""
+    """Feature: save the conversation as a file."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
@@ -20,7 +20,7 @@ class Transcripts:
         pane.commands.bind("save", self.save, why_not=N_("There is nothing to save yet"))
 
     def save(self) -> bool:
-        """Write the conversation to a file, in a format and at a place of the user's choice."""
+        """Save the conversation in a format and place of the user's choice; return False if it is empty."""
         from neurotui.tui.dialogs.save import Saved, SaveScreen
 
         preferences, session = self._pane.preferences, self._pane.session
