@@ -1,8 +1,9 @@
-"""The input: many lines, growing with the text. Enter sends, a slash begins a command, ↑ brings back.
+"""The input: many lines, growing with the text. Enter sends, / begins a command, ↑ recalls earlier prompts.
 
-Nothing is sent by accident, and nothing is lost. What looks like a command and is none is sent by a second
-Enter only; what looks like an API key is asked about; while an answer comes, the text stays here and goes
-when that has ended. A paste is text, whatever is in it, and a large one is folded to a sign.
+Nothing is sent by accident, and nothing is lost. A text that looks like a command but is none is sent only by
+a second Enter; the user is asked about a text that looks like an API key; while an answer runs, the text
+stays in the input and is sent when the answer has ended. A paste is text, whatever is in it, and a large one
+is folded to a sign.
 """
 
 from __future__ import annotations
@@ -34,22 +35,22 @@ if TYPE_CHECKING:
 
 
 SLASHES = ("/", ".")
-"""Beginnings of a command; the second where a slash is typed on the other layout."""
+"""Beginnings of a command; the second is a slash typed on the other layout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """An earlier question that stands in the input to be changed."""
+    """An earlier question that is being edited in the input."""
 
     question_id: str
     text: str
-    """As it was asked."""
+    """The question as it was asked."""
     set_aside: str
-    """What stood in the input before."""
+    """The text that was in the input before."""
 
 
 class Composer(FoldingTextArea):
-    """A multi-line input. Posts `Submitted` when a message is to be sent, and is empty then."""
+    """A multi-line input. Posts `Submitted` when a message is to be sent, and clears itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Place.INPUT),
@@ -69,7 +70,7 @@ class Composer(FoldingTextArea):
             self.text = text
 
     class Waits(Message):
-        """The user wants `text` to be sent when the answer has ended; nothing any more, if it is empty."""
+        """The user wants `text` to be sent when the answer has ended; an empty text cancels that."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -77,20 +78,20 @@ class Composer(FoldingTextArea):
 
     def __init__(self, commands: CommandSet) -> None:
         self.busy = False
-        """True while a message is on its way or being answered: the next one waits."""
+        """True while a message is being sent or answered: the next one waits."""
         self.passed_on: frozenset[str] = frozenset()
-        """Names of slash commands that are sent to the model, as the demo's are."""
+        """Names of slash commands that are sent to the model, such as the demo's."""
         self.conversation: Transcript | None = None
-        """The messages above, where the keys lead that find no more room here."""
+        """The messages above, which get the keys that cannot move any further in the input."""
         self._commands = commands
         self.menu = SlashMenu(self._choose)
         self._prompts = Prompts()
         self._recalled_at: Location | None = None
-        """Where the cursor was put in the earlier prompt that is shown."""
+        """The place of the cursor when an earlier prompt was recalled; None if none is shown."""
         self._waiting = ""
-        """The message that goes when the answer has ended; its text stands here."""
+        """The message to be sent when the answer has ended; its text is still in the input."""
         self._doubted = False
-        """True once the user was told that the text is no command."""
+        """True once the user was warned that the text is not a command."""
         self._edited: Edited | None = None
         super().__init__()
         for command in COMMANDS:
@@ -101,33 +102,33 @@ class Composer(FoldingTextArea):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take over the language in use."""
+        """Switch to the current language."""
         self.placeholder = _("Message")
 
     # For the pane
 
     @property
     def draft(self) -> str:
-        """The text to keep over a restart: not an earlier question that has not been changed yet."""
+        """The text to keep over a restart, without an earlier question that was not changed yet."""
         if self._edited is not None and self.message == self._edited.text:
             return self._edited.set_aside
         return self.message
 
     def bring_back(self, text: str) -> None:
-        """Put a prompt back that was not answered, unless something new stands here already."""
+        """Put an unanswered prompt back into the input, unless there is new text."""
         if not self.text.strip():
             self.put(text)
 
     def remember(self, prompts: list[str]) -> None:
-        """Take the prompts of this conversation, oldest first, which the arrow keys bring back."""
+        """Set the prompts of this conversation for the arrow keys, oldest first."""
         self._prompts.remember(prompts)
 
     def remember_earlier(self, prompts: list[str]) -> None:
-        """Take the prompts of all conversations, oldest first."""
+        """Set the prompts of all conversations for the arrow keys, oldest first."""
         self._prompts.remember_earlier(prompts)
 
     def wait(self, message: str) -> None:
-        """Say that a message whose text stands here is sent when the answer has ended; "" if none is."""
+        """Note that `message`, still in the input, is sent when the answer has ended; "" if none is."""
         self._waiting = message
         if message:
             self._note("↳ " + _("will be sent when the answer has ended"))
@@ -135,7 +136,7 @@ class Composer(FoldingTextArea):
             self.border_subtitle = ""
 
     def sent(self, message: str) -> None:
-        """Take away a message that waited here and leaves now."""
+        """Remember a message that waited and is sent now, and remove it from the input."""
         self._prompts.add(message)
         if self._waiting == message:
             self.wait("")
@@ -143,14 +144,14 @@ class Composer(FoldingTextArea):
             self.pastes.clear()
 
     def begin_edit(self, question_id: str, text: str) -> None:
-        """Put an earlier question here to be changed; what stood here comes back by `end_edit`."""
+        """Put an earlier question into the input to be edited; `end_edit` restores the former text."""
         set_aside = self.message if self._edited is None else self._edited.set_aside
         self.put(text)
         self._edited = Edited(question_id, self.message, set_aside)
         self.border_title = Content(_("editing an earlier question · Esc leaves it as it was"))
 
     def end_edit(self) -> str | None:
-        """Take away the earlier question that stands here, if any, and return its id."""
+        """End the editing of an earlier question and return its id; None if none is edited."""
         if (edited := self._edited) is None:
             return None
         self._edited = None
@@ -159,7 +160,7 @@ class Composer(FoldingTextArea):
         return edited.question_id
 
     def step_back(self) -> None:
-        """Close the menu of commands, leave an earlier question as it was, and hold back what waits."""
+        """Close the menu of commands, cancel editing, and cancel the waiting message."""
         self.end_edit()
         self.menu.close()
         self._withdraw()
@@ -191,7 +192,7 @@ class Composer(FoldingTextArea):
                 self._submit(self.pastes.unfold(message).strip())
 
     def _submit(self, message: str, *, key_is_meant: bool = False) -> None:
-        """Sends `message`, or does what has to be done before."""
+        """Send `message`, or first do what has to be done before."""
         if not key_is_meant and (key := key_in(message)):
             self._ask_about(key, message)
         elif self.busy and self._edited is not None:
@@ -256,7 +257,7 @@ class Composer(FoldingTextArea):
             self.menu.open(self, [] if chosen.argument else [chosen])
 
     def _choose(self, command: Command) -> None:
-        """A command was chosen from the menu."""
+        """Run a command chosen from the menu, or complete it if it wants an argument."""
         if command.argument:
             self.action_complete()
         else:
@@ -268,7 +269,7 @@ class Composer(FoldingTextArea):
         self.screen.run_worker(self._commands.run(command.name, *arguments))
 
     def update_suggestion(self) -> None:
-        """Textual calls this whenever the text has changed, before anything else can happen."""
+        """Follow a change of the text: textual calls this before anything else can happen."""
         self._withdraw()
         if self.menu.display or self.text.startswith(SLASHES):
             self.menu.open(self, self._begun())
@@ -292,7 +293,7 @@ class Composer(FoldingTextArea):
 
     @work(exit_on_error=False)
     async def action_editor(self) -> None:
-        """Lend the terminal to the user's editor, and take what it made of the message."""
+        """Edit the message in the user's own editor, which is lent the terminal."""
         from neurotui.tui.terminal.editor import edit
 
         assert isinstance(self.app, TerminalApp)
@@ -349,7 +350,7 @@ class Composer(FoldingTextArea):
             conversation.action_page_down()
 
     def action_cursor_line_end(self, select: bool = False) -> None:
-        """At the end of the line already, to the end of the conversation, as the mark there says."""
+        """Go to the end of the line; if already there, to the end of the conversation, as its mark says."""
         before = self.cursor_location
         super().action_cursor_line_end(select)
         if self.cursor_location == before and not select and (conversation := self.conversation):

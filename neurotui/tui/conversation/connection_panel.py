@@ -1,4 +1,4 @@
-"""The panel with the story of the running or the last turn. It looks once a second while a turn runs."""
+"""The panel with the story of the running or the last turn, updated once a second while a turn runs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from neurotui.i18n import _
 from neurotui.tui.conversation.status import Fact
 
 INTERVAL = 1.0
-"""Seconds between two looks."""
+"""Time between two updates (seconds)."""
 WIDE = 120
-"""Columns of a screen from which on the panel stands beside the conversation."""
+"""Width of a screen from which on the panel is beside the conversation (columns)."""
 
 
 class ConnectionPanel(Widget):
-    """Hidden until it is wanted; below the conversation, or on a wide screen beside it."""
+    """The panel: hidden at first; below the conversation, or beside it on a wide screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,12 +31,12 @@ class ConnectionPanel(Widget):
         self._timer: Timer | None = None
 
     def show(self, turn: Turn | None, facts: Sequence[Fact] = ()) -> None:
-        """Shows a turn from now on, and these facts with it."""
+        """Show a turn and facts about it from now on."""
         self._turn, self._facts = turn, facts
         self._follow()
 
     def toggle(self) -> None:
-        """Shows or hides the panel."""
+        """Show or hide the panel."""
         self.display = not self.display
         self._follow()
 
@@ -54,7 +54,7 @@ class ConnectionPanel(Widget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Takes over the language and the keys."""
+        """Switch to the current language and keys."""
         key = _("{key} close").format(key=find("connection").key or key_name("escape"))
         self.border_title = Content.assemble(_("Connection"), (f" · {key}", "$foreground-muted"))
 

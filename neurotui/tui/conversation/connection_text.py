@@ -1,4 +1,4 @@
-"""The story of a turn as a panel shows it: plots over the same seconds, the steps, what is known. Pure."""
+"""The text of the connection panel: plots over the seconds of a turn, its steps, and facts. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _GAP = 2
 
 
 def beside(turn: Turn, width: int, height: int, more: Sequence[Fact] = ()) -> Content:
-    """For a panel beside the conversation: a line for each thing. `more` are facts from elsewhere."""
+    """Return the text for a panel beside the conversation; `more` are facts from elsewhere."""
     steps = [(_at(at), words, tone) for at, words, tone in _steps(turn)]
     facts = [(name, words, "") for name, words in [*more, *_facts(turn)]]
     table = [*_table(steps, width), Content(""), *_table(facts, width)]
@@ -45,7 +45,7 @@ def beside(turn: Turn, width: int, height: int, more: Sequence[Fact] = ()) -> Co
 
 
 def below(turn: Turn, width: int, height: int, more: Sequence[Fact] = ()) -> Content:
-    """For a panel below the conversation: the plots, the latest steps, and of the facts what has room."""
+    """Return the text for a panel below the conversation: plots, the latest steps, and facts that fit."""
     lines = _plots(turn, width, rows=1)
     steps = [f"{_at(at)} {words}" for at, words, _tone in _steps(turn)]
     facts = [f"{name} {words}" for name, words in [*more, *_facts(turn)]]
@@ -59,7 +59,7 @@ def below(turn: Turn, width: int, height: int, more: Sequence[Fact] = ()) -> Con
 
 
 def _plots(turn: Turn, width: int, rows: int) -> list[Content]:
-    """Bytes, pings and tokens over the same seconds; the tokens are `rows` lines tall."""
+    """Plot bytes, pings and tokens over the same seconds; the tokens are `rows` lines tall."""
     beats = turn.vitals.beats
     seconds = int(turn.lasted) + 1
     notes = [_size(sum(beat.bytes for beat in beats)), number(turn.vitals.pings), _speed(turn)]
@@ -90,7 +90,7 @@ def _plots(turn: Turn, width: int, rows: int) -> list[Content]:
 
 
 def _steps(turn: Turn) -> Iterator[tuple[float, str, str]]:
-    """When, what, and in which tone."""
+    """Yield the time of each step (seconds), its text, and its tone."""
     for step in turn.timeline:
         words, tone = _stop(turn) if isinstance(step.event, Stopped) else _told(step.event)
         yield step.at, words, tone
@@ -172,7 +172,7 @@ def _facts(turn: Turn) -> Iterator[Fact]:
 
 
 def _table(rows: Sequence[tuple[str, str, str]], width: int) -> list[Content]:
-    """Names and words in two columns, the words in as many lines as they take."""
+    """Lay out names and words in two columns, wrapping the words."""
     if not rows:
         return []
     indent = max(cell_len(name) for name, _words, _tone in rows) + _GAP
@@ -186,7 +186,7 @@ def _table(rows: Sequence[tuple[str, str, str]], width: int) -> list[Content]:
 
 
 def _flowed(parts: Sequence[str], width: int) -> list[Content]:
-    """Parts one after the other, none of them torn that has room in a line."""
+    """Lay out parts one after the other; a part that fits in a line is not broken."""
     lines: list[str] = []
     for part in map(clean_line, parts):
         joined = f"{lines[-1]} · {part}" if lines else part
@@ -202,14 +202,14 @@ def _padded(text: str, width: int) -> str:
 
 
 def _at(seconds: float) -> str:
-    """A moment of the story: 0.15 s."""
+    """Return the time of a step: 0.15 s."""
     if seconds < 9.995:
         return _("{n} s").format(n=decimal(seconds, 2))
     return duration(seconds)
 
 
 def _speed(turn: Turn) -> str:
-    """Tokens a second now, or over the whole of an answer that has ended."""
+    """Return the tokens per second: now, or over the whole of an answer that has ended."""
     vitals = turn.vitals
     rate = vitals.read().tokens_per_second
     if turn.ended and vitals.first_token_at is not None:

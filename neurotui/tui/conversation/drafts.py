@@ -1,7 +1,7 @@
-"""What stands in the input, kept for each conversation, and there again after a restart.
+"""Drafts: the text in the input, kept for each conversation, and restored after a restart.
 
-A conversation that has only a draft is kept by its id. An instance that starts takes over what an instance
-that is no more has left.
+A conversation that has only a draft is kept by its id. A new instance takes over the draft that an instance
+which has ended has left.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from neurotui.store.store import Store
 from neurotui.tui.conversation.composer import Composer
 
 INTERVAL = 0.5
-"""Seconds after a change until it is handed to the journal, which writes it soon."""
+"""Time until a change is passed to the journal, which writes it soon (seconds)."""
 
 
 class Drafts:
-    """Keeps the draft of the conversation that is shown."""
+    """The drafts of the conversations, above all of the one that is shown."""
 
     def __init__(self, store: Store, composer: Composer) -> None:
         self._store = store
@@ -28,10 +28,10 @@ class Drafts:
         self._next = ""
         """The conversation whose draft is shown or being read."""
         self._known: dict[str, str] = {}
-        """Those that were seen or kept here, which may not all be on disk yet."""
+        """Drafts by conversation that were shown or changed here; not all may be on disk yet."""
         self._pending = False
         self._looked_back = False
-        """True once the draft that an earlier instance left was looked for."""
+        """True once the draft of an earlier instance was looked for."""
 
     def leave_for(self, conversation_id: str, *, is_new: bool) -> None:
         """Leave the draft that is shown; that of another conversation comes by `open`.
@@ -74,19 +74,19 @@ class Drafts:
         self._composer.bring_back(text)
 
     def changed(self) -> None:
-        """The text in the input is another one."""
+        """Save the draft soon, because the text in the input has changed."""
         if not self._pending:
             self._pending = True
             self._composer.set_timer(INTERVAL, self.keep)
 
     def keep(self) -> None:
-        """Hands the draft to the journal now, if it has changed."""
+        """Pass the draft to the journal now if it has changed."""
         if self._pending and self._id is not None:
             self._pending = False
             self._hand_over(self._id, self._composer.draft)
 
     def sent(self, conversation_id: str) -> None:
-        """Note that the draft has become a message of this conversation."""
+        """Note that the draft was sent as a message of this conversation."""
         self._hand_over(conversation_id, "")
         self._id = conversation_id
 
@@ -95,7 +95,7 @@ class Drafts:
         return self._known.get(conversation_id, "")
 
     def forget(self, conversation_id: str) -> None:
-        """Drop the draft of a conversation that is not shown: it was sent."""
+        """Drop the draft of a conversation that is not shown, because it was sent."""
         self._hand_over(conversation_id, "")
 
     def set_aside(self, conversation_id: str, text: str) -> None:
@@ -107,7 +107,7 @@ class Drafts:
         return await asyncio.to_thread(self._store.library.draft, conversation_id)
 
     async def _take_over(self) -> str:
-        """Return what an instance that is no more has left, which becomes the draft of this one."""
+        """Return the draft that an ended instance has left; it becomes the draft of this one."""
         self._looked_back = True
         place, draft = await asyncio.to_thread(self._store.library.left_draft)
         if draft:

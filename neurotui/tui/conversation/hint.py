@@ -1,4 +1,4 @@
-"""One line above the status: what helps where an answer failed."""
+"""The hint above the status: what helps after an answer has failed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 
 class HintLine(Widget):
-    """Hidden while it has nothing to say. Set `text`, which has passed the gate."""
+    """One line, hidden while empty. Set `text`, which must be clean."""
 
     DEFAULT_CSS = """
     HintLine { height: 1; margin: 0 2; display: none; }

@@ -18,16 +18,16 @@ _GAP = "   "
 
 
 class KeyBar(Widget):
-    """The keys that matter now, as many as there is room for; a click does what the key does.
+    """The keys that matter now, as many as fit; a click does what the key does.
 
-    The commands of what has the focus come first, in the conversation those that the message under the cursor
-    is good for, and the way to all others is always there.
+    The commands of the focused widget come first; in the conversation, those that apply to the message under
+    the cursor. The key of the help, which leads to all others, is always shown.
     """
 
     running: reactive[bool] = reactive(False)
-    """True while an answer comes."""
+    """True while an answer runs."""
     place: reactive[Place | None] = reactive(Place.INPUT)
-    """The place of the widget that has the focus; None if its keys are not in the table."""
+    """Place of the focused widget; None if its keys are not in the table."""
     selecting: reactive[bool] = reactive(False)
     """True if text is selected, so that Ctrl+C copies it."""
 
@@ -37,7 +37,7 @@ class KeyBar(Widget):
         """The widgets with commands of their own."""
         self._commands = commands
         self._shown: list[tuple[range, Command]] = []
-        """The columns of each command that is shown."""
+        """The commands that are shown, each with its columns."""
 
     def on_mount(self) -> None:
         self.watch(self.screen, "focused", self._focus_moved)

@@ -1,4 +1,4 @@
-"""What features wait for."""
+"""The moments in the life of a pane that features wait for."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from neurotui.chat.conversation import Message
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Moments in the life of a pane, and who is called then, in this order."""
+    """The callbacks for each moment, called in their order."""
 
     ready: list[Callable[[], object]] = field(default_factory=list)
-    """All is loaded."""
+    """Called once everything is loaded."""
     shown: list[Callable[[], object]] = field(default_factory=list)
-    """A conversation is shown from its beginning."""
+    """Called when another conversation is shown, or the first one."""
     account: list[Callable[[], object]] = field(default_factory=list)
-    """The account or the model that is talked to may be another one."""
+    """Called when the account or the model may have changed."""
     sent: list[Callable[[], object]] = field(default_factory=list)
-    """A message is about to be sent from the input."""
+    """Called when a message is about to be sent from the input."""
     began: list[Callable[[], object]] = field(default_factory=list)
-    """An answer begins."""
+    """Called when an answer begins."""
     ended: list[Callable[[Message, bool], object]] = field(default_factory=list)
-    """An answer has ended; True if something new stood in the input then."""
+    """Called with an answer that has ended, and True if there was text in the input at that time."""
     translated: list[Callable[[], object]] = field(default_factory=list)
-    """Another language is in use."""
+    """Called when the language was changed."""
     found: list[Callable[[str, str], Awaitable[None]]] = field(default_factory=list)
-    """A message is shown that was found by words; called with the words and its id."""
+    """Called with the words by which a message was found, and its id, when the message is shown."""

@@ -1,4 +1,4 @@
-"""One conversation on the screen: composes the widgets, follows the session, and owns no feature.
+"""One conversation on the screen: it composes the widgets, follows the session, and owns no feature.
 
 A feature binds its commands in `commands`, adds its widgets to `notices`, and is called at the `moments` that
 it cares about.
@@ -51,7 +51,7 @@ class ConversationPane(Widget):
     """Messages, status and input of one session, which it observes."""
 
     class Ready(Event):
-        """All that a question needs is there."""
+        """Posted once everything is loaded that a question needs."""
 
     def __init__(
         self,
@@ -69,28 +69,28 @@ class ConversationPane(Widget):
         self.commands = commands
         self.moments = Moments()
         self.facts: Callable[[], Sequence[Fact]] = tuple
-        """What is known of money, for the status."""
+        """Function that returns the facts about money, for the status."""
         self.loaded = asyncio.Event()
-        """Set when all is there that an action may need."""
+        """Set once everything is loaded that an action may need."""
         self.ending = False
-        """True once the program ends: nothing is asked any more."""
+        """True once the program is ending: no question is sent any more."""
         self.composer = Composer(commands)
         self.drafts = Drafts(services.store, self.composer)
         self.title_bar, self.welcome, self.key_bar = TitleBar(), Welcome(), KeyBar(commands)
         self.status, self.hint = StatusRow(commands, self._status), HintLine()
         self.key_bar.places[self.composer] = Place.INPUT
         self.open_panels: list[Callable[[bool], bool]] = []
-        """What closes the panels that are open, the innermost last. Each is called at Escape with True if an
+        """Callbacks that close the open panels, the innermost last. Each is called on Escape with True if an
         answer runs, and returns True if it has taken the key."""
         self.notices: list[Widget] = []
-        """Widgets between the conversation and the status, from above; most are hidden."""
+        """Widgets between the conversation and the status, from top to bottom; most are hidden."""
         self.transcript: Transcript
-        """Made when all is loaded: before, it is nowhere."""
+        """The messages; does not exist before `load`."""
         begun = services.conversation
         self.session = workspace.hold(begun) if begun is not None else workspace.new()
         self._leave = self.session.subscribe(self)
         self._places: dict[str, ViewPlace] = {}
-        """Where conversations were left, by id."""
+        """Places where conversations were left, by the id of the conversation."""
         workspace.front = self.session
 
     def compose(self) -> ComposeResult:
@@ -110,7 +110,7 @@ class ConversationPane(Widget):
         self.status.show()
 
     async def load(self) -> None:
-        """Make what can wait for the first picture: to load all that draws Markdown takes a while."""
+        """Load what the first picture can do without: importing the Markdown modules takes a while."""
         await asyncio.to_thread(import_module, "neurotui.tui.message_list.widget")
         from neurotui.markdown.layout import set_readable
         from neurotui.tui.message_list.widget import Transcript
@@ -126,11 +126,11 @@ class ConversationPane(Widget):
         self.loaded.set()
         self.post_message(self.Ready())
 
-    # Journeys
+    # Actions
 
     @on(Composer.Submitted)
     async def send(self, event: Composer.Submitted) -> None:
-        """Hand a message to the session; if a reply has begun meanwhile, it comes back."""
+        """Send a message; if a reply has begun meanwhile, put it back into the input."""
         await self.loaded.wait()
         if self.session.running or self.ending:
             self.composer.bring_back(event.text)
@@ -147,9 +147,9 @@ class ConversationPane(Widget):
             self.session.edit(edited, event.text)
 
     async def open(self, conversation_id: str, message_id: str = "", query: str = "") -> None:
-        """Go on with a conversation, a new one if there is none of this id.
+        """Show a conversation, or a new one if there is none with this id.
 
-        It is shown at a message, if one is given, and at the first line there with what it was found by.
+        With `message_id`, go to that message; with `query`, also mark the words by which it was found.
         """
         try:
             session = await self.workspace.open(conversation_id, message_id)
@@ -166,7 +166,7 @@ class ConversationPane(Widget):
                     await each(query, message_id)
 
     def hold(self, session: Session) -> None:
-        """Leave the session that is shown, which goes on, and show another one as it was left."""
+        """Switch to another session as it was left; the former one goes on."""
         if session is self.session:
             return
         self.composer.end_edit()
@@ -184,27 +184,27 @@ class ConversationPane(Widget):
         self.composer.focus()
 
     def look_at(self, message_id: str) -> None:
-        """Show the branch of a message, and remember that it was looked at."""
+        """Show the branch of a message, and remember it."""
         self.session.branch.look_at(message_id)
         self.show_path()
         remembering = look_at(self.services.store.library, self.session, message_id)
         self.run_worker(remembering, group="branch", exit_on_error=False)
 
     def is_free(self) -> bool:
-        """True if something can be asked now; if not, say why."""
+        """Return True if a question can be asked now; otherwise tell the user why not."""
         if self.composer.busy:
             self.dialogs.say(_("An answer is being written: stop it first, or wait"))
         return not (self.composer.busy or self.ending)
 
     def end(self) -> None:
-        """Keep what stands in the input. Nothing is asked after this."""
+        """Save the draft, and send no question any more."""
         self.ending = True
         self.drafts.keep()
 
     # Events of the session
 
     def message_added(self, message: Message) -> None:
-        """Show a question that was asked, or an answer that begins."""
+        """Show a new question, or an answer that begins."""
         self.welcome.display = False
         self.transcript.display = True
         if message.parent_id == self.transcript.last_id:
@@ -219,7 +219,7 @@ class ConversationPane(Widget):
         self.show_title()
 
     def event_received(self, event: ReplyEvent) -> None:
-        """Extend the transcript by text, and let the status look at the turn."""
+        """Add pieces of text to the transcript, and update the status."""
         turn = self.session.turn
         assert turn is not None
         match event:
@@ -232,7 +232,7 @@ class ConversationPane(Widget):
         self.status.event_received(turn, event)
 
     def message_ended(self, message: Message) -> None:
-        """Show an answer in its final form; a question without any answer comes back to the input."""
+        """Show an answer in its final form; put a question that got no answer back into the input."""
         self.transcript.replace(message)
         self._set_running(False)
         writing = bool(self.composer.text)
@@ -242,9 +242,9 @@ class ConversationPane(Widget):
             each(message, writing)
 
     def saving_failed(self, error: StoreError) -> None:
-        """Go on: the journal tells of the trouble by itself."""
+        """Do nothing: the journal reports the trouble itself."""
 
-    # What is shown
+    # Showing
 
     def show_conversation(self) -> None:
         """Show the session from its beginning."""
@@ -257,7 +257,7 @@ class ConversationPane(Widget):
         self.show_account()
 
     def show_account(self) -> None:
-        """Show who is talked to now."""
+        """Show the current account and model."""
         self.welcome.trouble, self.welcome.who = self.account.trouble, self._who
         self.composer.passed_on = frozenset({"demo"} if self.account.is_demo else ())
         self.show_title()
@@ -266,7 +266,7 @@ class ConversationPane(Widget):
             each()
 
     def show_path(self) -> None:
-        """Show the branch that is looked at, at its end."""
+        """Show the current branch, at its end."""
         conversation = self.session.snapshot()
         path = conversation.path()
         self.composer.remember([message.text for message in path if message.role is Role.USER])
@@ -280,7 +280,7 @@ class ConversationPane(Widget):
         self.title_bar.server = self._who
 
     def retranslate(self) -> None:
-        """Take over the language in use."""
+        """Switch to the current language."""
         self.composer.retranslate()
         for each in self.moments.translated:
             each()
@@ -301,7 +301,7 @@ class ConversationPane(Widget):
 
     @on(Composer.SelectionChanged)
     def _selection_changed(self) -> None:
-        """Let the key bar say what Ctrl+C copies."""
+        """Tell the key bar whether Ctrl+C copies something."""
         selected = any(
             each is not self.transcript or self.transcript.shows_selection for each in self.screen.selections
         )
@@ -335,7 +335,7 @@ class ConversationPane(Widget):
 
     @property
     def _who(self) -> str:
-        """The model and the host, as they are shown."""
+        """The model and the host for display."""
         return f"{self.session.participant.model} @ {self.account.host}"
 
     def _open_draft(self) -> None:

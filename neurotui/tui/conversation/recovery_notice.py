@@ -1,4 +1,4 @@
-"""Answers that a crash cut short, told of calmly: a line above the input, with three things to do."""
+"""Notice of answers that a crash cut short: a calm line above the input, with three choices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GAP = 2
 
 
 class Decision(Enum):
-    """What is to become of an unfinished answer; the value is its label."""
+    """The user's choice about an unfinished answer; the value is its label."""
 
     CONTINUE = N_("Continue")
     KEEP = N_("Keep")
@@ -32,7 +32,7 @@ class Decision(Enum):
 
 
 class RecoveryNotice(Widget, can_focus=True):
-    """Tells of unfinished answers, one at a time, the newest first. Takes no focus by itself."""
+    """A notice of unfinished answers, one at a time, the newest first. It does not focus itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", show=False),
@@ -44,21 +44,21 @@ class RecoveryNotice(Widget, can_focus=True):
     """
 
     found: reactive[tuple[CrashedAnswer, ...]] = reactive((), layout=True)
-    """Those that nothing was decided about, oldest first."""
+    """Answers about which nothing was decided yet, oldest first."""
     chosen: reactive[int] = reactive(0)
-    """The decision that Enter makes."""
+    """Index of the decision that Enter makes."""
 
     def __init__(self, decided: Callable[[Unfinished, Decision], None]) -> None:
-        """`decided` is called when the user decides about an answer."""
+        """Call `decided` when the user decides about an answer."""
         super().__init__()
         self._decided = decided
 
     def tell(self, found: Sequence[CrashedAnswer]) -> None:
-        """Lists answers that were found unfinished, oldest first."""
+        """Show unfinished answers, given oldest first."""
         self.found = tuple(found)
 
     def settle(self, unfinished: Unfinished) -> None:
-        """Nothing has to be decided about an answer any more."""
+        """Remove an answer from the notice, because its fate is decided."""
         self.found = tuple(found for found in self.found if found.unfinished is not unfinished)
         self.chosen = 0
 

@@ -1,4 +1,4 @@
-"""The chat: one pane, and the features that it is given."""
+"""The screen of the chat: one pane, and its features."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from neurotui.tui.terminal.bindings import bindings
 
 
 class ChatScreen(Screen[None]):
-    """Holds the pane."""
+    """The screen with the pane."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CHAT)]
     AUTO_FOCUS = "Composer"
 
     def __init__(self, services: Services, commands: CommandSet, more: Iterable[Feature] = ()) -> None:
-        """`commands` are those of the app; `more` are features beside the usual ones."""
+        """Use the commands of the app, the standard features, and `more`."""
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
@@ -57,17 +57,17 @@ class ChatScreen(Screen[None]):
         yield self.pane
 
     def _spawn(self, reply: Coroutine[Any, Any, None]) -> None:
-        """Run a reply in a worker of the app: no screen's end may end it."""
+        """Run a reply in a worker of the app, so that it survives the end of any screen."""
         self.app.run_worker(reply, group="reply", exit_on_error=False)
 
     async def load(self) -> None:
-        """Load what can wait until the first picture stands."""
+        """Load everything that the first picture can do without."""
         self.storage.watch()
         if trouble := await asyncio.to_thread(lambda: self._store.trouble):
             self.storage.show_trouble(trouble)
         await self.pane.load()
 
     async def on_paste(self, event: events.Paste) -> None:
-        """Put what is pasted into the input, whatever has the focus."""
+        """Put a paste into the input, whatever has the focus."""
         await self.pane.composer.paste(event.text)
         self.pane.composer.focus()

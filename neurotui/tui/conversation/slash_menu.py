@@ -1,4 +1,4 @@
-"""The commands that a text after a slash may become, above the input."""
+"""The menu above the input with the commands that match the text after a slash."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from neurotui.i18n import _
 from neurotui.tui.widgets.pick_list import PickList
 
 _ROWS = 8
-"""Commands that are seen at once."""
+"""Number of commands visible at once."""
 _AROUND = 3
-"""Lines of the border, and the line of the status, which stays in sight."""
+"""Height of the border and of the status line, which stays visible (lines)."""
 
 
 class SlashMenu(PickList):
-    """A list of commands, one of them chosen. It has no focus: the input has, and moves the choice.
+    """A list of commands, one of them chosen. The input keeps the focus, and moves the choice.
 
-    It lies over the conversation, so that nothing moves when it opens.
+    The menu covers the conversation, so that nothing moves when it opens.
     """
 
     DEFAULT_CSS = f"""
@@ -43,17 +43,17 @@ class SlashMenu(PickList):
     """
 
     def __init__(self, do: Callable[[Command], None]) -> None:
-        """`do` is called with a command that was clicked."""
+        """Call `do` with a command that was clicked."""
         super().__init__(lambda index: do(self._commands[index]))
         self._commands: Sequence[Command] = ()
 
     @property
     def chosen(self) -> Command | None:
-        """The command that Enter takes; None where the menu is closed."""
+        """The command that Enter takes; None if the menu is closed."""
         return self._commands[self.cursor] if self._commands else None
 
     def open(self, composer: Widget, commands: Sequence[Command]) -> None:
-        """Opens above `composer` with these commands, the first one chosen; closes where there are none."""
+        """Open above `composer` with these commands, the first one chosen; close if there are none."""
         if not commands:
             self.close()
             return
@@ -74,7 +74,7 @@ class SlashMenu(PickList):
         self.border_subtitle = Content(_("{complete} complete · {run} run · {close} close").format(**keys))
 
     def close(self) -> None:
-        """Closes."""
+        """Close the menu."""
         if self._commands:
             self._commands = ()
             self.show(0, self._line)

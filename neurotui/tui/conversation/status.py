@@ -1,4 +1,4 @@
-"""The status line: how the connection stands, and the Stop button while something runs."""
+"""The status line: the state of the connection, and the Stop button while an answer runs."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ from neurotui.wire.events import (
 )
 
 STATUS_INTERVAL = 0.5
-"""Seconds between two looks at the clocks while a reply runs."""
+"""Time between two updates of the clocks while a reply runs (seconds)."""
 PING_INTERVAL = 0.1
-"""Seconds between two pings that are shown as they come."""
+"""Least time between two pings that update the line at once (seconds)."""
 
 Fact = tuple[str, str]
-"""The name of a fact, and what is known of it."""
+"""The name of a fact, and its value."""
 
 
 class StatusLine(Widget):
-    """One line of status. Set `line`; it is drawn again only if it differs."""
+    """One line of status. Set `line`; it is drawn again only if it has changed."""
 
     line: reactive[StatusText] = reactive(StatusText(*IDLE, ()))
 
@@ -68,7 +68,7 @@ class StatusLine(Widget):
 
 
 class StopButton(Widget):
-    """A press stops the answer."""
+    """A button that stops the answer."""
 
     def __init__(self, commands: CommandSet) -> None:
         super().__init__()
@@ -83,10 +83,10 @@ class StopButton(Widget):
 
 
 class StatusRow(Horizontal):
-    """The status line and the button. Looks at the clocks while a reply runs, and else never by itself."""
+    """The status line and the button. It updates itself only while a reply runs."""
 
     def __init__(self, commands: CommandSet, look: Callable[[], StatusText]) -> None:
-        """`look` returns how things stand."""
+        """Show the status that `look` returns."""
         super().__init__()
         self.line = StatusLine(commands)
         self._button = StopButton(commands)
@@ -101,18 +101,18 @@ class StatusRow(Horizontal):
         yield self._button
 
     def show(self) -> None:
-        """Show how things stand now."""
+        """Update the line."""
         self.line.line = self._look()
 
     def follow(self, running: bool) -> None:
-        """Look at the clocks from now on, or no more."""
+        """Start or stop updating the clocks."""
         if self._clocks is not None:
             self._clocks.stop()
         self._clocks = self.set_interval(STATUS_INTERVAL, self.show) if running else None
         self.show()
 
     def event_received(self, turn: Turn, event: ReplyEvent) -> None:
-        """Look again if the event changed more than the clocks will show."""
+        """Update the line, unless the next update of the clocks is soon enough for the event."""
         match event:
             case BytesReceived():
                 return
@@ -121,14 +121,14 @@ class StatusRow(Horizontal):
                     return
             case Ping():
                 if monotonic() - self._ping_shown_at < PING_INTERVAL:
-                    return  # of a flood of pings the clocks show enough
+                    return  # for a flood of pings the clocks are enough
                 self._ping_shown_at = monotonic()
         self._phase = turn.phase
         self.show()
 
 
 def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> StatusText:
-    """Return how the turn that runs stands, or what is known where none runs."""
+    """Return the status of the running turn, or of the last answer if none runs."""
     turn = session.turn
     if turn is not None and not turn.ended:
         return wording.running(turn.vitals.read())
@@ -140,7 +140,7 @@ def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> Status
 
 
 def _answer_shown(session: Session) -> Message | None:
-    """Return the last answer, or if another branch is shown, the one at its end; None before there is one."""
+    """Return the last answer, or the one at the end of another branch that is shown; None without one."""
     if (turn := session.turn) is None:
         return None
     path = session.branch.path()

@@ -1,4 +1,4 @@
-"""The first line: what is talked about, with whom, and if something of it is not saved."""
+"""The first line: the conversation, the model and the server, and marks for news and unsaved messages."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class TitleBar(Widget):
 
     conversation: reactive[str] = reactive("")
     server: reactive[str] = reactive("")
-    """Model and host."""
+    """The model and the host."""
     writing: reactive[int] = reactive(0)
-    """Number of answers that are being written elsewhere."""
+    """Number of answers that are being written in other conversations."""
     news: reactive[int] = reactive(0)
-    """Number of conversations with an answer that nobody has seen."""
+    """Number of conversations with an unseen answer."""
     unsaved: reactive[bool] = reactive(False)
     """True while something is not on disk."""
 

@@ -1,4 +1,4 @@
-"""What stands where no conversation is yet: who will answer, what is missing, how to begin."""
+"""The text in place of an empty conversation: who will answer, what is missing, how to begin."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from neurotui.errors import ConfigurationError, KeyMissing
 from neurotui.i18n import _
 
 HINT_CELLS = 56
-"""The width of a hint: that of the lines around it."""
+"""Width of a hint, that of the lines around it (cells)."""
 
 
 class Welcome(Widget):
-    """An empty conversation."""
+    """The view of an empty conversation."""
 
     who: reactive[str] = reactive("")
     """The model and the host that will answer."""
     trouble: reactive[ConfigurationError | None] = reactive(None)
-    """Why nothing can be sent, if that is known."""
+    """Reason why nothing can be sent; None if there is none known in advance."""
 
     def render(self) -> RenderResult:
         lines = [Content.styled("neurotui", "$text-accent bold")]
