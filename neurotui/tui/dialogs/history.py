@@ -1,7 +1,7 @@
-"""The history: all conversations, and all that was said in them, found by what one types.
+"""The history: all conversations and their messages, found by typing.
 
-Nothing here waits for the disk: it is read and searched in a thread, one search at a time; what is changed is
-written in one too, and then the list is read again.
+Nothing here waits for the disk: reading, searching (one search at a time) and writing changes are done in
+threads; after a change the list is read again.
 """
 
 from __future__ import annotations
@@ -38,27 +38,25 @@ from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.section_list import SectionList
 
 PATIENCE = 0.02
-"""Seconds that the frame waits for the names, and they for the messages: what can mostly be drawn together
-is drawn once.
-"""
+"""Time that the frame waits for the names, and the names for the messages, to be drawn together (seconds)."""
 NEAR = 20
-"""Rows before the last message from which on more of them are fetched."""
+"""Distance to the last message at which more of them are fetched (rows)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is to be opened."""
+    """The conversation to open."""
 
     conversation_id: str
-    """Empty for a new conversation, where the one that was open is deleted."""
+    """Empty for a new conversation, because the open one was deleted."""
     message_id: str | None = None
     """The message to go to; None for the end."""
     query: str = ""
-    """What was found there."""
+    """The words by which the message was found."""
 
 
 class HistoryScreen(Dialog[Chosen | None]):
-    """Its result is what was chosen. A conversation that is open has its title changed with that on disk."""
+    """Dialog whose result is the chosen conversation; None if it was closed without a choice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"escape,{twins('ctrl+r')}", "leave", show=False, priority=True),
@@ -110,7 +108,7 @@ class HistoryScreen(Dialog[Chosen | None]):
         self._list = self.query_one(SectionList)
         self._query_entry = self.query_one("#query", LineField)
         self._name_entry = self.query_one("#name", LineField)
-        # Kept, for a search may end while the screen is being closed, when they are not found any more.
+        # Kept because a search may end while the screen is being closed, when no query finds them any more.
         self._panel, self._foot = self.query_one("#panel"), self.query_one(KeyHints)
         self._notice = self.query_one(".notice", Static)
         self.watch(self._list, "cursor", self._approach, init=False)
@@ -127,7 +125,7 @@ class HistoryScreen(Dialog[Chosen | None]):
         self._find()
 
     def _find(self, at: int = 0, keep: str = "") -> None:
-        """Finds the names that hold what is typed, and has messages searched for it."""
+        """Find the names that match the query, and start the search of messages."""
         self.finder.compare(self._query_entry.value)
         if self._searching or not self.finder.is_new(self._query_entry.value):
             self._show(at, keep)
@@ -136,7 +134,7 @@ class HistoryScreen(Dialog[Chosen | None]):
 
     @work(exit_on_error=False, exclusive=True, group="read")
     async def _read(self, at: int = 0, keep: str = "") -> None:
-        """Reads what there is; the cursor stays at a row, or goes to the conversation `keep`."""
+        """Read the list; the cursor stays at row `at`, or follows the conversation `keep`."""
         try:
             await self.finder.read()
         except StoreError as error:
@@ -145,7 +143,7 @@ class HistoryScreen(Dialog[Chosen | None]):
 
     @work(exit_on_error=False, group="search")
     async def _search(self, at: int, keep: str) -> None:
-        """Searches messages for what is typed, once more where that has changed meanwhile."""
+        """Search messages for the query, and again if it has changed meanwhile."""
         self._searching = True
         while self.finder.is_new(query := self._query_entry.value):
             searching = asyncio.ensure_future(self.finder.search(query))
@@ -164,7 +162,7 @@ class HistoryScreen(Dialog[Chosen | None]):
         self._show_keys()
 
     def _approach(self) -> None:
-        """The cursor was moved; near the end of the messages, more of them are fetched."""
+        """Fetch more messages if the cursor is near their end."""
         if self.finder.has_more and self._list.cursor > len(self._rows.rows) - NEAR:
             self._fetch_more()
 
@@ -199,7 +197,7 @@ class HistoryScreen(Dialog[Chosen | None]):
         return line(row, width, query=finder.named_for, today=finder.today, current_id=current_id)
 
     def _say(self) -> None:
-        """What is to be known about the list, above it."""
+        """Show a note about the list above it."""
         if self._renamed is not None:
             text = _("New name; without one, the first words")
         elif self._told:
@@ -221,11 +219,11 @@ class HistoryScreen(Dialog[Chosen | None]):
         self._say()
 
     def _shows_nothing(self) -> bool:
-        """Whether the list is empty, and stays so."""
+        """True if the list is empty, and stays so."""
         return not self._rows.rows and not self._searching and self.finder.was_read
 
     def _show_keys(self) -> None:
-        """The keys that matter now."""
+        """Show the keys that matter now."""
         self._foot.keys = tuple(self._keys())
 
     def _keys(self) -> Iterator[tuple[str, str]]:
@@ -243,7 +241,7 @@ class HistoryScreen(Dialog[Chosen | None]):
             yield from (("f2", N_("rename")), ("ctrl+t", N_("pin")), ("ctrl+d", N_("delete")))
         yield "escape", N_("close")
 
-    # What the user does
+    # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self._renamed is None or action in {"leave", "dismiss"}
@@ -255,7 +253,7 @@ class HistoryScreen(Dialog[Chosen | None]):
         self._list.move_page(pages)
 
     def action_other_section(self) -> None:
-        """Goes from the names to the messages in which something was found, or back."""
+        """Move the cursor from the names to the messages that were found, or back."""
         if self.finder.named.entries and self.finder.hits:
             tall_from = self._rows.tall_from
             self._list.cursor = 0 if self._list.cursor >= tall_from else tall_from + 1
@@ -272,7 +270,7 @@ class HistoryScreen(Dialog[Chosen | None]):
                 self.dismiss(Chosen(conversation_id, message_id, self.finder.found_for))
 
     def action_leave(self) -> None:
-        """Closes the history, or ends the renaming."""
+        """Close the history, or cancel renaming."""
         if self._renamed is not None:
             self._end_renaming()
         elif self._changes.current_is_deleted:
@@ -281,7 +279,7 @@ class HistoryScreen(Dialog[Chosen | None]):
             self.dismiss(None)
 
     def action_rename(self) -> None:
-        """Asks for another name."""
+        """Ask for another name."""
         if (summary := self._summary()) is None:
             return
         self._renamed = summary
@@ -309,12 +307,12 @@ class HistoryScreen(Dialog[Chosen | None]):
         self._say()
 
     def action_pin(self) -> None:
-        """Keeps the conversation at the top, or no longer."""
+        """Pin the conversation to the top, or unpin it."""
         if (summary := self._summary()) is not None:
             self._change(summary, self._changes.pin(summary))
 
     def action_delete(self) -> None:
-        """Takes the conversation out of the list."""
+        """Delete the conversation, unless an answer is being written in it."""
         if (summary := self._summary()) is None or summary in self._changes.deleted:
             return
         if summary.status is Status.RUNNING:
@@ -323,14 +321,14 @@ class HistoryScreen(Dialog[Chosen | None]):
             self._change(summary, self._changes.delete(summary))
 
     def action_undo(self) -> None:
-        """Brings back what was deleted last."""
+        """Restore the conversation that was deleted last."""
         if self._changes.deleted:
             summary = self._changes.deleted[-1]
             self._change(summary, self._changes.undo())
 
     @work(exit_on_error=False, group="change")
     async def _change(self, summary: Summary, writing: Awaitable[str]) -> None:
-        """Writes a change, tells of it, and reads what has become of the list."""
+        """Write a change, report it, and read the list again."""
         at = self._list.cursor
         try:
             if told := await writing:
@@ -340,7 +338,7 @@ class HistoryScreen(Dialog[Chosen | None]):
         self._read(at, summary.id)
 
     def _summary(self) -> Summary | None:
-        """The conversation that the cursor is at."""
+        """Return the conversation under the cursor; None if the list is empty."""
         if not self._rows.entries:
             return None
         row = self._rows.rows[self._list.cursor]

@@ -1,4 +1,4 @@
-"""How the rows of the history are drawn: each becomes a line of a width when it is seen."""
+"""Drawing of the rows of the history: each is made into a line when it becomes visible."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from neurotui.store.library import Summary
 from neurotui.store.search import Hit, words_of
 
 _WHEN = 7
-"""Columns for a time of day, or a day."""
+"""Width of a time of day, or of a day (columns)."""
 _GAP = "  "
 _INDENT = " " * (1 + _WHEN + len(_GAP))
 _MODEL_FROM, _COUNT_FROM = 96, 66
-"""From these widths on there is room for the model, and for the number of messages."""
+"""Least widths at which the model, and the number of messages, are shown (columns)."""
 
 
 def line(row: Row, width: int, *, query: str, today: date, current_id: str) -> Content:

@@ -1,4 +1,4 @@
-"""The models: found by typing, with what the server says about them; other names can be typed, too."""
+"""The models: found by typing, with the server's facts about them; other names can be typed, too."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 LABEL_CELLS = 30
-"""Width of the column of exact names; longer ones reach into the next."""
+"""Width of the column of exact names (cells); longer ones reach into the next."""
 NAME_CELLS = 14
-"""A name for people is omitted if it would be cut to fewer cells: a stump says nothing."""
+"""Least width of a name for people (cells): it is omitted if it would be cut to less."""
 
 
 class ModelsScreen(Dialog[str | None]):
-    """Dialog whose result is the name of the chosen model."""
+    """Dialog whose result is the name of the chosen model; None if it was closed without a choice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"escape,{twins('ctrl+l')}", "dismiss(None)", show=False, priority=True),
@@ -125,7 +125,7 @@ class ModelsScreen(Dialog[str | None]):
 
     @work(exit_on_error=False)
     async def _load(self) -> None:
-        """Get the recent models, and the server's list."""
+        """Load the recent models and the server's list."""
         try:
             recent = await asyncio.to_thread(self._recent_models)
             self._recent = list(filter(None, dict.fromkeys([self._current, *recent])))
@@ -150,7 +150,7 @@ class ModelsScreen(Dialog[str | None]):
         self._find()
 
     def _tell(self, text: str) -> None:
-        """Show an error above the list; an empty `text` takes it away."""
+        """Show an error above the list; an empty `text` removes it."""
         self._told = bool(text)
         notice = self.query_one("#notice", Static)
         notice.display = self._told

@@ -1,4 +1,4 @@
-"""What is open: each conversation with how it stands, the way there, and the way to stop it."""
+"""The open conversations with their status: go to one, or stop its answer."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
 INTERVAL = 0.5
-"""Seconds between two looks while something runs."""
+"""Time between two updates while an answer runs (seconds)."""
 NAME_CELLS = 28
 STATUS_CELLS = 24
 """Of the sign's words; twice as many where there is room for the model."""
 MODEL_FROM = 110
-"""Columns from which on there is room for the model."""
+"""Least width at which the model is shown (columns)."""
 TEXT_CELLS = 12
-"""Of the last line of the text, at least; less tells nothing."""
+"""Least width of the last line of the text; less tells nothing."""
 
 
 class RunningScreen(Dialog[Session | None]):
-    """Its result is the session to go to."""
+    """Dialog whose result is the session to go to; None if it was closed without a choice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f7", "dismiss(None)", show=False, priority=True),
@@ -47,7 +47,7 @@ class RunningScreen(Dialog[Session | None]):
     """
 
     def __init__(self, workspace: Workspace, front: Session) -> None:
-        """`front` is the session that is looked at."""
+        """`front` is the session on the screen."""
         super().__init__()
         self._workspace = workspace
         self._front = front
@@ -92,7 +92,7 @@ class RunningScreen(Dialog[Session | None]):
         self.dismiss(self._rows[index].session)
 
     def _look(self) -> None:
-        """Look again how all stand; they keep their places, for the cursor is on one of them."""
+        """Update all rows; they keep their places, because the cursor is on one of them."""
         fresh = {row.session: row for row in open_rows(self._workspace)}
         kept = [fresh.pop(row.session) for row in self._rows if row.session in fresh]
         self._rows = [*kept, *fresh.values()]
@@ -100,7 +100,7 @@ class RunningScreen(Dialog[Session | None]):
         self._look_on()
 
     def _look_on(self) -> None:
-        """Look now and then while something runs."""
+        """Update the rows from time to time while an answer runs."""
         if self._workspace.running and self._looking is None:
             self._looking = self.set_interval(INTERVAL, self._look)
         elif not self._workspace.running and self._looking is not None:
