@@ -1,8 +1,8 @@
-"""Marks what is found in blocks: the spans of a hit get a word of style more, and nothing else changes.
+"""Marking of hits in blocks: the spans of a hit get an additional word of style, and nothing else changes.
 
-What is looked through is what is shown: the text of a paragraph as a whole, each line of code, each cell of a
-table, each line of a formula. So a hit may go over spans, over the lines that a paragraph is wrapped to and
-over the parts that a long one is made of, and it is counted as it is marked.
+The search covers the text as it is shown: a paragraph as a whole, each line of code, each cell of a table,
+each line of a formula. So a hit may extend over several spans, over several lines of a wrapped paragraph and
+over several parts of a long one, and it is counted as it is marked.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from neurotui.markdown.blocks import Block, Code, Formula, Span, Spans, Table, T
 from neurotui.markdown.wrap import cut, text_of
 
 HIT, HERE = "hit", "hit-here"
-"""The words of style of a hit, and of the one that the reader is at."""
+"""Words of style: of a hit, and of the hit that the reader is at."""
 
 Range = tuple[int, int]
 Find = Callable[[str], Sequence[Range]]
-"""Returns where the hits in a text begin and end."""
+"""Function that returns the ranges of the hits in a text."""
 
 BlockType = TypeVar("BlockType", bound=Block)
 
@@ -62,7 +62,7 @@ def mark_spans(spans: Spans, ranges: Sequence[Range], here: int = -1) -> Spans:
 
 
 def _texts(parts: Sequence[Block]) -> Iterator[str]:
-    """The texts of a block in which hits are looked for, in their order."""
+    """Yield the texts of a block that are searched, in their order."""
     if parts and isinstance(parts[0], Text):
         yield "".join([text_of(part.spans) for part in parts if isinstance(part, Text)])
         return
@@ -78,7 +78,7 @@ def _texts(parts: Sequence[Block]) -> Iterator[str]:
 
 
 class _Marker:
-    """Marks one text after the other, counting the hits."""
+    """Marker of one text after the other, which counts down to the reader's hit."""
 
     def __init__(self, find: Find, here: int) -> None:
         self._find = find
@@ -106,7 +106,7 @@ class _Marker:
 
 
 def _mark_text(parts: Sequence[Block], marker: _Marker) -> Sequence[Block]:
-    """A paragraph, which is looked through as a whole, in its parts again."""
+    """Mark a paragraph as a whole, and cut it into its parts again."""
     texts = [part for part in parts if isinstance(part, Text)]
     whole = marker.spans(tuple(span for part in texts for span in part.spans))
     marked, at = [], 0

@@ -1,9 +1,9 @@
-"""Markdown as the text that it shows, without being parsed: for looking through many messages at once.
+"""Markdown as plain text, without parsing it: for searching many messages at once.
 
-To parse a message takes a millisecond, to read it so a hundredth of that. The signs that stand for something
-else are taken away by the common rules, code and formulas are left alone or read as they are shown, and where
-one block ends and the next begins stands `BOUNDARY`. What is nested deeply or strangely comes out with a sign
-too many: a text that is shown is parsed anyway, and counted then as it is shown.
+Parsing a message takes a millisecond, this a hundredth of that. Markup is removed by the common rules, code
+is left alone, formulas are read as they are shown, and `BOUNDARY` separates one block from the next. Deeply
+or strangely nested markup may leave a sign too many: a text on the screen is parsed anyway, and its hits are
+then counted as it is shown.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from neurotui.markdown.formulas import block_formula, inline_formula
 from neurotui.markdown.parser import note_sign
 
 BOUNDARY = "\x00"
-"""Stands between blocks. The gate lets no such character through from outside."""
+"""Separator of blocks. `clean` lets no such character through from outside."""
 
 _IN = r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*"
-"""What may stand before a block on its first line."""
+"""Markup that may precede a block on its first line."""
 _TOKEN = re.compile(
     r"[\n`~\\$\[!<&*_](?:"  # each sign begins with one of these: the search leaps from one to the next
     rf"(?<=\n)(?:{_IN}(?P<fence>`{{3,}}(?=[^`\n]*$)|~{{3,}})[^\n]*|(?P<row>[ \t>]*\|[^\n]*)"
@@ -46,15 +46,15 @@ _BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
 
 
 def shown_text(source: str, fence: str = "") -> tuple[str, str]:
-    """Return what `source` shows, and the fence of the code that is open at its end, empty if none is.
+    """Return the text that `source` shows, and the fence of the code still open at its end, or "".
 
-    `fence` is the one that is open where it begins: a text that grows is read in whole lines.
+    `fence` is the one open at the beginning: a growing text is read in pieces of whole lines.
     """
     return _read("\n" + clean(source), fence)
 
 
 def _read(source: str, fence: str = "") -> tuple[str, str]:
-    """Make a text plain that is clean; a line's end stands before it."""
+    """Make a clean text plain; `source` begins with a line end, or with a blank if it is inline."""
     made: list[str] = []
     at = 0
     while True:
@@ -82,7 +82,7 @@ def _read(source: str, fence: str = "") -> tuple[str, str]:
 
 
 def _shown(kind: str, match: re.Match[str]) -> str:
-    """What a sign and what it encloses are shown as."""
+    """Return the text shown for a match of `_TOKEN`."""
     found = match[kind]
     match kind:
         case "quoted":
@@ -117,7 +117,7 @@ def _formula(source: str) -> str:
 
 
 def _link(match: re.Match[str]) -> str:
-    """A link with its target behind it, unless its text says where it leads."""
+    """Return a link's text, followed by its target unless the text is the target."""
     text = _inline(match["label"]) if match["label"] else "image" if match["image"] else ""
     target, title = legible(match["url"] or ""), match["title"]
     address = target.rstrip("/")
@@ -129,7 +129,7 @@ def _link(match: re.Match[str]) -> str:
 
 
 def _row(line: str) -> str:
-    """A row of a table: its cells are texts by themselves."""
+    """Return a row of a table, its cells separated by `BOUNDARY`."""
     if _DELIMITER.fullmatch(line):
         return BOUNDARY
     if "<" in line:
@@ -138,5 +138,5 @@ def _row(line: str) -> str:
 
 
 def _inline(text: str) -> str:
-    """A text that is no block of its own."""
+    """Make inline text plain."""
     return _read(f" {text}")[0][1:] if _SIGN.search(text) else text
