@@ -1,4 +1,4 @@
-"""What moves a turn on: the events of its reply, and a stop."""
+"""The events of a turn: those of its reply, and a stop."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from neurotui.wire.events import ReplyEvent
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The reply was stopped; the connection was closed `closed` seconds after the word to stop."""
+    """The reply was stopped; the connection was closed `closed` seconds after the command to stop."""
 
     closed: float
     reason: NeurotuiError | None = None
-    """Why, if it was not the user who stopped it."""
+    """Reason for the stop; None if the user stopped the reply."""
 
 
 TurnEvent = ReplyEvent | Stopped

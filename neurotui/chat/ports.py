@@ -1,4 +1,4 @@
-"""What a session needs of the world: a network, a disk, the money, and whoever looks on."""
+"""Interfaces that a session uses: the network, the disk, the money, and its observers."""
 
 from __future__ import annotations
 
@@ -26,36 +26,36 @@ class Journal(Protocol):
         """Commit messages before the request leaves. Raises StoreError."""
 
     def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
-        """Take more of a running answer; it is on disk within 0.25 s."""
+        """Append pieces to a running answer; they are on disk within 0.25 s."""
 
     def note(self, answer: Message) -> None:
-        """Keep what is known of a running answer beside its texts."""
+        """Save the facts about a running answer other than its texts."""
 
     async def finish(self, message: Message) -> None:
         """Commit an answer in its final form. Raises StoreError."""
 
 
 class Observer(Protocol):
-    """Is told of a session's events. Must not change the session."""
+    """Receives a session's events. Must not change the session."""
 
     def message_added(self, message: Message) -> None:
-        """A question was asked, or an answer begins."""
+        """Called when a question was asked, or an answer begins."""
 
     def event_received(self, event: ReplyEvent) -> None:
-        """An event was applied to the running turn."""
+        """Called after an event was applied to the running turn."""
 
     def message_ended(self, message: Message) -> None:
-        """The running answer took its final form."""
+        """Called when the running answer has ended."""
 
     def saving_failed(self, error: StoreError) -> None:
-        """Something could not be written; the chat goes on."""
+        """Called when something could not be written; the chat goes on."""
 
 
 class Ledger(Protocol):
     """The money, as a session needs it."""
 
     async def allow(self, answer: Message, bill: Bill) -> Budget:
-        """Return what an answer may cost, before the request leaves."""
+        """Return the budget of an answer, before the request leaves."""
 
     def note(self, answer: Message) -> None:
-        """Remember what an answer has cost, now that it has ended."""
+        """Record the cost of an answer that has ended."""
