@@ -1,11 +1,11 @@
-"""Spending: a row for each answer that was asked for here, whatever becomes of its conversation.
+"""Spending: a row for each answer requested here, whatever becomes of its conversation.
 
-A row is made when a question leaves and has its final form with the end of the answer, in the same
-transaction as that. While the answer runs, what came so far is written with its text. It counts then as that,
-or as the tokens that were reserved for it where those are more. If its instance is killed, it counts as
-what had come, which is an estimate.
+A row is made when a question is sent, and gets its final form in the transaction that ends the answer. While
+the answer runs, the number of tokens so far is written with its text. A running answer counts as that number,
+or as the tokens reserved for it if those are more. If its instance is killed, it counts as the tokens that
+had come, which is an estimate.
 
-Rows of imported conversations are never made, and those of copies neither: both go past the journal.
+There are no rows for imported or copied conversations: neither pass through the journal.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from neurotui.store.values import from_text
 from neurotui.wire.events import Usage
 
 LATEST = 40
-"""Answers of a model by which the length of its next one is guessed."""
+"""Number of a model's answers from which the length of its next one is estimated."""
 BATCH = 100
-"""Rows that are completed in one transaction."""
+"""Number of rows that are completed in one transaction."""
 
 
 _COLUMNS = tuple(field.name for field in fields(Charge))
@@ -42,7 +42,7 @@ ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name i
     reserved_tokens = iif(excluded.status = 'running', max(reserved_tokens, excluded.reserved_tokens), 0)
 WHERE status = 'running' OR excluded.status <> 'running'
 """
-"""What has ended does not run again, in whatever order two threads come to write."""
+"""An upsert that never makes an ended row run again, in whatever order two threads write."""
 
 _SUMS = """
 SELECT profile, asked_model, currency, rate, sum(micros), count(*),
@@ -77,19 +77,19 @@ WHERE asked_model = ? AND status IN ('complete', 'length') ORDER BY number DESC 
 
 
 def put(connection: sqlite3.Connection, charge: Charge, instance: str = "", reserved: int = 0) -> None:
-    """Write a charge as it is now; to do so again changes nothing."""
+    """Write a charge in its current form; repeating that changes nothing."""
     connection.execute(_PUT, (*_values(charge), instance, reserved))
 
 
 def count(connection: sqlite3.Connection, answer_id: str, tokens: int) -> None:
-    """Note how many tokens have come of an answer that runs."""
+    """Set the number of tokens that have come of a running answer."""
     connection.execute(
         "UPDATE spending SET completion_tokens = ? WHERE id = ? AND status = 'running'", (tokens, answer_id)
     )
 
 
 def end(connection: sqlite3.Connection, answer: Message) -> None:
-    """End the charge for an answer that died with its instance, as what had come of it."""
+    """End the charge for an answer that died with its instance, at the tokens that had come."""
     for row in connection.execute(_UNREAD_ONE, (answer.id,)).fetchall():
         _complete(connection, row)
     status = Status.CUT if answer.status is Status.RUNNING else answer.status
@@ -99,7 +99,7 @@ def end(connection: sqlite3.Connection, answer: Message) -> None:
 def totals(
     connection: sqlite3.Connection, start: float, end: float, lives: Lives, but: Collection[str] = ()
 ) -> list[Total]:
-    """Return the sums of what was asked for between two Unix times, but for the answers with some ids."""
+    """Return the sums for requests between two Unix times, except for the answers with ids in `but`."""
     found = [
         Total(*row)
         for row in connection.execute(_SUMS.format(but=", ".join("?" * len(but))), (start, end, *but))
@@ -120,13 +120,13 @@ def totals(
 
 
 def usual_tokens(connection: sqlite3.Connection, model: str) -> int | None:
-    """Return how long an answer of a model may get: the 95th percentile of its latest, None without any."""
+    """Return the 95th percentile of the lengths of a model's latest answers (tokens); None without any."""
     found = sorted(tokens for (tokens,) in connection.execute(_LATEST, (model, LATEST)))
     return found[(len(found) * 95 - 1) // 100] if found else None
 
 
 def settle(connection: sqlite3.Connection, lives: Lives, after: int) -> int:
-    """Complete a batch of rows that come after one; return the number of its last, 0 at the end."""
+    """Complete a batch of rows beyond the number `after`; return the number of its last, 0 at the end."""
     rows = connection.execute(_UNREAD_AFTER, (after, BATCH)).fetchall()
     for row in rows:
         running, instance = row[4] == Status.RUNNING, row[3]
@@ -141,7 +141,7 @@ def settle(connection: sqlite3.Connection, lives: Lives, after: int) -> int:
 
 
 def _complete(connection: sqlite3.Connection, row: tuple[Any, ...]) -> None:
-    """Write the figures of a row that has none, or remove it where nothing was spent here."""
+    """Write the figures of a row that has none, or remove it if nothing was spent here."""
     charge = _read(connection, row)
     if charge is None:
         connection.execute("DELETE FROM spending WHERE id = ?", (row[0],))
@@ -150,7 +150,7 @@ def _complete(connection: sqlite3.Connection, row: tuple[Any, ...]) -> None:
 
 
 def _read(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Charge | None:
-    """Return the charge whose figures stand in its message; None if that is gone, or of another program."""
+    """Return the charge computed from its message; None if that is gone, or from another program."""
     id_, at, conversation_id, _instance, status, model, usage, measured, text, reasoning, _number = row
     if status is None:
         return None
