@@ -229,7 +229,7 @@ class Search:
             if self.findings.total or self._way >= len(self._ways):
                 break
             self._way += 1
-            self.findings = self._ways[self._way % len(self._ways)]  # where none finds anything, the first
+            self.findings = self._ways[self._way % len(self._ways)]  # if none finds anything, the first
         return True
 
     def append(self, message: Searched, until: float) -> None:
