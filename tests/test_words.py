@@ -12,7 +12,7 @@ PACKAGE = Path(neurotui.__file__).parent
 
 VAGUE = {"What", "Whether", "Takes", "Gives", "Says"}
 """Openings that put the thing itself off: say `Return …`, `True if …`, or name it."""
-MOST_VAGUE = 0.1
+MOST_VAGUE = 0.02
 """Share of docstrings that may open so: sometimes it is the best English."""
 
 
