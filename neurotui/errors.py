@@ -8,6 +8,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     ├── ConfigurationError      what was configured or typed
     │   ├── BadBaseURL  BadKey  KeyMissing  BadProxy  BadCertificates  BadSettings
     │   ├── SettingsNotSaved  ProfileUnknown
+    │   ├── ServerGone  ServerMoved  HeldWithDemo  HeldWithServer
     │   ├── HeaderUnusable
     │   ├── KeyNotSaved  KeyFileUnreadable  KeyCommandFailed  KeyringUnavailable
     │   ├── InputUnusable
@@ -201,6 +202,29 @@ class ProfileUnknown(ConfigurationError):
     kind = "profile"
     title_text = N_("There is no profile {name}")
     hint_text = N_("Add it to the settings file, or choose one of these: {names}")
+
+
+class ServerGone(ConfigurationError):
+    kind = "server_gone"
+    title_text = N_("This conversation was held with {name}, which is not in the settings")
+    hint_text = N_("Choose a server for it ({key} or --profile), or fork it")
+
+
+class ServerMoved(ServerGone):
+    kind = "server_moved"
+    title_text = N_("{name}, with which this conversation was held, has another address now: {host}")
+
+
+class HeldWithDemo(ConfigurationError):
+    kind = "held_with_demo"
+    title_text = N_("This conversation was held with the demo: it goes to no real server")
+    hint_text = N_("Fork it to go on with another server")
+
+
+class HeldWithServer(ConfigurationError):
+    kind = "held_with_server"
+    title_text = N_("This conversation was held with a real server: the demo does not go on with it")
+    hint_text = N_("Fork it to go on with the demo")
 
 
 class InputUnusable(ConfigurationError):

@@ -17,16 +17,19 @@ class AccountPool:
     def __init__(
         self,
         used: Callable[[], set[Account]],
+        known: Callable[[], set[Account]],
         told: Callable[[Account], None],
         spent: Callable[[Session, Message, float], Awaitable[None]],
         settling: float,
     ) -> None:
-        """Call `told` when a balance is known, and `spent` when the cost of one turn is (US dollars).
+        """`used` are the accounts that the next message of an open conversation goes to, `known` those that
+        may be used again. `told` is called when one has told its balance, `spent` when one turn alone is
+        known to have cost so many US dollars.
 
         `used` returns the accounts that a message may go to; `settling` is the number of seconds that a
         server may take to bill an answer.
         """
-        self._used, self._told, self._spent = used, told, spent
+        self._used, self._known, self._told, self._spent = used, known, told, spent
         self._settling = settling
         self._open = used()
         self._asking: set[asyncio.Task[None]] = set()
@@ -43,11 +46,18 @@ class AccountPool:
             self._do(self._asking, self._settle(account, session, answer))
 
     def release_unused(self) -> None:
-        """Close the accounts that are no longer used, except those with a running reply."""
-        used = self._used()
+        """Close the accounts that no message goes to any more, once their last reply has ended.
+
+        Of one that may be used again, the connection alone.
+        """
+        used, known = self._used(), self._known()
         for account in self._open - used:
-            if not account.running:
-                self._open.remove(account)
+            if account.running:
+                continue
+            self._open.remove(account)
+            if account in known:
+                account.let_go()
+            else:
                 self._do(self._closing, account.aclose())
         self._open |= used
 
@@ -57,21 +67,28 @@ class AccountPool:
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, *self._closing, return_exceptions=True)
-        await asyncio.gather(*(account.aclose() for account in self._open | self._used()))
+        await asyncio.gather(*(account.aclose() for account in self._open | self._used() | self._known()))
 
     def _do(self, tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
+    def _rest(self, account: Account) -> None:
+        """Close the connection of an account that nobody uses any more: it was opened for a next message."""
+        if account not in self._used():
+            account.let_go()
+
     async def _warm(self, account: Account) -> None:
         await account.warm()
+        self._rest(account)
         if account.tells_balance:
             self._told(account)
 
     async def _settle(self, account: Account, session: Session, answer: Message) -> None:
         before = account.balance
         spent = await account.settle(self._settling)
+        self._rest(account)
         if account.balance is not before:
             self._told(account)
         if spent is not None:

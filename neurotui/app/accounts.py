@@ -19,6 +19,7 @@ from neurotui.api.catalogue import ModelInfo as ModelInfo
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, normalise_base_url
 from neurotui.app.endpoints import endpoint_of, endpoint_with_key
+from neurotui.app.server_refs import DEMO, RECORDING, ServerRef
 from neurotui.chat import ports
 from neurotui.errors import BadBaseURL, ConfigurationError, KeyMissing
 from neurotui.settings import api_keys as keys
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from neurotui.api.demo.transport import DemoTransport
     from neurotui.api.recording.format import RecordedExchange
 
+DEMO_MODEL = "neurotui-demo"
 SETTLING = 1.5
 """Time after an answer until its server has billed it (seconds)."""
 
@@ -58,6 +60,9 @@ class Client(ports.Client, Protocol):
     async def balance(self) -> Balance | None:
         """Return the money spent and left; None if the server does not tell."""
 
+    def let_go(self) -> None:
+        """Close the connection that is kept for the next request, if there is one."""
+
     async def aclose(self) -> None:
         """Close all connections."""
 
@@ -78,7 +83,9 @@ class Account:
     unprotected: bool = False
     """True if key and conversation cross a network in the clear."""
     is_demo: bool = False
-    """True for the embedded endpoint."""
+    """True if it is the embedded endpoint."""
+    address: str = ""
+    """The address that requests go to; empty if it cannot be used."""
     models: Sequence[ModelInfo] | None = field(default=None, init=False)
     """The models that the server offers; None until they are known."""
     balance: Balance | None = field(default=None, init=False)
@@ -95,6 +102,14 @@ class Account:
     """Value of `_changes` when the balance was asked for last; -1 if it never was."""
     _blurred: bool = field(default=False, init=False)
     """True if a turn was running while the balance was asked for: it may include a part of the cost."""
+
+    @property
+    def ref(self) -> ServerRef:
+        """What a conversation that is held with it is marked with."""
+        if self.is_demo or self.address in {DEMO, RECORDING}:
+            return ServerRef(address=DEMO if self.is_demo else RECORDING)
+        url = urlsplit(self.address or f"//{self.host}")
+        return ServerRef(self.profile, f"{url.scheme}://{url.netloc.rpartition('@')[2]}".removeprefix(":"))
 
     def turn_began(self) -> None:
         """Count a turn that begins with this account."""
@@ -140,6 +155,10 @@ class Account:
             return None
         lost = self.balance.used - before.used
         return lost if lost > 0 else None
+
+    def let_go(self) -> None:
+        """Close the connection that is kept; another one is opened when it is needed."""
+        self.client.let_go()
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -251,6 +270,7 @@ def account_of(credentials: Credentials, keep: Keep | None = None) -> Account:
         KeyMissing() if needs_key and credentials.fetch_key is None else None,
         credentials.profile,
         endpoint.unprotected,
+        address=endpoint.base_url,
     )
 
 
@@ -273,4 +293,4 @@ def demo_account(model: str | None = None, keep: Keep | None = None) -> Account:
 
     endpoint = Endpoint("http://demo", Secret("sk-made-for-the-demo"))  # for `/demo key` to refuse
     client = ChatClient(endpoint, transport=transport, record=keep)
-    return Account(client, model or "neurotui-demo", "demo", is_demo=True)
+    return Account(client, model or DEMO_MODEL, "demo", is_demo=True)

@@ -30,7 +30,7 @@ class OpenSession:
     ) -> None:
         """`began` and `ended` are called with each answer; `ended` with the account that it came from."""
         self.id = conversation.id
-        self.account = participants.account_of(self.id)
+        self.account = participants.account_of(conversation)
         """The one that the next message goes to."""
         self.queued = ""
         """The message that waits for the end of the running answer."""
@@ -39,7 +39,7 @@ class OpenSession:
         """The account that the running answer comes from."""
         self.session = Session(
             Branch.of(conversation),
-            participants.participant_of(self.id),
+            participants.participant_of(conversation),
             services.store.journal,
             ledger=ledger,
             spawn=spawn,

@@ -27,8 +27,6 @@ from neurotui.app.workspace_observer import WorkspaceObserver as WorkspaceObserv
 from neurotui.chat.conversation import Conversation, Message, Status
 from neurotui.chat.session import Session, Spawn
 from neurotui.errors import StoreError
-from neurotui.settings.config import Profile
-from neurotui.settings.credentials import DEFAULT_MODEL
 
 RESTING = 8
 """Number of conversations at rest that stay in memory."""
@@ -43,14 +41,16 @@ class Workspace:
         """Run replies by `spawn`; `settling` is the time until a server has billed an answer (seconds)."""
         self._services = services
         self._spawn = spawn
-        self._participants = Participants(services.account, services.settings)
+        self._participants = Participants(services)
         self._ledger = Ledger(lambda: services.settings.settings, services.store.spending)
         self._held: dict[str, OpenSession] = {}
         """By id of the conversation, the least recently seen first."""
         self._front: OpenSession | None = None
         self._news: dict[str, None] = {}
         self._observers: tuple[WorkspaceObserver, ...] = ()
-        self._pool = AccountPool(self._used, self._tell_balance, self._note_spent, settling)
+        self._pool = AccountPool(
+            self._used, self._participants.known_accounts, self._tell_balance, self._note_spent, settling
+        )
         self._closing = False
 
     def subscribe(self, observer: WorkspaceObserver) -> Callable[[], None]:
@@ -118,6 +118,7 @@ class Workspace:
         found = await asyncio.to_thread(self._services.store.library.open, conversation_id)
         if found is None:
             return session
+        await self._participants.prepare(found)
         session = self.hold(found)
         if session.conversation is not found:
             merge(session, found)
@@ -160,15 +161,17 @@ class Workspace:
                 break
         if held is not None:
             self._remove(held)
+        if held is not None and found is not None:  # what was chosen here may not be on disk yet
+            former = held.session.conversation
+            found.profile, found.chosen_model = former.profile, former.chosen_model
         return self.hold(found) if found is not None else None
 
     async def close(self, session: Session) -> None:
-        """Stop the reply of a session, and forget the session and the choices for it."""
+        """Stop what runs in a session, and forget it."""
         await session.stop()
         if self.session_of(session.conversation.id) is session:
             self._news.pop(session.conversation.id, None)
             self._remove(self._holding(session))
-            self._participants.forget(session.conversation.id)
             self._pool.release_unused()
 
     async def stop_all(self) -> None:
@@ -203,14 +206,12 @@ class Workspace:
         return self._holding(session).account
 
     def use(self, account: Account) -> None:
-        """Use an account in new conversations, and in all for which no other was chosen.
+        """Go on with an account in the conversation that is looked at, and in those to come.
 
         Nothing of the demo goes to a real server: a conversation that was held with either stays there.
         """
-        for held in self._held.values():
-            if held.account.is_demo is not account.is_demo and not held.is_blank:
-                self._participants.keep(held.id)
-        self._participants.use(account)
+        front = self.front.conversation if self.front is not None else None
+        self._participants.use(account, front, self._conversations)
         self._assign()
 
     async def use_profile(self, profile: str) -> Account:
@@ -220,36 +221,31 @@ class Workspace:
         return account
 
     def use_model(self, session: Session, model: str) -> None:
-        """Use a model in a session and wherever its account is used; does not save the settings."""
-        self._participants.use_model(session.conversation.id, model)
+        """Go on with a model in a session, and begin with it where its account is used.
+
+        Other conversations keep theirs. The settings are not saved.
+        """
+        self._participants.use_model(model, session.conversation, self._conversations)
         self._assign()
         if profile := self.account_of(session).profile:
             self._services.settings.change(("profiles", profile, "model"), model)
 
     def choose(self, session: Session, *, account: Account | None = None, model: str = "") -> None:
-        """Use an account, a model, or both, in one conversation alone."""
-        self._participants.choose(session.conversation.id, account, model)
+        """Go on with an account, with a model, or with both, in one conversation alone."""
+        self._participants.choose(session.conversation, account, model)
         self._assign()
 
     async def take_over(self, key: tuple[str, ...]) -> None:
         """Apply a changed setting to the open conversations. Raises ConfigurationError."""
         settings = self._services.settings.settings
-        profiles = {account.profile for account in self._participants.accounts}
         match key:
             case ("profile",):
                 await self.use_profile(settings.active_profile)
-            case ("profiles", profile, "base_url" | "key_command") if profile in profiles:
-                account = await asyncio.to_thread(self._services.accounts.account, profile)
-                self._participants.renew(account)
-            case ("profiles", profile, "model") if profile in profiles:
-                model = settings.profiles.get(profile, Profile()).model or DEFAULT_MODEL
-                for account in self._participants.accounts:
-                    if account.profile == profile:
-                        account.model = model
             case ("system_prompt",):
                 for held in self._held.values():
                     if held.is_blank:
                         held.session.conversation.system_prompt = settings.system_prompt
+        await self._participants.take_over(key)
         self._assign()
 
     def warm(self, session: Session) -> None:
@@ -267,10 +263,6 @@ class Workspace:
         del self._held[held.id]
         if held is self._front:
             self._front = None
-        if held.is_blank:
-            self._participants.forget(held.id)
-        elif held.account.is_demo:
-            self._participants.keep(held.id)  # opened again, it must not go to a real server
         held.unsubscribe()
         for observer in self._observers:
             observer.session_removed(held.session)
@@ -290,8 +282,9 @@ class Workspace:
     def _assign(self) -> None:
         """Update the account and the model of each session to the current choices."""
         for held in self._held.values():
-            held.account = self._participants.account_of(held.id)
-            participant = self._participants.participant_of(held.id)
+            conversation = held.session.conversation
+            held.account = self._participants.account_of(conversation)
+            participant = self._participants.participant_of(conversation)
             if participant != held.session.participant:
                 held.session.participant = participant
                 for observer in self._observers:
@@ -299,7 +292,11 @@ class Workspace:
         self._pool.release_unused()
 
     def _used(self) -> set[Account]:
-        return self._participants.accounts | {held.account for held in self._held.values()}
+        return {self._participants.account, *(held.account for held in self._held.values())}
+
+    @property
+    def _conversations(self) -> list[Conversation]:
+        return [session.conversation for session in self.sessions]
 
     def _began(self, held: OpenSession) -> None:
         for observer in self._observers:

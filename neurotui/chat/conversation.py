@@ -174,7 +174,7 @@ class Conversation:
     first_sent_id: str | None = None
     """The message with which requests begin, if the user omits the oldest ones."""
     profile: str = ""
-    """The profile whose server was chosen for the next question; empty if none was."""
+    """The server that the next question goes to, by profile and address; empty if none was chosen."""
     chosen_model: str = ""
     """The model that was chosen for the next question; empty if none was."""
     _children: dict[str | None, list[str]] = field(default_factory=dict, repr=False)

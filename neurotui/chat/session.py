@@ -58,6 +58,8 @@ class Participant:
     stream: bool = True
     profile: str = ""
     """Name of the profile whose server this is, for the bill; empty where it has none."""
+    server: str = ""
+    """What a conversation is marked with that is held with it, to go on there; empty to leave its mark."""
 
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
@@ -161,6 +163,9 @@ class Session:
         self._stop_asked_at = self._stop_reason = None
         self._budget, self._limit_reached = None, False
         request = self._request(question)
+        if self.participant.server:
+            self.conversation.profile = self.participant.server
+            self.conversation.chosen_model = self.participant.model
         bill = Bill(request.model, estimate(request), profile=self.participant.profile)
         answer = Message(
             new_id(),

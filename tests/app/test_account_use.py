@@ -90,7 +90,7 @@ async def test_an_account_that_answers_is_closed_after_that(tmp_path: Path) -> N
     gate = Gate()
     async with Server([gate, answer("New")]) as server:
         known = account_at(server)
-        former = WatchedAccount(known.client, known.model, known.host)
+        former = WatchedAccount(known.client, known.model, known.host, address=known.address)
         former.closed_with = []
         async with working(tmp_path, server, account=former) as (workspace, _services):
             session = workspace.new()
@@ -170,7 +170,7 @@ async def test_a_model_is_chosen_for_all_or_for_one(tmp_path: Path) -> None:
             await workspace.take_over(("profiles", "home", "model"))
             assert (one.participant.model, two.participant.model) == ("claude", "gpt-5-nano")
             workspace.use(account_at(server, "other"))
-            assert one.participant.model == "gpt-5-mini", "a name means something to one server alone"
+            assert (one.participant.model, two.participant.model) == ("claude", "gpt-5-mini")
 
 
 async def test_what_was_chosen_for_a_conversation_holds_when_it_is_opened_again(tmp_path: Path) -> None:

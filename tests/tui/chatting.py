@@ -58,6 +58,9 @@ class Client(ScriptedClient):
     async def balance(self) -> Balance | None:
         return self.balances.pop(0) if self.balances else None
 
+    def let_go(self) -> None:
+        """Has no connection."""
+
     async def aclose(self) -> None:
         """Has nothing to close."""
 
