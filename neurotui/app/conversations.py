@@ -9,6 +9,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
+from neurotui.app.accounts import Account
 from neurotui.chat.conversation import Conversation, Status
 from neurotui.chat.session import Session
 from neurotui.errors import StoreError
@@ -46,12 +47,15 @@ async def configure(library: Library, conversation: Conversation) -> None:
     await asyncio.to_thread(library.configure, conversation)
 
 
-async def fork(library: Library, session: Session, message_id: str) -> Conversation:
-    """Return a new conversation, saved at once, with the messages up to this one.
+async def fork(library: Library, session: Session, message_id: str, account: Account) -> Conversation:
+    """Return a new conversation, kept at once, that begins with the messages up to this one.
 
-    An answer that is still being written is copied as it is, and is not completed in the copy.
+    It goes on with an account; with the same model, if that is the account of the session. An answer that
+    is still being written comes along as it is, and is not completed there.
     """
-    copy = session.snapshot()
+    copy, participant = session.snapshot(), session.participant
+    copy.profile = account.ref.mark
+    copy.chosen_model = participant.model if participant.client is account.client else account.model
     message = copy.messages[message_id]
     if message.status is Status.RUNNING:
         copy.put(replace(message, status=Status.CUT))

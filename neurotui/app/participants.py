@@ -14,11 +14,11 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 
-from neurotui.app.accounts import DEMO_MODEL, Account, unusable_account
+from neurotui.app.accounts import DEMO_MODEL, Account, Accounts, unusable_account
 from neurotui.app.commands import find
 from neurotui.app.server_refs import DEMO, RECORDING, ServerRef
-from neurotui.app.services import Services
 from neurotui.chat.conversation import Conversation, Message, Status
+from neurotui.chat.ports import Journal
 from neurotui.chat.session import Participant
 from neurotui.errors import (
     ConfigurationError,
@@ -31,18 +31,22 @@ from neurotui.errors import (
 )
 from neurotui.settings.config import Profile
 from neurotui.settings.credentials import DEFAULT_MODEL, Credentials
+from neurotui.settings.file import SettingsFile
 
 
 class Participants:
     """The account in use, and all others that a conversation was held with since the start."""
 
-    def __init__(self, services: Services) -> None:
-        self.account = services.account
+    def __init__(
+        self, account: Account, accounts: Accounts, settings: SettingsFile, journal: Journal
+    ) -> None:
+        """`account` is the one of this start; what is chosen is written to `journal`."""
+        self.account = account
         """The one that new conversations begin with."""
-        self._accounts = services.accounts
-        self._settings = services.settings
-        self._journal = services.store.journal
-        self._known = {self.account.ref.key: self.account}
+        self._accounts = accounts
+        self._settings = settings
+        self._journal = journal
+        self._known = {account.ref.key: account}
         """By profile, or where they have none, by server."""
         self._left: set[tuple[str, tuple[str, str]]] = set()
         """Profiles with the servers that were theirs before they got another address here."""
@@ -71,6 +75,11 @@ class Participants:
         if ref is None:
             return self.account
         return self._found(ref) or self._take(ref, self._make(ref))
+
+    def account_of_fork(self, conversation: Conversation) -> Account:
+        """Return the account that a fork goes on with: the same, unless nothing can be sent there."""
+        account = self.account_of(conversation)
+        return self.account if account in self._unusable.values() else account
 
     def participant_of(self, conversation: Conversation) -> Participant:
         """Return who answers the next message of a conversation."""
@@ -238,7 +247,7 @@ def take_flags(conversation: Conversation, account: Account, *, server: bool, mo
 
     What was held with the demo is not changed by a real server, nor the other way round.
     """
-    if not _may_go(conversation, account):
+    if not _may_go(conversation, account) or (account.trouble is not None and not account.address):
         return
     if server or (model and not conversation.profile):
         is_same = ServerRef.read(conversation.profile).key == account.ref.key

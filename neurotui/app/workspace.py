@@ -41,7 +41,9 @@ class Workspace:
         """Run replies by `spawn`; `settling` is the time until a server has billed an answer (seconds)."""
         self._services = services
         self._spawn = spawn
-        self._participants = Participants(services)
+        self._participants = Participants(
+            services.account, services.accounts, services.settings, services.store.journal
+        )
         self._ledger = Ledger(lambda: services.settings.settings, services.store.spending)
         self._held: dict[str, OpenSession] = {}
         """By id of the conversation, the least recently seen first."""
@@ -204,6 +206,10 @@ class Workspace:
     def account_of(self, session: Session) -> Account:
         """Return the account that the next message of a session goes to."""
         return self._holding(session).account
+
+    def account_of_fork(self, session: Session) -> Account:
+        """Return the account that a fork of a session goes on with: its own, if it can be used."""
+        return self._participants.account_of_fork(session.conversation)
 
     def use(self, account: Account) -> None:
         """Go on with an account in the conversation that is looked at, and in those to come.

@@ -57,6 +57,11 @@ def account_to_open(
         return unusable_account(credentials, error)
 
 
+def names_server(options: argparse.Namespace) -> bool:
+    """True if a flag names the server."""
+    return bool(options.demo or options.base_url or options.profile)
+
+
 def _chosen(options: argparse.Namespace, environ: Mapping[str, str]) -> Credentials:
     file: SettingsFile = options.settings
     return resolve(

@@ -8,19 +8,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from neurotui.app.accounts import Account, Accounts
 from neurotui.app.ledger import Ledger
+from neurotui.app.participants import Participants, take_flags
 from neurotui.app.prices import price_of
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.session import Participant, Session
 from neurotui.cli import codes
-from neurotui.cli.account import chosen_account, recording
+from neurotui.cli.account import chosen_account, names_server, recording
 from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_USAGE
 from neurotui.cli.output import (
     json_text,
@@ -29,10 +30,12 @@ from neurotui.cli.output import (
 )
 from neurotui.cli.pager import say_after_pager
 from neurotui.cli.pipe import Output
-from neurotui.cli.piped import check_argument, decoded, read_input
+from neurotui.cli.piped import check_argument, read_question
 from neurotui.cli.progress import TurnProgress
 from neurotui.errors import NeurotuiError, StoreError, WorkStopped
 from neurotui.i18n import _
+from neurotui.settings.api_keys import key_file
+from neurotui.settings.config import Settings
 from neurotui.wire.events import (
     ReasoningEnded,
     Reconnected,
@@ -43,7 +46,6 @@ from neurotui.wire.events import (
 )
 
 if TYPE_CHECKING:
-    from neurotui.app.accounts import Account
     from neurotui.chat.turn import Turn
     from neurotui.store.store import Store
 
@@ -58,7 +60,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Ask; return the exit code."""
     try:
         check_argument(options.system or "")
-        prompt = _prompt(options.words)
+        prompt = read_question(options.words, 4 * MOST_ASKED + 4)  # no character has more than four bytes
         if len(prompt) > MOST_ASKED:
             say(_("the question is longer than {n} million characters").format(n=MOST_ASKED // 1_000_000))
             return EXIT_USAGE
@@ -66,12 +68,15 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
             say(_("there is nothing to ask: give a question, or pipe one in"))
             return EXIT_USAGE
         record = recording(options)
-        server = chosen_account(options, environ, record.append if record else None)
-        if server.trouble is not None:
+        keep = record.append if record else None
+        server = chosen_account(options, environ, keep)
+        if server.trouble is not None and not options.go_on:
             raise server.trouble
         if record is not None:
             record.create()
-        code, notes = asyncio.run(_ask(prompt, server, options))
+        code, notes = asyncio.run(
+            _ask(prompt, server, Accounts(options.settings, environ, key_file(), keep), options)
+        )
         say_after_pager(notes)
         if record is not None and record.trouble is not None:
             say(str(record.trouble))
@@ -240,33 +245,31 @@ class Unkept:
         """Keep nothing."""
 
 
-async def _ask(prompt: str, server: Account, options: argparse.Namespace) -> tuple[int, list[str]]:
-    """Ask; return the exit code and remarks on the answer."""
+async def _ask(
+    prompt: str, chosen: Account, accounts: Accounts, options: argparse.Namespace
+) -> tuple[int, list[str]]:
+    """Ask an account, or that of the conversation to go on with; return the exit code and remarks."""
     settings = options.settings.settings
-    stream = settings.stream and not options.no_stream
-    if server.unprotected:
-        say(_("the key and the conversation go to {host} unprotected").format(host=server.host))
-    if not stream:
-        say(_("without streaming, a stop does not stop the bill"))
-    by_cost = settings.budget.answer_cost or settings.budget.day_cost
-    if by_cost and not server.is_demo and price_of(settings, server.model, server.profile) is None:
-        say(_("no price is set for {model}: a limit in dollars does not hold it").format(model=server.model))
-    opening = asyncio.ensure_future(server.client.warm())
+    opening = asyncio.ensure_future(chosen.client.warm()) if not options.go_on else None
     await asyncio.sleep(0)  # the connection opens while the question goes to the disk
     by_day = bool(settings.budget.day_tokens or settings.budget.day_cost)
     store = _open_store() if options.go_on or not options.no_save or by_day else None
+    journal = store.journal if store is not None and not options.no_save else Unkept()
     ledger = Ledger(lambda: settings, store.spending if store else None)
+    participants = Participants(chosen, accounts, options.settings, journal)
     answering = Answering(json=options.json)
     try:
         conversation = _conversation(options, store)  # raises if the store cannot be read
+        take_flags(conversation, chosen, server=names_server(options), model=options.model or "")
+        server = participants.account_of(conversation)
+        if server.trouble is not None:
+            raise server.trouble
+        participant = participants.participant_of(conversation)
+        participant = replace(participant, stream=participant.stream and not options.no_stream)
+        _tell_of_asking(server, participant, settings)
         if store is not None and (options.go_on or not options.no_save):
             answering.told = _tell_of(store)
-        session = Session(
-            Branch.of(conversation),
-            Participant(server.client, server.model, stream=stream, profile=server.profile),
-            store.journal if store is not None and not options.no_save else Unkept(),
-            ledger=ledger,
-        )
+        session = Session(Branch.of(conversation), participant, journal, ledger=ledger)
         session.subscribe(answering)
         try:
             code = await answering.ask(session, prompt)
@@ -274,27 +277,28 @@ async def _ask(prompt: str, server: Account, options: argparse.Namespace) -> tup
             if options.no_save and (by_day or not server.is_demo):
                 _book(session, by_day=by_day)
     finally:
-        opening.cancel()
-        await server.client.aclose()
+        if opening is not None:
+            opening.cancel()
+        for account in participants.known_accounts():
+            await account.aclose()
         if store is not None:
             await store.aclose()
     return code, answering.notes
 
 
-def _prompt(words: list[str]) -> str:
-    """Return the question: the arguments, and after them standard input.
-
-    As with other tools, a terminal is read only if `-` is the last word.
-    """
-    wanted = words[-1:] == ["-"]
-    for word in words:
-        check_argument(word)
-    parts = [" ".join(words[:-1] if wanted else words)]
-    if wanted or not sys.stdin.isatty():
-        most = 4 * MOST_ASKED + 4  # no character has more than four bytes
-        data = read_input(most)
-        parts.append(decoded(data) if len(data) < most else data.decode("utf-8", "replace"))
-    return "\n\n".join(part for part in parts if part)
+def _tell_of_asking(server: Account, participant: Participant, settings: Settings) -> None:
+    """Say what the user should know before anything leaves."""
+    if server.unprotected:
+        say(_("the key and the conversation go to {host} unprotected").format(host=server.host))
+    if not participant.stream:
+        say(_("without streaming, a stop does not stop the bill"))
+    by_cost = settings.budget.answer_cost or settings.budget.day_cost
+    if by_cost and not server.is_demo and price_of(settings, participant.model, server.profile) is None:
+        say(
+            _("no price is set for {model}: a limit in dollars does not hold it").format(
+                model=participant.model
+            )
+        )
 
 
 def _open_store() -> Store:

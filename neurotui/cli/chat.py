@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from functools import partial
 
 from neurotui.app.accounts import Accounts, demo_account
+from neurotui.app.participants import take_flags
 from neurotui.app.services import Places, Services
-from neurotui.cli.account import account_to_open, recording
+from neurotui.cli.account import account_to_open, names_server, recording
 from neurotui.cli.exit_codes import EXIT_STOPPED
 from neurotui.cli.log import start_log
 from neurotui.cli.output import why_not_drawn
@@ -63,6 +64,8 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
             return EXIT_STOPPED
         except StoreError as error:
             store.trouble = error
+    if conversation is not None:
+        take_flags(conversation, server, server=names_server(options), model=options.model or "")
 
     # A server that a flag or a variable names is no first run, even without a key.
     nothing_configured = (

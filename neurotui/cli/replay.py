@@ -16,6 +16,7 @@ from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Secret, normalise_base_url
 from neurotui.api.recording.format import RecordedExchange, read
 from neurotui.app.accounts import Account
+from neurotui.app.server_refs import RECORDING
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, new_id
 from neurotui.chat.session import Participant, Session
@@ -96,14 +97,17 @@ def _show(exchanges: list[RecordedExchange], options: argparse.Namespace, enviro
     start_log(state_dir())
     with tempfile.TemporaryDirectory(prefix="neurotui-") as folder:
         replay = Replay(lambda: question_of(exchanges[0]) if exchanges else None)
+        account = _account_of(exchanges, options.speed, lambda: replay.stop_answer())
+        conversation = conversation_before(exchanges[0])
+        conversation.profile = account.ref.mark  # for nothing of it to go to a server
         services = Services(
-            _account_of(exchanges, options.speed, lambda: replay.stop_answer()),
+            account,
             demo_account,
             Store(Path(folder)),
             Places(exports_dir()),
             Accounts(options.settings, environ, key_file()),
             options.settings,
-            conversation=conversation_before(exchanges[0]),
+            conversation=conversation,
         )
         app = NeurotuiApp(services, (replay.join,))
         app.run()
@@ -123,7 +127,7 @@ def _account_of(exchanges: list[RecordedExchange], speed: float, on_closed: Call
 
     model = str(exchanges[0].request.get("model", ""))
     client = ChatClient(Endpoint(url, _UNKNOWN_KEY), transport=transport)
-    return Account(client, model, urlsplit(url).netloc)
+    return Account(client, model, urlsplit(url).netloc, address=RECORDING)
 
 
 def _messages(exchange: RecordedExchange) -> list[dict[str, Any]]:

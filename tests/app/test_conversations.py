@@ -61,7 +61,7 @@ async def test_a_fork_of_an_answer_that_is_being_written_stops_nothing(tmp_path:
         session = workspace.new()
         session.send("hi")
         await until_written(server, session)
-        forked = await fork(services.store.library, session, last(session).id)
+        forked = await fork(services.store.library, session, last(session).id, services.account)
         other = workspace.front = workspace.hold(forked)
         assert session.running and other.conversation.id != session.conversation.id
         assert [(message.text, message.status) for message in other.branch.path()] == [
@@ -81,7 +81,7 @@ async def test_what_cannot_be_written_is_raised(tmp_path: Path) -> None:
         with pytest.raises(StoreError):
             await rename(services.store.library, session.conversation, "name")
         with pytest.raises(StoreError):
-            await fork(services.store.library, session, last(session).id)
+            await fork(services.store.library, session, last(session).id, services.account)
         await look_at(services.store.library, session, last(session).id)
 
 

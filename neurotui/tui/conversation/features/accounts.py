@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from neurotui.app.accounts import Account
 from neurotui.app.commands import find
@@ -24,6 +26,7 @@ class ServerAccounts:
         pane.commands.bind("server", self.choose)
         pane.commands.bind("demo", lambda: self.use(services.demo()))
         pane.moments.ended.append(self._advise)
+        pane.moments.shown.append(self._tell_of_trouble)
         pane.preferences.changed.append(self._take_over)
         if services.first_run:
             pane.moments.ready.append(lambda: self.connect(first_run=True))
@@ -53,7 +56,10 @@ class ServerAccounts:
         self._pane.run_worker(self._connect(profile, first_run))
 
     def use(self, account: Account) -> None:
-        """Use another account; nothing of the demo goes to a real server, nor back."""
+        """Go on with another account, here and in new conversations; others keep theirs.
+
+        Nothing of the demo goes to a real server, nor back: a new conversation is begun then.
+        """
         pane = self._pane
         pane.hint.text = ""
         pane.workspace.use(account)
@@ -77,6 +83,7 @@ class ServerAccounts:
         if account is not None:
             preferences.save()
             self.use(account)
+            self._pane.workspace.choose(self._pane.session, model=account.model)
 
     def _advise(self, answer: Message, _writing: bool) -> None:
         if answer.error is not None and answer.error.kind == "key":
@@ -86,14 +93,26 @@ class ServerAccounts:
         match key:
             case ("profile",):
                 self._use_profile(self._pane.preferences.settings.active_profile)
-            case ("profiles", profile, "base_url" | "key_command") if profile == self._pane.account.profile:
-                self._use_profile(profile)
+            case ("profiles", _, "base_url" | "key_command"):
+                self._work(self._pane.workspace.take_over(key))
 
     def _use_profile(self, profile: str) -> None:
         async def use() -> None:
+            self.use(await asyncio.to_thread(self._services.accounts.account, profile))
+
+        self._work(use())
+
+    def _work(self, work: Coroutine[Any, Any, None]) -> None:
+        async def told() -> None:
             try:
-                self.use(await asyncio.to_thread(self._services.accounts.account, profile))
+                await work
             except ConfigurationError as error:
                 self._dialogs.tell(error)
 
-        self._pane.run_worker(use(), group="server")
+        self._pane.run_worker(told(), group="server")
+
+    def _tell_of_trouble(self) -> None:
+        """Say why nothing can be asked in a conversation that is opened, before it is tried."""
+        trouble = self._pane.account.trouble
+        if trouble is not None and self._pane.session.conversation.messages:
+            self._dialogs.tell(trouble)

@@ -107,7 +107,8 @@ class Branches:
     async def _fork(self, message_id: str) -> None:
         pane = self._pane
         try:
-            pane.hold(pane.workspace.hold(await fork(self._library, pane.session, message_id)))
+            account = pane.workspace.account_of_fork(pane.session)
+            pane.hold(pane.workspace.hold(await fork(self._library, pane.session, message_id, account)))
         except StoreError as error:
             self._dialogs.tell(error)
         else:
