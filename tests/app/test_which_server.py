@@ -1,4 +1,4 @@
-"""Which server a conversation goes on with: its own, after a restart as well, and none that it must not go to."""
+"""Which server a conversation goes on with: its own, after a restart as well, and none that it must not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.app.accounts import Account, account_of, demo_account
+from neurotui.app.accounts import DEMO_MODEL, Account, account_of
 from neurotui.app.conversations import fork
 from neurotui.app.participants import take_flags
 from neurotui.app.server_refs import DEMO, RECORDING, ServerRef
@@ -22,6 +22,8 @@ from neurotui.settings.credentials import Credentials
 from neurotui.settings.file import SettingsFile
 from tests.app.working import account_at, ask, last, working
 from tests.servers import Server
+
+MEASURED = Timing(total=1.0)
 
 
 def settings_at(folder: Path, **servers: Server | str) -> SettingsFile:
@@ -42,6 +44,11 @@ async def started(
         account = account_of(Credentials(file.settings.profiles[account].base_url, "new", profile=account))
     async with working(folder, home, account=account, settings=file) as (workspace, services):
         yield workspace, services
+
+
+def demo_at(server: Server) -> Account:
+    """Return an account that counts as the demo, and can be seen to be asked."""
+    return replace(account_at(server, model=DEMO_MODEL), is_demo=True)
 
 
 async def opened(workspace: Workspace, id_: str) -> Session:
@@ -203,7 +210,7 @@ async def test_a_server_without_a_profile_is_known_by_its_address(tmp_path: Path
 async def test_nothing_of_the_demo_goes_to_a_real_server_after_a_restart(
     tmp_path: Path, is_marked: bool
 ) -> None:
-    async with Server() as one, working(tmp_path, one, account=demo_account()) as (workspace, services):
+    async with Server() as show, working(tmp_path, show, account=demo_at(show)) as (workspace, services):
         session = await ask(workspace, "hi")
         id_ = session.conversation.id
         assert session.conversation.profile == f" {DEMO}"
@@ -217,14 +224,15 @@ async def test_nothing_of_the_demo_goes_to_a_real_server_after_a_restart(
         workspace.choose(session, account=account_at(one, "other"))
         answer = await session.send("more")
         assert answer.error is not None and answer.error.kind == "held_with_demo" and one.chats == []
-        copy = await fork(services.store.library, session, "", workspace.account_of_fork(session))
+        account = workspace.account_of_fork(session)
+        copy = await fork(services.store.library, session, session.branch.path()[1].id, account)
         await (await opened(workspace, copy.id)).send("in the fork")
         assert len(one.chats) == 1
 
 
 @pytest.mark.parametrize("is_marked", [True, False])
 async def test_nothing_of_a_real_server_goes_on_in_the_demo(tmp_path: Path, is_marked: bool) -> None:
-    async with Server() as one:
+    async with Server() as one, Server() as show:
         file = settings_at(tmp_path, one=one)
         async with started(tmp_path, file, "one", one) as (workspace, services):
             session = await ask(workspace, "hi")
@@ -232,19 +240,15 @@ async def test_nothing_of_a_real_server_goes_on_in_the_demo(tmp_path: Path, is_m
             if not is_marked:
                 session.conversation.profile = session.conversation.chosen_model = ""
                 services.store.library.configure(session.conversation)
-        async with started(tmp_path, file, demo_account(), one) as (workspace, services):
+        async with started(tmp_path, file, demo_at(show), one) as (workspace, services):
             session = await opened(workspace, id_)
             assert isinstance(workspace.account_of(session).trouble, HeldWithServer)
             await session.send("more")
             assert len(one.chats) == 1
-            copy = await fork(
-                services.store.library,
-                session,
-                session.branch.path()[1].id,
-                workspace.account_of_fork(session),
-            )
-            answer = await (await opened(workspace, copy.id)).send("in the fork")
-            assert answer.status is Status.COMPLETE and answer.model == "neurotui-demo"
+            account = workspace.account_of_fork(session)
+            copy = await fork(services.store.library, session, session.branch.path()[1].id, account)
+            await (await opened(workspace, copy.id)).send("in the fork")
+            assert models(show) == [DEMO_MODEL]
             await workspace.use_profile("one")
             await session.send("now that a real one was chosen")
             assert len(one.chats) == 2
@@ -262,7 +266,7 @@ async def test_a_recording_stays_with_itself(tmp_path: Path) -> None:
             assert len(one.chats) == 1
 
 
-def answered(model: str, timing: Timing | None = Timing(), status: Status = Status.COMPLETE) -> Conversation:
+def answered(model: str, timing: Timing | None = MEASURED, status: Status = Status.COMPLETE) -> Conversation:
     """Return a conversation from a time when no server was kept."""
     question = Message("q", Role.USER, "hi")
     answer = Message("a", Role.ASSISTANT, "Hi", "q", model=model, timing=timing, status=status)
@@ -339,8 +343,7 @@ def test_marks_are_read(mark: str, profile: str, address: str) -> None:
 
 
 def test_a_mark_has_no_password_and_no_path() -> None:
-    account = account_of(
-        Credentials("https://one.example/some/v1", key="sk-0123456789abcdef", profile="home")
-    )
+    account = account_of(Credentials("https://one.example/some/v1", profile="home"))
     assert account.ref.mark == "home https://one.example"
-    assert replace(account, address="https://me:secret@one.example/v1").ref.mark == "home https://one.example"
+    account.address = "https://me:secret@one.example/v1"
+    assert account.ref.mark == "home https://one.example"
