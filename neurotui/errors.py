@@ -207,7 +207,7 @@ class ProfileUnknown(ConfigurationError):
 class ServerGone(ConfigurationError):
     kind = "server_gone"
     title_text = N_("This conversation was held with {name}, which is not in the settings")
-    hint_text = N_("Choose a server for it ({key} or --profile), or fork it")
+    hint_text = N_("Choose a server for it ({server} or --profile), or fork it ({fork})")
 
 
 class ServerMoved(ServerGone):
@@ -218,13 +218,13 @@ class ServerMoved(ServerGone):
 class HeldWithDemo(ConfigurationError):
     kind = "held_with_demo"
     title_text = N_("This conversation was held with the demo: it goes to no real server")
-    hint_text = N_("Fork it to go on with another server")
+    hint_text = N_("Fork it to go on with another server ({fork})")
 
 
 class HeldWithServer(ConfigurationError):
     kind = "held_with_server"
     title_text = N_("This conversation was held with a real server: the demo does not go on with it")
-    hint_text = N_("Fork it to go on with the demo")
+    hint_text = N_("Fork it to go on with the demo ({fork})")
 
 
 class InputUnusable(ConfigurationError):

@@ -215,7 +215,7 @@ class Participants:
     def _make(self, ref: ServerRef) -> Account:
         """Make the account of a server that is not known yet. Reads files."""
         if all(account.ref.kind != ref.kind for account in self.known_accounts()):
-            return _unusable(ref, HeldWithDemo() if ref.kind == DEMO else HeldWithServer())
+            return _unusable(ref, (HeldWithDemo if ref.kind == DEMO else HeldWithServer)(**_keys()))
         known = self._known.get(ref.key)
         if known is None and ref.profile:
             try:
@@ -226,10 +226,10 @@ class Participants:
                 return unusable_account(Credentials(profile=ref.profile), error)
         if known is not None and (known.ref.server == ref.server or not ref.address):
             return known
-        name, key = ref.profile or ref.server[1], find("server").key
+        name = ref.profile or ref.server[1]
         if known is None:
-            return _unusable(ref, ServerGone(name=name, key=key))
-        return _unusable(ref, ServerMoved(name=name, host=known.host, key=key))
+            return _unusable(ref, ServerGone(name=name, **_keys()))
+        return _unusable(ref, ServerMoved(name=name, host=known.host, **_keys()))
 
 
 def kind_of(conversation: Conversation) -> str | None:
@@ -274,6 +274,11 @@ def _last_model(conversation: Conversation) -> str:
             return (message.bill.asked_model if message.bill is not None else "") or message.model
         message = conversation.messages.get(message.parent_id or "")
     return ""
+
+
+def _keys() -> dict[str, str]:
+    """Return the keys of what helps, for the hints."""
+    return {"server": find("server").key, "fork": find("fork").key}
 
 
 def _unusable(ref: ServerRef, trouble: ConfigurationError) -> Account:
