@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 from neurotui.app.accounts import DEMO_MODEL, Account, Accounts, unusable_account
 from neurotui.app.commands import find
@@ -276,7 +277,7 @@ def _last_model(conversation: Conversation) -> str:
     return ""
 
 
-def _keys() -> dict[str, str]:
+def _keys() -> dict[str, Any]:
     """Return the keys of what helps, for the hints."""
     return {"server": find("server").key, "fork": find("fork").key}
 
