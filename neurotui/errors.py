@@ -22,6 +22,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     │   ├── ModelNotFound  ModelsNotListed
     │   ├── ContextTooLong  AttachmentRefused  RateLimited  UpstreamUnavailable  ServerFailed
     ├── BudgetReached           the limit that the user has set
+    ├── NotCompared             several models that cannot be asked the same
     ├── EditorFailed            the editor of the user's choice
     ├── RecordingUnusable       a file of recorded turns
     └── StoreError              the disk
@@ -489,6 +490,11 @@ class BudgetReached(NeurotuiError):
     kind = "budget"
     title_text = N_("The budget is used up: {limit}")
     hint_text = N_("Raise it in the settings, under Budget, and send again")
+
+
+class NotCompared(NeurotuiError):
+    kind = "compare"
+    title_text = N_("Nothing was asked: {reason}")
 
 
 class EditorFailed(NeurotuiError):

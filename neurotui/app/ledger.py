@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from neurotui.app.prices import price_of
-from neurotui.chat.budget import NOTHING, Budget, Spent, spent
+from neurotui.chat.budget import NOTHING, Budget, Spent, any_limit, spent
 from neurotui.chat.conversation import Bill, Message
 from neurotui.errors import StoreError
 from neurotui.settings.config import Settings
@@ -95,6 +96,34 @@ class Ledger:
             self._granted[answer.id] = _Granted(answer, bill, budget, reserved)
         return budget
 
+    async def allowed(self, bills: Sequence[Bill]) -> int:
+        """Return how many of these answers, asked for in this order, may leave by what is spent and reserved.
+
+        Nothing is reserved by it.
+        """
+        settings = self._settings()
+        limits = settings.budget
+        if not any_limit(limits):
+            return len(bills)
+        async with self._granting:
+            start, end = _day()
+            known = [*self._ended, *self._granted]
+            self._sum_up(settings, start, end)
+            usual, totals = await asyncio.to_thread(self._outlook, bills, start, end, known)
+            come = _sum(totals, settings) + self._beside("", start)
+            for count, (bill, tokens) in enumerate(zip(bills, usual, strict=True)):
+                price = price_of(settings, bill.asked_model, bill.profile)
+                question = spent(Usage(bill.prompt_tokens), price)
+                if (
+                    0 < limits.answer_cost <= question.cost
+                    or 0 < limits.day_tokens <= come.tokens
+                    or 0 < limits.day_cost <= come.cost + question.cost
+                ):
+                    return count
+                reserved = limits.answer_tokens or tokens or USUAL_TOKENS
+                come += spent(Usage(bill.prompt_tokens, reserved), price)
+        return len(bills)
+
     def note(self, answer: Message) -> None:
         """Remember what an answer has cost, now that it has ended."""
         self._granted.pop(answer.id, None)
@@ -120,6 +149,15 @@ class Ledger:
         except StoreError:
             totals = []
         return reserved, totals
+
+    def _outlook(
+        self, bills: Sequence[Bill], start: float, end: float, known: Collection[str]
+    ) -> tuple[Sequence[int | None], Sequence[Total]]:
+        """Return the usual tokens of each answer, None where not known, and what others cost on this day."""
+        if self._spending is not None:
+            with suppress(StoreError):
+                return self._spending.outlook([bill.asked_model for bill in bills], start, end, known)
+        return [None] * len(bills), ()
 
     def _beside(self, answer_id: str, start: float) -> Spent:
         """Return what the other answers of this program have come to since a time."""

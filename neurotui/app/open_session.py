@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from neurotui.app.accounts import Account
 from neurotui.app.ledger import Ledger
-from neurotui.app.participants import Participants
+from neurotui.app.participants import Contender, Participants
 from neurotui.app.services import Services
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role
@@ -27,25 +27,41 @@ class OpenSession:
         spawn: Spawn,
         began: Callable[[OpenSession], None],
         ended: Callable[[OpenSession, Message, Account], None],
+        contender: Contender | None = None,
     ) -> None:
-        """`began` and `ended` are called with each answer; `ended` with the account that it came from."""
+        """`began` and `ended` are called with each answer; `ended` with the account that it came from.
+
+        A `contender` answers in the place of whoever answers in this conversation.
+        """
         self.id = conversation.id
-        self.account = participants.account_of(conversation)
+        self.account = contender.account if contender is not None else participants.account_of(conversation)
         """The one that the next message goes to."""
         self.queued = ""
         """The message that waits for the end of the running answer."""
+        self.beside: tuple[OpenSession, ...] = ()
+        """Sessions of the same conversation, each on a branch of its own, that are compared with this one."""
         self._began, self._ended = began, ended
         self._asked = self.account
         """The account that the running answer comes from."""
         self.session = Session(
             Branch.of(conversation),
-            participants.participant_of(conversation),
+            participants.participant_of(conversation, contender),
             services.store.journal,
             ledger=ledger,
             spawn=spawn,
             clock=services.clock,
         )
         self.unsubscribe = self.session.subscribe(self)
+
+    @property
+    def all(self) -> tuple[OpenSession, ...]:
+        """This one, and those beside it."""
+        return (self, *self.beside)
+
+    @property
+    def running(self) -> list[Session]:
+        """The sessions of the conversation in which an answer is on its way."""
+        return [held.session for held in self.all if held.session.running]
 
     @property
     def is_blank(self) -> bool:

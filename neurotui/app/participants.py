@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from neurotui.app.accounts import DEMO_MODEL, Account, Accounts, unusable_account
@@ -33,6 +34,14 @@ from neurotui.errors import (
 from neurotui.settings.config import Profile
 from neurotui.settings.credentials import DEFAULT_MODEL, Credentials
 from neurotui.settings.file import SettingsFile
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One of several who are asked the same: a model, and the account that it is asked at."""
+
+    account: Account
+    model: str
 
 
 class Participants:
@@ -82,15 +91,17 @@ class Participants:
         account = self.account_of(conversation)
         return self.account if account in self._unusable.values() else account
 
-    def participant_of(self, conversation: Conversation) -> Participant:
-        """Return who answers the next message of a conversation."""
-        account = self.account_of(conversation)
-        model = conversation.chosen_model
-        if not model and not conversation.profile:
-            model = _last_model(conversation)
+    def participant_of(self, conversation: Conversation, contender: Contender | None = None) -> Participant:
+        """Return who answers the next message of a conversation, or the contender in that one's place."""
+        if contender is None:
+            account, model = self.account_of(conversation), conversation.chosen_model
+            if not model and not conversation.profile:
+                model = _last_model(conversation)
+            contender = Contender(account, model or account.model)
+        account = contender.account
         return Participant(
             account.client,
-            model or account.model,
+            contender.model,
             stream=self._settings.settings.stream,
             profile=account.profile,
             server="" if account.trouble is not None else account.ref.mark,

@@ -21,7 +21,7 @@ from neurotui.app.accounts import SETTLING, Account
 from neurotui.app.conversations import merge
 from neurotui.app.ledger import Ledger
 from neurotui.app.open_session import OpenSession
-from neurotui.app.participants import Participants
+from neurotui.app.participants import Contender, Participants
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import WorkspaceObserver as WorkspaceObserver
 from neurotui.chat.conversation import Conversation, Message, Status
@@ -74,7 +74,7 @@ class Workspace:
     @property
     def running(self) -> list[Session]:
         """The sessions with a running answer."""
-        return [session for session in self.sessions if session.running]
+        return [session for held in self._held.values() for session in held.running]
 
     @property
     def news(self) -> list[str]:
@@ -134,20 +134,43 @@ class Workspace:
         """Return the session of a conversation, opening it unless it is open already."""
         if (session := self.session_of(conversation.id)) is not None:
             return session
-        held = OpenSession(
-            conversation,
-            self._services,
-            self._participants,
-            self._ledger,
-            self._spawn,
-            self._began,
-            self._ended,
-        )
-        self._held[held.id] = held
+        held = self._held[conversation.id] = self._make(conversation)
         for observer in self._observers:
             observer.session_added(held.session)
         self._trim()
         return held.session
+
+    def hold_beside(self, session: Session, contender: Contender, message_id: str | None) -> Session:
+        """Open another session of the same conversation, on the branch that ends in a message."""
+        held = self._held[session.conversation.id]
+        other = self._make(session.conversation, contender)
+        other.session.branch.leaf_id = message_id
+        held.beside = (*held.beside, other)
+        return other.session
+
+    def sessions_of(self, conversation_id: str) -> list[Session]:
+        """Return all sessions of a conversation, the one that it is gone on with first."""
+        held = self._held.get(conversation_id)
+        return [each.session for each in held.all] if held is not None else []
+
+    def go_on(self, session: Session) -> None:
+        """Make a session that was held beside another the one that its conversation is gone on with.
+
+        Of the others, those that run stay beside it. Whoever answered there answers from now on.
+        """
+        former, held = self._held[session.conversation.id], self._holding(session)
+        held.beside = tuple(each for each in former.all if each is not held and each.session.running)
+        self._participants.choose(session.conversation, held.account, session.participant.model)
+        if former is not held:
+            former.beside = ()
+            self._held[held.id] = held
+            self._front = held if self._front is former else self._front
+            if text := former.take_queued():
+                self._tell_queue_returned(session, text)
+            for observer in self._observers:
+                observer.session_removed(former.session)
+                observer.session_added(session)
+        self._assign()
 
     async def reload(self, conversation_id: str) -> Session | None:
         """Read a conversation again after a message was deleted from it on disk; stop its reply.
@@ -156,10 +179,10 @@ class Workspace:
         """
         while True:
             if (session := self.session_of(conversation_id)) is not None:
-                await session.stop()  # before reading: its end must be read too
+                await self._stop_in(session)  # before reading: its end must be read too
             found = await asyncio.to_thread(self._services.store.library.open, conversation_id)
             held = self._held.get(conversation_id)
-            if held is None or not held.session.running:  # otherwise a question was asked meanwhile
+            if held is None or not held.running:  # otherwise a question was asked meanwhile
                 break
         if held is not None:
             self._remove(held)
@@ -170,7 +193,7 @@ class Workspace:
 
     async def close(self, session: Session) -> None:
         """Stop what runs in a session, and forget it."""
-        await session.stop()
+        await self._stop_in(session)
         if self.session_of(session.conversation.id) is session:
             self._news.pop(session.conversation.id, None)
             self._remove(self._holding(session))
@@ -199,9 +222,19 @@ class Workspace:
     # Accounts and models
 
     @property
+    def ledger(self) -> Ledger:
+        """What was spent, and what may be."""
+        return self._ledger
+
+    @property
     def account(self) -> Account:
         """The account that new conversations begin with."""
         return self._participants.account
+
+    @property
+    def accounts(self) -> set[Account]:
+        """All that some message may go to."""
+        return self._used()
 
     def account_of(self, session: Session) -> Account:
         """Return the account that the next message of a session goes to."""
@@ -260,23 +293,43 @@ class Workspace:
 
     # Internals
 
+    def _make(self, conversation: Conversation, contender: Contender | None = None) -> OpenSession:
+        return OpenSession(
+            conversation,
+            self._services,
+            self._participants,
+            self._ledger,
+            self._spawn,
+            self._began,
+            self._ended,
+            contender,
+        )
+
     def _holding(self, session: Session) -> OpenSession:
-        held = self._held[session.conversation.id]
-        assert held.session is session, "this session was closed"
-        return held
+        for held in self._held[session.conversation.id].all:
+            if held.session is session:
+                return held
+        raise AssertionError("this session was closed")
+
+    async def _stop_in(self, session: Session) -> None:
+        """Stop all that runs in the conversation of a session."""
+        held = self._held.get(session.conversation.id)
+        stopping = held.running if held is not None else []
+        await asyncio.gather(*(each.stop() for each in {session, *stopping}))
 
     def _remove(self, held: OpenSession) -> None:
         del self._held[held.id]
         if held is self._front:
             self._front = None
-        held.unsubscribe()
+        for each in held.all:
+            each.unsubscribe()
         for observer in self._observers:
             observer.session_removed(held.session)
         self._pool.release_unused()
 
     def _trim(self) -> None:
         """Drop the least recently seen conversations at rest if there are more than `RESTING`."""
-        resting = [held for held in self._held.values() if not held.session.running and not held.queued]
+        resting = [held for held in self._held.values() if not held.running and not held.queued]
         surplus = len(resting) - RESTING
         if surplus <= 0:
             return
@@ -298,7 +351,8 @@ class Workspace:
         self._pool.release_unused()
 
     def _used(self) -> set[Account]:
-        return {self._participants.account, *(held.account for held in self._held.values())}
+        held = {each.account for held in self._held.values() for each in held.all}
+        return {self._participants.account, *held}
 
     @property
     def _conversations(self) -> list[Conversation]:
@@ -310,7 +364,8 @@ class Workspace:
 
     def _ended(self, held: OpenSession, answer: Message, account: Account) -> None:
         stopped_by_user = answer.status is Status.STOPPED and answer.error is None
-        if held is not self._front and not stopped_by_user and not self._closing:
+        seen = self._front is not None and self._front.id == held.id
+        if not seen and not stopped_by_user and not self._closing:
             self._news[held.id] = self._news.pop(held.id, None)
         for observer in self._observers:
             observer.reply_ended(held.session, answer)
@@ -321,8 +376,7 @@ class Workspace:
         if held.queued and answer.status in {Status.COMPLETE, Status.LENGTH}:
             asyncio.get_running_loop().call_soon(self._send_queued, held)  # when all were told of this end
         elif text := held.take_queued():
-            for observer in self._observers:
-                observer.queue_returned(held.session, text)
+            self._tell_queue_returned(held.session, text)
         self._trim()
 
     def _send_queued(self, held: OpenSession) -> None:
@@ -342,6 +396,10 @@ class Workspace:
             observer.message_changed(session, answer)
         with suppress(StoreError):  # the journal reports it and tries again
             await self._services.store.journal.begin(session.conversation, answer)
+
+    def _tell_queue_returned(self, session: Session, text: str) -> None:
+        for observer in self._observers:
+            observer.queue_returned(session, text)
 
     def _tell_balance(self, account: Account) -> None:
         for observer in self._observers:

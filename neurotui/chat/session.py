@@ -137,6 +137,10 @@ class Session:
         """Ask for another answer beside an earlier one. The result is that of `send`."""
         question_id = self.conversation.messages[answer_id].parent_id
         assert question_id is not None
+        return self.answer(question_id)
+
+    def answer(self, question_id: str) -> asyncio.Future[Message]:
+        """Ask for another answer to a question that is there. The result is that of `send`."""
         return self._begin(self.conversation.messages[question_id])
 
     def edit(self, question_id: str, text: str) -> asyncio.Future[Message]:

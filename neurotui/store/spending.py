@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from neurotui.store import charge_rows
@@ -32,6 +32,17 @@ class Spending:
         return self._database.read(
             lambda connection: charge_rows.totals(connection, start, end, self._lives, but)
         )
+
+    def outlook(
+        self, models: Sequence[str], start: float, end: float, but: Collection[str] = ()
+    ) -> tuple[list[int | None], list[Total]]:
+        """Return the usual tokens of each model, None where not known, and what `totals` returns."""
+
+        def work(connection: sqlite3.Connection) -> tuple[list[int | None], list[Total]]:
+            usual = [charge_rows.usual_tokens(connection, model) for model in models]
+            return usual, charge_rows.totals(connection, start, end, self._lives, but)
+
+        return self._database.read(work)
 
     def reserve(
         self,
