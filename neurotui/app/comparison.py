@@ -13,13 +13,14 @@ import asyncio
 from collections.abc import Sequence
 
 from neurotui.app.accounts import Account
+from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Contender as Contender
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, user_message
 from neurotui.chat.session import Session
 from neurotui.chat.tokens import estimate_tokens
-from neurotui.errors import NeurotuiError
+from neurotui.errors import BudgetReached, NeurotuiError
 from neurotui.errors import NotCompared as NotCompared
 from neurotui.i18n import _
 
@@ -75,37 +76,41 @@ async def compare(
 ) -> Comparison:
     """Ask a question of all at once: a text that follows what is said, or a question that was asked already.
 
-    Raises NotCompared if not all can be asked; nothing has left then.
+    Raises NotCompared, BudgetReached or ConfigurationError if not all can be asked; nothing has left then.
     """
     _check(contenders, session, workspace)
-    conversation = session.conversation
-    new = user_message(question, session.branch.leaf_id) if isinstance(question, str) else None
-    bills = _bills(conversation, new or question, contenders)  # type: ignore[arg-type]
-    allowed = await workspace.ledger.allowed(bills)
-    if allowed < len(bills):
-        words = _("the budget allows {n} of {all} answers").format(n=allowed, all=len(bills))
-        raise NotCompared(reason=words)
+    asked_for = question if isinstance(question, Message) else user_message(question, session.branch.leaf_id)
+    await check_budget(workspace.ledger, session.conversation, asked_for, contenders)
     if session.running:
         raise NotCompared(reason=_("an answer is being written"))
     leaf_id = session.branch.leaf_id
     asked = [workspace.hold_beside(session, contender, leaf_id) for contender in contenders]
-    ask_all(asked, question if isinstance(question, str) else question.id, is_new=new is not None)
+    ask_all(asked, question)
     return Comparison(workspace, _question_of(asked[0]), asked)
 
 
-def ask_all(sessions: Sequence[Session], question: str, *, is_new: bool) -> list[asyncio.Future[Message]]:
-    """Ask sessions of one conversation the same, which opens at the answer of the first one the next time.
+def ask_all(sessions: Sequence[Session], question: str | Message) -> list[asyncio.Future[Message]]:
+    """Ask sessions of one conversation the same; it opens at the answer of the first the next time.
 
-    `question` is a text if `is_new`, else the id of a message. The results are those of `send`.
+    The results are those of `Session.send`.
     """
     first, *others = sessions
-    conversation = first.conversation
-    replies = [first.send(question) if is_new else first.answer(question)]
-    answer = first.branch.leaf
-    assert answer is not None and answer.parent_id is not None
-    replies += [other.answer(answer.parent_id) for other in others]
-    conversation.leaf_id = answer.id
+    replies = [first.send(question) if isinstance(question, str) else first.answer(question.id)]
+    answer_id = first.branch.leaf_id
+    replies += [other.answer(_question_of(first).id) for other in others]
+    first.conversation.leaf_id = answer_id
     return replies
+
+
+async def check_budget(
+    ledger: Ledger, conversation: Conversation, question: Message, asked: Sequence[Contender]
+) -> None:
+    """Raise BudgetReached unless all may be asked a question by what is spent and reserved now."""
+    bills = _bills(conversation, question, asked)
+    allowed = await ledger.allowed(bills)
+    if allowed < len(bills):
+        words = _("it allows {n} of {all} answers, so nothing was sent")
+        raise BudgetReached(limit=words.format(n=allowed, all=len(bills)))
 
 
 async def reopen(

@@ -45,7 +45,11 @@ def add_ask(commands: Commands) -> None:
         commands,
         "ask",
         _("ask one question and print the answer"),
-        epilog=_("Exit codes:") + f" {exit_codes()}",
+        epilog=_(
+            "Of several models (-m a -m profile:b) each answer is printed whole when it ends, under the name "
+            "of its model; the exit code is 0 if all are complete, else the worst of 3, 4, 2, 1, 5, 130."
+        )
+        + f" {_('Exit codes:')} {exit_codes()}",
     )
     ask.set_defaults(module="ask")
     _add_asking(ask, "*")
@@ -136,7 +140,9 @@ def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
     )
     parser.add_argument("--system", metavar=_("TEXT"), help=_("what the model is told first"))
     parser.add_argument(
-        "--json", action="store_true", help=_("print one JSON object when the answer has ended")
+        "--json",
+        action="store_true",
+        help=_("print one JSON object when the answer has ended; of several models one object a line"),
     )
     parser.add_argument(
         "--no-save",
@@ -152,7 +158,29 @@ def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
         default=argparse.SUPPRESS,
         help=_("ask in the last conversation"),
     )
-    _add_server(parser, model=True)
+    parser.add_argument(
+        "-m",
+        "--model",
+        metavar=_("MODEL"),
+        action=_Model,
+        default=argparse.SUPPRESS,
+        help=_("the model to ask; named again, up to 8 models are asked the same at the same time"),
+    )
+    _add_server(parser, model=False)
+
+
+class _Model(argparse.Action):
+    """Keeps the model that was named last as `model`, and all of them as `models`."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        namespace.model = values
+        namespace.models = [*getattr(namespace, "models", []), values]
 
 
 def _add_server(parser: argparse.ArgumentParser, *, model: bool) -> None:

@@ -53,7 +53,7 @@ PATIENCE_AFTER_STOP = 0.5
 """Seconds that a slow reader has for the rest of an answer that was stopped."""
 MOST_ASKED = 32_000_000
 """Most characters of a question: more than any model reads, less than would fill the memory."""
-_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -67,6 +67,10 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if not prompt.strip():
             say(_("there is nothing to ask: give a question, or pipe one in"))
             return EXIT_USAGE
+        if len(getattr(options, "models", ())) > 1:
+            from neurotui.cli import ask_many
+
+            return ask_many.run(prompt, options, environ)
         record = recording(options)
         keep = record.append if record else None
         server = chosen_account(options, environ, keep)
@@ -110,6 +114,21 @@ def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
     }
 
 
+def explanation(message: Message) -> list[str]:
+    """Return what is not in the text: tool calls, sources, and how the answer ended if not simply."""
+    from neurotui.chat.receipts import receipt
+
+    notes = [
+        _("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments)
+        for call in message.tool_calls
+    ]
+    sources = enumerate(message.citations, 1)
+    notes += [" ".join(filter(None, (f"[{n}]", cited.title, cited.url))) for n, cited in sources]
+    if ended := receipt(message):
+        notes += [ended.line, ended.note] if ended.note else [ended.line]
+    return notes
+
+
 class Answering:
     """Observer that prints a session's answer: the text as it comes, or all of it as JSON."""
 
@@ -128,7 +147,7 @@ class Answering:
     async def ask(self, session: Session, prompt: str) -> int:
         """Ask, print the answer, and return the exit code. Signals stop the answer."""
         loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
+        for number in SIGNALS:
             with suppress(NotImplementedError):  # on Windows, Ctrl+C cancels this coroutine
                 loop.add_signal_handler(number, self._stop_by, number)
         self._session = session
@@ -151,7 +170,7 @@ class Answering:
             return EXIT_FAILED
         if self._output.closed:
             return EXIT_PIPE_CLOSED
-        self.notes = self._explanation(message)
+        self.notes = explanation(message)
         if self._signal is not None:
             return 128 + self._signal
         assert session.turn is not None
@@ -206,20 +225,6 @@ class Answering:
         _brief, *parts = running(turn.vitals.read()).parts
         say(" · ".join((error.title, *parts)))
 
-    def _explanation(self, message: Message) -> list[str]:
-        """Return what is not in the text: tool calls, sources, and how the answer ended if not simply."""
-        from neurotui.chat.receipts import receipt
-
-        notes = [
-            _("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments)
-            for call in message.tool_calls
-        ]
-        sources = enumerate(message.citations, 1)
-        notes += [" ".join(filter(None, (f"[{n}]", cited.title, cited.url))) for n, cited in sources]
-        if ended := receipt(message):
-            notes += [ended.line, ended.note] if ended.note else [ended.line]
-        return notes
-
     def _stop_by(self, number: int) -> None:
         self._signal = number
         self._interrupt()
@@ -253,13 +258,13 @@ async def _ask(
     opening = asyncio.ensure_future(chosen.client.warm()) if not options.go_on else None
     await asyncio.sleep(0)  # the connection opens while the question goes to the disk
     by_day = bool(settings.budget.day_tokens or settings.budget.day_cost)
-    store = _open_store() if options.go_on or not options.no_save or by_day else None
+    store = open_store() if options.go_on or not options.no_save or by_day else None
     journal = store.journal if store is not None and not options.no_save else Unkept()
     ledger = Ledger(lambda: settings, store.spending if store else None)
     participants = Participants(chosen, accounts, options.settings, journal)
     answering = Answering(json=options.json)
     try:
-        conversation = _conversation(options, store)  # raises if the store cannot be read
+        conversation = conversation_of(options, store)  # raises if the store cannot be read
         take_flags(conversation, chosen, server=names_server(options), model=options.model or "")
         server = participants.account_of(conversation)
         if server.trouble is not None:
@@ -268,14 +273,14 @@ async def _ask(
         participant = replace(participant, stream=participant.stream and not options.no_stream)
         _tell_of_asking(server, participant, settings)
         if store is not None and (options.go_on or not options.no_save):
-            answering.told = _tell_of(store)
+            answering.told = tell_of(store)
         session = Session(Branch.of(conversation), participant, journal, ledger=ledger)
         session.subscribe(answering)
         try:
             code = await answering.ask(session, prompt)
         finally:
             if options.no_save and (by_day or not server.is_demo):
-                _book(session, by_day=by_day)
+                book(session, by_day=by_day)
     finally:
         if opening is not None:
             opening.cancel()
@@ -301,7 +306,7 @@ def _tell_of_asking(server: Account, participant: Participant, settings: Setting
         )
 
 
-def _open_store() -> Store:
+def open_store() -> Store:
     from neurotui.cli.watch import TerminalWatch
     from neurotui.settings.places import data_dir
     from neurotui.store.store import Store
@@ -309,7 +314,7 @@ def _open_store() -> Store:
     return Store(data_dir(), TerminalWatch())
 
 
-def _book(session: Session, *, by_day: bool) -> None:
+def book(session: Session, *, by_day: bool) -> None:
     """Write what an answer has cost that is not saved; trouble is told where a limit depends on it."""
     answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
     if answer is not None and answer.bill is not None and (by_day or answer.bill.prompt_tokens):
@@ -322,7 +327,7 @@ def _book(session: Session, *, by_day: bool) -> None:
                 say(str(error))
 
 
-def _tell_of(store: Store) -> str:
+def tell_of(store: Store) -> str:
     """Report trouble with the disk; return why nothing can be saved, or "". Raises WorkStopped."""
     if isinstance(store.trouble, WorkStopped):
         raise store.trouble
@@ -332,7 +337,7 @@ def _tell_of(store: Store) -> str:
     return trouble
 
 
-def _conversation(options: argparse.Namespace, store: Store | None) -> Conversation:
+def conversation_of(options: argparse.Namespace, store: Store | None) -> Conversation:
     """Return the conversation to go on with, or a new one."""
     conversation = None
     if options.go_on and store is not None:

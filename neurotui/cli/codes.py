@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from neurotui.chat.conversation import Status
 from neurotui.cli.exit_codes import (
     EXIT_BALANCE,
     EXIT_CUT,
     EXIT_FAILED,
     EXIT_KEY,
+    EXIT_SCHEMA,
     EXIT_STOPPED,
     EXIT_USAGE,
 )
@@ -20,11 +23,19 @@ from neurotui.errors import (
     KeyMissing,
     KeyRefused,
     NeurotuiError,
+    NotCompared,
     PasswordRefused,
     RecordingUnusable,
     SilenceTimeout,
     WorkStopped,
 )
+
+_WORST_FIRST = (EXIT_KEY, EXIT_BALANCE, EXIT_USAGE, EXIT_FAILED, EXIT_SCHEMA, EXIT_CUT, EXIT_STOPPED)
+
+
+def of_several(found: Collection[int]) -> int:
+    """Return the exit code for several answers: 0 if each has 0, else the worst."""
+    return next((code for code in _WORST_FIRST if code in found), 0)
 
 
 def of_answer(status: Status, error: NeurotuiError | None) -> int:
@@ -52,7 +63,7 @@ def of_error(error: NeurotuiError | None) -> int:
             return EXIT_BALANCE
         case SilenceTimeout() | HeadTimeout():
             return EXIT_CUT
-        case ConfigurationError() | RecordingUnusable():
+        case ConfigurationError() | RecordingUnusable() | NotCompared():
             return EXIT_USAGE
         case _:
             return EXIT_FAILED

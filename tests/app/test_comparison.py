@@ -21,7 +21,7 @@ from neurotui.app.comparison import (
 from neurotui.app.workspace import RESTING, Workspace
 from neurotui.chat.conversation import Status
 from neurotui.chat.session import Session
-from neurotui.errors import KeyMissing
+from neurotui.errors import BudgetReached, KeyMissing
 from neurotui.settings.file import SettingsFile
 from tests.app.working import KEY, account_at, ask, last, working
 from tests.servers import Exchange, Server, answer, refuse
@@ -225,7 +225,7 @@ async def test_nothing_leaves_if_the_day_allows_only_some(tmp_path: Path) -> Non
     async with Server() as server, working(tmp_path, server, settings=file) as (workspace, _services):
         session = workspace.new()
         four = asking(workspace, session, ["a", "b", "c", "d"])
-        with pytest.raises(NotCompared, match="the budget allows 2 of 4 answers"):
+        with pytest.raises(BudgetReached, match="it allows 2 of 4 answers"):
             await compare(workspace, session, four, "hi")
         assert server.chats == [] and not session.conversation.messages
         await compare(workspace, session, four[:2], "hi")

@@ -1,0 +1,303 @@
+"""`neurotui ask -m a -m b`: the same question to several models at the same time.
+
+Each answer is printed whole when it ends, under the name of its model, for two that stream cannot share one
+output. They are siblings in one conversation, as those of a comparison in the chat are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from neurotui.app.accounts import Account, account_of, demo_account
+from neurotui.app.comparison import MOST, ask_all, check_budget
+from neurotui.app.ledger import Ledger
+from neurotui.app.participants import Contender
+from neurotui.app.prices import price_of
+from neurotui.app.wording import StatusText, seconds
+from neurotui.chat.branch import Branch
+from neurotui.chat.conversation import Message, Role, Status, user_message
+from neurotui.chat.session import Participant, Session
+from neurotui.cli import codes
+from neurotui.cli.account import chosen_account
+from neurotui.cli.ask import (
+    PATIENCE_AFTER_STOP,
+    SIGNALS,
+    Unkept,
+    as_json,
+    book,
+    conversation_of,
+    explanation,
+    open_store,
+    tell_of,
+)
+from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_STOPPED
+from neurotui.cli.output import printable, say
+from neurotui.cli.pager import say_after_pager
+from neurotui.cli.pipe import Output
+from neurotui.cli.progress import Progress
+from neurotui.errors import NeurotuiError, NotCompared, StoreError
+from neurotui.i18n import _
+from neurotui.settings.api_keys import key_file
+from neurotui.settings.config import DEFAULT_PROFILE
+from neurotui.settings.credentials import resolve
+from neurotui.wire.events import Reconnected, RefusalDelta, ReplyEvent, RetryScheduled
+
+if TYPE_CHECKING:
+    pass
+
+
+def run(prompt: str, options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Ask all models that the arguments name; return the exit code."""
+    try:
+        if len(options.models) > MOST:
+            raise NotCompared(reason=_("at most {n} models can be compared").format(n=MOST))
+        if options.record is not None:
+            raise NotCompared(reason=_("a recording is of one model"))
+        asked = _contenders(options, environ)
+        for contender in asked:
+            if contender.account.trouble is not None:
+                raise contender.account.trouble
+        code, notes = asyncio.run(_ask(prompt, asked, options))
+        say_after_pager(notes)
+        return code
+    except NeurotuiError as error:
+        if options.json:
+            refused = Message("", Role.ASSISTANT, "", status=Status.FAILED, error=error.record())
+            print(_json_line(as_json(refused)))
+        else:
+            say(str(error))
+        return codes.of_error(error)
+
+
+@dataclass(eq=False)
+class _Answering:
+    """Observes one session, and has its answer printed when that ends."""
+
+    name: str
+    """The model as it was named, and which one it is where it was named before."""
+    session: Session
+    printer: _Printer
+    refusal: list[str] = field(default_factory=list)
+
+    def message_added(self, message: Message) -> None:
+        """Do nothing: the question is known, and the answer has no text yet."""
+
+    def event_received(self, event: ReplyEvent) -> None:
+        """Tell of what is sent again: nothing is sent twice in secret."""
+        match event:
+            case RefusalDelta(text):
+                self.refusal.append(text)
+            case RetryScheduled(error):
+                self.printer.tell(self.name, error.title)
+            case Reconnected():
+                from neurotui.app.wording import reconnected
+
+                self.printer.tell(self.name, reconnected())
+            case _:
+                pass
+
+    def message_ended(self, message: Message) -> None:
+        """Print the answer."""
+        self.printer.answer_ended(self, message)
+
+    def saving_failed(self, error: StoreError) -> None:
+        """Report new trouble once; the answers go on."""
+        self.printer.saving_failed(error)
+
+
+class _Printer:
+    """Standard output and standard error, for all of them."""
+
+    def __init__(self, *, json: bool, told: str) -> None:
+        """`told` is the trouble with the disk that was reported."""
+        self.notes: list[str] = []
+        """Remarks on the answers, one line each."""
+        self.signal: int | None = None
+        """The signal that came, if any."""
+        self.interrupted = False
+        """True if a signal came or the reader is gone."""
+        self.sessions: list[Session] = []
+        self.output = Output(on_closed=self.stop)
+        self._progress = Progress()
+        self._json = json
+        self._told = told
+        self._ended = 0
+        self._began = asyncio.get_running_loop().time()
+        self._stops: set[asyncio.Task[None]] = set()
+
+    def begin(self) -> None:
+        """Have signals stop all, and show how many are awaited."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            with suppress(NotImplementedError):  # on Windows, Ctrl+C cancels the coroutine
+                loop.add_signal_handler(number, self._stop_by, number)
+        self._progress.show(self._line)
+
+    def answer_ended(self, answering: _Answering, message: Message) -> None:
+        """Print an answer whole."""
+        self._ended += 1
+        if self.output.is_seen or self._ended == len(self.sessions):
+            self._progress.clear()  # from now on the answers are seen
+        if self._json:
+            self.output.put(_json_line(as_json(message, "".join(answering.refusal))) + "\n")
+        elif message.text:
+            gap = "\n" if message.text.endswith("\n") else "\n\n"
+            self.output.put(f"==> {answering.name} <==\n{message.text}{gap}")
+        self.notes += [f"{answering.name}: {note}" for note in explanation(message)]
+
+    def tell(self, name: str, words: str) -> None:
+        """Print a remark on one of them."""
+        if not self._progress.shows:
+            say(f"{name}: {words}")
+
+    def saving_failed(self, error: StoreError) -> None:
+        """Report new trouble once."""
+        if str(error) != self._told:
+            self._told = str(error)
+            say(self._told)
+
+    def stop(self) -> None:
+        """Stop all that run; if all have ended already, stop waiting for a slow reader."""
+        self.interrupted = True
+        running = [session for session in self.sessions if session.running]
+        for session in running:
+            self._stops.add(asyncio.get_running_loop().create_task(session.stop()))
+        if not running:
+            self.output.give_up()
+
+    async def end(self) -> None:
+        """Return when all is written, or nobody reads."""
+        self._progress.clear()
+        self.output.end()
+        await self.output.drained(PATIENCE_AFTER_STOP if self.interrupted else None)
+
+    def _stop_by(self, number: int) -> None:
+        self.signal = number
+        self.stop()
+
+    def _line(self) -> StatusText:
+        count = len(self.sessions)
+        words = _("{n} of {all} answers have ended").format(n=self._ended, all=count)
+        return StatusText("●", "accent", (words, seconds(asyncio.get_running_loop().time() - self._began)))
+
+
+async def _ask(prompt: str, asked: Sequence[Contender], options: argparse.Namespace) -> tuple[int, list[str]]:
+    """Ask; return the exit code and remarks on the answers."""
+    settings = options.settings.settings
+    stream = settings.stream and not options.no_stream
+    _warn(asked, options, stream=stream)
+    by_day = bool(settings.budget.day_tokens or settings.budget.day_cost)
+    store = open_store() if options.go_on or not options.no_save or by_day else None
+    ledger = Ledger(lambda: settings, store.spending if store else None)
+    sessions: list[Session] = []
+    try:
+        conversation = conversation_of(options, store)  # raises if the store cannot be read
+        told = tell_of(store) if store is not None and (options.go_on or not options.no_save) else ""
+        question = user_message(prompt, conversation.leaf_id)
+        await check_budget(ledger, conversation, question, asked)
+        journal = store.journal if store is not None and not options.no_save else Unkept()
+        sessions = [
+            Session(
+                Branch.of(conversation),
+                Participant(each.account.client, each.model, stream=stream, profile=each.account.profile),
+                journal,
+                ledger=ledger,
+            )
+            for each in asked
+        ]
+        printer = _Printer(json=options.json, told=told)
+        printer.sessions = sessions
+        for name, session in zip(_names(options.models), sessions, strict=True):
+            session.subscribe(_Answering(name, session, printer))
+        printer.begin()
+        try:
+            answers = await _answers(sessions, prompt)
+            await printer.end()
+        finally:
+            for session in sessions:
+                if options.no_save and (by_day or not options.demo):
+                    book(session, by_day=by_day)
+    finally:
+        await asyncio.gather(*(account.client.aclose() for account in {each.account for each in asked}))
+        if store is not None:
+            await store.aclose()
+    return _code(sessions, answers, printer), printer.notes
+
+
+async def _answers(sessions: Sequence[Session], prompt: str) -> list[Message]:
+    """Ask all; return the answers when all have ended."""
+    replies = ask_all(sessions, prompt)
+    try:
+        return await asyncio.shield(asyncio.gather(*replies))
+    except asyncio.CancelledError:
+        await asyncio.gather(*(session.stop() for session in sessions))
+        raise
+
+
+def _code(sessions: Sequence[Session], answers: Sequence[Message], printer: _Printer) -> int:
+    if printer.output.trouble:
+        say(_("standard output cannot be written: {reason}").format(reason=printer.output.trouble))
+        return EXIT_FAILED
+    if printer.output.closed:
+        return EXIT_PIPE_CLOSED
+    found = {
+        codes.of_answer(answer.status, session.turn.error if session.turn else None)
+        for session, answer in zip(sessions, answers, strict=True)
+    }
+    code = codes.of_several(found)
+    return 128 + printer.signal if code == EXIT_STOPPED and printer.signal is not None else code
+
+
+def _contenders(options: argparse.Namespace, environ: Mapping[str, str]) -> list[Contender]:
+    """Return who is named: `profile:model`, or a model at the server in use. Raises ConfigurationError."""
+    profiles = {DEFAULT_PROFILE, *options.settings.settings.profiles}
+    accounts: dict[str, Account] = {}
+    found = []
+    for name in options.models:
+        profile, colon, model = name.partition(":")
+        if not (colon and model and profile in profiles) or options.demo:
+            profile, model = "", name
+        if profile not in accounts:
+            accounts[profile] = _account(options, environ, profile)
+        found.append(Contender(accounts[profile], model))
+    return found
+
+
+def _account(options: argparse.Namespace, environ: Mapping[str, str], profile: str) -> Account:
+    if options.demo:
+        return demo_account()
+    if not profile:
+        return chosen_account(options, environ)
+    return account_of(resolve(environ, options.settings.settings, profile=profile, key_file=key_file()))
+
+
+def _warn(asked: Sequence[Contender], options: argparse.Namespace, *, stream: bool) -> None:
+    """Say what is to be known before a question leaves."""
+    settings = options.settings.settings
+    for host in dict.fromkeys(each.account.host for each in asked if each.account.unprotected):
+        say(_("the key and the conversation go to {host} unprotected").format(host=host))
+    if not stream:
+        say(_("without streaming, a stop does not stop the bill"))
+    if settings.budget.answer_cost or settings.budget.day_cost:
+        for each in dict.fromkeys(asked):
+            if not each.account.is_demo and price_of(settings, each.model, each.account.profile) is None:
+                words = _("no price is set for {model}: a limit in dollars does not hold it")
+                say(words.format(model=each.model))
+
+
+def _names(models: Sequence[str]) -> list[str]:
+    """Return the headings: a model that is named again gets its number."""
+    return [
+        name if models.count(name) == 1 else f"{name} ({models[: at + 1].count(name)})"
+        for at, name in enumerate(models)
+    ]
+
+
+def _json_line(data: object) -> str:
+    return printable(json.dumps(data, ensure_ascii=False))
