@@ -248,6 +248,21 @@ async def commanding(stage: Stage) -> None:
 # Screens
 
 
+async def compared(stage: Stage) -> None:
+    """Three models that answer the same question, side by side."""
+    models = "neurotui-demo neurotui-demo-think neurotui-demo-fast"
+    await stage.pane.commands.run("compare", models)
+    await stage.until(lambda: stage.pane.hint.text)
+    stage.pane.composer.put({"en": "Show me some code", "ru": "Покажи код"}[stage.language])
+    await stage.open("enter")
+
+    def far_enough() -> bool:
+        found = [session.turn for session in stage.pane.workspace.running if session.turn is not None]
+        return bool(found) and found[0].vitals.tokens > 330
+
+    await stage.until(far_enough)
+
+
 async def first_run(stage: Stage) -> None:
     """Language, server and key."""
     stage.feature(ServerAccounts).connect(first_run=True)
@@ -352,6 +367,7 @@ SCENES = {
     "find": Scene(found, control="FindField"),
     "recovery": Scene(recovered, control="RecoveryNotice"),
     "slash": Scene(commanding),
+    "compare": Scene(compared, "Comparison", "", size=(120, 40)),
     "first-run": Scene(first_run, "Welcome to neurotui", "#key"),
     "connect": Scene(connect, "Server and key", "#key"),
     "servers": Scene(servers, "Servers", ""),

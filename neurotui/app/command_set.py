@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import isawaitable
+from typing import Protocol, runtime_checkable
 
 from neurotui.app.commands import COMMANDS, Command, find
 from neurotui.i18n import _
@@ -15,6 +16,13 @@ class _Bound:
     do: Callable[..., object]
     when: Callable[[], bool]
     why_not: str
+
+
+@runtime_checkable
+class HasCommands(Protocol):
+    """A place with commands of its own, which come before those around it."""
+
+    commands: CommandSet
 
 
 def _always() -> bool:

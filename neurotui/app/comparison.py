@@ -81,7 +81,7 @@ async def compare(
     _check(contenders, session, workspace)
     asked_for = question if isinstance(question, Message) else user_message(question, session.branch.leaf_id)
     await check_budget(workspace.ledger, session.conversation, asked_for, contenders)
-    if session.running:
+    if session.running and isinstance(question, str):
         raise NotCompared(reason=_("an answer is being written"))
     leaf_id = session.branch.leaf_id
     asked = [workspace.hold_beside(session, contender, leaf_id) for contender in contenders]
@@ -128,7 +128,8 @@ async def reopen(
     for sibling_id in siblings:
         held = workspace.sessions_of(conversation.id)
         answer = conversation.messages[sibling_id]
-        one = next((each for each in held if _is_of(each, answer)), None)
+        running = (each for each in held if each.running and each.turn and each.turn.answer_id == sibling_id)
+        one = next(running, None) or next((each for each in held if _is_of(each, answer)), None)
         if one is None:
             contender = await _contender_of(workspace, services, session, answer)
             one = workspace.hold_beside(session, contender, _newest(conversation, sibling_id))

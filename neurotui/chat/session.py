@@ -108,6 +108,11 @@ class Session:
         """True from the moment a reply is asked for until its end is on disk."""
         return self._reply is not None
 
+    @property
+    def cost(self) -> float | None:
+        """US dollars that the running or the last answer has come to; None if its model has no price."""
+        return self._budget.cost(self.turn) if self._budget is not None and self.turn is not None else None
+
     def subscribe(self, observer: Observer) -> Callable[[], None]:
         """Tell an observer of all events from now on; return a function that ends it.
 

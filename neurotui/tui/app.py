@@ -17,7 +17,7 @@ from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import AwaitMount
 
-from neurotui.app.command_set import CommandSet
+from neurotui.app.command_set import CommandSet, HasCommands
 from neurotui.app.commands import Place, find
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import WorkspaceObserver
@@ -162,7 +162,8 @@ class NeurotuiApp(TerminalApp):
 
     async def action_command(self, name: str, *arguments: object) -> None:
         """Run a command of the table, whatever screen is in front."""
-        await self._chat.pane.commands.run(name, *arguments)
+        commands = self.screen.commands if isinstance(self.screen, HasCommands) else self._chat.pane.commands
+        await commands.run(name, *arguments)
 
     def apply_settings(self) -> None:
         """Apply the current settings for the theme, the keys and the notices."""

@@ -20,6 +20,8 @@ class Moments:
     """Called when the account or the model may have changed."""
     sent: list[Callable[[], object]] = field(default_factory=list)
     """Called when a message is about to be sent from the input."""
+    asked: list[Callable[[str], bool]] = field(default_factory=list)
+    """Called with a message that was sent; who returns True asks it in the place of the session."""
     began: list[Callable[[], object]] = field(default_factory=list)
     """Called when an answer begins."""
     ended: list[Callable[[Message, bool], object]] = field(default_factory=list)

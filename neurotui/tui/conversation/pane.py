@@ -142,7 +142,8 @@ class ConversationPane(Widget):
             each()
         edited = self.composer.end_edit()
         if edited is None:
-            self.session.send(event.text)
+            if not any(took(event.text) for took in self.moments.asked):
+                self.session.send(event.text)
         else:
             self.session.edit(edited, event.text)
 

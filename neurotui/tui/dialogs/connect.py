@@ -216,7 +216,8 @@ class ConnectScreen(Dialog[Account | None]):
         model = names[0] if len(names) == 1 else None
         if model is None:
             not_kept = await self._keep_key(server, current) if self._key.strip() and not anyway else None
-            model = await self.app.push_screen_wait(ModelsScreen(server, current))
+            chosen = await self.app.push_screen_wait(ModelsScreen(server, current, marking=False))
+            model = chosen if isinstance(chosen, str) else None
             if model is None and not_kept is not None:
                 raise not_kept
         if model is not None:

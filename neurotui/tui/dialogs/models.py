@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from neurotui.app.accounts import Account, ModelInfo
+from neurotui.app.comparison import MOST
 from neurotui.app.matching import match
 from neurotui.app.model_choices import Choice, as_typed, choices, find
 from neurotui.chat.text import clean, clean_line
@@ -33,8 +34,8 @@ NAME_CELLS = 14
 """Least width of a name for people (cells): it is omitted if it would be cut to less."""
 
 
-class ModelsScreen(Dialog[str | None]):
-    """Dialog whose result is the name of the chosen model; None if it was closed without a choice."""
+class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
+    """Dialog whose result is the name of the chosen model, the names of those marked, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"escape,{twins('ctrl+l')}", "dismiss(None)", show=False, priority=True),
@@ -43,6 +44,7 @@ class ModelsScreen(Dialog[str | None]):
         Binding("pagedown", "move_page(1)", show=False, priority=True),
         Binding("pageup", "move_page(-1)", show=False, priority=True),
         Binding("f5", "reload", show=False),
+        Binding("tab", "mark", show=False, priority=True),
     ]
     DEFAULT_CSS = """
     ModelsScreen {
@@ -60,17 +62,22 @@ class ModelsScreen(Dialog[str | None]):
         account: Account,
         current: str,
         recent: Callable[[], Sequence[str]] = tuple,
+        *,
+        marking: bool = True,
     ) -> None:
-        """`current` is the model in use; `recent` blocks."""
+        """`current` is the model in use; `recent` blocks; with `marking` several can be chosen."""
         super().__init__()
         self._account = account
         self._current = current
         self._recent_models = recent
+        self._marking = marking
         self._recent: Sequence[str] = ()
         self._offered: list[Choice] = []
         self._shown: list[Choice] = []
         self._spelling = ""
         self._typed: Choice | None = None
+        self._marked: dict[str, None] = {}
+        """Names of the models to compare, in the order in which they were marked."""
         self._told = False
         self._label_cells = 0
 
@@ -79,12 +86,9 @@ class ModelsScreen(Dialog[str | None]):
             yield LineField(placeholder=_("Find a model, or type any name"))
             yield Static(id="notice", classes="notice -error", markup=False)
             yield PickList(self._picked)
-            yield KeyHints(
-                ("up,down", N_("choose")),
-                ("enter", N_("use")),
-                ("f5", N_("ask again")),
-                ("escape", N_("close")),
-            )
+            keys = [("up,down", N_("choose")), ("enter", N_("use"))]
+            keys += [("tab", N_("mark to compare"))] if self._marking else []
+            yield KeyHints(*keys, ("f5", N_("ask again")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         if self._account.models is not None:
@@ -104,6 +108,24 @@ class ModelsScreen(Dialog[str | None]):
     def action_move_page(self, pages: int) -> None:
         self.query_one(PickList).move_page(pages)
 
+    def action_mark(self) -> None:
+        """Mark the model under the cursor to be compared, or take its mark off."""
+        models = self.query_one(PickList)
+        if not self._shown or not self._marking:
+            return
+        name = self._shown[models.cursor].id
+        if name in self._marked:
+            del self._marked[name]
+        elif len(self._marked) < MOST:
+            self._marked[name] = None
+            models.move(1)
+        else:
+            self._tell(_("at most {n} models can be compared").format(n=MOST))
+        keys = self.query_one(KeyHints)
+        enter = _("compare {n}").format(n=len(self._marked)) if self._marked else N_("use")
+        keys.keys = tuple((key, enter if key == "enter" else label) for key, label in keys.keys)
+        models.refresh()
+
     @on(LineField.Changed)
     def _find(self) -> None:
         query = self.query_one(LineField).value
@@ -121,7 +143,7 @@ class ModelsScreen(Dialog[str | None]):
         self.query_one(PickList).pick()
 
     def _picked(self, index: int) -> None:
-        self.dismiss(self._shown[index].id)
+        self.dismiss(tuple(self._marked) or self._shown[index].id)
 
     @work(exit_on_error=False)
     async def _load(self) -> None:
@@ -176,6 +198,8 @@ class ModelsScreen(Dialog[str | None]):
         for place in match(self._spelling, choice.folded)[1]:
             label = label.stylize("$text-accent", place, place + 1)
         mark = ("✓ ", "$text-accent") if choice.id == self._current else "  "
+        if choice.id in self._marked:
+            mark = ("● ", "$text-accent")
         gap = " " * max(2, self._label_cells + 2 - label.cell_length)
         name = _("as typed") if choice is self._typed else choice.name
         label = Content.assemble(" ", mark, label)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from neurotui.app.services import Services
 from neurotui.tui.conversation.features.accounts import ServerAccounts
 from neurotui.tui.conversation.features.branches import Branches
+from neurotui.tui.conversation.features.compare import Compare
 from neurotui.tui.conversation.features.connection import Connection
 from neurotui.tui.conversation.features.conversation import ConversationForm
 from neurotui.tui.conversation.features.find import Find
@@ -40,6 +41,7 @@ FEATURES: tuple[Feature, ...] = (
     Find,
     Recovery,
     Models,
+    Compare,
     ServerAccounts,
     SettingsChoice,
     ConversationForm,

@@ -41,9 +41,11 @@ class Models(WorkspaceObserver):
         pane = self._pane
         pane.hint.text = ""
 
-        def close(model: str | None) -> None:
-            if model is not None:
-                self._use(model)
+        async def close(chosen: str | tuple[str, ...] | None) -> None:
+            if isinstance(chosen, str):
+                self._use(chosen)
+            elif chosen is not None:
+                await pane.commands.run("compare", chosen)
 
         self._dialogs.open(ModelsScreen(pane.account, pane.session.participant.model, self._recent), close)
 

@@ -1,0 +1,201 @@
+"""One question to several models at the same time, and their answers side by side.
+
+`/compare` asks the last question, or, where nothing was asked yet or something is being written, has the next
+message go to all. On an answer that has others beside it, its key shows them; so a comparison is opened
+again from any of its answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neurotui.app.comparison import Comparison, Contender, compare, contenders, reopen
+from neurotui.app.services import Services
+from neurotui.chat.conversation import Message, Role
+from neurotui.chat.session import Session
+from neurotui.chat.text import clean_line
+from neurotui.errors import NeurotuiError
+from neurotui.i18n import N_, _
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+if TYPE_CHECKING:
+    from neurotui.tui.conversation.comparison_view import ComparisonScreen
+
+
+@dataclass(frozen=True, slots=True)
+class _Awaited:
+    """Those who get the next message of a conversation."""
+
+    conversation_id: str
+    asked: Sequence[Contender]
+
+
+class Compare:
+    """Asks several models the same."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._services = services
+        self._dialogs = dialogs
+        self._awaited: _Awaited | None = None
+        self._view: ComparisonScreen | None = None
+        pane.commands.bind(
+            "compare",
+            self.compare,
+            when=lambda: pane.transcript.chosen is not None,
+            why_not=N_("There is no question to compare answers to yet"),
+        )
+        pane.moments.asked.append(self._ask_awaited)
+        pane.moments.shown.append(self._forget)
+
+    async def compare(self, models: str | Sequence[str] = ()) -> bool:
+        """Ask models; without names, show the answers there are, or offer models to choose from."""
+        await self._pane.loaded.wait()
+        names = models.split() if isinstance(models, str) else list(models)
+        question = self._question()
+        if names:
+            question = None if self._pane.composer.text.strip() else question
+            self._begin(names, question)
+        elif question is None:
+            return False
+        else:
+            self._pane.run_worker(self._open(question), group="compare", exit_on_error=False)
+        return True
+
+    # Asking
+
+    def _begin(self, names: Sequence[str], question: Message | None) -> None:
+        self._pane.run_worker(self._compare(names, question), group="compare", exit_on_error=False)
+
+    async def _compare(self, names: Sequence[str], question: Message | None) -> None:
+        session = self._pane.session
+        try:
+            found = await contenders(self._pane.workspace, self._services, session, names)
+            if question is None:
+                self._await(session, found)
+            else:
+                await self._ask(session, found, question)
+        except NeurotuiError as error:
+            self._say(error)
+
+    async def _ask(self, session: Session, asked: Sequence[Contender], question: str | Message) -> None:
+        """Ask, and show all answers to the question."""
+        workspace = self._pane.workspace
+        comparison = await compare(workspace, session, asked, question)
+        first = comparison.sessions[0]
+        answer = comparison.answer(first)
+        whole = await reopen(workspace, self._services, session, answer.id)
+        self._show(whole or comparison, first)
+
+    def _await(self, session: Session, asked: Sequence[Contender]) -> None:
+        self._forget()
+        self._awaited = _Awaited(session.conversation.id, asked)
+        self._pane.open_panels.append(self._escape)
+        names = ", ".join(clean_line(each.model, 40) for each in asked)
+        self._pane.hint.text = _("The next message goes to {models} · Esc: to one alone").format(models=names)
+        self._pane.composer.focus()
+
+    def _ask_awaited(self, text: str) -> bool:
+        """Ask all who wait for the message that was sent."""
+        awaited, session = self._awaited, self._pane.session
+        if awaited is None or awaited.conversation_id != session.conversation.id:
+            return False
+        self._pane.run_worker(self._ask_all(session, awaited, text), group="compare", exit_on_error=False)
+        return True
+
+    async def _ask_all(self, session: Session, awaited: _Awaited, text: str) -> None:
+        pane = self._pane
+        try:
+            await self._ask(session, awaited.asked, text)
+        except NeurotuiError as error:
+            pane.composer.busy = False
+            pane.composer.bring_back(text)
+            self._say(error)
+        else:
+            self._forget()
+
+    def _escape(self, running: bool) -> bool:
+        """Let the next message go to one alone; False if an answer runs, which is stopped first."""
+        if not running:
+            self._forget()
+        return not running
+
+    def _forget(self) -> None:
+        if self._awaited is not None:
+            self._awaited = None
+            self._pane.open_panels.remove(self._escape)
+            self._pane.hint.text = ""
+
+    # Showing
+
+    async def _open(self, question: Message) -> None:
+        """Show the answers to a question side by side; if it has but one, offer more models to ask."""
+        pane = self._pane
+        path = pane.session.branch.path()
+        answer = next((each for each in path if each.parent_id == question.id), None)
+        if answer is not None:
+            found = await reopen(pane.workspace, self._services, pane.session, answer.id)
+            if found is not None:
+                self._show(found, next(each for each in found.sessions if found.answer(each).id == answer.id))
+                return
+        self._offer(question)
+
+    def _offer(self, question: Message) -> None:
+        """Let the user choose whom to ask a question."""
+        from neurotui.tui.dialogs.models import ModelsScreen
+
+        def close(chosen: str | tuple[str, ...] | None) -> None:
+            if chosen is not None:
+                self._begin([chosen] if isinstance(chosen, str) else chosen, question)
+
+        pane = self._pane
+        self._dialogs.open(ModelsScreen(pane.account, pane.session.participant.model), close)
+
+    def _show(self, comparison: Comparison, front: Session) -> None:
+        from neurotui.tui.conversation.comparison_view import ComparisonScreen
+
+        if self._view is not None:
+            self._view.show(comparison, front)
+            return
+
+        def ended(session: Session, stop: bool) -> None:
+            view, self._view = self._view, None
+            assert view is not None
+            self._go_on(view.comparison, session, stop=stop)
+
+        def more() -> None:
+            if self._view is not None:
+                self._offer(self._view.comparison.question)
+
+        self._view = ComparisonScreen(comparison, front, self._pane.commands, ended, more)
+        self._dialogs.open(self._view)
+
+    def _go_on(self, comparison: Comparison, session: Session, *, stop: bool) -> None:
+        """Go on with one of the sessions, as it stands; stop the others, or leave them running."""
+        pane = self._pane
+        answer_id = comparison.answer(session).id
+        comparison.leave(session)
+        if session is not pane.session:
+            pane.hold(session)
+        if session.branch.leaf_id == answer_id or answer_id not in {m.id for m in session.branch.path()}:
+            pane.look_at(answer_id)
+        if stop:
+            pane.app.run_worker(comparison.go_on(session), group="stop", exit_on_error=False)
+
+    # Internals
+
+    def _question(self) -> Message | None:
+        """Return the question that is pointed at, or whose answer is."""
+        view = self._pane.transcript.chosen
+        if view is None:
+            return None
+        message = view.message
+        if message.role is not Role.USER and message.parent_id is not None:
+            message = self._pane.session.conversation.messages[message.parent_id]
+        return message if message.role is Role.USER else None
+
+    def _say(self, error: NeurotuiError) -> None:
+        self._dialogs.say(clean_line(str(error), 400), severity="warning", seconds=10)
