@@ -119,7 +119,7 @@ class ComparisonScreen(Screen[None]):
         self.commands.bind(
             "toggle_fold",
             lambda: self._column.transcript.toggle_fold(),
-            why_not=N_("The model did not reason"),
+            why_not=N_("This message has no reasoning"),
         )
         self.commands.bind("toggle_raw", lambda: self._column.transcript.toggle_raw())
         self.commands.bind("compare", more)
@@ -309,9 +309,9 @@ class ComparisonScreen(Screen[None]):
             words = _("again: go on with this, stop {n}").format(n=number(count))
         elif count:
             words = _("go on with this, stop {n}").format(n=number(count))
-        keys = [("enter", words), ("escape", N_("stop") if runs else N_("leave"))]
+        keys = [("enter", words), ("escape", N_("stop") if runs else N_("close"))]
         if self._sure:
-            return (keys[0], ("escape", N_("not yet")))
+            return (keys[0], ("escape", N_("let them run")))
         if len(self.comparison.sessions) > 1:
             keys.append(("left,right", N_("other model")))
         return (*keys, ("m", N_("more models")), ("c", N_("copy")), ("up,down", N_("scroll")))

@@ -98,7 +98,7 @@ async def test_escape_stops_the_one_in_front_and_then_leaves_and_it_opens_again(
         await chat.press("escape")
         await chat.until(lambda: answers(view)[0].status is Status.STOPPED)
         await chat.until_shown("stopped by you")
-        assert keys(view)["escape"] == "leave" and len(view.comparison.running) >= 1
+        assert keys(view)["escape"] == "close" and len(view.comparison.running) >= 1
         await chat.press("escape")
         await chat.until(lambda: chat.app.screen is chat.screen)
         assert chat.pane.workspace.running == [view.comparison.sessions[1]], "leaving stops nothing"
