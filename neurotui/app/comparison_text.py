@@ -18,10 +18,9 @@ LONGEST_NAME = 60
 
 def name_of(comparison: Comparison, session: Session) -> str:
     """Return the model that was asked, behind its profile where several profiles are asked, and clean."""
-    profiles = {each.participant.profile for each in comparison.sessions}
-    participant = session.participant
-    name = f"{participant.profile}:{participant.model}" if len(profiles) > 1 else participant.model
-    return clean_line(name, LONGEST_NAME)
+    several = len({each.participant.profile for each in comparison.sessions}) > 1
+    profile, model = session.participant.profile, session.participant.model
+    return clean_line(f"{profile}:{model}" if several and profile else model, LONGEST_NAME)
 
 
 def status_of(comparison: Comparison, session: Session) -> StatusText:

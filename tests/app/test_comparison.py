@@ -311,3 +311,34 @@ async def test_without_a_key_nothing_leaves(tmp_path: Path) -> None:
                 workspace, session, [*asking(workspace, session, ["a"]), Contender(keyless, "b")], "hi"
             )
         assert server.chats == []
+
+
+async def test_what_two_windows_ask_of_one_conversation_ends_up_in_it(tmp_path: Path) -> None:
+    script = Models()
+    async with (
+        Server(script) as server,
+        working(tmp_path, server) as (here, services),
+        working(tmp_path, server) as (there, _others),
+    ):
+        session = await _asked_before(here, script)
+        other = await there.open(session.conversation.id)
+        assert other is not None
+        there.choose(other, model="a")
+        comparison = await compare(here, session, asking(here, session, ["b", "c"]), "and you?")
+        await until_written(server, comparison)
+        reply = other.send("еще?")
+        script.let(*"bc")
+        await reply
+        await server.until(lambda: not here.running)
+        kept = services.store.library.open(session.conversation.id)
+        assert kept is not None
+        texts = sorted(message.text for message in kept.messages.values() if message.role == "assistant")
+        assert texts == ["I am a, done", "I am a, done", "I am b, done", "I am c, done"]
+
+
+async def _asked_before(workspace: Workspace, script: Models) -> Session:
+    session = workspace.front = workspace.new()
+    workspace.choose(session, model="a")
+    script.let("a")
+    await session.send("hi")
+    return session

@@ -10,26 +10,22 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult, RenderResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
-from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 
 from neurotui.app.command_set import CommandSet
 from neurotui.app.comparison import Comparison
-from neurotui.app.comparison_text import name_of, status_of
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
-from neurotui.chat.text import clean_line
 from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import number
 from neurotui.tui.compat.compositor import use_quick_compositor
 from neurotui.tui.conversation.comparison_column import ComparisonColumn
+from neurotui.tui.conversation.comparison_strip import ComparisonStrip, ComparisonTitle
 from neurotui.tui.conversation.status import STATUS_INTERVAL
 from neurotui.tui.dialogs.dialog import LOW
 from neurotui.tui.message_list.messages import LinkPressed
@@ -125,8 +121,8 @@ class ComparisonScreen(Screen[None]):
         self.commands.bind("compare", more)
 
     def compose(self) -> ComposeResult:
-        yield ComparisonTitle(self)
-        yield ComparisonStrip(self)
+        yield ComparisonTitle(lambda: self.comparison)
+        yield ComparisonStrip(lambda: self.comparison, lambda: self.front)
         yield Horizontal(id="columns")
         yield KeyHints()
 
@@ -315,46 +311,3 @@ class ComparisonScreen(Screen[None]):
         if len(self.comparison.sessions) > 1:
             keys.append(("left,right", N_("other model")))
         return (*keys, ("m", N_("more models")), ("c", N_("copy")), ("up,down", N_("scroll")))
-
-
-class ComparisonTitle(Widget):
-    """The question."""
-
-    def __init__(self, screen: ComparisonScreen) -> None:
-        super().__init__()
-        self._of = screen
-
-    def render(self) -> RenderResult:
-        question = clean_line(self._of.comparison.question.text, 400)
-        return Content.assemble(
-            (_("Comparison"), "$text-accent bold"), "   ", (question, "$foreground-muted")
-        ).truncate(self.content_size.width, ellipsis=True)
-
-
-class ComparisonStrip(Widget):
-    """All answers in one line: how each stands, and the one in front."""
-
-    def __init__(self, screen: ComparisonScreen) -> None:
-        super().__init__()
-        self._of = screen
-
-    def render(self) -> RenderResult:
-        width, at = self.content_size.width, self._of.comparison.sessions.index(self._of.front)
-        parts = [self._part(session) for session in self._of.comparison.sessions]
-        first, line = 0, Content("   ").join(parts)
-        while line.cell_length > width and first < at:  # the one in front is always among them
-            first += 1
-            line = Content("   ").join([Content.styled("…", "$foreground-muted"), *parts[first:]])
-        return line.truncate(width, ellipsis=True)
-
-    def get_content_width(self, container: Size, viewport: Size) -> int:
-        return container.width
-
-    def _part(self, session: Session) -> Content:
-        comparison = self._of.comparison
-        status = status_of(comparison, session)
-        tone = "$foreground-muted" if status.tone == "muted" else f"$text-{status.tone}"
-        name = name_of(comparison, session)
-        if session is self._of.front:
-            return Content.assemble((status.sign, tone), " ", (name, "bold underline"))
-        return Content.assemble((status.sign, tone), " ", (name, "$foreground-muted"))

@@ -10,7 +10,8 @@ import pytest
 from neurotui.app.accounts import ModelInfo
 from neurotui.chat.conversation import Message, Status
 from neurotui.tui.conversation.comparison_column import ComparisonColumn
-from neurotui.tui.conversation.comparison_view import ComparisonScreen, ComparisonStrip
+from neurotui.tui.conversation.comparison_strip import ComparisonStrip
+from neurotui.tui.conversation.comparison_view import ComparisonScreen
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.wire.events import Accepted, Connecting, Finished, FinishReason, Sent, TextDelta
 from tests.chat.test_session import ANSWER, ENDLESS, Script
