@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Message, Role
+from neurotui.chat.joining import joined_path, sent_to
 
 
 def counted_tokens(branch: Branch) -> int | None:
@@ -19,9 +20,9 @@ def counted_tokens(branch: Branch) -> int | None:
 
 
 def left_out(branch: Branch) -> int:
-    """Return the number of leading messages that requests omit."""
-    path = branch.path()
-    return next((at for at, message in enumerate(path) if message.id == branch.conversation.first_sent_id), 0)
+    """Return the number of leading messages that requests omit, each answer counted once."""
+    path, first_id = joined_path(branch.conversation, branch.leaf_id), branch.conversation.first_sent_id
+    return next((at for at, message in enumerate(path) if message.id == first_id), 0)
 
 
 def later_beginning(branch: Branch, share: float = 0.5) -> Message | None:
@@ -29,7 +30,7 @@ def later_beginning(branch: Branch, share: float = 0.5) -> Message | None:
 
     At least one turn is omitted, the last question never; None if there is nothing to omit.
     """
-    sent = branch.conversation.sent_to(branch.leaf_id)
+    sent = sent_to(branch.conversation, branch.leaf_id)
     remaining = sum(len(message.text) for message in sent)
     goal = share * remaining
     found = None

@@ -127,11 +127,20 @@ class Message:
     citations: tuple[Citation, ...] = ()
     mark: str = ""
     """Closing tag between reasoning and text, with the blanks around it, if no opening tag came before."""
+    continues: str | None = None
+    """The id of the answer that this one goes on with, which is its parent then."""
+    joined: bool = False
+    """True if it was made of an answer and its continuations, to be read: it is not stored as it is."""
 
     @property
     def is_blank(self) -> bool:
         """True if the text has not a word in it: most servers refuse such a message."""
         return is_blank(self.text)
+
+    @property
+    def is_continuation(self) -> bool:
+        """True if it goes on with its parent, an answer too."""
+        return self.continues is not None and self.continues == self.parent_id and self.role is Role.ASSISTANT
 
     @property
     def is_something(self) -> bool:
@@ -178,6 +187,8 @@ class Conversation:
     chosen_model: str = ""
     """The model that was chosen for the next question; empty if none was."""
     _children: dict[str | None, list[str]] = field(default_factory=dict, repr=False)
+    _continuations: dict[str, bool] = field(default_factory=dict, repr=False)
+    """Ids of the messages that go on with another one; True for those that ended without a word."""
 
     @classmethod
     def of(cls, messages: Iterable[Message], /, **fields: object) -> Conversation:
@@ -192,13 +203,23 @@ class Conversation:
         if message.id not in self.messages:
             self._children.setdefault(message.parent_id, []).append(message.id)
             self.leaf_id = message.id
+        elif message.id in self._continuations:
+            self._move(message)
+        if message.is_continuation and not self._is_answer(message.parent_id or ""):
+            message = replace(message, continues=None)
         self.messages[message.id] = message
+        if message.is_continuation:
+            self._continuations[message.id] = message.is_blank and message.status is not Status.RUNNING
 
     def copy(self) -> Conversation:
         """Return a copy that later changes do not affect."""
         children = {parent_id: list(ids) for parent_id, ids in self._children.items()}
         return replace(
-            self, messages=dict(self.messages), parameters=dict(self.parameters), _children=children
+            self,
+            messages=dict(self.messages),
+            parameters=dict(self.parameters),
+            _children=children,
+            _continuations=dict(self._continuations),
         )
 
     def path(self) -> list[Message]:
@@ -227,21 +248,19 @@ class Conversation:
             message_id = self.messages[message_id].parent_id
         return ids[::-1]
 
-    def sent_to(self, message_id: str | None) -> list[Message]:
-        """Return the messages up to this one that a request carries: non-blank, from the first one sent.
-
-        A question that was answered without a word, by a tool call or by blanks, is omitted with its answer:
-        some servers refuse two questions in a row.
-        """
-        path = self.path_to(message_id)
-        first = next((at for at, message in enumerate(path) if message.id == self.first_sent_id), 0)
-        calls = (message for message in path[:-1] if message.role is Role.ASSISTANT and message.is_blank)
-        unanswered = {message.parent_id for message in calls}
-        return [message for message in path[first:] if not message.is_blank and message.id not in unanswered]
-
     def siblings(self, message_id: str) -> list[str]:
-        """Return the ids of the alternatives to a message, itself among them, oldest first."""
-        return list(self._children[self.messages[message_id].parent_id])
+        """Return the ids of the alternatives to a message, itself among them, oldest first.
+
+        Those of an answer are named by their last parts: it, gone on with, and left as it was are two.
+        """
+        root_id = message_id
+        while root_id in self._continuations:
+            root_id = self.messages[root_id].parent_id or ""
+        found = []
+        for id_ in self._children[self.messages[root_id].parent_id]:
+            if id_ not in self._continuations:
+                found += self._ends(id_, message_id)
+        return found if message_id in found else [message_id]
 
     def versions(self, path: Iterable[Message]) -> dict[str, tuple[int, int]]:
         """Return the messages of a path that have alternatives, by id: which one it is, of how many."""
@@ -253,10 +272,18 @@ class Conversation:
         return found
 
     def look_at(self, message_id: str) -> None:
-        """Open at the branch of a message, down to its newest leaf."""
+        """Open at the branch of a message, down to its newest leaf; one that does not go on with it first."""
+        following = [id_ for id_ in self._children.get(message_id, ()) if id_ not in self._continuations]
+        message_id = following[-1] if following else message_id
         while children := self._children.get(message_id):
             message_id = children[-1]
         self.leaf_id = message_id
+
+    def question_of(self, answer_id: str) -> str | None:
+        """Return the id of the message that an answer, or the answer it goes on with, follows."""
+        while answer_id in self._continuations:
+            answer_id = self.messages[answer_id].parent_id or ""
+        return self.messages[answer_id].parent_id
 
     @property
     def name(self) -> str:
@@ -266,3 +293,32 @@ class Conversation:
         first = next((message for message in self.messages.values() if message.role is Role.USER), None)
         words = " ".join(first.text[:1000].split()) if first else ""
         return words if len(words) <= 60 else words[:59].rsplit(" ", 1)[0] + "…"
+
+    def _ends(self, answer_id: str, shown_id: str) -> list[str]:
+        """Return the last part of each form of an answer; what failed to go on is none of its own."""
+        ends, waiting = [], [answer_id]
+        while waiting:
+            id_ = waiting.pop()
+            children = self._children.get(id_, [])
+            parts = [
+                child
+                for child in children
+                if child in self._continuations and (child == shown_id or not self._continuations[child])
+            ]
+            if not parts or any(child not in self._continuations for child in children):
+                ends.append(id_)
+            waiting += reversed(parts)
+        return ends
+
+    def _is_answer(self, message_id: str) -> bool:
+        message = self.messages.get(message_id)
+        return message is not None and message.role is Role.ASSISTANT
+
+    def _move(self, message: Message) -> None:
+        """Take a continuation to another parent, or let it be one no longer."""
+        former = self.messages[message.id]
+        if message.parent_id != former.parent_id:
+            self._children[former.parent_id].remove(message.id)
+            self._children.setdefault(message.parent_id, []).append(message.id)
+        if not message.is_continuation:
+            del self._continuations[message.id]

@@ -29,6 +29,8 @@ from neurotui.chat.conversation import (
     user_message,
 )
 from neurotui.chat.events import Stopped
+from neurotui.chat.joining import judged, sent_to
+from neurotui.chat.joint import stem
 from neurotui.chat.ports import Client, Journal, Ledger, Observer
 from neurotui.chat.turn import Turn
 from neurotui.errors import NeurotuiError, StoreError
@@ -44,6 +46,7 @@ from neurotui.wire.events import (
     TextDelta,
     ToolCallDelta,
 )
+from neurotui.wire.prefill import Prefill, prefilled
 from neurotui.wire.request import ChatRequest, RequestMessage, repair
 
 
@@ -140,13 +143,24 @@ class Session:
 
     def ask_again(self, answer_id: str) -> asyncio.Future[Message]:
         """Ask for another answer beside an earlier one. The result is that of `send`."""
-        question_id = self.conversation.messages[answer_id].parent_id
+        question_id = self.conversation.question_of(answer_id)
         assert question_id is not None
         return self.answer(question_id)
 
     def answer(self, question_id: str) -> asyncio.Future[Message]:
         """Ask for another answer to a question that is there. The result is that of `send`."""
         return self._begin(self.conversation.messages[question_id])
+
+    def continue_answer(self, answer_id: str, prefill: Prefill = Prefill.PLAIN) -> asyncio.Future[Message]:
+        """Ask for the rest of an answer that was cut, in a message of its own. The result is that of `send`.
+
+        One that had later messages is left as it is: the rest is on a branch. The result stands beside the
+        answer, and goes on with nothing, if the server wrote another one.
+        """
+        answer = self.conversation.messages[answer_id]
+        while answer.is_continuation and answer.is_blank:
+            answer = self.conversation.messages[answer.parent_id or ""]
+        return self._begin(answer, prefill=prefill)
 
     def edit(self, question_id: str, text: str) -> asyncio.Future[Message]:
         """Ask an earlier question in other words, beside it. The result is that of `send`."""
@@ -166,12 +180,15 @@ class Session:
         self._tell_added(question)
         return self._begin(question, question)
 
-    def _begin(self, question: Message, *new: Message) -> asyncio.Future[Message]:
+    def _begin(
+        self, parent: Message, *new: Message, prefill: Prefill = Prefill.PLAIN
+    ) -> asyncio.Future[Message]:
+        """Ask for what follows a message: the answer to a question, the rest of an answer."""
         assert self._reply is None, "one reply at a time"
         reply = self._reply = asyncio.get_running_loop().create_future()
         self._stop_asked_at = self._stop_reason = None
         self._budget, self._limit_reached = None, False
-        request = self._request(question)
+        request = self._request(parent, prefill)
         if self.participant.server:
             self.conversation.profile = self.participant.server
             self.conversation.chosen_model = self.participant.model
@@ -180,12 +197,13 @@ class Session:
             new_id(),
             Role.ASSISTANT,
             "",
-            question.id,
+            parent.id,
             created_at=time.time(),
             status=Status.RUNNING,
             model=request.model,
             timing=Timing(),
             bill=bill,
+            continues=parent.id if parent.role is Role.ASSISTANT else None,
         )
         self.branch.put(answer)
         turn = self.turn = Turn(answer, self._clock)
@@ -204,7 +222,9 @@ class Session:
     def _attachment_point(self) -> tuple[str | None, Message | None]:
         """Return the parent of the next question, and the unanswered question in that place, if any."""
         leaf = self.branch.leaf
-        if leaf is not None and leaf.role is Role.ASSISTANT and leaf.is_blank and not leaf.is_something:
+        while leaf is not None and leaf.role is Role.ASSISTANT and leaf.is_blank and not leaf.is_something:
+            if leaf.is_continuation and leaf.status is Status.COMPLETE:
+                break  # there was no more to say: with it the answer is complete
             leaf = self.conversation.messages.get(leaf.parent_id or "")
         if leaf is not None and leaf.role is Role.USER:
             return leaf.parent_id, leaf
@@ -243,7 +263,7 @@ class Session:
             failure = error
         try:
             turn.apply(Failed(NeurotuiError()))  # no effect unless nothing else has ended it
-            answer = replace(turn.message(), bill=self._bill(turn, bill))
+            answer = judged(self.conversation, replace(turn.message(), bill=self._bill(turn, bill)))
             self.branch.put(answer)
             if self._ledger is not None:
                 self._ledger.note(answer)
@@ -323,16 +343,18 @@ class Session:
             cached_tokens=tokens.cached_tokens,
         )
 
-    def _request(self, question: Message) -> ChatRequest:
+    def _request(self, last: Message, prefill: Prefill) -> ChatRequest:
         conversation, participant = self.conversation, self.participant
         messages = []
         if conversation.system_prompt:
             messages.append(RequestMessage("system", conversation.system_prompt))
-        messages += [
-            RequestMessage(message.role, message.text) for message in conversation.sent_to(question.id)
-        ]
+        messages += [RequestMessage(sent.role, sent.text) for sent in sent_to(conversation, last.id)]
         parameters = conversation.parameters | dict(participant.parameters)
-        return ChatRequest(participant.model, messages, parameters, participant.stream)
+        request = ChatRequest(participant.model, messages, parameters, participant.stream)
+        if last.role is not Role.ASSISTANT:
+            return request
+        messages[-1] = replace(messages[-1], content=stem(messages[-1].content))
+        return prefilled(request, prefill)
 
 
 def _mended(text: str) -> str:

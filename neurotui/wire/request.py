@@ -13,6 +13,8 @@ class RequestMessage:
     role: str
     """`system`, `user` or `assistant`."""
     content: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+    """Further fields of the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class ChatRequest:
         body: dict[str, object] = {
             "model": repair(self.model),
             "messages": [
-                {"role": message.role, "content": repair(message.content)} for message in self.messages
+                {"role": message.role, "content": repair(message.content), **message.fields}
+                for message in self.messages
             ],
             "stream": self.stream,
         }

@@ -9,6 +9,7 @@ import pytest
 from neurotui.chat.branch import Branch
 from neurotui.chat.context import counted_tokens, later_beginning, left_out
 from neurotui.chat.conversation import Conversation, Message, Role, Status
+from neurotui.chat.joining import sent_to
 from neurotui.chat.session import Participant, Session
 from neurotui.wire.events import Usage
 from tests.chat.test_session import ANSWER, MemoryJournal, ScriptedClient
@@ -58,7 +59,7 @@ def test_on_another_branch_nothing_is_left_out() -> None:
     long = conversation(5, 5, 5, 5)
     long.first_sent_id = "2"
     long.put(Message("other", Role.USER, "anew", "1"))
-    assert [message.id for message in long.sent_to("other")] == ["0", "1", "other"]
+    assert [message.id for message in sent_to(long, "other")] == ["0", "1", "other"]
     assert left_out(Branch.of(long)) == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from neurotui.chat.joining import sent_to
 from neurotui.transcripts.document import read_conversation, render
 from tests.store.examples import everything, library_of, rows, small
 
@@ -37,7 +38,7 @@ def test_a_fork_and_an_export_have_them_too(tmp_path: Path) -> None:
     conversation.parameters, conversation.first_sent_id = {"seed": 7}, "q2"
     fork = library_of(tmp_path, conversation).fork(conversation, "a4")
     assert fork.parameters == {"seed": 7}
-    assert [message.text for message in fork.sent_to(fork.leaf_id)] == ["Дальше", "Ост"]
+    assert [message.text for message in sent_to(fork, fork.leaf_id)] == ["Дальше", "Ост"]
     (data,) = json.loads("".join(render(conversation)))["conversations"]
     assert read_conversation(data) == (conversation, 0)
 
