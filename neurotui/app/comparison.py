@@ -18,6 +18,7 @@ from neurotui.app.participants import Contender as Contender
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, user_message
+from neurotui.chat.joining import sent_to
 from neurotui.chat.session import Session
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.errors import BudgetReached, NeurotuiError
@@ -208,7 +209,7 @@ def _bills(conversation: Conversation, question: Message, found: Sequence[Conten
     """Return what is known of the answers' price before they are asked for."""
     copy = conversation.copy()
     copy.put(question)
-    texts = [conversation.system_prompt, *(message.text for message in copy.sent_to(question.id))]
+    texts = [conversation.system_prompt, *(message.text for message in sent_to(copy, question.id))]
     tokens = sum(map(estimate_tokens, texts))
     return [Bill(each.model, tokens, profile=each.account.profile) for each in found]
 

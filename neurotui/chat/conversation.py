@@ -318,7 +318,10 @@ class Conversation:
         """Take a continuation to another parent, or let it be one no longer."""
         former = self.messages[message.id]
         if message.parent_id != former.parent_id:
-            self._children[former.parent_id].remove(message.id)
+            siblings = self._children[former.parent_id]
+            siblings.remove(message.id)
+            if not siblings:
+                del self._children[former.parent_id]
             self._children.setdefault(message.parent_id, []).append(message.id)
         if not message.is_continuation:
             del self._continuations[message.id]

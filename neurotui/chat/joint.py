@@ -25,8 +25,8 @@ def stem(text: str) -> str:
 def join(answer: str, continuation: str) -> str | None:
     """Return both as one text; None if the continuation is another answer from the beginning.
 
-    What it repeats is in it once. The blanks that end the answer, which were not sent, are put back, unless the
-    continuation has longer ones itself, or goes on from words that it repeats.
+    What it repeats is in it once. The blanks that end the answer, which were not sent, are put back, unless
+    the continuation has longer ones itself, or goes on from words that it repeats.
     """
     start = stem(answer)
     rest = continuation.lstrip()

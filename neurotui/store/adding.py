@@ -94,7 +94,15 @@ def copied(conversation: Conversation, ids: Mapping[str, str], id_: str) -> Conv
     kept: MutableMapping[str, Message] = Shelf() if isinstance(conversation.messages, Shelf) else {}
     copied = ((new, conversation.messages[old]) for old, new in ids.items())
     copy = Conversation.of(
-        (replace(message, id=new, parent_id=ids.get(message.parent_id or "")) for new, message in copied),
+        (
+            replace(
+                message,
+                id=new,
+                parent_id=ids.get(message.parent_id or ""),
+                continues=ids.get(message.continues or ""),
+            )
+            for new, message in copied
+        ),
         id=id_,
         title=conversation.title,
         system_prompt=conversation.system_prompt,

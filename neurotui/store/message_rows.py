@@ -17,12 +17,14 @@ from neurotui.wire.request import repair
 COLUMNS = (
     *("id", "conversation_id", "parent_id", "role", "status", "owner", "created_at", "model", "refused"),
     *("finish_reason", "usage", "timing", "error", "tool_calls", "text", "reasoning"),
-    *("asked_model", "unreadable"),
+    *("asked_model", "unreadable", "continues"),
 )
+CHANGED = ("parent_id", *COLUMNS[4:])
+"""What the end of an answer may change: what it follows, too, if it was to go on with another one."""
 
 _PUT = f"""
 INSERT INTO messages ({", ".join(COLUMNS)}) VALUES ({", ".join("?" * len(COLUMNS))})
-ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS[4:])}
+ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in CHANGED)}
 """
 
 _GET = f"SELECT {', '.join(COLUMNS)} FROM messages WHERE id = ?"
@@ -62,6 +64,7 @@ def put_row(
             repair(message.reasoning),
             repair(message.bill.asked_model) if message.bill else "",
             message.unreadable,
+            message.continues,
         ),
     )
     if not running:
@@ -102,7 +105,7 @@ def finished(connection: sqlite3.Connection, row: tuple[Any, ...], lives: Lives)
 def message_of(row: tuple[Any, ...]) -> Message:
     """Return the message of a row of `COLUMNS`, a running one without its deltas."""
     id_, _conversation, parent_id, role, status, _owner, created_at, model, refused, reason, *rest = row
-    usage, timing, error, tool_calls, text, reasoning, _asked_model, unreadable = rest
+    usage, timing, error, tool_calls, text, reasoning, _asked_model, unreadable, continues = rest
     facts = from_row(timing)
     # Versions 1 and 2 have the count there, and write it there still.
     facts["unreadable"] = max(unreadable, facts.get("unreadable", 0))
@@ -120,6 +123,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         reason,
         from_text(Usage, usage),
         from_text(ErrorRecord, error),
+        continues=continues,
         **facts,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from neurotui.chat.conversation import Conversation, Message, Role
+from neurotui.chat.joining import judged
 from neurotui.store import charge_rows
 from neurotui.store.message_rows import COLUMNS, Lives, finished, is_there, put_row
 from neurotui.store.values import dumps, loads
@@ -178,7 +179,7 @@ def read(
         message = finished(connection, row, lives)
         if message.parent_id not in conversation.messages:
             message = replace(message, parent_id=None)
-        conversation.put(message)
+        conversation.put(judged(conversation, message))
     if leaf_id in conversation.messages:
         conversation.leaf_id = leaf_id
     return conversation

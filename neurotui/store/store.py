@@ -10,6 +10,7 @@ from neurotui.store.database import FILE_NAME as FILE_NAME
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
 from neurotui.store.journal import Journal
+from neurotui.store.learnt import Learnt
 from neurotui.store.library import Library
 from neurotui.store.spending import Spending
 from neurotui.store.timings import DEFAULT_TIMINGS, Timings
@@ -28,6 +29,7 @@ class Store:
         self._writing, self._reading = (Database(path, watch, timings) for _ in range(2))
         self.journal = Journal(self._writing, self._instances, timings)
         self.library = Library(self._reading, self._instances.lives, self._instances.opened)
+        self.learnt = Learnt(self._reading)
         self.spending = Spending(self._writing, self._instances.lives, self._instances.name)
 
     @cached_property

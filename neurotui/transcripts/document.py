@@ -37,7 +37,8 @@
               "unreadable": 1,                    pieces that could not be read: it is not complete
               "parts": [{"kind": "image", "count": 1}],        content that is not text; not in the file
               "citations": [{"url": "https://…", "title": "…"}],
-              "mark": "</think>"                  the text between the reasoning and the answer
+              "mark": "</think>",                 the text between the reasoning and the answer
+              "continues": "4d294321172847e4"     its parent, an answer that it goes on with
             }
           ]
         }
@@ -155,6 +156,7 @@ def _message(message: Message) -> dict[str, Any]:
         "timing": message.timing and to_object(message.timing),
         "error": message.error and to_object(message.error),
         **to_facts(message),
+        "continues": message.continues,
     }
     status = Status.CUT if message.status is Status.RUNNING else message.status
     return {
@@ -194,5 +196,6 @@ def read_message(data: object) -> Message | None:
         usage=from_object(Usage, data.get("usage")),
         error=from_object(ErrorRecord, data.get("error")),
         timing=from_object(Timing, data.get("timing")),
+        continues=string(data, "continues") or None,
         **facts,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 
 from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.joining import joined
 from neurotui.chat.text import clean, clean_line
 from neurotui.i18n import _
 from neurotui.transcripts import wording
@@ -18,7 +19,7 @@ def render(conversation: Conversation) -> Iterator[str]:
     yield f"# {wording.title(conversation)}\n"
     if conversation.system_prompt:
         yield f"\n{_quoted(conversation.system_prompt)}\n"
-    for message in conversation.walk():
+    for message in joined(conversation.walk()):
         yield from _message(message)
     if more := wording.elsewhere(conversation):
         yield f"\n---\n\n*{more}*\n"

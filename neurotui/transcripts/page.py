@@ -23,6 +23,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from neurotui.chat.conversation import Conversation, Message, Role
+from neurotui.chat.joining import joined
 from neurotui.chat.text import clean, clean_line
 from neurotui.i18n import _, language
 from neurotui.markdown import fences
@@ -91,7 +92,7 @@ def render(conversation: Conversation) -> Iterator[str]:
     )
     if conversation.system_prompt:
         yield f'<blockquote class="plain">{_text(conversation.system_prompt)}</blockquote>\n'
-    for message in conversation.walk():
+    for message in joined(conversation.walk()):
         yield from _message(message)
     if more := wording.elsewhere(conversation):
         yield f'<p class="note">{escape(more)}</p>\n'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.joining import joined
 from neurotui.chat.text import clean, clean_line
 from neurotui.i18n import _
 from neurotui.transcripts import wording
@@ -16,7 +17,7 @@ def render(conversation: Conversation) -> Iterator[str]:
     yield f"{title}\n{'=' * len(title)}\n"
     if conversation.system_prompt:
         yield f"\n{clean(conversation.system_prompt)}\n"
-    for message in conversation.walk():
+    for message in joined(conversation.walk()):
         yield from _message(message)
     if more := wording.elsewhere(conversation):
         yield f"\n[{more}]\n"

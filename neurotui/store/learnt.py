@@ -1,0 +1,36 @@
+"""What was found out about a model at a server, each by a name: how it is asked to go on, for one."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+
+from neurotui.store.database import Database
+from neurotui.wire.request import repair
+
+_PUT = """
+INSERT INTO learnt (server, model, name, value, learnt_at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (server, model, name) DO UPDATE SET value = excluded.value, learnt_at = excluded.learnt_at
+"""
+
+
+class Learnt:
+    """The findings in one file. Every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, server: str, model: str, name: str) -> str:
+        """Return what is known by a name of a model; empty if nothing is."""
+
+        def work(connection: sqlite3.Connection) -> str:
+            query = "SELECT value FROM learnt WHERE server = ? AND model = ? AND name = ?"
+            found = connection.execute(query, (repair(server), repair(model), name)).fetchone()
+            return found[0] if found else ""
+
+        return self._database.read(work)
+
+    def put(self, server: str, model: str, name: str, value: str) -> None:
+        """Keep what was found out, in place of what was known."""
+        values = (repair(server), repair(model), name, repair(value), time.time())
+        self._database.write(lambda connection: connection.execute(_PUT, values), durable=False)
