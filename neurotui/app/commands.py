@@ -113,6 +113,7 @@ COMMANDS = (
     Command("palette", ("ctrl+p",), N_("commands"), N_("Find a command"), footer=True, menu=False),
     Command("help", ("f1",), N_("help"), N_("Show help: all keys and commands"), footer=True),
     Command("repeat", ("ctrl+g",), N_("repeat"), N_("Ask the last question once more")),
+    Command("continue", ("f8",), N_("continue"), N_("Ask for the rest of an answer that was cut")),
     Command("connection", ("f5",), N_("connection"), N_("Watch the connection: bytes, pings, tokens")),
     Command("demo", ("f4",), N_("demo"), N_("Try neurotui on the embedded demo, without a key")),
     Command("editor", ("ctrl+o",), N_("editor"), N_("Write the message in $VISUAL or $EDITOR"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from neurotui.app.commands import find
+from neurotui.app.continuing import is_left_to_words, is_offered
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.receipts import has_hole, lost_pieces
 from neurotui.chat.tokens import estimate_tokens
@@ -173,6 +174,16 @@ def key_hint() -> str:
     """Return the ways out if there is no key, as a sentence."""
     words = _("Press {server} to add a key, or {demo} to try the demo")
     return words.format(server=find("server").key, demo=find("demo").key)
+
+
+def continue_hint(message: Message) -> str:
+    """Return how to go on with an answer, joined, that is not complete; empty if that cannot be done."""
+    key = find("continue").key
+    if not key or not is_offered(message):
+        return ""
+    if is_left_to_words(message):
+        return _("{key} asks it to go on, as a new question").format(key=key)
+    return _("{key} continues it").format(key=key)
 
 
 def _title(message: Message) -> str:

@@ -26,6 +26,7 @@ from neurotui.app.wording import StatusText
 from neurotui.app.workspace import Workspace
 from neurotui.chat.context import left_out
 from neurotui.chat.conversation import Message, Role, Status
+from neurotui.chat.joining import joined, shown_id, whole_answer
 from neurotui.chat.session import Session
 from neurotui.errors import StoreError
 from neurotui.i18n import _
@@ -161,6 +162,7 @@ class ConversationPane(Widget):
         if message_id in self.session.conversation.messages:
             if message_id not in {message.id for message in self.session.branch.path()}:
                 self.look_at(message_id)
+            message_id = shown_id(self.session.branch.path(), message_id)
             self.transcript.point_at(message_id)
             if query:
                 for each in self.moments.found:
@@ -234,11 +236,13 @@ class ConversationPane(Widget):
 
     def message_ended(self, message: Message) -> None:
         """Show an answer in its final form; put a question that got no answer back into the input."""
-        self.transcript.replace(message)
+        self._show_end(message)
         self._set_running(False)
         writing = bool(self.composer.text)
-        if message.is_blank and message.status in {Status.FAILED, Status.STOPPED} and message.parent_id:
-            self.composer.bring_back(self.session.conversation.messages[message.parent_id].text)
+        asked = self.session.conversation.messages.get(message.parent_id or "")
+        unanswered = message.is_blank and message.status in {Status.FAILED, Status.STOPPED}
+        if unanswered and asked is not None and asked.role is Role.USER:
+            self.composer.bring_back(asked.text)
         for each in self.moments.ended:
             each(message, writing)
 
@@ -269,7 +273,7 @@ class ConversationPane(Widget):
     def show_path(self) -> None:
         """Show the current branch, at its end."""
         conversation = self.session.snapshot()
-        path = conversation.path()
+        path = list(joined(conversation.path()))
         self.composer.remember([message.text for message in path if message.role is Role.USER])
         versions, skipped = conversation.versions(path), left_out(self.session.branch)
         self.transcript.show(path, alternatives=versions, left_out=skipped)
@@ -295,6 +299,17 @@ class ConversationPane(Widget):
     @on(Composer.Waits)
     def _queue(self, event: Composer.Waits) -> None:
         self.workspace.queue(self.session, event.text)
+
+    def _show_end(self, message: Message) -> None:
+        """Show the final form of an answer; where it goes on with another one, as one with that."""
+        conversation = self.session.conversation
+        if message.is_continuation:
+            whole = whole_answer(conversation, message.id)
+            self.transcript.join(whole, conversation.versions([whole]).get(whole.id))
+        elif self.session.turn is not None and self.session.turn.facts().continues is not None:
+            self.show_path()  # the server wrote another answer, a version of the first
+        else:
+            self.transcript.replace(message)
 
     @on(Composer.Changed)
     def _draft_changed(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from rich.cells import set_cell_size
 
 from neurotui.app import wording
+from neurotui.app.continuing import was_refused
 from neurotui.app.links import openable
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.receipts import receipt
@@ -122,6 +123,7 @@ class MessageView:
         """Replace the message; parts that were read are kept if the new text continues the old one."""
         text, reasoning = self.text, self.reasoning
         same = message.role is self.message.role and message.text.startswith(text)
+        same &= self.message.status is Status.RUNNING or message.text == text  # what has ended takes no more
         self.message = message
         self._text, self._reasoning = [message.text], [message.reasoning]
         if not self.parts:
@@ -234,6 +236,8 @@ class MessageView:
         message = self.message
         if wording.lacks_key(message) and message.error is not None:
             message = replace(message, error=replace(message.error, hint=wording.key_hint()))
+        if was_refused(message) and message.error is not None:
+            message = replace(message, error=replace(message.error, hint=""))
         ended = receipt(message)
         if ended is None:
             return
@@ -242,16 +246,21 @@ class MessageView:
             yield plain(f"✗ {line}", "failure")
         else:
             yield plain(f"── {line}{_FIRM}──", "warning" if status in _CUT else "notice")
-        if ended.note:
-            yield plain(_firm(ended.note), "dim")
+        note = " · ".join(part for part in (ended.note, wording.continue_hint(message)) if part)
+        if note:
+            yield plain(_firm(note), "dim")
 
     def _header(self, width: int) -> list[LaidOutLine]:
         message = self.message
+        if message.is_continuation:
+            return wrap([Span(f"┄┄ {_('continued')} ┄┄", "dim")], readable(width))
         name = _("You") if message.role is Role.USER else clean_line(message.model, 60) or _("Model")
         if message.role is Role.SYSTEM:
             name = _("System")
         when = f" · {clock_time(message.created_at)}" if message.created_at else ""
         right: list[Span] = []
+        if message.joined:
+            right.append(Span(f"   ┄ {_('continued')}", "dim"))
         if self.left_out:
             right.append(Span(f"   {_('not sent')}", "dim"))
         if self.raw:

@@ -148,6 +148,27 @@ class Transcript(Painter):
                 self.hits.replaced(index, message)
             self.restack()
 
+    def join(self, message: Message, alternatives: tuple[int, int] | None = None) -> None:
+        """Let the last message, which has ended, be a part of the one before it, which takes this form."""
+        stack = self.stack
+        self.frames.draw()
+        if len(stack.views) < 2 or stack.views[-1].message.id != message.id:
+            return
+        last, y = len(stack.views) - 2, stack.y_of(stack.top)
+        was_there = not stack.at_end and stack.top.view > last
+        del stack.views[-1]
+        stack.views[-1].update(message)
+        stack.views[-1].alternatives = alternatives
+        if self.cursor is not None:
+            self.cursor = min(self.cursor, last)
+        stack.restack()
+        if was_there:
+            stack.read(last, monotonic() + BUDGET)
+            stack.top = stack.place_at(y)
+        if self.hits is not None:
+            self.hits.look_again()
+        self.changed()
+
     def point_at(self, message_id: str) -> None:
         """Put the cursor on a message and show it."""
         index = self._index(message_id)

@@ -13,6 +13,7 @@ from neurotui.tui.conversation.features.accounts import ServerAccounts
 from neurotui.tui.conversation.features.branches import Branches
 from neurotui.tui.conversation.features.compare import Compare
 from neurotui.tui.conversation.features.connection import Connection
+from neurotui.tui.conversation.features.continuing import Continuing
 from neurotui.tui.conversation.features.conversation import ConversationForm
 from neurotui.tui.conversation.features.find import Find
 from neurotui.tui.conversation.features.general import General
@@ -32,6 +33,7 @@ Feature = Callable[[ConversationPane, Services, Dialogs], object]
 
 FEATURES: tuple[Feature, ...] = (
     Reply,
+    Continuing,
     Branches,
     Queue,
     Running,

@@ -6,6 +6,7 @@ from neurotui.app.commands import find
 from neurotui.app.conversations import fork
 from neurotui.app.services import Services
 from neurotui.chat.conversation import Role
+from neurotui.chat.joining import shown_id
 from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
 from neurotui.tui.conversation.pane import ConversationPane
@@ -91,7 +92,7 @@ class Branches:
             at = siblings.index(message_id) + step
             if 0 <= at < len(siblings):
                 self._pane.look_at(siblings[at])
-                self._pane.transcript.point_at(siblings[at])
+                self._pane.transcript.point_at(shown_id(self._pane.session.branch.path(), siblings[at]))
         return True
 
     def fork(self) -> bool:

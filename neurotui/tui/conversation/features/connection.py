@@ -5,7 +5,8 @@ from __future__ import annotations
 from neurotui.app.accounts import Account
 from neurotui.app.services import Services
 from neurotui.app.workspace import WorkspaceObserver
-from neurotui.chat.conversation import Message
+from neurotui.chat.conversation import Message, Status
+from neurotui.chat.joining import shown_id, whole_answer
 from neurotui.chat.session import Session
 from neurotui.i18n import _
 from neurotui.i18n.formats import money
@@ -39,7 +40,8 @@ class Connection(WorkspaceObserver):
     def message_changed(self, session: Session, message: Message) -> None:
         """Show an answer that has changed after its end."""
         if session is self._pane.session:
-            self._pane.transcript.replace(message)
+            shown = shown_id(session.branch.path(), message.id)
+            self._pane.transcript.replace(whole_answer(session.conversation, shown))
 
     def toggle(self) -> None:
         """Show or hide the panel."""
@@ -68,6 +70,8 @@ class Connection(WorkspaceObserver):
         facts = []
         session = self._pane.session
         answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
+        if answer is not None and answer.status is not Status.RUNNING:
+            answer = whole_answer(session.conversation, answer.id)
         if answer is not None and answer.usage and answer.bill:
             budget = self._pane.preferences.settings.budget
             if answer.bill.cost is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from neurotui.app.services import Services
 from neurotui.chat.conversation import Role
+from neurotui.chat.joining import joined_path
 from neurotui.i18n import N_
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
@@ -35,7 +36,7 @@ class Reply:
     def repeat(self) -> bool:
         """Ask the last question again, for another answer beside the one it has."""
         pane, session = self._pane, self._pane.session
-        path = session.branch.path()
+        path = joined_path(session.conversation, session.branch.leaf_id)
         asked = [message for message in path if message.role is Role.USER]
         if asked and pane.is_free():
             if pane.composer.text == asked[-1].text:
