@@ -6,9 +6,8 @@ import asyncio
 from dataclasses import dataclass
 
 from neurotui.app.workspace import Workspace
-from neurotui.chat.conversation import Conversation
+from neurotui.chat.conversation import Conversation, Role
 from neurotui.chat.session import Session
-from neurotui.i18n import _
 from neurotui.store.journal import Unfinished
 from neurotui.store.store import Store
 
@@ -41,8 +40,7 @@ async def delete(workspace: Workspace, store: Store, unfinished: Unfinished) -> 
 
 
 def next_prompt(conversation: Conversation, unfinished: Unfinished) -> str:
-    """Return what to ask to go on after a crash: for the rest, or where not a word came, the question."""
-    question = conversation.messages.get(unfinished.message.parent_id or "")
-    if not unfinished.message.is_blank or question is None:
-        return _("Go on from where you stopped")
-    return question.text
+    """Return the question to ask again after a crash; empty if there is an answer to be gone on with."""
+    message = unfinished.message
+    question = conversation.messages.get(message.parent_id or "")
+    return question.text if message.is_blank and question is not None and question.role is Role.USER else ""

@@ -358,19 +358,29 @@ async def test_without_a_crash_there_is_no_notice(tmp_path: Path) -> None:
         assert not chat.screen.query_one(RecoveryNotice).display
 
 
-async def test_continue_opens_it_and_proposes_a_prompt_but_sends_nothing(tmp_path: Path) -> None:
+async def test_continue_opens_it_and_asks_for_the_rest(tmp_path: Path) -> None:
     crash(tmp_path)
     async with chatting(tmp_path, says(" и вторая")) as chat:
         await noticed(chat)
+        assert not chat.client.requests, "nothing is asked by itself"
         await chat.press("shift+tab", "enter")
-        await chat.until(lambda: chat.text == "Go on from where you stopped")
-        assert texts(chat) == ["Вопрос 0", "Половина ответа"]
+        await chat.until(lambda: texts(chat) == ["Вопрос 0", "Половина ответа и вторая"])
         assert not chat.screen.query_one(RecoveryNotice).display
-        assert not chat.client.requests
-        assert statuses(tmp_path) == ["cut"]
-        await chat.press("enter")
-        await idle(chat)
-        assert sent(chat) == [["Вопрос 0", "Половина ответа", "Go on from where you stopped"]]
+        assert sent(chat) == [["Вопрос 0", "Половина ответа"]]
+        assert statuses(tmp_path) == ["cut", "complete"]
+        assert chat.text == ""
+
+
+async def test_what_is_kept_names_the_key_that_continues_it(tmp_path: Path) -> None:
+    [conversation] = crash(tmp_path)
+    async with chatting(tmp_path, says(" и вторая")) as chat:
+        await noticed(chat)
+        await chat.press("shift+tab", "right", "enter")
+        await chat.until(lambda: not chat.screen.query_one(RecoveryNotice).display)
+        await chat.pane.open(conversation.id)
+        await chat.until_shown("F8 continues it")
+        await chat.press("f8")
+        await chat.until(lambda: texts(chat) == ["Вопрос 0", "Половина ответа и вторая"])
 
 
 async def test_continue_without_a_word_proposes_the_question_again(tmp_path: Path) -> None:

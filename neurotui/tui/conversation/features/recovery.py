@@ -72,11 +72,14 @@ class Recovery:
         return await self._dialogs.ask(ConfirmScreen(question, yes=_("Delete"), no=_("Cancel"))) or False
 
     async def _go_on_with(self, unfinished: Unfinished) -> None:
-        """Open the conversation, and put a prompt to continue into the input; nothing is sent."""
+        """Open the conversation and ask for the rest; where not a word came, only bring the question back."""
         pane = self._pane
         await pane.open(unfinished.conversation_id)
         conversation = pane.session.conversation
-        await pane.drafts.offer(conversation.id, next_prompt(conversation, unfinished))
+        if question := next_prompt(conversation, unfinished):
+            await pane.drafts.offer(conversation.id, question)
+        else:
+            await pane.commands.run("continue", unfinished.message.id)
         pane.composer.focus()
 
     def _keep_what_is_gone_on_after(self) -> None:
