@@ -23,7 +23,17 @@ _LETTERED = {"up": "A", "down": "B", "right": "C", "left": "D", "end": "F", "hom
     "f2": "Q",
     "f4": "S",
 }
-_NUMBERED = {"insert": 2, "delete": 3, "pageup": 5, "pagedown": 6, "f3": 13, "f5": 15, "f6": 17, "f12": 24}
+_NUMBERED = {
+    "insert": 2,
+    "delete": 3,
+    "pageup": 5,
+    "pagedown": 6,
+    "f3": 13,
+    "f5": 15,
+    "f6": 17,
+    "f8": 19,
+    "f12": 24,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,8 +171,88 @@ def test_the_next_start_tells_of_it_and_sends_nothing_by_itself(tmp_path: Path) 
             terminal.press("shift+tab")
             terminal.wait_for("← → Enter")
             terminal.press("enter")
-            terminal.wait_for("┄┄ continued ┄┄")
+            terminal.wait_for(lambda: len(lane.said) == 2)
             assert "unfinished answer from" not in terminal.text
         (first, second) = lane.said
         assert first.text.startswith(second.question), "it ends in what had come"
         assert "слово20" in second.question
+
+
+WHOLE = [f"слово{number} " for number in range(120)]
+
+
+class Continued:
+    """A server that goes on with what it is sent: cut at first, then slow, then to the end."""
+
+    def __init__(self) -> None:
+        self.prefills: list[str] = []
+        self.sent: list[tuple[float, int]] = []
+        """When the second one had said how much, in characters."""
+
+    async def script(self, exchange: Exchange) -> None:
+        message = exchange.request.json["messages"][-1]
+        so_far = message["content"] if message["role"] == "assistant" else ""
+        self.prefills.append(so_far)
+        attempt, rest = len(self.prefills), WHOLE[len(so_far.split()) :]
+        await exchange.head()
+        if attempt == 1:
+            await exchange.text(*rest[:30])
+            exchange.reset()
+            return
+        said = 0
+        for word in rest:
+            await exchange.text(word)
+            said += len(word)
+            if attempt == 2:
+                self.sent.append((time.monotonic(), said))
+                await asyncio.sleep(PACE)
+        if attempt == 2:
+            await exchange.stall()
+        await exchange.finish()
+
+
+@pytest.mark.parametrize("until", [0.0, 0.7])
+def test_killed_while_it_goes_on_nothing_of_the_first_is_lost(tmp_path: Path, until: float) -> None:
+    served = Continued()
+    home = tmp_path / "home"
+    home.mkdir()
+    folder = home / ".local" / "share" / "neurotui"
+    query = "SELECT text, status FROM messages WHERE role = 'assistant' ORDER BY seq"
+    first = "".join(WHOLE[:30])
+    with Server(served.script) as server:
+
+        def launch() -> Terminal:
+            environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": KEY}
+            return Terminal([*NEUROTUI, "--lang", "en"], home=home, environment=environment)
+
+        with launch() as terminal:
+            terminal.wait_for("ready")
+            terminal.type("вопрос")
+            terminal.press("enter")
+            terminal.wait_for("F8 continues it")
+            terminal.press("f8")
+            terminal.wait_for(lambda: len(served.sent) > 5)
+            time.sleep(until)
+            killed_at = time.monotonic()
+            terminal.signal(signal.SIGKILL)
+            terminal.wait_for_exit()
+        check(folder)
+        assert rows(folder, query)[0] == (first, "cut")
+        with launch() as terminal:
+            terminal.wait_for("unfinished answer from")
+            terminal.press("shift+tab")
+            terminal.wait_for("← → Enter")
+            terminal.press("enter")
+            terminal.wait_for("finished")
+            terminal.wait_for("слово119")
+            terminal.press("ctrl+q")
+            assert terminal.wait_for_exit() == 0
+        check(folder)
+        assert served.prefills[1] == first.rstrip()
+        (kept, _cut), (second, second_status), (third, third_status) = rows(folder, query)
+        assert kept == first
+        assert (second_status, third_status) == ("cut", "complete")
+        due = max((length for at, length in served.sent if at <= killed_at - LONGEST_LOSS), default=0)
+        assert len(str(second)) >= due, "more than half a second is lost"
+        assert served.prefills[2] == (first + str(second)).rstrip()
+        assert (first + str(second) + str(third)).split() == [word.strip() for word in WHOLE]
