@@ -152,6 +152,20 @@ async def test_it_breaks_off_as_asked() -> None:
     assert reply.events[-1] == Finished(whole=False)
 
 
+@pytest.mark.parametrize("name", ["cut", "length"])
+async def test_it_goes_on_with_an_answer(name: str, language: str) -> None:
+    client, _ = demo()
+    request = question(f"/demo {name}")
+    first = await ask(client, request)
+    so_far = first.text[:-7].rstrip()
+    messages = [*request.messages, RequestMessage("assistant", so_far)]
+    rest = await ask(client, replace(request, messages=messages))
+    assert rest.whole
+    assert (so_far + rest.text).startswith(first.text)
+    assert len(so_far + rest.text) > len(first.text)
+    assert rest.of(FinishReason)[-1].reason == "stop"
+
+
 async def test_it_can_be_too_busy_once() -> None:
     client, _ = demo()
     for _ in range(2):

@@ -77,6 +77,14 @@ def act_for(questions: Sequence[str], model: str, language: str, *, limited_befo
     return act
 
 
+def gone_on(scene: Scene, so_far: str, texts: dict[str, str]) -> Scene:
+    """Return how an answer goes on to its end from what came of it; one that did not begin so, as it is."""
+    if not scene.text.startswith(so_far):
+        return scene
+    rest = texts.get(f"rest of {scene.finish if scene.ending == 'done' else scene.ending}", "")
+    return Scene(scene.text[len(so_far) :] + rest, speed=scene.speed)
+
+
 def tokens(text: str) -> Iterator[str]:
     """`text` in pieces of about the size of a model's tokens."""
     return (match[0] for match in re.finditer(r"\s*\S{1,6}|\s+", text))

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from neurotui import i18n
-from neurotui.api.demo.script import MODELS, NoAnswer, Refusal, Scene, act_for, tokens
+from neurotui.api.demo.script import MODELS, NoAnswer, Refusal, Scene, act_for, gone_on, texts_of, tokens
 
 PINGS = 3
 PING_EVERY = 0.7
@@ -70,6 +70,9 @@ class DemoTransport(httpx.AsyncBaseTransport):
         now = time.monotonic()
         limited = now < self._limited_at + FORGIVEN_AFTER
         act = act_for(questions, asked["model"], i18n.language(), limited_before=limited)
+        last = asked["messages"][-1]
+        if isinstance(act, Scene) and last["role"] == "assistant":
+            act = gone_on(act, last["content"], texts_of(i18n.language()))
         self._limited_at = now if isinstance(act, Refusal) and act.status == 429 else -math.inf
         silence = request.extensions.get("timeout", {}).get("read") or math.inf
         await self._pause(HEAD_AFTER)
