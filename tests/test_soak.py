@@ -23,7 +23,8 @@ from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Message, Status
-from neurotui.chat.session import Participant, Session
+from neurotui.chat.participant import Participant
+from neurotui.chat.session import Session
 from neurotui.errors import StoreError
 from neurotui.store.store import Store
 from neurotui.wire.events import ReplyEvent

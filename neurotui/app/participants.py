@@ -20,8 +20,8 @@ from neurotui.app.accounts import DEMO_MODEL, Account, Accounts, unusable_accoun
 from neurotui.app.commands import find
 from neurotui.app.server_refs import DEMO, RECORDING, ServerRef
 from neurotui.chat.conversation import Conversation, Message, Status
+from neurotui.chat.participant import Participant
 from neurotui.chat.ports import Journal
-from neurotui.chat.session import Participant
 from neurotui.errors import (
     ConfigurationError,
     HeldWithDemo,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from neurotui.app.accounts import Account
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
@@ -39,3 +41,59 @@ class WorkspaceObserver:
 
     def queue_returned(self, session: Session, text: str) -> None:
         """Called when a queued message is not sent because the answer did not end well."""
+
+
+class Observers(WorkspaceObserver):
+    """Tells each event to all who subscribed, in their order."""
+
+    def __init__(self) -> None:
+        self._all: tuple[WorkspaceObserver, ...] = ()
+
+    def subscribe(self, observer: WorkspaceObserver) -> Callable[[], None]:
+        """Tell an observer of all events from now on; return the way to end that."""
+        self._all = (*self._all, observer)
+
+        def unsubscribe() -> None:
+            self._all = tuple(other for other in self._all if other is not observer)
+
+        return unsubscribe
+
+    def session_added(self, session: Session) -> None:
+        for observer in self._all:
+            observer.session_added(session)
+
+    def session_removed(self, session: Session) -> None:
+        for observer in self._all:
+            observer.session_removed(session)
+
+    def front_changed(self, session: Session) -> None:
+        for observer in self._all:
+            observer.front_changed(session)
+
+    def participant_changed(self, session: Session) -> None:
+        for observer in self._all:
+            observer.participant_changed(session)
+
+    def reply_began(self, session: Session) -> None:
+        for observer in self._all:
+            observer.reply_began(session)
+
+    def reply_ended(self, session: Session, answer: Message) -> None:
+        for observer in self._all:
+            observer.reply_ended(session, answer)
+
+    def message_changed(self, session: Session, message: Message) -> None:
+        for observer in self._all:
+            observer.message_changed(session, message)
+
+    def balance_changed(self, account: Account) -> None:
+        for observer in self._all:
+            observer.balance_changed(account)
+
+    def queue_sent(self, session: Session, text: str) -> None:
+        for observer in self._all:
+            observer.queue_sent(session, text)
+
+    def queue_returned(self, session: Session, text: str) -> None:
+        for observer in self._all:
+            observer.queue_returned(session, text)

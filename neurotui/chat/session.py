@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from neurotui.chat.branch import Branch
@@ -29,8 +29,8 @@ from neurotui.chat.conversation import (
     user_message,
 )
 from neurotui.chat.events import Stopped
-from neurotui.chat.joining import judged, sent_to
-from neurotui.chat.joint import stem
+from neurotui.chat.joining import judged
+from neurotui.chat.participant import Participant
 from neurotui.chat.ports import Client, Journal, Ledger, Observer
 from neurotui.chat.turn import Turn
 from neurotui.errors import NeurotuiError, StoreError
@@ -46,24 +46,8 @@ from neurotui.wire.events import (
     TextDelta,
     ToolCallDelta,
 )
-from neurotui.wire.prefill import Prefill, prefilled
-from neurotui.wire.request import ChatRequest, RequestMessage, repair
-
-
-@dataclass(frozen=True, slots=True)
-class Participant:
-    """A model that answers, and how it is asked."""
-
-    client: Client
-    model: str
-    parameters: Mapping[str, object] = field(default_factory=dict)
-    """Fields of each request; they override those of the conversation."""
-    stream: bool = True
-    profile: str = ""
-    """Name of the profile whose server this is, for the bill; empty where it has none."""
-    server: str = ""
-    """What a conversation is marked with that is held with it, to go on there; empty to leave its mark."""
-
+from neurotui.wire.prefill import Prefill
+from neurotui.wire.request import ChatRequest, repair
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 """Runs a coroutine until its end, whatever becomes of the caller."""
@@ -188,7 +172,7 @@ class Session:
         reply = self._reply = asyncio.get_running_loop().create_future()
         self._stop_asked_at = self._stop_reason = None
         self._budget, self._limit_reached = None, False
-        request = self._request(parent, prefill)
+        request = self.participant.request(self.conversation, parent, prefill)
         if self.participant.server:
             self.conversation.profile = self.participant.server
             self.conversation.chosen_model = self.participant.model
@@ -342,19 +326,6 @@ class Session:
             cost=cost,
             cached_tokens=tokens.cached_tokens,
         )
-
-    def _request(self, last: Message, prefill: Prefill) -> ChatRequest:
-        conversation, participant = self.conversation, self.participant
-        messages = []
-        if conversation.system_prompt:
-            messages.append(RequestMessage("system", conversation.system_prompt))
-        messages += [RequestMessage(sent.role, sent.text) for sent in sent_to(conversation, last.id)]
-        parameters = conversation.parameters | dict(participant.parameters)
-        request = ChatRequest(participant.model, messages, parameters, participant.stream)
-        if last.role is not Role.ASSISTANT:
-            return request
-        messages[-1] = replace(messages[-1], content=stem(messages[-1].content))
-        return prefilled(request, prefill)
 
 
 def _mended(text: str) -> str:

@@ -19,7 +19,8 @@ from neurotui.app.participants import Participants, take_flags
 from neurotui.app.prices import price_of
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, Status
-from neurotui.chat.session import Participant, Session
+from neurotui.chat.participant import Participant
+from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account, names_server, recording
 from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_USAGE

@@ -22,7 +22,8 @@ from neurotui.app.prices import price_of
 from neurotui.app.wording import StatusText, seconds
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Message, Role, Status, user_message
-from neurotui.chat.session import Participant, Session
+from neurotui.chat.participant import Participant
+from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account
 from neurotui.cli.ask import (

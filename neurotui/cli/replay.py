@@ -19,7 +19,8 @@ from neurotui.app.accounts import Account
 from neurotui.app.server_refs import RECORDING
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, new_id
-from neurotui.chat.session import Participant, Session
+from neurotui.chat.participant import Participant
+from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.ask import Answering, Unkept
 from neurotui.cli.output import say, why_not_drawn

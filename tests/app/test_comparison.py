@@ -18,7 +18,8 @@ from neurotui.app.comparison import (
     contenders,
     reopen,
 )
-from neurotui.app.workspace import RESTING, Workspace
+from neurotui.app.open_sessions import RESTING
+from neurotui.app.workspace import Workspace
 from neurotui.chat.conversation import Status
 from neurotui.chat.session import Session
 from neurotui.errors import BudgetReached, KeyMissing

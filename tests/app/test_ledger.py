@@ -14,7 +14,8 @@ from neurotui.app.ledger import USUAL_TOKENS, Ledger
 from neurotui.chat.branch import Branch
 from neurotui.chat.budget import Spent
 from neurotui.chat.conversation import Bill, Message, Role, Status, new_id
-from neurotui.chat.session import Participant, Session
+from neurotui.chat.participant import Participant
+from neurotui.chat.session import Session
 from neurotui.settings.config import Budget, Price, Profile, Settings
 from neurotui.store.store import Store
 from neurotui.wire.events import Accepted, Connecting, Finished, FinishReason, Sent, TextDelta

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from neurotui.app.workspace import RESTING, Workspace, WorkspaceObserver
+from neurotui.app.open_sessions import RESTING
+from neurotui.app.workspace import Workspace
+from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.session import Session
 from tests.app.working import SOON, Onlooker, ask, endless, last, working

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from neurotui.app.accounts import Account, Accounts, account_of, demo_account
 from neurotui.app.services import Places, Services
-from neurotui.app.workspace import Workspace, WorkspaceObserver
+from neurotui.app.workspace import Workspace
+from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
 from neurotui.settings.credentials import Credentials

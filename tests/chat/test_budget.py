@@ -9,7 +9,8 @@ import pytest
 from neurotui.chat.branch import Branch
 from neurotui.chat.budget import NOTHING, Budget, Spent, spent
 from neurotui.chat.conversation import Bill, Message, Role, Status
-from neurotui.chat.session import Participant, Session
+from neurotui.chat.participant import Participant
+from neurotui.chat.session import Session
 from neurotui.chat.turn import Turn
 from neurotui.errors import (
     BalanceExhausted,

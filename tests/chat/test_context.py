@@ -10,7 +10,8 @@ from neurotui.chat.branch import Branch
 from neurotui.chat.context import counted_tokens, later_beginning, left_out
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.joining import sent_to
-from neurotui.chat.session import Participant, Session
+from neurotui.chat.participant import Participant
+from neurotui.chat.session import Session
 from neurotui.wire.events import Usage
 from tests.chat.test_session import ANSWER, MemoryJournal, ScriptedClient
 

@@ -9,7 +9,8 @@ import pytest
 
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Part, Role, Status, user_message
-from neurotui.chat.session import Participant, Session
+from neurotui.chat.participant import Participant
+from neurotui.chat.session import Session
 from neurotui.errors import DiskFull, StoreError, UpstreamUnavailable
 from neurotui.wire.events import (
     Accepted,

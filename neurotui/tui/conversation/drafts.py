@@ -33,10 +33,10 @@ class Drafts:
         self._looked_back = False
         """True once the draft of an earlier instance was looked for."""
 
-    def leave_for(self, conversation_id: str, *, is_new: bool) -> None:
+    def leave_for(self, conversation_id: str, *, takes_along: bool) -> None:
         """Leave the draft that is shown; that of another conversation comes by `open`.
 
-        A new conversation without a draft takes along what is typed.
+        With `takes_along`, what is typed goes along unless the other conversation has a draft.
         """
         if conversation_id == self._id:
             return
@@ -44,7 +44,7 @@ class Drafts:
         left, self._id, self._next = self._id, None, conversation_id
         if left is None:
             return  # what was typed before there was a place for it stays
-        if not is_new or self.known(conversation_id):
+        if not takes_along or self.known(conversation_id):
             self._composer.put("")
         elif self._composer.text:
             self._hand_over(left, "")
@@ -52,7 +52,7 @@ class Drafts:
 
     async def open(self, conversation_id: str, *, is_new: bool = False) -> None:
         """Show the draft of a conversation; what was typed while it was read stands behind it."""
-        self.leave_for(conversation_id, is_new=is_new)
+        self.leave_for(conversation_id, takes_along=is_new)
         draft = self._known.get(conversation_id)
         if draft is None:
             draft = ""

@@ -174,13 +174,14 @@ class ConversationPane(Widget):
             return
         self.composer.end_edit()
         self.composer.wait("")
+        takes_along = not session.conversation.messages and not self.workspace.queued(self.session)
         self._places[self.session.conversation.id] = self.transcript.place()
         self._leave()
         self.session = session
         self._leave = session.subscribe(self)
         self.workspace.front = session
         self._set_running(session.running)
-        self.drafts.leave_for(session.conversation.id, is_new=not session.conversation.messages)
+        self.drafts.leave_for(session.conversation.id, takes_along=takes_along)
         self.show_conversation()
         self.transcript.go_back_to(self._places.pop(session.conversation.id, ViewPlace()))
         self.composer.wait(self.workspace.queued(session))

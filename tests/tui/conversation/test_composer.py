@@ -319,7 +319,7 @@ class TestWhileAnAnswerComes:
             Accepted(),
             TextDelta("text"),
             ending,
-            FinishReason("length"),
+            FinishReason("stop"),
             Finished(True),
         ]
         async with chatting(tmp_path, slow) as chat:

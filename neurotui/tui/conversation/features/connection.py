@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neurotui.app.accounts import Account
 from neurotui.app.services import Services
-from neurotui.app.workspace import WorkspaceObserver
+from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.joining import shown_id, whole_answer
 from neurotui.chat.session import Session

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from neurotui.app.commands import find
 from neurotui.app.services import Services
-from neurotui.app.workspace import WorkspaceObserver
+from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
 from neurotui.i18n import _

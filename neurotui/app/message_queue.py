@@ -1,0 +1,35 @@
+"""A message that waits, in its conversation, for the end of the answer there."""
+
+from __future__ import annotations
+
+import asyncio
+
+from neurotui.app.open_session import OpenSession
+from neurotui.app.workspace_observer import WorkspaceObserver
+from neurotui.chat.conversation import Message, Status
+
+
+class MessageQueue:
+    """Sends what waits once its answer is complete; after any other end it is a draft again."""
+
+    def __init__(self, tell: WorkspaceObserver) -> None:
+        self._tell = tell
+        self.closed = False
+        """True once nothing is sent any more."""
+
+    def answer_ended(self, held: OpenSession, answer: Message) -> None:
+        """Send what waits, when all were told of the end of the answer, or give it back."""
+        if held.queued and answer.status is Status.COMPLETE:
+            asyncio.get_running_loop().call_soon(self._send, held)
+        else:
+            self.give_back(held)
+
+    def give_back(self, held: OpenSession) -> None:
+        """Have nothing wait in a conversation any more."""
+        if text := held.take_queued():
+            self._tell.queue_returned(held.session, text)
+
+    def _send(self, held: OpenSession) -> None:
+        if not held.session.running and not self.closed and (text := held.take_queued()):
+            self._tell.queue_sent(held.session, text)
+            held.session.send(text)

@@ -1,0 +1,43 @@
+"""Who answers in a conversation, and how a request is made for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from neurotui.chat.conversation import Conversation, Message, Role
+from neurotui.chat.joining import sent_to
+from neurotui.chat.joint import stem
+from neurotui.chat.ports import Client
+from neurotui.wire.prefill import Prefill, prefilled
+from neurotui.wire.request import ChatRequest, RequestMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A model that answers, and how it is asked."""
+
+    client: Client
+    model: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    """Fields of each request; they override those of the conversation."""
+    stream: bool = True
+    profile: str = ""
+    """Name of the profile whose server this is, for the bill; empty where it has none."""
+    server: str = ""
+    """What a conversation is marked with that is held with it, to go on there; empty to leave its mark."""
+
+    def request(
+        self, conversation: Conversation, last: Message, prefill: Prefill = Prefill.PLAIN
+    ) -> ChatRequest:
+        """Return the request for what comes after `last`: an answer, or the rest of one."""
+        messages = []
+        if conversation.system_prompt:
+            messages.append(RequestMessage("system", conversation.system_prompt))
+        messages += [RequestMessage(sent.role, sent.text) for sent in sent_to(conversation, last.id)]
+        parameters = conversation.parameters | dict(self.parameters)
+        request = ChatRequest(self.model, messages, parameters, self.stream)
+        if last.role is not Role.ASSISTANT:
+            return request
+        messages[-1] = replace(messages[-1], content=stem(messages[-1].content))
+        return prefilled(request, prefill)
