@@ -239,6 +239,20 @@ async def test_where_there_is_nothing_to_continue_it_says_so(
         assert len(chat.client.requests) == 4
 
 
+async def test_before_there_is_a_conversation_it_can_be_typed(tmp_path: Path) -> None:
+    """The slash menu asks at each letter what can be done, from the first picture on."""
+    async with chatting(tmp_path) as chat:
+        chat.pane.loaded.clear()
+        transcript = chat.pane.transcript
+        del chat.pane.transcript
+        await chat.type("/cont")
+        await chat.until_shown("/continue")
+        assert not chat.pane.commands.can("continue")
+        await chat.press("ctrl+a", "ctrl+k")
+        chat.pane.transcript = transcript
+        chat.pane.loaded.set()
+
+
 async def test_two_keys_are_one_request(tmp_path: Path) -> None:
     async with chatting(tmp_path, said("one", "length"), ENDLESS) as chat:
         await ask(chat)

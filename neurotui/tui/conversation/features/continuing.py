@@ -75,6 +75,8 @@ class Continuing:
 
     def _answer(self, message_id: str = "") -> Message | None:
         conversation = self._pane.session.conversation
+        if not self._pane.loaded.is_set():
+            return None
         if message_id in conversation.messages:
             return whole_answer(conversation, shown_id(self._pane.session.branch.path(), message_id))
         view = self._pane.transcript.chosen
