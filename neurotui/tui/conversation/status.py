@@ -20,7 +20,8 @@ from neurotui.app.accounts import Account
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import find
 from neurotui.app.wording import IDLE, StatusText
-from neurotui.chat.conversation import Message, Role
+from neurotui.chat.conversation import Message, Role, Status
+from neurotui.chat.joining import whole_answer
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Phase, Turn
@@ -144,8 +145,9 @@ def _answer_shown(session: Session) -> Message | None:
     if (turn := session.turn) is None:
         return None
     path = session.branch.path()
-    if any(message.id == turn.answer_id for message in path):
-        return turn.message()
+    if answer := next((message for message in path if message.id == turn.answer_id), None):
+        is_part = answer.is_continuation and answer.status is not Status.RUNNING
+        return whole_answer(session.conversation, answer.id) if is_part else turn.message()
     return next((message for message in reversed(path) if message.role is Role.ASSISTANT), None)
 
 

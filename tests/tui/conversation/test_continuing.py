@@ -19,6 +19,7 @@ from neurotui.wire.events import (
     Sent,
     TextDelta,
     ToolCallDelta,
+    Usage,
 )
 from tests.chat.test_session import ANSWER, ENDLESS, Script
 from tests.store.examples import rows
@@ -89,6 +90,41 @@ async def test_the_rest_of_an_answer_is_shown_and_copied_as_one_with_it(tmp_path
         (summary,) = chat.pane.services.store.library.summaries()
         await chat.pane.open(summary.id)
         assert texts(chat) == ["hi", "Hello, world", "more", "привет"]
+        await chat.pilot.pause()
+
+
+async def test_the_status_and_the_bill_are_those_of_both(tmp_path: Path) -> None:
+    def counted(text: str, reason: str, tokens: int) -> Script:
+        events = said(text, reason)
+        return [*events[:-1], Usage(10, tokens, 10 + tokens), events[-1]]
+
+    async with chatting(tmp_path, counted("one", "length", 7), counted(" two", "stop", 4)) as chat:
+        await ask(chat)
+        assert "7 tokens" in str(chat.pane.status.line.render())
+        await go_on(chat)
+        assert "11 tokens" in str(chat.pane.status.line.render())
+
+
+async def test_what_is_read_stays_where_it_is_when_both_are_joined(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    lines = "".join(f"\n\nline {number}" for number in range(40))
+    rest: Script = [Connecting(), Sent(), Accepted(), TextDelta(lines), gate, Finished(True)]
+    async with chatting(tmp_path, said("Hello", "length"), rest) as chat:
+        await ask(chat)
+        await chat.press("f8")
+        await chat.until_shown("line 39")
+        chat.pane.transcript.action_page_up()
+        chat.pane.transcript.action_page_up()
+        await chat.pilot.pause()
+        before = [line for line in chat.shown().splitlines() if "line " in line]
+        gate.set()
+        await ended(chat)
+        assert texts(chat) == ["hi", "Hello" + lines]
+        after = [line for line in chat.shown().splitlines() if "line " in line]
+        assert set(before) & set(after), "it is another place"
+        assert not chat.pane.transcript.stack.at_end
+        chat.pane.transcript.action_to_start()
+        await chat.until_shown("continued")
 
 
 async def test_a_stopped_answer_is_gone_on_with_again_and_again(tmp_path: Path) -> None:
@@ -271,4 +307,5 @@ async def test_a_hit_in_either_part_leads_to_the_answer(tmp_path: Path) -> None:
         for part in (first, second):
             await chat.pane.open(chat.pane.session.conversation.id, part.id, "half")
             assert chat.pane.transcript.cursor == 1
+            await chat.pilot.pause()
         assert (first.status, second.status) == (Status.LENGTH, Status.COMPLETE)
