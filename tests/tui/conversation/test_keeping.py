@@ -371,6 +371,17 @@ async def test_continue_opens_it_and_asks_for_the_rest(tmp_path: Path) -> None:
         assert chat.text == ""
 
 
+async def test_what_is_continued_by_its_key_is_kept(tmp_path: Path) -> None:
+    [conversation] = crash(tmp_path)
+    async with chatting(tmp_path, says(" и вторая")) as chat:
+        notice = await noticed(chat)
+        await chat.pane.open(conversation.id)
+        await chat.press("f8")
+        await chat.until(lambda: texts(chat) == ["Вопрос 0", "Половина ответа и вторая"])
+        await chat.until(lambda: not notice.display)
+        assert statuses(tmp_path) == ["cut", "complete"]
+
+
 async def test_what_is_kept_names_the_key_that_continues_it(tmp_path: Path) -> None:
     [conversation] = crash(tmp_path)
     async with chatting(tmp_path, says(" и вторая")) as chat:

@@ -26,7 +26,7 @@ class Recovery:
         self.notice = RecoveryNotice(self._decided)
         pane.notices.append(self.notice)
         pane.moments.ready.append(lambda: pane.run_worker(self._look_back(), exit_on_error=False))
-        pane.moments.sent.append(self._keep_what_is_gone_on_after)
+        pane.moments.began.append(self._keep_what_is_gone_on_after)
 
     async def _look_back(self) -> None:
         """Announce unfinished answers, and purge conversations that were deleted long ago."""
@@ -83,7 +83,7 @@ class Recovery:
         pane.composer.focus()
 
     def _keep_what_is_gone_on_after(self) -> None:
-        """Keep the unfinished answers of this conversation, because a message is sent after them."""
+        """Keep an unfinished answer of this conversation: another one begins after it."""
         for found in self.notice.found:
             if found.unfinished.conversation_id == self._pane.session.conversation.id:
                 self._decided(found.unfinished, Decision.KEEP)
