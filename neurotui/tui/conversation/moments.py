@@ -17,11 +17,7 @@ class Moments:
     shown: list[Callable[[], object]] = field(default_factory=list)
     """Called when another conversation is shown, or the first one."""
     account: list[Callable[[], object]] = field(default_factory=list)
-    """Called when the account or the model may have changed."""
-    sent: list[Callable[[], object]] = field(default_factory=list)
-    """Called when a message is about to be sent from the input."""
-    asked: list[Callable[[str], bool]] = field(default_factory=list)
-    """Called with a message that was sent; who returns True asks it in the place of the session."""
+    """The account or the model that is talked to may be another one."""
     began: list[Callable[[], object]] = field(default_factory=list)
     """Called when an answer begins."""
     ended: list[Callable[[Message, bool], object]] = field(default_factory=list)

@@ -139,8 +139,6 @@ class ConversationPane(Widget):
             self.drafts.keep()
             return
         self.drafts.sent(self.session.conversation.id)
-        for each in self.moments.sent:
-            each()
         edited = self.composer.end_edit()
         if edited is None:
             if not any(took(event.text) for took in self.moments.asked):
