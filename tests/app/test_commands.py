@@ -8,6 +8,7 @@ from itertools import combinations
 import pytest
 
 from neurotui import i18n
+from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import (
     COMMANDS,
     PRIOR,
@@ -114,3 +115,13 @@ def test_the_help_speaks_the_language_in_use() -> None:
     assert "Чат" in headings
     with pytest.raises(KeyError):
         find("no such command")
+
+
+def test_to_offer_commands_asks_only_those_that_depend_on_an_answer_that_runs() -> None:
+    def not_there() -> bool:
+        raise AttributeError("the messages are not there before all is loaded")
+
+    commands = CommandSet(print)
+    commands.bind("copy_message", print, when=not_there)
+    commands.bind("stop", print, when=lambda: False)
+    assert [command.name for command in commands.offered()] == ["copy_message"]
