@@ -137,6 +137,8 @@ class Scene:
     """What stands at the top of it; not yet translated. Empty for a state of the chat."""
     control: str = "Composer"
     """What has the focus: the selector of a widget."""
+    runs: bool = False
+    """True if an answer runs there, which the first Escape stops."""
     size: tuple[int, int] = (100, 32)
     """Of its picture."""
 
@@ -367,7 +369,7 @@ SCENES = {
     "find": Scene(found, control="FindField"),
     "recovery": Scene(recovered, control="RecoveryNotice"),
     "slash": Scene(commanding),
-    "compare": Scene(compared, "Comparison", "", size=(120, 40)),
+    "compare": Scene(compared, "Comparison", "", runs=True, size=(120, 40)),
     "first-run": Scene(first_run, "Welcome to neurotui", "#key"),
     "connect": Scene(connect, "Server and key", "#key"),
     "servers": Scene(servers, "Servers", ""),

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 
 from neurotui.app.command_set import CommandSet
+from neurotui.app.commands import key_name
 from neurotui.app.comparison import Comparison
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
@@ -34,6 +36,13 @@ from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.wire.events import ReplyEvent
 
+_MORE = (
+    ("left,right", N_("other model")),
+    ("m", N_("more models")),
+    ("c", N_("copy")),
+    ("up,down", N_("scroll")),
+)
+"""Further keys, as many as there is room for."""
 TWO_FROM = 100
 THREE_FROM = 120
 """Columns of the screen from which on two or three answers stand side by side."""
@@ -121,10 +130,11 @@ class ComparisonScreen(Screen[None]):
         self.commands.bind("compare", more)
 
     def compose(self) -> ComposeResult:
-        yield ComparisonTitle(lambda: self.comparison)
-        yield ComparisonStrip(lambda: self.comparison, lambda: self.front)
-        yield Horizontal(id="columns")
-        yield KeyHints()
+        with Vertical(id="panel"):
+            yield ComparisonTitle(lambda: self.comparison)
+            yield ComparisonStrip(lambda: self.comparison, lambda: self.front)
+            yield Horizontal(id="columns")
+            yield KeyHints()
 
     def on_mount(self) -> None:
         self._follow()
@@ -305,9 +315,16 @@ class ComparisonScreen(Screen[None]):
             words = _("again: go on with this, stop {n}").format(n=number(count))
         elif count:
             words = _("go on with this, stop {n}").format(n=number(count))
-        keys = [("enter", words), ("escape", N_("stop") if runs else N_("close"))]
-        if self._sure:
-            return (keys[0], ("escape", N_("let them run")))
-        if len(self.comparison.sessions) > 1:
-            keys.append(("left,right", N_("other model")))
-        return (*keys, ("m", N_("more models")), ("c", N_("copy")), ("up,down", N_("scroll")))
+        last = "escape", N_("let them run") if self._sure else N_("stop") if runs else N_("close")
+        keys, room = [("enter", words)], self.app.size.width - 4 - _cells("enter", words) - _cells(*last)
+        for key, label in _MORE if not self._sure else ():
+            room -= _cells(key, label)
+            if room < 0:
+                break
+            keys.append((key, label))
+        return (*keys, last)
+
+
+def _cells(key: str, label: str) -> int:
+    """Return the columns that a hint takes, with the gap behind it."""
+    return cell_len("".join(map(key_name, key.split(",")))) + 1 + cell_len(_(label)) + 3
