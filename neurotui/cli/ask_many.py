@@ -154,8 +154,10 @@ class _Printer:
 
     def tell(self, name: str, words: str) -> None:
         """Print a remark on one of them."""
-        if not self._progress.shows:
-            say(f"{name}: {words}")
+        self._progress.clear()
+        say(f"{name}: {words}")
+        if not (self._ended and self.output.is_seen):
+            self._progress.show(self._line)
 
     def saving_failed(self, error: StoreError) -> None:
         """Report new trouble once."""

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from neurotui.cli.codes import of_several
-from tests.cli.asking import Shell, running
+from tests.cli.asking import KEY, Shell, running
 from tests.cli.store import FOLDER
 from tests.servers import Exchange, Server, answer, refuse
 from tests.store.examples import library_of
+from tests.terminal import NEUROTUI, Terminal
 
 
 async def by_name(exchange: Exchange) -> None:
@@ -167,3 +168,18 @@ def test_it_is_gone_on_with_the_first(shell: Shell, tmp_path: Path) -> None:
         texts = [message["content"] for message in server.chats[-1].json["messages"]]
     assert texts == ["Hi", "I am a", "And?"]
     assert len(library_of(tmp_path / FOLDER).summaries()) == 1
+
+
+def test_a_terminal_shows_how_many_are_awaited_and_then_the_answers(tmp_path: Path) -> None:
+    script = InTurn("a", "b")
+    with Server(script) as server:
+        environment = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url}
+        command = [*NEUROTUI, "ask", "-m", "a", "-m", "b", "Hi"]
+        with Terminal(command, home=tmp_path, environment=environment) as terminal:
+            terminal.wait_for("0 of 2 answers have ended")
+            script.let["b"].set()
+            terminal.wait_for("I am b")
+            script.let["a"].set()
+            assert terminal.wait_for_exit() == 0
+            shown = [line.strip() for line in terminal.lines if line.strip()]
+    assert shown == ["==> b <==", "I am b", "==> a <==", "I am a"]

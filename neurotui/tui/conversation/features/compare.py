@@ -176,12 +176,10 @@ class Compare:
     def _go_on(self, comparison: Comparison, session: Session, *, stop: bool) -> None:
         """Go on with one of the sessions, as it stands; stop the others, or leave them running."""
         pane = self._pane
-        answer_id = comparison.answer(session).id
         comparison.leave(session)
         if session is not pane.session:
             pane.hold(session)
-        if session.branch.leaf_id == answer_id or answer_id not in {m.id for m in session.branch.path()}:
-            pane.look_at(answer_id)
+        pane.look_at(session.branch.leaf_id or "")  # here it opens the next time
         if stop:
             pane.app.run_worker(comparison.go_on(session), group="stop", exit_on_error=False)
 
