@@ -183,3 +183,20 @@ def test_a_terminal_shows_how_many_are_awaited_and_then_the_answers(tmp_path: Pa
             assert terminal.wait_for_exit() == 0
             shown = [line.strip() for line in terminal.lines if line.strip()]
     assert shown == ["==> b <==", "I am b", "==> a <==", "I am a"]
+
+
+def test_what_is_sent_again_is_told_under_its_name(shell: Shell) -> None:
+    refused: list[str] = []
+
+    async def busy_once(exchange: Exchange) -> None:
+        model = exchange.request.json["model"]
+        if model == "a" and not refused:
+            refused.append(model)
+            await refuse(429, headers={"Retry-After": "0"})(exchange)
+        else:
+            await answer("here")(exchange)
+
+    with Server(busy_once) as server:
+        done = shell(server, "ask", "-m", "a", "-m", "b", "Hi")
+        assert len(server.chats) == 3
+    assert done.code == 0 and done.err.startswith("neurotui: a: ") and "b:" not in done.err

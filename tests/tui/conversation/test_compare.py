@@ -250,3 +250,25 @@ async def test_the_answer_in_front_is_copied_and_stopped_by_ctrl_c(tmp_path: Pat
         await chat.press("right", "ctrl+c")
         await chat.until(lambda: not view.comparison.running)
         assert answers(view)[1].status is Status.STOPPED and chat.app.screen is view
+
+
+async def test_another_model_is_asked_while_the_first_still_answers(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
+        await chat.type("hi")
+        await chat.press("enter")
+        await chat.until_shown("начало")
+        first = chat.pane.session
+        await chat.type("/compare beta")
+        await chat.press("enter")
+        view = await view_of(chat, 2)
+        assert view.comparison.sessions[0] is first and len(view.comparison.running) == 2
+        assert view.front is not first
+        await chat.press("escape")
+        await chat.until(lambda: not view.comparison.runs(view.front))
+        await chat.press("left", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.pane.session is first and first.running, "nothing but the other one was stopped"
+        await chat.press("escape")
+        await chat.until(lambda: not first.running)
+        found = [each.status for each in answers(view)]
+        assert found == [Status.STOPPED, Status.STOPPED]
