@@ -40,6 +40,18 @@ class AccountPool:
         """Open a connection before it is needed; the first time, ask for the balance as well."""
         self._do(self._asking, self._warm(account))
 
+    def turn_began(self, account: Account) -> None:
+        """Count a turn, for its account and for those that may pay from the same balance."""
+        account.turn_began()
+        for other in self._beside(account):
+            other.turn_beside(1)
+
+    def turn_ended(self, account: Account) -> None:
+        """Count a turn that has ended, however."""
+        account.turn_ended()
+        for other in self._beside(account):
+            other.turn_beside(-1)
+
     def settle(self, account: Account, session: Session, answer: Message) -> None:
         """Ask for the balance after an answer."""
         if account.tells_balance:
@@ -59,6 +71,8 @@ class AccountPool:
                 account.let_go()
             else:
                 self._do(self._closing, account.aclose())
+        for account in used - self._open:
+            account.comes_beside(sum(other.running for other in self._beside(account)))
         self._open |= used
 
     async def aclose(self) -> None:
@@ -73,6 +87,11 @@ class AccountPool:
         task = asyncio.get_running_loop().create_task(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+
+    def _beside(self, account: Account) -> list[Account]:
+        """Return the other open accounts at the same server."""
+        server = account.ref.server
+        return [other for other in self._open if other is not account and other.ref.server == server]
 
     def _rest(self, account: Account) -> None:
         """Close the connection of an account that nobody uses any more: it was opened for a next message."""

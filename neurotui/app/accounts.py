@@ -101,7 +101,9 @@ class Account:
     _asked_at: int = field(default=-1, init=False)
     """Value of `_changes` when the balance was asked for last; -1 if it never was."""
     _blurred: bool = field(default=False, init=False)
-    """True if a turn was running while the balance was asked for: it may include a part of the cost."""
+    """True if a turn was on its way meanwhile: the balance may hold a part of its cost."""
+    _beside: int = field(default=0, init=False)
+    """Number of turns on their way with other accounts at the same server, which may have the same key."""
 
     @property
     def ref(self) -> ServerRef:
@@ -121,6 +123,15 @@ class Account:
         """Count a turn that has ended, for whatever reason."""
         self.running -= 1
         self._changes += 1
+
+    def comes_beside(self, running: int) -> None:
+        """Note that so many turns are on their way with other accounts at the same server."""
+        self._beside, self._blurred = running, True
+
+    def turn_beside(self, change: int) -> None:
+        """Note that a turn with another account at the same server has begun (1) or ended (-1)."""
+        self._beside += change
+        self._blurred = True
 
     def context_length(self, model: str) -> int | None:
         """Return the context length of a model (tokens); None if the server has not told it."""
@@ -166,7 +177,7 @@ class Account:
 
     async def _ask(self) -> None:
         self._asked_at = self._changes
-        self._turns, self._blurred = 0, self.running > 0
+        self._turns, self._blurred = 0, self.running + self._beside > 0
         self.balance = await self.client.balance()
         self.tells_balance = self.tells_balance or self.balance is not None
         self._blurred = self._blurred or self._turns > 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from neurotui.app.accounts import Account
 from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Contender, Participants
 from neurotui.app.services import Services
@@ -16,7 +15,7 @@ from neurotui.wire.events import ReplyEvent
 
 
 class OpenSession:
-    """An open conversation. Observes its session, so that its account knows of each turn."""
+    """An open conversation. Observes its session, so that the workspace knows of each turn."""
 
     def __init__(
         self,
@@ -26,13 +25,9 @@ class OpenSession:
         ledger: Ledger,
         spawn: Spawn,
         began: Callable[[OpenSession], None],
-        ended: Callable[[OpenSession, Message, Account], None],
-        contender: Contender | None = None,
+        ended: Callable[[OpenSession, Message], None],
     ) -> None:
-        """`began` and `ended` are called with each answer; `ended` with the account that it came from.
-
-        A `contender` answers in the place of whoever answers in this conversation.
-        """
+        """`began` and `ended` are called with each answer."""
         self.id = conversation.id
         self.account = contender.account if contender is not None else participants.account_of(conversation)
         """The one that the next message goes to."""
@@ -41,7 +36,7 @@ class OpenSession:
         self.beside: tuple[OpenSession, ...] = ()
         """Sessions of the same conversation, each on a branch of its own, that are compared with this one."""
         self._began, self._ended = began, ended
-        self._asked = self.account
+        self.asked = self.account
         """The account that the running answer comes from."""
         self.session = Session(
             Branch.of(conversation),
@@ -77,16 +72,14 @@ class OpenSession:
 
     def message_added(self, message: Message) -> None:
         if message.role is Role.ASSISTANT:
-            self._asked = self.account
-            self._asked.turn_began()
+            self.asked = self.account
             self._began(self)
 
     def event_received(self, event: ReplyEvent) -> None:
         """Who looks at the conversation follows it more closely."""
 
     def message_ended(self, message: Message) -> None:
-        self._asked.turn_ended()
-        self._ended(self, message, self._asked)
+        self._ended(self, message)
 
     def saving_failed(self, error: StoreError) -> None:
         """The journal tells of it by itself."""

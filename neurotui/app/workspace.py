@@ -326,9 +326,12 @@ class Workspace:
         return [session.conversation for session in self.sessions]
 
     def _began(self, held: OpenSession) -> None:
-        self._observers.reply_began(held.session)
+        self._pool.turn_began(held.asked)
+        for observer in self._observers:
+            observer.reply_began(held.session)
 
-    def _ended(self, held: OpenSession, answer: Message, account: Account) -> None:
+    def _ended(self, held: OpenSession, answer: Message) -> None:
+        self._pool.turn_ended(held.asked)
         stopped_by_user = answer.status is Status.STOPPED and answer.error is None
         if not stopped_by_user and not self._closing:
             self._open.note_end(held)
@@ -336,8 +339,12 @@ class Workspace:
         self._pool.release_unused()
         if self._closing:
             return
-        self._pool.settle(account, held.session, answer)
-        self._queue.answer_ended(held, answer)
+        self._pool.settle(held.asked, held.session, answer)
+        if held.queued and answer.status in {Status.COMPLETE, Status.LENGTH}:
+            asyncio.get_running_loop().call_soon(self._send_queued, held)  # when all were told of this end
+        elif text := held.take_queued():
+            for observer in self._observers:
+                observer.queue_returned(held.session, text)
         self._trim()
 
     async def _note_spent(self, session: Session, answer: Message, spent: float) -> None:

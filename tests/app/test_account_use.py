@@ -390,3 +390,29 @@ async def test_models_are_asked_for_once(tmp_path: Path) -> None:
         assert account.context_length("unknown") is None
         assert asked_for(server, "models") == 1
         await account.aclose()
+
+
+async def test_what_answers_of_two_accounts_at_one_server_cost_is_told_of_neither(tmp_path: Path) -> None:
+    async with (
+        Server(endless, paths=billing(1000, 1000.21, 1000.42, 1000.63, 1000.84)) as server,
+        working(tmp_path, server) as (workspace, _services),
+    ):
+        onlooker = Onlooker()
+        workspace.subscribe(onlooker)
+        one, two = workspace.new(), workspace.new()
+        workspace.choose(two, account=account_at(server, "again"))
+        workspace.warm(one)
+        workspace.warm(two)
+        await server.until(lambda: len(onlooker.balances) == 2)
+        one.send("one")
+        two.send("two")
+        await until_written(server, one, two)
+        await one.stop()
+        await server.until(lambda: len(onlooker.balances) == 3)
+        await two.stop()
+        await server.until(lambda: len(onlooker.balances) == 4)
+        assert not any(what == "changed" for what, _ in onlooker.told)
+        two.send("alone")
+        await until_written(server, two)
+        await two.stop()
+        await server.until(lambda: onlooker.told[-1] == ("changed", "two 0.0021"))
