@@ -253,7 +253,7 @@ class Workspace:
         """
         self._participants.use_model(model, session.conversation, self._conversations)
         self._assign()
-        if profile := self.account_of(session).profile:
+        if (profile := self.account_of(session).profile) in self._services.accounts.profiles():
             self._services.settings.change(("profiles", profile, "model"), model)
 
     def choose(self, session: Session, *, account: Account | None = None, model: str = "") -> None:

@@ -156,6 +156,7 @@ async def test_a_model_is_chosen_for_all_or_for_one(tmp_path: Path) -> None:
     file = SettingsFile()
     async with Server() as server:
         account = account_at(server, "home")
+        file.change(("profiles", "home", "base_url"), server.url)
         async with working(tmp_path, server, account=account, settings=file) as (workspace, _services):
             one, two = workspace.new(), workspace.new()
             workspace.choose(one, model="claude")

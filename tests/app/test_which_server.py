@@ -347,3 +347,16 @@ def test_a_mark_has_no_password_and_no_path() -> None:
     assert account.ref.mark == "home https://one.example"
     account.address = "https://me:secret@one.example/v1"
     assert account.ref.mark == "home https://one.example"
+
+
+async def test_a_model_for_a_server_that_is_gone_makes_no_profile_of_it(tmp_path: Path) -> None:
+    async with Server() as one:
+        file = settings_at(tmp_path, one=one)
+        kept = Conversation.of([Message("q", Role.USER, "hi")], profile="two https://two.example")
+        async with started(tmp_path, file, "one", one) as (workspace, _services):
+            session = workspace.hold(kept)
+            workspace.use_model(session, "claude")
+            assert session.participant.model == "claude" and kept.profile == "two https://two.example"
+            assert set(file.settings.profiles) == {"one"}
+            workspace.choose(session, account=workspace.account)
+            assert session.participant.model == "new", "a name means something to one server alone"

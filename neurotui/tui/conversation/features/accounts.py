@@ -83,7 +83,9 @@ class ServerAccounts:
         if account is not None:
             preferences.save()
             self.use(account)
-            self._pane.workspace.choose(self._pane.session, model=account.model)
+            pane = self._pane
+            if pane.account is account and pane.session.conversation.messages:
+                pane.workspace.choose(pane.session, model=account.model)
 
     def _advise(self, answer: Message, _writing: bool) -> None:
         if answer.error is not None and answer.error.kind == "key":
@@ -113,6 +115,6 @@ class ServerAccounts:
 
     def _tell_of_trouble(self) -> None:
         """Say why nothing can be asked in a conversation that is opened, before it is tried."""
-        trouble = self._pane.account.trouble
-        if trouble is not None and self._pane.session.conversation.messages:
-            self._dialogs.tell(trouble)
+        account = self._pane.account
+        if account.trouble is not None and account is not self._pane.workspace.account:
+            self._dialogs.tell(account.trouble)
