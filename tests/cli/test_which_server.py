@@ -10,6 +10,7 @@ import pytest
 from tests.cli.asking import Shell
 from tests.cli.test_ask import configure
 from tests.servers import Server, answer
+from tests.terminal import NEUROTUI, Terminal
 
 ELSEWHERE = {"NEUROTUI_BASE_URL": "http://127.0.0.1:9"}
 """A server in a variable, at which nothing listens."""
@@ -22,7 +23,7 @@ KEY_REFUSED = 3
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[tuple[Server, Server]]:
     """Two servers, each with a profile; `one` is in use."""
-    with Server(answer("One")) as one, Server(answer("Two")) as two:
+    with Server(answer("One end.")) as one, Server(answer("Two end.")) as two:
         profiles(tmp_path, one=one, two=two)
         yield one, two
 
@@ -41,7 +42,7 @@ def models(server: Server) -> list[str]:
 def test_it_goes_on_with_its_own_server_and_model(shell: Shell, servers: tuple[Server, Server]) -> None:
     one, two = servers
     assert shell(None, "--profile", "two", "ask", "-m", "claude", "first").code == 0
-    assert shell(None, "ask", "-c", "second", variables=ELSEWHERE).out.strip() == b"Two"
+    assert shell(None, "ask", "-c", "second", variables=ELSEWHERE).out.strip() == b"Two end."
     assert shell(None, "ask", "-c", "--model", "gpt", "third").code == 0
     assert shell(None, "ask", "-c", "fourth").code == 0
     assert models(two) == ["claude", "claude", "gpt", "gpt"] and one.chats == []
@@ -73,7 +74,11 @@ def test_a_profile_that_is_gone_is_wrong_usage_and_nothing_leaves(
     assert done.code == 2 and sentence in done.err and "--profile" in done.err
     assert one.chats == [] and len(two.chats) == 1
     assert shell(None, "--profile", "one", "ask", "-c", "second").code == 0
-    assert [message["content"] for message in one.chats[0].json["messages"]] == ["first", "Two", "second"]
+    assert [message["content"] for message in one.chats[0].json["messages"]] == [
+        "first",
+        "Two end.",
+        "second",
+    ]
 
 
 def test_nothing_goes_from_the_demo_to_a_server_or_back(shell: Shell, servers: tuple[Server, Server]) -> None:
@@ -98,3 +103,27 @@ def test_a_key_that_is_missing_elsewhere_does_not_matter(
     assert shell(None, "ask", "new", variables=keyless).code == 3
     assert shell(None, "ask", "-c", "second", variables=keyless).code == 0
     assert len(two.chats) == 2
+
+
+def test_the_chat_opens_the_last_conversation_with_its_own_server(
+    tmp_path: Path, shell: Shell, servers: tuple[Server, Server]
+) -> None:
+    one, two = servers
+    shell(None, "--profile", "two", "ask", "-m", "claude", "first")
+
+    def ask(*flags: str, who: str) -> None:
+        command = [*NEUROTUI, "--lang", "en", "-c", *flags]
+        with Terminal(command, home=tmp_path, environment={}) as terminal:
+            terminal.wait_for(who)
+            terminal.type("again")
+            terminal.wait_for("again")
+            terminal.press("enter")
+            terminal.wait_for("finished")
+            terminal.press("ctrl+q")
+            assert terminal.wait_for_exit() == 0
+
+    ask(who=f"claude @ 127.0.0.1:{two.port}")
+    ask("-m", "gpt", who=f"gpt @ 127.0.0.1:{two.port}")
+    ask("--profile", "one", who=f"model-one @ 127.0.0.1:{one.port}")
+    ask(who=f"model-one @ 127.0.0.1:{one.port}")
+    assert models(two) == ["claude", "claude", "gpt"] and models(one) == ["model-one", "model-one"]
