@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,8 +120,8 @@ def test_the_chat_opens_the_last_conversation_with_its_own_server(
             terminal.wait_for("again")
             terminal.press("enter")
             terminal.wait_for("finished")
-            terminal.press("ctrl+q")
-            assert terminal.wait_for_exit() == 0
+            terminal.signal(signal.SIGTERM)
+            assert terminal.wait_for_exit() == 128 + signal.SIGTERM
 
     ask(who=f"claude @ 127.0.0.1:{two.port}")
     ask("-m", "gpt", who=f"gpt @ 127.0.0.1:{two.port}")
