@@ -101,9 +101,9 @@ class Account:
     _asked_at: int = field(default=-1, init=False)
     """Value of `_changes` when the balance was asked for last; -1 if it never was."""
     _blurred: bool = field(default=False, init=False)
-    """True if a turn was on its way meanwhile: the balance may hold a part of its cost."""
+    """True if a turn was running while the balance was asked for: it may include a part of the cost."""
     _beside: int = field(default=0, init=False)
-    """Number of turns on their way with other accounts at the same server, which may have the same key."""
+    """Number of running turns of other accounts at the same server, which may have the same key."""
 
     @property
     def ref(self) -> ServerRef:
@@ -125,7 +125,7 @@ class Account:
         self._changes += 1
 
     def comes_beside(self, running: int) -> None:
-        """Note that so many turns are on their way with other accounts at the same server."""
+        """Note that so many turns of other accounts at the same server are running."""
         self._beside, self._blurred = running, True
 
     def turn_beside(self, change: int) -> None:

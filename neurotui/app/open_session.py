@@ -26,8 +26,12 @@ class OpenSession:
         spawn: Spawn,
         began: Callable[[OpenSession], None],
         ended: Callable[[OpenSession, Message], None],
+        contender: Contender | None = None,
     ) -> None:
-        """`began` and `ended` are called with each answer."""
+        """`began` and `ended` are called with each answer.
+
+        A `contender` answers in the place of whoever answers in this conversation.
+        """
         self.id = conversation.id
         self.account = contender.account if contender is not None else participants.account_of(conversation)
         """The one that the next message goes to."""

@@ -281,16 +281,8 @@ class Workspace:
     # Internals
 
     def _make(self, conversation: Conversation, contender: Contender | None = None) -> OpenSession:
-        return OpenSession(
-            conversation,
-            self._services,
-            self._participants,
-            self._ledger,
-            self._spawn,
-            self._began,
-            self._ended,
-            contender,
-        )
+        parts = self._services, self._participants, self._ledger, self._spawn
+        return OpenSession(conversation, *parts, self._began, self._ended, contender)
 
     async def _stop_in(self, session: Session) -> None:
         """Stop all that runs in the conversation of a session."""
@@ -327,8 +319,7 @@ class Workspace:
 
     def _began(self, held: OpenSession) -> None:
         self._pool.turn_began(held.asked)
-        for observer in self._observers:
-            observer.reply_began(held.session)
+        self._observers.reply_began(held.session)
 
     def _ended(self, held: OpenSession, answer: Message) -> None:
         self._pool.turn_ended(held.asked)
@@ -340,11 +331,7 @@ class Workspace:
         if self._closing:
             return
         self._pool.settle(held.asked, held.session, answer)
-        if held.queued and answer.status in {Status.COMPLETE, Status.LENGTH}:
-            asyncio.get_running_loop().call_soon(self._send_queued, held)  # when all were told of this end
-        elif text := held.take_queued():
-            for observer in self._observers:
-                observer.queue_returned(held.session, text)
+        self._queue.answer_ended(held, answer)
         self._trim()
 
     async def _note_spent(self, session: Session, answer: Message, spent: float) -> None:

@@ -17,7 +17,9 @@ class Moments:
     shown: list[Callable[[], object]] = field(default_factory=list)
     """Called when another conversation is shown, or the first one."""
     account: list[Callable[[], object]] = field(default_factory=list)
-    """The account or the model that is talked to may be another one."""
+    """Called when the account or the model may have changed."""
+    asked: list[Callable[[str], bool]] = field(default_factory=list)
+    """Called with a message that was sent; who returns True asks it in the place of the session."""
     began: list[Callable[[], object]] = field(default_factory=list)
     """Called when an answer begins."""
     ended: list[Callable[[Message, bool], object]] = field(default_factory=list)
