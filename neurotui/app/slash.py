@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from neurotui.app.commands import Command
 from neurotui.chat.letters import composed, folded
-from neurotui.i18n import spellings
+from neurotui.chat.text import clean_line
+from neurotui.i18n import _, spellings
 from neurotui.i18n.keyboard import to_latin
 
 _CALL = re.compile(r"(?P<slash>[/.])(?P<name>[^\W\d_](?:[^\W\d_]|[-_])*)(?:[ \t]+(?P<argument>\S.*))?\s*")
@@ -67,6 +68,17 @@ def read(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()
     if bool(command.argument) != bool(argument):
         return Doubtful(command.slash, command)
     return Call(command, argument)
+
+
+def doubt(read: Doubtful) -> str:
+    """Return a note on why a text is no command, and how it is sent all the same."""
+    again = _("Enter again sends it")
+    if read.command is None:
+        return _("no command {name} · {again}").format(name=clean_line(read.name, 24), again=again)
+    if read.command.argument:
+        argument = _(read.command.argument)
+        return _("{name} wants {argument} · {again}").format(name=read.name, argument=argument, again=again)
+    return _("{name} stands alone · {again}").format(name=read.name, again=again)
 
 
 def begun(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()) -> list[Command]:

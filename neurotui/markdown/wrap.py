@@ -29,6 +29,15 @@ class LaidOutLine:
         """The characters of the line."""
         return "".join(span.text for span in self.spans)
 
+    def link_at(self, cell: int) -> str:
+        """Return the link at a cell; empty if there is none."""
+        cells = 0
+        for span in self.spans:
+            cells += width_of(span.text)
+            if 0 <= cell < cells:
+                return span.link
+        return ""
+
 
 def text_of(spans: Sequence[Span]) -> str:
     """Return the characters of `spans`."""

@@ -21,7 +21,6 @@ from neurotui.app import slash
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import COMMANDS, Command, Place
 from neurotui.app.prompts import Prompts
-from neurotui.chat.text import clean_line
 from neurotui.errors import EditorFailed
 from neurotui.i18n import _
 from neurotui.tui.conversation.slash_menu import SlashMenu
@@ -185,7 +184,8 @@ class Composer(FoldingTextArea):
             case slash.Call(command, argument):
                 self._give(command, argument)
             case slash.Doubtful() if not self._doubted:
-                self._doubt(read)
+                self._note("▲ " + slash.doubt(read))
+                self._doubted = True
             case slash.Doubtful():
                 self._submit(self.message.strip())
             case slash.Text(message):
@@ -224,19 +224,6 @@ class Composer(FoldingTextArea):
         )
         self.app.push_screen(question, answered)
 
-    def _doubt(self, read: slash.Doubtful) -> None:
-        again = _("Enter again sends it")
-        if read.command is None:
-            note = _("no command {name} · {again}").format(name=clean_line(read.name, 24), again=again)
-        elif read.command.argument:
-            note = _("{name} wants {argument} · {again}").format(
-                name=read.name, argument=_(read.command.argument), again=again
-            )
-        else:
-            note = _("{name} stands alone · {again}").format(name=read.name, again=again)
-        self._note("▲ " + note)
-        self._doubted = True
-
     def _note(self, text: str) -> None:
         self.border_subtitle = Content(text)
 
@@ -266,7 +253,8 @@ class Composer(FoldingTextArea):
     def _give(self, command: Command, argument: str = "") -> None:
         self.put("")
         arguments = (argument,) if command.argument else ()
-        self.screen.run_worker(self._commands.run(command.name, *arguments))
+        action = "app", "command", (command.name, *arguments)
+        self.screen.run_worker(self.app.run_action(action))  # it waits until all is loaded
 
     def update_suggestion(self) -> None:
         """Follow a change of the text: textual calls this before anything else can happen."""

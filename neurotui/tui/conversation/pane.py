@@ -22,7 +22,6 @@ from neurotui.app.commands import Place
 from neurotui.app.conversations import look_at
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
-from neurotui.app.wording import StatusText
 from neurotui.app.workspace import Workspace
 from neurotui.chat.context import left_out
 from neurotui.chat.conversation import Message, Role, Status
@@ -78,7 +77,8 @@ class ConversationPane(Widget):
         self.composer = Composer(commands)
         self.drafts = Drafts(services.store, self.composer)
         self.title_bar, self.welcome, self.key_bar = TitleBar(), Welcome(), KeyBar(commands)
-        self.status, self.hint = StatusRow(commands, self._status), HintLine()
+        self.status = StatusRow(commands, lambda: line_of(self.session, self.account, self.facts()))
+        self.hint = HintLine()
         self.key_bar.places[self.composer] = Place.INPUT
         self.open_panels: list[Callable[[bool], bool]] = []
         """Callbacks that close the open panels, the innermost last. Each is called on Escape with True if an
@@ -98,16 +98,12 @@ class ConversationPane(Widget):
         yield self.title_bar
         yield self.welcome
         yield from self.notices
-        yield self.hint
-        yield self.status
-        yield self.composer
-        yield self.key_bar
+        yield from (self.hint, self.status, self.composer, self.key_bar)
 
     def on_mount(self) -> None:
         self.watch(self.screen, "selections", self._selection_changed, init=False)
-        self.welcome.trouble, self.welcome.who = self.account.trouble, self._who
         self.welcome.display = not self.session.conversation.messages
-        self.show_title()
+        self._show_server()
         self.status.show()
 
     async def load(self) -> None:
@@ -139,12 +135,10 @@ class ConversationPane(Widget):
             self.drafts.keep()
             return
         self.drafts.sent(self.session.conversation.id)
-        edited = self.composer.end_edit()
-        if edited is None:
-            if not any(took(event.text) for took in self.moments.asked):
-                self.session.send(event.text)
-        else:
+        if (edited := self.composer.end_edit()) is not None:
             self.session.edit(edited, event.text)
+        elif not any(took(event.text) for took in self.moments.asked):
+            self.session.send(event.text)
 
     async def open(self, conversation_id: str, message_id: str = "", query: str = "") -> None:
         """Show a conversation, or a new one if there is none with this id.
@@ -262,9 +256,8 @@ class ConversationPane(Widget):
 
     def show_account(self) -> None:
         """Show the current account and model."""
-        self.welcome.trouble, self.welcome.who = self.account.trouble, self._who
         self.composer.passed_on = frozenset({"demo"} if self.account.is_demo else ())
-        self.show_title()
+        self._show_server()
         self.status.show()
         for each in self.moments.account:
             each()
@@ -279,9 +272,8 @@ class ConversationPane(Widget):
         self.status.show()
 
     def show_title(self) -> None:
-        """Show the name of the conversation, the model and the host."""
+        """Show the name of the conversation."""
         self.title_bar.conversation = self.session.conversation.name
-        self.title_bar.server = self._who
 
     def retranslate(self) -> None:
         """Switch to the current language."""
@@ -340,18 +332,16 @@ class ConversationPane(Widget):
         self.composer.busy = running
         self.status.follow(running)
 
-    def _status(self) -> StatusText:
-        return line_of(self.session, self.account, self.facts())
-
     @property
     def account(self) -> Account:
         """The account that the next message goes to."""
         return self.workspace.account_of(self.session)
 
-    @property
-    def _who(self) -> str:
-        """The model and the host for display."""
-        return f"{self.session.participant.model} @ {self.account.host}"
+    def _show_server(self) -> None:
+        who = f"{self.session.participant.model} @ {self.account.host}"
+        self.title_bar.server = self.welcome.who = who
+        self.welcome.trouble = self.account.trouble
+        self.show_title()
 
     def _open_draft(self) -> None:
         conversation = self.session.conversation

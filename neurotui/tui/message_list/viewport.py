@@ -78,6 +78,11 @@ class Viewport:
 
     # Positions
 
+    def index_of(self, message_id: str) -> int | None:
+        """Return the index of a message; None if it is not shown."""
+        indices = range(len(self.views) - 1, -1, -1)  # most often the last one is asked for
+        return next((index for index in indices if self.views[index].message.id == message_id), None)
+
     def place_at(self, y: int) -> Anchor:
         """Return the place of the line `y`, counted from the top of the conversation."""
         if not self.views:

@@ -17,7 +17,7 @@ from neurotui.app.links import openable
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.markdown.highlight import lexer_for
 from neurotui.markdown.parser import parser
-from neurotui.markdown.wrap import LaidOutLine, width_of
+from neurotui.markdown.wrap import width_of
 from neurotui.tui.message_list.frames import Frames
 from neurotui.tui.message_list.hits import Hits
 from neurotui.tui.message_list.message_view import EARLIER, FOLD, LATER, MessageView
@@ -64,7 +64,8 @@ class Transcript(Painter):
         """The hits of the search; None if there is no search."""
 
     def on_mount(self) -> None:
-        self.run_worker(asyncio.to_thread(_load), exit_on_error=False)
+        # Loading the parser and a lexer takes longer than a frame: it is done before an answer needs them.
+        self.run_worker(asyncio.to_thread(lambda: (parser(), lexer_for("python"))), exit_on_error=False)
 
     @property
     def views(self) -> Sequence[MessageView]:
@@ -101,15 +102,7 @@ class Transcript(Painter):
 
     def place(self) -> ViewPlace:
         """Return the place of the reader, and which messages are unfolded or raw."""
-        stack = self.stack
-        top = stack.views[stack.top.view].message.id if stack.top.view < len(stack.views) else ""
-        return ViewPlace(
-            "" if stack.at_end else top,
-            stack.y_of(stack.top) - stack.heights.top(stack.top.view) if top else 0,
-            stack.views[self.cursor].message.id if self.cursor is not None else "",
-            frozenset(view.message.id for view in stack.views if view.unfolded),
-            frozenset(view.message.id for view in stack.views if view.raw),
-        )
+        return ViewPlace.of(self.stack, self.cursor)
 
     def go_back_to(self, place: ViewPlace) -> None:
         """Restore the place of the reader, as far as the messages are the same."""
@@ -119,8 +112,8 @@ class Transcript(Painter):
             if view.message.id in place.raw:
                 view.toggle_raw()
         self.restack()
-        self.cursor = self._index(place.cursor)
-        if (index := self._index(place.top)) is not None:
+        self.cursor = self.stack.index_of(place.cursor)
+        if (index := self.stack.index_of(place.top)) is not None:
             self.stack.read(index, monotonic() + BUDGET)
             self.go_to(self.stack.heights.top(index) + place.line)
 
@@ -141,7 +134,7 @@ class Transcript(Painter):
     def replace(self, message: Message) -> None:
         """Replace a message by a newer form, usually the final one."""
         self.frames.draw()
-        index = self._index(message.id)
+        index = self.stack.index_of(message.id)
         if index is not None:
             self.stack.views[index].update(message)
             if self.hits is not None:
@@ -171,7 +164,7 @@ class Transcript(Painter):
 
     def point_at(self, message_id: str) -> None:
         """Put the cursor on a message and show it."""
-        index = self._index(message_id)
+        index = self.stack.index_of(message_id)
         if index is not None:
             self.move_cursor(index)
 
@@ -194,12 +187,6 @@ class Transcript(Painter):
         if not self.stack.at_end and self.views[index].parts:
             self.stack.read(index, until)
         self.settle()
-
-    def _index(self, message_id: str) -> int | None:
-        for index in range(len(self.views) - 1, -1, -1):
-            if self.views[index].message.id == message_id:
-                return index
-        return None
 
     # Finding
 
@@ -349,7 +336,7 @@ class Transcript(Painter):
             return
         place = stack.place_at(y)
         line = stack.line_at(place)
-        if line is not None and (link := _link_at(line, event.x - MARGIN)):
+        if line is not None and (link := line.link_at(event.x - MARGIN)):
             self._follow_link(link, stack.views[place.view])
 
     def _follow_link(self, link: str, view: MessageView) -> None:
@@ -360,19 +347,3 @@ class Transcript(Painter):
             self.post_message(VersionPressed(view.message.id, 1 if link == LATER else -1))
         elif url := openable(link):
             self.post_message(LinkPressed(url))
-
-
-def _link_at(line: LaidOutLine, cell: int) -> str:
-    """Return the link at a cell; empty if there is none."""
-    cells = 0
-    for span in line.spans:
-        cells += width_of(span.text)
-        if 0 <= cell < cells:
-            return span.link
-    return ""
-
-
-def _load() -> None:
-    """Load the parser and a lexer before an answer needs them: loading takes longer than a frame."""
-    parser()
-    lexer_for("python")
