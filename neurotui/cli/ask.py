@@ -7,22 +7,32 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from neurotui.app.accounts import Account, Accounts
 from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Participants, take_flags
 from neurotui.app.prices import price_of
 from neurotui.chat.branch import Branch
-from neurotui.chat.conversation import Conversation, Message, Role, Status
+from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.participant import Participant
 from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account, names_server, recording
+from neurotui.cli.asking import (
+    PATIENCE_AFTER_STOP,
+    SIGNALS,
+    Unkept,
+    as_json,
+    book,
+    conversation_of,
+    explanation,
+    open_store,
+    tell_of,
+)
 from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_USAGE
 from neurotui.cli.output import (
     json_text,
@@ -33,7 +43,7 @@ from neurotui.cli.pager import say_after_pager
 from neurotui.cli.pipe import Output
 from neurotui.cli.piped import check_argument, read_question
 from neurotui.cli.progress import TurnProgress
-from neurotui.errors import NeurotuiError, StoreError, WorkStopped
+from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.settings.api_keys import key_file
 from neurotui.settings.config import Settings
@@ -48,13 +58,9 @@ from neurotui.wire.events import (
 
 if TYPE_CHECKING:
     from neurotui.chat.turn import Turn
-    from neurotui.store.store import Store
 
-PATIENCE_AFTER_STOP = 0.5
-"""Seconds that a slow reader has for the rest of an answer that was stopped."""
 MOST_ASKED = 32_000_000
 """Most characters of a question: more than any model reads, less than would fill the memory."""
-SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -93,41 +99,6 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         else:
             say(str(error))
         return codes.of_error(error)
-
-
-def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
-    """Return an answer as `--json` prints it. A refusal is in `text`, too."""
-    return {
-        "text": message.text,
-        "reasoning": message.reasoning,
-        "refusal": refusal or None,
-        "tool_calls": [asdict(call) for call in message.tool_calls],
-        "parts": [asdict(part) for part in message.parts],
-        "citations": [asdict(citation) for citation in message.citations],
-        "finish_reason": message.finish_reason or None,
-        "usage": asdict(message.usage) if message.usage else None,
-        "status": message.status,
-        "unreadable": message.unreadable,
-        "error": asdict(message.error) if message.error else None,
-        "model": message.model,
-        "asked_model": message.bill.asked_model if message.bill else None,
-        "timing": asdict(message.timing) if message.timing else None,
-    }
-
-
-def explanation(message: Message) -> list[str]:
-    """Return what is not in the text: tool calls, sources, and how the answer ended if not simply."""
-    from neurotui.chat.receipts import receipt
-
-    notes = [
-        _("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments)
-        for call in message.tool_calls
-    ]
-    sources = enumerate(message.citations, 1)
-    notes += [" ".join(filter(None, (f"[{n}]", cited.title, cited.url))) for n, cited in sources]
-    if ended := receipt(message):
-        notes += [ended.line, ended.note] if ended.note else [ended.line]
-    return notes
 
 
 class Answering:
@@ -235,22 +206,6 @@ class Answering:
         self.stop()
 
 
-class Unkept:
-    """A journal that keeps nothing."""
-
-    async def begin(self, conversation: Conversation, *messages: Message) -> None:
-        """Keep nothing."""
-
-    def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
-        """Keep nothing."""
-
-    def note(self, answer: Message) -> None:
-        """Keep nothing."""
-
-    async def finish(self, message: Message) -> None:
-        """Keep nothing."""
-
-
 async def _ask(
     prompt: str, chosen: Account, accounts: Accounts, options: argparse.Namespace
 ) -> tuple[int, list[str]]:
@@ -305,46 +260,3 @@ def _tell_of_asking(server: Account, participant: Participant, settings: Setting
                 model=participant.model
             )
         )
-
-
-def open_store() -> Store:
-    from neurotui.cli.watch import TerminalWatch
-    from neurotui.settings.places import data_dir
-    from neurotui.store.store import Store
-
-    return Store(data_dir(), TerminalWatch())
-
-
-def book(session: Session, *, by_day: bool) -> None:
-    """Write what an answer has cost that is not saved; trouble is told where a limit depends on it."""
-    answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
-    if answer is not None and answer.bill is not None and (by_day or answer.bill.prompt_tokens):
-        from neurotui.cli.store import write_charge
-
-        try:
-            write_charge(answer)
-        except StoreError as error:
-            if by_day:
-                say(str(error))
-
-
-def tell_of(store: Store) -> str:
-    """Report trouble with the disk; return why nothing can be saved, or "". Raises WorkStopped."""
-    if isinstance(store.trouble, WorkStopped):
-        raise store.trouble
-    trouble = str(store.trouble or "")
-    for problem in filter(None, (trouble, store.notice)):
-        say(str(problem))
-    return trouble
-
-
-def conversation_of(options: argparse.Namespace, store: Store | None) -> Conversation:
-    """Return the conversation to go on with, or a new one."""
-    conversation = None
-    if options.go_on and store is not None:
-        conversation = store.library.latest()
-    if conversation is None:
-        conversation = Conversation(system_prompt=options.settings.settings.system_prompt)
-    if options.system is not None:
-        conversation.system_prompt = options.system
-    return conversation

@@ -12,7 +12,6 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from neurotui.app.accounts import Account, account_of, demo_account
 from neurotui.app.comparison import MOST, ask_all, check_budget
@@ -26,7 +25,7 @@ from neurotui.chat.participant import Participant
 from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account
-from neurotui.cli.ask import (
+from neurotui.cli.asking import (
     PATIENCE_AFTER_STOP,
     SIGNALS,
     Unkept,
@@ -48,9 +47,6 @@ from neurotui.settings.api_keys import key_file
 from neurotui.settings.config import DEFAULT_PROFILE
 from neurotui.settings.credentials import resolve
 from neurotui.wire.events import Reconnected, RefusalDelta, ReplyEvent, RetryScheduled
-
-if TYPE_CHECKING:
-    pass
 
 
 def run(prompt: str, options: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -22,7 +22,8 @@ from neurotui.chat.conversation import Conversation, Message, Role, new_id
 from neurotui.chat.participant import Participant
 from neurotui.chat.session import Session
 from neurotui.cli import codes
-from neurotui.cli.ask import Answering, Unkept
+from neurotui.cli.ask import Answering
+from neurotui.cli.asking import Unkept
 from neurotui.cli.output import say, why_not_drawn
 from neurotui.cli.pager import say_after_pager
 from neurotui.errors import BadBaseURL, RecordingUnusable

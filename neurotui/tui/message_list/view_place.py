@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from neurotui.tui.message_list.viewport import Viewport
+if TYPE_CHECKING:
+    from neurotui.tui.message_list.viewport import Viewport
 
 
 class ViewPlace(NamedTuple):

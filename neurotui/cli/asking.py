@@ -1,0 +1,116 @@
+"""What asking one model and asking several have in common: the store, the answer as JSON, remarks on it."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.session import Session
+from neurotui.cli.output import say
+from neurotui.errors import StoreError, WorkStopped
+from neurotui.i18n import _
+
+if TYPE_CHECKING:
+    from neurotui.store.store import Store
+
+PATIENCE_AFTER_STOP = 0.5
+"""Seconds that a slow reader has for the rest of an answer that was stopped."""
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
+    """Return an answer as `--json` prints it. A refusal is in `text`, too."""
+    return {
+        "text": message.text,
+        "reasoning": message.reasoning,
+        "refusal": refusal or None,
+        "tool_calls": [asdict(call) for call in message.tool_calls],
+        "parts": [asdict(part) for part in message.parts],
+        "citations": [asdict(citation) for citation in message.citations],
+        "finish_reason": message.finish_reason or None,
+        "usage": asdict(message.usage) if message.usage else None,
+        "status": message.status,
+        "unreadable": message.unreadable,
+        "error": asdict(message.error) if message.error else None,
+        "model": message.model,
+        "asked_model": message.bill.asked_model if message.bill else None,
+        "timing": asdict(message.timing) if message.timing else None,
+    }
+
+
+def explanation(message: Message) -> list[str]:
+    """Return what is not in the text: tool calls, sources, and how the answer ended if not simply."""
+    from neurotui.chat.receipts import receipt
+
+    notes = [
+        _("the model asks for {name}({arguments})").format(name=call.name, arguments=call.arguments)
+        for call in message.tool_calls
+    ]
+    sources = enumerate(message.citations, 1)
+    notes += [" ".join(filter(None, (f"[{n}]", cited.title, cited.url))) for n, cited in sources]
+    if ended := receipt(message):
+        notes += [ended.line, ended.note] if ended.note else [ended.line]
+    return notes
+
+
+class Unkept:
+    """A journal that keeps nothing."""
+
+    async def begin(self, conversation: Conversation, *messages: Message) -> None:
+        """Keep nothing."""
+
+    def append(self, message_id: str, text: str = "", reasoning: str = "") -> None:
+        """Keep nothing."""
+
+    def note(self, answer: Message) -> None:
+        """Keep nothing."""
+
+    async def finish(self, message: Message) -> None:
+        """Keep nothing."""
+
+
+def open_store() -> Store:
+    """Open the conversations on disk."""
+    from neurotui.cli.watch import TerminalWatch
+    from neurotui.settings.places import data_dir
+    from neurotui.store.store import Store
+
+    return Store(data_dir(), TerminalWatch())
+
+
+def book(session: Session, *, by_day: bool) -> None:
+    """Write what an answer has cost that is not saved; trouble is told where a limit depends on it."""
+    answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
+    if answer is not None and answer.bill is not None and (by_day or answer.bill.prompt_tokens):
+        from neurotui.cli.store import write_charge
+
+        try:
+            write_charge(answer)
+        except StoreError as error:
+            if by_day:
+                say(str(error))
+
+
+def tell_of(store: Store) -> str:
+    """Report trouble with the disk; return why nothing can be saved, or "". Raises WorkStopped."""
+    if isinstance(store.trouble, WorkStopped):
+        raise store.trouble
+    trouble = str(store.trouble or "")
+    for problem in filter(None, (trouble, store.notice)):
+        say(str(problem))
+    return trouble
+
+
+def conversation_of(options: argparse.Namespace, store: Store | None) -> Conversation:
+    """Return the conversation to go on with, or a new one."""
+    conversation = None
+    if options.go_on and store is not None:
+        conversation = store.library.latest()
+    if conversation is None:
+        conversation = Conversation(system_prompt=options.settings.settings.system_prompt)
+    if options.system is not None:
+        conversation.system_prompt = options.system
+    return conversation
