@@ -7,6 +7,8 @@ from pathlib import Path
 
 from neurotui.api.catalogue import ModelInfo
 from neurotui.api.demo.script import texts_of
+from neurotui.app.accounts import DEMO_MODEL
+from neurotui.app.server_refs import DEMO, ServerRef
 from neurotui.chat.conversation import Conversation, Message, Role, Status, Timing
 from neurotui.settings.file import SettingsFile
 from neurotui.wire.events import Usage
@@ -154,6 +156,8 @@ def remember(folder: Path, language: str) -> None:
         for (question, answer), (days, clock, status, model) in zip(_TALKS[language], _WHEN, strict=True)
     ]
     for conversation in sorted([plan, *talks, _read(language)], key=lambda one: one.created_at):
+        conversation.profile = ServerRef(address=DEMO).mark
+        conversation.chosen_model = DEMO_MODEL
         library.add(conversation)
     library.pin(plan.id, True)
 

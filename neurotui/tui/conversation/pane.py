@@ -338,8 +338,8 @@ class ConversationPane(Widget):
         return self.workspace.account_of(self.session)
 
     def _show_server(self) -> None:
-        who = f"{self.session.participant.model} @ {self.account.host}"
-        self.title_bar.server = self.welcome.who = who
+        named = (self.session.participant.model, self.account.host)
+        self.title_bar.server = self.welcome.who = " @ ".join(filter(None, named))
         self.welcome.trouble = self.account.trouble
         self.show_title()
 
