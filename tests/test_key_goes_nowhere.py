@@ -28,6 +28,7 @@ for part in owners:
 def broken(*arguments, **options):
     raise RuntimeError("broken on purpose")
 
+getattr(owner, name)  # it must be there to be broken
 setattr(owner, name, broken)
 """
 """Breaks the function that the first argument names."""
@@ -65,7 +66,7 @@ LAYERS = [
     "httpcore:AsyncConnectionPool.handle_async_request",
     "h11:Connection.send",
     "neurotui.chat.turn:Turn.apply",
-    "neurotui.chat.session:Session._request",
+    "neurotui.chat.participant:Participant.request",
     "neurotui.store.journal:Journal._save",
     "neurotui.settings.credentials:resolve",
 ]
@@ -73,7 +74,7 @@ LAYERS = [
 ON_SCREEN = [
     "neurotui.tui.conversation.status:StatusLine.render",
     "neurotui.tui.message_list.widget:Transcript.extend",
-    "neurotui.tui.conversation.screen:ChatScreen.message_added",
+    "neurotui.tui.conversation.pane:ConversationPane.message_added",
     "neurotui.app.accounts:account_of",
 ]
 

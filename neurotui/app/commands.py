@@ -146,7 +146,7 @@ COMMANDS = (
     Command("branch_next", ("right",), N_("later"), N_("The next version of the message"), Place.TRANSCRIPT,
             footer=True),
     Command("compare", ("m",), N_("compare"),
-            N_("Ask several models the same, or show their answers side by side"),
+            N_("Ask several models at once, and compare their answers"),
             Place.TRANSCRIPT, footer=True, argument=N_("MODEL MODEL…")),
     Command("fork", ("f",), N_("fork"), N_("Go on from the message in a new conversation"),
             Place.TRANSCRIPT),

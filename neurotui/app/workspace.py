@@ -272,6 +272,9 @@ class Workspace:
                     if held.is_blank:
                         held.session.conversation.system_prompt = settings.system_prompt
         await self._participants.take_over(key)
+        account = self.account_of(self.front) if self.front else None
+        if self.front and account and key == ("profiles", account.profile, "model"):
+            self._participants.choose(self.front.conversation, model=account.model)
         self._assign()
 
     def warm(self, session: Session) -> None:

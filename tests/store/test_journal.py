@@ -299,9 +299,9 @@ async def test_an_emptied_draft_leaves_no_conversation(store: Store, tmp_path: P
     assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(0,)]
 
 
-async def test_many_look_on_until_they_have_seen_enough(tmp_path: Path, impatient: None) -> None:
+async def test_many_look_on_until_they_have_seen_enough(tmp_path: Path) -> None:
     (tmp_path / "blocked").touch()
-    store = Store(tmp_path / "blocked/neurotui")
+    store = Store(tmp_path / "blocked/neurotui", timings=IMPATIENT)
     seen: list[tuple[int, object]] = []
     ends = [
         store.journal.subscribe(on_trouble=lambda error, n=n: seen.append((n, error)))  # type: ignore[misc]

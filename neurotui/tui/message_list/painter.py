@@ -118,6 +118,7 @@ class Painter(ScrollView, can_focus=True):
     def go_to(self, y: int) -> None:
         """Show the line `y` at the top, or the end if too few lines follow."""
         self.stack.at_end = y >= self.stack.heights.total - self.stack.rows
+        self.stack.stays = False
         self.stack.top = self.stack.place_at(max(0, y))
         self.settle()
 

@@ -53,6 +53,8 @@ class Viewport:
         self._topped: _Pinned | None = None
         self.at_end = True
         """True if the window stays at the end while more comes in."""
+        self.stays = False
+        """True if the window is at the end now, and stays with its lines when more comes in."""
 
     def restack(self) -> None:
         """Measure all messages again."""
@@ -149,7 +151,8 @@ class Viewport:
             done = self._lay_out_below(self.top, 2 * self.rows, until)
             done &= self._lay_out_above(self.top, self.rows, until)
             y, last = self.y_of(self.top), self.heights.total - self.rows
-            self.at_end = done and y >= last
+            self.stays &= y >= last
+            self.at_end = done and y >= last and not self.stays
             y = min(y, last)
         self.top = self.place_at(max(0, y))
         return done

@@ -171,12 +171,12 @@ class Transcript(Painter):
     def show_line(self, place: Anchor) -> None:
         """Scroll to a line that is laid out, unless it is visible already."""
         stack = self.stack
-        if self.grows:
-            stack.at_end = False  # else the line would be gone with the next one
         self.settle()
         y = stack.y_of(place)
         if not 0 <= y - self.scroll_offset.y < stack.rows:
             self.go_to(max(stack.heights.top(place.view), y - stack.rows // 3))
+        if self.grows:  # otherwise the line would scroll away with the next one
+            stack.at_end, stack.stays = False, True
 
     def _grow(self, text: str, reasoning: str) -> None:
         """Add the pieces that came since the last frame to the last message, and show them."""

@@ -55,7 +55,7 @@ async def test_the_same_key_closes_it_on_either_layout(tmp_path: Path) -> None:
 
 
 async def test_all_commands_are_listed_with_their_keys_and_the_arrows_choose(tmp_path: Path) -> None:
-    async with chatting(tmp_path, size=(100, 50)) as chat:
+    async with chatting(tmp_path, size=(100, 70)) as chat:
         await chat.press("ctrl+p")
         shown = chat.shown()
         for command in COMMANDS:
