@@ -55,9 +55,12 @@ async def test_the_same_key_closes_it_on_either_layout(tmp_path: Path) -> None:
 
 
 async def test_all_commands_are_listed_with_their_keys_and_the_arrows_choose(tmp_path: Path) -> None:
-    async with chatting(tmp_path, size=(100, 70)) as chat:
+    async with chatting(tmp_path, size=(100, 50)) as chat:
         await chat.press("ctrl+p")
         shown = chat.shown()
+        await chat.press("pagedown", "pagedown")
+        shown += chat.shown()
+        await chat.press("pageup", "pageup")
         for command in COMMANDS:
             if command.name == "palette":
                 continue  # its sentence is what stands in the input
