@@ -47,6 +47,7 @@ _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _RETURN_WITHIN = re.compile(r"\r\s*\S")
 _RETURN = re.compile(r"\r\n?")
 _ENTER = re.compile(rf"\r|{ESC}\[(?:(?:13|57414)[;:u]|27;\d*;13~)|{ESC}OM")
+_ENTER_ALONE = re.compile(rf"\r|{ESC}\[13u")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SHIFT_ENTER = re.compile(r"\\\r\n")
 """Shift+Enter as VS Code is set to send it by the extensions of other programs."""
@@ -144,6 +145,9 @@ class TerminalInput(Generic[T_co]):
                 continue
             if now < self._closed_until:
                 before, found, after = following.partition(OPENING)
+                if not found and _ENTER_ALONE.fullmatch(before):
+                    self._held = before
+                    return
                 pasted, before = _hidden(before)
                 if pasted:
                     yield self._translator.paste(pasted_text(pasted))
