@@ -74,5 +74,6 @@ def test_the_demo_counts_down_and_asks_once_more(tmp_path: Path) -> None:
         terminal.wait_for("слишком много запросов · повтор через 3 с")
         terminal.wait_for("через 1 с")
         terminal.wait_for("получилось")
+        terminal.wait_for("✓ готово")
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0

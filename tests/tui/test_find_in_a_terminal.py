@@ -21,9 +21,7 @@ def reversed_text(terminal: Terminal) -> str:
     )
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the reader's hit in a text that is being written may be painted late"
-)
+@pytest.mark.xfail(strict=False, reason="the hit in a growing text may be painted late")
 @pytest.mark.parametrize("kitty", [False, True])
 def test_words_are_found_while_an_answer_comes(tmp_path: Path, kitty: bool) -> None:
     with Terminal([*NEUROTUI, "--demo", "--lang", "en"], home=tmp_path, kitty=kitty) as terminal:
