@@ -232,6 +232,13 @@ class Terminal:
         return "\n".join(self.lines)
 
     @property
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """The characters of the screen with their looks, row by row."""
+        self._draw()
+        rows = self._screen.buffer
+        return [[rows[y][x] for x in range(self._screen.columns)] for y in range(self._screen.lines)]
+
+    @property
     def cursor(self) -> tuple[int, int]:
         """Column and row of the cursor, from 0."""
         self._draw()

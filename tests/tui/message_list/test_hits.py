@@ -147,6 +147,20 @@ async def test_the_reader_s_hit_stays_marked_while_its_paragraph_grows() -> None
         assert await found.settled() == "2/22"
 
 
+async def test_a_hit_in_the_last_lines_stays_in_view_while_more_comes() -> None:
+    async with finding(QUESTION, RUNNING) as found:
+        await found.case.stream("filler\n\n" * 30 + "the needle\n\n")
+        assert await found.look_for("needle") == "1/1"
+        for _ in range(3):
+            await found.case.stream("more\n\n" * 10)
+            await found.settled()
+            assert found.here == ["needle"]
+        found.case.transcript.action_to_end()
+        await found.case.stream("more\n\n" * 10)
+        assert await found.settled() == "1/1"
+        assert found.here == []
+
+
 async def test_marks_go_and_the_place_stays() -> None:
     async with finding(QUESTION, MANY) as found:
         await found.look_for("line 17")

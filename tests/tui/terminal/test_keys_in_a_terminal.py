@@ -281,8 +281,8 @@ def test_an_emoji_in_a_table_shifts_nothing(tmp_path: Path) -> None:
 
 def column(terminal: Terminal, word: str) -> int:
     """The column of the screen where a word begins: an emoji is one cell's text."""
-    for row in range(terminal._screen.lines):
-        cells = [terminal._screen.buffer[row][x].data for x in range(terminal._screen.columns)]
+    for row in terminal.cells:
+        cells = [cell.data for cell in row]
         for x in range(len(cells)):
             if "".join(cells[x : x + len(word)]) == word:
                 return x
