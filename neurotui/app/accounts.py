@@ -107,7 +107,7 @@ class Account:
 
     @property
     def ref(self) -> ServerRef:
-        """What a conversation that is held with it is marked with."""
+        """The mark of the conversations held with it."""
         if self.is_demo or self.address in {DEMO, RECORDING}:
             return ServerRef(address=DEMO if self.is_demo else RECORDING)
         url = urlsplit(self.address or f"//{self.host}")

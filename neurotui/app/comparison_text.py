@@ -1,4 +1,4 @@
-"""What is told of an answer beside others: how it stands, and its figures. Pure, without a terminal."""
+"""Texts for an answer in a comparison: its state and its figures. Pure, without a terminal."""
 
 from __future__ import annotations
 

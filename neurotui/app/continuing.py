@@ -1,4 +1,4 @@
-"""Whether an answer can be gone on with, and how a model is asked for the rest: by what it did before."""
+"""The rules for continuing an answer: when it is possible, and in which form the server takes the request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from neurotui.store.learnt import Learnt
 from neurotui.wire.prefill import Prefill, wanted
 
 NAME = "continue"
-"""What is learnt under this name is a form of `Prefill`, or `REFUSED`."""
+"""Name of the fact in `Learnt`; its value is a form of `Prefill`, or `REFUSED`."""
 REFUSED = "refused"
 """The model takes no request that ends in an answer."""
 
@@ -22,7 +22,7 @@ _REFUSALS = (400, 422)
 
 
 class Outcome(StrEnum):
-    """What a server made of the request to go on."""
+    """Outcome of a request to continue an answer."""
 
     WENT_ON = "went on"
     BEGAN_AGAIN = "began again"

@@ -47,5 +47,5 @@ class ServerRef:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What the accounts of a program are told apart by: the profile, else the server."""
+        """The key of its account: the profile, or the server if it has none."""
         return (self.profile,) if self.profile else self.server

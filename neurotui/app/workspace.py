@@ -209,7 +209,7 @@ class Workspace:
 
     @property
     def ledger(self) -> Ledger:
-        """What was spent, and what may be."""
+        """The ledger of costs, and of the limits on them."""
         return self._ledger
 
     @property

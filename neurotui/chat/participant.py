@@ -25,7 +25,7 @@ class Participant:
     profile: str = ""
     """Name of the profile whose server this is, for the bill; empty where it has none."""
     server: str = ""
-    """What a conversation is marked with that is held with it, to go on there; empty to leave its mark."""
+    """The mark to store in a conversation held with it; empty to leave the present mark."""
 
     def request(
         self, conversation: Conversation, last: Message, prefill: Prefill = Prefill.PLAIN
