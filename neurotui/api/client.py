@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from neurotui.api import retry
 from neurotui.api.endpoint import Endpoint
+from neurotui.api.net.pacing import at_once
 from neurotui.api.net.threads import on_daemon_thread
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from neurotui.errors import (
@@ -89,8 +90,15 @@ class ChatClient:
                 raise
             return self._endpoint
 
-    async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
+    async def stream(
+        self,
+        request: ChatRequest,
+        emit: Callable[[ReplyEvent], None],
+        interval: Callable[[], float] = at_once,
+    ) -> None:
         """Ask for a reply, and call `emit` with each of its events, ending with one Finished or Failed.
+
+        `interval` returns the least time between two reads of a steady answer, in seconds, as of now.
 
         Cancelled, it raises CancelledError with the connection closed already. Raises nothing else but what
         `emit` raises.
@@ -102,7 +110,7 @@ class ChatClient:
             return
         repetition = 0
         reconnected = False
-        while (failure := await self._attempt(pool, request, emit)) is not None:
+        while (failure := await self._attempt(pool, request, emit, interval)) is not None:
             error, may_repeat, stale = failure
             if stale and not reconnected:
                 reconnected = True
@@ -209,7 +217,11 @@ class ChatClient:
         return ConnectionPool(self._endpoint, self._transport and self._transport(), self._record)
 
     async def _attempt(
-        self, pool: ConnectionPool, request: ChatRequest, emit: Callable[[ReplyEvent], None]
+        self,
+        pool: ConnectionPool,
+        request: ChatRequest,
+        emit: Callable[[ReplyEvent], None],
+        interval: Callable[[], float],
     ) -> tuple[NeurotuiError, bool, bool] | None:
         """Ask once, as the user sees it; return None, or the error that it failed with, whether it may be
         repeated, and whether that is because the connection was closing when the request left.
@@ -221,7 +233,7 @@ class ChatClient:
             count_tokens = request.stream and not self._counts_refused
             body = json.dumps(request.body(include_usage=count_tokens), ensure_ascii=False, default=str)
             try:
-                async with pool.exchange(timeouts, request.model, emit) as exchange:
+                async with pool.exchange(timeouts, request.model, emit, interval) as exchange:
                     await exchange.converse(
                         pool.endpoint.url("chat/completions"),
                         body.encode("utf-8", "replace"),

@@ -62,10 +62,6 @@ _KEEP_ALIVE = re.compile(r"\btimeout=(\d{1,6})\b", re.ASCII)
 Chunks = AsyncGenerator[tuple[int, bytes], None]
 
 
-def unheard(_event: ReplyEvent) -> None:
-    """An `emit` for calls of which nobody wants to hear more than the result."""
-
-
 class Exchange:
     """A request on its way, and what is known of it. Errors are raised, as NeurotuiError."""
 
@@ -74,8 +70,10 @@ class Exchange:
         line: PooledConnection,
         timeouts: Timeouts,
         target: Target,
-        emit: Callable[[ReplyEvent], None] = unheard,
+        emit: Callable[[ReplyEvent], None],
+        interval: Callable[[], float],
     ) -> None:
+        """`interval` returns the least time between two reads of a steady answer, in seconds, as of now."""
         self.spoke = False
         """True once anything of an answer has come."""
         self.heard = False
@@ -94,6 +92,7 @@ class Exchange:
         self._timeouts = timeouts
         self._target = target
         self._emit = emit
+        self._interval = interval
         self._phase = asyncio.timeout(None)
         self._overdue: type[NeurotuiError] = ConnectTimeout
         self._opened = False
@@ -113,6 +112,7 @@ class Exchange:
         async with self._answer("POST", url, headers, body) as response:
             request_id = self._request_id(response)
             self._emit(Accepted(response.status_code, request_id))
+            self._line.network.pace(self._interval)
             decoder = CompletionDecoder(
                 self._target,
                 content_type=response.headers.get("Content-Type", ""),

@@ -13,14 +13,19 @@ from contextlib import asynccontextmanager
 import httpx
 
 from neurotui.api.endpoint import Endpoint
-from neurotui.api.exchange import Exchange, unheard
+from neurotui.api.exchange import Exchange
 from neurotui.api.faults import hide_library_frames
 from neurotui.api.net.environment import Route
+from neurotui.api.net.pacing import at_once
 from neurotui.api.net.pooled import PooledConnection
 from neurotui.api.recording.format import RecordedExchange
 from neurotui.api.timeouts import Timeouts
 from neurotui.wire.events import ReplyEvent
 from neurotui.wire.faults import Target
+
+
+def unheard(_event: ReplyEvent) -> None:
+    """An `emit` for calls of which nobody wants to hear more than the result."""
 
 
 class ConnectionPool:
@@ -73,11 +78,15 @@ class ConnectionPool:
 
     @asynccontextmanager
     async def exchange(
-        self, timeouts: Timeouts, model: str = "", emit: Callable[[ReplyEvent], None] = unheard
+        self,
+        timeouts: Timeouts,
+        model: str = "",
+        emit: Callable[[ReplyEvent], None] = unheard,
+        interval: Callable[[], float] = at_once,
     ) -> AsyncIterator[Exchange]:
         """A request about to be made. Its connection is kept if the answer was read to its end."""
         connection = self._take()
-        exchange = Exchange(connection, timeouts, self.target(model), emit)
+        exchange = Exchange(connection, timeouts, self.target(model), emit, interval)
         self._running += 1
         try:
             yield exchange

@@ -53,7 +53,14 @@ class OpenSessions:
         former, self.front = self.front, held
         self._held[held.id] = self._held.pop(held.id)
         self.news.pop(held.id, None)
+        for each in self:
+            self.note_view(each)
         return former if former is not None and former is not held and former.is_blank else None
+
+    def note_view(self, held: OpenSession) -> None:
+        """Tell the sessions of a conversation if they are in view; without a front, all are."""
+        for each in held.all:
+            each.session.in_view = self.front is None or self.front.id == held.id
 
     def next_open(self, after: Session) -> Session | None:
         """Return the least recently seen session but `after` that runs or has news; None if none does."""

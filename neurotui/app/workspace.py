@@ -321,6 +321,7 @@ class Workspace:
         return [session.conversation for session in self.sessions]
 
     def _began(self, held: OpenSession) -> None:
+        self._open.note_view(held)
         self._pool.turn_began(held.asked)
         self._observers.reply_began(held.session)
 

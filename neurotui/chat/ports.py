@@ -15,8 +15,13 @@ from neurotui.wire.request import ChatRequest
 class Client(Protocol):
     """The network, as a session needs it."""
 
-    async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
-        """Emit all events of one reply, `Finished` or `Failed` last; close the connection if cancelled."""
+    async def stream(
+        self, request: ChatRequest, emit: Callable[[ReplyEvent], None], interval: Callable[[], float]
+    ) -> None:
+        """Emit all events of one reply, `Finished` or `Failed` last; close the connection if cancelled.
+
+        `interval` returns the least time between two reads of a steady answer, in seconds, as of now.
+        """
 
 
 class Journal(Protocol):

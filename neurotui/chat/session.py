@@ -49,6 +49,10 @@ from neurotui.wire.events import (
 from neurotui.wire.prefill import Prefill
 from neurotui.wire.request import ChatRequest, repair
 
+IN_VIEW = 1 / 30
+UNSEEN = 1 / 10
+"""Least time between two reads of an answer that comes steadily (seconds)."""
+
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 """Runs a coroutine until its end, whatever becomes of the caller."""
 
@@ -71,6 +75,8 @@ class Session:
         """Replace it to go on with another model or server; a running reply is not affected."""
         self.turn: Turn | None = None
         """The running turn, or the last one."""
+        self.in_view = True
+        """False while nobody looks: the answer is read less often."""
         self._journal = journal
         self._ledger = ledger
         self._spawn = spawn
@@ -235,7 +241,7 @@ class Session:
             if self._budget is not None and (reached := self._budget.reached(turn)):
                 turn.apply(Failed(reached))
             else:
-                await client.stream(request, self._receive)
+                await client.stream(request, self._receive, lambda: IN_VIEW if self.in_view else UNSEEN)
         except asyncio.CancelledError as cancelled:
             asked_at = self._stop_asked_at
             turn.apply(Stopped(0.0 if asked_at is None else self._clock() - asked_at, self._stop_reason))

@@ -55,6 +55,21 @@ async def test_three_conversations_are_answered_at_once(tmp_path: Path) -> None:
             assert kept is not None and [message.text for message in kept.path()][1:] == [text]
 
 
+async def test_what_nobody_looks_at_is_read_less_often(tmp_path: Path) -> None:
+    gate = Gate()
+    async with Server(gate) as server, working(tmp_path, server) as (workspace, _services):
+        first, second = workspace.new(), workspace.new()
+        workspace.front = first
+        replies = [session.send("вопрос") for session in (first, second)]
+        await until_written(server, first, second)
+        assert (first.in_view, second.in_view) == (True, False)
+        workspace.front = second
+        assert (first.in_view, second.in_view) == (False, True)
+        gate.open.set()
+        for reply in replies:
+            assert (await reply).status is Status.COMPLETE
+
+
 async def test_one_of_three_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
     gate = Gate()
     async with Server(gate) as server, working(tmp_path, server) as (workspace, _services):

@@ -38,7 +38,7 @@ class Way:
 
 
 WAYS = {
-    "palette": Way("ctrl+p", "Show the source"),
+    "palette": Way("ctrl+p", "Ctrl+Q"),
     "help": Way("f1", "Space"),
     "models": Way("ctrl+l", "ind a model"),
     "servers": Way("f6", "another server"),

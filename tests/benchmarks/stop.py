@@ -91,6 +91,8 @@ def measure(phase: Phase, kitty: bool, key: str, runs: int, driver: str) -> list
         ) as terminal,
     ):
         terminal.wait_for("Message")
+        if phase.tls:  # first of all it asks for the models
+            terminal.wait_for(lambda: bool(server.connections))
         return [_stop_once(phase, terminal, server, key) for _ in range(runs)]
 
 
@@ -104,8 +106,8 @@ def _stop_once(phase: Phase, terminal: Terminal, server: Server, key: str) -> fl
     terminal.press("enter")
     if phase.tls:
         terminal.wait_for("connecting")
-        terminal.wait_for(lambda: server.open > 0)
-        open_now = [connection for connection in server.connections if connection.gone_at is None]
+        terminal.wait_for(lambda: bool(_to_close(server)))
+        open_now = _to_close(server)
     else:
         terminal.wait_for(lambda: len(server.chats) > before)
         open_now = [server.connections[server.chats[-1].connection]]
@@ -116,6 +118,11 @@ def _stop_once(phase: Phase, terminal: Terminal, server: Server, key: str) -> fl
     pressed_at = terminal.press(key)
     terminal.wait_for(lambda: all(connection.gone_at is not None for connection in open_now))
     return max(connection.gone_at or 0.0 for connection in open_now) - pressed_at
+
+
+def _to_close(server: Server) -> list[Connection]:
+    """Return the open connections but the first one, by which the models are asked for."""
+    return [connection for connection in server.connections[1:] if connection.gone_at is None]
 
 
 def _shown_anew(terminal: Terminal, text: str) -> Callable[[], bool]:

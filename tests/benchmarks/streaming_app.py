@@ -232,9 +232,9 @@ class Streaming(App[None]):
         return write, nothing
 
 
-def resident() -> int:
-    """KiB of this process in memory (Linux)."""
-    status = Path("/proc/self/status").read_text()
+def resident(process: int | str = "self") -> int:
+    """KiB of a process in memory (Linux)."""
+    status = Path(f"/proc/{process}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0])
 
 

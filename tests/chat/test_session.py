@@ -61,7 +61,9 @@ class ScriptedClient:
         self.requests: list[ChatRequest] = []
         self.cancels = 0
 
-    async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
+    async def stream(
+        self, request: ChatRequest, emit: Callable[[ReplyEvent], None], interval: Callable[[], float]
+    ) -> None:
         self.requests.append(request)
         try:
             for step in self.scripts.pop(0):
@@ -284,7 +286,7 @@ async def test_a_full_disk_does_not_stop_the_chat() -> None:
 
 async def test_a_fault_of_the_client_ends_the_turn_and_is_not_hidden() -> None:
     class Broken(ScriptedClient):
-        async def stream(self, request: ChatRequest, emit: Callable[[ReplyEvent], None]) -> None:
+        async def stream(self, *_arguments: object) -> None:
             raise ZeroDivisionError
 
     journal, onlooker = MemoryJournal(), Onlooker()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import httpcore
 
@@ -59,6 +59,11 @@ class NetworkBackend(httpcore.AsyncNetworkBackend):
         """Seconds for which the prepared connection has been open; 0 if there is none."""
         connection = result_of(self._prepared)
         return 0.0 if connection is None else time.monotonic() - connection.opened_at
+
+    def pace(self, interval: Callable[[], float]) -> None:
+        """Leave at least `interval` seconds between two reads while the rest of an answer comes steadily."""
+        for connection in self._connections:
+            connection.pace(interval)
 
     def take_body(self) -> None:
         """Note that the head of an answer is complete: what comes now is its body."""

@@ -17,12 +17,13 @@ import contextlib
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpcore
 
 from neurotui.api.net.framing import MAX_HEAD_BYTES, ResponseFraming
+from neurotui.api.net.pacing import Pacing
 
 PIECE = 16 * 1024
 """Bytes that are written at once."""
@@ -49,6 +50,8 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self.opened_at = 0.0
         """On the monotonic clock."""
         self._transport: asyncio.Transport | None = None
+        self._socket_transport: asyncio.Transport | None = None
+        """The transport below all TLS."""
         self._buffer = bytearray()
         self._readable = asyncio.Event()
         """Set while there are bytes, or there will be no more."""
@@ -56,6 +59,10 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._ended = False
         self._error: Exception | None = None
         self._paused = False
+        """True while more waits here than is asked for."""
+        self._pacing: Pacing | None = None
+        self._pause: asyncio.TimerHandle | None = None
+        """Ends a pause between two reads."""
         self._asked = False
         """True if a request has begun to leave and nothing came back yet."""
         self.awaits_head = False
@@ -72,7 +79,7 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = self._socket_transport = transport
         self.opened_at = time.monotonic()
         self._writable.set()
 
@@ -83,6 +90,12 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         if len(self._buffer) > HIGH_WATER and not self._paused:
             self._paused = True
             self._open_transport().pause_reading()
+        elif self._pacing is not None and self._pause is None and not self._paused:
+            loop = asyncio.get_running_loop()
+            if pause := self._pacing.pause_after(len(data), loop.time()):
+                self._pause = loop.call_later(pause, self._end_pause)
+                assert self._socket_transport is not None
+                self._socket_transport.pause_reading()
 
     def eof_received(self) -> None:
         self._end()
@@ -134,6 +147,8 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             # In pieces, so that the limit is on a pause and not on a long message over a slow line.
             if buffer.startswith(_METHODS):
                 self._asked = self.awaits_head = True
+                self._pacing = None
+                self._end_pause()
                 self._head_size = 0
                 self._framing = ResponseFraming(buffer)
             for start in range(0, len(buffer), PIECE):
@@ -188,6 +203,10 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     # What neurotui calls.
 
+    def pace(self, interval: Callable[[], float]) -> None:
+        """Leave at least `interval` seconds between two reads while the rest of an answer comes steadily."""
+        self._pacing = Pacing(interval)
+
     @property
     def fresh(self) -> bool:
         """True if the server has neither said anything unasked nor left."""
@@ -205,6 +224,8 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     def abort(self) -> None:
         """Close the socket now; drop what was still to be sent."""
+        if self._pause is not None:
+            self._pause.cancel()
         transport = self._open_transport()
         # The transport closes its socket in the next turn of the event loop; the server is told in this one.
         if (own := transport.get_extra_info("socket")) is not None:
@@ -215,6 +236,13 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     def _open_transport(self) -> asyncio.Transport:
         assert self._transport is not None
         return self._transport
+
+    def _end_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+            assert self._socket_transport is not None
+            self._socket_transport.resume_reading()
 
     def _end(self) -> None:
         self._ended = True
