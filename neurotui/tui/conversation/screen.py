@@ -67,6 +67,11 @@ class ChatScreen(Screen[None]):
             self.storage.show_trouble(trouble)
         await self.pane.load()
 
+    def on_screen_resume(self) -> None:
+        """Draw what came while another screen covered this one."""
+        if self.pane.loaded.is_set():
+            self.pane.transcript.frames.draw()
+
     async def on_paste(self, event: events.Paste) -> None:
         """Put a paste into the input, whatever has the focus."""
         await self.pane.composer.paste(event.text)

@@ -1,0 +1,79 @@
+"""Frames of streaming answers: the app's, not each view's, and none for what is covered."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from time import monotonic
+
+from textual.screen import Screen
+
+from neurotui.tui.message_list.frames import FRAME, FrameClock, Frames
+from neurotui.wire.events import Finished, FinishReason, TextDelta
+from tests.chat.test_session import Script
+from tests.tui.chatting import chatting
+from tests.tui.reading import QUESTION, reading
+
+
+class Opaque(Screen[None]):
+    CSS = "Opaque { background: $background; }"
+
+
+class Noted(Frames):
+    """Frames that note when they are drawn."""
+
+    def __init__(self, name: str, drawn: list[str]) -> None:
+        self._name, self._drawn = name, drawn
+
+    def draw(self) -> None:
+        self._drawn.append(f"{self._name} at once")
+
+    def draw_soon(self) -> None:
+        self._drawn.append(self._name)
+
+
+async def test_views_share_their_frames() -> None:
+    drawn: list[str] = []
+    clock, views = FrameClock(), [Noted(name, drawn) for name in "abc"]
+    clock.request(views[0])
+    assert drawn == ["a at once"]
+    async with reading(QUESTION) as case:
+        with clock.frame(case.transcript):
+            pass
+        begun = monotonic()
+        for view in (*views, *views):
+            clock.request(view)
+        clock.withdraw(views[1])
+        await case.pilot.pause(FRAME / 2)
+        assert drawn == ["a at once"] or monotonic() > begun + FRAME * 0.9
+        while len(drawn) < 3:
+            await case.pilot.pause(FRAME / 4)
+        assert drawn == ["a at once", "a", "c"]
+
+
+async def test_what_another_screen_covers_is_drawn_when_it_is_seen_again(tmp_path: Path) -> None:
+    covered, more = asyncio.Event(), asyncio.Event()
+    script: Script = [
+        TextDelta("one"),
+        covered,
+        TextDelta(" two"),
+        more,
+        FinishReason("stop"),
+        Finished(True),
+    ]
+    async with chatting(tmp_path, script) as chat:
+        await chat.type("hi")
+        await chat.press("enter")
+        await chat.until_shown("one")
+        frames, turn = chat.pane.transcript.frames, chat.pane.session.turn
+        await chat.until(lambda: not frames.pending)
+        await chat.app.push_screen(Opaque())
+        covered.set()
+        await chat.until(lambda: turn is not None and turn.message().text == "one two")
+        await chat.pilot.pause(2 * FRAME)
+        assert frames.pending == [(" two", "")]
+        await chat.app.pop_screen()
+        await chat.until_shown("one two")
+        assert chat.pane.session.running
+        more.set()
+        await chat.until(lambda: not chat.pane.session.running)
