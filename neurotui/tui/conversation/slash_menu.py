@@ -38,7 +38,6 @@ class SlashMenu(PickList):
         scrollbar-background-hover: $background;
         scrollbar-background-active: $background;
         scrollbar-color: $foreground 20%;
-        display: none;
     }}
     """
 
@@ -46,6 +45,7 @@ class SlashMenu(PickList):
         """Call `do` with a command that was clicked."""
         super().__init__(lambda index: do(self._commands[index]))
         self._commands: Sequence[Command] = ()
+        self.display = False
 
     @property
     def chosen(self) -> Command | None:
