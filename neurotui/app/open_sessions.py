@@ -63,9 +63,12 @@ class OpenSessions:
             each.session.in_view = self.front is None or self.front.id == held.id
 
     def next_open(self, after: Session) -> Session | None:
-        """Return the least recently seen session but `after` that runs or has news; None if none does."""
-        wanted = [held.session for held in self if held.session.running or held.id in self.news]
-        return next((session for session in wanted if session is not after), None)
+        """Return the session of the conversation that was seen least recently and runs or has news.
+
+        That of `after` is passed over. None if there is no other.
+        """
+        others = (held for held in self if held.id != after.conversation.id)
+        return next((held.session for held in others if held.running or held.id in self.news), None)
 
     def note_end(self, held: OpenSession) -> None:
         """Note that an answer ended here; it is news unless the conversation is in front."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from neurotui.app.commands import find
@@ -10,6 +10,7 @@ from neurotui.app.continuing import is_left_to_words, is_offered
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.receipts import has_hole, lost_pieces
 from neurotui.chat.tokens import estimate_tokens
+from neurotui.chat.turn import Turn
 from neurotui.chat.vitals import Reading, State
 from neurotui.errors import KeyMissing
 from neurotui.i18n import _, ngettext
@@ -52,6 +53,12 @@ _RUNNING: dict[State, tuple[str, str]] = {
     State.RETRYING: ("↻", "warning"),
 }
 
+_PROGRESS = (
+    *(State.RETRYING, State.STALLED, State.PREPARING, State.CONNECTING, State.SENT, State.ACCEPTED),
+    *(State.ALIVE, State.THINKING, State.WRITING),
+)
+"""The states, the furthest last."""
+
 _ENDED: dict[Status, tuple[str, str]] = {
     Status.COMPLETE: ("✓", "success"),
     Status.STOPPED: ("■", "muted"),
@@ -72,6 +79,21 @@ def running(reading: Reading) -> StatusText:
     return StatusText(
         sign, tone, parts, needed=1 if reading.state is State.RETRYING and reading.retry_error else 0
     )
+
+
+def compared(turns: Sequence[Turn], all_: int) -> tuple[Turn, StatusText]:
+    """Return the status of answers that run beside each other, `all_` with those that have ended.
+
+    Its sign and its words are those of the turn that is furthest, which is returned too.
+    """
+    readings = [turn.vitals.read() for turn in turns]
+    best = max(range(len(turns)), key=lambda at: _PROGRESS.index(readings[at].state))
+    sign, tone = _RUNNING[readings[best].state]
+    words, more = _("{n} of {all} writing"), ""
+    if readings[best].state is not State.WRITING:
+        words, more = _("{n} of {all} running"), running(readings[best]).parts[0]
+    told = words.format(n=number(len(turns)), all=number(all_))
+    return turns[best], StatusText(sign, tone, tuple(filter(None, (told, more))))
 
 
 def reconnected() -> str:

@@ -90,7 +90,7 @@ class Workspace:
         self._observers.front_changed(session)
 
     def next_open(self, after: Session) -> Session | None:
-        """Return the least recently seen session but `after` that runs or has news; None if none does."""
+        """Return the session of another conversation that runs or has news, the one to see next; or None."""
         return self._open.next_open(after)
 
     def session_of(self, conversation_id: str) -> Session | None:
@@ -165,7 +165,7 @@ class Workspace:
         """
         while True:
             if (session := self.session_of(conversation_id)) is not None:
-                await self._stop_in(session)  # before reading: its end must be read too
+                await self.stop_in(session)  # before reading: its end must be read too
             found = await asyncio.to_thread(self._services.store.library.open, conversation_id)
             held = self._open.get(conversation_id)
             if held is None or not held.running:  # otherwise a question was asked meanwhile
@@ -179,11 +179,16 @@ class Workspace:
 
     async def close(self, session: Session) -> None:
         """Stop what runs in a session, and forget it."""
-        await self._stop_in(session)
+        await self.stop_in(session)
         if self.session_of(session.conversation.id) is session:
             self._open.news.pop(session.conversation.id, None)
             self._remove(self._open.of(session))
             self._pool.release_unused()
+
+    async def stop_in(self, session: Session) -> None:
+        """Stop all that runs in the conversation of a session, each once; return when it is on disk."""
+        held = self._open.get(session.conversation.id)
+        await asyncio.gather(*(each.stop() for each in {session, *(held.running if held else ())}))
 
     async def stop_all(self) -> None:
         """Stop all running replies, each once; return when their ends are on disk."""
@@ -286,11 +291,6 @@ class Workspace:
     def _make(self, conversation: Conversation, contender: Contender | None = None) -> OpenSession:
         parts = self._services, self._participants, self._ledger, self._spawn
         return OpenSession(conversation, *parts, self._began, self._ended, contender)
-
-    async def _stop_in(self, session: Session) -> None:
-        """Stop all that runs in the conversation of a session."""
-        held = self._open.get(session.conversation.id)
-        await asyncio.gather(*(each.stop() for each in {session, *(held.running if held else ())}))
 
     def _remove(self, held: OpenSession) -> None:
         self._open.discard(held)

@@ -18,6 +18,7 @@ from neurotui.app.comparison import (
     contenders,
     reopen,
 )
+from neurotui.app.open_list import open_rows
 from neurotui.app.open_sessions import RESTING
 from neurotui.app.workspace import Workspace
 from neurotui.chat.conversation import Status
@@ -343,3 +344,38 @@ async def _asked_before(workspace: Workspace, script: Models) -> Session:
     script.let("a")
     await session.send("hi")
     return session
+
+
+async def test_a_conversation_in_which_any_answer_runs_is_listed_as_running(tmp_path: Path) -> None:
+    script = Models()
+    async with Server(script) as server, working(tmp_path, server) as (workspace, _services):
+        session = workspace.front = workspace.new()
+        comparison = await compare(workspace, session, asking(workspace, session), "кто ты?")
+        await until_written(server, comparison)
+        script.let("a")
+        await server.until(lambda: len(workspace.running) == 2)
+        first = comparison.sessions[0]
+        comparison.leave(first)
+        other = workspace.front = workspace.new()
+        row, _blank = open_rows(workspace)
+        assert not first.running and (row.session, row.running) == (first, 2)
+        assert row.status.parts == ("2 of 3 writing",) and row.status.sign == "●"
+        assert row.model == "b, c" and row.text in {"I am b", "I am c"}
+        assert workspace.next_open(other) is first and workspace.next_open(first) is None
+        await workspace.stop_in(first)
+        assert not workspace.running
+        ends = [comparison.answer(each).status for each in comparison.sessions]
+        assert ends == [Status.COMPLETE, Status.STOPPED, Status.STOPPED]
+
+
+async def test_answers_beside_each_other_that_say_nothing_yet_are_not_called_written(tmp_path: Path) -> None:
+    async def silent(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.stall()
+
+    async with Server(silent) as server, working(tmp_path, server) as (workspace, _services):
+        session = workspace.front = workspace.new()
+        await compare(workspace, session, asking(workspace, session, "ab"), "кто ты?")
+        accepted = "accepted, waiting for the first word"
+        await server.until(lambda: open_rows(workspace)[0].status.parts == ("2 of 2 running", accepted))
+        await workspace.stop_all()

@@ -20,7 +20,7 @@ class TitleBar(Widget):
     server: reactive[str] = reactive("")
     """The model and the host."""
     writing: reactive[int] = reactive(0)
-    """Number of answers that are being written in other conversations."""
+    """Number of answers that are being written, but the one on the screen."""
     news: reactive[int] = reactive(0)
     """Number of conversations with an unseen answer."""
     unsaved: reactive[bool] = reactive(False)

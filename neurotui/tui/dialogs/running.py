@@ -77,9 +77,9 @@ class RunningScreen(Dialog[Session | None]):
         self.query_one(PickList).pick()
 
     async def action_stop(self) -> None:
-        """Stop the answer under the cursor."""
+        """Stop all that is being written in the conversation under the cursor."""
         if self._rows:
-            await self._rows[self.query_one(PickList).cursor].session.stop()
+            await self._workspace.stop_in(self._rows[self.query_one(PickList).cursor].session)
             self._look()
 
     def action_next(self) -> None:
@@ -93,8 +93,8 @@ class RunningScreen(Dialog[Session | None]):
 
     def _look(self) -> None:
         """Update all rows; they keep their places, because the cursor is on one of them."""
-        fresh = {row.session: row for row in open_rows(self._workspace)}
-        kept = [fresh.pop(row.session) for row in self._rows if row.session in fresh]
+        fresh = {row.id: row for row in open_rows(self._workspace)}
+        kept = [fresh.pop(row.id) for row in self._rows if row.id in fresh]
         self._rows = [*kept, *fresh.values()]
         self._show(self.query_one(PickList).cursor)
         self._look_on()

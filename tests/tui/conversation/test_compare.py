@@ -12,6 +12,7 @@ from neurotui.chat.conversation import Message, Status
 from neurotui.tui.conversation.comparison_column import ComparisonColumn
 from neurotui.tui.conversation.comparison_strip import ComparisonStrip
 from neurotui.tui.conversation.comparison_view import ComparisonScreen
+from neurotui.tui.dialogs.running import RunningScreen
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.wire.events import Accepted, Connecting, Finished, FinishReason, Sent, TextDelta
 from tests.chat.test_session import ANSWER, ENDLESS, Script
@@ -31,7 +32,7 @@ async def compare(chat: Chat, models: str = "alpha beta gamma", question: str = 
     """Ask a question of several models; return the view when all have been asked."""
     await chat.type(f"/compare {models}")
     await chat.press("enter")
-    await chat.until(lambda: "next message goes to" in chat.pane.hint.text)
+    await chat.until(lambda: "alpha" in chat.pane.hint.text)
     await chat.type(question)
     await chat.press("enter")
     return await view_of(chat, len(models.split()))
@@ -272,3 +273,30 @@ async def test_another_model_is_asked_while_the_first_still_answers(tmp_path: Pa
         await chat.until(lambda: not first.running)
         found = [each.status for each in answers(view)]
         assert found == [Status.STOPPED, Status.STOPPED]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "2 of 3 writing"), ("ru", "пишутся 2 из 3")], ids=["en", "ru"]
+)
+async def test_what_is_compared_elsewhere_counts_as_running(
+    tmp_path: Path, language: str, words: str
+) -> None:
+    scripts, size = (ANSWER, ENDLESS, ENDLESS), (140, 40)
+    async with chatting(tmp_path, *scripts, size=size, language=language) as chat:
+        view = await compare(chat)
+        await chat.until(lambda: len(view.comparison.running) == 2)
+        await chat.press("escape")  # the first has ended: the others go on
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        compared = chat.pane.session
+        await chat.press("ctrl+n")
+        await chat.until(lambda: chat.pane.session is not compared)
+        await chat.type("/next")
+        await chat.press("enter")
+        await chat.until(lambda: chat.pane.session is compared)
+        await chat.press("ctrl+n", "f7")
+        await chat.until(lambda: isinstance(chat.app.screen, RunningScreen))
+        await chat.until_shown(words)
+        assert "beta, gamma" in chat.shown()
+        await chat.press("x")
+        await chat.until(lambda: not chat.pane.workspace.running)
+        await chat.until(lambda: words not in chat.shown())
