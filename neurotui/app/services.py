@@ -46,6 +46,10 @@ class Services:
     """True if nothing was configured yet."""
     conversation: Conversation | None = None
     """The conversation to begin with; None for a new one."""
+    server_flag: bool = False
+    """True if a flag of this start names the server."""
+    model_flag: str = ""
+    """The model that a flag of this start names; empty if none does."""
     settling: float = SETTLING
     """Time after an answer until its server has billed it (seconds)."""
     clock: Callable[[], float] = time.monotonic

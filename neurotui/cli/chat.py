@@ -80,6 +80,8 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         file,
         first_run=nothing_configured,
         conversation=conversation,
+        server_flag=names_server(options),
+        model_flag=options.model or "",
     )
     app = NeurotuiApp(backend)
     app.run()

@@ -1,42 +1,70 @@
 """Drafts: text in the input of a conversation that was not sent.
 
-A conversation that has only a draft has a row, which is not listed, so that its settings and its draft are
-found again under the id that it will keep. The row goes with the draft, unless a question is asked there.
+A conversation that has only a draft has a row, so that its settings and its draft are found again under the
+id that it will keep. It is listed among the drafts alone. The row goes with the draft, unless a question is
+asked there.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import time
+from dataclasses import asdict
+from typing import Any
 
+from neurotui.chat.conversation import Conversation
+from neurotui.store.rows import Header
 from neurotui.wire.request import repair
 
 NEW = "new:"
 """With the name of an instance after it: the draft of a conversation that was given no id."""
 
 _BEGIN = """
-INSERT INTO conversations (id, title, system_prompt, created_at, updated_at, touched, begun)
-VALUES (:id, '', '', :now, :now, 0, 0)
-ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at WHERE NOT begun AND message_count = 0
+INSERT INTO conversations
+    (id, title, system_prompt, parameters, first_sent_id, profile, chosen_model, created_at, updated_at,
+     touched, begun)
+VALUES (:id, :title, :system_prompt, :parameters, :first_sent_id, :profile, :chosen_model, :now, :now, 0, 0)
+ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, deleted_at = NULL{settings}
+WHERE NOT begun AND message_count = 0
 """
+"""What is typed in a draft that was deleted in another window brings it back."""
+
+_SETTINGS = "".join(
+    f", {name} = excluded.{name}" for name in ("system_prompt", "parameters", "profile", "chosen_model")
+)
 
 _FORGET = "DELETE FROM conversations WHERE id = ? AND NOT begun AND message_count = 0"
 
 _LEFT = """
 SELECT d.conversation_id, d.text FROM drafts d LEFT JOIN conversations c ON c.id = d.conversation_id
-WHERE d.conversation_id LIKE 'new:%' OR (NOT c.begun AND c.message_count = 0)
+WHERE d.conversation_id LIKE 'new:%' OR (NOT c.begun AND c.message_count = 0 AND c.deleted_at IS NULL)
 ORDER BY d.rowid DESC
 """
 
+_LISTED = """
+SELECT c.id, c.title, substr(d.text, 1, 2000), c.pinned, c.created_at, c.updated_at, c.chosen_model,
+       length(d.text)
+FROM drafts d JOIN conversations c ON c.id = d.conversation_id
+WHERE NOT c.begun AND c.message_count = 0 AND c.deleted_at IS NULL ORDER BY c.updated_at DESC
+"""
 
-def put(connection: sqlite3.Connection, conversation_id: str, text: str) -> None:
-    """Keep what stands in the input of a conversation; empty where nothing does."""
+_PURGE = """
+DELETE FROM drafts WHERE conversation_id IN (SELECT id FROM conversations WHERE deleted_at < ?)
+"""
+
+
+def put(
+    connection: sqlite3.Connection, conversation_id: str, text: str, header: Header | None = None
+) -> None:
+    """Keep what stands in the input of a conversation, and how that is set up; empty where nothing does."""
     connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (conversation_id,))
     is_named = not conversation_id.startswith(NEW)
     if text:
         connection.execute("INSERT INTO drafts VALUES (?, ?)", (conversation_id, repair(text)))
         if is_named:
-            connection.execute(_BEGIN, {"id": conversation_id, "now": time.time()})
+            begin = _BEGIN.format(settings=_SETTINGS if header is not None else "")
+            header = header or Header.of(Conversation(conversation_id))
+            connection.execute(begin, {**asdict(header), "now": time.time()})
     elif is_named:
         connection.execute(_FORGET, (conversation_id,))
 
@@ -50,3 +78,16 @@ def read(connection: sqlite3.Connection, conversation_id: str) -> str:
 def left(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     """Return the drafts of conversations that have no message, each with its id, the newest first."""
     return connection.execute(_LEFT).fetchall()
+
+
+def listed(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    """Return the conversations that have only a draft, the newest first.
+
+    Each as id, title, the beginning of the text, pinned, created_at, updated_at, model, characters.
+    """
+    return connection.execute(_LISTED).fetchall()
+
+
+def purge(connection: sqlite3.Connection, before: float) -> None:
+    """Remove for good the drafts of conversations that were deleted before a Unix time."""
+    connection.execute(_PURGE, (before,))

@@ -18,6 +18,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -71,7 +72,7 @@ class Journal:
         self._timings = timings
         self._thread = ThreadPoolExecutor(1, "journal")
         self._running: dict[str, Running] = {}
-        self._drafts: dict[str, str] = {}
+        self._drafts: dict[str, Draft] = {}
         self._waiting: list[Write] = []
         self._batch: list[Write] = []
         """The pieces that are being written now."""
@@ -130,13 +131,14 @@ class Journal:
         ]
         await self._put(running.conversation, (message,))
 
-    def draft(self, conversation_id: str, text: str) -> None:
+    def draft(self, conversation_id: str, text: str, conversation: Conversation | None = None) -> None:
         """Keep what stands in the input, "" where nothing does; on disk as soon as answers are. Never raises.
 
-        A new conversation is given by its id, as any other; "" stands for one that was given none, and each
-        instance has one place for that.
+        A new conversation is given by its id, as any other, and as it is set up; "" stands for one that was
+        given none, and each instance has one place for that.
         """
-        self._drafts[conversation_id or drafts.NEW + self._instances.name] = text
+        place = conversation_id or drafts.NEW + self._instances.name
+        self._drafts[place] = Draft(place, text, rows.Header.of(conversation) if conversation else None)
         self._write_within(self._timings.flush)
 
     async def enter(self, conversation_id: str, *, beside: bool = False) -> bool:
@@ -149,6 +151,16 @@ class Journal:
     async def leave(self, conversation_id: str) -> None:
         """Note that a conversation is not open here any more."""
         await self._in_thread(lambda: self._instances.leave(conversation_id))
+    async def written(self, within: float) -> None:
+        """Return when what was handed over so far is on disk, or cannot be written, or after some seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                for _batch in range(2):  # the one that is being written, and the one that collects
+                    if self.trouble is None and (self._task is not None or self._is_pending()):
+                        self._start()
+                        if self._task is not None:
+                            await asyncio.wait([self._task])
+
 
     async def unfinished(self) -> list[Unfinished]:
         """Return the answers that died with their instance, oldest first. Raises StoreError."""
@@ -236,7 +248,7 @@ class Journal:
         """Make a batch of all that is to be written, in the right order; False where there is nothing."""
         self._batch, self._waiting = self._waiting, []
         self._batch += [write for id_, running in self._running.items() for write in running.take(id_)]
-        self._batch += [Draft(id_, text) for id_, text in self._drafts.items()]
+        self._batch += self._drafts.values()
         self._drafts.clear()
         return bool(self._batch)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterator, MutableMapping, Seque
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from neurotui.chat.conversation import Conversation, Message, Status, new_id
+from neurotui.chat.conversation import Conversation, Message, Status, is_blank, new_id
 from neurotui.chat.letters import folded
 from neurotui.store import adding, drafts, rows, search, spending
 from neurotui.store.adding import Added as Added
@@ -44,9 +44,11 @@ LARGE = 8_000_000
 _CONFIGURE = """
 UPDATE conversations
 SET system_prompt = :system_prompt, parameters = :parameters, first_sent_id = :first_sent_id,
-    profile = :profile, chosen_model = :chosen_model
+    profile = iif(begun OR message_count OR :profile <> '', :profile, profile),
+    chosen_model = iif(begun OR message_count OR :profile <> '', :chosen_model, chosen_model)
 WHERE id = :id
 """
+"""What a draft was kept with stays while its conversation in memory has no server of its own yet."""
 
 _PROMPTS = """
 SELECT text FROM messages JOIN conversations ON conversations.id = conversation_id
@@ -75,16 +77,32 @@ class Summary:
     """End of the newest message."""
 
 
+@dataclass(frozen=True, slots=True)
+class DraftSummary(Summary):
+    """A conversation in which nothing was asked yet, as the history lists it.
+
+    Its name is the title or the first line of the draft, its model the chosen one.
+    """
+
+    elsewhere: bool = False
+    """True if another instance has it open: somebody may be typing there."""
+
+
 class Library:
     """The conversations in one file. Every method raises StoreError."""
 
     def __init__(
-        self, database: Database, lives: Lives, opened: Callable[[], Container[str]] = frozenset
+        self,
+        database: Database,
+        lives: Lives,
+        opened: Callable[[], Container[str]] = frozenset,
+        elsewhere: Callable[[], Container[str]] = frozenset,
     ) -> None:
-        """`opened` returns the ids of the conversations that any instance has open."""
+        """Both return ids of conversations: those that any instance has open, and those that others have."""
         self._database = database
         self._lives = lives
         self._opened = opened
+        self._elsewhere = elsewhere
 
     def summaries(self) -> list[Summary]:
         """Return all conversations: the pinned ones, then the others, each with the newest first."""
@@ -100,6 +118,12 @@ class Library:
             return [_summary(row, running) for row in connection.execute(_SUMMARIES)]
 
         return self._database.read(work)
+
+    def drafts(self) -> list[DraftSummary]:
+        """Return the conversations that have only a draft, the newest first."""
+        found = self._database.read(drafts.listed)
+        elsewhere = self._elsewhere() if found else frozenset()
+        return [_draft(row, elsewhere) for row in found]
 
     def open(self, conversation_id: str) -> Conversation | None:
         """Return the conversation with this id, on the branch last looked at; None where there is none."""
@@ -204,12 +228,13 @@ class Library:
     def purge(self) -> None:
         """Remove for good what was deleted longer than `DELETED_FOR` ago; what it has cost stays."""
         spending.settle(self._database, self._lives)
-        self._database.write(
-            lambda connection: connection.execute(
-                "DELETE FROM conversations WHERE deleted_at < ?", (time.time() - DELETED_FOR,)
-            ),
-            durable=False,
-        )
+        before = time.time() - DELETED_FOR
+
+        def work(connection: sqlite3.Connection) -> None:
+            drafts.purge(connection, before)
+            connection.execute("DELETE FROM conversations WHERE deleted_at < ?", (before,))
+
+        self._database.write(work, durable=False)
 
     def fork(self, conversation: Conversation, message_id: str) -> Conversation:
         """Store and return a new conversation that begins with the messages up to this one."""
@@ -274,3 +299,10 @@ def _summary(row: tuple[Any, ...], running: Container[str]) -> Summary:
     if ended is Status.RUNNING and id_ not in running:
         ended = Status.CUT
     return Summary(id_, name, bool(pinned), created_at, updated_at, model, message_count, characters, ended)
+
+
+def _draft(row: tuple[Any, ...], elsewhere: Container[str]) -> DraftSummary:
+    id_, title, text, pinned, created_at, updated_at, model, characters = row
+    name = title or next((line for line in text.splitlines() if not is_blank(line)), "")
+    parts = created_at, updated_at, model, 0, characters, Status.COMPLETE
+    return DraftSummary(id_, name, bool(pinned), *parts, id_ in elsewhere)

@@ -28,7 +28,8 @@ class Store:
         # Two connections, so that a long export never holds up a question.
         self._writing, self._reading = (Database(path, watch, timings) for _ in range(2))
         self.journal = Journal(self._writing, self._instances, timings)
-        self.library = Library(self._reading, self._instances.lives, self._instances.opened)
+        instances = self._instances
+        self.library = Library(self._reading, instances.lives, instances.opened, instances.open_elsewhere)
         self.learnt = Learnt(self._reading)
         self.spending = Spending(self._writing, self._instances.lives, self._instances.name)
 

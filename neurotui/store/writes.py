@@ -66,9 +66,11 @@ class Draft:
     text: str
 
     def do(self, connection: sqlite3.Connection, owner: str) -> None:
-        drafts.put(connection, self.conversation_id, self.text)
+        drafts.put(connection, self.conversation_id, self.text, self.header)
 
 
+    header: rows.Header | None = None
+    """How its conversation is set up, as long as that has no message; None if it is not known."""
 Write = Put | Delta | Facts | Draft
 
 

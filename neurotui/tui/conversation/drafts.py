@@ -1,28 +1,42 @@
 """Drafts: the text in the input, kept for each conversation, and restored after a restart.
 
-A conversation that has only a draft is kept by its id. A new instance takes over the draft that an instance
-which has ended has left.
+A conversation that has only a draft is kept by its id, with its server and its model. A new instance goes on
+with the one that an instance which has ended has left.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
+from neurotui.app.drafts import as_draft, resume
+from neurotui.app.services import Services
+from neurotui.app.workspace import Workspace
+from neurotui.chat.session import Session
 from neurotui.errors import StoreError
-from neurotui.store.store import Store
+from neurotui.store.drafts import NEW
 from neurotui.tui.conversation.composer import Composer
 
 INTERVAL = 0.5
 """Time until a change is passed to the journal, which writes it soon (seconds)."""
 
+WRITTEN_WITHIN = 0.25
+"""Time that a draft has to reach the disk before drafts are read from there (seconds)."""
+
 
 class Drafts:
     """The drafts of the conversations, above all of the one that is shown."""
 
-    def __init__(self, store: Store, composer: Composer) -> None:
-        self._store = store
+    def __init__(
+        self, services: Services, workspace: Workspace, composer: Composer, hold: Callable[[Session], None]
+    ) -> None:
+        """`hold` shows a session."""
+        self._services = services
+        self._store = services.store
+        self._workspace = workspace
         self._composer = composer
+        self._hold = hold
         self._id: str | None = None
         """The conversation whose draft is shown; None while that is being read."""
         self._next = ""
@@ -59,7 +73,7 @@ class Drafts:
             with suppress(StoreError):  # that nothing can be read is told where the conversations are
                 draft = await self._read(conversation_id)
                 if is_new and not draft and not self._looked_back:
-                    draft = await self._take_over()
+                    draft = await self._take_over(conversation_id)
         if self._id == conversation_id or self._next != conversation_id:
             return
         self._id = conversation_id
@@ -67,6 +81,14 @@ class Drafts:
         if draft:
             self._composer.put(draft + self._composer.text)
         self.keep()
+
+    async def recall(self, conversation_id: str) -> None:
+        """Read the draft of a conversation that is to be shown and has nothing else. Raises StoreError."""
+        session = self._workspace.session_of(conversation_id)
+        if session is not None and not session.conversation.messages and conversation_id != self._id:
+            await self._store.journal.written(WRITTEN_WITHIN)
+            if draft := await self._read(conversation_id):
+                self._known[conversation_id] = draft
 
     async def offer(self, conversation_id: str, text: str) -> None:
         """Put a text into the input of a conversation that is being opened, unless it has a draft."""
@@ -78,6 +100,18 @@ class Drafts:
         if not self._pending:
             self._pending = True
             self._composer.set_timer(INTERVAL, self.keep)
+
+    def account_changed(self) -> None:
+        """Keep the draft with the server and the model that its conversation has now."""
+        if self._composer.text and not self._composer.busy:
+            self.changed()
+
+    def discard(self, conversation_id: str) -> None:
+        """Drop the draft of a conversation because that was deleted."""
+        self._known.pop(conversation_id, None)
+        if conversation_id == self._id:
+            self._pending = False
+            self._composer.put("")
 
     def keep(self) -> None:
         """Pass the draft to the journal now if it has changed."""
@@ -106,15 +140,23 @@ class Drafts:
     async def _read(self, conversation_id: str) -> str:
         return await asyncio.to_thread(self._store.library.draft, conversation_id)
 
-    async def _take_over(self) -> str:
-        """Return the draft that an ended instance has left; it becomes the draft of this one."""
+    async def _take_over(self, conversation_id: str) -> str:
+        """Go on with the draft that an ended instance has left.
+
+        Return it if it has no conversation of its own. One whose server cannot be used stays where it is.
+        """
         self._looked_back = True
         place, draft = await asyncio.to_thread(self._store.library.left_draft)
-        if draft:
+        if place.startswith(NEW):
             self._store.journal.draft(place, "")
             self.changed()
-        return draft
+            return draft
+        session = await resume(self._workspace, self._services, place) if place else None
+        if session is not None and self._next == conversation_id and self._id is None:
+            self._hold(session)  # nothing was sent, and nothing else opened, meanwhile
+        return ""
 
     def _hand_over(self, conversation_id: str, text: str) -> None:
         self._known[conversation_id] = text
-        self._store.journal.draft(conversation_id, text)
+        session = self._workspace.session_of(conversation_id)
+        self._store.journal.draft(conversation_id, text, as_draft(session) if session else None)

@@ -75,7 +75,7 @@ class ConversationPane(Widget):
         self.ending = False
         """True once the program is ending: no question is sent any more."""
         self.composer = Composer(commands)
-        self.drafts = Drafts(services.store, self.composer)
+        self.drafts = Drafts(services, workspace, self.composer, self.hold)
         self.title_bar, self.welcome, self.key_bar = TitleBar(), Welcome(), KeyBar(commands)
         self.status = StatusRow(commands, lambda: line_of(self.session, self.account, self.facts()))
         self.hint = HintLine()
@@ -147,6 +147,7 @@ class ConversationPane(Widget):
         """
         try:
             session = await self.workspace.open(conversation_id, message_id)
+            await self.drafts.recall(conversation_id)
         except StoreError as error:
             self.dialogs.tell(error)
             return
@@ -168,12 +169,12 @@ class ConversationPane(Widget):
         self.composer.wait("")
         takes_along = not session.conversation.messages and not self.workspace.queued(self.session)
         self._places[self.session.conversation.id] = self.transcript.place()
+        self.drafts.leave_for(session.conversation.id, takes_along=takes_along)
         self._leave()
         self.session = session
         self._leave = session.subscribe(self)
         self.workspace.front = session
         self._set_running(session.running)
-        self.drafts.leave_for(session.conversation.id, takes_along=takes_along)
         self.show_conversation()
         self.transcript.go_back_to(self._places.pop(session.conversation.id, ViewPlace()))
         self.composer.wait(self.workspace.queued(session))

@@ -53,6 +53,7 @@ class ConversationForm:
         def close(_result: None) -> None:
             learning.cancel()
             self._keep(conversation)
+            pane.drafts.account_changed()
             if conversation.first_sent_id != began_with:
                 pane.show_path()
 

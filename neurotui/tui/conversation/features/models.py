@@ -33,6 +33,7 @@ class Models(WorkspaceObserver):
         """Show the account and the model that answer from now on."""
         if session is self._pane.session:
             self._pane.show_account()
+            self._pane.drafts.account_changed()
 
     def choose(self) -> None:
         """Choose the model for the answers from now on."""
