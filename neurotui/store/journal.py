@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 OnTrouble = Callable[[StoreError | None], None]
 OnNotice = Callable[[StoreError], None]
+OnKept = Callable[[str], None]
 Unsubscribe = Callable[[], None]
 
 
@@ -66,7 +67,7 @@ class Journal:
     def __init__(self, database: Database, instances: Instances, timings: Timings = DEFAULT_TIMINGS) -> None:
         self.trouble: StoreError | None = None
         """The error of the last attempt to write; None if that went well."""
-        self._observers: tuple[tuple[OnTrouble, OnNotice], ...] = ()
+        self._observers: tuple[tuple[OnTrouble, OnNotice, OnKept], ...] = ()
         self._database = database
         self._instances = instances
         self._timings = timings
@@ -80,14 +81,23 @@ class Journal:
         self._timer: asyncio.TimerHandle | None = None
         self._pause = self._timings.first_pause
         self._noticed: StoreError | None = None
+        self._kept: list[str] = []
+        """The conversations that the last batch has brought back."""
 
-    def subscribe(self, *, on_trouble: OnTrouble = _ignore, on_notice: OnNotice = _ignore) -> Unsubscribe:
+    def subscribe(
+        self,
+        *,
+        on_trouble: OnTrouble = _ignore,
+        on_notice: OnNotice = _ignore,
+        on_kept: OnKept = _ignore,
+    ) -> Unsubscribe:
         """Call the observer from now on; return the way to end that.
 
         `on_trouble` is called when saving begins to fail, fails for another reason, or works again (None),
-        `on_notice` when a damaged file was set aside and saving goes on.
+        `on_notice` when a damaged file was set aside and saving goes on, `on_kept` with the id of a
+        conversation that another instance has deleted, and that is back because of an answer here.
         """
-        observer = (on_trouble, on_notice)
+        observer = (on_trouble, on_notice, on_kept)
         self._observers = (*self._observers, observer)
 
         def unsubscribe() -> None:
@@ -141,16 +151,6 @@ class Journal:
         self._drafts[place] = Draft(place, text, rows.Header.of(conversation) if conversation else None)
         self._write_within(self._timings.flush)
 
-    async def enter(self, conversation_id: str, *, beside: bool = False) -> bool:
-        """Note that a conversation is in front here; return True if another instance has it open.
-
-        Those that are open here stay so with `beside`, until they are left; otherwise it is the only one.
-        """
-        return await self._in_thread(lambda: self._instances.enter(conversation_id, beside=beside))
-
-    async def leave(self, conversation_id: str) -> None:
-        """Note that a conversation is not open here any more."""
-        await self._in_thread(lambda: self._instances.leave(conversation_id))
     async def written(self, within: float) -> None:
         """Return when what was handed over so far is on disk, or cannot be written, or after some seconds."""
         with suppress(TimeoutError):
@@ -161,6 +161,16 @@ class Journal:
                         if self._task is not None:
                             await asyncio.wait([self._task])
 
+    async def enter(self, conversation_id: str, *, beside: bool = False) -> bool:
+        """Note that a conversation is in front here; return True if another instance has it open.
+
+        Those that are open here stay so with `beside`, until they are left; otherwise it is the only one.
+        """
+        return await self._in_thread(lambda: self._instances.enter(conversation_id, beside=beside))
+
+    async def leave(self, conversation_id: str) -> None:
+        """Note that a conversation is not open here any more."""
+        await self._in_thread(lambda: self._instances.leave(conversation_id))
 
     async def unfinished(self) -> list[Unfinished]:
         """Return the answers that died with their instance, oldest first. Raises StoreError."""
@@ -275,7 +285,10 @@ class Journal:
             self._pause = min(2 * self._pause, timings.longest_pause) if self.trouble else timings.first_pause
         before, self.trouble = self.trouble, trouble
         noticed, self._noticed = self._noticed, self._database.notice
-        for on_trouble, on_notice in self._observers:
+        kept, self._kept = self._kept, []
+        for on_trouble, on_notice, on_kept in self._observers:
+            for conversation_id in kept if trouble is None else ():
+                on_kept(conversation_id)
             if type(before) is not type(trouble):
                 on_trouble(trouble)
             if self._noticed is not None and self._noticed is not noticed:
@@ -284,11 +297,15 @@ class Journal:
     def _save(self, batch: list[Write]) -> None:
         self._instances.register()
 
-        def work(connection: sqlite3.Connection) -> None:
+        asked = [write.conversation.id for write in batch if isinstance(write, Put) and write.asks]
+
+        def work(connection: sqlite3.Connection) -> list[str]:
+            kept = rows.keep_running(connection, self._instances.name, asked)
             for write in batch:
                 write.do(connection, self._instances.name)
+            return kept
 
-        self._database.write(work, durable=any(isinstance(write, Put) for write in batch))
+        self._kept = self._database.write(work, durable=any(isinstance(write, Put) for write in batch))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

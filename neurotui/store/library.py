@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Container, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, MutableMapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -217,9 +217,28 @@ class Library:
         header = rows.Header.of(conversation)
         self._database.write(lambda connection: connection.execute(_CONFIGURE, asdict(header)))
 
-    def delete(self, conversation_id: str) -> None:
-        """Take a conversation out of lists and searches."""
-        self._change(conversation_id, "deleted_at = ?", time.time())
+    def delete(self, conversation_id: str) -> bool:
+        """Take a conversation out of lists and searches.
+
+        Return False, and leave it, where a running instance is receiving an answer in it.
+        """
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if any(self._lives(owner) for owner in rows.receivers(connection, conversation_id)):
+                return False
+            change = "UPDATE conversations SET deleted_at = ? WHERE id = ?"
+            connection.execute(change, (time.time(), conversation_id))
+            return True
+
+        return self._database.write(work)
+
+    def returned(self, deleted: Collection[str]) -> set[str]:
+        """Return those of some conversations that are not deleted any more."""
+        marks = ", ".join("?" * len(deleted))
+        query = f"SELECT id FROM conversations WHERE deleted_at IS NULL AND id IN ({marks})"
+        return self._database.read(
+            lambda connection: {id_ for (id_,) in connection.execute(query, [*deleted])}
+        )
 
     def restore(self, conversation_id: str) -> None:
         """Bring back a deleted conversation."""

@@ -194,3 +194,20 @@ def is_kept(connection: sqlite3.Connection, conversation_id: str) -> bool:
     """True if there is a conversation with this id, deleted or not."""
     query = "SELECT 1 FROM conversations WHERE id = ?"
     return connection.execute(query, (conversation_id,)).fetchone() is not None
+
+
+def receivers(connection: sqlite3.Connection, conversation_id: str) -> list[str]:
+    """Return the instances that are said to receive an answer in a conversation."""
+    query = "SELECT owner FROM messages WHERE conversation_id = ? AND status = 'running'"
+    return [owner or "" for (owner,) in connection.execute(query, (conversation_id,))]
+
+
+def keep_running(connection: sqlite3.Connection, owner: str, asked: Iterable[str]) -> list[str]:
+    """Bring back what was deleted elsewhere while an instance receives an answer in it, and return the ids.
+
+    `asked` are further conversations, in which it is about to receive one.
+    """
+    query = "SELECT DISTINCT conversation_id FROM messages WHERE status = 'running' AND owner = ?"
+    ids = {id_ for (id_,) in connection.execute(query, (owner,))}.union(asked)
+    change = "UPDATE conversations SET deleted_at = NULL WHERE id = ? AND deleted_at IS NOT NULL"
+    return [id_ for id_ in ids if connection.execute(change, (id_,)).rowcount]

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from neurotui.chat.conversation import Conversation, Message, Role
+from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.store import charge_rows, drafts, message_rows, rows
 from neurotui.store.charges import Charge
@@ -24,6 +24,11 @@ class Put:
     known: tuple[Message, ...]
     """All messages of the conversation."""
     done: asyncio.Future[None]
+
+    @property
+    def asks(self) -> bool:
+        """True if an answer begins with it."""
+        return any(message.status is Status.RUNNING for message in self.messages)
 
     def do(self, connection: sqlite3.Connection, owner: str) -> None:
         rows.put(connection, self.header, self.messages, owner=owner, known=self.known)
@@ -64,13 +69,13 @@ class Draft:
 
     conversation_id: str
     text: str
+    header: rows.Header | None = None
+    """How its conversation is set up, as long as that has no message; None if it is not known."""
 
     def do(self, connection: sqlite3.Connection, owner: str) -> None:
         drafts.put(connection, self.conversation_id, self.text, self.header)
 
 
-    header: rows.Header | None = None
-    """How its conversation is set up, as long as that has no message; None if it is not known."""
 Write = Put | Delta | Facts | Draft
 
 

@@ -8,6 +8,7 @@ from neurotui.app import wording
 from neurotui.app.commands import find
 from neurotui.app.long_work import LongWork
 from neurotui.app.services import Services
+from neurotui.chat.text import clean_line
 from neurotui.errors import StoreError
 from neurotui.i18n import _
 from neurotui.tui.conversation.pane import ConversationPane
@@ -27,7 +28,9 @@ class Storage:
         """Kind of the trouble that was reported last."""
         self._noticed: StoreError | None = None
         """The damage that was reported last."""
-        services.store.journal.subscribe(on_trouble=self.show_trouble, on_notice=self._tell_once)
+        services.store.journal.subscribe(
+            on_trouble=self.show_trouble, on_notice=self._tell_once, on_kept=self._tell_of_kept
+        )
         pane.moments.ready.append(self._tell_of_damage)
 
     def watch(self) -> None:
@@ -50,6 +53,17 @@ class Storage:
         if notice is not self._noticed:
             self._noticed = notice
             self._dialogs.tell(notice)
+
+    def _tell_of_kept(self, conversation_id: str) -> None:
+        """Tell that a conversation was deleted in another window, but not for good."""
+        session = self._pane.workspace.session_of(conversation_id)
+        name = clean_line(session.conversation.name if session else "", 60) or _("new conversation")
+        if conversation_id == self._pane.session.conversation.id:
+            title = _("This conversation was deleted in another window")
+        else:
+            title = _("“{name}” was deleted in another window").format(name=name)
+        words = _("It is kept, because an answer is being written in it.")
+        self._dialogs.say(words, title=title, severity="warning", seconds=10)
 
     def _show_long_work(self, parts: Sequence[str]) -> None:
         pane = self._pane
