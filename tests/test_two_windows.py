@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from tests.servers import Exchange, Server, answer
 from tests.store.examples import check, rows
 from tests.terminal import NEUROTUI, Terminal
@@ -100,3 +102,65 @@ def test_a_limit_of_the_day_holds_in_every_window_and_for_every_way_to_ask(tmp_p
             first.press("ctrl+g")
             first.wait_for("2/2")
             assert len(server.chats) == 1
+
+
+async def says_a_word(exchange: Exchange) -> None:
+    """Answers `still` with a word and then nothing, anything else wholly."""
+    if "still" not in exchange.request.json["messages"][-1]["content"]:
+        await answer("Hello.")(exchange)
+        return
+    await exchange.head()
+    await exchange.text("Word.")
+    await exchange.stall()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_is_deleted_in_one_window_and_answered_in_another_stays(tmp_path: Path, language: str) -> None:
+    """In both orders: deleted while it runs, and asked after it was deleted."""
+    kept, back, told = {
+        "en": (
+            "still” is kept",
+            "still” is back",
+            "It is kept, because an answer is being written",
+        ),
+        "ru": ("still» остаётся", "still» снова на месте", "Она остаётся: в ней пишется ответ"),
+    }[language]
+    with Server(says_a_word) as server:
+        environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": "sk-" + "0123456789abcdef" * 2}
+
+        def launch() -> Terminal:
+            command = [*NEUROTUI, "--lang", language]
+            return Terminal(command, home=tmp_path, environment=environment, size=(100, 24))
+
+        def delete(terminal: Terminal) -> None:
+            terminal.press("ctrl+r")
+            terminal.wait_for("a question")
+            terminal.press("ctrl+d")
+
+        with launch() as first, launch() as second:
+            for terminal in (first, second):
+                terminal.wait_for("Ctrl+J")
+            first.type("a question, still")
+            first.press("enter")
+            first.wait_for("Word.")
+            delete(second)
+            second.wait_for(kept)
+            second.press("escape")
+            assert told not in first.text
+            first.press("escape")
+            server.wait(lambda: not server.open)
+            first.wait_for("■")
+            first.type("another one")
+            first.press("enter")
+            first.wait_for("Hello.")
+            delete(second)
+            second.wait_for({"en": "is deleted", "ru": "удалена"}[language])
+            first.type("go on, still")
+            first.press("enter")
+            first.wait_for(told)
+            second.wait_for(back)
+            second.wait_for("●")
+            assert server.open == 1, "and nothing was stopped"
+    folder = tmp_path / ".local" / "share" / "neurotui"
+    check(folder)
+    assert rows(folder, "SELECT count(*) FROM conversations WHERE deleted_at IS NULL") == [(1,)]

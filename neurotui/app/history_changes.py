@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from neurotui.app import listing
 from neurotui.chat.conversation import Conversation
+from neurotui.chat.session import Session
 from neurotui.errors import StoreError
 from neurotui.i18n import _
 from neurotui.store.library import Library, Summary
+
+
+def _none(_conversation_id: str) -> Sequence[Session]:
+    """Default: no conversation is open but the one on the screen."""
+    return ()
 
 
 class HistoryChanges:
@@ -19,12 +25,25 @@ class HistoryChanges:
     of a method writes the change in a thread and returns the text to show; a StoreError reverts the change.
     """
 
-    def __init__(self, library: Library, current: Conversation) -> None:
+    def __init__(
+        self,
+        library: Library,
+        current: Conversation,
+        sessions_of: Callable[[str], Sequence[Session]] = _none,
+        gone: dict[str, str] | None = None,
+    ) -> None:
+        """`sessions_of` returns the open sessions of a conversation; `gone` is of earlier changes."""
         self.current = current
         """The conversation that is open: renaming it changes its title in memory too."""
         self.deleted: list[Summary] = []
         """Conversations that can be restored, the last one first."""
         self._library = library
+        self._sessions_of = sessions_of
+        self.gone = gone if gone is not None else {}
+        """The names, by their ids, of the conversations that were deleted here since the start."""
+        self._in_turn = asyncio.Lock()
+        """Changes are written in the order in which they were made."""
+        self._deleting: set[asyncio.Task[str]] = set()
 
     @property
     def current_is_deleted(self) -> bool:
@@ -33,11 +52,13 @@ class HistoryChanges:
 
     def rename(self, summary: Summary, title: str) -> Awaitable[str]:
         """Rename a conversation; without a title, its first words name it."""
-        before = self.current.title
+        opened = [each.conversation for each in self._sessions_of(summary.id)[:1]]
+        conversation = self.current if summary.id == self.current.id else next(iter(opened), None)
+        before = conversation.title if conversation is not None else ""
 
         def name_it(title: str) -> None:
-            if summary.id == self.current.id:
-                self.current.title = title
+            if conversation is not None:
+                conversation.title = title
 
         name_it(title)
         return self._write(lambda: self._library.rename(summary.id, title), failed=lambda: name_it(before))
@@ -46,29 +67,66 @@ class HistoryChanges:
         """Pin a conversation to the top, or unpin it."""
         return self._write(lambda: self._library.pin(summary.id, not summary.pinned))
 
+    def running(self, summary: Summary) -> int:
+        """Return the number of answers that are being written here in a conversation."""
+        return sum(session.running for session in self._sessions_of(summary.id))
+
     def delete(self, summary: Summary) -> Awaitable[str]:
-        """Delete a conversation; `undo` restores it."""
+        """Delete a conversation, after what runs in it here was stopped; `undo` restores it."""
         self.deleted.append(summary)
-        return self._write(
-            lambda: self._library.delete(summary.id),
-            _("“{name}” is deleted").format(name=listing.name(summary.name)),
-            failed=lambda: self.deleted.remove(summary),
-        )
+        task = asyncio.get_running_loop().create_task(self._delete(summary))
+        self._deleting.add(task)
+        task.add_done_callback(self._deleting.discard)
+        return asyncio.shield(task)  # it goes on when the caller is cancelled between stop and deletion
 
     def undo(self) -> Awaitable[str]:
         """Restore the conversation that was deleted last."""
-        summary = self.deleted.pop()
-        return self._write(
-            lambda: self._library.restore(summary.id),
-            _("“{name}” is back").format(name=listing.name(summary.name)),
-            failed=lambda: self.deleted.append(summary),
+        return self._undo(self.deleted.pop())
+
+    async def returned(self) -> str:
+        """Return what to say of conversations that were deleted here and are back; empty if none is.
+
+        Another window has gone on with them. Raises StoreError.
+        """
+        if not self.gone:
+            return ""
+        back = await asyncio.to_thread(self._library.returned, tuple(self.gone))
+        names = [self.gone.pop(id_) for id_ in back if id_ in self.gone]
+        self.deleted = [summary for summary in self.deleted if summary.id not in back]
+        words = _("“{name}” is back: it was gone on with in another window")
+        return " · ".join(words.format(name=name) for name in names)
+
+    async def _delete(self, summary: Summary) -> str:
+        name = listing.name(summary.name)
+        is_deleted = False
+        try:
+            async with self._in_turn:
+                await asyncio.gather(*(session.stop() for session in self._sessions_of(summary.id)))
+                is_deleted = await asyncio.to_thread(self._library.delete, summary.id)
+        finally:
+            if not is_deleted and summary in self.deleted:
+                self.deleted.remove(summary)
+        if not is_deleted:
+            words = _("“{name}” is kept: an answer is being written in it in another window")
+            return words.format(name=name)
+        self.gone[summary.id] = name
+        return _("“{name}” is deleted").format(name=name)
+
+    async def _undo(self, summary: Summary) -> str:
+        told = _("“{name}” is back").format(name=listing.name(summary.name))
+        restore = self._write(
+            lambda: self._library.restore(summary.id), told, failed=lambda: self.deleted.append(summary)
         )
+        told = await restore
+        self.gone.pop(summary.id, None)
+        return told
 
     async def _write(
         self, change: Callable[[], None], told: str = "", failed: Callable[[], None] = lambda: None
     ) -> str:
         try:
-            await asyncio.to_thread(change)
+            async with self._in_turn:
+                await asyncio.to_thread(change)
         except StoreError:
             failed()
             raise

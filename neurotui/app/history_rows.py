@@ -1,4 +1,4 @@
-"""The rows of the history: conversations under their days, then messages that match the query."""
+"""The rows of the history: what runs or is new, conversations under their days, messages that were found."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
+from neurotui.app.open_list import OpenRow
 from neurotui.i18n import _
 from neurotui.i18n.formats import day
-from neurotui.store.library import Summary
+from neurotui.store.library import DraftSummary, Summary
 from neurotui.store.search import Hit
 
 _LATEST = 253_402_128_000.0
@@ -30,7 +31,18 @@ class Context:
     hit: Hit
 
 
-Row: TypeAlias = Heading | Summary | Hit | Context
+Row: TypeAlias = Heading | OpenRow | Summary | Hit | Context
+
+
+def key_of(row: Row) -> str:
+    """Return the id of the conversation or the message that a row is about; empty for a heading."""
+    match row:
+        case OpenRow() | Summary():
+            return row.id
+        case Hit():
+            return row.message_id
+        case _:
+            return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,26 @@ class Groups:
             entries.append(len(rows))
             rows.append(summary)
         return Rows(rows, entries, len(rows))
+
+
+def with_drafts(summaries: Sequence[Summary], drafts: Sequence[DraftSummary]) -> list[Summary]:
+    """Return conversations in their order, with each draft before those that were changed earlier."""
+    rows = list(summaries)
+    for draft in drafts:
+        when = draft.pinned, draft.updated_at
+        earlier = (at for at, row in enumerate(rows) if (row.pinned, row.updated_at) <= when)
+        rows.insert(next(earlier, len(rows)), draft)
+    return rows
+
+
+def with_open(opened: Sequence[OpenRow], names: Rows) -> Rows:
+    """Put the conversations that run or have an unseen answer before the others."""
+    if not opened:
+        return names
+    rows: list[Row] = [Heading(_("Running and new")), *opened]
+    entries = [*range(1, len(rows)), *(len(rows) + entry for entry in names.entries)]
+    rows += names.rows
+    return Rows(rows, entries, len(rows))
 
 
 def with_hits(names: Rows, hits: Sequence[Hit]) -> Rows:

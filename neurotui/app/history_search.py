@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from neurotui.app.history_rows import Groups, Rows, with_hits
+from neurotui.app.history_rows import Groups, Rows, with_drafts, with_hits, with_open
+from neurotui.app.open_list import OpenRow
 from neurotui.store.library import Library, Names, Summary
 from neurotui.store.search import Found, Hit
 
@@ -26,6 +27,8 @@ class HistorySearch:
         """The conversations whose names match the query."""
         self.named_for = ""
         """The query that the names match: as typed, or switched to the other layout if that found nothing."""
+        self.opened: dict[str, OpenRow] = {}
+        """The conversations that run or have an unseen answer, by their ids, as they stand now."""
         self._library = library
         self._names, self._groups = Names(), Groups((), self.today)
         self._found = Found((), "")
@@ -34,7 +37,7 @@ class HistorySearch:
     @property
     def total(self) -> int:
         """Number of conversations."""
-        return len(self._names.summaries)
+        return len({summary.id for summary in self._names.summaries} | self.opened.keys())
 
     @property
     def hits(self) -> Sequence[Hit]:
@@ -70,7 +73,7 @@ class HistorySearch:
         """Read the list of conversations again; messages have to be searched again. Raises StoreError."""
 
         def work() -> tuple[Names, Groups]:
-            summaries = self._library.summaries()
+            summaries = with_drafts(self._library.summaries(), self._library.drafts())
             return Names(summaries), Groups(summaries, self.today)
 
         self._searched = ""
@@ -82,7 +85,24 @@ class HistorySearch:
     def compare(self, query: str) -> None:
         """Find the names that match a query; all names if it is empty."""
         found, self.named_for = self._names.matching(query)
-        self.named = self._groups.arrange(found)
+        ids = {summary.id for summary in found}
+        if not query.strip():  # what is not on disk has no summary
+            ids |= self.opened.keys()
+        opened = [row for id_, row in self.opened.items() if id_ in ids]
+        self.named = with_open(
+            opened, self._groups.arrange(summary for summary in found if summary.id not in self.opened)
+        )
+
+    def follow(self, rows: Sequence[OpenRow]) -> bool:
+        """Show how the open conversations stand; return True if others run or are new than before.
+
+        They keep their places, because the cursor is on one of them.
+        """
+        fresh = {row.id: row for row in rows if row.is_active}
+        before = list(self.opened)
+        kept = {id_: fresh.pop(id_) for id_ in before if id_ in fresh}
+        self.opened = kept | fresh
+        return list(self.opened) != before
 
     def is_new(self, query: str) -> bool:
         """True if the messages were last searched for another query."""

@@ -228,17 +228,6 @@ async def test_a_title_given_in_the_library_outlives_the_next_turn(store: Store)
     assert store.library.summaries()[0].name == "новое"
 
 
-async def test_the_end_of_an_answer_does_not_bring_back_what_was_deleted_meanwhile(store: Store) -> None:
-    conversation = Conversation()
-    question, running = turn(conversation)
-    await store.journal.begin(conversation, question, running)
-    store.library.delete(conversation.id)
-    await store.journal.finish(ended(running, "ответ"))
-    assert store.library.summaries() == []
-    await store.journal.begin(conversation, *turn(conversation))
-    assert len(store.library.summaries()) == 1, "a new question does"
-
-
 async def test_drafts_are_kept(store: Store, tmp_path: Path) -> None:
     store.journal.draft("n", "недопи")
     store.journal.draft("n", "недописанное")
@@ -290,6 +279,111 @@ async def test_a_new_conversation_keeps_its_draft_under_its_id(tmp_path: Path) -
     assert store.library.left_draft() == ("", "")
     await store.aclose()
     check(tmp_path)
+
+
+async def test_a_draft_is_kept_with_how_its_conversation_is_set_up(store: Store) -> None:
+    conversation = Conversation(
+        system_prompt="Кратко", parameters={"top_p": 0.5}, profile="work", chosen_model="m"
+    )
+    store.journal.draft(conversation.id, "недопи", conversation)
+    await store.journal.written(30)
+    found = store.library.open(conversation.id)
+    assert found is not None
+    assert (found.system_prompt, found.parameters) == ("Кратко", {"top_p": 0.5})
+    assert (found.profile, found.chosen_model) == ("work", "m")
+    conversation.profile, conversation.chosen_model = "home", "n"
+    store.journal.draft(conversation.id, "недописанное", conversation)
+    await store.journal.written(30)
+    (summary,) = store.library.drafts()
+    assert (summary.id, summary.name, summary.model) == (conversation.id, "недописанное", "n")
+    assert not summary.elsewhere
+    store.library.configure(Conversation(conversation.id, system_prompt="Подробно"))
+    found = store.library.open(conversation.id)
+    assert found is not None and (found.system_prompt, found.profile) == ("Подробно", "home")
+
+
+async def test_a_deleted_draft_is_none_until_it_is_typed_in_again(tmp_path: Path) -> None:
+    first, second = Store(tmp_path), Store(tmp_path)
+    await first.journal.enter("c")
+    first.journal.draft("c", "\n\n  мысль  \nи ещё")
+    await first.journal.written(30)
+    (summary,) = second.library.drafts()
+    assert summary.elsewhere and summary.name == "  мысль  "
+    assert not first.library.drafts()[0].elsewhere
+    assert second.library.delete("c")
+    await first.journal.leave("c")
+    assert second.library.drafts() == [] and second.library.left_draft() == ("", "")
+    first.journal.draft("c", "мысль дальше")
+    await first.journal.written(30)
+    assert [summary.name for summary in second.library.drafts()] == ["мысль дальше"]
+    second.library.delete("c")
+    second.library._change("c", "deleted_at = ?", 1.0)
+    second.library.purge()
+    assert rows(tmp_path, "SELECT * FROM drafts") == rows(tmp_path, "SELECT * FROM conversations") == []
+    await first.aclose()
+    await second.aclose()
+
+
+async def test_what_an_instance_receives_an_answer_in_is_not_deleted_by_another(tmp_path: Path) -> None:
+    first, second = Store(tmp_path), Store(tmp_path)
+    conversation = Conversation()
+    question, running = turn(conversation)
+    await first.journal.begin(conversation, question, running)
+    assert not second.library.delete(conversation.id)
+    assert [summary.status for summary in second.library.summaries()] == [Status.RUNNING]
+    await first.journal.finish(ended(running, "Ответ"))
+    assert second.library.delete(conversation.id) and second.library.summaries() == []
+    assert second.library.returned([conversation.id, "none"]) == set()
+    second.library.restore(conversation.id)
+    assert second.library.returned([conversation.id, "none"]) == {conversation.id}
+    await first.aclose()
+    await second.aclose()
+
+
+async def test_what_an_instance_that_died_was_receiving_is_deleted(tmp_path: Path) -> None:
+    conversation = Conversation()
+    store = Store(tmp_path)
+    await store.journal.begin(conversation, *turn(conversation))
+    await store.aclose()
+    second = Store(tmp_path)
+    assert second.library.delete(conversation.id)
+    await second.aclose()
+
+
+@pytest.mark.parametrize("when", ["before it is asked", "while it comes", "before it ends"])
+async def test_what_was_deleted_elsewhere_comes_back_with_an_answer_and_is_told(
+    tmp_path: Path, when: str
+) -> None:
+    """Deleted without a look whether something runs there, as an older version does it."""
+    store = Store(tmp_path)
+    kept: list[str] = []
+    store.journal.subscribe(on_kept=kept.append)
+    conversation = Conversation()
+
+    def delete() -> None:
+        store.library._change(conversation.id, "deleted_at = ?", time.time())
+        assert store.library.summaries() == []
+
+    earlier = turn(conversation)
+    await store.journal.begin(conversation, *earlier)
+    await store.journal.finish(ended(earlier[1], "Ответ"))
+    if when == "before it is asked":
+        delete()
+    question, running = turn(conversation)
+    await store.journal.begin(conversation, question, running)
+    if when == "while it comes":
+        delete()
+        store.journal.append(running.id, "Начало")
+        await until(lambda: kept)
+        assert len(store.library.summaries()) == 1
+    if when == "before it ends":
+        delete()
+    await store.journal.finish(ended(running, "Начало и конец"))
+    assert len(store.library.summaries()) == 1 and kept == [conversation.id]
+    delete()
+    await store.journal.begin(conversation, ended(running, "Начало и конец"))  # its cost became known
+    assert store.library.summaries() == [] and len(kept) == 1
+    await store.aclose()
 
 
 async def test_an_emptied_draft_leaves_no_conversation(store: Store, tmp_path: Path) -> None:

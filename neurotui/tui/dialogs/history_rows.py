@@ -10,18 +10,24 @@ from textual.content import Content
 
 from neurotui.app import listing, wording
 from neurotui.app.history_rows import Context, Heading, Row, local
+from neurotui.app.open_list import OpenRow
 from neurotui.chat.conversation import Status
 from neurotui.chat.letters import any_of, fold
 from neurotui.chat.text import clean, clean_line
 from neurotui.i18n import _, language
 from neurotui.i18n.formats import number, short_day
-from neurotui.store.library import Summary
+from neurotui.store.library import DraftSummary, Summary
 from neurotui.store.search import Hit, words_of
+from neurotui.tui.dialogs.open_state import sign_of, state_of
 
 _WHEN = 7
 """Width of a time of day, or of a day (columns)."""
 _GAP = "  "
 _INDENT = " " * (1 + _WHEN + len(_GAP))
+_COUNT = 10
+"""Width of the number of messages (columns)."""
+_STATE = 18
+"""Width of the words of a conversation that runs, where there is no room for more (columns)."""
 _MODEL_FROM, _COUNT_FROM = 96, 66
 """Least widths at which the model, and the number of messages, are shown (columns)."""
 
@@ -31,6 +37,8 @@ def line(row: Row, width: int, *, query: str, today: date, current_id: str) -> C
     match row:
         case Heading(text):
             return Content.styled(f" {text}", "$foreground-muted bold")
+        case OpenRow():
+            return _open(row, width, query, row.id == current_id)
         case Summary():
             return _conversation(row, width, query, today, row.id == current_id)
         case Hit():
@@ -39,25 +47,50 @@ def line(row: Row, width: int, *, query: str, today: date, current_id: str) -> C
             return _context(hit, width)
 
 
+def _open(row: OpenRow, width: int, query: str, current: bool) -> Content:
+    """Return a conversation that runs or is new: its sign and its words where others have time and end."""
+    end: list[Content] = []
+    if width >= _MODEL_FROM:
+        end.append(_model(row.model, width))
+    cells = _COUNT + len(_GAP) + _ending_width(language()) if width >= _COUNT_FROM else _STATE
+    end.append(state_of(row, cells))
+    mark = ("•", "$text-accent") if current else " "
+    start = Content.assemble(mark, " " * (_WHEN - 1), sign_of(row), _GAP)
+    return _named(start, row.name, query, end, width)
+
+
 def _conversation(summary: Summary, width: int, query: str, today: date, current: bool) -> Content:
     when = local(summary.updated_at).date()
     shown = (
         short_day(when, today) if summary.pinned and when != today else f"{local(summary.updated_at):%H:%M}"
     )
     end: list[Content] = []
+    is_draft = isinstance(summary, DraftSummary)
     if width >= _MODEL_FROM:
-        model = Content.styled(clean_line(summary.model), "$foreground-muted")
-        end.append(model.truncate(width // 6, ellipsis=True, pad=True))
+        end.append(_model(clean_line(summary.model), width))
     if width >= _COUNT_FROM:
-        count = _("{n} msg").format(n=number(summary.message_count))
-        end.append(Content.styled(count.rjust(10), "$foreground-muted"))
-    end.append(_ending(summary.status))
+        count = "" if is_draft else _("{n} msg").format(n=number(summary.message_count))
+        end.append(Content.styled(count.rjust(_COUNT), "$foreground-muted"))
+    end.append(_draft() if is_draft else _ending(summary.status))
     mark = ("•", "$text-accent") if current else " "
     start = Content.assemble(mark, (shown.rjust(_WHEN), "$foreground-muted"), _GAP)
-    name = marked(Content(listing.name(summary.name)), query)
+    return _named(start, listing.name(summary.name), query, end, width)
+
+
+def _named(start: Content, name: str, query: str, end: list[Content], width: int) -> Content:
+    """Return a row whose name takes the room between its start and its end."""
     room = width - start.cell_length - sum(len(_GAP) + part.cell_length for part in end) - 1
-    parts = [name.truncate(max(1, room), ellipsis=True, pad=True), *end]
+    parts = [marked(Content(name), query).truncate(max(1, room), ellipsis=True, pad=True), *end]
     return Content("").join([start, Content(_GAP).join(parts)])
+
+
+def _model(name: str, width: int) -> Content:
+    return Content.styled(name, "$foreground-muted").truncate(width // 6, ellipsis=True, pad=True)
+
+
+def _draft() -> Content:
+    sign, _tone = wording.IDLE
+    return Content.styled(f"{sign} {_('draft')}".ljust(_ending_width(language())), "$foreground-muted")
 
 
 def _ending(status: Status) -> Content:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.timer import Timer
 
 from neurotui.app.open_list import OpenRow, open_rows
 from neurotui.app.workspace import Workspace
 from neurotui.chat.session import Session
 from neurotui.i18n import N_, _
 from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
+from neurotui.tui.dialogs.open_state import OpenWatch, sign_of, state_of
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 
-INTERVAL = 0.5
-"""Time between two updates while an answer runs (seconds)."""
 NAME_CELLS = 28
 STATUS_CELLS = 24
 """Of the sign's words; twice as many where there is room for the model."""
@@ -52,7 +49,7 @@ class RunningScreen(Dialog[Session | None]):
         self._workspace = workspace
         self._front = front
         self._rows: list[OpenRow] = []
-        self._looking: Timer | None = None
+        self._watch: OpenWatch | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
@@ -68,7 +65,11 @@ class RunningScreen(Dialog[Session | None]):
     def on_mount(self) -> None:
         self._rows = open_rows(self._workspace)
         self._show(next((at for at, row in enumerate(self._rows) if row.session is not self._front), 0))
-        self._look_on()
+        self._watch = OpenWatch(self, self._workspace, self._look)
+
+    def on_unmount(self) -> None:
+        if self._watch is not None:
+            self._watch.end()
 
     def action_move(self, rows: int) -> None:
         self.query_one(PickList).move(rows)
@@ -80,7 +81,6 @@ class RunningScreen(Dialog[Session | None]):
         """Stop all that is being written in the conversation under the cursor."""
         if self._rows:
             await self._workspace.stop_in(self._rows[self.query_one(PickList).cursor].session)
-            self._look()
 
     def action_next(self) -> None:
         """Go to the next conversation that runs or has news."""
@@ -96,33 +96,19 @@ class RunningScreen(Dialog[Session | None]):
         fresh = {row.id: row for row in open_rows(self._workspace)}
         kept = [fresh.pop(row.id) for row in self._rows if row.id in fresh]
         self._rows = [*kept, *fresh.values()]
-        self._show(self.query_one(PickList).cursor)
-        self._look_on()
-
-    def _look_on(self) -> None:
-        """Update the rows from time to time while an answer runs."""
-        if self._workspace.running and self._looking is None:
-            self._looking = self.set_interval(INTERVAL, self._look)
-        elif not self._workspace.running and self._looking is not None:
-            self._looking.stop()
-            self._looking = None
+        if self.is_attached:
+            self._show(self.query_one(PickList).cursor)
 
     def _show(self, cursor: int) -> None:
         self.query_one(PickList).show(len(self._rows), self._line, cursor)
 
     def _line(self, index: int, width: int) -> Content:
         row = self._rows[index]
-        status = row.status
-        tone = "$foreground-muted" if status.tone == "muted" else f"$text-{status.tone}"
         name = Content(row.name).truncate(NAME_CELLS, ellipsis=True, pad=True)
         if row.session is self._front:
             name = name.stylize("bold")
-        new = Content.styled(_("new answer"), "$text-success") if row.is_new else Content()
-        cells = STATUS_CELLS if width < MODEL_FROM else 2 * STATUS_CELLS
-        told = " · ".join(status.fit(cells + 2 - new.cell_length, cell_len))
-        state = Content.assemble(new, " " if row.is_new else "", told)
-        state = state.truncate(cells, ellipsis=True, pad=True)
-        parts = [Content.assemble(" ", (status.sign, tone), " ", name, "  ", state)]
+        state = state_of(row, STATUS_CELLS if width < MODEL_FROM else 2 * STATUS_CELLS)
+        parts = [Content.assemble(" ", sign_of(row), " ", name, "  ", state)]
         if width >= MODEL_FROM:
             model = Content(row.model).truncate(18, ellipsis=True, pad=True)
             parts.append(model.stylize("$foreground-muted"))

@@ -257,19 +257,6 @@ async def test_after_the_open_conversation_was_deleted_a_new_one_begins(
         await chat.until(lambda: not chat.pane.session.conversation.messages)
 
 
-async def test_a_running_answer_is_listed_as_such_and_not_deleted(tmp_path: Path) -> None:
-    async with chatting(tmp_path, [60.0]) as chat:
-        await chat.press(*"hi", "enter")
-        await chat.until(lambda: chat.pane.session.running)
-        await opened(chat)
-        await chat.until(lambda: "● running" in chat.shown())
-        await chat.press("ctrl+d")
-        await chat.until(lambda: "stop it first" in chat.shown())
-        await chat.press("enter")
-        assert chat.app.screen is chat.screen
-        assert chat.pane.session.running
-
-
 async def test_opening_another_one_leaves_a_running_answer(tmp_path: Path, library: Library) -> None:
     async with chatting(tmp_path, [60.0]) as chat:
         await chat.press(*"hi", "enter")
@@ -375,10 +362,10 @@ async def test_what_is_open_is_known_to_be_deleted_or_renamed_before_the_disk_sa
 ) -> None:
     may_write = threading.Event()
 
-    def slow(change: Callable[..., None]) -> Callable[..., None]:
-        def wait_and_change(*arguments: str) -> None:
+    def slow(change: Callable[..., object]) -> Callable[..., object]:
+        def wait_and_change(*arguments: str) -> object:
             may_write.wait(10)
-            change(*arguments)
+            return change(*arguments)
 
         return wait_and_change
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 from neurotui.app.conversations import rename
@@ -10,6 +11,7 @@ from neurotui.app.services import Services
 from neurotui.chat.conversation import Conversation
 from neurotui.errors import StoreError
 from neurotui.i18n import _
+from neurotui.store.library import DraftSummary
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -21,6 +23,8 @@ class History:
         self._pane = pane
         self._store = services.store
         self._dialogs = dialogs
+        self._gone: dict[str, str] = {}
+        """The names of the conversations that were deleted here, by their ids."""
         self._blank: Conversation | None = None
         """The new conversation that was shown last."""
         pane.commands.bind("history", self.choose)
@@ -32,14 +36,32 @@ class History:
 
     def choose(self) -> None:
         """Open an earlier conversation, at a message if one was found."""
-        from neurotui.tui.dialogs.history import Chosen, HistoryScreen
+        from neurotui.tui.dialogs.history import HistoryScreen
+        from neurotui.tui.dialogs.history_list import Chosen
+
+        pane, current = self._pane, self._pane.session.conversation
+        pane.drafts.keep()
+        screen = HistoryScreen(self._store, pane.workspace, current, self._gone)
 
         async def close(chosen: Chosen | None) -> None:
-            self._pane.show_title()
+            pane.show_title()
+            deleted = screen.changes.deleted
+            for summary in deleted:
+                if isinstance(summary, DraftSummary):
+                    pane.drafts.discard(summary.id)
             if chosen is not None:
-                await self._pane.open(chosen.conversation_id, chosen.message_id or "", chosen.query)
+                await pane.open(chosen.conversation_id, chosen.message_id or "", chosen.query)
+            await self._forget([summary.id for summary in deleted])
 
-        self._dialogs.open(HistoryScreen(self._store.library, self._pane.session.conversation), close)
+        self._dialogs.open(screen, close)
+
+    async def _forget(self, deleted: Sequence[str]) -> None:
+        """Close conversations that were deleted."""
+        workspace = self._pane.workspace
+        for id_ in deleted:
+            session = workspace.session_of(id_)
+            if session is not None and session is not self._pane.session:
+                await workspace.close(session)
 
     def begin(self) -> None:
         """Begin a new conversation, or return to one that has only a draft; running answers go on."""
