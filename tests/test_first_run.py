@@ -5,7 +5,10 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.servers import Server, answer
+from tests.store.examples import library_of, small
 from tests.terminal import NEUROTUI, Terminal
 
 KEY = "sk-test-0123456789abcdef0123456789"
@@ -47,6 +50,36 @@ def test_from_nothing_to_an_answer_and_at_the_next_start_at_once(tmp_path: Path)
     holders = [path for path in tmp_path.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
     assert [path.name for path in holders] == ["keys.toml"]
     assert stat.S_IMODE(holders[0].stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("language", "key_missing", "gone", "placeholder"),
+    [
+        ("en", "No API key is set · F6 add a key", "Choose a server for it (F6", "Message"),
+        ("ru", "Ключ API не задан · F6", "Выберите для неё сервер (F6", "Сообщение"),
+    ],
+)
+@pytest.mark.parametrize("profile", ["", "work https://example.org"], ids=["none", "gone"])
+def test_the_last_conversation_is_read_although_nothing_is_configured(
+    tmp_path: Path, language: str, key_missing: str, gone: str, placeholder: str, profile: str
+) -> None:
+    folder = tmp_path / ".local" / "share" / "neurotui"
+    folder.mkdir(parents=True)
+    conversation = small("Как поживают драконы?", "Хорошо поживают.")
+    conversation.profile = profile
+    library_of(folder, conversation)
+    with Terminal([*NEUROTUI, "--lang", language, "-c"], home=tmp_path) as terminal:
+        terminal.wait_for("Хорошо поживают.")
+        terminal.wait_for(gone if profile else key_missing)
+        terminal.wait_for(placeholder)
+        terminal.press("f6")
+        terminal.wait_for("neuroapi.host/v1")
+        assert "neurotui · Как поживают драконы?" in terminal.text
+
+
+def test_without_a_conversation_to_go_on_with_the_first_run_is_what_it_was(tmp_path: Path) -> None:
+    with Terminal([*NEUROTUI, "--lang", "en", "-c"], home=tmp_path) as terminal:
+        terminal.wait_for("Welcome to neurotui")
 
 
 def test_a_broken_settings_file_is_named_and_does_not_stop_the_start(tmp_path: Path) -> None:

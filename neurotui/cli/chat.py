@@ -78,7 +78,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         places,
         Accounts(file, environ, key_file(), keep),
         file,
-        first_run=nothing_configured,
+        first_run=nothing_configured and conversation is None,  # it would hide what -c is to open
         conversation=conversation,
         server_flag=names_server(options),
         model_flag=options.model or "",
