@@ -9,6 +9,7 @@ from neurotui.app.commands import find
 from neurotui.app.continuing import is_left_to_words, is_offered
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.receipts import has_hole, lost_pieces
+from neurotui.chat.text import clean_line
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.chat.turn import Turn
 from neurotui.chat.vitals import Reading, State
@@ -123,6 +124,16 @@ def sign(status: Status) -> tuple[str, str]:
 def seconds(value: float) -> str:
     """Return a duration in whole seconds, as a ticking clock shows it."""
     return _("{n} s").format(n=int(value)) if value < 10 else duration(int(value))
+
+
+def window_title(running_: int, news: int, name: str) -> str:
+    """Return the title of the terminal's window: numbers of answers, and the conversation on the screen.
+
+    Empty if nothing runs and nothing is new.
+    """
+    counts = (("●", running_), ("✓", news))
+    told = " ".join(f"{sign} {number(count)}" for sign, count in counts if count)
+    return f"{told} · {clean_line(name, 60) or 'neurotui'}" if told else ""
 
 
 def _running_parts(reading: Reading) -> list[str]:

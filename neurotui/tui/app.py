@@ -17,9 +17,11 @@ from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import AwaitMount
 
+from neurotui.app import wording
 from neurotui.app.command_set import CommandSet, HasCommands
 from neurotui.app.commands import Place, find
 from neurotui.app.services import Services
+from neurotui.app.workspace import Workspace
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
@@ -61,7 +63,7 @@ class NeurotuiApp(TerminalApp):
         self._chat = ChatScreen(services, self.commands, more)
         self._chat.preferences.changed.append(lambda _key: self.apply_settings())
         self._away = Notifier(self.send)
-        self._chat.workspace.subscribe(_Notices(self._away))
+        self._chat.workspace.subscribe(_Notices(self._away, self._chat.workspace))
         self._keys: Mapping[str, Sequence[str]] = {}
         self._missing_theme = ""
         """The unknown theme that was reported last."""
@@ -86,6 +88,7 @@ class NeurotuiApp(TerminalApp):
                 loop.add_signal_handler(signal_number, self._end_by_signal, signal_number)
             except NotImplementedError:  # Windows has no such handlers; closing its window ends the process
                 break
+        self.app_resume_signal.subscribe(self, lambda _app: self._away.title.show())
         self.push_screen(self._chat)
         self.apply_settings()
 
@@ -207,7 +210,7 @@ class NeurotuiApp(TerminalApp):
             return
         self._quitting = True
         await self.take_back()
-        self._away.take_mark_off()
+        self._away.title.end()
         if self._chat.storage.long_work is not None:
             self._chat.storage.long_work.stop()
         self._chat.pane.end()
@@ -222,10 +225,28 @@ class NeurotuiApp(TerminalApp):
 
 
 class _Notices(WorkspaceObserver):
-    """An observer that announces the end of a long answer in any conversation."""
+    """An observer that tells of all conversations beside the screen: in notices and in the window's title."""
 
-    def __init__(self, notifier: Notifier) -> None:
+    def __init__(self, notifier: Notifier, workspace: Workspace) -> None:
         self._notifier = notifier
+        self._workspace = workspace
+
+    def reply_began(self, session: Session) -> None:
+        self._count()
 
     def reply_ended(self, session: Session, answer: Message) -> None:
         self._notifier.answer_ended(answer, session.conversation.name)
+        self._count()
+
+    def front_changed(self, session: Session) -> None:
+        self._count()
+
+    def session_removed(self, session: Session) -> None:
+        self._count()
+
+    def _count(self) -> None:
+        front = self._workspace.front
+        name = front.conversation.name if front is not None else ""
+        counts = len(self._workspace.running), len(self._workspace.news)
+        self._notifier.title.state = wording.window_title(*counts, name)
+        self._notifier.title.show()

@@ -46,10 +46,12 @@ class TerminalApp(App[int]):
         self.keymap = keymap
         super().set_keymap(keymap)
 
-    def send(self, sequence: str) -> None:
-        """Write a control sequence to the terminal, unless the terminal is lent."""
-        if not self.is_lent:
-            write(self, sequence)
+    def send(self, sequence: str) -> bool:
+        """Write a control sequence to the terminal; return False, and do not, if the terminal is lent."""
+        if self.is_lent:
+            return False
+        write(self, sequence)
+        return True
 
     @contextmanager
     def lend_terminal(self) -> Iterator[None]:

@@ -41,7 +41,7 @@ TOOLS = (
 )
 
 
-async def copy(text: str, write: Callable[[str], None], environ: Mapping[str, str] = os.environ) -> None:
+async def copy(text: str, write: Callable[[str], object], environ: Mapping[str, str] = os.environ) -> None:
     """Put `text` on the clipboard; `write` sends to the terminal."""
     data = text.encode("utf-8", "replace")
     if not await give_to_tmux(data, environ):

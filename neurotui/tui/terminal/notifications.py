@@ -2,8 +2,7 @@
 
 The user is away if the terminal has reported that it lost the focus; if it never reports, the user is never
 away. The notice is the kind that the terminal is known to understand, otherwise its bell; the title of the
-window tells how the answer ended until the user is back. The former title is saved on the terminal's own
-stack of titles, if it has one.
+window tells how the answer ended until the user is back.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from enum import Enum
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
+from neurotui.tui.terminal.window_title import WindowTitle
 
 LONG = 10.0
 """Duration that makes an answer a long one (seconds)."""
@@ -45,13 +45,13 @@ def means(environ: Mapping[str, str] = os.environ) -> Protocol:
 class Notifier:
     """Notices for a user who is away; `write` sends to the terminal."""
 
-    def __init__(self, write: Callable[[str], None], how: Protocol | None = None) -> None:
+    def __init__(self, write: Callable[[str], object], how: Protocol | None = None) -> None:
+        self.title = WindowTitle(write)
         self.after = LONG
         """Least duration of an answer that is announced (seconds); 0 announces none."""
         self._write = write
         self._means = how or means()
         self._is_away = False
-        self._marked = False
 
     def look(self, focus: bool) -> None:
         """Note that the terminal has gained or lost the focus."""
@@ -74,15 +74,13 @@ class Notifier:
                 self._write(f"\x1b]9;{text}: {name}\x1b\\" if name else f"\x1b]9;{text}\x1b\\")
             case Protocol.OSC_777:
                 self._write(f"\x1b]777;notify;neurotui: {text};{name.replace(';', ',')}\x1b\\")
-        self._write(("" if self._marked else "\x1b[22;2t") + f"\x1b]2;{sign} neurotui · {text}\x1b\\")
-        self._marked = True
+        self.title.mark = f"{sign} neurotui · {text}"
+        self.title.show()
 
     def take_mark_off(self) -> None:
-        """Restore the title of the window, when the user returns and at the end."""
-        if self._marked:
-            self._marked = False
-            # A terminal without a stack of titles keeps the first of these.
-            self._write("\x1b]2;neurotui\x1b\\\x1b[23;2t")
+        """Let the title of the window tell of nothing that has ended, because the user is back."""
+        self.title.mark = ""
+        self.title.show()
 
 
 def _told(status: Status) -> tuple[str, str]:
