@@ -101,8 +101,10 @@ class HistoryChanges:
         is_deleted = False
         try:
             async with self._in_turn:
-                await asyncio.gather(*(session.stop() for session in self._sessions_of(summary.id)))
-                is_deleted = await asyncio.to_thread(self._library.delete, summary.id)
+                # Nothing is stopped in vain: it stays as long as another window writes in it.
+                if not await asyncio.to_thread(self._library.is_answered_elsewhere, summary.id):
+                    await asyncio.gather(*(session.stop() for session in self._sessions_of(summary.id)))
+                    is_deleted = await asyncio.to_thread(self._library.delete, summary.id)
         finally:
             if not is_deleted and summary in self.deleted:
                 self.deleted.remove(summary)

@@ -85,13 +85,15 @@ class HistorySearch:
     def compare(self, query: str) -> None:
         """Find the names that match a query; all names if it is empty."""
         found, self.named_for = self._names.matching(query)
+        if not self.opened:
+            self.named = self._groups.arrange(found)
+            return
         ids = {summary.id for summary in found}
-        if not query.strip():  # what is not on disk has no summary
-            ids |= self.opened.keys()
+        if not query.strip():
+            ids |= self.opened.keys()  # what is not on disk has no summary
         opened = [row for id_, row in self.opened.items() if id_ in ids]
-        self.named = with_open(
-            opened, self._groups.arrange(summary for summary in found if summary.id not in self.opened)
-        )
+        others = [summary for summary in found if summary.id not in self.opened]
+        self.named = with_open(opened, self._groups.arrange(others))
 
     def follow(self, rows: Sequence[OpenRow]) -> bool:
         """Show how the open conversations stand; return True if others run or are new than before.

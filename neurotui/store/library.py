@@ -97,12 +97,16 @@ class Library:
         lives: Lives,
         opened: Callable[[], Container[str]] = frozenset,
         elsewhere: Callable[[], Container[str]] = frozenset,
+        instance: str = "",
     ) -> None:
-        """Both return ids of conversations: those that any instance has open, and those that others have."""
+        """`opened` and `elsewhere` return the ids of the conversations that any instance, and that others
+        have open; `instance` is the name of this one.
+        """
         self._database = database
         self._lives = lives
         self._opened = opened
         self._elsewhere = elsewhere
+        self._instance = instance
 
     def summaries(self) -> list[Summary]:
         """Return all conversations: the pinned ones, then the others, each with the newest first."""
@@ -224,13 +228,19 @@ class Library:
         """
 
         def work(connection: sqlite3.Connection) -> bool:
-            if any(self._lives(owner) for owner in rows.receivers(connection, conversation_id)):
+            if self._receives(connection, conversation_id):
                 return False
             change = "UPDATE conversations SET deleted_at = ? WHERE id = ?"
             connection.execute(change, (time.time(), conversation_id))
             return True
 
         return self._database.write(work)
+
+    def is_answered_elsewhere(self, conversation_id: str) -> bool:
+        """Return True if another running instance is receiving an answer in a conversation."""
+        return self._database.read(
+            lambda connection: self._receives(connection, conversation_id, but=self._instance)
+        )
 
     def returned(self, deleted: Collection[str]) -> set[str]:
         """Return those of some conversations that are not deleted any more."""
@@ -287,6 +297,11 @@ class Library:
             return added
 
         return self._database.write(work, durable=False)  # an import of thousands can be done again
+
+    def _receives(self, connection: sqlite3.Connection, conversation_id: str, but: str = "") -> bool:
+        """Return True if a running instance is receiving an answer there; `but` is not asked."""
+        owners = rows.receivers(connection, conversation_id)
+        return any(self._lives(owner) for owner in owners if not but or owner != but)
 
     def _change(self, conversation_id: str, assignment: str, value: object) -> None:
         statement = f"UPDATE conversations SET {assignment} WHERE id = ?"

@@ -29,7 +29,9 @@ class Store:
         self._writing, self._reading = (Database(path, watch, timings) for _ in range(2))
         self.journal = Journal(self._writing, self._instances, timings)
         instances = self._instances
-        self.library = Library(self._reading, instances.lives, instances.opened, instances.open_elsewhere)
+        self.library = Library(
+            self._reading, instances.lives, instances.opened, instances.open_elsewhere, instances.name
+        )
         self.learnt = Learnt(self._reading)
         self.spending = Spending(self._writing, self._instances.lives, self._instances.name)
 

@@ -276,7 +276,7 @@ async def test_another_model_is_asked_while_the_first_still_answers(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "2 of 3 writing"), ("ru", "пишутся 2 из 3")], ids=["en", "ru"]
+    ("language", "words"), [("en", "2 of 3 writing"), ("ru", "пишется: 2 из 3")], ids=["en", "ru"]
 )
 async def test_what_is_compared_elsewhere_counts_as_running(
     tmp_path: Path, language: str, words: str

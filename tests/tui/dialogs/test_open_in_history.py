@@ -42,7 +42,7 @@ async def deleting(chat: Chat) -> None:
     ("language", "group", "writing", "new"),
     [
         ("en", "Running and new", "● 1", "new answer · finished"),
-        ("ru", "Идут и новые", "● 1", "новый ответ · готово"),
+        ("ru", "В работе и с новым ответом", "● 1", "новый ответ · готово"),
     ],
 )
 async def test_what_runs_stands_first_and_is_followed(
@@ -385,6 +385,20 @@ async def test_what_another_window_receives_is_not_deleted(tmp_path: Path) -> No
             await second.until(lambda: second.app.screen is second.screen)
         assert first.pane.session.running and not first.notices
     assert len(library_of(tmp_path).summaries()) == 1
+
+
+async def test_nothing_is_stopped_where_another_window_writes_too(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS) as first:
+        await begin(first, "first question")
+        async with chatting(tmp_path, ENDLESS) as second:
+            await second.pane.open(first.pane.session.conversation.id)
+            await begin(second, "mine")
+            await opened(second)
+            await second.until_shown("Running and new")
+            await deleting(second)
+            await second.press("y")
+            await second.until_shown("“first question” is kept")
+            assert second.pane.session.running and first.pane.session.running
 
 
 @pytest.mark.parametrize("is_open", [True, False], ids=["open", "opened again"])
