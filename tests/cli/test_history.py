@@ -13,6 +13,7 @@ import pytest
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.cli import main
 from neurotui.store.library import Library
+from neurotui.store.store import Store
 from tests.cli.store import FOLDER, keep, shell
 from tests.store.examples import answer, everything, small
 from tests.terminal import NEUROTUI, Terminal
@@ -45,6 +46,20 @@ def test_a_program_gets_a_line_for_each_conversation(
         ["complete", "2", "23", "gpt-5-mini", "Привет, ёжик!"],
     ]
     assert lines[0][0] == library.summaries()[0].id
+
+
+async def test_what_has_only_a_draft_is_not_told_of(
+    home: Path, library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was asked there: it cannot be exported, and is for the chat to go on with."""
+    before = [main(["history"]), main(["history", "--json"]), capsys.readouterr().out]
+    store = Store(home / FOLDER)
+    store.journal.draft("d" * 32, "half a thought")
+    await store.aclose()
+    assert [draft.name for draft in library.drafts()] == ["half a thought"]
+    assert [main(["history"]), main(["history", "--json"]), capsys.readouterr().out] == before
+    assert main(["search", "thought"]) == 0 and not capsys.readouterr().out
+    assert main(["export", "dddddddd", "-o", "-"]) == 1
 
 
 def test_json_has_every_field(library: Library, capsys: pytest.CaptureFixture[str]) -> None:

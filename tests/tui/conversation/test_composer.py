@@ -19,7 +19,7 @@ from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.dialogs.help import HelpScreen
 from neurotui.wire.events import Accepted, Connecting, Finished, FinishReason, Sent, TextDelta
 from tests.chat.test_session import ENDLESS, FAILURE, Script
-from tests.store.examples import rows
+from tests.store.examples import library_of, rows
 from tests.tui.chatting import Chat, chatting
 
 KEY = "sk-proj-0123456789abcdef0123"
@@ -465,6 +465,48 @@ class TestDrafts:
             await chat.pilot.pause(2 * INTERVAL)
             opened.set()
             await chat.until(lambda: rows(tmp_path, "SELECT text FROM drafts") == [("early",)])
+
+    async def test_what_is_typed_before_the_left_draft_is_found_stands_behind_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with chatting(tmp_path) as chat:
+            await chat.type("half a ")
+            own = chat.pane.session.conversation.id
+        opened, left = threading.Event(), Library.left_draft
+
+        def left_draft(library: Library) -> tuple[str, str]:
+            opened.wait(10)
+            return left(library)
+
+        monkeypatch.setattr(Library, "left_draft", left_draft)
+        async with chatting(tmp_path) as chat:
+            await chat.type("thought")
+            opened.set()
+            await chat.until(lambda: chat.text == "half a thought")
+            assert chat.pane.session.conversation.id == own
+            assert chat.pane.workspace.sessions == [chat.pane.session]
+
+    async def test_what_was_sent_before_the_left_draft_is_found_stays_in_front(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with chatting(tmp_path) as chat:
+            await chat.type("half a thought")
+        opened, left = threading.Event(), Library.left_draft
+
+        def left_draft(library: Library) -> tuple[str, str]:
+            opened.wait(10)
+            return left(library)
+
+        monkeypatch.setattr(Library, "left_draft", left_draft)
+        async with chatting(tmp_path) as chat:
+            await chat.type("quick")
+            await chat.press("enter")
+            await chat.until(lambda: chat.asked == ["quick"] and not chat.pane.session.running)
+            session = chat.pane.session
+            opened.set()
+            await chat.pilot.pause(0.1)
+            assert chat.pane.session is session and chat.text == ""
+        assert library_of(tmp_path).drafts()[0].name == "half a thought"
 
     async def test_a_second_window_begins_with_an_empty_input(self, tmp_path: Path) -> None:
         async with chatting(tmp_path) as first:
