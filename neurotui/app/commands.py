@@ -57,7 +57,12 @@ class Command:
 
     @property
     def key(self) -> str:
-        """Its first key as it is written on the keyboard; empty where it has none."""
+        """How it is given: its first key as it is written on the keyboard; empty where it has none.
+
+        In a face without keys it is the slash command.
+        """
+        if without_keys:
+            return self.slash if self.menu else ""
         return key_name(self.current_keys[0]) if self.current_keys else ""
 
     @property
@@ -151,6 +156,9 @@ COMMANDS = (
     Command("fork", ("f",), N_("fork"), N_("Go on from the message in a new conversation"),
             Place.TRANSCRIPT),
 )  # fmt: skip
+
+without_keys = False
+"""True in a face that has no keys; set before anything is shown."""
 
 remapped: dict[str, tuple[str, ...]] = {}
 """Keys that the user gave instead, by command; `neurotui.tui.terminal.keymap` puts them here."""

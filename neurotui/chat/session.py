@@ -163,6 +163,12 @@ class Session:
             await asyncio.wait([self._reply])
             await asyncio.sleep(0)  # let whatever waited for this end begin
 
+    async def ended(self) -> None:
+        """Return when no reply runs."""
+        while self._reply is not None:
+            await asyncio.wait([self._reply])
+            await asyncio.sleep(0)
+
     # Internals
 
     def _ask(self, question: Message) -> asyncio.Future[Message]:

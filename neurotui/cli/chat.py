@@ -21,27 +21,20 @@ from neurotui.settings.api_keys import key_file
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.places import data_dir, exports_dir, state_dir
 from neurotui.store.store import Store
-from neurotui.tui.app import NeurotuiApp
 
 EXIT_USAGE = 2
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Open the chat; return the exit code."""
-    if redirected := _redirected():
-        return _refuse(
-            _("the chat needs a terminal, but this is redirected: {streams}. neurotui ask needs none").format(
-                streams=", ".join(redirected)
-            )
-        )
-    if environ.get("TERM") == "dumb":
+    plain = wants_plain(options, environ)
+    if not plain and (redirected := _redirected()):
         return _refuse(
             _(
-                "the chat needs a terminal that can draw, and TERM=dumb says that this one cannot. "
-                "neurotui ask works in any"
-            )
+                "the chat needs a terminal, but this is redirected: {streams}. With --plain it needs none"
+            ).format(streams=", ".join(redirected))
         )
-    if reason := why_not_drawn():
+    if not plain and (reason := why_not_drawn()):
         return _refuse(reason)
     file: SettingsFile = options.settings
     try:
@@ -71,7 +64,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     nothing_configured = (
         isinstance(server.trouble, KeyMissing) and bool(server.profile) and not file.settings.profiles
     )
-    backend = Services(
+    services = Services(
         server,
         partial(demo_account, keep=keep),
         store,
@@ -83,11 +76,36 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         server_flag=names_server(options),
         model_flag=options.model or "",
     )
-    app = NeurotuiApp(backend)
-    app.run()
+    code = _talk(services) if plain else _draw(services)
     if record is not None and record.trouble is not None:
         print(f"neurotui: {record.trouble}", file=sys.stderr)
+    return code
+
+
+def wants_plain(options: argparse.Namespace, environ: Mapping[str, str]) -> bool:
+    """Return True if the linear face is wanted, or the terminal can show no other."""
+    asked_for = options.plain or environ.get("NEUROTUI_PLAIN", "") not in ("", "0")
+    file: SettingsFile = options.settings
+    return asked_for or file.settings.plain or environ.get("TERM") == "dumb"
+
+
+def _draw(services: Services) -> int:
+    from neurotui.tui.app import NeurotuiApp
+
+    app = NeurotuiApp(services)
+    app.run()
     return app.return_code or 0
+
+
+def _talk(services: Services) -> int:
+    """Run the linear face; the exit code from a pipe is that of `ask` for the last answer."""
+    from neurotui.cli.codes import of_answer
+    from neurotui.plain.main import run
+
+    last, signal = run(services)
+    if signal:
+        return 128 + signal
+    return of_answer(*last) if last is not None and not sys.stdin.isatty() else 0
 
 
 def _redirected() -> list[str]:

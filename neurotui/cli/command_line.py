@@ -82,6 +82,9 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--demo", action="store_true", help=_("use the embedded demo: no key, no network"))
     parser.add_argument(
+        "--plain", action="store_true", help=_("one line after another: for screen readers, logs and pipes")
+    )
+    parser.add_argument(
         "--record", metavar=_("FILE"), help=_("keep the raw bytes of all answers in this new file")
     )
     add_language(parser)

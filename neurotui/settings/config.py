@@ -163,6 +163,9 @@ class Settings:
     language: str = setting(
         "", N_("Language"), N_("Language of the interface; empty for the system's"), choices=("", *LANGUAGES)
     )
+    plain: bool = setting(
+        False, N_("Plain"), N_("Start the chat line by line, for screen readers, as --plain does")
+    )
     theme: str = setting("", N_("Theme"), N_("Colours of the interface; empty for neurotui's own dark ones"))
     text_width: int = setting(
         100,

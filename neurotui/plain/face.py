@@ -1,0 +1,248 @@
+"""The conversation, line by line: what is typed is a question or a command, and is answered before the next.
+
+Whatever goes on elsewhere is told before the next prompt, never inside a line. While an answer is being
+written, a line that is typed waits for its end; a command is given at once, and may leave the answer, which
+goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from time import monotonic
+from typing import Any
+
+from neurotui.app import slash, spoken
+from neurotui.app.command_set import CommandSet
+from neurotui.app.preferences import Preferences
+from neurotui.app.services import Services
+from neurotui.app.workspace import Workspace
+from neurotui.app.workspace_observer import WorkspaceObserver
+from neurotui.chat.conversation import Message, Role, Status
+from neurotui.chat.joining import joined
+from neurotui.chat.session import Session
+from neurotui.chat.text import clean_line
+from neurotui.errors import NeurotuiError, StoreError
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import number
+from neurotui.plain.answer import AnswerPrinter
+from neurotui.plain.keyboard import Keyboard
+from neurotui.plain.printer import Printer
+from neurotui.plain.questions import Questions
+from neurotui.wire.secrets import key_in
+
+QUIT_WINDOW = 2.0
+"""Seconds within which a second Ctrl+C quits."""
+LONG_ANSWER = 10.0
+"""Seconds from which on the end of an answer rings the bell."""
+
+
+class PlainFace(WorkspaceObserver):
+    """The linear face on a workspace."""
+
+    def __init__(self, services: Services, keyboard: Keyboard) -> None:
+        self.services = services
+        self.workspace = Workspace(services)
+        self.preferences = Preferences(services.settings)
+        self.keyboard = keyboard
+        self.printer = Printer(self._lost)
+        self.questions = Questions(keyboard, self.printer)
+        self.commands = CommandSet(self.say)
+        begun = services.conversation
+        self.session = self.workspace.hold(begun) if begun is not None else self.workspace.new()
+        self.workspace.front = self.session
+        self.last: tuple[Status, NeurotuiError | None] | None = None
+        """How the last answer in front has ended."""
+        self._answer = AnswerPrinter(self.session, self.printer)
+        self._news: list[str] = []
+        self._continued = ""
+        """The lines of a message that ended in a backslash so far."""
+        self._interrupted_at = -QUIT_WINDOW
+        self._left = asyncio.Event()
+        """Set when the program is to end."""
+        self._jobs: set[asyncio.Task[None]] = set()
+        self.workspace.subscribe(self)
+        services.store.journal.subscribe(on_trouble=self._saving, on_notice=lambda it: self.tell(str(it)))
+        keyboard.on_typed, keyboard.on_interrupt = self._typed, self.interrupt
+
+    # Saying
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence now."""
+        self.printer.line(clean_line(sentence, 2000))
+
+    def tell(self, sentence: str) -> None:
+        """Print a sentence before the next prompt."""
+        self._news.append(clean_line(sentence, 2000))
+
+    # The conversation in front
+
+    @property
+    def running(self) -> bool:
+        """True if an answer is being written in front."""
+        return self.session.running
+
+    async def hold(self, session: Session) -> None:
+        """Look at another conversation: its last lines are printed, and what it is being answered."""
+        if session is not self.session:
+            self._answer.leave()
+            self.session = self.workspace.front = session
+            name = clean_line(session.conversation.name, 200) or _("new conversation")
+            self.printer.line(f"{name}, {clean_line(session.participant.model, 60)}")
+            self.print_last()
+            self._answer = AnswerPrinter(session, self.printer)
+            await self.services.store.journal.enter(session.conversation.id)
+
+    def print_last(self) -> None:
+        """Print the last question of the conversation, and its answer if that has ended."""
+        path = list(joined(self.session.snapshot().path()))
+        for message in path[-2:]:
+            if message.status is not Status.RUNNING:
+                self.print_message(message)
+
+    def print_message(self, message: Message) -> None:
+        """Print a message as an answer is printed."""
+        self.printer.lines(spoken.message(message))
+
+    async def send(self, text: str) -> None:
+        """Ask, if nothing speaks against it."""
+        account = self.workspace.account_of(self.session)
+        if account.trouble is not None:
+            self.say(str(account.trouble))
+        elif self.running:
+            self.workspace.queue(self.session, text)
+            self.say(_("It is sent when the answer has ended"))
+        elif not key_in(text) or await self.questions.confirmed(
+            _("The message seems to hold a key"), _("Send it"), _("Do not send it")
+        ):
+            self.session.send(text)
+
+    # Running
+
+    async def run(self) -> None:
+        """Read and answer lines until the end of input or the command to quit."""
+        try:
+            await self._serve()
+        finally:
+            self._answer.leave()
+            await self.workspace.aclose()
+            await self.services.store.aclose()
+            await self.printer.drained()
+            self.keyboard.close()
+
+    async def _serve(self) -> None:
+        leaving = asyncio.ensure_future(self._left.wait())
+        while not self._left.is_set():
+            reading = asyncio.ensure_future(self._next())
+            await asyncio.wait([leaving, reading], return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                reading.cancel()
+                break
+            if (line := reading.result()) is None:
+                await self._answered()
+                break
+            await self._take(line)
+        leaving.cancel()
+
+    async def _next(self) -> str | None:
+        """Return the next line, after all that there is to tell."""
+        await self._answered()
+        self.printer.lines(self._news)
+        self._news.clear()
+        await self.printer.drained()
+        prompt = "> " if self.keyboard.is_terminal else ""
+        return await self.keyboard.line(prompt)
+
+    async def _answered(self) -> None:
+        """Wait until nothing is being written in front; of a queue, until it is empty."""
+        while not self._answer.ended.is_set():
+            answer = self._answer
+            await answer.ended.wait()
+            await asyncio.sleep(0)  # a message that waited is sent now
+
+    async def _take(self, line: str) -> None:
+        """Do what a line says."""
+        if line.endswith("\\") and not line.endswith("\\\\"):
+            self._continued += line[:-1] + "\n"
+            return
+        text, self._continued = self._continued + line, ""
+        if not self.keyboard.is_terminal and text.strip():
+            self.printer.lines(f"> {row}" for row in spoken.rows(text))
+        is_demo = self.workspace.account_of(self.session).is_demo
+        passed_on = frozenset({"demo"} if is_demo else ())
+        match slash.read(text, self.commands.offered(), passed_on):
+            case slash.Call(command, argument):
+                await self.run_command(command.name, *([argument] if argument else []))
+            case slash.Doubtful() as doubtful:
+                self.say(slash.doubt(doubtful))
+            case slash.Text(text) if text.strip():
+                await self.send(text)
+
+    async def run_command(self, name: str, *arguments: str) -> None:
+        """Do what a command does, and say what was wrong."""
+        try:
+            await self.commands.run(name, *arguments)
+        except NeurotuiError as error:
+            self.say(str(error))
+
+    def _typed(self, line: str) -> None:
+        """Take a line that was typed while an answer is being written."""
+        self.work(self._take(line))
+
+    # Leaving
+
+    def interrupt(self) -> None:
+        """Stop the answer in front; if there is none, quit, but on a terminal only the second time."""
+        if self.running:
+            self.work(self.session.stop())
+        elif not self.keyboard.is_terminal or monotonic() - self._interrupted_at < QUIT_WINDOW:
+            self.quit()
+        else:
+            self._interrupted_at = monotonic()
+            self.printer.line("", _("Press Ctrl+C once more to quit"))
+
+    async def leave(self) -> None:
+        """Quit; ask first if something is being written."""
+        count = len(self.workspace.running)
+        question = ngettext("An answer is being written", "{n} answers are being written", count)
+        if not count or await self.questions.confirmed(
+            question.format(n=number(count)), _("Stop and quit"), _("Stay")
+        ):
+            self.quit()
+
+    def quit(self) -> None:
+        """Quit without a question."""
+        self._left.set()
+
+    def _lost(self) -> None:
+        """Quit because nobody reads."""
+        self.quit()
+
+    # As an observer of the workspace
+
+    def reply_ended(self, session: Session, answer: Message) -> None:
+        if session is self.session:
+            self.last = answer.status, session.turn.error if session.turn else None
+            if answer.timing is not None and (answer.timing.total or 0.0) > LONG_ANSWER:
+                self.printer.bell()
+        else:
+            self.tell(spoken.ended_elsewhere(session.conversation.name, answer))
+
+    def queue_returned(self, session: Session, text: str) -> None:
+        self.tell(_("Not sent, because the answer did not end well: {text}").format(text=clean_line(text)))
+
+    def _saving(self, trouble: StoreError | None) -> None:
+        if trouble is not None:
+            self.tell(str(trouble))
+
+    # For commands
+
+    def work(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside what is done now."""
+        job = asyncio.ensure_future(work)
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+
+    def whole_answers(self) -> list[Message]:
+        """Return the answers of the conversation, joined, the oldest first."""
+        return [each for each in joined(self.session.branch.path()) if each.role is Role.ASSISTANT]

@@ -1,0 +1,148 @@
+"""The lines that the user types, read on the main thread: there readline works, and Ctrl+C interrupts it.
+
+The program itself runs on an event loop in another thread, and asks here for a line when it wants one. While
+it wants none, because an answer is being written, lines that are typed all the same are handed over as they
+come. From a pipe nothing is read before it is wanted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import select
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+LONGEST = 32_000_000
+"""Characters of a line from a pipe that are read."""
+_PLAIN_READLINE = ("set enable-bracketed-paste off", "set enable-meta-key off", "set bell-style none")
+"""So that readline writes no escape sequence of its own accord."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A line that is waited for."""
+
+    prompt: str
+    hidden: bool
+    line: asyncio.Future[str | None]
+
+
+class Keyboard:
+    """Standard input, line by line."""
+
+    def __init__(self) -> None:
+        self.is_terminal = sys.stdin.isatty()
+        self.on_typed: Callable[[str], None] = _ignore
+        """Called on the event loop with a line that was typed although none was wanted."""
+        self.on_interrupt: Callable[[], None] = _nothing
+        """Called on the event loop when Ctrl+C is pressed."""
+        self._wanted: deque[_Wanted] = deque()
+        self._wakes, self._waker = os.pipe()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+        if self.is_terminal:
+            _set_up_readline()
+
+    # On the event loop
+
+    async def line(self, prompt: str = "", *, hidden: bool = False) -> str | None:
+        """Return the next line, without its end; None if there is no more. A hidden one is not echoed."""
+        self._loop = asyncio.get_running_loop()
+        wanted = _Wanted(prompt, hidden, self._loop.create_future())
+        self._wanted.append(wanted)
+        self._wake()
+        return await wanted.line
+
+    def remember(self, lines: Iterable[str]) -> None:
+        """Let the arrow keys bring back earlier lines, the oldest first."""
+        with suppress(ImportError):
+            import readline
+
+            for line in lines:
+                if line and "\n" not in line:
+                    readline.add_history(line)
+
+    def close(self) -> None:
+        """Let `serve` return."""
+        self._closed = True
+        self._wake()
+
+    # On the main thread
+
+    def serve(self) -> None:
+        """Read lines until `close`; Ctrl+C and whatever else a signal raises here is passed on."""
+        while not self._closed:
+            try:
+                if self._wanted:
+                    self._answer(self._wanted[0])
+                else:
+                    self._wait()
+            except KeyboardInterrupt:
+                self._call(self.on_interrupt)
+
+    def _answer(self, wanted: _Wanted) -> None:
+        read = self._hidden if wanted.hidden and self.is_terminal else self._read
+        line = read(wanted.prompt)
+        self._wanted.popleft()
+
+        def give() -> None:
+            if not wanted.line.done():
+                wanted.line.set_result(line)
+
+        self._call(give)
+
+    def _wait(self) -> None:
+        """Wait until a line is wanted, or one is typed."""
+        if os.name != "posix":  # there is no select for a console
+            os.read(self._wakes, 1)
+            return
+        watched = [self._wakes, *([sys.stdin] if self.is_terminal else [])]
+        ready, _, _ = select.select(watched, [], [])
+        if self._wakes in ready:
+            os.read(self._wakes, 1)
+        elif (line := self._read("")) is not None:
+            self._call(lambda: self.on_typed(line))
+
+    def _read(self, prompt: str) -> str | None:
+        if self.is_terminal:
+            try:
+                return input(prompt)
+            except (EOFError, UnicodeDecodeError):
+                return None
+        data = sys.stdin.buffer.readline(4 * LONGEST)
+        return data.decode("utf-8", "replace").rstrip("\r\n") if data else None
+
+    def _hidden(self, prompt: str) -> str | None:
+        try:
+            return getpass.getpass(prompt)
+        except EOFError:
+            return None
+
+    def _call(self, work: Callable[[], object]) -> None:
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed: nothing waits any more
+                self._loop.call_soon_threadsafe(work)
+
+    def _wake(self) -> None:
+        os.write(self._waker, b"\0")
+
+
+def _set_up_readline() -> None:
+    with suppress(ImportError):
+        import readline
+
+        for line in _PLAIN_READLINE:
+            readline.parse_and_bind(line)
+
+
+def _ignore(_line: str) -> None:
+    """Do nothing with a line."""
+
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -1,0 +1,94 @@
+"""Run the linear face: the program on an event loop in a thread, the keyboard on the main thread."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Never
+
+from neurotui.app import commands
+from neurotui.app.services import Services
+from neurotui.chat.conversation import Status
+from neurotui.errors import NeurotuiError
+from neurotui.plain.face import PlainFace
+from neurotui.plain.keeping import Keeping
+from neurotui.plain.keyboard import Keyboard
+from neurotui.plain.lists import Lists
+from neurotui.plain.talking import Talking
+
+
+class _Ended(Exception):
+    """A signal ends the program."""
+
+
+def run(services: Services) -> tuple[tuple[Status, NeurotuiError | None] | None, int]:
+    """Talk until the end; return how the last answer in front ended, and the signal that ended all, or 0."""
+    commands.without_keys = True
+    keyboard = Keyboard()
+    faces: list[PlainFace] = []
+    crashes: list[BaseException] = []
+    loop = asyncio.new_event_loop()
+    ended_by = 0
+
+    async def talk() -> None:
+        face = PlainFace(services, keyboard)
+        faces.append(face)
+        Talking(face)
+        Lists(face)
+        keeping = Keeping(face)
+        await keeping.begin()
+        await face.run()
+
+    def work() -> None:
+        try:
+            loop.run_until_complete(talk())
+        except BaseException as crash:  # noqa: BLE001  raised again on the main thread
+            crashes.append(crash)
+        finally:
+            keyboard.close()
+
+    def end(number: int, _frame: FrameType | None) -> Never:
+        nonlocal ended_by
+        ended_by = number
+        raise _Ended
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
+    terminal = _terminal_state()
+    thread = threading.Thread(target=work, name="neurotui")
+    thread.start()
+    try:
+        keyboard.serve()
+    except _Ended:
+        if faces:
+            loop.call_soon_threadsafe(faces[0].quit)
+    finally:
+        thread.join()
+        _restore(terminal)
+        loop.close()
+    if crashes:
+        raise crashes[0]
+    return (faces[0].last if faces else None), ended_by
+
+
+def _terminal_state() -> list[object] | None:
+    """Return the state of the terminal, which readline may leave changed if it is interrupted."""
+    if not sys.stdin.isatty():
+        return None
+    try:
+        import termios
+
+        return list(termios.tcgetattr(sys.stdin))
+    except (ImportError, OSError):
+        return None
+
+
+def _restore(state: list[object] | None) -> None:
+    if state is not None:
+        import termios
+
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, state)  # type: ignore[arg-type]

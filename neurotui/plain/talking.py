@@ -1,0 +1,164 @@
+"""Commands for answers: stop, ask again, continue, edit, compare, other versions."""
+
+from __future__ import annotations
+
+import asyncio
+
+from neurotui.app import spoken
+from neurotui.app.commands import find
+from neurotui.app.comparison import compare, contenders
+from neurotui.app.comparison_text import figures_of, name_of
+from neurotui.app.continuing import why_not
+from neurotui.app.conversations import fork, look_at
+from neurotui.app.going_on import GoingOn
+from neurotui.chat.conversation import Message, Role
+from neurotui.chat.joining import joined_path
+from neurotui.i18n import N_, _
+from neurotui.plain.face import PlainFace
+
+
+class Talking:
+    """Feature: what is asked and answered in the conversation in front."""
+
+    def __init__(self, face: PlainFace) -> None:
+        self._face = face
+        self._going_on = GoingOn(face.services.store.learnt)
+        bind = face.commands.bind
+        bind("stop", self.stop, when=lambda: face.running, why_not=N_("Nothing is being written here"))
+        bind("stop_all", self.stop_all, when=lambda: bool(face.workspace.running))
+        bind("repeat", self.repeat, why_not=N_("Nothing was asked yet"))
+        bind("regenerate", self.regenerate, why_not=N_("There is no answer to ask for again"))
+        bind("continue", self.go_on)
+        bind("edit", self.edit, why_not=N_("There is no question to edit"))
+        bind("compare", self.compare, why_not=N_("There is no question to compare answers to yet"))
+        other = N_("There is no other version of this message")
+        bind("branch_previous", lambda: self.switch(-1), why_not=other)
+        bind("branch_next", lambda: self.switch(1), why_not=other)
+        bind("fork", self.fork, why_not=N_("There is nothing to fork yet"))
+        bind("toggle_fold", self.reason, why_not=N_("This message has no reasoning"))
+        bind("toggle_raw", self.source, why_not=N_("There is nothing to show yet"))
+
+    async def stop(self) -> bool:
+        """Stop the answer in front."""
+        was_running = self._face.running
+        await self._face.session.stop()
+        return was_running
+
+    async def stop_all(self) -> None:
+        """Stop all running answers."""
+        await self._face.workspace.stop_all()
+
+    def repeat(self) -> bool:
+        """Ask the last question again, for another answer beside the one it has."""
+        if (question := self._question()) is not None and self._is_free():
+            self._face.session.answer(question.id)
+        return question is not None
+
+    def regenerate(self) -> bool:
+        """Ask for another answer beside the last one."""
+        answers = self._face.whole_answers()
+        if answers and self._is_free():
+            self._face.session.ask_again(answers[-1].id)
+        return bool(answers)
+
+    async def go_on(self) -> None:
+        """Ask for the rest of the last answer."""
+        face = self._face
+        path = joined_path(face.session.conversation, face.session.branch.leaf_id)
+        message = path[-1] if path else None
+        if sentence := why_not(message):
+            face.say(sentence)
+        elif message is not None:
+            account = face.workspace.account_of(face.session)
+            asked = self._going_on.go_on(face.session, account.host, message, find("continue").slash)
+            face.work(self._told(asked))
+            await asyncio.sleep(0)
+
+    async def edit(self) -> bool:
+        """Ask the last question in other words."""
+        face = self._face
+        if (question := self._question()) is None:
+            return False
+        if self._is_free():
+            face.printer.lines(spoken.rows(question.text))
+            text = await face.questions.text(_("In other words: "))
+            if text and text.strip():
+                face.session.edit(question.id, text)
+        return True
+
+    async def compare(self, models: str = "") -> bool:
+        """Ask several models the last question, and print their answers one after another."""
+        face, question = self._face, self._question()
+        if question is None:
+            return False
+        found = await contenders(face.workspace, face.services, face.session, models.split())
+        comparison = await compare(face.workspace, face.session, found, question)
+        face.say(_("Asked; each answer is printed when it has ended"))
+        for session in comparison.sessions:
+            await session.ended()
+            answer = comparison.answer(session)
+            face.printer.lines(spoken.message(answer))
+            face.printer.line(spoken.joined(figures_of(comparison, session)))
+        names = [name_of(comparison, session) for session in comparison.sessions]
+        place = await face.questions.choose(names, _("Go on with:"))
+        chosen = comparison.sessions[place or 0]
+        comparison.leave(chosen)
+        await face.hold(chosen)
+        return True
+
+    async def switch(self, step: int) -> bool:
+        """Go to another version of the last answer, or of the last question."""
+        face = self._face
+        conversation = face.session.conversation
+        for message in reversed(face.session.branch.path()):
+            siblings = conversation.siblings(message.id)
+            at = siblings.index(message.id) + step
+            if len(siblings) > 1 and 0 <= at < len(siblings):
+                await look_at(face.services.store.library, face.session, siblings[at])
+                face.print_last()
+                return True
+        return False
+
+    async def fork(self) -> bool:
+        """Go on from the last message in a new conversation."""
+        face = self._face
+        if not face.session.branch.leaf_id:
+            return False
+        if self._is_free():
+            account = face.workspace.account_of_fork(face.session)
+            library = face.services.store.library
+            copy = await fork(library, face.session, face.session.branch.leaf_id, account)
+            await face.hold(face.workspace.hold(copy))
+        return True
+
+    def reason(self) -> bool:
+        """Print the reasoning of the last answer."""
+        return self._printed(lambda answer: answer.reasoning)
+
+    def source(self) -> bool:
+        """Print the last answer with all that is invisible."""
+        from neurotui.chat.text import reveal
+
+        return self._printed(lambda answer: reveal(answer.text))
+
+    # Internals
+
+    def _printed(self, text: object) -> bool:
+        answers = self._face.whole_answers()
+        shown = text(answers[-1]) if answers and callable(text) else ""
+        if shown:
+            self._face.printer.lines(spoken.rows(shown))
+        return bool(shown)
+
+    def _question(self) -> Message | None:
+        path = self._face.session.branch.path()
+        return next((each for each in reversed(path) if each.role is Role.USER), None)
+
+    def _is_free(self) -> bool:
+        if self._face.running:
+            self._face.say(_("An answer is being written: stop it first, or wait"))
+        return not self._face.running
+
+    async def _told(self, asked: object) -> None:
+        if sentence := await asked:  # type: ignore[misc]
+            self._face.tell(str(sentence))
