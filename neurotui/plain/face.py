@@ -63,7 +63,7 @@ class PlainFace(WorkspaceObserver):
         self._jobs: set[asyncio.Task[None]] = set()
         self.workspace.subscribe(self)
         services.store.journal.subscribe(on_trouble=self._saving, on_notice=lambda it: self.tell(str(it)))
-        keyboard.on_typed, keyboard.on_interrupt = self._typed, self.interrupt
+        keyboard.begin(self._typed, self.interrupt)
 
     # Saying
 
@@ -155,10 +155,12 @@ class PlainFace(WorkspaceObserver):
 
     async def _answered(self) -> None:
         """Wait until nothing is being written in front; of a queue, until it is empty."""
+        self.keyboard.hear(True)
         while not self._answer.ended.is_set():
             answer = self._answer
             await answer.ended.wait()
             await asyncio.sleep(0)  # a message that waited is sent now
+        self.keyboard.hear(False)
 
     async def _take(self, line: str) -> None:
         """Do what a line says."""

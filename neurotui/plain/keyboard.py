@@ -37,26 +37,34 @@ class Keyboard:
 
     def __init__(self) -> None:
         self.is_terminal = sys.stdin.isatty()
-        self.on_typed: Callable[[str], None] = _ignore
-        """Called on the event loop with a line that was typed although none was wanted."""
-        self.on_interrupt: Callable[[], None] = _nothing
-        """Called on the event loop when Ctrl+C is pressed."""
+        self._on_typed: Callable[[str], None] = _ignore
+        self._on_interrupt: Callable[[], None] = _nothing
         self._wanted: deque[_Wanted] = deque()
         self._wakes, self._waker = os.pipe()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._hears = False
         self._closed = False
         if self.is_terminal:
             _set_up_readline()
 
     # On the event loop
 
+    def begin(self, on_typed: Callable[[str], None], on_interrupt: Callable[[], None]) -> None:
+        """Call `on_typed` with lines that were typed although none was wanted, `on_interrupt` for Ctrl+C."""
+        self._loop = asyncio.get_running_loop()
+        self._on_typed, self._on_interrupt = on_typed, on_interrupt
+
     async def line(self, prompt: str = "", *, hidden: bool = False) -> str | None:
         """Return the next line, without its end; None if there is no more. A hidden one is not echoed."""
-        self._loop = asyncio.get_running_loop()
         wanted = _Wanted(prompt, hidden, self._loop.create_future())
         self._wanted.append(wanted)
         self._wake()
         return await wanted.line
+
+    def hear(self, hears: bool) -> None:
+        """Hand over what is typed while no line is wanted, or leave it for the next one."""
+        self._hears = hears
+        self._wake()
 
     def remember(self, lines: Iterable[str]) -> None:
         """Let the arrow keys bring back earlier lines, the oldest first."""
@@ -83,7 +91,7 @@ class Keyboard:
                 else:
                     self._wait()
             except KeyboardInterrupt:
-                self._call(self.on_interrupt)
+                self._call(self._on_interrupt)
 
     def _answer(self, wanted: _Wanted) -> None:
         read = self._hidden if wanted.hidden and self.is_terminal else self._read
@@ -101,12 +109,12 @@ class Keyboard:
         if os.name != "posix":  # there is no select for a console
             os.read(self._wakes, 1)
             return
-        watched = [self._wakes, *([sys.stdin] if self.is_terminal else [])]
+        watched = [self._wakes, *([sys.stdin] if self.is_terminal and self._hears else [])]
         ready, _, _ = select.select(watched, [], [])
         if self._wakes in ready:
             os.read(self._wakes, 1)
-        elif (line := self._read("")) is not None:
-            self._call(lambda: self.on_typed(line))
+        elif self._hears and (line := self._read("")) is not None:
+            self._call(lambda: self._on_typed(line))
 
     def _read(self, prompt: str) -> str | None:
         if self.is_terminal:
