@@ -31,8 +31,9 @@ ALLOWED: dict[str, set[str]] = {
     "markdown": {"chat", "i18n"},
     "app": {"transcripts", "store", "api", "markdown", "chat", "wire", "settings", "errors", "i18n"},
     "tui": {"app", "transcripts", "store", "markdown", "chat", "wire", "settings", "errors", "i18n"},
+    "plain": {"app", "transcripts", "store", "chat", "wire", "settings", "errors", "i18n"},
     "cli": {
-        *("tui", "app", "transcripts", "store", "api", "chat", "wire"),
+        *("tui", "plain", "app", "transcripts", "store", "api", "chat", "wire"),
         *("settings", "errors", "i18n"),
     },
 }

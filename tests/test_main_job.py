@@ -410,12 +410,6 @@ def test_bad_configuration_is_refused_by_a_sentence(
         assert "secret" not in terminal.text
 
 
-def test_a_terminal_that_cannot_draw_is_told_so(tmp_path: Path) -> None:
-    with Terminal([*NEUROTUI, "--lang", "en"], home=tmp_path, environment={"TERM": "dumb"}) as terminal:
-        assert terminal.wait_for_exit() == 2
-        assert "TERM=dumb" in terminal.text
-
-
 @pytest.mark.slow
 def test_a_chat_that_stands_idle_lets_others_be_served(tmp_path: Path) -> None:
     """Of a server that takes one connection at a time, after the seconds that an idle one is kept."""

@@ -11,7 +11,7 @@ from neurotui.app.accounts import Accounts, demo_account
 from neurotui.app.participants import take_flags
 from neurotui.app.services import Places, Services
 from neurotui.cli.account import account_to_open, names_server, recording
-from neurotui.cli.exit_codes import EXIT_STOPPED
+from neurotui.cli.exit_codes import EXIT_PIPE_CLOSED, EXIT_STOPPED
 from neurotui.cli.log import start_log
 from neurotui.cli.output import why_not_drawn
 from neurotui.cli.watch import TerminalWatch
@@ -102,10 +102,12 @@ def _talk(services: Services) -> int:
     from neurotui.cli.codes import of_answer
     from neurotui.plain.main import run
 
-    last, signal = run(services)
-    if signal:
-        return 128 + signal
-    return of_answer(*last) if last is not None and not sys.stdin.isatty() else 0
+    outcome = run(services)
+    if outcome.is_unread:
+        return EXIT_PIPE_CLOSED
+    if outcome.signal:
+        return 128 + outcome.signal
+    return of_answer(*outcome.last) if outcome.last is not None and not sys.stdin.isatty() else 0
 
 
 def _redirected() -> list[str]:

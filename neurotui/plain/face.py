@@ -155,12 +155,11 @@ class PlainFace(WorkspaceObserver):
 
     async def _answered(self) -> None:
         """Wait until nothing is being written in front; of a queue, until it is empty."""
-        self.keyboard.hear(True)
         while not self._answer.ended.is_set():
-            answer = self._answer
-            await answer.ended.wait()
+            self.keyboard.hear(True)
+            await self._answer.ended.wait()
+            self.keyboard.hear(False)
             await asyncio.sleep(0)  # a message that waited is sent now
-        self.keyboard.hear(False)
 
     async def _take(self, line: str) -> None:
         """Do what a line says."""

@@ -11,11 +11,14 @@ import asyncio
 import getpass
 import os
 import select
+import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from types import FrameType
 
 LONGEST = 32_000_000
 """Characters of a line from a pipe that are read."""
@@ -43,6 +46,8 @@ class Keyboard:
         self._wakes, self._waker = os.pipe()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hears = False
+        self._reading = False
+        """True while a line is being read that is wanted."""
         self._closed = False
         if self.is_terminal:
             _set_up_readline()
@@ -56,7 +61,7 @@ class Keyboard:
 
     async def line(self, prompt: str = "", *, hidden: bool = False) -> str | None:
         """Return the next line, without its end; None if there is no more. A hidden one is not echoed."""
-        wanted = _Wanted(prompt, hidden, self._loop.create_future())
+        wanted = _Wanted(prompt, hidden, asyncio.get_running_loop().create_future())
         self._wanted.append(wanted)
         self._wake()
         return await wanted.line
@@ -76,26 +81,40 @@ class Keyboard:
                     readline.add_history(line)
 
     def close(self) -> None:
-        """Let `serve` return."""
+        """Let `serve` return, from the middle of a line too."""
         self._closed = True
         self._wake()
+        if self._reading and hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     # On the main thread
 
     def serve(self) -> None:
-        """Read lines until `close`; Ctrl+C and whatever else a signal raises here is passed on."""
-        while not self._closed:
-            try:
-                if self._wanted:
-                    self._answer(self._wanted[0])
-                else:
-                    self._wait()
-            except KeyboardInterrupt:
-                self._call(self._on_interrupt)
+        """Read lines until `close`; Ctrl+C is passed on."""
+        before = signal.signal(signal.SIGINT, self._interrupted)
+        try:
+            while not self._closed:
+                with suppress(KeyboardInterrupt):
+                    if self._wanted:
+                        self._answer(self._wanted[0])
+                    else:
+                        self._wait()
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
+        """Pass on that Ctrl+C was pressed; a line that is being read is given up, nothing else is."""
+        if not self._closed:
+            self._call(self._on_interrupt)
+        if self._reading:
+            self._reading = False
+            raise KeyboardInterrupt
 
     def _answer(self, wanted: _Wanted) -> None:
         read = self._hidden if wanted.hidden and self.is_terminal else self._read
-        line = read(wanted.prompt)
+        self._reading = True
+        line = read(wanted.prompt) if not self._closed else None
+        self._reading = False
         self._wanted.popleft()
 
         def give() -> None:

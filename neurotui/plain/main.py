@@ -6,8 +6,8 @@ import asyncio
 import signal
 import sys
 import threading
+from dataclasses import dataclass
 from types import FrameType
-from typing import Never
 
 from neurotui.app import commands
 from neurotui.app.services import Services
@@ -20,12 +20,20 @@ from neurotui.plain.lists import Lists
 from neurotui.plain.talking import Talking
 
 
-class _Ended(Exception):
-    """A signal ends the program."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended."""
+
+    last: tuple[Status, NeurotuiError | None] | None
+    """The status and the error of the last answer in front; None if nothing was answered."""
+    signal: int = 0
+    """The number of the signal that ended it."""
+    is_unread: bool = False
+    """True if nobody reads what it prints."""
 
 
-def run(services: Services) -> tuple[tuple[Status, NeurotuiError | None] | None, int]:
-    """Talk until the end; return how the last answer in front ended, and the signal that ended all, or 0."""
+def run(services: Services) -> Outcome:
+    """Talk until the end."""
     commands.without_keys = True
     keyboard = Keyboard()
     faces: list[PlainFace] = []
@@ -50,10 +58,11 @@ def run(services: Services) -> tuple[tuple[Status, NeurotuiError | None] | None,
         finally:
             keyboard.close()
 
-    def end(number: int, _frame: FrameType | None) -> Never:
+    def end(number: int, _frame: FrameType | None) -> None:
         nonlocal ended_by
         ended_by = number
-        raise _Ended
+        if faces:
+            loop.call_soon_threadsafe(faces[0].quit)
 
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -63,16 +72,14 @@ def run(services: Services) -> tuple[tuple[Status, NeurotuiError | None] | None,
     thread.start()
     try:
         keyboard.serve()
-    except _Ended:
-        if faces:
-            loop.call_soon_threadsafe(faces[0].quit)
     finally:
         thread.join()
         _restore(terminal)
         loop.close()
     if crashes:
         raise crashes[0]
-    return (faces[0].last if faces else None), ended_by
+    face = faces[0] if faces else None
+    return Outcome(face.last if face else None, ended_by, face is not None and face.printer.closed)
 
 
 def _terminal_state() -> list[object] | None:

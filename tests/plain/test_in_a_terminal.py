@@ -1,0 +1,139 @@
+"""The linear face at a terminal: Ctrl+C, two answers at once, what is typed meanwhile, a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.asking import KEY
+from tests.servers import Exchange, Server
+from tests.terminal import NEUROTUI, Terminal
+
+WORDS = {
+    "en": ("stopped by you", "/continue continues it", "once more to quit", "In “"),
+    "ru": ("остановлено вами", "/continue — продолжить", "ещё раз, чтобы выйти", "В беседе «"),
+}
+
+
+async def by_name(exchange: Exchange) -> None:
+    """Answers the question at once, or only when it is told to."""
+    question = exchange.request.json["messages"][-1]["content"]
+    await exchange.head()
+    await exchange.text(f"About {question}:\n")
+    if question.startswith("long"):
+        await exchange.stall()
+    await exchange.text("that is all.")
+    await exchange.finish()
+
+
+@contextmanager
+def talking(home: Path, server: Server, *arguments: str, term: str = "dumb") -> Iterator[Terminal]:
+    variables = {
+        "NEUROTUI_BASE_URL": server.url,
+        "NEUROTUI_API_KEY": KEY,
+        "NEUROTUI_MODEL": "m",
+        "TERM": term,
+    }
+    command = [*NEUROTUI, "--plain", *arguments]
+    with Terminal(command, home=home, environment=variables, size=(100, 40)) as terminal:
+        terminal.wait_for("/help")
+        yield terminal
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_ten_turns_by_ear(tmp_path: Path, language: str) -> None:
+    stopped, how, again, elsewhere = WORDS[language]
+    with Server(by_name) as server, talking(tmp_path, server, "--lang", language) as terminal:
+        terminal.type("rivers\r")
+        terminal.wait_for("that is all.")
+        terminal.type("long way\r")
+        terminal.wait_for("About long way:")
+        terminal.send(b"\x03")
+        terminal.wait_for(stopped)
+        terminal.wait_for(how)
+        server.wait(lambda: server.closed_at)
+        terminal.type("long story\r")
+        terminal.wait_for("About long story:")
+        terminal.type("/new\r")
+        terminal.wait_for("new" if language == "en" else "новая беседа")
+        terminal.type("hills\r")
+        terminal.wait_for("About hills:")
+        terminal.wait_for(lambda: terminal.text.count("that is all.") == 2)
+        terminal.type("/stop-all\r")
+        terminal.wait_for(elsewhere)
+        terminal.send(b"\x03")
+        terminal.wait_for(again)
+        terminal.send(b"\x03")
+        assert terminal.wait_for_exit() == 0
+        assert b"\x1b" not in terminal.output
+
+
+def test_what_is_typed_meanwhile_is_sent_after_it(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("Begun.\n")
+        await gate.wait()
+        await exchange.text("Done.")
+        await exchange.finish()
+
+    with Server(script) as server, talking(tmp_path, server, "--lang", "en") as terminal:
+        terminal.type("one\r")
+        terminal.wait_for("Begun.")
+        terminal.type("two\r")
+        terminal.wait_for("sent when the answer has ended")
+        server.do(gate.set)
+        server.wait(lambda: len(server.chats) == 2)
+        assert server.chats[1].json["messages"][-1]["content"] == "two"
+        terminal.wait_for(lambda: terminal.text.count("Done.") == 2)
+        terminal.send(b"\x04")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_after_a_crash_it_asks_what_becomes_of_the_answer(tmp_path: Path) -> None:
+    with Server(by_name) as server:
+        with talking(tmp_path, server, "--lang", "en") as terminal:
+            terminal.type("long one\r")
+            terminal.wait_for("About long one:")
+            terminal.wait_until_quiet(0.6)
+            terminal.signal(signal.SIGKILL)
+            terminal.wait_for_exit()
+        with talking(tmp_path, server, "--lang", "en") as terminal:
+            terminal.wait_for("Continue it")
+            terminal.type("2\r")
+            terminal.type("/history\r1\r")
+            terminal.wait_for("About long one:")
+            terminal.type("/quit\r")
+            assert terminal.wait_for_exit() == 0
+        assert len(server.chats) == 1, "nothing is sent by itself"
+
+
+def test_a_missing_key_is_asked_for_and_not_shown(tmp_path: Path) -> None:
+    variables = {"TERM": "dumb", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    command = [*NEUROTUI, "--plain", "--lang", "en"]
+    with Terminal(command, home=tmp_path, environment=variables, size=(100, 40)) as terminal:
+        terminal.wait_for("This server needs a key")
+        terminal.type("1\r")
+        terminal.wait_for("not shown")
+        terminal.type(f"{KEY}\r")
+        terminal.wait_for("proxy")
+        assert KEY.encode() not in terminal.output
+        terminal.type("/demo\r")
+        terminal.wait_for("answers from now on")
+        terminal.type("/quit\r")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_a_signal_ends_it_in_order(tmp_path: Path) -> None:
+    with Server(by_name) as server, talking(tmp_path, server, "--lang", "en") as terminal:
+        terminal.type("long one\r")
+        terminal.wait_for("About long one:")
+        terminal.signal(signal.SIGTERM)
+        assert terminal.wait_for_exit() == 128 + signal.SIGTERM
+        server.wait(lambda: server.closed_at)

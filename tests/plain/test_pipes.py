@@ -1,0 +1,135 @@
+"""The linear face in a pipe: a line is read when the one before is answered, and the end of input waits."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.asking import environment
+from tests.servers import Exchange, Script, Server, answer, refuse
+from tests.terminal import NEUROTUI
+
+
+def talk(home: Path, server: Server, typed: str, *arguments: str, **variables: str) -> tuple[int, str]:
+    """What the program prints for what is typed into it, and its exit code."""
+    done = subprocess.run(
+        [*NEUROTUI, *(arguments or ("--plain",))],
+        input=typed.encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment(home, server, **variables),
+        cwd=home,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+async def cut(exchange: Exchange) -> None:
+    await exchange.head()
+    await exchange.text("Half of it")
+    exchange.close()
+
+
+def test_lines_are_answered_one_after_another(tmp_path: Path) -> None:
+    with Server([answer("One.", pace=0.05), answer("Two.")]) as server:
+        code, out = talk(tmp_path, server, "first\nsecond\n/quit\n")
+        assert code == 0
+        told = [out.index(words) for words in ("> first", "One.", "> second", "Two.", "> /quit")]
+        assert told == sorted(told)
+        messages = server.chats[1].json["messages"]
+        assert [each["content"] for each in messages] == ["first", "One.", "second"]
+        assert "\x1b" not in out and "\r" not in out and "\a" not in out
+
+
+def test_a_backslash_at_the_end_goes_on_with_the_next_line(tmp_path: Path) -> None:
+    with Server(answer("Yes.")) as server:
+        talk(tmp_path, server, "one\\\ntwo\n")
+        assert server.chats[0].json["messages"][-1]["content"] == "one\ntwo"
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [(answer("Yes."), 0), (refuse(401, "no"), 3), (refuse(402, "no"), 4), (cut, 5), (refuse(400, "no"), 1)],
+)
+def test_the_end_of_input_waits_and_its_exit_code_is_that_of_ask(
+    tmp_path: Path, script: Script, code: int
+) -> None:
+    with Server(script) as server:
+        assert talk(tmp_path, server, "hi\n")[0] == code
+
+
+def test_lists_are_chosen_from_by_number(tmp_path: Path) -> None:
+    with Server([answer("About rivers."), answer("About hills.")]) as server:
+        typed = "rivers?\n/new\nhills?\n/history\n2\n/save\n/rename Water\n/history\nd1\n1\n\n/find RIVERS\n"
+        code, out = talk(tmp_path, server, typed)
+        assert code == 0
+        assert "1. hills?" in out and "2. rivers?" in out
+        assert out.count("About rivers.") == 3  # as it came, when it was opened again, and found
+        assert "Saved as " in out and "Renamed" in out and "“hills?” is deleted" in out
+
+
+@pytest.mark.parametrize("variables", [{"TERM": "dumb"}, {"NEUROTUI_PLAIN": "1"}, {}])
+def test_it_is_chosen_by_the_terminal_the_environment_and_the_settings(
+    tmp_path: Path, variables: dict[str, str]
+) -> None:
+    if not variables:
+        settings = tmp_path / ".config" / "neurotui" / "config.toml"
+        settings.parent.mkdir(parents=True)
+        settings.write_text("plain = true\n", encoding="utf-8")
+    with Server(answer("Yes.")) as server:
+        code, out = talk(tmp_path, server, "hi\n", "--lang", "en", **variables)
+        assert (code, "Yes." in out) == (0, True)
+
+
+def test_an_old_encoding_gets_replacements(tmp_path: Path) -> None:
+    with Server(answer("Да → ✓")) as server:
+        variables = {"PYTHONIOENCODING": "latin-1", "LC_ALL": "C"}
+        code, out = talk(tmp_path, server, "hi\n", **variables)
+        assert code == 0 and "?? ? ?" in out
+
+
+def test_nobody_who_reads_ends_it(tmp_path: Path) -> None:
+    async def endless(exchange: Exchange) -> None:
+        await exchange.head()
+        while True:
+            await exchange.text("A line.\n", pace=0.01)
+
+    with (
+        Server(endless) as server,
+        subprocess.Popen(
+            [*NEUROTUI, "--plain"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment(tmp_path, server),
+            cwd=tmp_path,
+        ) as process,
+    ):
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(b"hi\n")
+        process.stdin.flush()
+        while b"A line." not in process.stdout.readline():
+            pass
+        process.stdout.close()
+        assert process.wait(60) == 141
+        server.wait(lambda: server.closed_at)
+
+
+def test_compared_answers_come_one_after_another(tmp_path: Path) -> None:
+    async def named(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text(f"I am {exchange.request.json['model']}.")
+        await exchange.finish()
+
+    with Server(named) as server:
+        code, out = talk(tmp_path, server, "who?\n/compare gpt-5-mini другая\n2\nand now?\n")
+        assert code == 0
+        assert out.rindex("I am gpt-5-mini.") < out.index("I am другая.") < out.index("1. gpt-5-mini")
+        assert server.chats[-1].json["model"] == "другая"
+        assert [each["content"] for each in server.chats[-1].json["messages"]] == [
+            "who?",
+            "I am другая.",
+            "and now?",
+        ]
