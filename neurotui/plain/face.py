@@ -26,7 +26,7 @@ from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.plain.answer import AnswerPrinter
-from neurotui.plain.keyboard import Keyboard
+from neurotui.plain.keyboard import Interrupted, Keyboard
 from neurotui.plain.printer import Printer
 from neurotui.plain.questions import Questions
 from neurotui.wire.secrets import key_in
@@ -57,6 +57,8 @@ class PlainFace(WorkspaceObserver):
         self._news: list[str] = []
         self._continued = ""
         """The lines of a message that ended in a backslash so far."""
+        self._doubted = ""
+        """The last text that looked like a command and was none: given again, it is sent."""
         self._interrupted_at = -QUIT_WINDOW
         self._left = asyncio.Event()
         """Set when the program is to end."""
@@ -131,27 +133,32 @@ class PlainFace(WorkspaceObserver):
             self.keyboard.close()
 
     async def _serve(self) -> None:
+        """Take one line after another until it is time to leave, whatever is waited for then."""
         leaving = asyncio.ensure_future(self._left.wait())
-        while not self._left.is_set():
-            reading = asyncio.ensure_future(self._next())
-            await asyncio.wait([leaving, reading], return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                reading.cancel()
-                break
-            if (line := reading.result()) is None:
-                await self._answered()
-                break
+        serving = asyncio.ensure_future(self._take_lines())
+        await asyncio.wait([leaving, serving], return_when=asyncio.FIRST_COMPLETED)
+        for task in (leaving, serving, *self._jobs):
+            task.cancel()
+        if serving.done() and not serving.cancelled():
+            serving.result()
+
+    async def _take_lines(self) -> None:
+        while (line := await self._next()) is not None:
             await self._take(line)
-        leaving.cancel()
+        await self._answered()
 
     async def _next(self) -> str | None:
         """Return the next line, after all that there is to tell."""
-        await self._answered()
-        self.printer.lines(self._news)
-        self._news.clear()
-        await self.printer.drained()
-        prompt = "> " if self.keyboard.is_terminal else ""
-        return await self.keyboard.line(prompt)
+        while True:
+            await self._answered()
+            self.printer.lines(self._news)
+            self._news.clear()
+            await self.printer.drained()
+            try:
+                return await self.keyboard.line("> " if self.keyboard.is_terminal else "")
+            except Interrupted:
+                self.printer.line("")
+                self.interrupt()
 
     async def _answered(self) -> None:
         """Wait until nothing is being written in front; of a queue, until it is empty."""
@@ -174,8 +181,11 @@ class PlainFace(WorkspaceObserver):
         match slash.read(text, self.commands.offered(), passed_on):
             case slash.Call(command, argument):
                 await self.run_command(command.name, *([argument] if argument else []))
+            case slash.Doubtful() if text == self._doubted:
+                await self.send(text)
             case slash.Doubtful() as doubtful:
                 self.say(slash.doubt(doubtful))
+                self._doubted = text
             case slash.Text(text) if text.strip():
                 await self.send(text)
 
@@ -200,7 +210,7 @@ class PlainFace(WorkspaceObserver):
             self.quit()
         else:
             self._interrupted_at = monotonic()
-            self.printer.line("", _("Press Ctrl+C once more to quit"))
+            self.say(_("Press Ctrl+C once more to quit"))
 
     async def leave(self) -> None:
         """Quit; ask first if something is being written."""

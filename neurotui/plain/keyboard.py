@@ -18,12 +18,17 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 
 LONGEST = 32_000_000
 """Characters of a line from a pipe that are read."""
 _PLAIN_READLINE = ("set enable-bracketed-paste off", "set enable-meta-key off", "set bell-style none")
 """So that readline writes no escape sequence of its own accord."""
+
+
+class Interrupted(Exception):
+    """Ctrl+C was pressed in the place of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Keyboard:
         self._hears = False
         self._reading = False
         """True while a line is being read that is wanted."""
+        self._at_end = False
+        """True if the end of input came while no line was wanted."""
         self._closed = False
         if self.is_terminal:
             _set_up_readline()
@@ -55,12 +62,15 @@ class Keyboard:
     # On the event loop
 
     def begin(self, on_typed: Callable[[str], None], on_interrupt: Callable[[], None]) -> None:
-        """Call `on_typed` with lines that were typed although none was wanted, `on_interrupt` for Ctrl+C."""
+        """Call `on_typed` with lines, and `on_interrupt` for Ctrl+C, that come while no line is wanted."""
         self._loop = asyncio.get_running_loop()
         self._on_typed, self._on_interrupt = on_typed, on_interrupt
 
     async def line(self, prompt: str = "", *, hidden: bool = False) -> str | None:
-        """Return the next line, without its end; None if there is no more. A hidden one is not echoed."""
+        """Return the next line, without its end; None if there is no more. A hidden one is not echoed.
+
+        Raises Interrupted.
+        """
         wanted = _Wanted(prompt, hidden, asyncio.get_running_loop().create_future())
         self._wanted.append(wanted)
         self._wake()
@@ -90,36 +100,40 @@ class Keyboard:
     # On the main thread
 
     def serve(self) -> None:
-        """Read lines until `close`; Ctrl+C is passed on."""
-        before = signal.signal(signal.SIGINT, self._interrupted)
-        try:
-            while not self._closed:
-                with suppress(KeyboardInterrupt):
-                    if self._wanted:
-                        self._answer(self._wanted[0])
-                    else:
-                        self._wait()
-        finally:
-            signal.signal(signal.SIGINT, before)
+        """Read lines until `close`. Ctrl+C ends nothing but the reading of a line, here and afterwards."""
+        signal.signal(signal.SIGINT, self._interrupted)
+        while not self._closed:
+            if self._wanted:
+                self._answer(self._wanted[0])
+            else:
+                self._wait()
 
     def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
-        """Pass on that Ctrl+C was pressed; a line that is being read is given up, nothing else is."""
-        if not self._closed:
-            self._call(self._on_interrupt)
+        """Give up the line that is being read; pass it on if there is none."""
         if self._reading:
             self._reading = False
             raise KeyboardInterrupt
+        if not self._closed:
+            self._call(self._on_interrupt)
 
     def _answer(self, wanted: _Wanted) -> None:
         read = self._hidden if wanted.hidden and self.is_terminal else self._read
-        self._reading = True
-        line = read(wanted.prompt) if not self._closed else None
-        self._reading = False
+        line: str | None = None
+        interrupted = False
+        try:
+            self._reading = not self._closed
+            line = read(wanted.prompt) if self._reading and not self._at_end else None
+            self._reading = False
+        except KeyboardInterrupt:
+            interrupted = True
         self._wanted.popleft()
 
         def give() -> None:
             if not wanted.line.done():
-                wanted.line.set_result(line)
+                if interrupted:
+                    wanted.line.set_exception(Interrupted())
+                else:
+                    wanted.line.set_result(line)
 
         self._call(give)
 
@@ -128,12 +142,15 @@ class Keyboard:
         if os.name != "posix":  # there is no select for a console
             os.read(self._wakes, 1)
             return
-        watched = [self._wakes, *([sys.stdin] if self.is_terminal and self._hears else [])]
-        ready, _, _ = select.select(watched, [], [])
+        hears = self.is_terminal and self._hears and not self._at_end
+        ready, _, _ = select.select([self._wakes, *([sys.stdin] if hears else [])], [], [])
         if self._wakes in ready:
             os.read(self._wakes, 1)
-        elif self._hears and (line := self._read("")) is not None:
-            self._call(lambda: self._on_typed(line))
+        elif self._hears:
+            line = self._read("")
+            self._at_end = line is None  # and so it ends when the answer has ended
+            if line is not None:
+                self._call(partial(self._on_typed, line))
 
     def _read(self, prompt: str) -> str | None:
         if self.is_terminal:

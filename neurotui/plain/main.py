@@ -74,6 +74,7 @@ def run(services: Services) -> Outcome:
         keyboard.serve()
     finally:
         thread.join()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a third Ctrl+C is for the one that is ending already
         _restore(terminal)
         loop.close()
     if crashes:

@@ -22,6 +22,8 @@ class Printer:
         """True if the reader is gone, or writing has failed."""
         self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
+        self._held: list[bytes] | None = None
+        """What is not printed yet, for a line is being typed."""
         self._lines: SimpleQueue[bytes | Callable[[], None]] = SimpleQueue()
         threading.Thread(target=self._write, name="standard output", daemon=True).start()
 
@@ -32,8 +34,22 @@ class Printer:
     def lines(self, lines: Iterable[str]) -> None:
         """Print lines."""
         encoding = sys.stdout.encoding or "utf-8"
-        for line in lines:
-            self._lines.put(f"{line}\n".encode(encoding, "replace"))
+        encoded = [f"{line}\n".encode(encoding, "replace") for line in lines]
+        if self._held is not None:
+            self._held += encoded
+            return
+        for line in encoded:
+            self._lines.put(line)
+
+    def hold(self) -> None:
+        """Keep what is printed from now on, for a line is being typed."""
+        self._held = self._held if self._held is not None else []
+
+    def release(self) -> None:
+        """Print what was kept."""
+        for line in self._held or ():
+            self._lines.put(line)
+        self._held = None
 
     def bell(self) -> None:
         """Ring the bell of a terminal."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from neurotui.app import spoken
 from neurotui.i18n import _
-from neurotui.plain.keyboard import Keyboard
+from neurotui.plain.keyboard import Interrupted, Keyboard
 from neurotui.plain.printer import Printer
 
 
@@ -29,9 +29,16 @@ class Questions:
             self._printer.line(_("There is no {n} in the list").format(n=(typed or "").strip()[:20]))
 
     async def text(self, prompt: str, *, hidden: bool = False) -> str | None:
-        """Return a line that is typed; None if there is no more input."""
+        """Return a line that is typed; None if there is no more input, or for Ctrl+C."""
         await self._printer.drained()
-        return await self._keyboard.line(prompt, hidden=hidden)
+        self._printer.hold()
+        try:
+            return await self._keyboard.line(prompt, hidden=hidden)
+        except Interrupted:
+            self._printer.line("")
+            return None
+        finally:
+            self._printer.release()
 
     async def confirmed(self, question: str, yes: str, no: str) -> bool:
         """Return True if the first of two answers is chosen; no input is a no."""
