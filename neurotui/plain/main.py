@@ -17,6 +17,7 @@ from neurotui.plain.face import PlainFace
 from neurotui.plain.keeping import Keeping
 from neurotui.plain.keyboard import Keyboard
 from neurotui.plain.lists import Lists
+from neurotui.plain.settings import SettingsList
 from neurotui.plain.talking import Talking
 
 
@@ -46,6 +47,7 @@ def run(services: Services) -> Outcome:
         faces.append(face)
         Talking(face)
         Lists(face)
+        SettingsList(face)
         keeping = Keeping(face)
         await keeping.begin()
         await face.run()

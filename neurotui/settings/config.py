@@ -163,9 +163,6 @@ class Settings:
     language: str = setting(
         "", N_("Language"), N_("Language of the interface; empty for the system's"), choices=("", *LANGUAGES)
     )
-    plain: bool = setting(
-        False, N_("Plain"), N_("Start the chat line by line, for screen readers, as --plain does")
-    )
     theme: str = setting("", N_("Theme"), N_("Colours of the interface; empty for neurotui's own dark ones"))
     text_width: int = setting(
         100,
@@ -188,6 +185,9 @@ class Settings:
         N_("Transcripts"),
         N_("Format in which a conversation is saved: md, json, txt or html; the last one is remembered"),
         choices=("md", "json", "txt", "html"),
+    )
+    plain: bool = setting(
+        False, N_("Plain"), N_("Start the chat line by line, for screen readers, as --plain does")
     )
     system_prompt: str = setting(
         "", N_("System prompt"), N_("What the model is told at the beginning of each new conversation")

@@ -84,6 +84,16 @@ def test_it_is_chosen_by_the_terminal_the_environment_and_the_settings(
         assert (code, "Yes." in out) == (0, True)
 
 
+def test_a_setting_is_changed_by_its_number(tmp_path: Path) -> None:
+    with Server() as server:
+        _code, out = talk(tmp_path, server, "/settings\n")
+        place = next(line.partition(".")[0] for line in out.splitlines() if "System prompt" in line)
+        _code, out = talk(tmp_path, server, f"/settings\n{place}\nBe brief.\n/new\nhi\n")
+        assert "System prompt: Be brief." in out
+        assert server.chats[0].json["messages"][0] == {"role": "system", "content": "Be brief."}
+        assert "Be brief." in (tmp_path / ".config" / "neurotui" / "config.toml").read_text(encoding="utf-8")
+
+
 def test_an_old_encoding_gets_replacements(tmp_path: Path) -> None:
     with Server(answer("Да → ✓")) as server:
         variables = {"PYTHONIOENCODING": "latin-1", "LC_ALL": "C"}

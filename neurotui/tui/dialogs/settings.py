@@ -19,12 +19,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from neurotui.app.setting_rows import Row, rows
 from neurotui.chat.text import clean_line
 from neurotui.errors import ConfigurationError
 from neurotui.i18n import N_, _
 from neurotui.settings.file import SettingsFile
 from neurotui.tui.dialogs.dialog import Dialog, short, title_with_detail
-from neurotui.tui.dialogs.setting_rows import Row, rows
 from neurotui.tui.widgets.form import Choice, LineField, TextField
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList

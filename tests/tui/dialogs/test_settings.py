@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from neurotui import i18n
+from neurotui.app.setting_rows import Row, rows
 from neurotui.markdown.layout import set_readable
 from neurotui.settings.config import Settings
 from neurotui.settings.file import SettingsFile
-from neurotui.tui.dialogs.setting_rows import Row, rows
 from neurotui.tui.dialogs.settings import SettingsScreen
 from neurotui.tui.widgets.form import Choice
 from neurotui.wire.events import Finished, TextDelta
