@@ -148,7 +148,7 @@ class Scene:
 
 async def writing(stage: Stage) -> None:
     """The middle of an answer."""
-    await stage.ask({"en": "Show me some code", "ru": "Покажи код"}[stage.language])
+    await stage.ask({"en": "Tell me a long story", "ru": "Расскажи длинную историю"}[stage.language])
     await stage.until(lambda: tokens(stage) > 330 or not stage.pane.session.running)
 
 
@@ -255,7 +255,7 @@ async def compared(stage: Stage) -> None:
     models = "neurotui-demo neurotui-demo-think neurotui-demo-fast"
     await stage.pane.commands.run("compare", models)
     await stage.until(lambda: stage.pane.hint.text)
-    stage.pane.composer.put({"en": "Show me some code", "ru": "Покажи код"}[stage.language])
+    stage.pane.composer.put({"en": "Tell me a long story", "ru": "Расскажи длинную историю"}[stage.language])
     await stage.open("enter")
 
     def far_enough() -> bool:
