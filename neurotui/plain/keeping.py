@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from neurotui.app import spoken
 from neurotui.app.accounts import Account
@@ -11,7 +12,7 @@ from neurotui.app.conversations import configure, rename
 from neurotui.app.presets import PRESETS
 from neurotui.app.recovery import CrashedAnswer, delete, look_back, next_prompt
 from neurotui.chat.text import clean, clean_line
-from neurotui.errors import KeyMissing, NeurotuiError
+from neurotui.errors import KeyMissing, NeurotuiError, StoreError
 from neurotui.i18n import N_, _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.plain.face import PlainFace
@@ -46,6 +47,8 @@ class Keeping:
         for problem in (store.trouble, store.notice, *face.services.settings.problems):
             if problem is not None:
                 face.say(str(problem))
+        with suppress(StoreError):  # that nothing can be read is told where the conversations are
+            face.keyboard.remember(await asyncio.to_thread(store.library.prompts))
         if face.session.conversation.messages:
             face.print_last()
         for crashed in await look_back(store):

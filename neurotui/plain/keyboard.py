@@ -83,6 +83,8 @@ class Keyboard:
 
     def remember(self, lines: Iterable[str]) -> None:
         """Let the arrow keys bring back earlier lines, the oldest first."""
+        if not self.is_terminal:
+            return
         with suppress(ImportError):
             import readline
 

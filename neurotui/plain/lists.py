@@ -136,22 +136,21 @@ class Lists:
         await face.hold(session)
 
     async def _delete(self, summary: Summary) -> None:
-        face = self._face
-        session = face.workspace.session_of(summary.id)
-        running = session is not None and session.running
+        face, workspace = self._face, self._face.workspace
+        library = face.services.store.library
+        changes = HistoryChanges(library, face.session.conversation, workspace.sessions_of)
         question = _("Delete “{name}”?").format(name=listing.name(summary.name))
-        if running:
+        if changes.running(summary):
             question += " " + _("An answer is being written there; it is stopped.")
         if not await face.questions.confirmed(question, _("Delete"), _("Keep")):
             return
-        changes = HistoryChanges(face.services.store.library, face.session.conversation)
-        if session is not None:
-            await session.stop()
         face.say(await changes.delete(summary))
-        if session is face.session:
-            await face.hold(face.workspace.new())
-        if session is not None:
-            await face.workspace.close(session)
+        if not changes.deleted:
+            return
+        if changes.current_is_deleted:
+            await face.hold(workspace.new())
+        if (session := workspace.session_of(summary.id)) is not None:
+            await workspace.close(session)
 
 
 def _named(summary: Summary) -> str:

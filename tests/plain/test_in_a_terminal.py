@@ -130,6 +130,24 @@ def test_a_missing_key_is_asked_for_and_not_shown(tmp_path: Path) -> None:
         assert terminal.wait_for_exit() == 0
 
 
+def test_the_arrow_key_brings_back_what_was_asked_before(tmp_path: Path) -> None:
+    with Server(by_name) as server:
+        with talking(tmp_path, server, "--lang", "en") as terminal:
+            terminal.type("rivers\r")
+            terminal.wait_for("finished")
+            terminal.type("/quit\r")
+            terminal.wait_for_exit()
+        with talking(tmp_path, server, "--lang", "en", term="xterm-256color") as terminal:
+            terminal.wait_for(lambda: terminal.output.rstrip().endswith(b">"))
+            terminal.press("up")
+            terminal.wait_for("> rivers")
+            terminal.type("\r")
+            terminal.wait_for("finished")
+            terminal.type("/quit\r")
+            assert terminal.wait_for_exit() == 0
+            assert b"\x1b[?" not in terminal.output
+
+
 def test_a_signal_ends_it_in_order(tmp_path: Path) -> None:
     with Server(by_name) as server, talking(tmp_path, server, "--lang", "en") as terminal:
         terminal.type("long one\r")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,34 @@ def test_nobody_who_reads_ends_it(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.wait(60) == 141
         server.wait(lambda: server.closed_at)
+
+
+def test_a_reader_that_is_slow_holds_up_nothing(tmp_path: Path) -> None:
+    sent = threading.Event()
+
+    async def much(exchange: Exchange) -> None:
+        await exchange.head()
+        for _ in range(2000):
+            await exchange.text("A line of some length, again and again and again and again.\n" * 20)
+        await exchange.finish()
+        sent.set()
+
+    with (
+        Server(much) as server,
+        subprocess.Popen(
+            [*NEUROTUI, "--plain"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment(tmp_path, server),
+            cwd=tmp_path,
+        ) as process,
+    ):
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(b"hi\n")
+        process.stdin.close()
+        assert sent.wait(60), "all of it is received, although nobody reads"
+        assert process.stdout.read().count(b"A line") == 40_000
+        assert process.wait(60) == 0
 
 
 def test_compared_answers_come_one_after_another(tmp_path: Path) -> None:
