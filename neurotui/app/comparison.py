@@ -10,7 +10,8 @@ A comparison is opened again from any of its answers: it is the answers to one q
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from neurotui.app.accounts import Account
 from neurotui.app.ledger import Ledger
@@ -21,7 +22,7 @@ from neurotui.chat.conversation import Bill, Conversation, Message, Role, user_m
 from neurotui.chat.joining import sent_to
 from neurotui.chat.session import Session
 from neurotui.chat.tokens import estimate_tokens
-from neurotui.errors import BudgetReached, NeurotuiError
+from neurotui.errors import NeurotuiError
 from neurotui.errors import NotCompared as NotCompared
 from neurotui.i18n import _
 
@@ -81,37 +82,49 @@ async def compare(
     """
     _check(contenders, session, workspace)
     asked_for = question if isinstance(question, Message) else user_message(question, session.branch.leaf_id)
-    await check_budget(workspace.ledger, session.conversation, asked_for, contenders)
-    if session.running and isinstance(question, str):
-        raise NotCompared(reason=_("an answer is being written"))
-    leaf_id = session.branch.leaf_id
-    asked = [workspace.hold_beside(session, contender, leaf_id) for contender in contenders]
-    ask_all(asked, question)
+    async with reserved(workspace.ledger, session.conversation, asked_for, contenders) as answer_ids:
+        if session.running and isinstance(question, str):
+            raise NotCompared(reason=_("an answer is being written"))
+        leaf_id = session.branch.leaf_id
+        asked = [workspace.hold_beside(session, contender, leaf_id) for contender in contenders]
+        ask_all(asked, question, answer_ids)
     return Comparison(workspace, _question_of(asked[0]), asked)
 
 
-def ask_all(sessions: Sequence[Session], question: str | Message) -> list[asyncio.Future[Message]]:
+def ask_all(
+    sessions: Sequence[Session], question: str | Message, answer_ids: Sequence[str]
+) -> list[asyncio.Future[Message]]:
     """Ask sessions of one conversation the same; it opens at the answer of the first the next time.
 
-    The results are those of `Session.send`.
+    The answers get the ids that tokens are reserved for. The results are those of `Session.send`.
     """
     first, *others = sessions
-    replies = [first.send(question) if isinstance(question, str) else first.answer(question.id)]
+    first_id, *other_ids = answer_ids
+    if isinstance(question, str):
+        replies = [first.send(question, first_id)]
+    else:
+        replies = [first.answer(question.id, first_id)]
     answer_id = first.branch.leaf_id
-    replies += [other.answer(_question_of(first).id) for other in others]
+    asked = _question_of(first).id
+    replies += [other.answer(asked, id_) for other, id_ in zip(others, other_ids, strict=True)]
     first.conversation.leaf_id = answer_id
     return replies
 
 
-async def check_budget(
+@asynccontextmanager
+async def reserved(
     ledger: Ledger, conversation: Conversation, question: Message, asked: Sequence[Contender]
-) -> None:
-    """Raise BudgetReached unless all may be asked a question by what is spent and reserved now."""
-    bills = _bills(conversation, question, asked)
-    allowed = await ledger.allowed(bills)
-    if allowed < len(bills):
-        words = _("it allows {n} of {all} answers, so nothing was sent")
-        raise BudgetReached(limit=words.format(n=allowed, all=len(bills)))
+) -> AsyncIterator[list[str]]:
+    """Reserve tokens for all answers to a question; yield the ids to give them, for use within.
+
+    Raises BudgetReached if not all may be asked for. What is reserved is given back if an error ends it.
+    """
+    answer_ids = await ledger.reserve(_bills(conversation, question, asked))
+    try:
+        yield answer_ids
+    except BaseException:
+        ledger.release(answer_ids)
+        raise
 
 
 async def reopen(

@@ -6,7 +6,13 @@ them may be on disk. The rest of the day it reads from the rows of `spending`.
 
 Where a day is limited, tokens are reserved for an answer before it is asked for, in the transaction that
 reads the sum. Others count that reservation, or what came, where that is more. So of two windows that ask at
-once the second knows of the first, although nothing has been received yet.
+once the second knows of the first, although nothing has been received yet. For answers that are asked for
+together, all is reserved in one transaction, or nothing.
+
+While an answer runs, others go on as well, in other windows too. So when something comes of it, and the last
+look is `INTERVAL` ago, a thread writes how many tokens came here, and reads what the others have come to.
+Between an answer that comes in one window and the stop in another lie two such intervals at most. Without a
+limit for the day, and while nothing comes, nobody looks.
 
 Sums are in millionths of a US dollar. An answer without a price of its own is counted at the price that its
 model has now.
@@ -15,16 +21,18 @@ model has now.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+import time
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from neurotui.app.prices import price_of
-from neurotui.chat.budget import NOTHING, Budget, Spent, any_limit, spent
-from neurotui.chat.conversation import Bill, Message
-from neurotui.errors import StoreError
+from neurotui.chat.budget import NOTHING, Budget, Spent, any_day_limit, reservation, spent
+from neurotui.chat.conversation import Bill, Message, Role, Status, new_id
+from neurotui.errors import BudgetReached, StoreError
+from neurotui.i18n import _
 from neurotui.settings.config import Settings
 from neurotui.store.charges import DOLLAR, Charge, Total
 from neurotui.wire.events import Usage
@@ -32,8 +40,12 @@ from neurotui.wire.events import Usage
 if TYPE_CHECKING:
     from neurotui.store.spending import Spending
 
+T = TypeVar("T")
+
 USUAL_TOKENS = 2000
 """Reserved for an answer of a model that has not answered yet."""
+INTERVAL = 0.2
+"""Least time between two looks at what other windows have come to (seconds)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,15 @@ class RunningBill:
     answer_id: str
     profile: str
     asked_model: str
+    spent: Spent
+
+
+@dataclass(frozen=True, slots=True)
+class _Reserved:
+    """What is reserved for an answer that is about to be asked for."""
+
+    at: float
+    tokens: int
     spent: Spent
 
 
@@ -64,11 +85,19 @@ class Ledger:
         self._settings = settings
         self._spending = spending
         self._granting = asyncio.Lock()
+        self._reserved: dict[str, _Reserved] = {}
         self._granted: dict[str, _Granted] = {}
         self._ended: dict[str, Charge] = {}
         """The answers of this program that have ended today."""
         self._spent_here = NOTHING
         """Their sum."""
+        self._spent_elsewhere = NOTHING
+        """What all others of this day have come to, at the last look."""
+        self._looked_at = 0.0
+        self._looking = False
+        self._day = _today()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
 
     @property
     def running(self) -> tuple[RunningBill, ...]:
@@ -78,103 +107,177 @@ class Ledger:
             for id_, granted in self._granted.items()
         )
 
+    async def reserve(self, bills: Sequence[Bill]) -> list[str]:
+        """Reserve tokens for answers that are asked for at the same time; return the ids to give them.
+
+        Raises BudgetReached if not all of them may be asked for; nothing is reserved then. What is not asked
+        for after all is to be given back by `release`.
+        """
+        gone = asyncio.Event()
+        reserving = self._spawn(self._reserve_together(bills, gone))
+        try:
+            return await asyncio.shield(reserving)
+        except asyncio.CancelledError:
+            gone.set()  # the thread that writes it goes on
+            reserving.add_done_callback(self._release_reserved)
+            raise
+
+    def release(self, answer_ids: Iterable[str]) -> None:
+        """Give back what is reserved for answers that are not asked for after all."""
+        found = [id_ for id_ in answer_ids if self._reserved.pop(id_, None) is not None]
+        if found:
+            self._spawn(self._give_back(found))
+
     async def allow(self, answer: Message, bill: Bill) -> Budget:
         """Return what an answer may cost, before its request leaves."""
         settings = self._settings()
-        limits = settings.budget
+        limits, price = settings.budget, price_of(settings, bill.asked_model, bill.profile)
+        by_day = any_day_limit(limits)
         async with self._granting:  # the next one knows of this one
-            start, end = _day()
-            reserved, today = 0, NOTHING
-            if limits.day_tokens or limits.day_cost:
-                charge = Charge.of(replace(answer, bill=bill))
-                known = [*self._ended, *self._granted]
-                self._sum_up(settings, start, end)
-                reserved, totals = await asyncio.to_thread(self._reserve, settings, charge, start, end, known)
-                today = _sum(totals, settings)
-            price = price_of(settings, bill.asked_model, bill.profile)
-            budget = Budget(limits, price, bill.prompt_tokens, today, lambda: self._beside(answer.id, start))
-            self._granted[answer.id] = _Granted(answer, bill, budget, reserved)
+            if (kept := self._reserved.pop(answer.id, None)) is not None:
+                tokens = kept.tokens
+            elif by_day:
+                granted, _allowed = await self._reserve(settings, [replace(answer, bill=bill)])
+                tokens = sum(granted)
+            else:
+                tokens = 0
+            others = (lambda: self._others(answer.id)) if by_day else (lambda: NOTHING)
+            budget = Budget(limits, price, bill.prompt_tokens, others)
+            self._granted[answer.id] = _Granted(answer, bill, budget, tokens)
         return budget
-
-    async def allowed(self, bills: Sequence[Bill]) -> int:
-        """Return how many of these answers, asked for in this order, may leave by what is spent and reserved.
-
-        Nothing is reserved by it.
-        """
-        settings = self._settings()
-        limits = settings.budget
-        if not any_limit(limits):
-            return len(bills)
-        async with self._granting:
-            start, end = _day()
-            known = [*self._ended, *self._granted]
-            self._sum_up(settings, start, end)
-            usual, totals = await asyncio.to_thread(self._outlook, bills, start, end, known)
-            come = _sum(totals, settings) + self._beside("", start)
-            for count, (bill, tokens) in enumerate(zip(bills, usual, strict=True)):
-                price = price_of(settings, bill.asked_model, bill.profile)
-                question = spent(Usage(bill.prompt_tokens), price)
-                if (
-                    0 < limits.answer_cost <= question.cost
-                    or 0 < limits.day_tokens <= come.tokens
-                    or 0 < limits.day_cost <= come.cost + question.cost
-                ):
-                    return count
-                reserved = limits.answer_tokens or tokens or USUAL_TOKENS
-                come += spent(Usage(bill.prompt_tokens, reserved), price)
-        return len(bills)
 
     def note(self, answer: Message) -> None:
         """Remember what an answer has cost, now that it has ended."""
+        self._reserved.pop(answer.id, None)
         self._granted.pop(answer.id, None)
         if answer.bill is not None:
             self._ended[answer.id] = Charge.of(answer)
-            self._sum_up(self._settings(), *_day())
+            self._sum_up(self._settings())
 
-    def _reserve(
-        self, settings: Settings, charge: Charge, start: float, end: float, known: Collection[str]
-    ) -> tuple[int, Sequence[Total]]:
-        """Return the tokens that are reserved for an answer, and what others have cost on this day."""
-        reserved = settings.budget.answer_tokens or USUAL_TOKENS
+    async def aclose(self) -> None:
+        """Reserve nothing more together; return when nothing is read or written any more."""
+        self._closed = True
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
-        def decide(usual: int | None) -> int:
-            nonlocal reserved
-            reserved = settings.budget.answer_tokens or usual or USUAL_TOKENS
-            return reserved
+    # Reserving
 
-        if self._spending is None:
-            return reserved, ()
-        try:
-            totals = self._spending.reserve(charge, decide, start, end, known)
-        except StoreError:
-            totals = []
-        return reserved, totals
+    async def _reserve_together(self, bills: Sequence[Bill], gone: asyncio.Event) -> list[str]:
+        """Reserve; give it back if nobody will ask any more."""
+        settings, now = self._settings(), time.time()
+        answers = [
+            Message(new_id(), Role.ASSISTANT, "", None, now, Status.RUNNING, bill=bill) for bill in bills
+        ]
+        async with self._granting:
+            reserved, allowed = await self._reserve(settings, answers)
+            if allowed < len(bills):
+                words = _("it allows {n} of {all} answers, so nothing was sent")
+                raise BudgetReached(limit=words.format(n=allowed, all=len(bills)))
+            if self._closed or gone.is_set():
+                await self._give_back([answer.id for answer in answers])
+                raise asyncio.CancelledError
+            for answer, bill, tokens in zip(answers, bills, reserved, strict=True):
+                price = price_of(settings, bill.asked_model, bill.profile)
+                cost = spent(Usage(bill.prompt_tokens, tokens), price)
+                self._reserved[answer.id] = _Reserved(now, tokens, cost)
+        return [answer.id for answer in answers]
 
-    def _outlook(
-        self, bills: Sequence[Bill], start: float, end: float, known: Collection[str]
-    ) -> tuple[Sequence[int | None], Sequence[Total]]:
-        """Return the usual tokens of each answer, None where not known, and what others cost on this day."""
-        if self._spending is not None:
+    async def _reserve(self, settings: Settings, answers: Sequence[Message]) -> tuple[Sequence[int], int]:
+        """Return the tokens reserved for answers, none if not all may leave, and how many may."""
+        self._sum_up(settings)
+        here, allowed = self._beside(""), 0
+        elsewhere = self._spent_elsewhere
+
+        def grant(usual: Sequence[int | None], totals: Sequence[Total]) -> list[int]:
+            nonlocal allowed, elsewhere
+            elsewhere = _sum(totals, settings)
+            come, granted = here + elsewhere, []
+            for answer, tokens in zip(answers, usual, strict=True):
+                bill = answer.bill or Bill()
+                price = price_of(settings, bill.asked_model, bill.profile)
+                count = reservation(settings.budget, price, bill.prompt_tokens, come, tokens or USUAL_TOKENS)
+                if not count:
+                    break
+                granted.append(count)
+                come += spent(Usage(bill.prompt_tokens, count), price)
+            allowed = len(granted)
+            return granted if allowed == len(answers) else []
+
+        if self._spending is not None and any_day_limit(settings.budget):
             with suppress(StoreError):
-                return self._spending.outlook([bill.asked_model for bill in bills], start, end, known)
-        return [None] * len(bills), ()
+                charges = [Charge.of(answer) for answer in answers]
+                reserve = self._spending.reserve
+                reserved, _totals = await asyncio.to_thread(reserve, charges, grant, *self._day, self._known)
+                self._spent_elsewhere, self._looked_at = elsewhere, time.monotonic()
+                return reserved, allowed
+        return grant([None] * len(answers), ()), allowed
 
-    def _beside(self, answer_id: str, start: float) -> Spent:
-        """Return what the other answers of this program have come to since a time."""
+    def _release_reserved(self, reserving: asyncio.Task[list[str]]) -> None:
+        if not reserving.cancelled() and reserving.exception() is None:
+            self.release(reserving.result())
+
+    async def _give_back(self, answer_ids: Sequence[str]) -> None:
+        if self._spending is not None:
+            with suppress(StoreError):  # an instance that is no more reserves nothing
+                await asyncio.to_thread(self._spending.release, answer_ids)
+
+    # Others
+
+    def _others(self, answer_id: str) -> Spent:
+        """Return what all other answers of this day come to; look again where that was a while ago."""
+        is_due = not self._looking and time.monotonic() - self._looked_at >= INTERVAL
+        if is_due and self._spending is not None:
+            self._looking = True
+            self._spawn(self._look(self._spending))
+        return self._spent_elsewhere + self._beside(answer_id)
+
+    async def _look(self, spending: Spending) -> None:
+        """Tell others what the answers here have come to, and see what theirs have."""
+        try:
+            async with self._granting:
+                settings = self._settings()
+                self._sum_up(settings)
+                counts = {id_: granted.budget.so_far().tokens for id_, granted in self._granted.items()}
+                with suppress(StoreError):  # the journal tells of it
+                    found = await asyncio.to_thread(spending.exchange, counts, *self._day, self._known)
+                    self._spent_elsewhere = _sum(found, settings)
+        finally:
+            self._looking, self._looked_at = False, time.monotonic()
+        for granted in list(self._granted.values()):
+            granted.budget.on_change()
+
+    # Internals
+
+    @property
+    def _known(self) -> list[str]:
+        """Ids of the answers that are counted here; of those that run here, the rows tell nothing new."""
+        return [*self._ended, *self._granted]
+
+    def _beside(self, answer_id: str) -> Spent:
+        """Return what the other answers of this program have come to today."""
+        start = self._day[0]
         running = (
             granted.budget.so_far(granted.reserved)
             for id_, granted in self._granted.items()
             if id_ != answer_id and granted.answer.created_at >= start
         )
-        return sum(running, self._spent_here)
+        asked = (each.spent for id_, each in self._reserved.items() if id_ != answer_id and each.at >= start)
+        return sum(asked, sum(running, self._spent_here))
 
-    def _sum_up(self, settings: Settings, start: float, end: float) -> None:
+    def _sum_up(self, settings: Settings) -> None:
         """Sum up the answers that ended here, and forget those that were not asked for on this day."""
+        start, end = self._day = _today()
         self._ended = {id_: charge for id_, charge in self._ended.items() if start <= charge.at < end}
         self._spent_here = _sum(map(Total.of, self._ended.values()), settings)
 
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
-def _day() -> tuple[float, float]:
+
+def _today() -> tuple[float, float]:
     """Return the Unix times at which the day begins and ends, by the local clock."""
     midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     return midnight.timestamp(), (midnight + timedelta(days=1)).timestamp()

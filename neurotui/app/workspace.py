@@ -198,6 +198,7 @@ class Workspace:
         """Stop all running replies and close all accounts; queued messages are not sent."""
         self._closing = self._queue.closed = True
         await self.stop_all()
+        await self._ledger.aclose()
         await self._pool.aclose()
 
     # Queued messages

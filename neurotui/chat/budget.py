@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 from neurotui.chat.tokens import estimate_tokens
@@ -51,6 +52,11 @@ def any_limit(limits: Limits) -> bool:
     return any((limits.answer_tokens, limits.answer_cost, limits.day_tokens, limits.day_cost))
 
 
+def any_day_limit(limits: Limits) -> bool:
+    """True if a limit for the day is set."""
+    return any((limits.day_tokens, limits.day_cost))
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """Tokens and money that were spent."""
@@ -80,6 +86,23 @@ def spent(usage: Usage, price: Price | None) -> Spent:
     return Spent(usage.completion_tokens, cost / 1_000_000)
 
 
+def reservation(limits: Limits, price: Price | None, prompt_tokens: int, others: Spent, usual: int) -> int:
+    """Return the tokens to reserve for an answer; 0 if a limit lets it not leave.
+
+    An answer may come to what the limits leave it, though its `usual` length is more: nothing beyond that is
+    reserved, or those that were asked before would be stopped for it.
+    """
+    question = spent(Usage(prompt_tokens), price).cost
+    cost, tokens = others.cost + question, limits.answer_tokens or usual
+    if 0 < limits.answer_cost <= question or 0 < limits.day_cost <= cost:
+        return 0
+    if limits.day_tokens:
+        tokens = min(tokens, limits.day_tokens - others.tokens)
+    if limits.day_cost and price is not None and price.output:
+        tokens = min(tokens, ceil((limits.day_cost - cost) * 1_000_000 / price.output))
+    return max(0, tokens)
+
+
 def estimate(request: ChatRequest) -> int:
     """Estimate the number of tokens in a request."""
     return sum(estimate_tokens(message.content) for message in request.messages)
@@ -93,15 +116,15 @@ class Budget:
         limits: Limits,
         price: Price | None,
         prompt_tokens: int,
-        today: Spent = NOTHING,
-        beside: Callable[[], Spent] | None = None,
+        others: Callable[[], Spent] = lambda: NOTHING,
     ) -> None:
-        """`today` is what other answers of this day have cost, `beside` what those come to that still run."""
+        """`others` returns what all other answers of this day come to, as far as is known now."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when others turn out to have cost more: look whether a limit is `reached`."""
         self._limits = limits
         self._price = price
         self._prompt_tokens = prompt_tokens
-        self._today = today
-        self._beside = beside
+        self._others = others
         self._turn: Turn | None = None
 
     def so_far(self, at_least: int = 0) -> Spent:
@@ -119,9 +142,7 @@ class Budget:
         if not any_limit(self._limits):
             return None
         answer = spent(turn.tokens(self._prompt_tokens), self._price)
-        limits, day = self._limits, self._today + answer
-        if self._beside is not None:
-            day += self._beside()
+        limits, day = self._limits, self._others() + answer
         if 0 < limits.answer_tokens <= answer.tokens:
             count = limits.answer_tokens
             return BudgetReached(

@@ -39,6 +39,7 @@ from neurotui.wire.events import (
     Failed,
     Malformed,
     PartReceived,
+    Ping,
     ReasoningDelta,
     ReasoningEnded,
     RefusalDelta,
@@ -123,13 +124,16 @@ class Session:
         running = (self.turn.message(),) if self.running and self.turn is not None else ()
         return self.branch.snapshot(*running)
 
-    def send(self, text: str) -> asyncio.Future[Message]:
-        """Ask `text`. The result, which nobody has to await, is the answer in its final form."""
+    def send(self, text: str, answer_id: str = "") -> asyncio.Future[Message]:
+        """Ask `text`. The result, which nobody has to await, is the answer in its final form.
+
+        With `answer_id` the answer gets the id for which the ledger has made a reservation.
+        """
         text = _mended(text)
         parent_id, unanswered = self._attachment_point()
         if unanswered is not None and unanswered.text == text:
-            return self._begin(unanswered)
-        return self._ask(user_message(text, parent_id))
+            return self._begin(unanswered, answer_id=answer_id)
+        return self._ask(user_message(text, parent_id), answer_id)
 
     def ask_again(self, answer_id: str) -> asyncio.Future[Message]:
         """Ask for another answer beside an earlier one. The result is that of `send`."""
@@ -137,9 +141,9 @@ class Session:
         assert question_id is not None
         return self.answer(question_id)
 
-    def answer(self, question_id: str) -> asyncio.Future[Message]:
-        """Ask for another answer to a question that is there. The result is that of `send`."""
-        return self._begin(self.conversation.messages[question_id])
+    def answer(self, question_id: str, answer_id: str = "") -> asyncio.Future[Message]:
+        """Ask for another answer to a question that is there. `answer_id` and the result are as in `send`."""
+        return self._begin(self.conversation.messages[question_id], answer_id=answer_id)
 
     def continue_answer(self, answer_id: str, prefill: Prefill = Prefill.PLAIN) -> asyncio.Future[Message]:
         """Ask for the rest of an answer that was cut, in a message of its own. The result is that of `send`.
@@ -171,13 +175,13 @@ class Session:
 
     # Internals
 
-    def _ask(self, question: Message) -> asyncio.Future[Message]:
+    def _ask(self, question: Message, answer_id: str = "") -> asyncio.Future[Message]:
         self.branch.put(question)
         self._tell_added(question)
-        return self._begin(question, question)
+        return self._begin(question, question, answer_id=answer_id)
 
     def _begin(
-        self, parent: Message, *new: Message, prefill: Prefill = Prefill.PLAIN
+        self, parent: Message, *new: Message, prefill: Prefill = Prefill.PLAIN, answer_id: str = ""
     ) -> asyncio.Future[Message]:
         """Ask for what follows a message: the answer to a question, the rest of an answer."""
         assert self._reply is None, "one reply at a time"
@@ -190,7 +194,7 @@ class Session:
             self.conversation.chosen_model = self.participant.model
         bill = Bill(request.model, estimate(request), profile=self.participant.profile)
         answer = Message(
-            new_id(),
+            answer_id or new_id(),
             Role.ASSISTANT,
             "",
             parent.id,
@@ -244,6 +248,7 @@ class Session:
                 raise asyncio.CancelledError
             if self._ledger is not None:
                 self._budget = await self._ledger.allow(answer, bill)
+                self._budget.on_change = lambda: self._check_budget(turn)
             if self._budget is not None and (reached := self._budget.reached(turn)):
                 turn.apply(Failed(reached))
             else:
@@ -308,7 +313,7 @@ class Session:
             case ReasoningDelta(text):
                 self._journal.append(self.turn.answer_id, reasoning=text)
                 self._check_budget(self.turn)
-            case ToolCallDelta():
+            case ToolCallDelta() | Ping():
                 self._check_budget(self.turn)
             case ReasoningEnded(mark):
                 self._journal.append(self.turn.answer_id, text=mark)

@@ -242,6 +242,7 @@ async def _ask(
             opening.cancel()
         for account in participants.known_accounts():
             await account.aclose()
+        await ledger.aclose()
         if store is not None:
             await store.aclose()
     return code, answering.notes

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from neurotui.app.accounts import Account, account_of, demo_account
-from neurotui.app.comparison import MOST, ask_all, check_budget
+from neurotui.app.comparison import MOST, ask_all, reserved
 from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Contender
 from neurotui.app.prices import price_of
@@ -199,24 +199,25 @@ async def _ask(prompt: str, asked: Sequence[Contender], options: argparse.Namesp
         conversation = conversation_of(options, store)  # raises if the store cannot be read
         told = tell_of(store) if store is not None and (options.go_on or not options.no_save) else ""
         question = user_message(prompt, conversation.leaf_id)
-        await check_budget(ledger, conversation, question, asked)
-        journal = store.journal if store is not None and not options.no_save else Unkept()
-        sessions = [
-            Session(
-                Branch.of(conversation),
-                Participant(each.account.client, each.model, stream=stream, profile=each.account.profile),
-                journal,
-                ledger=ledger,
-            )
-            for each in asked
-        ]
-        printer = _Printer(json=options.json, told=told)
-        printer.sessions = sessions
-        for name, session in zip(_names(options.models), sessions, strict=True):
-            session.subscribe(_Answering(name, session, printer))
-        printer.begin()
+        async with reserved(ledger, conversation, question, asked) as answer_ids:
+            journal = store.journal if store is not None and not options.no_save else Unkept()
+            sessions = [
+                Session(
+                    Branch.of(conversation),
+                    Participant(each.account.client, each.model, stream=stream, profile=each.account.profile),
+                    journal,
+                    ledger=ledger,
+                )
+                for each in asked
+            ]
+            printer = _Printer(json=options.json, told=told)
+            printer.sessions = sessions
+            for name, session in zip(_names(options.models), sessions, strict=True):
+                session.subscribe(_Answering(name, session, printer))
+            printer.begin()
+            replies = ask_all(sessions, prompt, answer_ids)
         try:
-            answers = await _answers(sessions, prompt)
+            answers = await _answers(sessions, replies)
             await printer.end()
         finally:
             for session in sessions:
@@ -224,14 +225,14 @@ async def _ask(prompt: str, asked: Sequence[Contender], options: argparse.Namesp
                     book(session, by_day=by_day)
     finally:
         await asyncio.gather(*(account.client.aclose() for account in {each.account for each in asked}))
+        await ledger.aclose()
         if store is not None:
             await store.aclose()
     return _code(sessions, answers, printer), printer.notes
 
 
-async def _answers(sessions: Sequence[Session], prompt: str) -> list[Message]:
-    """Ask all; return the answers when all have ended."""
-    replies = ask_all(sessions, prompt)
+async def _answers(sessions: Sequence[Session], replies: Sequence[asyncio.Future[Message]]) -> list[Message]:
+    """Return the answers when all have ended."""
     try:
         return await asyncio.shield(asyncio.gather(*replies))
     except asyncio.CancelledError:

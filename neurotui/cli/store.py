@@ -25,7 +25,7 @@ def write_charge(answer: Message) -> None:
         return
     database = Database(folder / FILE_NAME, TerminalWatch())
     try:
-        Spending(database, Instances(folder).lives, "").put(Charge.of(answer))
+        Spending(database, Instances(folder)).put(Charge.of(answer))
     finally:
         database.close()
 

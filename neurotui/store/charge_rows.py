@@ -1,9 +1,9 @@
 """Spending: a row for each answer requested here, whatever becomes of its conversation.
 
-A row is made when a question is sent, and gets its final form in the transaction that ends the answer. While
-the answer runs, the number of tokens so far is written with its text. A running answer counts as that number,
-or as the tokens reserved for it if those are more. If its instance is killed, it counts as the tokens that
-had come, which is an estimate.
+A row is made when a question is sent, or when tokens are reserved for it, and gets its final form in the
+transaction that ends the answer. While the answer runs, the number of tokens so far is written with its text.
+A running answer counts as that number, or as the tokens reserved for it if those are more. If its instance is
+killed, it counts as the tokens that had come, which is an estimate.
 
 There are no rows for imported or copied conversations: neither pass through the journal.
 """
@@ -57,6 +57,11 @@ SELECT id, instance, profile, asked_model, prompt_tokens, completion_tokens, res
 FROM spending WHERE status = 'running' AND prompt_tokens IS NOT NULL AND at >= ? AND at < ?
 """
 
+_RELEASE = """
+DELETE FROM spending WHERE id = ? AND status = 'running' AND reserved_tokens > 0
+AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = spending.id)
+"""
+
 _RUNNING_INSTANCES = "SELECT DISTINCT instance FROM spending WHERE status = 'running'"
 
 _END = "UPDATE spending SET status = ?, reserved_tokens = 0 WHERE status = 'running' "
@@ -82,10 +87,17 @@ def put(connection: sqlite3.Connection, charge: Charge, instance: str = "", rese
 
 
 def count(connection: sqlite3.Connection, answer_id: str, tokens: int) -> None:
-    """Set the number of tokens that have come of a running answer."""
+    """Note how many tokens have come of a running answer; of two estimates the greater one holds."""
     connection.execute(
-        "UPDATE spending SET completion_tokens = ? WHERE id = ? AND status = 'running'", (tokens, answer_id)
+        "UPDATE spending SET completion_tokens = ? "
+        "WHERE id = ? AND status = 'running' AND completion_tokens < ?",
+        (tokens, answer_id, tokens),
     )
+
+
+def release(connection: sqlite3.Connection, answer_id: str) -> None:
+    """Delete a reservation for an answer that is not asked for after all."""
+    connection.execute(_RELEASE, (answer_id,))
 
 
 def end(connection: sqlite3.Connection, answer: Message) -> None:
@@ -97,9 +109,17 @@ def end(connection: sqlite3.Connection, answer: Message) -> None:
 
 
 def totals(
-    connection: sqlite3.Connection, start: float, end: float, lives: Lives, but: Collection[str] = ()
+    connection: sqlite3.Connection,
+    start: float,
+    end: float,
+    lives: Lives,
+    but: Collection[str] = (),
+    but_running_in: str = "",
 ) -> list[Total]:
-    """Return the sums for requests between two Unix times, except for the answers with ids in `but`."""
+    """Return the sums for requests between two Unix times.
+
+    Answers with ids in `but`, and those that run in the instance `but_running_in`, are left out.
+    """
     found = [
         Total(*row)
         for row in connection.execute(_SUMS.format(but=", ".join("?" * len(but))), (start, end, *but))
@@ -107,7 +127,7 @@ def totals(
     alive: dict[str, bool] = {}
     for id_, instance, profile, model, *counts in connection.execute(_RUNNING, (start, end)).fetchall():
         prompt, came, reserved = counts
-        if id_ not in but:
+        if id_ not in but and (not but_running_in or instance != but_running_in):
             if instance not in alive:
                 alive[instance] = lives(instance)
             came = max(came, reserved) if alive[instance] else came

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -38,6 +39,7 @@ class Instances:
         self.name = f"{len(MIGRATIONS)}-{new_id()}"
         self._folder = folder / "instances" if folder else None
         self._descriptor: int | None = None
+        self._registering = threading.Lock()
         self._open: list[str] = []
         """The conversations that are open here, the one in front first."""
 
@@ -45,7 +47,9 @@ class Instances:
         """Show the others that this instance lives. Does nothing where the folder cannot be written."""
         if self._descriptor is not None or self._folder is None:
             return
-        with suppress(OSError):
+        with self._registering, suppress(OSError):
+            if self._descriptor is not None:
+                return  # another thread was quicker
             private_folder(self._folder)
             for _attempt in range(ATTEMPTS):
                 if self._claim(self._folder / self.name):

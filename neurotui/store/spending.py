@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from neurotui.store import charge_rows
 from neurotui.store.charges import Charge, Total
 from neurotui.store.database import Database
+from neurotui.store.instances import Instances
 from neurotui.store.message_rows import Lives
+
+Grant = Callable[[Sequence[int | None], Sequence[Total]], Sequence[int]]
+"""Returns the tokens to reserve for some answers, none at all to refuse them.
+
+It is given the usual length of an answer of each model (tokens), None where that is not known, and the sums
+of the other answers.
+"""
 
 
 def settle(database: Database, lives: Lives) -> None:
@@ -22,50 +30,65 @@ def settle(database: Database, lives: Lives) -> None:
 class Spending:
     """The charges in one file. Every method blocks, and raises StoreError."""
 
-    def __init__(self, database: Database, lives: Lives, instance: str) -> None:
+    def __init__(self, database: Database, instances: Instances) -> None:
         self._database = database
-        self._lives = lives
-        self._instance = instance
+        self._instances = instances
 
     def totals(self, start: float, end: float, but: Collection[str] = ()) -> list[Total]:
         """Return the sums of what was asked for between two Unix times, but for the answers with some ids."""
         return self._database.read(
-            lambda connection: charge_rows.totals(connection, start, end, self._lives, but)
+            lambda connection: charge_rows.totals(connection, start, end, self._instances.lives, but)
         )
 
-    def outlook(
-        self, models: Sequence[str], start: float, end: float, but: Collection[str] = ()
-    ) -> tuple[list[int | None], list[Total]]:
-        """Return the usual tokens of each model, None where not known, and what `totals` returns."""
-
-        def work(connection: sqlite3.Connection) -> tuple[list[int | None], list[Total]]:
-            usual = [charge_rows.usual_tokens(connection, model) for model in models]
-            return usual, charge_rows.totals(connection, start, end, self._lives, but)
-
-        return self._database.read(work)
-
     def reserve(
-        self,
-        charge: Charge,
-        tokens: Callable[[int | None], int],
-        start: float,
-        end: float,
-        but: Collection[str] = (),
-    ) -> list[Total]:
-        """Reserve tokens for an answer that is about to be asked for; return what others have cost.
+        self, charges: Sequence[Charge], grant: Grant, start: float, end: float, but: Collection[str] = ()
+    ) -> tuple[Sequence[int], list[Total]]:
+        """Reserve tokens for answers that are about to be asked for; return them, and what others have cost.
 
-        `tokens` is given the usual length of an answer of this model, None if that is not known. Both happen
-        in one transaction: of two that ask at once, in two windows, the second sees what the first reserved.
+        `grant` decides in the transaction that reads what others have cost, so that of two that ask at once,
+        in two windows, the second sees what was reserved for the first.
         """
+        self._instances.register()  # or other instances would take the rows for those of a dead one
+        ids = {*but, *(charge.id for charge in charges)}
+
+        def work(connection: sqlite3.Connection) -> tuple[Sequence[int], list[Total]]:
+            found = self._of_others(connection, start, end, ids)
+            usual = [charge_rows.usual_tokens(connection, charge.asked_model) for charge in charges]
+            reserved = grant(usual, found)
+            for charge, tokens in zip(charges, reserved, strict=False):
+                charge_rows.put(connection, charge, self._instances.name, tokens)
+            return reserved, found
+
+        return self._database.write(work, durable=False)
+
+    def release(self, answer_ids: Collection[str]) -> None:
+        """Take back what was reserved for answers that are not asked for."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for id_ in answer_ids:
+                charge_rows.release(connection, id_)
+
+        self._database.write(work, durable=False)
+
+    def exchange(
+        self, counts: Mapping[str, int], start: float, end: float, but: Collection[str] = ()
+    ) -> list[Total]:
+        """Write how many tokens have come of answers that run here; return what others have cost."""
 
         def work(connection: sqlite3.Connection) -> list[Total]:
-            found = charge_rows.totals(connection, start, end, self._lives, {*but, charge.id})
-            reserved = tokens(charge_rows.usual_tokens(connection, charge.asked_model))
-            charge_rows.put(connection, charge, self._instance, reserved)
-            return found
+            for id_, tokens in counts.items():
+                charge_rows.count(connection, id_, tokens)
+            return self._of_others(connection, start, end, but)
 
         return self._database.write(work, durable=False)
 
     def put(self, charge: Charge) -> None:
         """Write a charge that no journal writes: of an answer of which nothing else is kept."""
-        self._database.write(lambda connection: charge_rows.put(connection, charge, self._instance))
+        self._database.write(lambda connection: charge_rows.put(connection, charge, self._instances.name))
+
+    def _of_others(
+        self, connection: sqlite3.Connection, start: float, end: float, but: Collection[str]
+    ) -> list[Total]:
+        """Return the sums without the answers in `but`, and without those that run in this instance."""
+        instances = self._instances
+        return charge_rows.totals(connection, start, end, instances.lives, but, instances.name)

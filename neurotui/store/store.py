@@ -33,7 +33,7 @@ class Store:
             self._reading, instances.lives, instances.opened, instances.open_elsewhere, instances.name
         )
         self.learnt = Learnt(self._reading)
-        self.spending = Spending(self._writing, self._instances.lives, self._instances.name)
+        self.spending = Spending(self._writing, self._instances)
 
     @cached_property
     def trouble(self) -> StoreError | None:

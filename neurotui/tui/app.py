@@ -215,6 +215,7 @@ class NeurotuiApp(TerminalApp):
             self._chat.storage.long_work.stop()
         self._chat.pane.end()
         await self._chat.workspace.stop_all()
+        await self._chat.workspace.ledger.aclose()
         await self.services.store.aclose()
         await self._chat.workspace.aclose()
         lost = len(self.services.store.journal.unsaved)

@@ -21,12 +21,13 @@ from neurotui.app.comparison import (
 from neurotui.app.open_list import open_rows
 from neurotui.app.open_sessions import RESTING
 from neurotui.app.workspace import Workspace
-from neurotui.chat.conversation import Status
+from neurotui.chat.conversation import Bill, Status
 from neurotui.chat.session import Session
 from neurotui.errors import BudgetReached, KeyMissing
 from neurotui.settings.file import SettingsFile
 from tests.app.working import KEY, account_at, ask, last, working
 from tests.servers import Exchange, Server, answer, refuse
+from tests.store.examples import rows
 
 THREE = ("a", "b", "c")
 
@@ -233,6 +234,38 @@ async def test_nothing_leaves_if_the_day_allows_only_some(tmp_path: Path) -> Non
         await compare(workspace, session, four[:2], "hi")
         await server.until(lambda: not workspace.running)
         assert len(server.chats) == 2
+
+
+RESERVED = "SELECT sum(reserved_tokens) FROM spending WHERE status = 'running'"
+
+
+async def test_what_is_stopped_before_it_leaves_reserves_nothing(tmp_path: Path) -> None:
+    file = SettingsFile()
+    file.change(("budget", "day_tokens"), 8000)
+    async with Server(Models()) as server, working(tmp_path, server, settings=file) as (workspace, _services):
+        session = workspace.new()
+        await compare(workspace, session, asking(workspace, session), "hi")
+        assert rows(tmp_path, RESERVED) == [(6000,)]
+        await workspace.stop_all()
+        assert server.chats == []
+        assert rows(tmp_path, RESERVED) == [(None,)]
+        assert len(await workspace.ledger.reserve([Bill("a", 1)] * 4)) == 4
+
+
+async def test_what_was_reserved_is_given_back_if_an_answer_began_meanwhile(tmp_path: Path) -> None:
+    file = SettingsFile()
+    file.change(("budget", "day_tokens"), 9000)
+    script = Models()
+    async with Server(script) as server, working(tmp_path, server, settings=file) as (workspace, _services):
+        session = workspace.new()
+        comparing = asyncio.ensure_future(compare(workspace, session, asking(workspace, session), "hi"))
+        await asyncio.sleep(0)
+        session.send("before")
+        with pytest.raises(NotCompared):
+            await comparing
+        await session.stop()
+        await workspace.ledger.aclose()
+        assert rows(tmp_path, RESERVED) == [(None,)]
 
 
 async def test_quitting_stops_all_that_are_compared(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from neurotui.chat.budget import Spent
 from neurotui.chat.conversation import Bill, Message, Role, Status, new_id
 from neurotui.chat.participant import Participant
 from neurotui.chat.session import Session
+from neurotui.errors import BudgetReached, DiskFull
 from neurotui.settings.config import Budget, Price, Profile, Settings
+from neurotui.store.charges import Charge
 from neurotui.store.store import Store
-from neurotui.wire.events import Accepted, Connecting, Finished, FinishReason, Sent, TextDelta
+from neurotui.wire.events import Accepted, Connecting, Finished, FinishReason, Ping, Sent, TextDelta
 from tests.chat.test_budget import turn_of
-from tests.chat.test_session import Script, ScriptedClient
+from tests.chat.test_session import MemoryJournal, Script, ScriptedClient
 from tests.store.examples import rows
 from tests.store.test_journal import until
 
@@ -107,6 +110,153 @@ async def test_two_programs_do_not_both_pass_a_limit(store: Store, tmp_path: Pat
     )
     assert sorted(budget.reached(turn_of()) is not None for budget in budgets) == [False, True]
     await other.aclose()
+
+
+async def test_no_more_is_reserved_than_a_limit_leaves(store: Store) -> None:
+    """Or the one that was asked first would be stopped for what the second can never come to."""
+    ledger = ledger_of(store, day_tokens=USUAL_TOKENS + 100)
+    first = await ledger.allow(running(), Bill("m", 1))
+    await ledger.allow(running(), Bill("m", 1))
+    assert first.reached(turn_of(*[TextDelta(WORD)] * (USUAL_TOKENS - 1))) is None
+    assert first.reached(turn_of(*[TextDelta(WORD)] * USUAL_TOKENS)) is not None
+
+
+RESERVED = "SELECT status, reserved_tokens FROM spending"
+
+
+@asynccontextmanager
+async def other_window(folder: Path) -> AsyncIterator[Store]:
+    """A store of the same folder, as another instance has it."""
+    other = Store(folder)
+    await other.journal.enter("")
+    try:
+        yield other
+    finally:
+        await other.aclose()
+
+
+async def test_of_two_windows_that_ask_several_at_once_one_gets_all_and_the_other_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    async with other_window(tmp_path) as other:
+        ledgers = [ledger_of(each, day_tokens=3 * USUAL_TOKENS) for each in (store, other)]
+        found = await asyncio.gather(
+            *(ledger.reserve([Bill("m", 1)] * 2) for ledger in ledgers), return_exceptions=True
+        )
+        assert {type(each) for each in found} == {list, BudgetReached}
+        assert rows(tmp_path, RESERVED) == [("running", USUAL_TOKENS)] * 2
+
+
+async def test_an_answer_finds_what_was_reserved_for_it(store: Store, tmp_path: Path) -> None:
+    ledger = ledger_of(store, day_tokens=2 * USUAL_TOKENS)
+    for id_ in await ledger.reserve([Bill("m", 1)] * 2):
+        budget = await ledger.allow(replace(running(), id=id_), Bill("m", 1))
+        assert budget.reached(turn_of(*[TextDelta(WORD)] * (USUAL_TOKENS - 1))) is None
+        assert budget.reached(turn_of(*[TextDelta(WORD)] * USUAL_TOKENS)) is not None
+    assert rows(tmp_path, RESERVED) == [("running", USUAL_TOKENS)] * 2
+
+
+async def test_another_window_counts_what_is_reserved_before_it_is_asked_for(
+    store: Store, tmp_path: Path
+) -> None:
+    await ledger_of(store, day_tokens=2 * USUAL_TOKENS).reserve([Bill("m", 1)] * 2)
+    async with other_window(tmp_path) as other:
+        budget = await ledger_of(other, day_tokens=2 * USUAL_TOKENS).allow(running(), Bill("m", 1))
+        assert budget.reached(turn_of()) is not None
+
+
+async def test_what_is_not_asked_for_after_all_is_given_back(store: Store, tmp_path: Path) -> None:
+    ledger = ledger_of(store, day_tokens=2 * USUAL_TOKENS)
+    first, second = await ledger.reserve([Bill("m", 1)] * 2)
+    await ledger.allow(replace(running(), id=first), Bill("m", 1))
+    ledger.release([first, second])
+    await ledger.aclose()
+    assert rows(tmp_path, "SELECT id FROM spending") == [(first,)], "which was asked for"
+    assert len(await ledger_of(store, day_tokens=2 * USUAL_TOKENS).reserve([Bill("m", 1)] * 2)) == 2
+
+
+async def test_who_is_gone_while_it_is_reserved_reserves_nothing(store: Store, tmp_path: Path) -> None:
+    ledger = ledger_of(store, day_tokens=2 * USUAL_TOKENS)
+    asking = asyncio.ensure_future(ledger.reserve([Bill("m", 1)] * 2))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # a thread is at it
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert await ledger.reserve([Bill("m", 1)]), "the former has come to its end"
+    await until(lambda: rows(tmp_path, RESERVED) == [("running", USUAL_TOKENS)])
+
+
+async def test_a_program_that_ends_asks_nothing_more(store: Store, tmp_path: Path) -> None:
+    ledger = ledger_of(store, day_tokens=2 * USUAL_TOKENS)
+    asking = asyncio.ensure_future(ledger.reserve([Bill("m", 1)] * 2))
+    await asyncio.sleep(0)
+    await ledger.aclose()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert rows(tmp_path, RESERVED) == []
+
+
+@pytest.mark.parametrize("on_disk", [True, False])
+async def test_without_a_disk_what_is_asked_here_counts(store: Store, on_disk: bool) -> None:
+    ledger = ledger_of(store if on_disk else None, day_tokens=2 * USUAL_TOKENS)
+
+    def full(*_arguments: object, durable: bool) -> None:
+        raise DiskFull
+
+    store.spending._database.write = full  # type: ignore[method-assign, assignment]
+    await ledger.reserve([Bill("m", 1)])
+    with pytest.raises(BudgetReached, match="it allows 1 of 2 answers"):
+        await ledger.reserve([Bill("m", 1)] * 2)
+
+
+async def test_what_another_window_comes_to_stops_an_answer_here(store: Store, tmp_path: Path) -> None:
+    """Even one that is silent but for pings: it is the sum that counts."""
+    usual = replace(running(), status=Status.COMPLETE, bill=Bill("m", 1, 2))
+    store.spending.put(Charge.of(usual))
+    async with other_window(tmp_path) as other:
+        pings: Script = [Ping(), 0.02] * 500
+        ledger = ledger_of(store, day_tokens=100)
+        silent = session_of(store, ledger, [*BEGUN, *pings])
+        here = silent.send("Hi")
+        await until(lambda: silent.turn is not None and silent.turn.vitals.pings)
+        script: Script = [*BEGUN, *[TextDelta(WORD)] * 50, 60.0]
+        there = session_of(other, ledger_of(other, answer_tokens=99), script)
+        there.send("Hi")
+        await until(lambda: ledger._spent_elsewhere.tokens >= 50)
+        assert silent.running, "52 are not 100"
+        await there.stop()
+        there.participant = Participant(ScriptedClient([*BEGUN, *[TextDelta(WORD)] * 48, 60.0]), "m")
+        there.send("Hi")
+        answer = await here
+        assert answer.status is Status.STOPPED
+        assert answer.error is not None and answer.error.kind == "budget"
+        await there.stop()
+
+
+async def test_who_keeps_nothing_counts_for_other_windows_while_it_runs(store: Store, tmp_path: Path) -> None:
+    ledger = ledger_of(store, day_tokens=10_000)
+    script: Script = [*BEGUN, *[TextDelta(WORD)] * 2500, 0.3, TextDelta(WORD), 60.0]
+    session = Session(Branch(), Participant(ScriptedClient(script), "m"), MemoryJournal(), ledger=ledger)
+    session.send("Hi")
+    async with other_window(tmp_path) as other:
+
+        def come() -> int:
+            return sum(total.completion_tokens for total in other.spending.totals(0, time.time() + 60))
+
+        await until(lambda: come() >= 2501)
+        await session.stop()
+        await ledger.aclose()
+
+
+async def test_nobody_looks_while_no_day_is_limited(store: Store) -> None:
+    ledger = ledger_of(store, answer_tokens=10_000)
+    looks: list[object] = []
+    store.spending.exchange = lambda *found: looks.append(found) or []  # type: ignore[method-assign, func-returns-value]
+    words: Script = [TextDelta(WORD), 0.02] * 20
+    script: Script = [*BEGUN, *words, FinishReason("stop"), Finished(True)]
+    await session_of(store, ledger, script).send("Hi")
+    assert looks == []
 
 
 async def test_what_ended_counts_as_what_it_was_and_not_as_what_was_reserved(store: Store) -> None:

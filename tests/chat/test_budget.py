@@ -88,7 +88,7 @@ def test_tokens_have_a_price() -> None:
 def test_the_limit_that_is_reached_is_named(
     limits: Limits, today: Spent, words: int, reached: str | None
 ) -> None:
-    allowance = Budget(limits, Price(output=10.0), 0, today)
+    allowance = Budget(limits, Price(output=10.0), 0, lambda: today)
     turn = turn_of(*[TextDelta(WORD)] * (words // 2), *[ReasoningDelta(WORD)] * (words - words // 2))
     found = allowance.reached(turn)
     assert (str(found.facts["limit"]) if found else None) == reached
@@ -113,7 +113,7 @@ class Purse:
     noted: list[Message] = field(default_factory=list)
 
     async def allow(self, answer: Message, bill: Bill) -> Budget:
-        return Budget(self.limits, self.price, bill.prompt_tokens, self.today)
+        return Budget(self.limits, self.price, bill.prompt_tokens, lambda: self.today)
 
     def note(self, answer: Message) -> None:
         self.noted.append(answer)

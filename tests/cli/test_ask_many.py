@@ -13,6 +13,7 @@ import pytest
 from neurotui.cli.codes import of_several
 from tests.cli.asking import KEY, Shell, running
 from tests.cli.store import FOLDER
+from tests.cli.test_ask import hanging
 from tests.servers import Exchange, Server, answer, refuse
 from tests.store.examples import library_of
 from tests.terminal import NEUROTUI, Terminal
@@ -141,6 +142,22 @@ def test_nothing_leaves_if_the_budget_allows_only_some(shell: Shell, tmp_path: P
         done = shell(server, "ask", "-m", "a", "-m", "b", "-m", "c", "Hi")
         assert server.chats == []
     assert done.code == 4 and "it allows 2 of 3 answers" in done.err
+
+
+def test_what_another_program_has_reserved_lets_nothing_leave(shell: Shell, tmp_path: Path) -> None:
+    settings = tmp_path / ".config" / "neurotui" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("[budget]\nday_tokens = 6000\n")
+    with Server(hanging) as server:
+        with running(tmp_path, server, "ask", "--no-save", "-m", "a", "-m", "b", "Hi") as program:
+            server.wait(lambda: len(server.chats) == 2)
+            done = shell(server, "ask", "-m", "c", "-m", "d", "Hi")
+            assert done.code == 4 and "it allows 1 of 2 answers" in done.err
+            program.signal(signal.SIGINT)
+            assert program.wait() == 130
+        assert len(server.chats) == 2
+        server.scripts = [by_name]
+        assert shell(server, "ask", "-m", "c", "-m", "d", "Hi").code == 0
 
 
 def test_a_profile_is_asked_at_its_own_server(shell: Shell, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -113,6 +116,78 @@ def test_an_answer_of_a_killed_program_counts(tmp_path: Path, shell: Shell) -> N
             program.wait()
         assert shell(server, *ASK, "word" * 10).code == 4
         assert len(server.chats) == 1
+
+
+class Together:
+    """A script that answers word by word once so many are asked, and notes when each word left."""
+
+    PACE = 0.02
+
+    def __init__(self, count: int) -> None:
+        self.sent: list[float] = []
+        self.latest = 0.0
+        """The most by which a word left later than it was due (seconds)."""
+        self._count = count
+        self._all_asked = asyncio.Event()
+
+    async def __call__(self, exchange: Exchange) -> None:
+        await exchange.head()
+        self._count -= 1
+        if not self._count:
+            self._all_asked.set()
+        await self._all_asked.wait()
+        while True:
+            await exchange.text("word")
+            self.sent.append(time.monotonic())
+            await asyncio.sleep(self.PACE)
+            self.latest = max(self.latest, time.monotonic() - self.sent[-1] - self.PACE)
+
+
+def spent(home: Path) -> int:
+    """The tokens of all answers."""
+    ((tokens,),) = rows(home / FOLDER, "SELECT sum(completion_tokens) FROM spending")
+    assert isinstance(tokens, int)
+    return tokens
+
+
+def test_of_three_windows_that_answer_at_once_the_sum_keeps_the_limit(tmp_path: Path, shell: Shell) -> None:
+    """It is passed by no more than what comes in half a second, though each alone stays far below it."""
+    limit = 205
+    with Server(answer("Hi")) as server:
+        assert shell(server, *ASK, "Hi").code == 0  # so that five tokens are usual
+        configure(tmp_path, f"[budget]\nday_tokens = {limit}")
+        script = Together(3)
+        server.scripts = [script]
+        with ExitStack() as stack:
+            windows = [
+                stack.enter_context(running(tmp_path, server, *ASK, *flags, "word"))
+                for flags in ((), (), ("--no-save",))
+            ]
+            outputs = [window.out.read() for window in windows]
+            assert [window.wait() for window in windows] == [130] * 3
+    assert all(output.count(b"word") < limit // 2 for output in outputs)
+    reached_at = script.sent[limit - 5 - 1]
+    within = 0.5 + 3 * script.latest  # the machine may have more to do than this
+    late = sum(reached_at < at <= reached_at + within for at in script.sent)
+    assert limit - 3 <= spent(tmp_path) <= limit + late
+
+
+def test_a_killed_window_counts_by_what_it_had_received(tmp_path: Path, shell: Shell) -> None:
+    configure(tmp_path, "[budget]\nday_tokens = 5000")
+    with Server(Together(1)) as server:
+        with running(tmp_path, server, *ASK, "word" * 9) as window:
+            assert window.out.read(200)
+            server.wait(lambda: spent(tmp_path) >= 30)
+            window.signal(signal.SIGKILL)
+            window.wait()
+        server.scripts = [answer("Hi")]
+        count = spent(tmp_path)
+        configure(tmp_path, f"[budget]\nday_tokens = {count}")
+        assert shell(server, *ASK, "Hi").code == 4
+        configure(tmp_path, f"[budget]\nday_tokens = {count + 1}")
+        assert shell(server, *ASK, "Hi").code == 0
+        found = rows(tmp_path / FOLDER, "SELECT prompt_tokens, completion_tokens, estimated FROM spending")
+        assert found[0] == (9, count, 1)
 
 
 def test_of_what_is_not_saved_only_the_cost_is(tmp_path: Path, shell: Shell) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing, new_id
 from neurotui.store import library as library_module
-from neurotui.store.charges import Charge
+from neurotui.store.charges import Charge, Total
 from neurotui.store.store import Store
 from neurotui.transcripts.document import render_all
 from neurotui.transcripts.reading import import_file
@@ -123,7 +123,7 @@ async def test_an_answer_that_ended_does_not_run_again(store: Store, tmp_path: P
     """A reservation may come to be written after the end: a stop does not reach the thread that makes it."""
     answer = await asked(store, Conversation())
     running = replace(answer, status=Status.RUNNING, bill=Bill("m", 100))
-    store.spending.reserve(Charge.of(running), lambda usual: 5000, *TODAY)
+    store.spending.reserve([Charge.of(running)], lambda usual, others: [5000], *TODAY)
     assert rows(tmp_path, ROWS) == [("complete", 90, 50, 500_000)]
     assert rows(tmp_path, "SELECT reserved_tokens FROM spending") == [(0,)]
 
@@ -131,16 +131,16 @@ async def test_an_answer_that_ended_does_not_run_again(store: Store, tmp_path: P
 async def test_what_is_usual_is_told_to_whoever_reserves(store: Store, tmp_path: Path) -> None:
     told: list[int | None] = []
 
-    def reserve(usual: int | None) -> int:
-        told.append(usual)
-        return usual or 7
+    def reserve(usual: Sequence[int | None], _others: Sequence[Total]) -> Sequence[int]:
+        told.extend(usual)
+        return [7]
 
     for tokens in (None, *range(1, 61)):
         if tokens is not None:
             ended = replace(_answer("m", tokens), status=Status.COMPLETE)
             store.spending.put(Charge.of(ended))
         if tokens in (None, 1, 60):
-            store.spending.reserve(Charge.of(_answer("m", 0)), reserve, *TODAY)
+            store.spending.reserve([Charge.of(_answer("m", 0))], reserve, *TODAY)
     assert told == [None, 1, 58], "of the latest forty, 95 of 100 are no longer"
 
 
@@ -159,7 +159,7 @@ RESERVE = """
 import sys, time
 from pathlib import Path
 from neurotui.chat.conversation import Bill, Message, Role, Status, new_id
-from neurotui.store.charges import Charge
+from neurotui.store.charges import Charge, Total
 from neurotui.store.store import Store
 store = Store(Path(sys.argv[1]))
 assert store.trouble is None
@@ -167,10 +167,10 @@ store.journal._instances.register()
 print("ready", flush=True)
 sys.stdin.readline()
 seen = []
-for _ in range(25):
+for number in range(25):
     answer = Message(new_id(), Role.ASSISTANT, "", None, time.time(), Status.RUNNING, bill=Bill("m", 1))
-    found = store.spending.reserve(Charge.of(answer), lambda usual: 1000, 0, 1e12)
-    seen.append(sum(total.completion_tokens for total in found))
+    _reserved, found = store.spending.reserve([Charge.of(answer)], lambda usual, others: [1000], 0, 1e12)
+    seen.append(1000 * number + sum(total.completion_tokens for total in found))
 print(*seen, flush=True)
 sys.stdin.readline()
 """

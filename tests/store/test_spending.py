@@ -16,6 +16,7 @@ from neurotui.app.prices import price_of
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing, new_id
 from neurotui.settings.config import Budget, Price, Profile, Settings
 from neurotui.store.charges import Charge
+from neurotui.store.instances import Instances
 from neurotui.store.library import Added, Library
 from neurotui.store.migrations.version_3 import TAKE_OVER
 from neurotui.store.spending import Spending
@@ -42,7 +43,7 @@ async def limit(settings: Settings, library: Library | None, noted: Sequence[Mes
 
 
 def spending_of(library: Library) -> Spending:
-    return Spending(library._database, library._lives, "here")
+    return Spending(library._database, Instances(None))
 
 
 def asked_in(folder: Path, *conversations: Conversation) -> Library:
