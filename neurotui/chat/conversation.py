@@ -129,8 +129,13 @@ class Message:
     """Closing tag between reasoning and text, with the blanks around it, if no opening tag came before."""
     continues: str | None = None
     """The id of the answer that this one goes on with, which is its parent then."""
-    joined: bool = False
-    """True if it was made of an answer and its continuations, to be read: it is not stored as it is."""
+    joints: tuple[int, ...] = ()
+    """Where in the text (characters) each continuation begins, if it was made of an answer and those."""
+
+    @property
+    def joined(self) -> bool:
+        """True if it was made of an answer and its continuations, to be read: it is not stored as it is."""
+        return bool(self.joints)
 
     @property
     def is_blank(self) -> bool:

@@ -1,8 +1,9 @@
 """Answers and their continuations, joined where they are shown, sent and exported. Pure.
 
 Each is a message of its own. A joined one is made of them for whoever reads: it has the id of the last part,
-so that what follows follows all of it, the parent of the first, and what both have cost. A continuation that
-runs is not joined: what it is, is judged when it has ended.
+so that what follows follows all of it, the parent of the first, and what both have cost. Where the joints lie
+is a field of it, and nothing in its text. A continuation that runs is not joined: what it is, is judged when
+it has ended.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ def _joined(answer: Message, continuation: Message) -> Message | None:
     """Return both as one; None if the second is no continuation of the first, or is not judged yet."""
     if not continuation.is_continuation or continuation.parent_id != answer.id:
         return None
-    text = None if continuation.status is Status.RUNNING else join(answer.text, continuation.text)
-    if text is None:
+    found = None if continuation.status is Status.RUNNING else join(answer.text, continuation.text)
+    if found is None:
         return None
     both = (answer, continuation)
     status, unreadable = continuation.status, answer.unreadable + continuation.unreadable
@@ -91,9 +92,9 @@ def _joined(answer: Message, continuation: Message) -> Message | None:
         continuation,
         parent_id=answer.parent_id,
         continues=None,
-        joined=True,
+        joints=(*(min(at, found.at) for at in answer.joints), found.at),
         role=answer.role,
-        text=text,
+        text=found.text,
         created_at=answer.created_at,
         status=status,
         model=continuation.model or answer.model,

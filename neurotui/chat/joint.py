@@ -6,6 +6,8 @@ write another one from the beginning. Only the outcome tells, and it is judged o
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 BEGINNING = 48
 """Characters: a continuation that begins as the answer does for so long is another answer, or an echo."""
 OVERLAP = 8
@@ -17,12 +19,20 @@ _CANDIDATES = 100
 """Places where a long overlap may begin; a text that has more of them only repeats itself."""
 
 
+class Joined(NamedTuple):
+    """An answer and its continuation as one text."""
+
+    text: str
+    at: int
+    """Number of characters before the joint: all of them if the continuation brought nothing new."""
+
+
 def stem(text: str) -> str:
     """Return an answer as it is sent to be gone on with: servers refuse blanks at its end."""
     return text.rstrip()
 
 
-def join(answer: str, continuation: str) -> str | None:
+def join(answer: str, continuation: str) -> Joined | None:
     """Return both as one text; None if the continuation is another answer from the beginning.
 
     What it repeats is in it once. The blanks that end the answer, which were not sent, are put back, unless
@@ -31,18 +41,27 @@ def join(answer: str, continuation: str) -> str | None:
     start = stem(answer)
     rest = continuation.lstrip()
     if not rest:
-        return answer
+        return Joined(answer, len(answer))
     if not start:
-        return answer + continuation
+        return Joined(answer + continuation, len(answer))
     beginning = start.lstrip()
     if rest.startswith(beginning):
-        return start + rest[len(beginning) :] if len(rest) > len(beginning) else answer
+        return _without(len(beginning), answer, rest)
     if rest.startswith(beginning[:BEGINNING]) or _is_part(rest.rstrip(), beginning):
         return None
     if repeated := _overlap(start, rest):
-        return start + rest[repeated:] if len(rest) > repeated else answer
+        return _without(repeated, answer, rest)
     blanks, own = answer[len(start) :], continuation[: len(continuation) - len(rest)]
-    return start + max(blanks, own, key=len) + rest
+    before = start + max(blanks, own, key=len)
+    return Joined(before + rest, len(before))
+
+
+def _without(repeated: int, answer: str, rest: str) -> Joined:
+    """Join a continuation that begins with so many characters of the answer's own."""
+    if len(rest) == repeated:
+        return Joined(answer, len(answer))
+    start = stem(answer)
+    return Joined(start + rest[repeated:], len(start))
 
 
 def _is_part(rest: str, beginning: str) -> bool:

@@ -92,3 +92,34 @@ class Formula(Block):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Block):
     """A horizontal line."""
+
+
+def content_of(block: Block) -> str:
+    """Return the text of a block, without its head if it is a table."""
+    match block:
+        case Text(spans=spans):
+            found: tuple[Spans, ...] = (spans,)
+        case Code(lines=lines):
+            found = lines
+        case Table(rows=rows):
+            found = tuple(cell for row in rows for cell in row)
+        case Formula(lines=formula):
+            return "\n".join(formula)
+        case _:
+            found = ()
+    return "\n".join("".join(span.text for span in spans) for spans in found)
+
+
+def size_of(block: Block) -> tuple[int, int]:
+    """Return the number of fixed lines in a part of a block, and of characters that are to be wrapped."""
+    match block:
+        case Text(spans=spans):
+            return 1 - block.continues, sum([len(span.text) for span in spans])
+        case Code(lines=code):
+            return len(code) + 1 - block.continues, 0
+        case Table(rows=rows):
+            return len(rows) + 2 * (not block.continues), 0
+        case Formula(lines=formula):
+            return len(formula), 0
+        case _:
+            return 1, 0

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Protocol
 
 from rich.cells import chop_cells
 
-from neurotui.markdown.blocks import Block, Code, ContainerPrefix, Formula, Rule, Span, Spans, Table, Text
+from neurotui.markdown.blocks import (
+    Block,
+    Code,
+    ContainerPrefix,
+    Formula,
+    Rule,
+    Span,
+    Spans,
+    Table,
+    Text,
+    content_of,
+    size_of,
+)
 from neurotui.markdown.marking import HERE, Find, count_hits, crosses, mark_hits
 from neurotui.markdown.tables import TableLines
 from neurotui.markdown.wrap import LaidOutLine, Paragraph, cut, text_of, width_of
@@ -50,13 +63,27 @@ class LaidOutBlock:
         self.base = base
         """Style of all the lines, beneath their own."""
         self._parts = [block]
-        self._size = _size(block)
+        self._size = size_of(block)
         self._open: Sequence[Block] = ()
         self._block_lines: BlockLines | None = None
         self._width = 0
         self._tail: list[LaidOutLine] | None = None
         self._find: Find | None = None
         self._here = -1
+        self._joints: list[tuple[LaidOutBlock | None, bool]] = []
+
+    @property
+    def content(self) -> str:
+        """The text of the block."""
+        return "\n".join(map(content_of, (*self._parts, *self._open)))
+
+    def join(self, before: LaidOutBlock | None, *, on_next_line: bool = False) -> None:
+        """Mark the line in which a continuation begins: the last one that `before`, the block as it was, has.
+
+        With `on_next_line` it is the line after that; without `before`, the first line.
+        """
+        self._joints.append((before, on_next_line))
+        self._tail = None
 
     def goes_on_with(self, part: Block) -> bool:
         """True if a part is to be added here. Long code goes on in a `LaidOutBlock` of its own."""
@@ -66,7 +93,7 @@ class LaidOutBlock:
         """Append a settled part."""
         before = self._parts[-1]
         self._parts.append(part)
-        self._size = _sum(self._size, _size(part))
+        self._size = _sum(self._size, size_of(part))
         self._open = ()
         self._tail = None
         if self._block_lines is None:
@@ -85,7 +112,7 @@ class LaidOutBlock:
 
     def estimate(self, width: int) -> int:
         """Estimate the number of lines at a width, without laying out."""
-        rows, characters = reduce(_sum, map(_size, self._open), self._size)
+        rows, characters = reduce(_sum, map(size_of, self._open), self._size)
         return (self._parts[0].gap and not self._parts[0].continues) + rows + characters // readable(width)
 
     def exact(self, width: int) -> bool:
@@ -106,6 +133,8 @@ class LaidOutBlock:
             if self.base:
                 for line in (*self._block_lines.lines, *self._tail):
                     line.base = self.base
+            for joint in self._joints:
+                self._mark_joint(*joint)
         return len(self._block_lines.lines) + len(self._tail)
 
     def line(self, index: int) -> LaidOutLine:
@@ -135,6 +164,16 @@ class LaidOutBlock:
         """Return the index of the line with the reader's hit, 0 if there is none; it must be laid out."""
         assert self._block_lines is not None and self._tail is not None
         return line_of_hit((*self._block_lines.lines, *self._tail))
+
+    def _mark_joint(self, before: LaidOutBlock | None, on_next_line: bool) -> None:
+        assert self._block_lines is not None and self._tail is not None
+        final, tail = self._block_lines.lines, self._tail
+        first = int(self._parts[0].gap and not self._parts[0].continues)
+        at = first if before is None else before.lay_out(self._width) - 1 + on_next_line
+        at = min(at, len(final) + len(tail) - 1)
+        lines, at = (final, at) if at < len(final) else (tail, at - len(final))
+        if lines:
+            lines[at] = replace(lines[at], joined=True)  # another line, for what is drawn is kept by line
 
     def _marked(self, parts: Sequence[Block], here: int) -> Sequence[Block]:
         return parts if self._find is None else mark_hits(parts, self._find, here)
@@ -206,21 +245,6 @@ def prefixes(frames: Sequence[ContainerPrefix], opens: int, width: int) -> tuple
 
 def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
     return one[0] + other[0], one[1] + other[1]
-
-
-def _size(block: Block) -> tuple[int, int]:
-    """Return the number of fixed lines in a part of a block, and of characters that are to be wrapped."""
-    match block:
-        case Text(spans=spans):
-            return 1 - block.continues, sum([len(span.text) for span in spans])
-        case Code(lines=code):
-            return len(code) + 1 - block.continues, 0
-        case Table(rows=rows):
-            return len(rows) + 2 * (not block.continues), 0
-        case Formula(lines=formula):
-            return len(formula), 0
-        case _:
-            return 1, 0
 
 
 class _TextLines:

@@ -23,6 +23,8 @@ class LaidOutLine:
     """Style of the cells after the text, if they are coloured."""
     base: str = ""
     """Style of all spans, beneath their own."""
+    joined: bool = False
+    """True if a continuation of the text begins in the line; drawn in the margin."""
 
     @property
     def text(self) -> str:

@@ -7,9 +7,35 @@ import time
 
 import pytest
 
-from neurotui.chat.joint import BEGINNING, OVERLAP, join, stem
+from neurotui.chat import joint
+from neurotui.chat.joint import BEGINNING, OVERLAP, stem
 
 LONG = "Кот сидит на окне и смотрит, как во дворе медленно падает первый снег этой зимы"
+
+
+def join(answer: str, continuation: str) -> str | None:
+    """Both as one text."""
+    found = joint.join(answer, continuation)
+    return found.text if found is not None else None
+
+
+@pytest.mark.parametrize(
+    ("answer", "continuation", "at"),
+    [
+        ("Hello, wor", "ld", 10),
+        ("one \n", "two", 5),
+        ("one", "\n\ntwo", 5),
+        ("", "all of it", 0),
+        ("so far\n", " ", 7),
+        (LONG, LONG + " — и ждёт", len(LONG)),
+        (LONG + " \n", LONG, len(LONG) + 2),
+        (LONG + " ", LONG[10:] + ", и тает", len(LONG)),
+    ],
+)
+def test_where_it_was_joined_is_told(answer: str, continuation: str, at: int) -> None:
+    found = joint.join(answer, continuation)
+    assert found is not None and found.at == at
+    assert found.text[:at].startswith(stem(answer))
 
 
 def test_the_rest_is_put_behind() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
 
 from neurotui.markdown.blocks import Block, Code, ContainerPrefix
 from neurotui.markdown.document import Document
-from neurotui.markdown.layout import LaidOutBlock
+from neurotui.markdown.layout import LaidOutBlock, laid_out
 
 SLICE = 4_000
 """Number of characters that are read at a time: about 5 ms of work, at worst 30."""
@@ -16,7 +17,14 @@ SLICE = 4_000
 class MarkdownStream:
     """A text in Markdown as units, growing at its end."""
 
-    def __init__(self, text: str, frame: ContainerPrefix | None = None, base: str = "") -> None:
+    def __init__(
+        self,
+        text: str,
+        frame: ContainerPrefix | None = None,
+        base: str = "",
+        joints: Sequence[int] = (),
+    ) -> None:
+        """`joints` are where continuations begin in the text (characters): their lines are marked."""
         self.units: list[LaidOutBlock] = []
         self._settled = 0  # units that are settled; the last of them may still grow
         self._unread = text
@@ -27,6 +35,11 @@ class MarkdownStream:
         self._taken = 0  # blocks of the document that are in units
         self._frame = frame
         self._base = base
+        self._joints = joints
+        self._joints_left = list(joints)
+        self._before: list[tuple[list[LaidOutBlock], bool]] = []
+        """For each joint what was before it, and whether a line had ended there; until its unit is there."""
+        self._fed = 0
 
     @property
     def reading(self) -> bool:
@@ -46,8 +59,13 @@ class MarkdownStream:
         """Read on until `until` (`time.monotonic()`) or the end; return the first index that changed."""
         changed = max(0, self._settled - 1)
         while self._unread:
-            slice_, self._unread = self._unread[:SLICE], self._unread[SLICE:]
+            size = self._joints_left[0] - self._fed if self._joints_left else SLICE
+            size = min(SLICE, size)
+            slice_, self._unread = self._unread[:size], self._unread[size:]
             self._document.feed(slice_)
+            self._fed += len(slice_)
+            if self._joints_left[:1] == [self._fed]:
+                self._note_joint(slice_)
             if monotonic() > until:
                 break
         if self._ended and not self._unread:
@@ -62,6 +80,8 @@ class MarkdownStream:
             self._rereading = False
             self._taken = self._settled = changed = 0
         self._stack()
+        if self._finished:
+            self._mark_joints()
         return changed
 
     def _again(self) -> None:
@@ -69,6 +89,8 @@ class MarkdownStream:
         self._document = self._document.again()
         self._unread = self._whole
         self._rereading = True
+        self._fed, self._joints_left = 0, list(self._joints)
+        self._before.clear()
 
     def _stack(self) -> None:
         del self.units[self._settled :]
@@ -90,6 +112,22 @@ class MarkdownStream:
                 more.append(block)
         if self.units:
             self.units[-1].show(more)
+
+    def _note_joint(self, slice_: str) -> None:
+        """Keep what the text before a joint looks like by itself."""
+        self._joints_left.pop(0)
+        blocks = map(self._framed, (*self._document.blocks, *self._document.peek()))
+        self._before.append((laid_out(list(blocks)), slice_.endswith("\n")))
+
+    def _mark_joints(self) -> None:
+        """Mark the line in which each continuation begins, now that all units are there."""
+        for before, on_next_line in self._before:
+            at = len(before) - 1
+            if 0 <= at < len(self.units) and self.units[at].content != before[at].content:
+                self.units[at].join(before[at], on_next_line=on_next_line)
+            elif 0 <= at + 1 < len(self.units):
+                self.units[at + 1].join(None)
+        self._before.clear()
 
     def _add(self, block: Block) -> None:
         block = self._framed(block)

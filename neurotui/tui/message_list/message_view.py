@@ -170,7 +170,7 @@ class MessageView:
         """Read both texts again from the beginning."""
         self._thoughts = MarkdownStream(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
         marked_up = self.message.role is Role.ASSISTANT and not self.raw
-        self._body = MarkdownStream(self.text) if marked_up else None
+        self._body = MarkdownStream(self.text, joints=self._joints()) if marked_up else None
         self._end()
         self._stack()
 
@@ -201,7 +201,13 @@ class MessageView:
         if not self.raw:
             return plain_parts(self.text, clean)
         mark = self.message.mark
-        return plain_parts(f"{self.reasoning}{mark}{self.text}" if mark else self.text, reveal, "raw")
+        before = f"{self.reasoning}{mark}" if mark else ""
+        joints = [len(before) + joint for joint in self._joints()]
+        return plain_parts(before + self.text, reveal, "raw", joints)
+
+    def _joints(self) -> list[int]:
+        """Return the joints that have text on both sides."""
+        return sorted({joint for joint in self.message.joints if 0 < joint < len(self.message.text)})
 
     def _height(self, part: Part) -> int:
         return part.lay_out(self._width) if part.exact(self._width) else part.estimate(self._width)

@@ -25,6 +25,8 @@ from neurotui.tui.message_list.viewport import Viewport
 
 MARGIN = 2
 """Cells on both sides: the cursor's bar is drawn in the left one, the scrollbar stands in the right one."""
+JOINT = "┄"
+"""Drawn in the margin of the line in which a continuation begins."""
 STRIPS = 1024
 """Number of drawn lines that are cached."""
 
@@ -198,6 +200,9 @@ class Painter(ScrollView, can_focus=True):
         segments = [Segment(" " * MARGIN, plain)]
         if shown.marked:
             segments = [Segment("▌", self.look("cursor")), Segment(" " * (MARGIN - 1), plain)]
+        if line.joined:
+            joint = Segment(JOINT, self.look("dim"))
+            segments = [segments[0], joint] if shown.marked else [joint, Segment(" " * (MARGIN - 1), plain)]
         for span in line.spans:
             look = self.look(f"{line.base} {span.style}" if line.base else span.style)
             segments.append(Segment(span.text, look))
@@ -260,5 +265,7 @@ def _look_same(shown: Shown, other: Shown) -> bool:
     """True if two rows are drawn the same although their lines are different objects."""
     line, old = shown.line, other.line
     return (
-        shown[1:] == other[1:] and line.spans == old.spans and line.fill == old.fill and line.base == old.base
+        shown[1:] == other[1:]
+        and line.spans == old.spans
+        and (line.fill, line.base, line.joined) == (old.fill, old.base, old.joined)
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from neurotui.markdown.blocks import Span, Spans
@@ -78,16 +79,18 @@ class Fixed:
 class Written(Fixed):
     """A piece of a plain text; `show` makes it fit for a screen, only once it is needed."""
 
-    def __init__(self, text: str, show: Callable[[str], str], style: str) -> None:
+    def __init__(self, text: str, show: Callable[[str], str], style: str, joints: Sequence[int] = ()) -> None:
+        """`joints` are where continuations begin in `text` (characters)."""
         super().__init__(self._wrapped, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
         self._text = text
         self._show = show
         self._style = style
+        self._joints = joints
         self._find: Find | None = None
         self._here = -1
 
     def count_hits(self, find: Find) -> int:
-        return len(find(self._shown()))
+        return len(find(self._shown(self._text)))
 
     def mark(self, find: Find | None, here: int = -1) -> None:
         if find is self._find and here == self._here:
@@ -97,14 +100,19 @@ class Written(Fixed):
             self._lines = self._wrapped(self._width)
 
     def _wrapped(self, width: int) -> list[LaidOutLine]:
-        text = self._shown()
+        text = self._shown(self._text)
         spans: Spans = (Span(text, self._style),)
         if self._find is not None:
             spans = mark_spans(spans, self._find(text), self._here)
-        return wrap(spans, readable(width))
+        lines = wrap(spans, readable(width))
+        for joint in self._joints:
+            before = wrap([Span(self._shown(self._text[:joint]))], readable(width))
+            at = min(len(before), len(lines)) - 1
+            lines[at] = replace(lines[at], joined=True)
+        return lines
 
-    def _shown(self) -> str:
-        return self._show(self._text).expandtabs(TAB)
+    def _shown(self, text: str) -> str:
+        return self._show(text).expandtabs(TAB)
 
 
 def blank(width: int) -> list[LaidOutLine]:
@@ -121,15 +129,23 @@ def plain(text: str, style: str) -> Fixed:
     return Fixed(make, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
 
 
-def plain_parts(text: str, show: Callable[[str], str], style: str = "") -> list[Part]:
+def plain_parts(
+    text: str, show: Callable[[str], str], style: str = "", joints: Sequence[int] = ()
+) -> list[Part]:
     """Split a plain text into parts; `show` makes each fit for a screen, only once it is needed.
 
     Each cut depends only on the text before it, so that a line stays in its part while the text grows.
+    `joints` are where continuations begin (characters).
     """
+
+    def part(start: int, end: int) -> Part:
+        within = [joint - start for joint in joints if start <= joint < max(end, start + 1)]
+        return Written(text[start:end], show, style, within)
+
     parts: list[Part] = []
     start, longest = 0, CHUNK + LONGEST_LINE
     while (end := text.find("\n", start + CHUNK, start + longest)) >= 0 or len(text) - start > longest:
         cut = end if end >= 0 else start + longest
-        parts.append(Written(text[start:cut], show, style))
+        parts.append(part(start, cut))
         start = cut + (end >= 0)
-    return [*parts, Written(text[start:], show, style)]
+    return [*parts, part(start, len(text))]
