@@ -43,6 +43,8 @@ class Command:
     place: Place = Place.CHAT
     footer: bool = False
     """True if the key bar shows it."""
+    leading: bool = False
+    """True if the key bar shows it before others, where it can be used."""
     running_only: bool = False
     """True if it is offered only while an answer comes."""
     menu: bool = True
@@ -73,7 +75,7 @@ class Command:
 
 COMMANDS = (
     Command("stop", ("escape",), N_("stop"), N_("Stop the answer: the connection is closed at once"),
-            footer=True, running_only=True),
+            footer=True, leading=True, running_only=True),
     Command("stop_all", (), N_("stop all"), N_("Stop all answers that are being written"), running_only=True),
     Command("send", ("enter",), N_("send"), N_("Send the message; while an answer comes, send it after that"),
             Place.INPUT, footer=True, menu=False),
@@ -118,7 +120,8 @@ COMMANDS = (
     Command("palette", ("ctrl+p",), N_("commands"), N_("Find a command"), footer=True, menu=False),
     Command("help", ("f1",), N_("help"), N_("Show help: all keys and commands"), footer=True),
     Command("repeat", ("ctrl+g",), N_("repeat"), N_("Ask the last question once more")),
-    Command("continue", ("f8",), N_("continue"), N_("Ask for the rest of an answer that was cut")),
+    Command("continue", ("f8",), N_("continue"), N_("Ask for the rest of an answer that was cut"),
+            footer=True, leading=True),
     Command("connection", ("f5",), N_("connection"), N_("Watch the connection: bytes, pings, tokens")),
     Command("demo", ("f4",), N_("demo"), N_("Try neurotui on the embedded demo, without a key")),
     Command("editor", ("ctrl+o",), N_("editor"), N_("Write the message in $VISUAL or $EDITOR"),

@@ -108,12 +108,13 @@ def waiting(host: str, elapsed: float) -> StatusText:
     return StatusText(sign, tone, (_("waiting for {host}").format(host=host), seconds(elapsed)))
 
 
-def ended(message: Message) -> StatusText:
-    """Return the status of a reply that has ended."""
+def ended(message: Message, *, settled: bool = True) -> StatusText:
+    """Return the status of a reply that has ended; until its end is saved, it cannot be gone on with."""
     sign, tone = _ENDED[message.status]
-    first, *others = _ended_parts(message)
-    lost = lost_pieces(message.unreadable)
-    return StatusText(sign, tone, tuple(part for part in (first, lost, *others) if part))
+    more = continue_hint(message) if settled else ""
+    first, *others = _ended_parts(message, more)
+    others.insert(others.index(more) + 1 if more in others else 0, lost_pieces(message.unreadable))
+    return StatusText(sign, tone, tuple(part for part in (first, *others) if part))
 
 
 def sign(status: Status) -> tuple[str, str]:
@@ -163,7 +164,8 @@ def _running_parts(reading: Reading) -> list[str]:
             ]
 
 
-def _ended_parts(message: Message) -> list[str]:
+def _ended_parts(message: Message, more: str) -> list[str]:
+    """Return the parts, the most important first; `more` is how to go on with the answer, if that can be."""
     timing = message.timing
     total = duration(timing.total) if timing and timing.total is not None else ""
     match message.status:
@@ -175,19 +177,19 @@ def _ended_parts(message: Message) -> list[str]:
             closed = ""
             if timing and timing.closed is not None:
                 closed = _("connection closed in {time}").format(time=duration(timing.closed))
-            return [_("stopped"), _title(message), closed, _tokens(message), total]
+            return [_("stopped"), _title(message), more, closed, _tokens(message), total]
         case Status.CUT if has_hole(message):
-            return [_("the answer is not complete"), _repeat()]
+            return [_("the answer is not complete"), more, _repeat()]
         case Status.CUT | Status.RUNNING:
-            return [_("cut off: the answer is not complete"), _repeat(), _title(message)]
+            return [_("cut off: the answer is not complete"), more, _repeat(), _title(message)]
         case Status.LENGTH:
-            return [_("cut by the limit of tokens"), _tokens(message), total]
+            return [_("cut by the limit of tokens"), more, _tokens(message), total]
         case Status.FILTERED:
             return [_("cut by the content filter"), _tokens(message), total]
         case Status.FAILED if lacks_key(message):
             return [_("failed"), *without_key()]
         case Status.FAILED:
-            return [_("failed"), _repeat(), _title(message)]
+            return [_("failed"), more, _repeat(), _title(message)]
 
 
 def lacks_key(message: Message) -> bool:

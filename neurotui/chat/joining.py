@@ -101,9 +101,9 @@ def _joined(answer: Message, continuation: Message) -> Message | None:
         reasoning="\n\n".join(part.reasoning for part in both if part.reasoning),
         refused=answer.refused or continuation.refused,
         tool_calls=answer.tool_calls + continuation.tool_calls,
-        usage=_usage([part.usage for part in both if part.usage is not None]),
+        usage=_usage(both),
         timing=_timing([part.timing for part in both if part.timing is not None]),
-        bill=_bill([part.bill for part in both if part.bill is not None]),
+        bill=_bill(both),
         unreadable=unreadable,
         parts=answer.parts + continuation.parts,
         citations=tuple(dict.fromkeys(answer.citations + continuation.citations)),
@@ -111,16 +111,25 @@ def _joined(answer: Message, continuation: Message) -> Message | None:
     )
 
 
-def _usage(found: Sequence[Usage]) -> Usage | None:
-    if len(found) < 2:
-        return found[0] if found else None
-    return Usage(*(sum(getattr(usage, field.name) for usage in found) for field in fields(Usage)))
+def _usage(parts: Sequence[Message]) -> Usage | None:
+    """Return the server's counts of both; None if it has not counted one that it has answered."""
+    found = [part.usage for part in parts if part.usage is not None]
+    if len(found) == 2:
+        return Usage(*(sum(getattr(usage, field.name) for usage in found) for field in fields(Usage)))
+    return found[0] if found and any(map(_is_free, parts)) else None
 
 
-def _bill(found: Sequence[Bill]) -> Bill | None:
+def _is_free(part: Message) -> bool:
+    """True if nothing was paid for a part: it never left, or was refused."""
+    bill = part.bill or Bill()
+    return not (bill.prompt_tokens or bill.completion_tokens or part.text or part.reasoning)
+
+
+def _bill(parts: Sequence[Message]) -> Bill | None:
     """Return what both have cost; None of it is known if the price of one is not."""
+    found = [part.bill for part in parts if part.bill is not None]
     if len(found) < 2:
-        return found[0] if found else None
+        return replace(found[0], cost=None) if found else None
     costs = [bill.cost for bill in found if bill.cost is not None]
     return replace(
         found[-1],
@@ -141,7 +150,7 @@ def _timing(found: Sequence[Timing]) -> Timing | None:
         total=_sum([timing.total for timing in found]),
         closed=found[-1].closed,
         pings=sum(timing.pings for timing in found),
-        spent=_sum([timing.spent for timing in found]),
+        spent=None if any(timing.spent is None for timing in found) else _sum([each.spent for each in found]),
     )
 
 

@@ -32,19 +32,23 @@ def receipt(message: Message) -> Receipt | None:
     ending, error = _ending(message), message.error
     match message.status:
         case Status.STOPPED:
-            note = _joined(_advice(error), _tokens(message), _spent(message) or _bill(message))
+            cost = _cost(message) if message.joined else ""
+            tokens = _joined(_requests(message), _tokens(message), cost)
+            note = _joined(_advice(error), tokens, _spent(message) or _bill(message))
             return Receipt(_joined(ending, _kept(message), *_gaps(message), _closed(message)), note)
         case Status.FAILED:
             hint = error.hint if error else ""
             return Receipt(
-                _why(error) or ending, _joined(hint, _kept(message), *_gaps(message), _request(error))
+                _why(error) or ending,
+                _joined(hint, _kept(message), *_gaps(message), _request(error), _together(message)),
             )
         case Status.COMPLETE:
-            line = _joined(ending, *_gaps(message))
+            line = _joined(ending, *_gaps(message), _together(message))
             return Receipt(line) if line else None
         case _:
             kept = "" if message.is_blank else _kept(message)
-            return Receipt(_joined(ending, kept, *_gaps(message)), _joined(_advice(error), _request(error)))
+            note = _joined(_advice(error), _request(error), _together(message))
+            return Receipt(_joined(ending, kept, *_gaps(message)), note)
 
 
 def summary(message: Message) -> str:
@@ -166,9 +170,28 @@ def _closed(message: Message) -> str:
     return _("connection closed in {time}").format(time=duration(message.timing.closed))
 
 
+def _together(message: Message) -> str:
+    """Return what an answer and its continuations have come to together; empty for an answer in one piece."""
+    return _joined(_requests(message), _tokens(message), _cost(message)) if message.joined else ""
+
+
+def _requests(message: Message) -> str:
+    count = len(message.joints) + 1
+    if count < 2:
+        return ""
+    return ngettext("{n} request", "{n} requests", count).format(n=number(count))
+
+
+def _cost(message: Message) -> str:
+    """Return the cost by the prices of that time; empty where none is known."""
+    return money(message.bill.cost) if message.bill is not None and message.bill.cost is not None else ""
+
+
 def _tokens(message: Message) -> str:
     """Return the server's count of tokens, or an estimate labelled as one."""
     count = estimate_tokens(message.text) + estimate_tokens(message.reasoning)
+    if message.joined and message.bill is not None:
+        count = message.bill.completion_tokens  # what a server repeats is paid for, too
     estimate = ngettext("~{n} token (estimate)", "~{n} tokens (estimate)", count).format(n=number(count))
     return _counted(message) or (estimate if count else "")
 

@@ -83,6 +83,23 @@ def test_costs_are_added() -> None:
     assert counted_tokens(Branch.of(conversation)) == 15, "the second count has all in it"
 
 
+def test_a_count_is_of_both_or_of_none() -> None:
+    counted = replace(answer("a", "q", "one"), usage=Usage(10, 2, 12), bill=Bill("m", 10, 2, 0.5))
+    estimated = replace(more("b", "a", " two"), bill=Bill("m", 12, 3, 0.25))
+    (both,) = joined([counted, estimated])
+    assert both.usage is None and both.bill == Bill("m", 22, 5, 0.75)
+    refused = replace(more("b", "a", "", Status.FAILED), bill=Bill("m"))
+    (both,) = joined([counted, refused])
+    assert both.usage == Usage(10, 2, 12)
+
+
+def test_the_cost_of_half_an_answer_is_not_that_of_the_whole() -> None:
+    older = replace(answer("a", "q", "one"), bill=None, timing=Timing(spent=0.1))
+    (both,) = joined([older, replace(more("b", "a", " two"), bill=Bill("m", 12, 3, 0.25), timing=Timing())])
+    assert both.bill is not None and both.bill.cost is None
+    assert both.timing is not None and both.timing.spent is None
+
+
 def test_a_hole_never_looks_finished() -> None:
     (both,) = joined([replace(answer("a", "q", "one"), unreadable=1), more("b", "a", " two")])
     assert (both.status, both.unreadable) == (Status.CUT, 1)

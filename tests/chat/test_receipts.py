@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from neurotui import i18n
-from neurotui.chat.conversation import Citation, Message, Part, Role, Status, Timing
+from neurotui.chat.conversation import Bill, Citation, Message, Part, Role, Status, Timing
 from neurotui.chat.receipts import Receipt, receipt, summary
 from neurotui.errors import ErrorRecord
 from neurotui.wire.events import Usage
@@ -104,6 +104,51 @@ def test_what_simply_ended_needs_no_word() -> None:
 )
 def test_what_else_ended_is_told(changes: dict[str, object], expected: Receipt) -> None:
     assert receipt(replace(ANSWER, **changes)) == expected  # type: ignore[arg-type]
+
+
+PARTS = {"joints": (7,), "bill": Bill("m", 22, 340, 0.75)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"usage": Usage(22, 340)},
+            Receipt("2 requests · 340 tokens by the server's count · $0.75"),
+        ),
+        ({}, Receipt("2 requests · ~340 tokens (estimate) · $0.75")),
+        (
+            {"joints": (7, 90), "bill": Bill("m", 22, 340)},
+            Receipt("3 requests · ~340 tokens (estimate)"),
+        ),
+        (
+            {"status": Status.LENGTH, "usage": Usage(22, 340)},
+            Receipt(
+                "cut by the limit of tokens: the answer is not complete · 1,284 characters kept",
+                "2 requests · 340 tokens by the server's count · $0.75",
+            ),
+        ),
+        (
+            {"status": Status.STOPPED, "usage": Usage(22, 340), "timing": Timing(closed=0.004)},
+            Receipt(
+                "stopped by you · 1,284 characters kept · connection closed in 4 ms",
+                "2 requests · 340 tokens by the server's count · $0.75"
+                " · providers that cannot cancel bill the whole answer",
+            ),
+        ),
+        (
+            {"status": Status.FAILED, "error": LOST},
+            Receipt(
+                "The connection was lost",
+                "Send again · 1,284 characters kept · 2 requests · ~340 tokens (estimate) · $0.75",
+            ),
+        ),
+    ],
+)
+def test_parts_that_are_joined_tell_what_they_cost_together(
+    changes: dict[str, object], expected: Receipt
+) -> None:
+    assert receipt(replace(ANSWER, **PARTS | changes)) == expected  # type: ignore[arg-type]
 
 
 def test_a_transcript_keeps_what_it_took() -> None:

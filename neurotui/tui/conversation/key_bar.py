@@ -72,7 +72,7 @@ class KeyBar(Widget):
             and command.place in (*PRIOR, self.place)
             and self._commands.can(command.name)
         ]
-        commands.sort(key=lambda c: (c.name == "help", not c.running_only, c.place is not self.place))
+        commands.sort(key=lambda c: (c.name == "help", not c.leading, c.place is not self.place))
         return [replace(find("copy_or_stop"), label="copy"), *commands] if self.selecting else commands
 
     async def on_click(self, event: events.Click) -> None:

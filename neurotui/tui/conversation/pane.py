@@ -271,6 +271,7 @@ class ConversationPane(Widget):
         versions, skipped = conversation.versions(path), left_out(self.session.branch)
         self.transcript.show(path, alternatives=versions, left_out=skipped)
         self.status.show()
+        self.key_bar.refresh()
 
     def show_title(self) -> None:
         """Show the name of the conversation."""

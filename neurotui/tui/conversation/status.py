@@ -134,7 +134,10 @@ def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> Status
     if turn is not None and not turn.ended:
         return wording.running(turn.vitals.read())
     answer = _answer_shown(session)
-    line = wording.ended(answer) if answer is not None else StatusText(*IDLE, _idle_parts(session, account))
+    if answer is not None:
+        line = wording.ended(answer, settled=not session.running)
+    else:
+        line = StatusText(*IDLE, _idle_parts(session, account))
     is_of_turn = turn is not None and answer is not None and answer.id == turn.answer_id
     told = (f"{name} {words}" for name, words in facts if is_of_turn or name != _("cost"))
     return replace(line, parts=(*line.parts, *told))

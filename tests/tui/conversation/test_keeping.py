@@ -189,7 +189,7 @@ async def test_the_status_is_that_of_the_branch_that_is_shown(tmp_path: Path) ->
         switch(chat, 1)
         await chat.until(lambda: "cut by the limit" in status())
         await chat.press("ctrl+n")
-        assert "ready" in status()
+        await chat.until(lambda: "ready" in status())
 
 
 async def test_another_branch_can_be_read_while_an_answer_comes(tmp_path: Path) -> None:

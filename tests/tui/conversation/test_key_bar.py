@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from neurotui.app.wording import StatusText
 from tests.chat.test_session import ENDLESS
 from tests.tui.chatting import Chat, chatting
+from tests.tui.conversation.test_continuing import ask, go_on, said
 from tests.tui.conversation.test_reading import ANSWERS
 
 
@@ -44,6 +45,28 @@ async def test_in_the_conversation_it_names_what_the_message_is_good_for(
         assert not keys(chat) & {"K", "B", "O", "R"}  # it is the first, without code and links, and no answer
         await chat.press("tab")
         assert copy not in footer(chat)
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "F8 continue"), ("ru", "F8 продолж")])
+async def test_it_begins_with_how_to_go_on_with_an_answer_that_was_cut(
+    language: str, label: str, tmp_path: Path
+) -> None:
+    scripts = said("one"), said("two", "length"), said(" three")
+    async with chatting(tmp_path, *scripts, language=language) as chat:
+        await ask(chat)
+        assert "F8" not in keys(chat)
+        await ask(chat, "more")
+        for size in ((60, 15), (80, 24), (120, 40)):
+            await chat.pilot.resize_terminal(*size)
+            await chat.pilot.pause()
+            assert footer(chat).startswith(label) and "F8 " in str(chat.pane.status.line.render())
+        cut = chat.pane.session
+        await chat.press("ctrl+n")
+        await chat.until(lambda: "F8" not in keys(chat))
+        chat.pane.hold(cut)
+        await chat.until(lambda: "F8" in keys(chat))
+        await go_on(chat)
+        await chat.until(lambda: "F8" not in keys(chat))
 
 
 async def test_it_names_another_version_only_where_there_is_one(tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""The words of the status line: how an answer ended, and the key that goes on with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+
+from neurotui import i18n
+from neurotui.app import wording
+from neurotui.chat.conversation import Message, Role, Status, Timing
+from neurotui.errors import ErrorRecord
+
+ANSWER = Message("a", Role.ASSISTANT, "so far", "q", model="m", timing=Timing(total=2.5, closed=0.004))
+LOST = ErrorRecord("disconnected", "The connection was lost", "", "Send again")
+LIMIT = ErrorRecord("budget", "The budget is used up: 10,000,000 tokens per day", "", "")
+CUT = replace(ANSWER, status=Status.CUT, error=LOST)
+
+
+@pytest.fixture(params=["en", "ru"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    i18n.use(request.param)
+    yield request.param
+    i18n.use("en")
+
+
+@pytest.mark.parametrize("width", [56, 76, 116])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        CUT,
+        replace(CUT, unreadable=2),
+        replace(ANSWER, status=Status.LENGTH),
+        replace(ANSWER, status=Status.STOPPED),
+        replace(ANSWER, status=Status.FAILED, error=LOST),
+    ],
+)
+def test_what_can_be_gone_on_with_names_the_key(answer: Message, width: int, language: str) -> None:
+    """In the smallest window too: what is less important is dropped first."""
+    parts = wording.ended(answer).fit(width, cell_len)
+    assert cell_len(" · ".join(parts)) + 2 <= width
+    assert any(part.startswith("F8 ") for part in parts)
+
+
+def test_what_matters_less_is_dropped_first() -> None:
+    assert [wording.ended(CUT).fit(width) for width in (120, 80, 60, 40)] == [
+        (
+            "cut off: the answer is not complete",
+            "F8 continues it",
+            "Ctrl+G asks again",
+            "The connection was lost",
+        ),
+        ("cut off: the answer is not complete", "F8 continues it", "Ctrl+G asks again"),
+        ("cut off: the answer is not complete", "F8 continues it"),
+        ("cut off: the answer is not complete",),
+    ]
+    stopped = wording.ended(replace(ANSWER, status=Status.STOPPED))
+    assert stopped.parts[:3] == ("stopped", "F8 continues it", "connection closed in 4 ms")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        replace(ANSWER, status=Status.COMPLETE),
+        replace(ANSWER, status=Status.FILTERED),
+        replace(CUT, text=""),
+        replace(ANSWER, status=Status.FAILED, error=ErrorRecord("key_missing", "", "", ""), unreadable=1),
+        replace(ANSWER, status=Status.CUT, unreadable=1, finish_reason="stop"),
+    ],
+)
+def test_what_cannot_be_gone_on_with_names_no_key(answer: Message) -> None:
+    assert not any("F8" in part for part in wording.ended(answer).parts)
+
+
+def test_until_its_end_is_saved_an_answer_is_not_gone_on_with() -> None:
+    assert not any("F8" in part for part in wording.ended(CUT, settled=False).parts)
+
+
+def test_a_limit_that_was_reached_is_named_before_the_key() -> None:
+    reached = wording.ended(replace(ANSWER, status=Status.STOPPED, error=LIMIT))
+    assert reached.parts[:3] == ("stopped", LIMIT.title, "F8 continues it")
