@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from neurotui.app.open_session import OpenSession
+from neurotui.app.participants import refusal
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.conversation import Message, Status
 
@@ -19,7 +20,7 @@ class MessageQueue:
 
     def answer_ended(self, held: OpenSession, answer: Message) -> None:
         """Send what waits, when all were told of the end of the answer, or give it back."""
-        if held.queued and answer.status is Status.COMPLETE:
+        if held.queued and answer.status is Status.COMPLETE and refusal(held.account) is None:
             asyncio.get_running_loop().call_soon(self._send, held)
         else:
             self.give_back(held)

@@ -218,7 +218,7 @@ class Participants:
         return self._unusable.get(ref)
 
     def _take(self, ref: ServerRef, account: Account) -> Account:
-        if isinstance(account.trouble, ServerGone | HeldWithDemo | HeldWithServer):
+        if refusal(account) is not None:
             self._unusable[ref] = account
         else:
             self._known[ref.key] = account
@@ -242,6 +242,15 @@ class Participants:
         if known is None:
             return _unusable(ref, ServerGone(name=name, **_keys()))
         return _unusable(ref, ServerMoved(name=name, host=known.host, **_keys()))
+
+
+def refusal(account: Account) -> ConfigurationError | None:
+    """Return why nothing can be asked at the account of a conversation, which can be read and forked alone.
+
+    None if it can be tried, even if a key is missing: that can be added.
+    """
+    is_final = isinstance(account.trouble, ServerGone | HeldWithDemo | HeldWithServer)
+    return account.trouble if is_final else None
 
 
 def kind_of(conversation: Conversation) -> str | None:

@@ -28,7 +28,7 @@ from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.joining import joined, shown_id, whole_answer
 from neurotui.chat.session import Session
 from neurotui.errors import StoreError
-from neurotui.i18n import _
+from neurotui.tui.conversation.asking import is_open
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.drafts import Drafts
 from neurotui.tui.conversation.hint import HintLine
@@ -127,9 +127,10 @@ class ConversationPane(Widget):
 
     @on(Composer.Submitted)
     async def send(self, event: Composer.Submitted) -> None:
-        """Send a message; if a reply has begun meanwhile, put it back into the input."""
+        """Send a message; put it back into the input if a reply has begun meanwhile, or none can be had."""
         await self.loaded.wait()
-        if self.session.running or self.ending:
+        if self.session.running or self.ending or not is_open(self):
+            self.composer.busy = self.session.running
             self.composer.bring_back(event.text)
             self.drafts.changed()
             self.drafts.keep()
@@ -186,12 +187,6 @@ class ConversationPane(Widget):
         self.show_path()
         remembering = look_at(self.services.store.library, self.session, message_id)
         self.run_worker(remembering, group="branch", exit_on_error=False)
-
-    def is_free(self) -> bool:
-        """Return True if a question can be asked now; otherwise tell the user why not."""
-        if self.composer.busy:
-            self.dialogs.say(_("An answer is being written: stop it first, or wait"))
-        return not (self.composer.busy or self.ending)
 
     def end(self) -> None:
         """Save the draft, and send no question any more."""

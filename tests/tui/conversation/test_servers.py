@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from neurotui.tui.conversation.features.accounts import ServerAccounts
 from neurotui.tui.dialogs.models import ModelsScreen
 from neurotui.tui.dialogs.servers import ServersScreen
 from tests.app.working import account_at
-from tests.servers import Server, answer
+from tests.servers import Exchange, Server, answer
 from tests.tui.chatting import Chat, chatting
+from tests.tui.conversation.test_continuing import said
 
 KEY = "sk-0123456789abcdef0123"
 
@@ -123,6 +125,7 @@ async def test_a_server_that_is_gone_is_told_when_its_conversation_is_opened(
             await chat.press("b", "enter")
             await chat.until(lambda: chat.text == "b" and not chat.pane.session.running)
             assert len(server.chats) == 1 and chat.asked == []
+            assert len(chat.pane.session.conversation.messages) == 2, "no branch that failed is left"
             keep(chat, "other", server)
             await choose_server(chat, "down")
             await chat.until_shown("model-of-other @")
@@ -144,6 +147,7 @@ async def test_a_conversation_of_the_demo_is_read_and_forked(
         await chat.press("b", "enter")
         await chat.until(lambda: chat.text == "b" and not chat.pane.session.running)
         assert chat.asked == []
+        assert len(chat.pane.session.conversation.messages) == 2, "no branch that failed is left"
         chat.feature(ServerAccounts).use(account_at(server, "work"))
         await chat.until(lambda: chat.pane.session.conversation.id != id_)
         await chat.pane.open(id_)
@@ -153,6 +157,60 @@ async def test_a_conversation_of_the_demo_is_read_and_forked(
         await ask(chat, "c")
         assert server.chats[0].json["messages"][0]["content"] == "a"
         assert len(server.chats) == 1
+
+
+@pytest.mark.parametrize("keys", [("ctrl+g",), ("f8",), ("tab", "k", "r")])
+async def test_in_a_conversation_of_the_demo_no_key_leaves_a_branch_that_failed(
+    tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    async with chatting(tmp_path, said("so far", "length"), is_demo=True) as chat:
+        id_ = await ask(chat, "a")
+    async with chatting(tmp_path) as chat:
+        await go_to(chat, id_)
+        chat.app.clear_notifications()
+        await chat.press(*keys)
+        await chat.until(lambda: any("no real server" in each.title for each in chat.app._notifications))
+        messages = chat.pane.session.conversation.messages
+        assert len(messages) == 2 and chat.asked == [] and not chat.composer.busy
+
+
+async def test_a_question_that_is_edited_stays_in_the_input_where_it_cannot_be_asked(tmp_path: Path) -> None:
+    async with chatting(tmp_path, is_demo=True) as chat:
+        id_ = await ask(chat, "a")
+    async with chatting(tmp_path) as chat:
+        await go_to(chat, id_)
+        await chat.press("tab", "k", "k", "e")
+        await chat.until(lambda: chat.text == "a")
+        await chat.press("b", "enter")
+        await chat.until(lambda: chat.text == "ab" and not chat.composer.busy)
+        assert chat.composer._edited is not None, "it is still the earlier question that is edited"
+        assert len(chat.pane.session.conversation.messages) == 2 and chat.asked == []
+
+
+async def test_a_message_that_waits_is_given_back_where_it_cannot_be_asked_any_more(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    gate = asyncio.Event()
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("so far")
+        await gate.wait()
+        await exchange.finish()
+
+    async with Server(script) as server, chatting(tmp_path, settings=file) as chat:
+        keep(chat, "work", server)
+        await choose_server(chat, "down")
+        await chat.until_shown("model-of-work @")
+        await chat.press("a", "enter")
+        await chat.until_shown("so far")
+        await chat.press("b", "enter")
+        session = chat.pane.session
+        session.conversation.profile = "gone http://127.0.0.1:9/v1"
+        chat.pane.workspace.choose(session, model="m")
+        gate.set()
+        await chat.until(lambda: not session.running)
+        await chat.until(lambda: chat.pane.workspace.queued(session) == "")
+        assert chat.text == "b" and len(session.conversation.messages) == 2 and len(server.chats) == 1
 
 
 async def test_a_new_address_in_the_settings_is_for_all_conversations_of_the_profile(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from neurotui.chat.conversation import Role
 from neurotui.chat.joining import shown_id
 from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
+from neurotui.tui.conversation.asking import is_free, may_ask
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -63,7 +64,7 @@ class Branches:
         if self._is_here(view.message.id):
             if view.message.parent_id is None:
                 self._dialogs.say(_("There is no question to this answer"))
-            elif self._pane.is_free():
+            elif may_ask(self._pane):
                 self._pane.session.ask_again(view.message.id)
         return True
 
@@ -100,7 +101,7 @@ class Branches:
         view = self._pane.transcript.chosen
         if view is None:
             return False
-        if self._is_here(view.message.id) and self._pane.is_free():
+        if self._is_here(view.message.id) and is_free(self._pane):
             self._forking = True
             self._pane.run_worker(self._fork(view.message.id), group="fork")
         return True

@@ -11,6 +11,7 @@ from neurotui.chat.conversation import Message
 from neurotui.chat.joining import shown_id, whole_answer
 from neurotui.chat.session import Session
 from neurotui.i18n import _
+from neurotui.tui.conversation.asking import may_ask
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -34,7 +35,7 @@ class Continuing:
         message = self._answer(message_id)
         if self._asking or (not pane.session.running and self._said(why_not(message))):
             return
-        if message is not None and pane.is_free():
+        if message is not None and may_ask(pane):
             self._asking = True
             pane.run_worker(self._go_on(pane.session, message), group="continue", exit_on_error=False)
 

@@ -6,6 +6,7 @@ from neurotui.app.services import Services
 from neurotui.chat.conversation import Role
 from neurotui.chat.joining import joined_path
 from neurotui.i18n import N_
+from neurotui.tui.conversation.asking import may_ask
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -38,7 +39,7 @@ class Reply:
         pane, session = self._pane, self._pane.session
         path = joined_path(session.conversation, session.branch.leaf_id)
         asked = [message for message in path if message.role is Role.USER]
-        if asked and pane.is_free():
+        if asked and may_ask(pane):
             if pane.composer.text == asked[-1].text:
                 pane.composer.clear()
             if path[-1].parent_id == asked[-1].id:
