@@ -173,8 +173,7 @@ class Workspace:
         if held is not None:
             self._remove(held)
             if found is not None:  # what was chosen here may not be on disk yet
-                former = held.session.conversation
-                found.profile, found.chosen_model = former.profile, former.chosen_model
+                found.set_up_as(held.session.conversation)
         return self.hold(found) if found is not None else None
 
     async def close(self, session: Session) -> None:

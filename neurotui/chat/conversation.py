@@ -227,6 +227,11 @@ class Conversation:
             _continuations=dict(self._continuations),
         )
 
+    def set_up_as(self, other: Conversation) -> None:
+        """Take over from another copy of it who answers, the system prompt and the parameters."""
+        self.profile, self.chosen_model = other.profile, other.chosen_model
+        self.system_prompt, self.parameters = other.system_prompt, other.parameters
+
     def path(self) -> list[Message]:
         """Return the messages from the first to the leaf at which it opens."""
         return self.path_to(self.leaf_id)

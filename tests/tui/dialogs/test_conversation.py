@@ -77,6 +77,63 @@ async def test_only_what_is_set_is_sent_and_it_is_kept(tmp_path: Path) -> None:
         assert (found.system_prompt, found.parameters) == ("Be brief.", third.parameters)
 
 
+async def set_temperature(chat: Chat, value: str) -> None:
+    screen = await opened(chat)
+    screen.query_one("#temperature", LineField).value = value
+    await chat.press("escape")
+    await chat.until(lambda: chat.app.screen is chat.screen)
+
+
+async def test_parameters_stay_with_their_conversation(tmp_path: Path) -> None:
+    """After it was left, after others were asked, after a restart; others do not get them."""
+    async with chatting(tmp_path) as chat:
+        await set_temperature(chat, "0.5")
+        await ask(chat, "one")
+        first = chat.pane.session.conversation.id
+        await set_temperature(chat, "0.2")
+        await chat.press("ctrl+n")
+        await ask(chat, "two")
+        second = chat.pane.session.conversation.id
+        await chat.pane.open(first)
+        await ask(chat, "three")
+        await chat.press("ctrl+g")
+        await chat.until(lambda: len(chat.asked) == 4 and not chat.pane.session.running)
+        asked = [request.parameters for request in chat.client.requests]
+        assert asked == [{"temperature": 0.5}, {}, {"temperature": 0.2}, {"temperature": 0.2}]
+        await chat.press("ctrl+n")
+    async with chatting(tmp_path) as chat:
+        await chat.pane.open(first)
+        await ask(chat, "four")
+        await chat.pane.open(second)
+        await ask(chat, "five")
+        await chat.press("ctrl+n")
+        await ask(chat, "six")
+        assert [request.parameters for request in chat.client.requests] == [{"temperature": 0.2}, {}, {}]
+
+
+@pytest.mark.parametrize("set_first", [True, False])
+async def test_parameters_stay_with_a_draft_that_is_taken_over(tmp_path: Path, set_first: bool) -> None:
+    async with chatting(tmp_path) as chat:
+        if set_first:
+            await set_temperature(chat, "0.2")
+        await chat.type("half a sente")
+        id_ = chat.pane.session.conversation.id
+        library = chat.pane.services.store.library
+        await chat.until(lambda: library.draft(id_) == "half a sente")
+        if not set_first:
+            await set_temperature(chat, "0.2")
+    for _start in range(2):
+        async with chatting(tmp_path) as chat:
+            await chat.until(lambda: chat.text == "half a sente")
+            assert chat.pane.session.conversation.parameters == {"temperature": 0.2}
+    async with chatting(tmp_path) as chat:
+        await chat.until(lambda: chat.text == "half a sente")
+        await ask(chat, "nce")
+        await chat.press("ctrl+n")
+        await ask(chat, "other")
+        assert [request.parameters for request in chat.client.requests] == [{"temperature": 0.2}, {}]
+
+
 async def test_what_does_not_fit_is_said_as_it_is_typed_and_not_taken(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         screen = await opened(chat)
