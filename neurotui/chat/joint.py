@@ -52,7 +52,10 @@ def join(answer: str, continuation: str) -> Joined | None:
     if repeated := _overlap(start, rest):
         return _without(repeated, answer, rest)
     blanks, own = answer[len(start) :], continuation[: len(continuation) - len(rest)]
-    before = start + max(blanks, own, key=len)
+    between = max(blanks, own, key=len)
+    if "\n" in blanks and "\n" not in between:
+        between = blanks + own  # an indent that follows the end of a line, as in code
+    before = start + between
     return Joined(before + rest, len(before))
 
 

@@ -49,6 +49,8 @@ def test_the_rest_is_put_behind() -> None:
     ("answer", "continuation", "whole"),
     [
         ("one ", "two", "one two"),
+        ("for x in y:\n", "    print(x)", "for x in y:\n    print(x)"),
+        ("for x in y:\n", "\n    print(x)", "for x in y:\n    print(x)"),
         ("one ", " two", "one two"),
         ("one\n\n", "two", "one\n\ntwo"),
         ("one\n\n", "\n\ntwo", "one\n\ntwo"),

@@ -117,7 +117,7 @@ class MarkdownStream:
         """Keep what the text before a joint looks like by itself."""
         self._joints_left.pop(0)
         blocks = map(self._framed, (*self._document.blocks, *self._document.peek()))
-        self._before.append((laid_out(list(blocks)), slice_.endswith("\n")))
+        self._before.append((laid_out(list(blocks)), slice_.rstrip(" \t").endswith("\n")))
 
     def _mark_joints(self) -> None:
         """Mark the line in which each continuation begins, now that all units are there."""

@@ -33,8 +33,8 @@ _CUT = {Status.CUT, Status.LENGTH, Status.FILTERED}
 _THOUGHT = ContainerPrefix("", "┆")
 _FIRM = "\N{NO-BREAK SPACE}"
 _BLANKS = re.compile(r"[ \t\n]+")
-_UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)")
-"""The space between a number and its unit."""
+_UNIT = re.compile(r"(?<=\d) (?=\w{1,3}\b)| (?=—)")
+"""The space between a number and its unit, and the one before a dash."""
 
 
 class MessageView:
@@ -301,5 +301,5 @@ def _linked(*spans: Span) -> Part:
 
 
 def _firm(text: str) -> str:
-    """Return a sentence of a receipt with no break between a number and its unit."""
+    """Return a sentence of a receipt with no break between a number and its unit, or before a dash."""
     return _UNIT.sub(_FIRM, _BLANKS.sub(" ", clean(text)))
