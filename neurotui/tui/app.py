@@ -35,6 +35,7 @@ from neurotui.tui.terminal.bindings import action, bindings
 from neurotui.tui.terminal.notifications import Notifier
 from neurotui.tui.terminal.reports import TerminalGone
 from neurotui.tui.themes import DARK, THEMES, legible
+from neurotui.tui.widgets.key_order import after_earlier_keys, pressed
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGIN
 
 _ENDING = {action(find("quit")), action(find("copy_or_stop"))}
 """Actions that end long work at the start, before which nothing else can be done."""
+_STOPPING = {action(find("stop")), action(find("copy_or_stop")), action(find("quit"))}
+"""Actions that wait for nothing while an answer runs."""
 EXIT_HANGUP = 129
 """Exit code, as in a shell, of a program ended by the closing of its terminal: 128 plus SIGHUP."""
 
@@ -98,7 +101,10 @@ class NeurotuiApp(TerminalApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Ignore keys, the mouse and pastes while the app ends: a part of it may be gone already."""
-        if not (self._quitting and isinstance(event, events.InputEvent | events.Paste)):
+        if self._quitting and isinstance(event, events.InputEvent | events.Paste):
+            return
+        is_key = isinstance(event, events.Key) and not event.is_forwarded
+        with pressed(self.focused if is_key else None):
             await super().on_event(event)
 
     async def run_action(
@@ -113,6 +119,7 @@ class NeurotuiApp(TerminalApp):
             work.stop()
             action = "quit"
         await loaded.wait()
+        await after_earlier_keys(urgent=action in _STOPPING and self._chat.pane.session.running)
         if not self.screen.is_mounted:
             await AwaitMount(self.screen, [self.screen])
         return await super().run_action(action, default_namespace, namespaces)

@@ -76,7 +76,7 @@ class SteadyPilot(Pilot[Any]):
 
     async def press(self, *keys: str) -> None:
         for key in keys:
-            self.app.post_message(_event(key))
+            self.app.post_message(key_event(key))
             await self._wait_for_screen()
             await self.app.animator.wait_until_complete()
             await self._wait_for_screen()
@@ -133,7 +133,7 @@ async def piloted(app: App[Any], **options: Any) -> AsyncIterator[SteadyPilot]:
         yield pilot
 
 
-def _event(key: str) -> events.Key:
+def key_event(key: str) -> events.Key:
     """A key as textual's own pilot presses it."""
     if len(key) == 1 and not key.isalnum():
         key = _character_to_key(key)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 
 from textual import events
@@ -9,6 +13,41 @@ from textual.binding import Binding, BindingsMap
 from textual.widget import Widget
 
 from neurotui.tui.terminal.app import TerminalApp
+
+PATIENCE = 1.0
+"""Longest time that a key waits for those before it (seconds): something may take long."""
+URGENT_PATIENCE = 0.02
+"""The same of a key that stops an answer."""
+
+_focused: ContextVar[Widget | None] = ContextVar("focused", default=None)
+"""The widget with the focus, while the app looks for a binding with priority."""
+
+
+@contextmanager
+def pressed(focused: Widget | None) -> Iterator[None]:
+    """Have `after_earlier_keys` wait meanwhile, in this task."""
+    token = _focused.set(focused)
+    try:
+        yield
+    finally:
+        _focused.reset(token)
+
+
+async def after_earlier_keys(*, urgent: bool = False) -> None:
+    """Wait until the keys before this one have done all that they do.
+
+    A binding with priority is run by the app, but what was typed before is in the queue of the widget with
+    the focus: Enter and Ctrl+N at once would send the message in the new conversation. A message that a key
+    posts, such as the one to be sent, passes the widgets around, so these are waited for as well.
+    """
+    if (focused := _focused.get()) is None:
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(URGENT_PATIENCE if urgent else PATIENCE):
+            for widget in (focused, *focused.ancestors_with_self):
+                done = asyncio.Event()
+                if isinstance(widget, Widget) and widget.call_later(done.set):
+                    await done.wait()
 
 
 async def do_at_once(widget: Widget, event: events.Key) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from neurotui.app.open_sessions import RESTING
 from neurotui.chat.conversation import Status
 from neurotui.tui.conversation.features.history import History
 from neurotui.tui.dialogs.confirm import ConfirmScreen
@@ -15,6 +16,7 @@ from neurotui.wire.events import Finished, FinishReason, TextDelta
 from tests.chat.test_session import ENDLESS, Script
 from tests.store.examples import library_of
 from tests.tui.chatting import Chat, chatting
+from tests.tui.steady import key_event
 
 
 def says(text: str) -> Script:
@@ -223,3 +225,46 @@ async def test_choosing_from_the_history_stops_nothing(tmp_path: Path) -> None:
         await chat.press("down", "enter")
         await chat.until(lambda: chat.pane.session is not second)
         assert second.running
+
+
+async def test_keys_pressed_at_once_act_in_their_order(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS, size=(100, 24)) as chat:
+        first = chat.pane.session
+        for key in ("h", "i", "enter", "ctrl+n"):
+            chat.app.post_message(key_event(key))
+        await chat.until(lambda: chat.pane.session is not first)
+        await chat.until(lambda: chat.asked == ["hi"])
+        assert first.running and not chat.pane.session.conversation.messages
+        await chat.pane.workspace.stop_all()
+
+
+async def test_what_is_to_wait_waits_where_it_was_written_however_soon_that_is_left(
+    tmp_path: Path,
+) -> None:
+    async with chatting(tmp_path, ENDLESS, size=(100, 24)) as chat:
+        await begin(chat, "one")
+        first = chat.pane.session
+        for key in ("n", "o", "w", "enter", "ctrl+n"):
+            chat.app.post_message(key_event(key))
+        await chat.until(lambda: chat.pane.session is not first)
+        assert chat.pane.workspace.queued(first) == "now" and chat.asked == ["one"]
+        await chat.pane.workspace.stop_all()
+
+
+async def test_one_that_was_dropped_from_memory_is_gone_to_from_the_list(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    script: Script = [TextDelta("начало"), gate, FinishReason("stop"), Finished(True)]
+    async with chatting(tmp_path, says("zero"), script, size=(100, 40)) as chat:
+        for number in range(RESTING + 1):
+            await chat.type(f"q{number}")
+            await chat.press("enter")
+            await chat.until(lambda n=number: n == 1 or not chat.pane.session.running)  # type: ignore[misc]
+            await chat.press("ctrl+n" if number < RESTING else "f7")
+        await chat.until_shown("Open conversations")
+        oldest = chat.pane.workspace.sessions[0]
+        await chat.press(*["down"] * RESTING)
+        gate.set()
+        await chat.until(lambda: oldest not in chat.pane.workspace.sessions)
+        await chat.press("enter")
+        await chat.until_shown("zero")
+        assert chat.pane.session.conversation is oldest.conversation

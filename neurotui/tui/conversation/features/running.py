@@ -28,8 +28,8 @@ class Running(WorkspaceObserver):
         from neurotui.tui.dialogs.running import RunningScreen
 
         def close(session: Session | None) -> None:
-            if session is not None:
-                self._pane.hold(session)
+            if session is not None:  # which may have been dropped from memory since it was listed
+                self._pane.hold(self._workspace.hold(session.conversation))
 
         self._dialogs.open(RunningScreen(self._workspace, self._pane.session), close)
 
