@@ -130,8 +130,7 @@ class Workspace:
 
     def hold_beside(self, session: Session, contender: Contender, message_id: str | None) -> Session:
         """Open another session of the same conversation, on the branch that ends in a message."""
-        held = self._open.get(session.conversation.id)
-        assert held is not None
+        held = self._open.of(self.hold(session.conversation))  # a blank one is closed as it is left
         other = self._make(session.conversation, contender)
         other.session.branch.leaf_id = message_id
         held.beside = (*held.beside, other)

@@ -162,8 +162,11 @@ class ComparisonScreen(Screen[None]):
         self._forget()
         self.comparison = comparison
         self._at = comparison.sessions.index(front)
-        for column in self._columns.values():
-            column.comparison = comparison
+        for session, column in list(self._columns.items()):
+            if session in comparison.sessions:
+                column.comparison = comparison
+            else:
+                self._columns.pop(session).remove()
         self._follow()
         self.line_up()
 
@@ -304,6 +307,8 @@ class ComparisonScreen(Screen[None]):
             self.look()
 
     def _leave(self, *, stop: bool) -> None:
+        if not self.is_active:
+            return  # a second Enter was on its way
         self._forget()
         self.dismiss()
         self._ended(self.front, stop)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from neurotui.app.accounts import ModelInfo
-from neurotui.chat.conversation import Message, Status
+from neurotui.chat.conversation import Bill, Message, Status
 from neurotui.tui.conversation.comparison_column import ComparisonColumn
 from neurotui.tui.conversation.comparison_strip import ComparisonStrip
 from neurotui.tui.conversation.comparison_view import ComparisonScreen
@@ -17,6 +18,7 @@ from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.wire.events import Accepted, Connecting, Finished, FinishReason, Sent, TextDelta
 from tests.chat.test_session import ANSWER, ENDLESS, Script
 from tests.tui.chatting import Chat, chatting
+from tests.tui.steady import key_event
 
 WIDE = (120, 40)
 
@@ -300,3 +302,99 @@ async def test_what_is_compared_elsewhere_counts_as_running(
         await chat.press("x")
         await chat.until(lambda: not chat.pane.workspace.running)
         await chat.until(lambda: words not in chat.shown())
+
+
+async def test_who_leaves_before_they_are_asked_is_shown_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    looked_up = asyncio.Event()
+    async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
+        left, ledger = chat.pane.session.conversation, chat.pane.workspace.ledger
+        reserve = ledger.reserve
+
+        async def slowly(bills: Sequence[Bill]) -> list[str]:
+            await looked_up.wait()
+            return await reserve(bills)
+
+        ledger.reserve = slowly  # type: ignore[method-assign]
+        await chat.type("/compare alpha beta")
+        await chat.press("enter")
+        await chat.until_shown("The next message goes to alpha, beta")
+        await chat.type("hi")
+        await chat.press("enter", "ctrl+n")
+        looked_up.set()
+        await chat.until(lambda: len(chat.pane.workspace.running) == 2)
+        await chat.pilot.pause()
+        assert chat.app.screen is chat.screen and chat.pane.session.conversation is not left
+        await chat.type("/next")
+        await chat.press("enter")
+        await chat.until_shown("начало")
+        assert chat.pane.session.conversation is left and "hi" in chat.shown()
+        chat.pane.transcript.focus()
+        await chat.press("m")
+        await view_of(chat, 2)
+        await chat.pane.workspace.stop_all()
+
+
+async def test_a_question_of_the_conversation_that_was_left_is_asked_there(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def slowly() -> list[ModelInfo]:
+        await asked.wait()
+        return [ModelInfo("gpt-5-mini"), ModelInfo("beta")]
+
+    async with chatting(tmp_path, size=WIDE) as chat:
+        await chat.type("hi")
+        await chat.press("enter")
+        await chat.until(lambda: chat.pane.session.turn is not None and not chat.pane.session.running)
+        first = chat.pane.session.conversation
+        chat.client.models = slowly  # type: ignore[method-assign]
+        await chat.type("/compare beta")
+        await chat.press("enter", "ctrl+n")
+        asked.set()
+        await chat.until(lambda: len(chat.asked) == 2 and not chat.pane.workspace.running)
+        await chat.pilot.pause()
+        assert chat.app.screen is chat.screen and not chat.pane.session.conversation.messages
+        assert sorted(message.model for message in first.messages.values() if message.parent_id) == [
+            *("beta", "gpt-5-mini")
+        ]
+
+
+async def test_two_enters_at_once_leave_once(tmp_path: Path) -> None:
+    async with chatting(tmp_path, size=WIDE) as chat:
+        view = await compare(chat)
+        await chat.until(lambda: not view.comparison.running)
+        for _ in range(3):
+            chat.app.post_message(key_event("enter"))
+        await chat.pilot.pause()
+        assert chat.app.screen is chat.screen and len(chat.asked) == 3
+
+
+async def test_who_is_asked_next_is_said_until_it_is_so_no_more(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        await chat.type("/compare alpha beta")
+        await chat.press("enter")
+        await chat.until_shown("The next message goes to alpha, beta")
+        await chat.press("ctrl+l", "escape")
+        await chat.until_shown("The next message goes to alpha, beta")
+        await chat.press("escape")
+        await chat.until(lambda: "The next message" not in chat.shown())
+
+
+async def test_what_goes_on_beside_is_listed_found_and_stopped(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
+        view = await compare(chat, "alpha beta")
+        await chat.press("escape")
+        await chat.until(lambda: len(view.comparison.running) == 1)
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        left = chat.pane.session
+        await chat.press("ctrl+n")
+        await chat.until_shown("● 1 writing")
+        await chat.press("f7")
+        await chat.until_shown("Open conversations")
+        assert "writing" in next(line for line in chat.shown().splitlines() if " hi " in line)
+        await chat.press("n")
+        await chat.until(lambda: chat.pane.session is left)
+        await chat.press("f7")
+        await chat.until_shown("Open conversations")
+        await chat.press("x")
+        await chat.until(lambda: not chat.pane.workspace.running)

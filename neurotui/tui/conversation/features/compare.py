@@ -48,6 +48,7 @@ class Compare:
             when=lambda: pane.transcript.chosen is not None,
             why_not=N_("There is no question to compare answers to yet"),
         )
+        pane.moments.ready.append(lambda: pane.watch(pane.hint, "text", self._say_who_is_asked, init=False))
         pane.moments.asked.append(self._ask_awaited)
         pane.moments.shown.append(self._forget)
 
@@ -58,7 +59,7 @@ class Compare:
         question = self._question()
         if names:
             question = None if self._pane.composer.text.strip() else question
-            self._begin(names, question)
+            self._begin(self._pane.session, names, question)
         elif question is None:
             return False
         else:
@@ -67,11 +68,11 @@ class Compare:
 
     # Asking
 
-    def _begin(self, names: Sequence[str], question: Message | None) -> None:
-        self._pane.run_worker(self._compare(names, question), group="compare", exit_on_error=False)
+    def _begin(self, session: Session, names: Sequence[str], question: Message | None) -> None:
+        comparing = self._compare(session, names, question)
+        self._pane.run_worker(comparing, group="compare", exit_on_error=False)
 
-    async def _compare(self, names: Sequence[str], question: Message | None) -> None:
-        session = self._pane.session
+    async def _compare(self, session: Session, names: Sequence[str], question: Message | None) -> None:
         try:
             found = await contenders(self._pane.workspace, self._services, session, names)
             if question is None:
@@ -82,21 +83,33 @@ class Compare:
             self._say(error)
 
     async def _ask(self, session: Session, asked: Sequence[Contender], question: str | Message) -> None:
-        """Ask, and show all answers to the question."""
+        """Ask, and show all answers to the question, unless another conversation is looked at by now."""
         workspace = self._pane.workspace
         comparison = await compare(workspace, session, asked, question)
         first = comparison.sessions[0]
         answer = comparison.answer(first)
         whole = await reopen(workspace, self._services, session, answer.id)
-        self._show(whole or comparison, first)
+        if self._is_shown(session):
+            self._show(whole or comparison, first)
+        elif isinstance(question, str):
+            comparison.leave(first)  # so that the question is there when the conversation is looked at again
 
     def _await(self, session: Session, asked: Sequence[Contender]) -> None:
         self._forget()
+        if not self._is_shown(session):
+            return  # as those are forgotten that were named before it was left
         self._awaited = _Awaited(session.conversation.id, asked)
+        self._pane.hint.text = ""
         self._pane.open_panels.append(self._escape)
-        names = ", ".join(clean_line(each.model, 40) for each in asked)
-        self._pane.hint.text = _("The next message goes to {models} · Esc: to one alone").format(models=names)
+        self._say_who_is_asked()
         self._pane.composer.focus()
+
+    def _say_who_is_asked(self) -> None:
+        """Say who gets the next message, unless another hint is shown: when that goes, it is said again."""
+        if self._awaited is not None and not self._pane.hint.text:
+            names = ", ".join(clean_line(each.model, 40) for each in self._awaited.asked)
+            words = _("The next message goes to {models} · Esc: to one alone")
+            self._pane.hint.text = words.format(models=names)
 
     def _ask_awaited(self, text: str) -> bool:
         """Ask all who wait for the message that was sent."""
@@ -111,11 +124,15 @@ class Compare:
         try:
             await self._ask(session, awaited.asked, text)
         except NeurotuiError as error:
-            pane.composer.busy = False
-            pane.composer.bring_back(text)
+            if self._is_shown(session):
+                pane.composer.busy = False
+                pane.composer.bring_back(text)
+            else:
+                pane.drafts.set_aside(session.conversation.id, text)
             self._say(error)
         else:
-            self._forget()
+            if self._awaited is awaited:
+                self._forget()
 
     def _escape(self, running: bool) -> bool:
         """Let the next message go to one alone; False if an answer runs, which is stopped first."""
@@ -133,11 +150,13 @@ class Compare:
 
     async def _open(self, question: Message) -> None:
         """Show the answers to a question side by side; if it has but one, offer more models to ask."""
-        pane = self._pane
-        path = pane.session.branch.path()
+        session = self._pane.session
+        path = session.branch.path()
         answer = next((each for each in path if each.parent_id == question.id), None)
         if answer is not None:
-            found = await reopen(pane.workspace, self._services, pane.session, answer.id)
+            found = await reopen(self._pane.workspace, self._services, session, answer.id)
+            if not self._is_shown(session):
+                return
             if found is not None:
                 self._show(found, next(each for each in found.sessions if found.answer(each).id == answer.id))
                 return
@@ -147,12 +166,13 @@ class Compare:
         """Let the user choose whom to ask a question."""
         from neurotui.tui.dialogs.models import ModelsScreen
 
+        pane, session = self._pane, self._pane.session
+
         def close(chosen: str | tuple[str, ...] | None) -> None:
             if chosen is not None:
-                self._begin([chosen] if isinstance(chosen, str) else chosen, question)
+                self._begin(session, [chosen] if isinstance(chosen, str) else chosen, question)
 
-        pane = self._pane
-        self._dialogs.open(ModelsScreen(pane.account, pane.session.participant.model), close)
+        self._dialogs.open(ModelsScreen(pane.account, session.participant.model), close)
 
     def _show(self, comparison: Comparison, front: Session) -> None:
         from neurotui.tui.conversation.comparison_view import ComparisonScreen
@@ -184,6 +204,10 @@ class Compare:
             pane.app.run_worker(comparison.go_on(session), group="stop", exit_on_error=False)
 
     # Internals
+
+    def _is_shown(self, session: Session) -> bool:
+        """True if the conversation of a session is the one that is looked at."""
+        return session.conversation.id == self._pane.session.conversation.id
 
     def _question(self) -> Message | None:
         """Return the question that is pointed at, or whose answer is."""
