@@ -150,11 +150,16 @@ async def chatting(
     balances: Sequence[Balance | None] = (),
     settling: float = 0.05,
     timings: Timings = DEFAULT_TIMINGS,
+    account: Account | None = None,
 ) -> AsyncIterator[Chat]:
-    """Runs the app with what is kept in `folder`, and quits it in order."""
+    """Runs the app with what is kept in `folder`, and quits it in order.
+
+    With an `account` it talks to that, at a real server say, and the scripts are not played.
+    """
     i18n.use(language)
     client = Client(*scripts, balances=balances)
-    server = Account(client, "gpt-5-mini", "demo" if is_demo else "neuroapi.host", is_demo=is_demo)
+    host = "demo" if is_demo else "neuroapi.host"
+    server = account or Account(client, "gpt-5-mini", host, is_demo=is_demo)
     file = settings or SettingsFile()
     accounts = Accounts(file, {}, folder / "keys.toml")
     store = Store(folder, timings=timings)
