@@ -18,6 +18,13 @@ class MessageQueue:
         self.closed = False
         """True once nothing is sent any more."""
 
+    def put(self, held: OpenSession, text: str) -> None:
+        """Have a message wait, an empty one for none; if the answer has ended by now, it waits no more."""
+        held.queued = text
+        answer = held.session.branch.leaf
+        if text and answer is not None and not held.session.running:
+            self.answer_ended(held, answer)
+
     def answer_ended(self, held: OpenSession, answer: Message) -> None:
         """Send what waits, when all were told of the end of the answer, or give it back."""
         if held.queued and answer.status is Status.COMPLETE and refusal(held.account) is None:

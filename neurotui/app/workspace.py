@@ -203,7 +203,7 @@ class Workspace:
 
     def queue(self, session: Session, text: str) -> None:
         """Send a message once the running answer has ended well; an empty text cancels that."""
-        self._open.of(session).queued = text
+        self._queue.put(self._open.of(session), text)
 
     def queued(self, session: Session) -> str:
         """Return the queued message; empty if there is none."""

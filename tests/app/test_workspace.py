@@ -302,6 +302,28 @@ async def test_a_message_waits_for_the_end_of_an_answer(tmp_path: Path) -> None:
         assert workspace.queued(session) == ""
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_a_message_that_came_right_behind_the_end_waits_no_more(tmp_path: Path, stopped: bool) -> None:
+    onlooker, script = Onlooker(), endless if stopped else answer("First")
+    async with (
+        Server([script, answer("Second")]) as server,
+        working(tmp_path, server) as (workspace, _services),
+    ):
+        workspace.subscribe(onlooker)
+        session = workspace.front = workspace.new()
+        reply = session.send("first")
+        if stopped:
+            await until_written(server, session)
+            await session.stop()
+        await reply
+        workspace.queue(session, "second")
+        if stopped:
+            assert ("returned", "second") in onlooker.told
+        else:
+            await server.until(lambda: last(session).text == "Second" and not session.running)
+        assert workspace.queued(session) == "" and len(server.chats) == 2 - stopped
+
+
 async def test_a_message_that_waits_keeps_its_conversation(tmp_path: Path) -> None:
     gate, second = Gate(), Gate()
     async with (

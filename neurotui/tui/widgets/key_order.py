@@ -38,13 +38,14 @@ async def after_earlier_keys(*, urgent: bool = False) -> None:
 
     A binding with priority is run by the app, but what was typed before is in the queue of the widget with
     the focus: Enter and Ctrl+N at once would send the message in the new conversation. A message that a key
-    posts, such as the one to be sent, passes the widgets around, so these are waited for as well.
+    posts, such as the one to be sent, passes the widgets around, so these are waited for as well, unless it
+    is urgent.
     """
     if (focused := _focused.get()) is None:
         return
     with suppress(TimeoutError):
         async with asyncio.timeout(URGENT_PATIENCE if urgent else PATIENCE):
-            for widget in (focused, *focused.ancestors_with_self):
+            for widget in (focused, *(() if urgent else focused.ancestors_with_self)):
                 done = asyncio.Event()
                 if isinstance(widget, Widget) and widget.call_later(done.set):
                     await done.wait()
