@@ -35,7 +35,7 @@ from neurotui.tui.terminal.bindings import action, bindings
 from neurotui.tui.terminal.notifications import Notifier
 from neurotui.tui.terminal.reports import TerminalGone
 from neurotui.tui.themes import DARK, THEMES, legible
-from neurotui.tui.widgets.key_order import after_earlier_keys, pressed
+from neurotui.tui.widgets.key_order import after_earlier_keys, prior_actions
 
 log = logging.getLogger(__name__)
 
@@ -103,9 +103,15 @@ class NeurotuiApp(TerminalApp):
         """Ignore keys, the mouse and pastes while the app ends: a part of it may be gone already."""
         if self._quitting and isinstance(event, events.InputEvent | events.Paste):
             return
-        is_key = isinstance(event, events.Key) and not event.is_forwarded
-        with pressed(self.focused if is_key else None):
-            await super().on_event(event)
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._let_earlier_keys_act(event.key)
+        await super().on_event(event)
+
+    async def _let_earlier_keys_act(self, key: str) -> None:
+        focused = self.focused
+        if focused is not None and (actions := set(prior_actions(focused, key))):
+            stops = self._chat.pane.session.running and not actions.isdisjoint(_STOPPING)
+            await after_earlier_keys(focused, urgent=stops)
 
     async def run_action(
         self,
@@ -119,7 +125,6 @@ class NeurotuiApp(TerminalApp):
             work.stop()
             action = "quit"
         await loaded.wait()
-        await after_earlier_keys(urgent=action in _STOPPING and self._chat.pane.session.running)
         if not self.screen.is_mounted:
             await AwaitMount(self.screen, [self.screen])
         return await super().run_action(action, default_namespace, namespaces)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextlib import suppress
 from functools import cache
 
 from textual import events
 from textual.binding import Binding, BindingsMap
+from textual.dom import DOMNode
 from textual.widget import Widget
 
 from neurotui.tui.terminal.app import TerminalApp
@@ -19,21 +19,16 @@ PATIENCE = 1.0
 URGENT_PATIENCE = 0.02
 """The same of a key that stops an answer."""
 
-_focused: ContextVar[Widget | None] = ContextVar("focused", default=None)
-"""The widget with the focus, while the app looks for a binding with priority."""
+
+def prior_actions(widget: Widget, key: str) -> Iterator[str]:
+    """Yield the actions of the bindings with priority that a key has where a widget has the focus."""
+    for node in widget.ancestors_with_self:
+        for binding in _bindings_at(node).key_to_bindings.get(key, ()):
+            if binding.priority:
+                yield binding.action
 
 
-@contextmanager
-def pressed(focused: Widget | None) -> Iterator[None]:
-    """Have `after_earlier_keys` wait meanwhile, in this task."""
-    token = _focused.set(focused)
-    try:
-        yield
-    finally:
-        _focused.reset(token)
-
-
-async def after_earlier_keys(*, urgent: bool = False) -> None:
+async def after_earlier_keys(focused: Widget, *, urgent: bool = False) -> None:
     """Wait until the keys before this one have done all that they do.
 
     A binding with priority is run by the app, but what was typed before is in the queue of the widget with
@@ -41,8 +36,6 @@ async def after_earlier_keys(*, urgent: bool = False) -> None:
     posts, such as the one to be sent, passes the widgets around, so these are waited for as well, unless it
     is urgent.
     """
-    if (focused := _focused.get()) is None:
-        return
     with suppress(TimeoutError):
         async with asyncio.timeout(URGENT_PATIENCE if urgent else PATIENCE):
             for widget in (focused, *(() if urgent else focused.ancestors_with_self)):
@@ -56,19 +49,24 @@ async def do_at_once(widget: Widget, event: events.Key) -> None:
 
     Textual would first pass the key up to the app, and what is typed behind it would overtake it.
     """
-    bound = bindings_of(type(widget))
-    if isinstance(widget.app, TerminalApp) and widget.app.keymap:
-        bound = bound.copy()
-        bound.apply_keymap(widget.app.keymap)
-    for binding in bound.key_to_bindings.get(event.key, ()):
+    for binding in _bindings_at(widget).key_to_bindings.get(event.key, ()):
         if await widget.app.run_action(binding.action, widget):
             event.prevent_default()
             event.stop()
             return
 
 
+def _bindings_at(node: DOMNode) -> BindingsMap:
+    """Return the bindings of a node with the user's keys."""
+    bound = bindings_of(type(node))
+    if isinstance(node.app, TerminalApp) and node.app.keymap:
+        bound = bound.copy()
+        bound.apply_keymap(node.app.keymap)
+    return bound
+
+
 @cache
-def bindings_of(kind: type[Widget]) -> BindingsMap:
+def bindings_of(kind: type[DOMNode]) -> BindingsMap:
     """Return the bindings of a class and of those that it stands on, as textual merges them."""
     merged: dict[str, list[Binding]] = {}
     for base in reversed(kind.__mro__):
