@@ -7,17 +7,14 @@ what is on the disk in the end is what the server said, and nothing was asked tw
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
 
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.tui.conversation.comparison_view import ComparisonScreen
@@ -30,6 +27,7 @@ from tests.servers import MODELS, Exchange, Server
 from tests.store.examples import check, library_of
 from tests.tui.chatting import Chat, chatting
 from tests.tui.painted import SIZES, TEXTS, Painted
+from tests.tui.raised import nothing_raised
 from tests.tui.steady import key_event
 
 STEPS = 70
@@ -191,33 +189,6 @@ class User:
 
     def _keys_of(self, screen: Screen[Any]) -> list[str]:
         return next((keys for kind, keys in KEYS.items() if isinstance(screen, kind)), ["escape"])
-
-
-@contextmanager
-def nothing_raised(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Raise in the end what a worker, a callback or a task has raised, or what was logged as an error."""
-    found: list[BaseException] = []
-    run = Worker._run
-
-    async def noted(worker: Worker[Any], app: Any) -> None:
-        await run(worker, app)
-        if worker.state is WorkerState.ERROR and worker.error is not None:
-            found.append(worker.error)
-
-    class Errors(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            error = record.exc_info[1] if record.exc_info else None
-            found.append(error or AssertionError(record.getMessage()))
-
-    monkeypatch.setattr(Worker, "_run", noted)
-    errors = Errors(logging.ERROR)  # asyncio logs there what nobody awaits
-    logging.getLogger().addHandler(errors)
-    try:
-        yield
-    finally:
-        logging.getLogger().removeHandler(errors)
-    if found:
-        raise ExceptionGroup("raised", [each for each in found if isinstance(each, Exception)])
 
 
 @pytest.mark.compat  # textual itself leaves notices standing

@@ -80,12 +80,17 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         """Names of the models to compare, in the order in which they were marked."""
         self._told = False
         self._label_cells = 0
+        # Kept because the list may come while the screen is being closed, when no query finds them any more.
+        self._panel = Vertical(id="panel")
+        self._field = LineField(placeholder=_("Find a model, or type any name"))
+        self._notice = Static(id="notice", classes="notice -error", markup=False)
+        self._list = PickList(self._picked)
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="panel"):
-            yield LineField(placeholder=_("Find a model, or type any name"))
-            yield Static(id="notice", classes="notice -error", markup=False)
-            yield PickList(self._picked)
+        with self._panel:
+            yield self._field
+            yield self._notice
+            yield self._list
             keys = [("up,down", N_("choose")), ("enter", N_("use"))]
             keys += [("tab", N_("mark to compare"))] if self._marking else []
             yield KeyHints(*keys, ("f5", N_("ask again")), ("escape", N_("close")))
@@ -103,14 +108,14 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         self._load()
 
     def action_move(self, rows: int) -> None:
-        self.query_one(PickList).move(rows)
+        self._list.move(rows)
 
     def action_move_page(self, pages: int) -> None:
-        self.query_one(PickList).move_page(pages)
+        self._list.move_page(pages)
 
     def action_mark(self) -> None:
         """Mark the model under the cursor to be compared, or take its mark off."""
-        models = self.query_one(PickList)
+        models = self._list
         if not self._shown or not self._marking:
             return
         name = self._shown[models.cursor].id
@@ -128,19 +133,19 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
 
     @on(LineField.Changed)
     def _find(self) -> None:
-        query = self.query_one(LineField).value
+        query = self._field.value
         self._typed = as_typed(query, self._offered)
         self._shown, self._spelling = find(query, self._offered)
         if self._typed is not None:
             self._shown.insert(0, self._typed)
         # A model that was found is more likely meant than a name that is not in the list.
         cursor = 1 if self._typed is not None and len(self._shown) > 1 else 0
-        self.query_one(PickList).show(len(self._shown), self._row, cursor)
+        self._list.show(len(self._shown), self._row, cursor)
         self._show_count()
 
     @on(LineField.Submitted)
     def _submitted(self) -> None:
-        self.query_one(PickList).pick()
+        self._list.pick()
 
     def _picked(self, index: int) -> None:
         self.dismiss(tuple(self._marked) or self._shown[index].id)
@@ -174,9 +179,8 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
     def _tell(self, text: str) -> None:
         """Show an error above the list; an empty `text` removes it."""
         self._told = bool(text)
-        notice = self.query_one("#notice", Static)
-        notice.display = self._told
-        notice.update(Content(clean(text)))
+        self._notice.display = self._told
+        self._notice.update(Content(clean(text)))
 
     def _show_count(self) -> None:
         host = clean_line(self._account.host, 60)
@@ -190,7 +194,7 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
             told = host
         else:
             told = _("asking {host} …").format(host=host)
-        self.query_one("#panel").border_title = title_with_detail(_("Models"), told)
+        self._panel.border_title = title_with_detail(_("Models"), told)
 
     def _row(self, index: int, width: int) -> Content:
         choice = self._shown[index]

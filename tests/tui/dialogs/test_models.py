@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.events import Key
 
 from neurotui.api.catalogue import ModelInfo
+from neurotui.app.model_choices import Choice, choices
 from neurotui.errors import KeyRefused, ModelsNotListed
 from neurotui.settings.file import SettingsFile
 from neurotui.tui.conversation.features.models import Models
@@ -18,6 +22,7 @@ from neurotui.tui.dialogs.models import ModelsScreen
 from neurotui.tui.widgets.pick_list import PickList
 from tests.app.test_model_choices import OFFERED
 from tests.tui.chatting import Chat, chatting
+from tests.tui.raised import nothing_raised
 
 CALLS_A_NAME = 25
 """That a key costs, built-in functions counted: two or three microseconds, 30 ms for 10,000 names."""
@@ -193,3 +198,27 @@ async def test_a_model_that_is_named_leaves_the_settings_as_they_are(tmp_path: P
         await chat.until(lambda: "gpt-6 @" in chat.shown())
         chat.pane.preferences.change(("stream",), False)  # what is saved then
     assert SettingsFile(file.path).settings.profiles == {}
+
+
+async def test_a_list_that_comes_while_it_is_closed_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, closing = threading.Event(), threading.Event()
+
+    def slowly(*arguments: Any) -> list[Choice]:
+        asked.set()
+        closing.wait(20)
+        return choices(*arguments)
+
+    with nothing_raised(monkeypatch):
+        async with chatting(tmp_path) as chat:
+            monkeypatch.setattr("neurotui.tui.dialogs.models.choices", slowly)
+            await chat.press("ctrl+l")
+            await chat.until(asked.is_set)
+            screen = chat.app.screen
+            screen.dismiss(None)
+            async with asyncio.timeout(20):
+                while screen.query(PickList):  # noqa: ASYNC110 - an event would come too late
+                    await asyncio.sleep(0)
+            closing.set()
+            await chat.pilot.pause()
