@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.servers import Exchange, Server
+from tests.store.examples import check, rows
 from tests.terminal import NEUROTUI, Terminal
 
 
@@ -124,3 +127,66 @@ def test_what_is_on_a_disk_that_may_not_be_written_is_read(
         subprocess.run(["mount", "-o", "remount,rw", str(tiny_disk)], check=True)
         ask(terminal, "third")  # tries at once; by itself it would after a pause that has grown
         terminal.wait_for(lambda: "▲ not saved" not in terminal.lines[0])
+
+
+FOUR = ("one", "two", "three", "four")
+PACE = 0.01
+
+
+class Talker:
+    """A script that talks until it is to end its answers; what it has said is kept."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, str] = {}
+        self.ending = threading.Event()
+
+    async def __call__(self, exchange: Exchange) -> None:
+        question, number = exchange.request.json["messages"][-1]["content"], 0
+        self.said[question] = ""
+        await exchange.head()
+        while not self.ending.is_set():
+            word, number = f"{question}{number} ", number + 1
+            self.said[question] += word
+            await exchange.text(word)
+            await asyncio.sleep(PACE)
+        await exchange.finish()
+
+
+def test_a_disk_that_fills_up_while_four_are_answered(tmp_path: Path, tiny_disk: Path) -> None:
+    talker = Talker()
+    with Server(talker) as server, launch(server, tmp_path, XDG_DATA_HOME=str(tiny_disk)) as terminal:
+        for question in FOUR:
+            terminal.wait_for("ready")
+            terminal.type(question + "\n")
+            terminal.wait_for(f"{question}1")
+            if question != FOUR[-1]:
+                terminal.press("ctrl+n")
+        ballast = fill(tiny_disk)
+        terminal.wait_for("▲ not saved")
+        terminal.wait_for("The disk is full")
+        assert terminal.text.count("The disk is full") == 1
+        terminal.wait_for(lambda: "The disk is full" not in terminal.text)  # and it is not told again
+        pressed_at = terminal.press("ctrl+c")
+        asked = server.connections[server.chats[-1].connection]
+        server.wait(lambda: asked.gone_at)
+        assert asked.gone_at is not None and asked.gone_at - pressed_at < 1.0, "a stop waits for no disk"
+        terminal.wait_for("■ stopped")
+        assert "The disk is full" not in terminal.text and "▲ not saved" in terminal.text
+        ballast.unlink()
+        terminal.wait_for(lambda: "▲ not saved" not in terminal.lines[0])
+        talker.ending.set()
+        terminal.wait_for("3 new")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        assert b"could not be saved" not in terminal.output
+    folder = tiny_disk / "neurotui"
+    check(folder)
+    query = "SELECT q.text, a.status, a.text FROM messages q JOIN messages a ON a.parent_id = q.id"
+    found = {question: (status, str(text)) for question, status, text in rows(folder, query)}
+    assert {question: status for question, (status, _text) in found.items()} == {
+        **dict.fromkeys(FOUR[:3], "complete"),
+        "four": "stopped",
+    }
+    for question, (status, text) in found.items():
+        said = talker.said[str(question)]
+        assert text == said or (status == "stopped" and said.startswith(text) and len(text) > 100)
