@@ -187,6 +187,6 @@ def test_a_disk_that_fills_up_while_four_are_answered(tmp_path: Path, tiny_disk:
         **dict.fromkeys(FOUR[:3], "complete"),
         "four": "stopped",
     }
-    for question, (status, text) in found.items():
-        said = talker.said[str(question)]
+    for name, (status, text) in found.items():
+        said = talker.said[str(name)]
         assert text == said or (status == "stopped" and said.startswith(text) and len(text) > 100)

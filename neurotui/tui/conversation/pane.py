@@ -189,7 +189,7 @@ class ConversationPane(Widget):
         self.run_worker(remembering, group="branch", exit_on_error=False)
 
     def end(self) -> None:
-        """Save the draft, and send no question any more."""
+        """Save the draft, and send no question, read nothing any more."""
         self.ending = True
         self.drafts.keep()
 
@@ -341,6 +341,7 @@ class ConversationPane(Widget):
         self.show_title()
 
     def _open_draft(self) -> None:
-        conversation = self.session.conversation
-        opening = self.drafts.open(conversation.id, is_new=not conversation.messages)
-        self.run_worker(opening, group="recall", exit_on_error=False)
+        if not self.ending:
+            conversation = self.session.conversation
+            opening = self.drafts.open(conversation.id, is_new=not conversation.messages)
+            self.run_worker(opening, group="recall", exit_on_error=False)

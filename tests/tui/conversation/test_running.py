@@ -16,6 +16,7 @@ from neurotui.wire.events import Finished, FinishReason, TextDelta
 from tests.chat.test_session import ENDLESS, Script
 from tests.store.examples import library_of
 from tests.tui.chatting import Chat, chatting
+from tests.tui.raised import nothing_raised
 from tests.tui.steady import key_event
 
 
@@ -268,3 +269,16 @@ async def test_one_that_was_dropped_from_memory_is_gone_to_from_the_list(tmp_pat
         await chat.press("enter")
         await chat.until_shown("zero")
         assert chat.pane.session.conversation is oldest.conversation
+
+
+async def test_who_quits_right_behind_a_new_conversation_leaves_no_work_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for turns in (0, 4, 8, 14, 22, 24, 30, 44, 52):  # of the event loop, which is somewhere else each time
+        with nothing_raised(monkeypatch):
+            async with chatting(tmp_path / str(turns), says("one")) as chat:
+                await chat.press("h", "enter")
+                await chat.until(lambda c=chat: not c.pane.session.running)  # type: ignore[misc]
+                chat.app.post_message(key_event("ctrl+n"))
+                for _ in range(turns):
+                    await asyncio.sleep(0)

@@ -93,6 +93,8 @@ class History:
             self._pane.composer.remember_earlier(await asyncio.to_thread(self._store.library.prompts))
 
     def _say_what_is_open(self) -> None:
+        if self._pane.ending:
+            return  # the store is being closed
         self._pane.run_worker(self._enter(), group="enter", exit_on_error=False)
 
     async def _enter(self) -> None:
