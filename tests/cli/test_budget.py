@@ -184,7 +184,7 @@ def test_a_killed_window_counts_by_what_it_had_received(tmp_path: Path, shell: S
         count = spent(tmp_path)
         configure(tmp_path, f"[budget]\nday_tokens = {count}")
         assert shell(server, *ASK, "Hi").code == 4
-        configure(tmp_path, f"[budget]\nday_tokens = {count + 1}")
+        configure(tmp_path, f"[budget]\nday_tokens = {count + 2}")
         assert shell(server, *ASK, "Hi").code == 0
         found = rows(tmp_path / FOLDER, "SELECT prompt_tokens, completion_tokens, estimated FROM spending")
         assert found[0] == (9, count, 1)
