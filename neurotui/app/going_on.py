@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from neurotui.app.continuing import Forms, Outcome, is_left_to_words, next_form, outcome
 from neurotui.chat.conversation import Message
@@ -17,18 +18,34 @@ class GoingOn:
 
     def __init__(self, learnt: Learnt) -> None:
         self._forms = Forms(learnt)
+        self._asking = False
+        """True while it is looked up how the model is asked: a second key is not a second request."""
         self._offered = ""
         """The id of the answer for which it was said that only a question is left."""
 
-    async def go_on(self, session: Session, server: str, message: Message, again: str) -> str:
+    async def go_on(
+        self,
+        session: Session,
+        server: str,
+        message: Message,
+        again: str,
+        may: Callable[[], bool] = lambda: True,
+    ) -> str:
         """Ask for the rest of a joined answer; return, when that has ended, what is to be said of it.
 
-        `again` is how this command is given; the text names it where it has to be given twice.
+        `again` is how this command is given; the text names it where it has to be given twice. Nothing is
+        asked if `may` is false by the time that it is known how.
         """
+        if self._asking:
+            return ""
         model = session.participant.model
-        form = await self._forms.of(server, model)
-        if session.running:
-            return _("An answer is being written: stop it first, or wait")
+        self._asking = True
+        try:
+            form = await self._forms.of(server, model)
+        finally:
+            self._asking = False
+        if session.running or not may():
+            return ""
         if is_left_to_words(message) or (form is None and self._offered == message.id):
             self._ask_in_words(session, message)
             return ""

@@ -44,7 +44,7 @@ def of_answer(status: Status, error: NeurotuiError | None) -> int:
         case Status.COMPLETE:
             return 0
         case Status.STOPPED:
-            return EXIT_STOPPED
+            return EXIT_BALANCE if isinstance(error, BudgetReached) else EXIT_STOPPED
         case Status.CUT | Status.LENGTH | Status.FILTERED:
             code = of_error(error)
             return code if code in (EXIT_KEY, EXIT_BALANCE) else EXIT_CUT

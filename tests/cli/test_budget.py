@@ -164,7 +164,7 @@ def test_of_three_windows_that_answer_at_once_the_sum_keeps_the_limit(tmp_path: 
                 for flags in ((), (), ("--no-save",))
             ]
             outputs = [window.out.read() for window in windows]
-            assert [window.wait() for window in windows] == [130] * 3
+            assert [window.wait() for window in windows] == [4] * 3
     assert all(output.count(b"word") < limit // 2 for output in outputs)
     reached_at = script.sent[limit - 5 - 1]
     within = 0.5 + 3 * script.latest  # the machine may have more to do than this

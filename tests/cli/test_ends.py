@@ -107,4 +107,4 @@ def test_the_chat_names_what_is_redirected_where_it_can_be_seen(
         said = terminal.text
     if redirection == ">file 2>&1":
         said = (tmp_path / "file").read_text()
-    assert f"needs a terminal, but this is redirected: {named}. neurotui ask needs none" in said
+    assert f"needs a terminal, but this is redirected: {named}. With --plain it needs none" in said
