@@ -7,6 +7,7 @@ from typing import Any
 
 import pyte
 import pytest
+from rich.cells import cell_len
 from textual._compositor import CompositorUpdate
 from textual._context import visible_screen_stack
 from textual.app import App
@@ -60,6 +61,11 @@ class Painted:
 
     @staticmethod
     def _cells(screen: pyte.Screen, y: int) -> list[Any]:
-        # The colour of a letter that is not there is seen by nobody.
         cells = [screen.buffer[y][x] for x in range(screen.columns)]
+        for x, cell in enumerate(cells):
+            # Of a wide letter that is half covered a terminal shows nothing; pyte keeps the other half.
+            is_wide, next_data = cell_len(cell.data) == 2, cells[x + 1].data if x + 1 < len(cells) else ""
+            if (is_wide and next_data) or (not cell.data and not (x and cell_len(cells[x - 1].data) == 2)):
+                cells[x] = cell._replace(data=" ")
+        # The colour of a letter that is not there is seen by nobody.
         return [cell if cell.data.strip() else cell._replace(fg="", bold=False) for cell in cells]
