@@ -1,4 +1,5 @@
-"""What all tests share: `--slow` runs the long ones too; with `-n` those about time still run alone.
+"""What all tests share: `--slow` runs the long ones too, and starts each program on its own; with `-n` those
+about time still run alone.
 
 With `NEUROTUI_COMPAT=off` in the environment all that the tests start runs without textual's and httpcore's
 private names.
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import fork_server
 from tests.waiting import Waiting
 
 WAITING = pytest.StashKey[Waiting]()
@@ -28,8 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
     # Whatever terminal the tests are run in: for one of few colours every strip is filtered twice.
     os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     os.environ.pop("NO_COLOR", None)
+    if config.getoption("--slow"):
+        os.environ[fork_server.VARIABLE] = "off"
     config.stash[WAITING] = Waiting()
     config.pluginmanager.register(config.stash[WAITING])
+
+
+def pytest_unconfigure() -> None:
+    fork_server.stop()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -22,7 +22,8 @@ such a terminal sends for the flags that the program asked for. Without it the t
 mode and sends the old codes.
 
 The program sees an environment of its own: a home in `home`, no proxies, no NEUROTUI_* and NEUROAPI_*
-variables but those given, the language given.
+variables but those given, the language given. A program in Python that is not `fresh` is run by a fork of
+`tests/fork_server.py`.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ import pyte
 import pytest
 
 import neurotui
+from tests import fork_server
 from tests.keyboard import encode
 
 with contextlib.suppress(ImportError):  # Windows has none of them, and no pseudo-terminal
@@ -89,6 +91,7 @@ class Terminal:
         language: str = "C.UTF-8",
         environment: Mapping[str, str] | None = None,
         kitty: bool = False,
+        fresh: bool = False,
     ) -> None:
         if os.name != "posix":
             pytest.skip("a pseudo-terminal")
@@ -114,17 +117,24 @@ class Terminal:
         self._master, self._slave = pty.openpty()
         os.set_blocking(self._master, False)
         self._set_size(size)
+        self.name = os.ttyname(self._slave)
+        """The path of its device."""
         self.termios_before = termios.tcgetattr(self._master)
         self.started_at = time.monotonic()
         """When the program was started, by `time.monotonic()`."""
-        # A session leader without a terminal gets the first one that it opens: the shell opens it and becomes
-        # the program. (Python code between fork and exec would not be safe beside the threads of a test.)
-        self._process = subprocess.Popen(
-            ["/bin/sh", "-c", 'exec "$@" 0<>"$0" 1>&0 2>&0', os.ttyname(self._slave), *command],
-            start_new_session=True,
-            cwd=home,
-            env=_environment(home, language, environment or {}),
-        )
+        env = _environment(home, language, environment or {})
+        self._process: fork_server.Process
+        if not fresh and fork_server.can_fork(command, env):
+            self._process = fork_server.fork(command, cwd=home, env=env, terminal=self.name)
+        else:
+            # A session leader without a terminal gets the first one that it opens: the shell opens it and
+            # becomes the program. (Python code between fork and exec is not safe beside a test's threads.)
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", 'exec "$@" 0<>"$0" 1>&0 2>&0', self.name, *command],
+                start_new_session=True,
+                cwd=home,
+                env=env,
+            )
         self.pid = self._process.pid
         # Not until it is the program's: a shell with job control hands it on at once.
         while not os.tcgetpgrp(self._master) and self._process.poll() is None:

@@ -16,7 +16,7 @@ KEY = "sk-test-0123456789abcdef0123456789"
 
 def test_from_nothing_to_an_answer_and_at_the_next_start_at_once(tmp_path: Path) -> None:
     with Server(answer("Готово.")) as server:
-        with Terminal([*NEUROTUI, "--lang", "en"], home=tmp_path) as terminal:
+        with Terminal([*NEUROTUI, "--lang", "en"], home=tmp_path, fresh=True) as terminal:
             terminal.wait_for("Welcome to neurotui")
             terminal.press("up")
             terminal.wait_until_quiet()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.asking import KEY, environment
+from tests.fork_server import run
 from tests.servers import Exchange, Server, answer, refuse
 from tests.terminal import Terminal
 
@@ -28,10 +28,12 @@ for part in owners:
 def broken(*arguments, **options):
     raise RuntimeError("broken on purpose")
 
-getattr(owner, name)  # it must be there to be broken
-setattr(owner, name, broken)
+whole = getattr(owner, name)  # it must be there to be broken
+for holder in (owner, *sys.modules.values()):
+    if vars(holder).get(name) is whole or holder is owner:
+        setattr(holder, name, broken)
 """
-"""Breaks the function that the first argument names."""
+"""Breaks the function that the first argument names, wherever it was imported already."""
 
 WATCHING = """
 import json, sys
@@ -94,13 +96,8 @@ def found(home: Path) -> list[str]:
 @pytest.mark.parametrize("layer", LAYERS)
 def test_a_question_that_breaks_shows_no_key(layer: str, tmp_path: Path) -> None:
     with Server(answer("Hello")) as server:
-        done = subprocess.run(
-            [sys.executable, "-c", BREAKING + MAIN, layer, "ask", "Hi"],
-            env=environment(tmp_path, server),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=60,
-        )
+        command = [sys.executable, "-c", BREAKING + MAIN, layer, "ask", "Hi"]
+        done = run(command, cwd=tmp_path, env=environment(tmp_path, server))
     output = (done.stdout + done.stderr).decode()
     assert done.returncode != 0 or layer.endswith("_save"), output
     assert KEY not in output

@@ -72,7 +72,7 @@ def kept(home: Path, text: str) -> bool:
 
 
 def test_a_conversation_of_two_turns(server: Server, tmp_path: Path) -> None:
-    with launch(server, tmp_path) as terminal:
+    with launch(server, tmp_path, fresh=True) as terminal:
         ask(terminal, "first question")
         terminal.wait_for("я отвечаю частями.")
         terminal.wait_for("finished")

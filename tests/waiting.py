@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from tests import fork_server
+
 _NAMED = 5
 """How many files are named."""
 _QUEUE = Path("/proc/thread-self/schedstat")
@@ -26,9 +28,9 @@ _KEY = "waiting"
 
 
 def busy_seconds() -> float:
-    """Seconds that this process, and those it has awaited, computed or stood in the queue for a processor."""
+    """Seconds that this process, and programs of it that have ended, computed or stood in the queue to."""
     times = os.times()
-    computed = time.process_time() + times.children_user + times.children_system
+    computed = time.process_time() + times.children_user + times.children_system + fork_server.computed
     queued = 0.0
     with suppress(OSError):
         queued = int(_QUEUE.read_text().split()[1]) / 1e9
@@ -82,5 +84,5 @@ class Waiting:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.waited:
             times = os.times()
-            computed = sum(times[:4])
+            computed = sum(times[:4]) + fork_server.computed
             terminalreporter.write_line(self.line(time.monotonic() - self.began_at, computed))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,8 +13,10 @@ import pytest
 from neurotui.app.recovery import look_back
 from neurotui.chat.conversation import Status
 from neurotui.store.store import Store
+from tests.fork_server import start
 from tests.servers import Exchange, Server
 from tests.store.examples import check
+from tests.terminal import kept_environment
 
 pytestmark = [pytest.mark.skipif(os.name != "posix", reason="SIGKILL"), pytest.mark.alone]
 
@@ -75,7 +76,8 @@ class Talker:
 def test_killed_with_two_answers_running(tmp_path: Path) -> None:
     talker = Talker()
     with Server(talker) as server:
-        process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path), server.url])
+        command = [sys.executable, "-c", PROGRAM, str(tmp_path), server.url]
+        process = start(command, cwd=tmp_path, env=kept_environment())
         server.wait(lambda: len(talker.texts) == 2 and min(map(len, talker.texts.values())) > 1000)
         killed_at = time.monotonic()
         process.kill()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import IO
 import pytest
 
 from neurotui.cli import main
+from tests.fork_server import PIPE, Process, start
 from tests.servers import Server
 from tests.terminal import NEUROTUI, kept_environment
 
@@ -40,7 +40,7 @@ class Program:
 
     out: IO[bytes]
     err: IO[bytes]
-    process: subprocess.Popen[bytes]
+    process: Process
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
@@ -53,14 +53,8 @@ class Program:
 @contextmanager
 def running(home: Path, server: Server | None, *arguments: str, **variables: str) -> Iterator[Program]:
     """A process of its own."""
-    with subprocess.Popen(
-        [*NEUROTUI, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(home, server, **variables),
-        cwd=home,
-    ) as process:
+    env = environment(home, server, **variables)
+    with start([*NEUROTUI, *arguments], cwd=home, env=env, stdout=PIPE, stderr=PIPE) as process:
         assert process.stdout and process.stderr
         try:
             yield Program(process.stdout, process.stderr, process)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.asking import environment
 from tests.cli.store import keep
+from tests.fork_server import PIPE, start
 from tests.store.examples import small
 from tests.terminal import NEUROTUI, Terminal
 
@@ -48,24 +49,18 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(home: Path, command: list[str], output: int) -> tuple[int, str]:
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.PIPE,
-        env=environment(home),
-        cwd=home,
-        timeout=30,
-    )
-    return done.returncode, done.stderr.decode()
+def run(home: Path, arguments: list[str], output: int) -> tuple[int, str]:
+    command = [*NEUROTUI, *arguments]
+    with start(command, cwd=home, env=environment(home), stdout=output, stderr=PIPE) as process:
+        _, said = process.communicate(timeout=30)
+    return process.wait(), said.decode()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 @pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
 def test_a_full_disk_is_named(arguments: list[str], home: Path) -> None:
     with Path("/dev/full").open("wb") as full:
-        code, said = run(home, [*NEUROTUI, *arguments], full.fileno())
+        code, said = run(home, arguments, full.fileno())
     assert (code, said) == (1, "neurotui: standard output cannot be written: No space left on device\n")
 
 
@@ -74,7 +69,7 @@ def test_nothing_is_said_to_a_reader_who_is_gone(arguments: list[str], home: Pat
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        assert run(home, [*NEUROTUI, *arguments], writing) == (141, "")
+        assert run(home, arguments, writing) == (141, "")
     finally:
         os.close(writing)
 
@@ -85,7 +80,10 @@ def test_nothing_is_said_to_a_reader_who_is_gone(arguments: list[str], home: Pat
 )
 def test_an_interrupt_while_it_loads_leaves_no_traceback(module: str, home: Path) -> None:
     command = [sys.executable, "-c", IMPATIENT, module, "ask", "--demo", "Hi"]
-    assert run(home, command, subprocess.DEVNULL) == (130, "")
+    done = subprocess.run(
+        command, cwd=home, env=environment(home), stdin=subprocess.DEVNULL, capture_output=True, timeout=30
+    )
+    assert (done.returncode, done.stderr) == (130, b"")
 
 
 @pytest.mark.parametrize(

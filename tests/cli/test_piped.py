@@ -15,6 +15,7 @@ import pytest
 from neurotui.cli.piped import decoded
 from neurotui.errors import InputUnusable
 from tests.cli.asking import KEY, Shell, environment
+from tests.fork_server import PIPE, start
 from tests.measuring import in_time, measured
 from tests.servers import Server, answer
 from tests.terminal import NEUROTUI, Terminal
@@ -137,14 +138,8 @@ def test_what_is_awaited_is_said_and_ctrl_c_ends_it_at_once(
 ) -> None:
     with Server() as server:
         variables = environment(tmp_path, server)
-        with subprocess.Popen(
-            [*NEUROTUI, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=variables,
-            cwd=tmp_path,
-        ) as process:
+        command = [*NEUROTUI, *arguments]
+        with start(command, cwd=tmp_path, env=variables, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
             assert process.stderr is not None
             assert process.stderr.readline().decode() == f"neurotui: {AWAITED}\n"
             signalled_at = time.monotonic()

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from neurotui.cli import words
+from tests.fork_server import run
+from tests.terminal import NEUROTUI, kept_environment
 
 
 def said(*arguments: str, home: Path, language: str = "ru", **variables: str) -> str:
     """What the program prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "neurotui", "--lang", language, *arguments],
-        env={"HOME": str(home), "PATH": "", "PYTHONUTF8": "1"} | variables,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=30,
-    )
-    return done.stdout + done.stderr
+    env = kept_environment() | {"HOME": str(home)} | variables
+    done = run([*NEUROTUI, "--lang", language, *arguments], cwd=home, env=env)
+    return (done.stdout + done.stderr).decode()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +20,9 @@ import pytest
 from neurotui.chat.conversation import Conversation, Status
 from neurotui.store.journal import Unfinished
 from neurotui.store.store import Store
+from tests.fork_server import PIPE, start
 from tests.store.examples import check
+from tests.terminal import kept_environment
 
 pytestmark = [pytest.mark.skipif(os.name != "posix", reason="SIGKILL"), pytest.mark.alone]
 
@@ -94,10 +95,8 @@ class Said:
 
 def run_and_kill(folder: Path, seconds: float) -> Said:
     """Lets the program run for a while after its first words, and kills it."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(folder)], stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    )
-    with process:
+    command = [sys.executable, "-c", PROGRAM, str(folder)]
+    with start(command, cwd=folder.parent, env=kept_environment(), stdout=PIPE) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         time.sleep(seconds)
@@ -105,7 +104,7 @@ def run_and_kill(folder: Path, seconds: float) -> Said:
         killed_at = time.monotonic()
         output = first + process.stdout.read()
     assert process.returncode == -9
-    return Said.of(output, killed_at)
+    return Said.of(output.decode(), killed_at)
 
 
 async def look(folder: Path, said: Said) -> None:
