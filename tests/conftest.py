@@ -54,6 +54,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     gc.freeze()  # five thousand tests need not be looked through again and again
+    gc.set_threshold(20_000)  # nor every screen that a test has left, by the time it can go
 
 
 @pytest.hookimpl(wrapper=True)

@@ -106,6 +106,8 @@ class Terminal:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._written_at = 0.0
         self._drawn = 0
+        self._lines: list[str] | None = None
+        """The screen as it was last asked for; None if more has been drawn."""
         self._undrawn = ""
         self._changed = threading.Condition()
         self._sending = threading.Lock()
@@ -201,6 +203,7 @@ class Terminal:
         """Gives the terminal another size; the kernel sends SIGWINCH. Returns the time just before."""
         self._draw()
         self._screen.resize(rows, columns)
+        self._lines = None
         resized_at = time.monotonic()
         self._set_size((columns, rows))
         return resized_at
@@ -234,7 +237,9 @@ class Terminal:
     def lines(self) -> list[str]:
         """The screen, line by line, without blanks at the right."""
         self._draw()
-        return [line.rstrip() for line in self._screen.display]
+        if self._lines is None:
+            self._lines = [line.rstrip() for line in self._screen.display]
+        return list(self._lines)
 
     @property
     def text(self) -> str:
@@ -419,6 +424,9 @@ class Terminal:
 
     def _draw(self) -> None:
         end = len(self.output)
+        if end == self._drawn:
+            return
+        self._lines = None
         self._undrawn += self._decode(bytes(self.output[self._drawn : end]))
         self._drawn = end
         unfinished = _UNFINISHED_TEXT.search(self._undrawn)

@@ -163,8 +163,8 @@ def test_cost_is_linear(piece: str, gate: object) -> None:
         gate(text)
         return time.process_time() - started
 
-    small = min(cost(10_000) for _ in range(4))
-    large = min(cost(160_000) for _ in range(2))
+    small = min(cost(5_000) for _ in range(4))
+    large = min(cost(80_000) for _ in range(2))
     assert large < 64 * small + 0.005, (
         "16 times the text costs not four times its share, let alone its square"
     )

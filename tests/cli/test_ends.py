@@ -12,17 +12,18 @@ import pytest
 from tests.cli.asking import environment
 from tests.cli.store import keep
 from tests.fork_server import PIPE, start
+from tests.servers import Server
 from tests.store.examples import small
 from tests.terminal import NEUROTUI, Terminal
 
-FAST = "neurotui-demo-fast"
 PRINTING = [
     ["--help"],
     ["--version"],
-    ["ask", "--demo", "-m", FAST, "Hi"],
-    ["ask", "--demo", "-m", FAST, "--json", "Hi"],
+    ["ask", "Hi"],
+    ["ask", "--json", "Hi"],
     ["models", "--demo"],
-    ["doctor", "--demo"],
+    ["models"],
+    ["doctor"],
     ["history"],
     ["search", "word"],
     ["export", "-o", "-"],
@@ -51,9 +52,11 @@ def home(tmp_path: Path) -> Path:
 
 def run(home: Path, arguments: list[str], output: int) -> tuple[int, str]:
     command = [*NEUROTUI, *arguments]
-    with start(command, cwd=home, env=environment(home), stdout=output, stderr=PIPE) as process:
-        _, said = process.communicate(timeout=30)
-    return process.wait(), said.decode()
+    with Server() as server:
+        env = environment(home, server)
+        with start(command, cwd=home, env=env, stdout=output, stderr=PIPE) as process:
+            _, said = process.communicate(timeout=30)
+        return process.wait(), said.decode()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -130,25 +131,27 @@ AWAITED = "waiting for standard input to end; to ask without it, add < /dev/null
 
 
 @measured
-@pytest.mark.parametrize(
-    "arguments", [("ask", "Hi"), ("ask",), ("record", "f.rec", "Hi"), ("ask", "--json", "-")]
-)
-def test_what_is_awaited_is_said_and_ctrl_c_ends_it_at_once(
-    arguments: tuple[str, ...], tmp_path: Path
-) -> None:
-    with Server() as server:
+def test_what_is_awaited_is_said_and_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
+    commands = (("ask", "Hi"), ("ask",), ("record", "f.rec", "Hi"), ("ask", "--json", "-"))
+    with Server() as server, ExitStack() as stack:
         variables = environment(tmp_path, server)
-        command = [*NEUROTUI, *arguments]
-        with start(command, cwd=tmp_path, env=variables, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
+        processes = [
+            stack.enter_context(
+                start(
+                    [*NEUROTUI, *command], cwd=tmp_path, env=variables, stdin=PIPE, stdout=PIPE, stderr=PIPE
+                )
+            )
+            for command in commands
+        ]
+        for process, command in zip(processes, commands, strict=True):
             assert process.stderr is not None
-            assert process.stderr.readline().decode() == f"neurotui: {AWAITED}\n"
+            assert process.stderr.readline().decode() == f"neurotui: {AWAITED}\n", command
             signalled_at = time.monotonic()
             process.send_signal(signal.SIGINT)
-            assert process.wait(60) == 130
-            took = time.monotonic() - signalled_at
-            assert process.stderr.read() == b""
+            assert process.wait(60) == 130, command
+            in_time(time.monotonic() - signalled_at, 1.0)
+            assert process.stderr.read() == b"", command
         assert server.chats == []
-    in_time(took, 1.0)
 
 
 def test_what_comes_late_is_asked(tmp_path: Path) -> None:

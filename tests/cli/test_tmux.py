@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,8 @@ from typing import Any
 import pytest
 
 from neurotui.cli import tmux as asking
-from tests.terminal import Terminal
+from tests.fork_server import run
+from tests.terminal import NEUROTUI, Terminal, kept_environment
 from tests.tmux import Tmux, tmux_server
 
 
@@ -49,10 +48,9 @@ def test_one_that_is_gone_does_not_answer(tmp_path: Path) -> None:
 
 
 def report(environment: dict[str, str], home: Path) -> list[dict[str, Any]]:
-    """What doctor finds out in the demo."""
-    command = [sys.executable, "-m", "neurotui", "doctor", "--demo", "--json"]
-    given = {**environment, "HOME": str(home), "NEUROTUI_LANG": "en", "PYTHONPATH": str(Path.cwd())}
-    done = subprocess.run(command, env=given, capture_output=True, check=False)
+    """Return what doctor finds out where it has no key, and no server to check after that."""
+    given = kept_environment() | environment | {"HOME": str(home), "NEUROTUI_LANG": "en"}
+    done = run([*NEUROTUI, "doctor", "--json"], cwd=home, env=given)
     findings: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
     return [finding for finding in findings if "tmux" in str(finding)]
 

@@ -19,6 +19,8 @@ from tests.benchmarks.replies import BLOCKS, block, tokenized
 from tests.markdown.corpus import CORPUS
 
 WIDTH = 60
+LONG = 2000
+"""Characters from which a text is read after a fifth of its tokens; with --slow, after each."""
 
 Picture = list[tuple[Spans, int, str | None, str]]
 
@@ -31,14 +33,15 @@ def whole(source: str) -> Picture:
     return picture(layout.lines(parse(source), WIDTH))
 
 
-def streamed(pieces: Iterator[str], rng: random.Random) -> Picture:
-    """The lines of a text that came in `pieces`, some of them laid out on the way."""
+def streamed(pieces: Iterator[str], rng: random.Random, reads: float = 1.0) -> Picture:
+    """The lines of a text that came in `pieces`, some of them laid out on the way, a share of them read."""
     flow = MarkdownStream("")
     taken = ""
     for piece in pieces:
         flow.take(piece)
         taken += piece
-        flow.read(inf)
+        if reads == 1.0 or rng.random() < reads:
+            flow.read(inf)
         if rng.random() < 0.3:
             for unit in flow.units:
                 unit.lay_out(WIDTH)
@@ -57,10 +60,17 @@ def cut(source: str, cuts: list[int]) -> Iterator[str]:
         yield source[start:end]
 
 
-@pytest.mark.parametrize("name", CORPUS)
-def test_token_by_token(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "reads"),
+    [
+        *((name, 1.0 if len(source) < LONG else 0.2) for name, source in CORPUS.items()),
+        *(pytest.param(name, 1.0, marks=pytest.mark.slow) for name in CORPUS if len(CORPUS[name]) >= LONG),
+    ],
+)
+def test_token_by_token(name: str, reads: float) -> None:
     source = CORPUS[name]
-    assert streamed(iter(tokenized(source)), random.Random(1)) == whole("".join(tokenized(source)))
+    pieces = iter(tokenized(source))
+    assert streamed(pieces, random.Random(1), reads) == whole("".join(tokenized(source)))
 
 
 @pytest.mark.parametrize("name", CORPUS)
@@ -73,7 +83,7 @@ def test_at_random_cuts(name: str) -> None:
         assert streamed(cut(source, cuts), rng) == expected, cuts
 
 
-@pytest.mark.parametrize("name", [name for name, source in CORPUS.items() if len(source) < 2000])
+@pytest.mark.parametrize("name", [name for name, source in CORPUS.items() if len(source) < LONG])
 def test_character_by_character(name: str) -> None:
     assert streamed(iter(CORPUS[name]), random.Random(3)) == whole(CORPUS[name])
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.servers import Exchange, Server, answer
 from tests.terminal import NEUROTUI, Terminal
+
+
+async def endless(exchange: Exchange) -> None:
+    """Tell a story until nobody listens."""
+    await exchange.head()
+    while not exchange.connection.gone.is_set():
+        await exchange.text("Then the cook of the ship had a look at the moon.\n\n")
+        await asyncio.sleep(0.05)
+
+
+def launch(server: Server, home: Path, language: str, **options: Any) -> Terminal:
+    environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": "sk-0123456789abcdef0123456789"}
+    return Terminal([*NEUROTUI, "--lang", language], home=home, environment=environment, **options)
 
 
 def reversed_text(terminal: Terminal) -> str:
@@ -16,7 +32,7 @@ def reversed_text(terminal: Terminal) -> str:
 
 @pytest.mark.parametrize("kitty", [False, True])
 def test_words_are_found_while_an_answer_comes(tmp_path: Path, kitty: bool) -> None:
-    with Terminal([*NEUROTUI, "--demo", "--lang", "en"], home=tmp_path, kitty=kitty) as terminal:
+    with Server(endless) as server, launch(server, tmp_path, "en", kitty=kitty) as terminal:
         terminal.wait_for("Message")
         terminal.type("tell a long story")
         terminal.press("enter")
@@ -49,7 +65,7 @@ def found(terminal: Terminal) -> int:
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (60, 15)])
 def test_the_bar_takes_one_row(tmp_path: Path, size: tuple[int, int]) -> None:
-    with Terminal([*NEUROTUI, "--demo", "--lang", "ru"], home=tmp_path, size=size) as terminal:
+    with Server(answer("Да.")) as server, launch(server, tmp_path, "ru", size=size) as terminal:
         terminal.wait_for("Сообщение")
         terminal.type("привет")
         terminal.press("enter")

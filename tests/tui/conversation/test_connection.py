@@ -36,6 +36,7 @@ from neurotui.wire.events import (
 from tests.chat.clock import Clock
 from tests.chat.test_session import ENDLESS, FAILURE, SILENT, Script
 from tests.tui.chatting import Chat, chatting
+from tests.tui.sizes import in_sizes_and_languages
 
 OPENING: tuple[TurnEvent, ...] = (Connecting(), Sent(False, "HTTP/1.1", "TLS 1.3"), Accepted(200, "req-7"))
 STEPS: tuple[TurnEvent, ...] = (
@@ -162,8 +163,7 @@ def test_it_fits_whatever_the_room(language: str, width: int, height: int) -> No
         i18n.use(before)
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+@in_sizes_and_languages
 async def test_the_conversation_stays_readable_beside_it(
     size: tuple[int, int], language: str, tmp_path: Path
 ) -> None:

@@ -24,6 +24,7 @@ from neurotui.tui.dialogs.servers import ServersScreen
 from neurotui.tui.widgets.form import Choice, LineField
 from tests.servers import Exchange, Script, Server, answer, refuse
 from tests.tui.chatting import Chat, chatting
+from tests.tui.sizes import in_sizes_and_languages
 
 KEY = "sk-0123456789abcdef0123"
 
@@ -282,8 +283,7 @@ async def test_servers_are_switched_and_a_refused_key_is_changed_without_a_resta
         assert [message.text for message in chat.pane.session.conversation.path()] == ["a", "Привет"]
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+@in_sizes_and_languages
 async def test_all_of_it_is_in_sight(tmp_path: Path, size: tuple[int, int], language: str) -> None:
     async with chatting(tmp_path, size=size, language=language) as chat:
         screen = await first_run(chat)

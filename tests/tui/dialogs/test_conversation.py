@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
 from textual.widgets import Static
 
 from neurotui.api.catalogue import ModelInfo
@@ -20,6 +19,7 @@ from neurotui.tui.widgets.form import LineField, TextField
 from neurotui.wire.events import Connecting, Failed, Sent, Usage
 from tests.chat.test_session import ANSWER, Script
 from tests.tui.chatting import Chat, chatting
+from tests.tui.sizes import in_sizes_and_languages
 
 TOO_LONG: Script = [Connecting(), Sent(), Failed(ContextTooLong("128001 tokens"))]
 
@@ -301,8 +301,7 @@ async def test_a_new_conversation_begins_with_the_prompt_of_the_settings(tmp_pat
         assert chat.client.requests[0].messages[0].content == "Отвечай по-русски."
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+@in_sizes_and_languages
 async def test_every_field_can_be_reached(tmp_path: Path, size: tuple[int, int], language: str) -> None:
     file = SettingsFile(tmp_path / "config.toml")
     file.change(("personas", "x", "system_prompt"), "X")

@@ -21,6 +21,7 @@ from neurotui.tui.dialogs.history_rows import marked
 from neurotui.tui.widgets.section_list import SectionList
 from tests.store.examples import answer, library_of, small
 from tests.tui.chatting import Chat, chatting
+from tests.tui.sizes import in_sizes_and_languages
 
 HOSTILE = "[/x] \x1b]52;c;aGk=\x07\u202eabc [@click=app.quit]q[/]"
 
@@ -313,8 +314,7 @@ async def test_names_from_outside_are_harmless(tmp_path: Path) -> None:
         await chat.press("escape", "enter")
 
 
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
-@pytest.mark.parametrize("language", ["en", "ru"])
+@in_sizes_and_languages
 async def test_it_fits_every_screen(
     tmp_path: Path, library: Library, size: tuple[int, int], language: str
 ) -> None:

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.events import Key
 
 from neurotui.api.catalogue import ModelInfo
@@ -23,6 +22,7 @@ from neurotui.tui.widgets.pick_list import PickList
 from tests.app.test_model_choices import OFFERED
 from tests.tui.chatting import Chat, chatting
 from tests.tui.raised import nothing_raised
+from tests.tui.sizes import in_sizes_and_languages
 
 CALLS_A_NAME = 25
 """That a key costs, built-in functions counted: two or three microseconds, 30 ms for 10,000 names."""
@@ -144,8 +144,7 @@ async def test_ten_thousand_names_answer_a_key_at_once(tmp_path: Path) -> None:
         assert work - without < CALLS_A_NAME * 9_900
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+@in_sizes_and_languages
 async def test_it_fits(tmp_path: Path, size: tuple[int, int], language: str) -> None:
     async with chatting(tmp_path, size=size, language=language) as chat:
         name = "Reasoner of some length"

@@ -17,6 +17,7 @@ from neurotui.tui.widgets.form import Choice
 from neurotui.wire.events import Finished, TextDelta
 from tests.chat.test_session import ENDLESS, Script
 from tests.tui.chatting import Chat, chatting
+from tests.tui.sizes import in_sizes_and_languages
 
 WRITTEN = """\
 # my settings
@@ -239,8 +240,7 @@ async def test_without_a_place_to_write_it_holds_and_says_so_once(tmp_path: Path
         await chat.press("escape")
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+@in_sizes_and_languages
 async def test_the_name_of_a_profile_leaves_room_for_its_settings(
     tmp_path: Path, size: tuple[int, int], language: str
 ) -> None:
@@ -255,8 +255,7 @@ async def test_the_name_of_a_profile_leaves_room_for_its_settings(
         await chat.press("escape")
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+@in_sizes_and_languages
 async def test_every_setting_can_be_read_and_changed(
     tmp_path: Path, size: tuple[int, int], language: str, file: SettingsFile
 ) -> None:

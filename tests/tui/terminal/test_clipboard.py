@@ -6,8 +6,8 @@ import base64
 import os
 import random
 import re
-import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,9 @@ from neurotui.chat.conversation import Message
 from neurotui.tui.conversation.key_bar import KeyBar
 from neurotui.tui.terminal import clipboard
 from neurotui.wire.events import Accepted, Finished, FinishReason, Sent, TextDelta
+from tests import servers
+from tests.cli.asking import environment
+from tests.servers import Server
 from tests.terminal import NEUROTUI, Terminal
 from tests.tmux import Tmux, tmux_server
 from tests.tui.chatting import Chat, chatting
@@ -162,20 +165,24 @@ class TestTmux:
     def test_the_whole_program_copies_and_the_terminal_around_gets_it(
         self, tmux: Tmux, tmp_path: Path
     ) -> None:
-        command = [sys.executable, "-m", "neurotui", "--demo"]
-        tmux.run(["env", f"HOME={tmp_path}", f"PYTHONPATH={Path.cwd()}", "NEUROTUI_LANG=en", *command])
         attached = [*tmux.command, "attach"]
-        with Terminal(attached, home=tmp_path, environment={"TERM": "xterm-256color"}) as terminal:
+        with ExitStack() as stack:
+            server = stack.enter_context(Server(servers.answer("Да.")))
+            variables = environment(tmp_path, server).items()
+            tmux.run(["env", *(f"{name}={value}" for name, value in variables), *NEUROTUI])
+            terminal = stack.enter_context(
+                Terminal(attached, home=tmp_path, environment={"TERM": "xterm-256color"})
+            )
             terminal.wait_for("Message")
-            terminal.type("/demo stop")
+            terminal.type("a question")
             terminal.press("enter")
-            terminal.wait_for("demo lists those")
+            terminal.wait_for("finished")
             terminal.press("escape", "tab")
             terminal.wait_for(lambda: "c copy" in terminal.text.lower())
             terminal.press("k", "k", "c")  # the question
             terminal.wait_for("Copied 10 characters")
-            assert tmux("show-buffer") == b"/demo stop"
-            assert payloads(bytes(terminal.output).decode("utf-8", "replace")) == ["/demo stop"]
+            assert tmux("show-buffer") == b"a question"
+            assert payloads(bytes(terminal.output).decode("utf-8", "replace")) == ["a question"]
             tmux("kill-server")
 
 

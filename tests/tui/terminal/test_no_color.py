@@ -10,6 +10,8 @@ from rich.color import Color
 from rich.style import Style
 
 from neurotui.tui.terminal.no_color import without_color
+from tests.cli.asking import KEY
+from tests.servers import Server, answer
 from tests.terminal import NEUROTUI, Terminal
 
 ATTRIBUTES = {"0", "1", "2", "3", "4", "7", "9", ""}
@@ -17,12 +19,16 @@ ATTRIBUTES = {"0", "1", "2", "3", "4", "7", "9", ""}
 
 
 def test_the_whole_program_draws_without_colours(tmp_path: Path) -> None:
-    environment = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
-    with Terminal([*NEUROTUI, "--demo"], home=tmp_path, environment=environment) as terminal:
+    environment = {"NO_COLOR": "1", "COLORTERM": "truecolor", "NEUROTUI_API_KEY": KEY}
+    said = answer("# A title\n\n**Bold**, `code` and a [link](https://a.example)\n\n```py\nx = 'y'\n```\n")
+    with (
+        Server(said) as server,
+        Terminal([*NEUROTUI, "--base-url", server.url], home=tmp_path, environment=environment) as terminal,
+    ):
         terminal.wait_for("Message")
-        terminal.type("/demo stop")
+        terminal.type("a question")
         terminal.press("enter")
-        terminal.wait_for("demo lists those")
+        terminal.wait_for("finished")
         terminal.press("ctrl+p")
         terminal.wait_for("Begin a new conversation")
         terminal.press("escape", "f1")
