@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -32,10 +33,15 @@ def importing(path: Path, home: Path, language: str = "en") -> Terminal:
     return Terminal([*NEUROTUI, "import", path.name], home=home, environment=environment, size=(80, 6))
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More than is imported in a moment, for all tests to copy."""
+    return write_ours(tmp_path_factory.mktemp("archive") / "archive.json", made(6))
+
+
 @pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """More than is imported in a moment."""
-    return write_ours(tmp_path / "archive.json", made(6))
+def archive(written: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(written, tmp_path))
 
 
 def percent(screen: str) -> int:

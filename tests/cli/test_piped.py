@@ -134,15 +134,13 @@ AWAITED = "waiting for standard input to end; to ask without it, add < /dev/null
 def test_what_is_awaited_is_said_and_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
     commands = (("ask", "Hi"), ("ask",), ("record", "f.rec", "Hi"), ("ask", "--json", "-"))
     with Server() as server, ExitStack() as stack:
-        variables = environment(tmp_path, server)
+        env = environment(tmp_path, server)
         processes = [
-            stack.enter_context(
-                start(
-                    [*NEUROTUI, *command], cwd=tmp_path, env=variables, stdin=PIPE, stdout=PIPE, stderr=PIPE
-                )
-            )
+            start([*NEUROTUI, *command], cwd=tmp_path, env=env, stdin=PIPE, stdout=PIPE, stderr=PIPE)
             for command in commands
         ]
+        for process in processes:
+            stack.callback(process.__exit__, None, None, None)
         for process, command in zip(processes, commands, strict=True):
             assert process.stderr is not None
             assert process.stderr.readline().decode() == f"neurotui: {AWAITED}\n", command

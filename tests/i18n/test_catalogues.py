@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import re
 import string
+from functools import cache
 from io import BytesIO
 from typing import BinaryIO
 
@@ -12,8 +13,10 @@ import pytest
 from babel.messages.mofile import write_mo
 
 from neurotui.i18n import DOMAIN, LANGUAGES, LOCALE_DIR
-from tests.update_catalogues import extract, read, untranslated
+from tests import update_catalogues
+from tests.update_catalogues import read, untranslated
 
+extract = cache(update_catalogues.extract)
 languages = pytest.mark.parametrize("language", LANGUAGES)
 
 

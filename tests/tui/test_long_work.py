@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -16,13 +17,20 @@ from tests.terminal import NEUROTUI, Terminal
 SHOWN = re.compile(r"rescuing what can be read of the database · messages: [\d,]+ · Ctrl\+Q quits")
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which a rescue takes seconds, for all tests to copy."""
+    home = tmp_path_factory.mktemp("home")
+    keep(home, made(3, 100))._database.close()
+    damage(home / FOLDER / "neurotui.db", 0, b"\0" * 100)
+    return home
+
+
 @pytest.fixture
-def damaged(tmp_path: Path) -> Path:
-    """A home in which a rescue takes seconds."""
-    keep(tmp_path, made(3, 100))._database.close()
-    path = tmp_path / FOLDER / "neurotui.db"
-    damage(path, 0, b"\0" * 100)
-    return path
+def damaged(home: Path, tmp_path: Path) -> Path:
+    """The damaged file in a home of the test."""
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    return tmp_path / FOLDER / "neurotui.db"
 
 
 def test_a_rescue_at_the_start_is_shown_until_the_chat_is_there(damaged: Path, tmp_path: Path) -> None:
