@@ -75,6 +75,7 @@ def test_the_state_that_a_program_finds_in_a_terminal(tmp_path: Path) -> None:
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
         "import os, signal; os.kill(os.getpid(), signal.SIGINT)",
         "print(input(), input())",
+        "class A:\n def __del__(self): print('gone')\na = A(); a.a = a; del a",
     ],
 )
 def test_ends(program: str, tmp_path: Path, env: dict[str, str]) -> None:
