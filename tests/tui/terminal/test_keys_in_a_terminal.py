@@ -208,17 +208,16 @@ class TestReplies:
             terminal.type("typed\n")
             assert sent(server) == "typed"
 
-    def test_alt_with_what_begins_one_is_a_key(self, server: Server, tmp_path: Path) -> None:
-        keys = [b"\x1b]", b"\x1bP", b"\x1b_", b"\x1b^", b"\x1bX", b"\x1b[", b"\x1bO"]
+    @pytest.mark.parametrize("key", [b"\x1b]", b"\x1bP", b"\x1b_", b"\x1b^", b"\x1bX", b"\x1b[", b"\x1bO"])
+    def test_alt_with_what_begins_one_is_a_key(self, server: Server, tmp_path: Path, key: bytes) -> None:
         with launch(server, tmp_path) as terminal:
-            for number, key in enumerate(keys):
-                terminal.send(key)
-                time.sleep(0.2)
-                for letter in f"hello{number}":
-                    terminal.type(letter)
-                    time.sleep(0.05)
-                terminal.press("enter")
-                assert sent(server, number) == f"hello{number}", key
+            terminal.send(key)
+            time.sleep(0.2)
+            for letter in "hello":
+                terminal.type(letter)
+                time.sleep(0.05)
+            terminal.press("enter")
+            assert sent(server) == "hello"
 
 
 @pytest.mark.parametrize("form", ["\x1b[{}u", "\x1b[{};;{}u"])
@@ -254,13 +253,13 @@ def fills(terminal: Terminal, columns: int, rows: int) -> bool:
     return "F1 help" in bar and frame.endswith("╯") and len(frame) > columns - 4
 
 
+@pytest.mark.parametrize("sign", ["👍🏽", "👨‍👩‍👧‍👦", "🇷🇺", "⚠️", "и\u0306", "e\u0301"])
 @pytest.mark.parametrize("kitty", [False, True])
-def test_backspace_takes_a_whole_sign(server: Server, tmp_path: Path, kitty: bool) -> None:
+def test_backspace_takes_a_whole_sign(server: Server, tmp_path: Path, sign: str, kitty: bool) -> None:
     with launch(server, tmp_path, kitty=kitty) as terminal:
-        for number, sign in enumerate(["👍🏽", "👨‍👩‍👧‍👦", "🇷🇺", "⚠️", "и\u0306", "e\u0301"]):
-            terminal.send(f"a{sign}b".encode())
-            terminal.press("left", "backspace", f"{number}", "left", "left", "delete", "end", "enter")
-            assert sent(server, number) == f"{number}b", sign
+        terminal.send(f"a{sign}b".encode())
+        terminal.press("left", "backspace", "x", "left", "left", "delete", "end", "enter")
+        assert sent(server) == "xb"
 
 
 def test_a_family_is_sent_as_it_was_typed(server: Server, tmp_path: Path) -> None:
