@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.events import Key
 
 from neurotui.api.catalogue import ModelInfo
