@@ -310,6 +310,8 @@ class ComparisonScreen(Screen[None]):
         if not self.is_active:
             return  # a second Enter was on its way
         self._forget()
+        for column in self._columns.values():
+            column.rest()  # at once: what comes while it is taken away would begin a scrollbar anew
         self.dismiss()
         self._ended(self.front, stop)
 

@@ -398,3 +398,13 @@ async def test_what_goes_on_beside_is_listed_found_and_stopped(tmp_path: Path) -
         await chat.until_shown("Open conversations")
         await chat.press("x")
         await chat.until(lambda: not chat.pane.workspace.running)
+
+
+async def test_a_view_that_was_left_follows_nothing_any_more(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
+        view = await compare(chat, "alpha beta")
+        columns = list(view.query(ComparisonColumn))
+        assert all(column in column.session._observers for column in columns)
+        view._leave(stop=False)
+        assert not any(column in column.session._observers for column in columns)
+        await chat.pane.workspace.stop_all()
