@@ -34,7 +34,7 @@ print(os.getsid(0) == os.getpid(), os.isatty(0) and (os.ttyname(0), os.tcgetpgrp
 @pytest.fixture(autouse=True)
 def forking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fork, whatever the other tests of this run do."""
-    for name in (VARIABLE, "COVERAGE_PROCESS_CONFIG"):
+    for name in (VARIABLE, "COVERAGE_PROCESS_CONFIG", "NEUROTUI_COMPAT"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -115,6 +115,6 @@ def test_two_at_once_do_not_hold_each_others_streams(tmp_path: Path, env: dict[s
     ids=lambda variables: next(iter(variables)),
 )
 def test_what_differs_starts_on_its_own(variables: dict[str, str], env: dict[str, str]) -> None:
-    assert can_fork(NEUROTUI, env) == (os.environ.get("NEUROTUI_COMPAT") != "off")
-    assert not can_fork(NEUROTUI, env | variables) or variables == {"NEUROTUI_COMPAT": "off"}
+    assert can_fork(NEUROTUI, env)
+    assert not can_fork(NEUROTUI, env | variables)
     assert not can_fork(["/bin/sh", "-c", ""], env)
