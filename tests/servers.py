@@ -127,6 +127,16 @@ class Connection:
                 await self.writer.drain()
         await asyncio.sleep(0)  # a script that floods must still learn that its client is gone
 
+    async def taken(self) -> None:
+        """Waits until the other side's system has all that was sent: an RST drops what is on the way."""
+        if sys.platform == "linux":
+            from fcntl import ioctl
+            from termios import TIOCOUTQ
+
+            sock: socket.socket = self.writer.get_extra_info("socket")
+            while any(ioctl(sock.fileno(), TIOCOUTQ, bytes(4))):  # noqa: ASYNC110 - only the kernel knows
+                await asyncio.sleep(0.001)
+
     def reset(self) -> None:
         """Ends the connection with an RST."""
         sock: socket.socket = self.writer.get_extra_info("socket")

@@ -197,6 +197,7 @@ class Continued:
         await exchange.head()
         if attempt == 1:
             await exchange.text(*rest[:30])
+            await exchange.connection.taken()
             exchange.reset()
             return
         said = 0

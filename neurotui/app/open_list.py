@@ -49,11 +49,11 @@ def open_rows(workspace: Workspace) -> list[OpenRow]:
     """Return the open conversations: running ones, then unseen answers, then the rest; latest seen first."""
     news = set(workspace.news)
     ids = [session.conversation.id for session in reversed(workspace.sessions)]
-    rows = [_row(workspace.sessions_of(id_), id_ in news) for id_ in ids]
+    rows = [row_of(workspace.sessions_of(id_), id_ in news) for id_ in ids]
     return sorted(rows, key=lambda row: (not row.running, not row.is_new))
 
 
-def _row(sessions: Sequence[Session], is_new: bool) -> OpenRow:
+def row_of(sessions: Sequence[Session], is_new: bool = False) -> OpenRow:
     """Return the row of a conversation with its sessions, the one that it is gone on with first."""
     session, *beside = sessions
     conversation, models = session.conversation, [session.participant.model]

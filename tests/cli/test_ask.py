@@ -519,7 +519,7 @@ def test_an_answer_that_reaches_its_budget_is_stopped(tmp_path: Path, shell: She
         done = shell(server, "ask", "--json", "Hi")
         server.wait(lambda: server.closed_at)
     found = json.loads(done.out)
-    assert (done.code, found["status"], found["error"]["kind"]) == (130, "stopped", "budget")
+    assert (done.code, found["status"], found["error"]["kind"]) == (4, "stopped", "budget")
     assert found["text"].startswith("word word")
     assert "500 tokens per answer" in done.err
 

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 
-from neurotui.app.open_list import OpenRow, open_rows
+from neurotui.app.open_list import OpenRow, open_rows, row_of
 from neurotui.app.workspace import Workspace
 from neurotui.chat.session import Session
 from neurotui.i18n import N_, _
@@ -92,9 +92,12 @@ class RunningScreen(Dialog[Session | None]):
         self.dismiss(self._rows[index].session)
 
     def _look(self) -> None:
-        """Update all rows; they keep their places, because the cursor is on one of them."""
+        """Update all rows; they keep their places, because the cursor is on one of them.
+
+        One that was dropped from memory stays: it is read again if it is gone to.
+        """
         fresh = {row.id: row for row in open_rows(self._workspace)}
-        kept = [fresh.pop(row.id) for row in self._rows if row.id in fresh]
+        kept = [fresh.pop(row.id) if row.id in fresh else row_of([row.session]) for row in self._rows]
         self._rows = [*kept, *fresh.values()]
         if self.is_attached:
             self._show(self.query_one(PickList).cursor)
