@@ -99,7 +99,7 @@ class Frames:
     def add(self, text: str, reasoning: str) -> None:
         """Add a piece; it is drawn at once if a frame is due."""
         self.pending.append((text, reasoning))
-        if not is_covered(self._view.screen):
+        if self._view.is_attached and not is_covered(self._view.screen):
             FrameClock.of(self._view.app).request(self)
 
     def draw_soon(self) -> None:

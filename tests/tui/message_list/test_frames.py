@@ -12,7 +12,7 @@ from neurotui.tui.message_list.frames import FRAME, FrameClock, Frames
 from neurotui.wire.events import Finished, FinishReason, TextDelta
 from tests.chat.test_session import Script
 from tests.tui.chatting import chatting
-from tests.tui.reading import QUESTION, reading
+from tests.tui.reading import QUESTION, RUNNING, reading
 
 
 class Opaque(Screen[None]):
@@ -49,6 +49,14 @@ async def test_views_share_their_frames() -> None:
         while len(drawn) < 3:
             await case.pilot.pause(FRAME / 4)
         assert drawn == ["a at once", "a", "c"]
+
+
+async def test_a_view_that_is_gone_draws_nothing_and_raises_nothing() -> None:
+    """Whoever tells it of a piece receives an answer, which must not end for that."""
+    async with reading(QUESTION, RUNNING) as case:
+        await case.transcript.remove()
+        case.transcript.extend("a", "word")
+        assert case.transcript.frames.pending == [("word", "")]
 
 
 async def test_what_another_screen_covers_is_drawn_when_it_is_seen_again(tmp_path: Path) -> None:
