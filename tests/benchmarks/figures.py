@@ -12,6 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests import fork_server
+
+os.environ[fork_server.VARIABLE] = "off"  # a benchmark starts its programs as users do
+
 DIRECTORY = Path(__file__).parents[2] / ".benchmarks"
 
 
