@@ -204,8 +204,8 @@ class PlainFace(WorkspaceObserver):
 
     def interrupt(self) -> None:
         """Stop the answer in front; if there is none, quit, but on a terminal only the second time."""
-        if self.running:
-            self.work(self.session.stop())
+        if any(session.running for session in self.workspace.sessions_of(self.session.conversation.id)):
+            self.work(self.workspace.stop_in(self.session))
         elif not self.keyboard.is_terminal or monotonic() - self._interrupted_at < QUIT_WINDOW:
             self.quit()
         else:
@@ -236,7 +236,7 @@ class PlainFace(WorkspaceObserver):
             self.last = answer.status, session.turn.error if session.turn else None
             if answer.timing is not None and (answer.timing.total or 0.0) > LONG_ANSWER:
                 self.printer.bell()
-        else:
+        elif session.conversation is not self.session.conversation:  # else it is one that is compared
             self.tell(spoken.ended_elsewhere(session.conversation.name, answer))
 
     def queue_returned(self, session: Session, text: str) -> None:

@@ -96,6 +96,27 @@ def test_what_is_typed_meanwhile_is_sent_after_it(tmp_path: Path) -> None:
         assert terminal.wait_for_exit() == 0
 
 
+def test_ctrl_c_stops_all_that_is_compared(tmp_path: Path) -> None:
+    with Server(by_name) as server, talking(tmp_path, server, "--lang", "en") as terminal:
+        terminal.type("rivers\r")
+        terminal.wait_for("finished")
+        terminal.type("/edit\r")
+        terminal.wait_for("In other words")
+        terminal.type("long rivers\r")
+        terminal.wait_for("About long rivers:")
+        terminal.send(b"\x03")
+        terminal.wait_for("stopped by you")
+        terminal.type("/compare gpt-5-mini другая\r")
+        terminal.wait_for("Asked")
+        server.wait(lambda: len(server.chats) == 4)
+        terminal.send(b"\x03")
+        terminal.wait_for("Go on with:")
+        assert terminal.text.count("stopped by you") == 3 and "In “" not in terminal.text
+        terminal.type("1\r")
+        terminal.type("/quit\r")
+        assert terminal.wait_for_exit() == 0
+
+
 def test_after_a_crash_it_asks_what_becomes_of_the_answer(tmp_path: Path) -> None:
     with Server(by_name) as server:
         with talking(tmp_path, server, "--lang", "en") as terminal:
