@@ -49,12 +49,13 @@ class RunningScreen(Dialog[Session | None]):
         self._workspace = workspace
         self._front = front
         self._rows: list[OpenRow] = []
+        self._list = PickList(self._picked)
         self._watch: OpenWatch | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
             panel.border_title = title_with_detail(_("Open conversations"))
-            yield PickList(self._picked)
+            yield self._list
             yield KeyHints(
                 ("enter", N_("go there")),
                 ("x", N_("stop")),
@@ -72,15 +73,15 @@ class RunningScreen(Dialog[Session | None]):
             self._watch.end()
 
     def action_move(self, rows: int) -> None:
-        self.query_one(PickList).move(rows)
+        self._list.move(rows)
 
     def action_pick(self) -> None:
-        self.query_one(PickList).pick()
+        self._list.pick()
 
     async def action_stop(self) -> None:
         """Stop all that is being written in the conversation under the cursor."""
         if self._rows:
-            await self._workspace.stop_in(self._rows[self.query_one(PickList).cursor].session)
+            await self._workspace.stop_in(self._rows[self._list.cursor].session)
 
     def action_next(self) -> None:
         """Go to the next conversation that runs or has news."""
@@ -100,10 +101,10 @@ class RunningScreen(Dialog[Session | None]):
         kept = [fresh.pop(row.id) if row.id in fresh else row_of([row.session]) for row in self._rows]
         self._rows = [*kept, *fresh.values()]
         if self.is_attached:
-            self._show(self.query_one(PickList).cursor)
+            self._show(self._list.cursor)
 
     def _show(self, cursor: int) -> None:
-        self.query_one(PickList).show(len(self._rows), self._line, cursor)
+        self._list.show(len(self._rows), self._line, cursor)
 
     def _line(self, index: int, width: int) -> Content:
         row = self._rows[index]

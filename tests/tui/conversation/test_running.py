@@ -282,3 +282,15 @@ async def test_who_quits_right_behind_a_new_conversation_leaves_no_work_undone(
                 chat.app.post_message(key_event("ctrl+n"))
                 for _ in range(turns):
                     await asyncio.sleep(0)
+
+
+async def test_an_answer_that_ends_while_the_list_is_closed_raises_nothing(tmp_path: Path) -> None:
+    """What the list is told while it goes must not disturb the end of the answer."""
+    async with chatting(tmp_path, says("one"), size=(100, 24)) as chat:
+        await chat.type("hi")
+        await chat.press("enter", "f7")
+        await chat.until(lambda: isinstance(chat.app.screen, RunningScreen))
+        screen = chat.app.screen
+        assert isinstance(screen, RunningScreen)
+        await screen.query_one("#panel").remove()
+        screen._look()
