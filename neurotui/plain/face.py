@@ -8,7 +8,8 @@ goes on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -31,6 +32,8 @@ from neurotui.plain.printer import Printer
 from neurotui.plain.questions import Questions
 from neurotui.wire.secrets import key_in
 
+PATIENCE = 0.5
+"""Seconds that a slow reader has for the rest when the program is told to end."""
 QUIT_WINDOW = 2.0
 """Seconds within which a second Ctrl+C quits."""
 LONG_ANSWER = 10.0
@@ -84,14 +87,15 @@ class PlainFace(WorkspaceObserver):
         """True if an answer is being written in front."""
         return self.session.running
 
-    async def hold(self, session: Session) -> None:
-        """Look at another conversation: its last lines are printed, and what it is being answered."""
+    async def hold(self, session: Session, *, is_known: bool = False) -> None:
+        """Look at another conversation, and print its last lines unless they are known."""
         if session is not self.session:
             self._answer.leave()
             self.session = self.workspace.front = session
-            name = clean_line(session.conversation.name, 200) or _("new conversation")
-            self.printer.line(f"{name}, {clean_line(session.participant.model, 60)}")
-            self.print_last()
+            if not is_known:
+                name = clean_line(session.conversation.name, 200) or _("new conversation")
+                self.printer.line(f"{name}, {clean_line(session.participant.model, 60)}")
+                self.print_last()
             self._answer = AnswerPrinter(session, self.printer)
             await self.services.store.journal.enter(session.conversation.id)
 
@@ -113,6 +117,7 @@ class PlainFace(WorkspaceObserver):
             self.say(str(account.trouble))
         elif self.running:
             self.workspace.queue(self.session, text)
+            self.services.store.journal.draft(self.session.conversation.id, text)
             self.say(_("It is sent when the answer has ended"))
         elif not key_in(text) or await self.questions.confirmed(
             _("The message seems to hold a key"), _("Send it"), _("Do not send it")
@@ -121,31 +126,35 @@ class PlainFace(WorkspaceObserver):
 
     # Running
 
-    async def run(self) -> None:
-        """Read and answer lines until the end of input or the command to quit."""
+    async def run(self, begin: Callable[[], Awaitable[None]]) -> None:
+        """Do what comes first, then take lines until the end of input or the command to quit."""
         try:
-            await self._serve()
+            await self._serve(begin)
         finally:
             self._answer.leave()
             await self.workspace.aclose()
             await self.services.store.aclose()
-            await self.printer.drained()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE if self._left.is_set() else None):
+                    await self.printer.drained()
             self.keyboard.close()
 
-    async def _serve(self) -> None:
+    async def _serve(self, begin: Callable[[], Awaitable[None]]) -> None:
         """Take one line after another until it is time to leave, whatever is waited for then."""
         leaving = asyncio.ensure_future(self._left.wait())
-        serving = asyncio.ensure_future(self._take_lines())
+        serving = asyncio.ensure_future(self._take_lines(begin))
         await asyncio.wait([leaving, serving], return_when=asyncio.FIRST_COMPLETED)
         for task in (leaving, serving, *self._jobs):
             task.cancel()
         if serving.done() and not serving.cancelled():
             serving.result()
 
-    async def _take_lines(self) -> None:
+    async def _take_lines(self, begin: Callable[[], Awaitable[None]]) -> None:
+        await begin()
         while (line := await self._next()) is not None:
             await self._take(line)
         await self._answered()
+        await self.printer.drained()
 
     async def _next(self) -> str | None:
         """Return the next line, after all that there is to tell."""
@@ -238,6 +247,9 @@ class PlainFace(WorkspaceObserver):
                 self.printer.bell()
         elif session.conversation is not self.session.conversation:  # else it is one that is compared
             self.tell(spoken.ended_elsewhere(session.conversation.name, answer))
+
+    def queue_sent(self, session: Session, text: str) -> None:
+        self.services.store.journal.draft(session.conversation.id, "")
 
     def queue_returned(self, session: Session, text: str) -> None:
         self.tell(_("Not sent, because the answer did not end well: {text}").format(text=clean_line(text)))

@@ -47,12 +47,12 @@ class Keeping:
         for problem in (store.trouble, store.notice, *face.services.settings.problems):
             if problem is not None:
                 face.say(str(problem))
-        with suppress(StoreError):  # that nothing can be read is told where the conversations are
-            face.keyboard.remember(await asyncio.to_thread(store.library.prompts))
         if face.session.conversation.messages:
             face.print_last()
-        for crashed in await look_back(store):
-            await self._recover(crashed)
+        with suppress(StoreError):  # that nothing can be read is told where the conversations are
+            face.keyboard.remember(await asyncio.to_thread(store.library.prompts))
+            for crashed in await look_back(store):
+                await self._recover(crashed)
         if isinstance(account.trouble, KeyMissing) and face.keyboard.is_terminal:
             await self.connect(account.profile)
 

@@ -49,8 +49,9 @@ def run(services: Services) -> Outcome:
         Lists(face)
         SettingsList(face)
         keeping = Keeping(face)
-        await keeping.begin()
-        await face.run()
+        if ended_by:
+            face.quit()
+        await face.run(keeping.begin)
 
     def work() -> None:
         try:

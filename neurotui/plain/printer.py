@@ -23,7 +23,7 @@ class Printer:
         self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
         self._held: list[bytes] | None = None
-        """What is not printed yet, for a line is being typed."""
+        """Lines that wait until the one that is being typed is there; None while none is."""
         self._lines: SimpleQueue[bytes | Callable[[], None]] = SimpleQueue()
         threading.Thread(target=self._write, name="standard output", daemon=True).start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from neurotui.app import spoken
 from neurotui.app.commands import find
@@ -11,6 +12,7 @@ from neurotui.app.comparison_text import figures_of, name_of
 from neurotui.app.continuing import why_not
 from neurotui.app.conversations import fork, look_at
 from neurotui.app.going_on import GoingOn
+from neurotui.app.participants import refusal
 from neurotui.chat.conversation import Message, Role
 from neurotui.chat.joining import joined_path
 from neurotui.i18n import N_, _
@@ -68,7 +70,7 @@ class Talking:
         message = path[-1] if path else None
         if sentence := why_not(message):
             face.say(sentence)
-        elif message is not None:
+        elif message is not None and self._is_free():
             account = face.workspace.account_of(face.session)
             asked = self._going_on.go_on(face.session, account.host, message, find("continue").slash)
             face.work(self._told(asked))
@@ -91,6 +93,8 @@ class Talking:
         face, question = self._face, self._question()
         if question is None:
             return False
+        if not self._is_free():
+            return True
         found = await contenders(face.workspace, face.services, face.session, models.split())
         comparison = await compare(face.workspace, face.session, found, question)
         face.say(_("Asked; each answer is printed when it has ended"))
@@ -103,7 +107,7 @@ class Talking:
         place = await face.questions.choose(names, _("Go on with:"))
         chosen = comparison.sessions[place or 0]
         comparison.leave(chosen)
-        await face.hold(chosen)
+        await face.hold(chosen, is_known=True)
         return True
 
     async def switch(self, step: int) -> bool:
@@ -143,9 +147,9 @@ class Talking:
 
     # Internals
 
-    def _printed(self, text: object) -> bool:
+    def _printed(self, text_of: Callable[[Message], str]) -> bool:
         answers = self._face.whole_answers()
-        shown = text(answers[-1]) if answers and callable(text) else ""
+        shown = text_of(answers[-1]) if answers else ""
         if shown:
             self._face.printer.lines(spoken.rows(shown))
         return bool(shown)
@@ -155,10 +159,16 @@ class Talking:
         return next((each for each in reversed(path) if each.role is Role.USER), None)
 
     def _is_free(self) -> bool:
-        if self._face.running:
-            self._face.say(_("An answer is being written: stop it first, or wait"))
-        return not self._face.running
+        """True if a question can be asked here now; otherwise it is said why not."""
+        face = self._face
+        if face.running:
+            face.say(_("An answer is being written: stop it first, or wait"))
+            return False
+        trouble = refusal(face.workspace.account_of(face.session))
+        if trouble is not None:
+            face.say(str(trouble))
+        return trouble is None
 
-    async def _told(self, asked: object) -> None:
-        if sentence := await asked:  # type: ignore[misc]
-            self._face.tell(str(sentence))
+    async def _told(self, asked: Awaitable[str]) -> None:
+        if sentence := await asked:
+            self._face.tell(sentence)

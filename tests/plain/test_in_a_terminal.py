@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,32 @@ def test_the_arrow_key_brings_back_what_was_asked_before(tmp_path: Path) -> None
             terminal.type("/quit\r")
             assert terminal.wait_for_exit() == 0
             assert b"\x1b[?" not in terminal.output
+
+
+def test_a_message_that_waits_is_a_draft_after_a_kill(tmp_path: Path) -> None:
+    with Server(by_name) as server, talking(tmp_path, server, "--lang", "en") as terminal:
+        terminal.type("long one\r")
+        terminal.wait_for("About long one:")
+        terminal.type("not yet\r")
+        terminal.wait_for("sent when the answer has ended")
+        folder = tmp_path / ".local" / "share" / "neurotui"
+
+        def drafts() -> list[tuple[str]]:
+            with closing(sqlite3.connect(folder / "neurotui.db")) as connection:
+                return connection.execute("SELECT text FROM drafts").fetchall()
+
+        terminal.wait_for(lambda: drafts() == [("not yet",)])
+        terminal.signal(signal.SIGKILL)
+        terminal.wait_for_exit()
+        assert drafts() == [("not yet",)] and len(server.chats) == 1
+
+
+def test_a_signal_ends_it_at_the_first_question_too(tmp_path: Path) -> None:
+    command, variables = [*NEUROTUI, "--plain", "--lang", "en"], {"TERM": "dumb"}
+    with Terminal(command, home=tmp_path, environment=variables, size=(100, 40)) as terminal:
+        terminal.wait_for("Number, or Enter for none")
+        terminal.signal(signal.SIGTERM)
+        assert terminal.wait_for_exit(10) == 128 + signal.SIGTERM
 
 
 def test_a_signal_ends_it_in_order(tmp_path: Path) -> None:

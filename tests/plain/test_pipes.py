@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import threading
 from pathlib import Path
@@ -26,6 +27,17 @@ def talk(home: Path, server: Server, typed: str, *arguments: str, **variables: s
         check=False,
     )
     return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+def started(home: Path, server: Server) -> subprocess.Popen[bytes]:
+    """The program with pipes that the test writes to and reads."""
+    return subprocess.Popen(
+        [*NEUROTUI, "--plain"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(home, server),
+        cwd=home,
+    )
 
 
 async def cut(exchange: Exchange) -> None:
@@ -110,13 +122,7 @@ def test_nobody_who_reads_ends_it(tmp_path: Path) -> None:
 
     with (
         Server(endless) as server,
-        subprocess.Popen(
-            [*NEUROTUI, "--plain"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment(tmp_path, server),
-            cwd=tmp_path,
-        ) as process,
+        started(tmp_path, server) as process,
     ):
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(b"hi\n")
@@ -140,13 +146,7 @@ def test_a_reader_that_is_slow_holds_up_nothing(tmp_path: Path) -> None:
 
     with (
         Server(much) as server,
-        subprocess.Popen(
-            [*NEUROTUI, "--plain"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment(tmp_path, server),
-            cwd=tmp_path,
-        ) as process,
+        started(tmp_path, server) as process,
     ):
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(b"hi\n")
@@ -154,6 +154,23 @@ def test_a_reader_that_is_slow_holds_up_nothing(tmp_path: Path) -> None:
         assert sent.wait(60), "all of it is received, although nobody reads"
         assert process.stdout.read().count(b"A line") == 40_000
         assert process.wait(60) == 0
+
+
+def test_a_signal_does_not_wait_for_a_reader_that_sleeps(tmp_path: Path) -> None:
+    async def much(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("A line of some length, again and again.\n" * 20_000)
+        await exchange.finish()
+
+    with Server(much) as server, started(tmp_path, server) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"hi\n")
+        process.stdin.close()
+        server.wait(lambda: server.chats)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1.5)
+        process.terminate()
+        assert process.wait(10) == 128 + signal.SIGTERM
 
 
 def test_compared_answers_come_one_after_another(tmp_path: Path) -> None:
