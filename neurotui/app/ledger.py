@@ -60,7 +60,7 @@ class RunningBill:
 
 @dataclass(frozen=True, slots=True)
 class _Reserved:
-    """What is reserved for an answer that is about to be asked for."""
+    """The reservation of an answer that is about to be asked for."""
 
     at: float
     tokens: int
@@ -92,7 +92,7 @@ class Ledger:
         self._spent_here = NOTHING
         """Their sum."""
         self._spent_elsewhere = NOTHING
-        """What all others of this day have come to, at the last look."""
+        """The sum of all other answers of this day, at the last look."""
         self._looked_at = 0.0
         self._looking = False
         self._day = _today()

@@ -1,4 +1,4 @@
-"""What asking one model and asking several have in common: the store, the answer as JSON, remarks on it."""
+"""Shared by asking one model and asking several: the store, the answer as JSON, remarks on it."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ VALUES (:id, :title, :system_prompt, :parameters, :first_sent_id, :profile, :cho
 ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, deleted_at = NULL{settings}
 WHERE NOT begun AND message_count = 0
 """
-"""What is typed in a draft that was deleted in another window brings it back."""
+"""Typing in a draft that was deleted in another window brings it back."""
 
 _SETTINGS = "".join(
     f", {name} = excluded.{name}" for name in ("system_prompt", "parameters", "profile", "chosen_model")

@@ -1,4 +1,4 @@
-"""What was found out about a model at a server, each by a name: how it is asked to go on, for one."""
+"""Facts found out about models at their servers, each by a name: how one is asked to go on, say."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ SET system_prompt = :system_prompt, parameters = :parameters, first_sent_id = :f
     chosen_model = iif(begun OR message_count OR :profile <> '', :chosen_model, chosen_model)
 WHERE id = :id
 """
-"""What a draft was kept with stays while its conversation in memory has no server of its own yet."""
+"""A draft keeps its server and its model while its conversation in memory has none of its own yet."""
 
 _PROMPTS = """
 SELECT text FROM messages JOIN conversations ON conversations.id = conversation_id

@@ -20,7 +20,7 @@ COLUMNS = (
     *("asked_model", "unreadable", "continues"),
 )
 CHANGED = ("parent_id", *COLUMNS[4:])
-"""What the end of an answer may change: what it follows, too, if it was to go on with another one."""
+"""Columns that the end of an answer may change: its parent too, if it was to go on with another one."""
 
 _PUT = f"""
 INSERT INTO messages ({", ".join(COLUMNS)}) VALUES ({", ".join("?" * len(COLUMNS))})
