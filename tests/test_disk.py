@@ -67,11 +67,12 @@ def test_without_a_home_it_chats_says_so_and_exports(
 
 
 @pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A home whose data is on a disk of 1 MB."""
+def tiny_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A home whose data is on a disk of 1 MB, or of so many as the test says."""
     data = tmp_path / "data"
     data.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(data)]
+    size = f"size={getattr(request, 'param', 1)}m"
+    command = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(data)]
     if os.name != "posix" or subprocess.run(command, capture_output=True).returncode:
         pytest.skip("no right to mount")
     yield data
@@ -152,6 +153,8 @@ class Talker:
         await exchange.finish()
 
 
+# Four that talk until the disk is free again, however slow the machine, have room on it then.
+@pytest.mark.parametrize("tiny_disk", [8], indirect=True)
 def test_a_disk_that_fills_up_while_four_are_answered(tmp_path: Path, tiny_disk: Path) -> None:
     talker = Talker()
     with Server(talker) as server, launch(server, tmp_path, XDG_DATA_HOME=str(tiny_disk)) as terminal:
