@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import re
 import select
 import signal
 import sys
@@ -25,6 +26,9 @@ LONGEST = 32_000_000
 """Characters of a line from a pipe that are read."""
 _PLAIN_READLINE = ("set enable-bracketed-paste off", "set enable-meta-key off", "set bell-style none")
 """So that readline writes no escape sequence of its own accord."""
+_END_OF_INPUT = b"\x04"
+_LINE_END = re.compile(rb"[\r\n\x04]")
+"""Keys that end a line. While readline reads, the terminal leaves them as they are for the next one."""
 
 
 class Interrupted(Exception):
@@ -55,6 +59,8 @@ class Keyboard:
         """True while a line is being read that is wanted."""
         self._at_end = False
         """True if the end of input came while no line was wanted."""
+        self._begun = b""
+        """Bytes that were typed while no line was wanted, and were taken from the terminal."""
         self._closed = False
         if self.is_terminal:
             _set_up_readline()
@@ -83,14 +89,9 @@ class Keyboard:
 
     def remember(self, lines: Iterable[str]) -> None:
         """Let the arrow keys bring back earlier lines, the oldest first."""
-        if not self.is_terminal:
-            return
-        with suppress(ImportError):
-            import readline
-
-            for line in lines:
-                if line and "\n" not in line:
-                    readline.add_history(line)
+        for line in lines:
+            if self.is_terminal and "\n" not in line:
+                _remember(line)
 
     def close(self) -> None:
         """Let `serve` return, from the middle of a line too."""
@@ -145,23 +146,49 @@ class Keyboard:
             os.read(self._wakes, 1)
             return
         hears = self.is_terminal and self._hears and not self._at_end
-        ready, _, _ = select.select([self._wakes, *([sys.stdin] if hears else [])], [], [])
+        held = hears and _LINE_END.search(self._begun) is not None
+        ready, _, _ = select.select(
+            [self._wakes, *([sys.stdin] if hears else [])], [], [], 0 if held else None
+        )
         if self._wakes in ready:
             os.read(self._wakes, 1)
-        elif self._hears:
-            line = self._read("")
-            self._at_end = line is None  # and so it ends when the answer has ended
-            if line is not None:
-                self._call(partial(self._on_typed, line))
+        elif self._hears and (line := self._typed_ahead()) is not None:
+            self._call(partial(self._on_typed, line))
 
     def _read(self, prompt: str) -> str | None:
-        if self.is_terminal:
-            try:
-                return input(prompt)
-            except (EOFError, UnicodeDecodeError):
-                return None
-        data = sys.stdin.buffer.readline(4 * LONGEST)
-        return data.decode("utf-8", "replace").rstrip("\r\n") if data else None
+        if not self.is_terminal:
+            data = sys.stdin.buffer.readline(4 * LONGEST)
+            return data.decode("utf-8", "replace").rstrip("\r\n") if data else None
+        if os.name == "posix":
+            while not self._at_end and (
+                _LINE_END.search(self._begun) or select.select([sys.stdin], [], [], 0)[0]
+            ):
+                if (line := self._typed_ahead()) is not None:
+                    print(prompt + line)
+                    return line
+        begun, self._begun = self._begun.decode("utf-8", "replace"), b""
+        try:
+            return None if self._at_end else begun + input(prompt + begun)
+        except (EOFError, UnicodeDecodeError):
+            return None
+
+    def _typed_ahead(self) -> str | None:
+        """Take a line that was typed before readline reads; None if there is no whole one.
+
+        Readline would take the mark of Ctrl+D, which the terminal has set, for a character.
+        """
+        if not _LINE_END.search(self._begun):
+            data = os.read(sys.stdin.fileno(), LONGEST)
+            self._at_end = not data and not self._begun
+            self._begun += data
+        if (end := _LINE_END.search(self._begun)) is None:
+            return None
+        line, self._begun = self._begun[: end.start()].decode("utf-8", "replace"), self._begun[end.end() :]
+        if end[0] == _END_OF_INPUT:
+            self._at_end = not line
+            return None
+        _remember(line)
+        return line
 
     def _hidden(self, prompt: str) -> str | None:
         try:
@@ -184,6 +211,14 @@ def _set_up_readline() -> None:
 
         for line in _PLAIN_READLINE:
             readline.parse_and_bind(line)
+
+
+def _remember(line: str) -> None:
+    with suppress(ImportError):
+        import readline
+
+        if line:
+            readline.add_history(line)
 
 
 def _ignore(_line: str) -> None:

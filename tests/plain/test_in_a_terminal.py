@@ -93,8 +93,30 @@ def test_what_is_typed_meanwhile_is_sent_after_it(tmp_path: Path) -> None:
         server.wait(lambda: len(server.chats) == 2)
         assert server.chats[1].json["messages"][-1]["content"] == "two"
         terminal.wait_for(lambda: terminal.text.count("Done.") == 2)
+        terminal.wait_for(lambda: terminal.output.endswith(b"> "))
         terminal.send(b"\x04")
         assert terminal.wait_for_exit() == 0
+
+
+def test_the_end_of_input_typed_meanwhile_quits_after_the_answer(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("Begun.\n")
+        await gate.wait()
+        await exchange.text("Done.")
+        await exchange.finish()
+
+    with Server(script) as server, talking(tmp_path, server, "--lang", "en") as terminal:
+        terminal.type("one\r")
+        terminal.wait_for("Begun.")
+        terminal.type("two\r")
+        terminal.send(b"\x04")
+        terminal.wait_for("sent when the answer has ended")
+        server.do(gate.set)
+        assert terminal.wait_for_exit() == 0
+        assert [each.json["messages"][-1]["content"] for each in server.chats] == ["one", "two"]
 
 
 def test_ctrl_c_stops_all_that_is_compared(tmp_path: Path) -> None:
