@@ -11,7 +11,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     │   ├── ServerGone  ServerMoved  HeldWithDemo  HeldWithServer
     │   ├── HeaderUnusable
     │   ├── KeyNotSaved  KeyFileUnreadable  KeyCommandFailed  KeyringUnavailable
-    │   ├── InputUnusable
+    │   ├── InputUnusable  AttachmentUnusable
     ├── ConnectionFailed        the network, before or while an answer came
     │   ├── NameNotResolved  ConnectionRefused  ConnectTimeout  TLSUnanswered  TLSRefused  ProxyFailed
     │   ├── Disconnected  SilenceTimeout  LookupTimeout  HeadTimeout
@@ -27,7 +27,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     ├── RecordingUnusable       a file of recorded turns
     └── StoreError              the disk
         ├── NoFolder  DiskFull  StoreReadOnly  StoreLocked  StoreDamaged  StoreTooNew  TranscriptUnreadable
-        ├── WorkStopped
+        ├── WorkStopped  AttachmentLost
 """
 
 from __future__ import annotations
@@ -231,6 +231,11 @@ class HeldWithServer(ConfigurationError):
 class InputUnusable(ConfigurationError):
     kind = "input"
     title_text = N_("What was given is not text in UTF-8: line {line}, byte {byte}")
+
+
+class AttachmentUnusable(ConfigurationError):
+    kind = "attachment_unusable"
+    title_text = N_("{name} cannot be attached")
 
 
 class ConnectionFailed(NeurotuiError):
@@ -560,3 +565,9 @@ class WorkStopped(StoreError):
     kind = "work_stopped"
     title_text = N_("Stopped")
     hint_text = N_("What was done before is kept")
+
+
+class AttachmentLost(StoreError):
+    kind = "attachment_lost"
+    title_text = N_("The kept copy of {name} is damaged or gone")
+    hint_text = N_("Attach the file again, or edit the question without it")

@@ -101,7 +101,7 @@ def ask_all(
     first, *others = sessions
     first_id, *other_ids = answer_ids
     if isinstance(question, str):
-        replies = [first.send(question, first_id)]
+        replies = [first.send(question, answer_id=first_id)]
     else:
         replies = [first.answer(question.id, first_id)]
     answer_id = first.branch.leaf_id

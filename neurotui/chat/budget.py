@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
-from neurotui.chat.tokens import estimate_tokens
+from neurotui.chat.tokens import content_tokens
 from neurotui.errors import BudgetReached
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import money, number
@@ -105,7 +105,7 @@ def reservation(limits: Limits, price: Price | None, prompt_tokens: int, others:
 
 def estimate(request: ChatRequest) -> int:
     """Estimate the number of tokens in a request."""
-    return sum(estimate_tokens(message.content) for message in request.messages)
+    return sum(map(content_tokens, (message.content for message in request.messages)))
 
 
 class Budget:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from neurotui.chat.attachments import Attachment
 from neurotui.errors import ErrorRecord
 from neurotui.wire.events import Usage
 
@@ -129,6 +130,8 @@ class Message:
     """Closing tag between reasoning and text, with the blanks around it, if no opening tag came before."""
     continues: str | None = None
     """The id of the answer that this one goes on with, which is its parent then."""
+    attachments: tuple[Attachment, ...] = ()
+    """The files of a question, or those that came in an answer."""
     joints: tuple[int, ...] = ()
     """Where in the text (characters) each continuation begins, if it was made of an answer and those."""
 
@@ -149,8 +152,8 @@ class Message:
 
     @property
     def is_something(self) -> bool:
-        """True if there is something besides text: tool calls, or parts that are not text."""
-        return bool(self.tool_calls or self.parts)
+        """True if there is something besides text: tool calls, files, or parts that are not text."""
+        return bool(self.tool_calls or self.parts or self.attachments)
 
 
 _WORD = re.compile(r"[^\s\u200b-\u200d\u2060\ufeff\0]")
@@ -166,9 +169,9 @@ def new_id() -> str:
     return os.urandom(16).hex()
 
 
-def user_message(text: str, parent_id: str | None) -> Message:
+def user_message(text: str, parent_id: str | None, attachments: tuple[Attachment, ...] = ()) -> Message:
     """Return a question asked now."""
-    return Message(new_id(), Role.USER, text, parent_id, created_at=time.time())
+    return Message(new_id(), Role.USER, text, parent_id, created_at=time.time(), attachments=attachments)
 
 
 @dataclass(slots=True)
@@ -302,6 +305,8 @@ class Conversation:
             return self.title
         first = next((message for message in self.messages.values() if message.role is Role.USER), None)
         words = " ".join(first.text[:1000].split()) if first else ""
+        if first is not None and not words:
+            words = ", ".join(each.name for each in first.attachments if each.name)
         return words if len(words) <= 60 else words[:59].rsplit(" ", 1)[0] + "…"
 
     def _ends(self, answer_id: str, shown_id: str) -> list[str]:

@@ -46,16 +46,18 @@ def whole_answer(conversation: Conversation, answer_id: str) -> Message:
 
 
 def sent_to(conversation: Conversation, message_id: str | None) -> list[Message]:
-    """Return the messages up to this one that a request carries: non-blank, from the first one sent.
+    """Return the messages up to this one that a request carries: those that say something, or show it.
+
+    They begin with the first one sent.
 
     A question that was answered without a word, by a tool call or by blanks, is omitted with its answer:
     some servers refuse two questions in a row.
     """
     path = joined_path(conversation, message_id)
     first = next((at for at, message in enumerate(path) if message.id == conversation.first_sent_id), 0)
-    calls = (message for message in path[:-1] if message.role is Role.ASSISTANT and message.is_blank)
+    calls = (message for message in path[:-1] if message.role is Role.ASSISTANT and not _says(message))
     unanswered = {message.parent_id for message in calls}
-    return [message for message in path[first:] if not message.is_blank and message.id not in unanswered]
+    return [message for message in path[first:] if _says(message) and message.id not in unanswered]
 
 
 def judged(conversation: Conversation, message: Message) -> Message:
@@ -75,6 +77,11 @@ def shown_id(path: Iterable[Message], message_id: str) -> str:
         if goes_on and message.status is not Status.RUNNING:
             message_id = message.id
     return message_id
+
+
+def _says(message: Message) -> bool:
+    """True if a message has words, or a file to look at."""
+    return not message.is_blank or bool(message.attachments)
 
 
 def _joined(answer: Message, continuation: Message) -> Message | None:
@@ -106,6 +113,7 @@ def _joined(answer: Message, continuation: Message) -> Message | None:
         bill=_bill(both),
         unreadable=unreadable,
         parts=answer.parts + continuation.parts,
+        attachments=answer.attachments + continuation.attachments,
         citations=tuple(dict.fromkeys(answer.citations + continuation.citations)),
         mark=answer.mark,
     )

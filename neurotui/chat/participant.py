@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from neurotui.chat.attachments import Attachment, content, pictures
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.joining import sent_to
 from neurotui.chat.joint import stem
 from neurotui.chat.ports import Client
+from neurotui.wire.parts import text_of
 from neurotui.wire.prefill import Prefill, prefilled
 from neurotui.wire.request import ChatRequest, RequestMessage
 
@@ -24,6 +26,8 @@ class Participant:
     stream: bool = True
     profile: str = ""
     """Name of the profile whose server this is, for the bill; empty where it has none."""
+    takes: frozenset[str] | None = None
+    """What the model takes, of `text`, `image`, `audio` and `file`; None if nobody tells."""
     server: str = ""
     """The mark to store in a conversation held with it; empty to leave the present mark."""
 
@@ -34,10 +38,27 @@ class Participant:
         messages = []
         if conversation.system_prompt:
             messages.append(RequestMessage("system", conversation.system_prompt))
-        messages += [RequestMessage(sent.role, sent.text) for sent in sent_to(conversation, last.id)]
+        messages += self._messages(sent_to(conversation, last.id))
         parameters = conversation.parameters | dict(self.parameters)
         request = ChatRequest(self.model, messages, parameters, self.stream)
         if last.role is not Role.ASSISTANT:
             return request
-        messages[-1] = replace(messages[-1], content=stem(messages[-1].content))
+        messages[-1] = replace(messages[-1], content=stem(text_of(messages[-1].content)))
         return prefilled(request, prefill)
+
+    def _messages(self, sent: Iterable[Message]) -> Iterator[RequestMessage]:
+        """Yield messages as the server gets them.
+
+        It takes no picture in the place of an answer: those that an answer made go along with the next
+        question.
+        """
+        made: list[Attachment] = []
+        for message in sent:
+            if message.role is Role.ASSISTANT:
+                made += pictures(message.attachments)
+                if not message.is_blank:
+                    yield RequestMessage(message.role, message.text)
+                continue
+            shown = made if self.takes is None or "image" in self.takes else []
+            yield RequestMessage(message.role, content(message.text, (*shown, *message.attachments)))
+            made = []

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.branch import Branch
 from neurotui.chat.budget import Budget, estimate
 from neurotui.chat.conversation import (
@@ -124,16 +125,18 @@ class Session:
         running = (self.turn.message(),) if self.running and self.turn is not None else ()
         return self.branch.snapshot(*running)
 
-    def send(self, text: str, answer_id: str = "") -> asyncio.Future[Message]:
-        """Ask `text`. The result, which nobody has to await, is the answer in its final form.
+    def send(
+        self, text: str, attachments: tuple[Attachment, ...] = (), answer_id: str = ""
+    ) -> asyncio.Future[Message]:
+        """Ask `text`, with files. The result, which nobody has to await, is the answer in its final form.
 
         With `answer_id` the answer gets the id for which the ledger has made a reservation.
         """
         text = _mended(text)
-        parent_id, unanswered = self._attachment_point()
-        if unanswered is not None and unanswered.text == text:
+        parent_id, unanswered = self._next_place()
+        if unanswered is not None and (unanswered.text, unanswered.attachments) == (text, attachments):
             return self._begin(unanswered, answer_id=answer_id)
-        return self._ask(user_message(text, parent_id), answer_id)
+        return self._ask(user_message(text, parent_id, attachments), answer_id)
 
     def ask_again(self, answer_id: str) -> asyncio.Future[Message]:
         """Ask for another answer beside an earlier one. The result is that of `send`."""
@@ -156,9 +159,12 @@ class Session:
             answer = self.conversation.messages[answer.parent_id or ""]
         return self._begin(answer, prefill=prefill)
 
-    def edit(self, question_id: str, text: str) -> asyncio.Future[Message]:
-        """Ask an earlier question in other words, beside it. The result is that of `send`."""
-        return self._ask(user_message(_mended(text), self.conversation.messages[question_id].parent_id))
+    def edit(
+        self, question_id: str, text: str, attachments: tuple[Attachment, ...] = ()
+    ) -> asyncio.Future[Message]:
+        """Ask an earlier question in other words or with other files, beside it. The result: see `send`."""
+        parent_id = self.conversation.messages[question_id].parent_id
+        return self._ask(user_message(_mended(text), parent_id, attachments))
 
     async def stop(self) -> None:
         """Stop the running reply, if any; return when it has ended and is on disk. Idempotent."""
@@ -219,7 +225,7 @@ class Session:
             if self._task is not None:
                 self._task.cancel()
 
-    def _attachment_point(self) -> tuple[str | None, Message | None]:
+    def _next_place(self) -> tuple[str | None, Message | None]:
         """Return the parent of the next question, and the unanswered question in that place, if any."""
         leaf = self.branch.leaf
         while leaf is not None and leaf.role is Role.ASSISTANT and leaf.is_blank and not leaf.is_something:

@@ -23,7 +23,7 @@ from neurotui.wire.events import (
     ToolCallDelta,
     Usage,
 )
-from neurotui.wire.parts import PartCounter, SourceReader
+from neurotui.wire.media import PartCounter, SourceReader
 from neurotui.wire.reasoning import is_thought, joined, reasoning_of
 from neurotui.wire.request import repair
 from neurotui.wire.thinking import Echo, LateTag, ThinkingSplitter, begins_with_tag

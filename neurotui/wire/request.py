@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from neurotui.wire.parts import AudioPart, Base64, Content, ContentPart, FilePart, ImagePart, TextPart
+
 
 @dataclass(frozen=True, slots=True)
 class RequestMessage:
@@ -12,7 +14,7 @@ class RequestMessage:
 
     role: str
     """`system`, `user` or `assistant`."""
-    content: str
+    content: Content
     fields: Mapping[str, object] = field(default_factory=dict)
     """Further fields of the message."""
 
@@ -28,11 +30,14 @@ class ChatRequest:
     stream: bool = True
 
     def body(self, *, include_usage: bool = True) -> dict[str, object]:
-        """The JSON object of the request. Lone surrogates, which UTF-8 cannot carry, become U+FFFD."""
+        """The JSON object of the request. Lone surrogates, which UTF-8 cannot carry, become U+FFFD.
+
+        The bytes of files stand in it as `Base64`, for whoever encodes it.
+        """
         body: dict[str, object] = {
             "model": repair(self.model),
             "messages": [
-                {"role": message.role, "content": repair(message.content), **message.fields}
+                {"role": message.role, "content": _json(message.content), **message.fields}
                 for message in self.messages
             ],
             "stream": self.stream,
@@ -40,6 +45,24 @@ class ChatRequest:
         if self.stream and include_usage:
             body["stream_options"] = {"include_usage": True}
         return body | dict(self.parameters)
+
+
+def _json(content: Content) -> str | list[dict[str, object]]:
+    return repair(content) if isinstance(content, str) else [_json_part(part) for part in content]
+
+
+def _json_part(part: ContentPart) -> dict[str, object]:
+    """Return a part in the form that OpenAI's interface gives it."""
+    match part:
+        case TextPart(text):
+            return {"type": "text", "text": repair(text)}
+        case ImagePart(blob, media_type):
+            return {"type": "image_url", "image_url": {"url": Base64(blob, f"data:{media_type};base64,")}}
+        case AudioPart(blob, format):
+            return {"type": "input_audio", "input_audio": {"data": Base64(blob), "format": format}}
+        case FilePart(blob, media_type, name):
+            data = Base64(blob, f"data:{media_type};base64,")
+            return {"type": "file", "file": {"filename": repair(name), "file_data": data}}
 
 
 def repair(text: str) -> str:

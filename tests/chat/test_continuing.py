@@ -9,6 +9,7 @@ from neurotui.chat.joining import joined_path
 from neurotui.chat.session import Session
 from neurotui.errors import RequestRefused
 from neurotui.wire.events import Accepted, Connecting, Failed, Finished, FinishReason, Sent, TextDelta
+from neurotui.wire.parts import text_of
 from neurotui.wire.prefill import Prefill
 from tests.chat.test_session import ANSWER, ENDLESS, Script, ScriptedClient, session_of, started
 
@@ -21,7 +22,7 @@ def said(text: str, reason: str = "stop") -> Script:
 
 
 def contents(client: ScriptedClient) -> list[tuple[str, str]]:
-    return [(message.role, message.content) for message in client.requests[-1].messages]
+    return [(message.role, text_of(message.content)) for message in client.requests[-1].messages]
 
 
 def shown(session: Session) -> list[str]:

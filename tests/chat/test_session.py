@@ -25,6 +25,7 @@ from neurotui.wire.events import (
     TextDelta,
     ToolCallDelta,
 )
+from neurotui.wire.parts import text_of
 from neurotui.wire.request import ChatRequest
 
 Script = list[ReplyEvent | float | asyncio.Event]
@@ -388,7 +389,7 @@ async def test_an_answer_of_blanks_is_never_sent_back(blanks: str) -> None:
     assert answer.text == blanks, "kept as it came"
 
     def last() -> list[str]:
-        return [message.content for message in client.requests[-1].messages]
+        return [text_of(message.content) for message in client.requests[-1].messages]
 
     await session.send("три")
     assert last() == ["один", "привет", "три"]
