@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -132,7 +132,7 @@ class Session:
 
         With `answer_id` the answer gets the id for which the ledger has made a reservation.
         """
-        text = _mended(text)
+        text, attachments = _mended(text), _kept(attachments)
         parent_id, unanswered = self._next_place()
         if unanswered is not None and (unanswered.text, unanswered.attachments) == (text, attachments):
             return self._begin(unanswered, answer_id=answer_id)
@@ -164,7 +164,7 @@ class Session:
     ) -> asyncio.Future[Message]:
         """Ask an earlier question in other words or with other files, beside it. The result: see `send`."""
         parent_id = self.conversation.messages[question_id].parent_id
-        return self._ask(user_message(_mended(text), parent_id, attachments))
+        return self._ask(user_message(_mended(text), parent_id, _kept(attachments)))
 
     async def stop(self) -> None:
         """Stop the running reply, if any; return when it has ended and is on disk. Idempotent."""
@@ -349,6 +349,11 @@ class Session:
             cost=cost,
             cached_tokens=tokens.cached_tokens,
         )
+
+
+def _kept(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """Return attachments as they are kept with a message: from where they came is nobody's business."""
+    return tuple(replace(each, facts=replace(each.facts, path="")) for each in attachments)
 
 
 def _mended(text: str) -> str:

@@ -43,6 +43,17 @@ def duration(seconds: float) -> str:
     return _("{h} h {m} min").format(h=whole // 3600, m=whole % 3600 // 60)
 
 
+def size(count: int) -> str:
+    """Return a number of bytes to two digits or so: 640 B, 12 KB, 5.2 MB, 1.3 GB."""
+    if count < 1_000:
+        return _("{n} B").format(n=count)
+    if count < 999_500:
+        return _("{n} KB").format(n=round(count / 1_000))
+    unit, name = (1_000_000, _("{n} MB")) if count < 999_950_000 else (1_000_000_000, _("{n} GB"))
+    amount = count / unit
+    return name.format(n=decimal(amount) if amount < 9.95 else number(round(amount)))
+
+
 def clock_time(timestamp: float) -> str:
     """Return the local time of day of a Unix time in seconds: 12:04."""
     return datetime.fromtimestamp(timestamp).strftime("%H:%M")

@@ -1,16 +1,17 @@
 """Conversations as files: to be read by people (Markdown, plain text, HTML), and to be kept (JSON).
 
 The formats for people have the current branch, and all foreign text in them is cleaned. JSON has all
-branches, byte-exact; `neurotui.transcripts.document` documents it. Only JSON is read back, ours and that of
-ChatGPT's export.
+branches, byte-exact; `neurotui.transcripts.document` documents it. Where messages have files, it is a ZIP of
+that and of them (`neurotui.transcripts.archive`). Only JSON is read back, ours and that of ChatGPT's export.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
+from neurotui.chat.attachments import Blobs
 from neurotui.chat.conversation import Conversation
 from neurotui.store.files import write_file
 from neurotui.store.watch import Report, ignore
@@ -26,9 +27,15 @@ class Format(StrEnum):
     HTML = "html"
 
 
-_ENDINGS = {"markdown": Format.MARKDOWN, "text": Format.TEXT, "htm": Format.HTML} | {
-    form.value: form for form in Format
-}
+_ARCHIVE = ".zip"
+"""Extension of JSON with the files of its messages."""
+
+_ENDINGS = {
+    "markdown": Format.MARKDOWN,
+    "text": Format.TEXT,
+    "htm": Format.HTML,
+    "zip": Format.JSON,
+} | {form.value: form for form in Format}
 
 
 def format_of(path: Path) -> Format | None:
@@ -36,62 +43,107 @@ def format_of(path: Path) -> Format | None:
     return _ENDINGS.get(path.suffix.removeprefix(".").lower())
 
 
-def render(conversation: Conversation, form: Format) -> Iterator[str]:
-    """Return the pieces of a transcript."""
-    return _renderer(form)(conversation)
+def render(conversation: Conversation, form: Format, blobs: Blobs | None = None) -> Iterator[str]:
+    """Return the pieces of a transcript; with `blobs`, a page has the pictures in it."""
+    match form:
+        case Format.MARKDOWN:
+            from neurotui.transcripts import markdown
+
+            return markdown.render(conversation)
+        case Format.JSON:
+            from neurotui.transcripts import document
+
+            return document.render(conversation)
+        case Format.TEXT:
+            from neurotui.transcripts import plain
+
+            return plain.render(conversation)
+        case Format.HTML:
+            from neurotui.transcripts import page
+
+            return page.render(conversation, blobs)
 
 
-def export(conversation: Conversation, form: Format, folder: Path, report: Report = ignore) -> Path:
+def export(
+    conversation: Conversation,
+    form: Format,
+    folder: Path,
+    report: Report = ignore,
+    blobs: Blobs | None = None,
+) -> Path:
     """Write a transcript into a folder, named after the conversation; return its path. See `save`."""
-    return save(conversation, form, folder / file_name(conversation.name, form), report)
+    return save(conversation, form, folder / file_name(conversation.name, form), report, blobs=blobs)
 
 
 def save(
-    conversation: Conversation, form: Format, path: Path, report: Report = ignore, *, overwrite: bool = False
+    conversation: Conversation,
+    form: Format,
+    path: Path,
+    report: Report = ignore,
+    *,
+    overwrite: bool = False,
+    blobs: Blobs | None = None,
 ) -> Path:
     """Write a transcript to a path, with a number added if the path is taken; return it. Raises StoreError.
 
-    `report` is given the bytes written; if it raises WorkStopped, no file is left.
+    JSON with files, for which `blobs` are needed, is an archive, and called so. `report` is given the bytes
+    written; if it raises WorkStopped, no file is left.
     """
-    return write_file(path, encoded(render(conversation, form), report), overwrite=overwrite)
+    if form is Format.JSON and blobs is not None:
+        from neurotui.transcripts import archive
+
+        if archive.has_attachments(conversation) or path.suffix.lower() == _ARCHIVE:
+            return save_all([conversation], path, report, overwrite=overwrite, blobs=blobs)
+    return write_file(path, encoded(render(conversation, form, blobs), report), overwrite=overwrite)
 
 
 def encoded(pieces: Iterable[str], report: Report) -> Iterator[bytes]:
     """Yield the pieces of a transcript as bytes; before each, `report` is given the bytes so far."""
-    done = 0
-    for piece in pieces:
-        report(done, None)
-        content = piece.encode()
-        done += len(content)
-        yield content
+    return _counted((piece.encode() for piece in pieces), report)
 
 
 def export_all(
-    conversations: Iterable[Conversation], form: Format, folder: Path, report: Report = ignore
+    conversations: Iterable[Conversation],
+    form: Format,
+    folder: Path,
+    report: Report = ignore,
+    blobs: Blobs | None = None,
 ) -> Iterator[Path]:
-    """Write all conversations: one JSON file, or a file each in the other formats.
+    """Write all conversations: one JSON file, with `blobs` one archive, or a file each in other formats.
 
     Yields the paths as they are written. `report` is given the bytes of each file. Raises StoreError.
     """
     if form is Format.JSON:
-        from neurotui.transcripts.document import render_all
-
-        path = folder / file_name("neurotui", form)
-        yield write_file(path, encoded(render_all(conversations), report))
+        yield save_all(conversations, folder / file_name("neurotui", form), report, blobs=blobs)
     else:
         for conversation in conversations:
-            yield export(conversation, form, folder, report)
+            yield export(conversation, form, folder, report, blobs)
 
 
-def _renderer(form: Format) -> Callable[[Conversation], Iterator[str]]:
-    """Return the function that renders a format; its libraries are imported only now."""
-    match form:
-        case Format.MARKDOWN:
-            from neurotui.transcripts.markdown import render
-        case Format.JSON:
-            from neurotui.transcripts.document import render
-        case Format.TEXT:
-            from neurotui.transcripts.plain import render
-        case Format.HTML:
-            from neurotui.transcripts.page import render
-    return render
+def save_all(
+    conversations: Iterable[Conversation],
+    path: Path,
+    report: Report = ignore,
+    *,
+    overwrite: bool = False,
+    blobs: Blobs | None = None,
+) -> Path:
+    """Write all conversations as JSON to a path, with `blobs` as an archive, as `save` does; return it."""
+    if blobs is None:
+        from neurotui.transcripts.document import render_all
+
+        return write_file(path, encoded(render_all(conversations), report), overwrite=overwrite)
+    from neurotui.transcripts import archive
+
+    pieces = _counted(archive.render(conversations, blobs), report)
+    is_named = path.suffix.lower() == _ARCHIVE
+    named = path if is_named else path.with_suffix(_ARCHIVE)
+    return write_file(named, pieces, overwrite=overwrite and is_named)
+
+
+def _counted(pieces: Iterable[bytes], report: Report) -> Iterator[bytes]:
+    done = 0
+    for piece in pieces:
+        report(done, None)
+        done += len(piece)
+        yield piece

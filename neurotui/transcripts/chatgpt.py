@@ -2,17 +2,20 @@
 
 Nodes without words (the root, hidden instructions, tool output) are omitted; their children are attached to
 their parent. A tool's input becomes a tool call, thoughts become the reasoning of the answer that follows
-them. Pictures and other attachments are not in the file; they are counted. Marks of sources become links.
+them; pictures that a tool has made are an answer. A file that is not in the archive is counted. Marks of
+sources become links.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Role, Status, ToolCall, new_id
 from neurotui.store.values import moment, string
+from neurotui.transcripts.brought import Brought, asset_id
 from neurotui.transcripts.references import with_links
 
 _ENDINGS = {
@@ -25,8 +28,9 @@ _ENDINGS = {
 
 @dataclass(slots=True)
 class Left:
-    """Counts of what an import leaves out."""
+    """Counts of what an import leaves out, and the files that came with it."""
 
+    brought: Brought = field(default_factory=Brought)
     attachments: int = 0
     tools: int = 0
     """Number of tool outputs."""
@@ -109,21 +113,25 @@ def _message(node: dict[str, Any], left: Left) -> tuple[Message | None, str]:
     content, metadata, author = (_object(data, name) for name in ("content", "metadata", "author"))
     kind = string(content, "content_type")
     role = string(author, "role")
-    if role == "tool":
+    made = role == "tool" and any(map(_pointer, _list(content, "parts")))
+    if role == "tool" and not made:
         left.tools += 1
         return None, ""
+    if made:
+        role, content = "assistant", content | {"parts": list(filter(_pointer, _list(content, "parts")))}
     if role not in {"user", "assistant"} or metadata.get("is_visually_hidden_from_conversation") is True:
         return None, ""
     if kind == "thoughts":
         return None, _thoughts(content)
     if kind in {"reasoning_recap", "user_editable_context", "model_editable_context"}:
         return None, ""
-    text, citations = with_links(_text(content, left), metadata)
+    words, files = _parts(content, metadata, left)
+    text, citations = with_links(words, metadata)
     calls: tuple[ToolCall, ...] = ()
     recipient = string(data, "recipient")
     if role == "assistant" and recipient not in {"", "all"}:
         text, calls = "", (ToolCall(string(data, "id"), recipient, text),)
-    if not text and not calls:
+    if not text and not calls and not files:
         return None, ""
     status = _ENDINGS.get(string(_object(metadata, "finish_details"), "type"), Status.COMPLETE)
     if string(data, "status") == "in_progress":
@@ -137,30 +145,48 @@ def _message(node: dict[str, Any], left: Left) -> tuple[Message | None, str]:
         model=string(metadata, "model_slug") if role == "assistant" else "",
         tool_calls=calls,
         citations=citations,
+        attachments=files,
     ), ""
 
 
-def _text(content: dict[str, Any], left: Left) -> str:
-    parts = content.get("parts")
-    if not parts or not isinstance(parts, list):
-        return string(content, "text")
-    words = []
+def _parts(
+    content: dict[str, Any], metadata: dict[str, Any], left: Left
+) -> tuple[str, tuple[Attachment, ...]]:
+    """Return the text of a message, and its files."""
+    parts = _list(content, "parts")
+    words = [string(content, "text")] if not parts else []
+    files: dict[str, Attachment | None] = {}
+    listed = [each for each in _list(metadata, "attachments") if isinstance(each, dict)]
+    names = {asset_id(string(each, "id")): string(each, "name") for each in listed}
     for part in parts:
         if isinstance(part, str):
             words.append(part)
         elif isinstance(part, dict) and isinstance(part.get("text"), str):
             words.append(part["text"])
         else:
-            left.attachments += 1
-    return "\n".join(string({"text": word}, "text") for word in words if word)
+            id_ = asset_id(_pointer(part))
+            files[id_ or f"{len(files)}"] = left.brought.asset(id_, names.get(id_, ""))
+    files |= {id_: left.brought.asset(id_, name) for id_, name in names.items() if id_ not in files}
+    left.attachments += sum(found is None for found in files.values())
+    text = "\n".join(string({"text": word}, "text") for word in words if word)
+    return text, tuple(found for found in files.values() if found is not None)
+
+
+def _pointer(part: object) -> str:
+    """Return what a part of a message points to, if it is a file; empty otherwise."""
+    return string(part, "asset_pointer") if isinstance(part, dict) else ""
 
 
 def _thoughts(content: dict[str, Any]) -> str:
-    found = content.get("thoughts")
-    thoughts = [thought for thought in found if isinstance(thought, dict)] if isinstance(found, list) else []
+    thoughts = [thought for thought in _list(content, "thoughts") if isinstance(thought, dict)]
     return "\n\n".join(
         f"{string(thought, 'summary')}\n{string(thought, 'content')}".strip() for thought in thoughts
     )
+
+
+def _list(data: dict[str, Any], name: str) -> list[Any]:
+    found = data.get(name)
+    return found if isinstance(found, list) else []
 
 
 def _object(data: dict[str, Any], name: str) -> dict[str, Any]:

@@ -38,6 +38,7 @@
               "parts": [{"kind": "image", "count": 1}],        content that is not text; not in the file
               "citations": [{"url": "https://…", "title": "…"}],
               "mark": "</think>",                 the text between the reasoning and the answer
+              "attachments": [{…}],               see neurotui.transcripts.attached
               "continues": "4d294321172847e4"     its parent, an answer that it goes on with
             }
           ]
@@ -62,7 +63,9 @@ from neurotui.store.facts import read_facts, to_facts
 from neurotui.store.message_rows import ROLES, STATUSES, read_tool_calls
 from neurotui.store.rows import read_parameters
 from neurotui.store.values import dumps, from_object, moment, string, to_object
+from neurotui.transcripts.attached import read_attachments, to_json
 from neurotui.wire.events import Usage
+from neurotui.wire.parts import Blob
 
 FORMAT = "neurotui"
 VERSION = 1
@@ -73,13 +76,13 @@ def render(conversation: Conversation) -> Iterator[str]:
     return render_all([conversation])
 
 
-def render_all(conversations: Iterable[Conversation]) -> Iterator[str]:
-    """Yield conversations, in pieces."""
+def render_all(conversations: Iterable[Conversation], blobs: dict[str, Blob] | None = None) -> Iterator[str]:
+    """Yield conversations, in pieces; put into `blobs`, by digest, what they name of files."""
     head = dumps({"format": FORMAT, "version": VERSION, "exported_at": time.time()})
     yield head[:-1] + ',"conversations":['
     for number, conversation in enumerate(conversations):
         yield "," if number else ""
-        yield from _conversation(conversation)
+        yield from _conversation(conversation, {} if blobs is None else blobs)
     yield "\n]}\n"
 
 
@@ -130,7 +133,7 @@ def in_order(messages: Mapping[str, Message]) -> Iterator[Message]:
             placed.add(ancestor_id)
 
 
-def _conversation(conversation: Conversation) -> Iterator[str]:
+def _conversation(conversation: Conversation, blobs: dict[str, Blob]) -> Iterator[str]:
     optional = {"parameters": conversation.parameters, "first_sent_id": conversation.first_sent_id}
     head = {
         "id": conversation.id,
@@ -142,6 +145,8 @@ def _conversation(conversation: Conversation) -> Iterator[str]:
     yield "\n" + dumps(head)[:-1] + ',"messages":['
     for number, message in enumerate(conversation.messages.values()):
         yield ("," if number else "") + "\n" + dumps(_message(message))
+        for attachment in message.attachments:
+            blobs |= {each.digest: each for each in (attachment.blob, attachment.sent) if each}
     yield "\n]}"
 
 
@@ -156,6 +161,7 @@ def _message(message: Message) -> dict[str, Any]:
         "timing": message.timing and to_object(message.timing),
         "error": message.error and to_object(message.error),
         **to_facts(message),
+        "attachments": [to_json(attachment) for attachment in message.attachments],
         "continues": message.continues,
     }
     status = Status.CUT if message.status is Status.RUNNING else message.status
@@ -197,5 +203,6 @@ def read_message(data: object) -> Message | None:
         error=from_object(ErrorRecord, data.get("error")),
         timing=from_object(Timing, data.get("timing")),
         continues=string(data, "continues") or None,
+        attachments=read_attachments(data.get("attachments")),
         **facts,
     )

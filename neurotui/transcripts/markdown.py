@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 
+from neurotui.chat.attachments import AttachmentKind
 from neurotui.chat.conversation import Conversation, Message
 from neurotui.chat.joining import joined
 from neurotui.chat.text import clean, clean_line
@@ -32,6 +33,10 @@ def _message(message: Message) -> Iterator[str]:
         yield f"\n> **{wording.thought(message)}**\n>\n{_quoted(message.reasoning)}\n"
     if message.text:
         yield f"\n{_ended(clean(message.text).strip(chr(10)))}\n"
+    for attachment in message.attachments:
+        yield f"\n📎 {_escaped(wording.attachment(attachment))}\n"
+        if attachment.kind is AttachmentKind.PASTE:
+            yield f"\n{_fenced(clean(attachment.text))}\n"
     for call in message.tool_calls:
         yield f"\n{_fenced(f'{clean_line(call.name)} {clean(call.arguments)}')}\n"
     if sources := wording.sources(message):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from html import escape
 from typing import Any
@@ -22,9 +23,12 @@ from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.joining import joined
+from neurotui.chat.media_types import media_type
 from neurotui.chat.text import clean, clean_line
+from neurotui.errors import AttachmentLost
 from neurotui.i18n import _, language
 from neurotui.markdown import fences
 from neurotui.markdown.cells import add_cells
@@ -39,6 +43,9 @@ DEEPEST = 100
 
 LONGEST_CODE = 200_000
 """Code of more characters is not highlighted."""
+
+_PIECE = 3 << 18
+"""Bytes of a picture that are encoded at a time: a multiple of 3, so that the pieces can be joined."""
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2129; --soft: #667085; --line: #e4e7ec;
@@ -72,20 +79,24 @@ table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { border: 1px solid var(--line); padding: .3rem .7rem; text-align: left; }
 th.center, td.center { text-align: center; }
 th.right, td.right { text-align: right; }
+figure { margin: 1rem 0; }
+figure img { max-width: 100%; border-radius: .5rem; }
+figcaption { color: var(--soft); font-size: .85rem; }
 hr { border: 0; border-top: 1px solid var(--line); }
 @media print { a::after { content: " (" attr(href) ")"; color: var(--soft); } }
 """
 
 
-def render(conversation: Conversation) -> Iterator[str]:
-    """Yield the current branch, in pieces."""
+def render(conversation: Conversation, blobs: Blobs | None = None) -> Iterator[str]:
+    """Yield the current branch, in pieces, with the pictures that `blobs` has."""
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     title = escape(wording.title(conversation))
     yield (
         f'<!DOCTYPE html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" content="'
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'\">\n"
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'\">\n"
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
@@ -93,13 +104,13 @@ def render(conversation: Conversation) -> Iterator[str]:
     if conversation.system_prompt:
         yield f'<blockquote class="plain">{_text(conversation.system_prompt)}</blockquote>\n'
     for message in joined(conversation.walk()):
-        yield from _message(message)
+        yield from _message(message, blobs)
     if more := wording.elsewhere(conversation):
         yield f'<p class="note">{escape(more)}</p>\n'
     yield "</body>\n</html>\n"
 
 
-def _message(message: Message) -> Iterator[str]:
+def _message(message: Message, blobs: Blobs | None) -> Iterator[str]:
     heading = f"<b>{escape(wording.speaker(message))}</b> {wording.moment(message.created_at)}"
     yield f'<article class="{message.role}">\n<header>{heading}</header>\n'
     if message.reasoning.strip():
@@ -111,6 +122,8 @@ def _message(message: Message) -> Iterator[str]:
         yield f'<div class="content">{_markdown(clean(message.text))}</div>\n'
     else:
         yield f'<div class="plain">{_text(message.text)}</div>\n'
+    for attachment in message.attachments:
+        yield from _attachment(attachment, blobs)
     for call in message.tool_calls:
         yield f"<pre><code>{escape(clean_line(call.name))} {_text(call.arguments)}</code></pre>\n"
     if sources := wording.sources(message):
@@ -119,6 +132,26 @@ def _message(message: Message) -> Iterator[str]:
     if receipt := wording.receipt(message):
         yield f"<footer>{escape(receipt)}</footer>\n"
     yield "</article>\n"
+
+
+def _attachment(attachment: Attachment, blobs: Blobs | None) -> Iterator[str]:
+    """Yield a file of a message: a picture as it is, a text that unfolds, anything else by its name."""
+    words = escape(wording.attachment(attachment))
+    if attachment.kind is AttachmentKind.IMAGE and blobs is not None:
+        with suppress(AttachmentLost), blobs.open(attachment.blob) as file:
+            data = file.read(_PIECE)
+            if (kind := media_type(data)).startswith("image/"):
+                yield f'<figure><img alt="{words}" src="data:{kind};base64,'
+                while data:
+                    yield base64.b64encode(data).decode()
+                    data = file.read(_PIECE)
+                yield f'"><figcaption>{words}</figcaption></figure>\n'
+                return
+    if attachment.text:
+        text = f'<div class="plain">{_text(attachment.text)}</div>'
+        yield f"<details><summary>{words}</summary>{text}</details>\n"
+    else:
+        yield f'<p class="note">{words}</p>\n'
 
 
 def _address(url: str) -> str:

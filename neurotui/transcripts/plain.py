@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from neurotui.chat.attachments import AttachmentKind
 from neurotui.chat.conversation import Conversation, Message
 from neurotui.chat.joining import joined
 from neurotui.chat.text import clean, clean_line
@@ -31,6 +32,10 @@ def _message(message: Message) -> Iterator[str]:
         yield f"\n    [{wording.thought(message)}]\n    {thoughts}\n"
     if message.text:
         yield f"\n{clean(message.text).strip(chr(10))}\n"
+    for attachment in message.attachments:
+        yield f"\n[{wording.attachment(attachment)}]\n"
+        if attachment.kind is AttachmentKind.PASTE:
+            yield f"\n{clean(attachment.text).strip(chr(10))}\n"
     for call in message.tool_calls:
         yield f"\n{clean_line(call.name)} {clean(call.arguments)}\n"
     if sources := wording.sources(message):

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from neurotui.chat.attachments import Blobs
 from neurotui.chat.conversation import Conversation
 from neurotui.errors import TranscriptUnreadable, WorkStopped
 from neurotui.i18n import _, ngettext
@@ -21,6 +22,7 @@ from neurotui.i18n.reasons import reason_of
 from neurotui.store.library import Added, Library
 from neurotui.store.watch import UNWATCHED, Stage, Unit, Watch
 from neurotui.transcripts import chatgpt, document
+from neurotui.transcripts.brought import Brought
 from neurotui.transcripts.pieces import Pieces
 from neurotui.transcripts.salvage import LARGE, Salvage
 from neurotui.transcripts.window import LONGEST, MalformedJSON, TooLong, Window
@@ -48,12 +50,17 @@ class Imported:
     """True if the user stopped before the end of the file."""
 
 
-def import_file(library: Library, path: Path, watch: Watch = UNWATCHED) -> Imported:
-    """Add the conversations of a file to the library, each as a whole. Raises StoreError."""
+def import_file(
+    library: Library, path: Path, watch: Watch = UNWATCHED, blobs: Blobs | None = None
+) -> Imported:
+    """Add the conversations of a file to the library, each as a whole; their files go to `blobs`.
+
+    Raises StoreError.
+    """
     counts = dict.fromkeys(Added, 0)
     with watch.begin(Stage.IMPORTING, Unit.BYTES) as report:
         taken = 0
-        reader = Reader(path, lambda: report(taken, reader.total))
+        reader = Reader(path, lambda: report(taken, reader.total), blobs)
         try:
             for batch in _batches(reader.conversations()):
                 size = reader.done - taken
@@ -93,8 +100,13 @@ def read_file(path: Path) -> FileContents:
 class Reader:
     """Reader of the conversations in a file; counts what is missing."""
 
-    def __init__(self, path: Path, on_piece: Callable[[], None] = lambda: None) -> None:
-        """`on_piece` is called after each piece of the file; raising there ends the reading."""
+    def __init__(
+        self, path: Path, on_piece: Callable[[], None] = lambda: None, blobs: Blobs | None = None
+    ) -> None:
+        """`on_piece` is called after each piece of the file; raising there ends the reading.
+
+        What belongs to the conversations in an archive is put into `blobs`.
+        """
         self.done = 0
         """Bytes read so far; of an archive, unpacked bytes."""
         self.total: int | None = None
@@ -102,7 +114,7 @@ class Reader:
         self._path = path
         self._on_piece = on_piece
         self._damaged = self._newer = self._misspelt = False
-        self._left = chatgpt.Left()
+        self._left = chatgpt.Left(Brought(blobs))
 
     def conversations(self) -> Iterator[Conversation]:
         """Yield the conversations that have messages. Raises TranscriptUnreadable if there are none."""
@@ -113,6 +125,7 @@ class Reader:
             for conversation in self._all():
                 if conversation.messages:
                     found = True
+                    self._left.attachments += self._left.brought.keep(conversation)
                     yield conversation
         except (OSError, zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
             raise TranscriptUnreadable(reason_of(error), path=self._path) from error
@@ -156,6 +169,7 @@ class Reader:
                 yield from self._read(partial(self._piece, file))
             return
         with zipfile.ZipFile(self._path) as archive:
+            self._left.brought.look_into(archive)
             wanted = [info for info in archive.infolist() if _holds_conversations(info.filename)]
             self.total = sum(info.file_size for info in wanted) or None
             for info in wanted:
@@ -278,7 +292,7 @@ class _Reading:
 
 def _holds_conversations(name: str) -> bool:
     base = name.rpartition("/")[2]
-    return base.startswith("conversations") and base.endswith(".json")
+    return base.startswith("conversation") and base.endswith(".json")
 
 
 def _counted(sentence: str, count: int) -> Iterator[str]:

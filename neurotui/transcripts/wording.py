@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from neurotui.chat.attachments import Attachment, AttachmentKind
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.receipts import summary
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _, ngettext
-from neurotui.i18n.formats import duration, number
+from neurotui.i18n.formats import duration, number, size
 
 LONGEST_URL = 2000
 """Most characters of an address that are shown."""
@@ -48,6 +49,15 @@ def thought(message: Message) -> str:
 def receipt(message: Message) -> str:
     """Say on one line how an answer ended and what it took; empty for a question."""
     return clean_line(summary(message), 400)
+
+
+def attachment(attachment: Attachment) -> str:
+    """Name a file of a message on one line: its name, what it is, its size."""
+    facts, name = attachment.facts, clean_line(attachment.name, 200)
+    if attachment.kind is AttachmentKind.PASTE:
+        name = _("pasted text")
+    what = f"{facts.width}×{facts.height}" if facts.width else ""
+    return " · ".join(part for part in (name, what, size(attachment.blob.size)) if part)
 
 
 def sources(message: Message) -> list[tuple[str, str]]:
