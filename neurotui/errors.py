@@ -142,7 +142,9 @@ class BadKey(ConfigurationError):
 class KeyMissing(ConfigurationError):
     kind = "key_missing"
     title_text = N_("No API key is set")
-    hint_text = N_("Give it with neurotui key set or in NEUROTUI_API_KEY; neurotui --demo needs no key")
+    hint_text = N_(
+        "Add a key: F6 in the chat, or neurotui key set. The demo needs none: F4, or neurotui --demo"
+    )
 
 
 class BadProxy(ConfigurationError):
@@ -247,14 +249,14 @@ class ConnectionFailed(NeurotuiError):
 
 class NameNotResolved(ConnectionFailed):
     kind = "dns"
-    title_text = N_("No address is known for {host}")
+    title_text = N_("Can't find {host} (DNS)")
     brief_text = N_("no address is known")
     hint_text = N_("Check the network and the spelling of the server address")
 
 
 class ConnectionRefused(ConnectionFailed):
     kind = "refused"
-    title_text = N_("Nothing listens at {host}")
+    title_text = N_("Nothing is listening on {host}")
     brief_text = N_("nothing listens")
     hint_text = N_("Check that the server runs and that the port is right, then send again")
 

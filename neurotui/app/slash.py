@@ -72,9 +72,9 @@ def read(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()
 
 def doubt(read: Doubtful) -> str:
     """Return a note on why a text is no command, and how it is sent all the same."""
-    again = _("Enter again sends it")
+    again = _("Enter again sends it as text")
     if read.command is None:
-        return _("no command {name} · {again}").format(name=clean_line(read.name, 24), again=again)
+        return _("unknown command {name} · {again}").format(name=clean_line(read.name, 24), again=again)
     if read.command.argument:
         argument = _(read.command.argument)
         return _("{name} wants {argument} · {again}").format(name=read.name, argument=argument, again=again)

@@ -250,7 +250,9 @@ def _pings(reading: Reading) -> list[str]:
     if reading.ping_ago is None:
         return []
     return [
-        _("ping {time} ago").format(time=seconds(reading.ping_ago)),
+        _("ping {time} ago").format(time=seconds(reading.ping_ago))
+        if reading.ping_ago >= 1
+        else _("ping just now"),
         ngettext("{n} ping", "{n} pings", reading.pings).format(n=number(reading.pings)),
     ]
 

@@ -214,4 +214,4 @@ def _spent(message: Message) -> str:
 
 def _bill(message: Message) -> str:
     """Return a warning that all may be billed; empty for a request that never left: that costs nothing."""
-    return _("providers that cannot cancel bill the whole answer") if _closed(message) else ""
+    return _("some providers bill the full answer anyway") if _closed(message) else ""

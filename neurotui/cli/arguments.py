@@ -105,7 +105,7 @@ def _speed(text: str) -> float:
 def add_models(commands: Commands) -> None:
     """Add `models`."""
     models = add_command(
-        commands, "models", _("list the models of the key"), epilog=_("Into a pipe, one name a line.")
+        commands, "models", _("list the models of the key"), epilog=_("When piped: one name per line.")
     )
     models.set_defaults(module="models")
     models.add_argument(
@@ -121,7 +121,7 @@ def add_doctor(commands: Commands) -> None:
         commands,
         "doctor",
         _("look at settings, terminal, network, server and key, and print a report"),
-        epilog=_("It asks two tiny questions, which cost what they cost. The report has no key in it.")
+        epilog=_("Sends two tiny requests (a fraction of a cent). The report has no key in it.")
         + f" {_('Exit codes:')} "
         + _("0 all is well, else as with ask."),
     )

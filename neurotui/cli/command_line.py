@@ -104,14 +104,14 @@ def _add_history(commands: Commands) -> None:
         commands,
         "history",
         _("list the conversations, the newest first"),
-        epilog=_("Into a pipe, between tabs: id, last message, status, messages, characters, model, name."),
+        epilog=_("When piped: tab-separated id, last message, status, messages, characters, model, name."),
     )
     history.set_defaults(module="history", command="history")
     search = add_command(
         commands,
         "search",
         _("search all messages, the newest first"),
-        epilog=_("Into a pipe, between tabs: conversation, message, time, role, name, context."),
+        epilog=_("When piped: tab-separated conversation, message, time, role, name, context."),
     )
     search.set_defaults(module="history", command="search")
     search.add_argument(

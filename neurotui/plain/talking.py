@@ -33,7 +33,7 @@ class Talking:
         bind("continue", self.go_on)
         bind("edit", self.edit, why_not=N_("There is no question to edit"))
         bind("compare", self.compare, why_not=N_("There is no question to compare answers to yet"))
-        other = N_("There is no other version of this message")
+        other = N_("This message has only one version")
         bind("branch_previous", lambda: self.switch(-1), why_not=other)
         bind("branch_next", lambda: self.switch(1), why_not=other)
         bind("fork", self.fork, why_not=N_("There is nothing to fork yet"))

@@ -42,7 +42,7 @@ WAYS = {
     "help": Way("f1", "Space"),
     "models": Way("ctrl+l", "ind a model"),
     "servers": Way("f6", "another server"),
-    "connect": Way("enter", "Keep it", ("f6", "up")),
+    "connect": Way("enter", "Save key", ("f6", "up")),
     "conversation": Way("f3", "Keep as persona"),
     "settings": Way("f2", "System prompt"),
     "history": Way("ctrl+r", "Yesterday"),

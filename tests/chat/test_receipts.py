@@ -30,7 +30,7 @@ def test_what_simply_ended_needs_no_word() -> None:
             {"status": Status.STOPPED, "timing": Timing(closed=0.004), "usage": Usage(completion_tokens=320)},
             Receipt(
                 "stopped by you · 1,284 characters kept · connection closed in 4 ms",
-                "320 tokens by the server's count · providers that cannot cancel bill the whole answer",
+                "320 tokens by the server's count · some providers bill the full answer anyway",
             ),
         ),
         (
@@ -133,7 +133,7 @@ PARTS = {"joints": (7,), "bill": Bill("m", 22, 340, 0.75)}
             Receipt(
                 "stopped by you · 1,284 characters kept · connection closed in 4 ms",
                 "2 requests · 340 tokens by the server's count · $0.75"
-                " · providers that cannot cancel bill the whole answer",
+                " · some providers bill the full answer anyway",
             ),
         ),
         (

@@ -39,7 +39,7 @@ def test_a_wrong_call_is_explained(arguments: list[str], sentence: str, tmp_path
 @pytest.mark.parametrize("command", [[], ["search"], ["import"]])
 def test_the_help_has_no_english_heading(command: list[str], tmp_path: Path) -> None:
     text = said(*command, "--help", home=tmp_path)
-    assert text.startswith("вызов: neurotui")
+    assert text.startswith("использование: neurotui")
     assert re.search(r"^(usage|options|positional arguments)", text, re.MULTILINE) is None
     assert "show this help" not in text
 
@@ -53,7 +53,9 @@ def test_the_help_of_a_command_says_what_it_does(language: str, tmp_path: Path) 
 
 
 def test_the_language_may_stand_after_the_command(tmp_path: Path) -> None:
-    assert said("history", "--lang", "en", "--help", home=tmp_path).startswith("вызов: neurotui history")
+    assert said("history", "--lang", "en", "--help", home=tmp_path).startswith(
+        "использование: neurotui history"
+    )
     assert said("history", "--lang", "ru", "--help", home=tmp_path, language="en").startswith("usage: ")
     wrong = said("history", "--lang", "de", home=tmp_path)
     assert "neurotui history: ошибка: аргумент --lang: нет такого значения: 'de'" in wrong

@@ -55,6 +55,7 @@ class ConnectScreen(Dialog[Account | None]):
         &.-low {
             Form > .-labelled { margin: 0 0 0 12; }
             #note, #status { margin-bottom: 0; }
+            #buttons { padding-left: 1; }
         }
     }
     """
@@ -102,11 +103,11 @@ class ConnectScreen(Dialog[Account | None]):
                 places = [(KeyPlace.FILE, _("in a private file"))]
                 if find_spec("keyring"):
                     places.append((KeyPlace.KEYRING, _("in the system keyring")))
-                places.append((KeyPlace.NOWHERE, _("not at all")))
-                yield form.labelled(_("Keep it"), Choice(places, self._place, id="place"))
+                places.append((KeyPlace.NOWHERE, _("don't save")))
+                yield form.labelled(_("Save key"), Choice(places, self._place, id="place"))
                 with Horizontal(id="buttons"):
                     yield TextButton(_("Connect"), id="connect")
-                    yield TextButton(_("Use it anyway"), id="anyway")
+                    yield TextButton(_("Continue without checking"), id="anyway")
                     if self._demo:
                         yield TextButton(_("Try the demo"), id="demo")
             yield KeyHints(*FORM_KEYS, *self._keys())
@@ -268,7 +269,7 @@ class ConnectScreen(Dialog[Account | None]):
         yield "enter", N_("connect")
         if self._demo:
             yield "f4", N_("demo")
-        yield "escape", N_("not now") if self._demo else N_("close")
+        yield "escape", N_("close")
 
     def _show_note(self) -> None:
         """Show what is good to know about the address before a key is given."""

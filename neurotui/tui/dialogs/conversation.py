@@ -37,11 +37,11 @@ OTHERS = "others"
 """The field for parameters without a field of their own."""
 
 FIELDS = {
-    TEMPERATURE: (N_("Temperature"), N_("0.2 is sober, 1 is lively")),
-    MAX_TOKENS: (N_("Longest answer"), N_("in tokens, reasoning included")),
-    STOP: (N_("Stop at"), N_('a text, or ["one", "two"]')),
+    TEMPERATURE: (N_("Temperature"), N_("0.2 precise, 1 creative")),
+    MAX_TOKENS: (N_("Max tokens"), N_("in tokens, reasoning included")),
+    STOP: (N_("Stop sequences"), N_('a text, or ["one", "two"]')),
     SEED: (N_("Seed"), N_("a number for repeatable answers")),
-    OTHERS: (N_("More"), N_('JSON, such as {"top_p": 0.9}')),
+    OTHERS: (N_("Extra parameters"), N_('JSON, e.g. {"top_p": 0.9}')),
 }
 """The one-line fields: their labels, and their placeholders."""
 
@@ -98,7 +98,7 @@ class ConversationScreen(Dialog[None]):
             with Form() as form:
                 yield form.labelled(_("Context"), Static(id="told", markup=False))
                 with Horizontal(id="actions"):
-                    yield TextButton(_("Leave out the oldest"), id="shorten")
+                    yield TextButton(_("Drop oldest messages from context"), id="shorten")
                     yield TextButton(_("Send everything"), id="all")
                 if self._personas:
                     names = [(name, clean_line(name, 40)) for name in self._personas]

@@ -228,7 +228,7 @@ class HistoryList(Dialog[Chosen | None]):
     def _say(self) -> None:
         """Show a note about the list above it."""
         if self._renamed is not None:
-            text = _("New name; without one, the first words")
+            text = _("New name (empty: first words of the chat)")
         elif self._told:
             text = self._told
         elif switched := self.finder.switched(self._query_entry.value):

@@ -259,7 +259,7 @@ class TestCommands:
         await chat.type("/hlep me")
         await chat.press("enter")
         assert chat.asked == []
-        assert "no command /hlep" in chat.note
+        assert "unknown command /hlep" in chat.note
         assert chat.text == "/hlep me"
         await chat.press("!", "backspace", "enter")
         assert chat.asked == []

@@ -80,7 +80,7 @@ async def ask(chat: Chat, question: str) -> None:
 @pytest.mark.parametrize(
     ("language", "writing", "reset_words", "closed_words", "refused_words"),
     [
-        ("en", "● writing", "Connection reset", "The server closed it", "✗ Nothing listens at"),
+        ("en", "● writing", "Connection reset", "The server closed it", "✗ Nothing is listening on"),
         ("ru", "● пишет", "Соединение сброшено", "Сервер закрыл его", "никто не отвечает"),
     ],
 )

@@ -136,7 +136,7 @@ async def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
             ("b", "This message has no such block of code"),
             ("o", "This message has no link that may be opened"),
             ("t", "This message has no reasoning"),
-            ("left", "There is no other version of this message"),
+            ("left", "This message has only one version"),
         ):
             chat.pane.transcript.focus()
             await chat.press(key)

@@ -92,7 +92,7 @@ async def test_a_wrong_key_is_said_at_once_and_corrected_there(tmp_path: Path) -
         await give(chat, server.url, "sk-wrong-0123456789")
         await chat.until(lambda: "refused the API key" in told(chat))
         assert "The key ends in …6789" in told(chat)
-        assert "Use it anyway" not in chat.shown()
+        assert "Continue without checking" not in chat.shown()
         chat.app.screen.query_one("#key", LineField).value = ""
         await chat.paste(KEY)
         assert told(chat) == ""
@@ -112,8 +112,8 @@ async def test_a_wrong_key_is_said_at_once_and_corrected_there(tmp_path: Path) -
         ("https://user:secret@example.org", KEY, "go into the headers of the profile"),
         ("", "", "The address is missing"),
         (" ", KEY, "The address is missing"),
-        ("http://127.0.0.1:9", KEY, "Nothing listens at 127.0.0.1:9"),
-        ("http://nowhere.invalid", KEY, "No address is known for nowhere.invalid"),
+        ("http://127.0.0.1:9", KEY, "Nothing is listening on 127.0.0.1:9"),
+        ("http://nowhere.invalid", KEY, "Can't find nowhere.invalid (DNS)"),
     ],
 )
 async def test_what_is_wrong_is_said_with_what_to_do(tmp_path: Path, url: str, key: str, words: str) -> None:
@@ -297,7 +297,7 @@ async def test_all_of_it_is_in_sight(tmp_path: Path, size: tuple[int, int], lang
         await chat.until(lambda: bool(screen.query_one("#anyway").size.width))
         await chat.press("down", "down", "tab")
         assert screen.focused is screen.query_one("#anyway")
-        assert _("Use it anyway") in chat.shown()
+        assert _("Continue without checking") in chat.shown()
         await chat.press("escape")
         assert chat.app.screen is chat.screen
 

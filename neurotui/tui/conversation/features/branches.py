@@ -36,7 +36,7 @@ class Branches:
             when=lambda: pane.transcript.cursor is None or self._is_at(Role.USER),
             why_not=N_("There is no question to edit"),
         )
-        none = N_("There is no other version of this message")
+        none = N_("This message has only one version")
         bind(
             "branch_previous",
             lambda message_id="": self.switch(-1, message_id),
