@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation
+from neurotui.store import attachment_rows
 from neurotui.store.rows import Header
 from neurotui.wire.request import repair
+
+PLACE = "\ufffc"
+"""Stands in the text of a draft for each of its files."""
 
 NEW = "new:"
 """With the name of an instance after it: the draft of a conversation that was given no id."""
@@ -54,10 +60,15 @@ DELETE FROM drafts WHERE conversation_id IN (SELECT id FROM conversations WHERE 
 
 
 def put(
-    connection: sqlite3.Connection, conversation_id: str, text: str, header: Header | None = None
+    connection: sqlite3.Connection,
+    conversation_id: str,
+    text: str,
+    header: Header | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> None:
     """Keep what stands in the input of a conversation, and how that is set up; empty where nothing does."""
     connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (conversation_id,))
+    attachment_rows.put_for_draft(connection, conversation_id, attachments if text else ())
     is_named = not conversation_id.startswith(NEW)
     if text:
         connection.execute("INSERT INTO drafts VALUES (?, ?)", (conversation_id, repair(text)))
@@ -73,6 +84,12 @@ def read(connection: sqlite3.Connection, conversation_id: str) -> str:
     """Return what stood in the input of a conversation."""
     found = connection.execute("SELECT text FROM drafts WHERE conversation_id = ?", (conversation_id,))
     return next((text for (text,) in found), "")
+
+
+def attachments_of(connection: sqlite3.Connection, conversation_id: str) -> tuple[Attachment, ...]:
+    """Return the files of a draft, one for each of the places in its text that stand for them."""
+    places = read(connection, conversation_id).count(PLACE)
+    return attachment_rows.of_draft(connection, conversation_id)[:places] if places else ()
 
 
 def left(connection: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -91,3 +108,4 @@ def listed(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
 def purge(connection: sqlite3.Connection, before: float) -> None:
     """Remove for good the drafts of conversations that were deleted before a Unix time."""
     connection.execute(_PURGE, (before,))
+    attachment_rows.forget(connection)

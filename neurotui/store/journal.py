@@ -22,14 +22,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Status
 from neurotui.errors import StoreError, StoreTooNew
-from neurotui.store import drafts, rows
+from neurotui.store import attachment_rows, drafts, rows
+from neurotui.store.answer_files import AnswerFiles, Make
+from neurotui.store.blobs import BlobStore
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
 from neurotui.store.message_rows import read_running
 from neurotui.store.timings import DEFAULT_TIMINGS, Timings
-from neurotui.store.writes import Delta, Draft, Facts, Put, Running, Write
+from neurotui.store.writes import Attach, Delta, Draft, Facts, Put, Running, Write
 
 T = TypeVar("T")
 
@@ -64,14 +67,22 @@ class Unfinished:
 class Journal:
     """Writes turns and drafts. Its methods belong to the event loop."""
 
-    def __init__(self, database: Database, instances: Instances, timings: Timings = DEFAULT_TIMINGS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        instances: Instances,
+        timings: Timings = DEFAULT_TIMINGS,
+        blobs: BlobStore | None = None,
+    ) -> None:
         self.trouble: StoreError | None = None
         """The error of the last attempt to write; None if that went well."""
         self._observers: tuple[tuple[OnTrouble, OnNotice, OnKept], ...] = ()
         self._database = database
         self._instances = instances
         self._timings = timings
+        self._blobs = blobs or BlobStore(None if database.path is None else database.path.parent)
         self._thread = ThreadPoolExecutor(1, "journal")
+        self._answer_files = AnswerFiles(self._blobs, self._attach)
         self._running: dict[str, Running] = {}
         self._drafts: dict[str, Draft] = {}
         self._waiting: list[Write] = []
@@ -130,6 +141,13 @@ class Journal:
             running.facts = answer
             self._write_within(self._timings.flush)
 
+    def keep_media(self, answer_id: str, make: Make) -> asyncio.Future[Attachment]:
+        """Keep a file that came in a running answer, in the order of the calls; see `AnswerFiles.keep`.
+
+        Its row follows as the texts of the answer do.
+        """
+        return self._answer_files.keep(answer_id, self._running[answer_id], make)
+
     async def finish(self, message: Message) -> None:
         """Commit an answer in its final form. Raises StoreError, as `begin` does."""
         running = self._running.pop(message.id)
@@ -141,14 +159,23 @@ class Journal:
         ]
         await self._put(running.conversation, (message,))
 
-    def draft(self, conversation_id: str, text: str, conversation: Conversation | None = None) -> None:
+    def draft(
+        self,
+        conversation_id: str,
+        text: str,
+        conversation: Conversation | None = None,
+        attachments: tuple[Attachment, ...] = (),
+    ) -> None:
         """Keep what stands in the input, "" where nothing does; on disk as soon as answers are. Never raises.
+
+        Each of the files has a place in the text, a U+FFFC.
 
         A new conversation is given by its id, as any other, and as it is set up; "" stands for one that was
         given none, and each instance has one place for that.
         """
         place = conversation_id or drafts.NEW + self._instances.name
-        self._drafts[place] = Draft(place, text, rows.Header.of(conversation) if conversation else None)
+        header = rows.Header.of(conversation) if conversation else None
+        self._drafts[place] = Draft(place, text, header, attachments)
         self._write_within(self._timings.flush)
 
     async def written(self, within: float) -> None:
@@ -208,6 +235,7 @@ class Journal:
 
     async def aclose(self) -> None:
         """Write what is left, if it can be, and end; `trouble` and `unsaved` tell how it went."""
+        await self._answer_files.aclose()
         self._start()
         while self._task is not None:
             await asyncio.wait([self._task])
@@ -223,6 +251,10 @@ class Journal:
         self._waiting.append(Put(conversation, rows.Header.of(conversation), messages, known, done))
         self._start()
         await done
+
+    def _attach(self, write: Attach) -> None:
+        self._waiting.append(write)
+        self._write_within(self._timings.flush)
 
     def _write_within(self, seconds: float) -> None:
         if self._task is None and self._timer is None and not isinstance(self.trouble, StoreTooNew):
@@ -297,6 +329,12 @@ class Journal:
     def _save(self, batch: list[Write]) -> None:
         self._instances.register()
 
+        self._blobs.hold(
+            blob
+            for write in batch
+            if isinstance(write, Put | Draft | Attach)
+            for blob in attachment_rows.blobs_of(write.attachments)
+        )
         asked = [write.conversation.id for write in batch if isinstance(write, Put) and write.asks]
 
         def work(connection: sqlite3.Connection) -> list[str]:

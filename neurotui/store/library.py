@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Container, Iterator, MutableMa
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Status, is_blank, new_id
 from neurotui.chat.letters import folded
 from neurotui.store import adding, drafts, rows, search, spending
@@ -179,6 +180,10 @@ class Library:
     def draft(self, conversation_id: str) -> str:
         """Return what stood in the input of a conversation."""
         return self._database.read(lambda connection: drafts.read(connection, conversation_id))
+
+    def draft_attachments(self, conversation_id: str) -> tuple[Attachment, ...]:
+        """Return the files of a draft, in the order of their places in its text."""
+        return self._database.read(lambda connection: drafts.attachments_of(connection, conversation_id))
 
     def left_draft(self) -> tuple[str, str]:
         """Return the newest draft of a new conversation that no instance has open, after its id.

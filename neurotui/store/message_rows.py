@@ -9,6 +9,7 @@ from typing import Any
 
 from neurotui.chat.conversation import Message, Role, Status, ToolCall
 from neurotui.errors import ErrorRecord
+from neurotui.store import attachment_rows
 from neurotui.store.facts import from_row, to_row
 from neurotui.store.values import dumps, from_object, from_text, loads, to_object, to_text
 from neurotui.wire.events import Usage
@@ -67,6 +68,7 @@ def put_row(
             message.continues,
         ),
     )
+    attachment_rows.put_for_message(connection, message.id, message.attachments)
     if not running:
         connection.execute("DELETE FROM deltas WHERE message_id = ?", (message.id,))
 
@@ -150,7 +152,11 @@ def read_running(connection: sqlite3.Connection) -> list[tuple[str, str, Message
         AND conversation_id IN (SELECT id FROM conversations WHERE deleted_at IS NULL) ORDER BY seq
         """
     )
-    return [(row[5] or "", row[1], with_deltas(connection, message_of(row))) for row in rows.fetchall()]
+    found = []
+    for row in rows.fetchall():
+        message = with_deltas(connection, message_of(row))
+        found.append((row[5] or "", row[1], with_attachments(connection, message)))
+    return found
 
 
 def read_message(connection: sqlite3.Connection, message_id: str, lives: Lives) -> tuple[str, Message] | None:
@@ -168,7 +174,13 @@ def read_message(connection: sqlite3.Connection, message_id: str, lives: Lives) 
         ).fetchone()
     ):
         message = replace(message, parent_id=None)
-    return conversation_id, message
+    return conversation_id, with_attachments(connection, message)
+
+
+def with_attachments(connection: sqlite3.Connection, message: Message) -> Message:
+    """Return a message with its attachments."""
+    attachments = attachment_rows.of_message(connection, message.id)
+    return replace(message, attachments=attachments) if attachments else message
 
 
 def read_tool_calls(data: object) -> tuple[ToolCall, ...]:

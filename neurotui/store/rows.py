@@ -9,8 +9,15 @@ from dataclasses import asdict, dataclass, replace
 
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.joining import judged
-from neurotui.store import charge_rows
-from neurotui.store.message_rows import COLUMNS, Lives, finished, is_there, put_row
+from neurotui.store import attachment_rows, charge_rows
+from neurotui.store.message_rows import (
+    COLUMNS,
+    Lives,
+    finished,
+    is_there,
+    put_row,
+    with_attachments,
+)
 from neurotui.store.values import dumps, loads
 from neurotui.wire.request import repair
 
@@ -171,12 +178,15 @@ def read(
         profile=profile,
         chosen_model=chosen_model,
     )
+    attached = attachment_rows.attached(connection, conversation_id)
     rows = connection.execute(
         f"SELECT {', '.join(COLUMNS)} FROM messages WHERE conversation_id = ? ORDER BY seq",
         (conversation_id,),
     )
     for row in rows:
         message = finished(connection, row, lives)
+        if message.id in attached:
+            message = with_attachments(connection, message)
         if message.parent_id not in conversation.messages:
             message = replace(message, parent_id=None)
         conversation.put(judged(conversation, message))

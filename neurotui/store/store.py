@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from neurotui.errors import StoreError
+from neurotui.store.blobs import BlobStore
 from neurotui.store.database import FILE_NAME as FILE_NAME
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
@@ -27,7 +28,8 @@ class Store:
         self._instances = Instances(folder)
         # Two connections, so that a long export never holds up a question.
         self._writing, self._reading = (Database(path, watch, timings) for _ in range(2))
-        self.journal = Journal(self._writing, self._instances, timings)
+        self.blobs = BlobStore(folder, self._instances.register)
+        self.journal = Journal(self._writing, self._instances, timings, self.blobs)
         instances = self._instances
         self.library = Library(
             self._reading, instances.lives, instances.opened, instances.open_elsewhere, instances.name

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.tokens import estimate_tokens
-from neurotui.store import charge_rows, drafts, message_rows, rows
+from neurotui.store import attachment_rows, charge_rows, drafts, message_rows, rows
 from neurotui.store.charges import Charge
 from neurotui.wire.request import repair
 
@@ -29,6 +30,11 @@ class Put:
     def asks(self) -> bool:
         """True if an answer begins with it."""
         return any(message.status is Status.RUNNING for message in self.messages)
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files of the messages."""
+        return tuple(each for message in self.messages for each in message.attachments)
 
     def do(self, connection: sqlite3.Connection, owner: str) -> None:
         rows.put(connection, self.header, self.messages, owner=owner, known=self.known)
@@ -71,12 +77,30 @@ class Draft:
     text: str
     header: rows.Header | None = None
     """How its conversation is set up, as long as that has no message; None if it is not known."""
+    attachments: tuple[Attachment, ...] = ()
 
     def do(self, connection: sqlite3.Connection, owner: str) -> None:
-        drafts.put(connection, self.conversation_id, self.text, self.header)
+        drafts.put(connection, self.conversation_id, self.text, self.header, self.attachments)
 
 
-Write = Put | Delta | Facts | Draft
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """A file that came in an answer."""
+
+    message_id: str
+    position: int
+    attachment: Attachment
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return (self.attachment,)
+
+    def do(self, connection: sqlite3.Connection, owner: str) -> None:
+        if message_rows.is_there(connection, self.message_id):
+            attachment_rows.put_for_message(connection, self.message_id, self.attachments, self.position)
+
+
+Write = Put | Delta | Facts | Draft | Attach
 
 
 @dataclass(slots=True)
@@ -88,6 +112,8 @@ class Running:
     reasoning: list[str] = field(default_factory=list)
     number: int = 0
     tokens: int = 0
+    files: int = 0
+    """Number of files that came in it."""
     facts: Message | None = None
     """Its facts, where they have changed since the last batch."""
 
