@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from neurotui.api.abilities import Abilities
 from neurotui.api.catalogue import ModelInfo
 from neurotui.api.demo.script import texts_of
 from neurotui.app.accounts import DEMO_MODEL
@@ -113,7 +114,13 @@ MODELS = (
     ModelInfo("deepseek-reasoner", "DeepSeek R1", "deepseek", 128_000),
     ModelInfo("qwen3-235b-a22b", "Qwen3 235B", "qwen", 131_072),
     ModelInfo("mistral-large", "Mistral Large", "mistral", 128_000),
-    ModelInfo("text-embedding-3-small", "", "openai", 8_192, ("embeddings",)),
+    ModelInfo(
+        "text-embedding-3-small",
+        "",
+        "openai",
+        8_192,
+        abilities=Abilities(endpoints=frozenset({"embeddings"})),
+    ),
 )
 """What a server may offer."""
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
+
+from neurotui.api.abilities import UNKNOWN, Abilities, read_abilities
+from neurotui.api.pricing import read_price
+from neurotui.wire.price import Price
 
 UNLIMITED = 100_000_000
 """A limit in dollars that stands for none."""
@@ -20,6 +23,10 @@ _LENGTHS = (
     "max_context_window_tokens",  # GitHub Copilot, in `limits`
     "max_input_tokens",  # LiteLLM, GitHub Models
 )
+_COMPLETIONS = (
+    "max_completion_tokens",  # OpenRouter in `top_provider`, Groq
+    "max_output_tokens",  # LiteLLM, GitHub Models
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +40,16 @@ class ModelInfo:
     owner: str = ""
     context_length: int | None = None
     """In tokens."""
-    endpoints: tuple[str, ...] = ()
-    """The kinds of calls it serves, in the server's words; empty where nothing is told."""
+    max_completion_tokens: int | None = None
+    """Most tokens of one answer."""
+    abilities: Abilities = UNKNOWN
+    price: Price | None = None
+    """None where the list tells none that can be read."""
 
     @property
     def for_chat(self) -> bool:
         """True if it answers in text, as far as is told."""
-        return not self.endpoints or any(
-            word in endpoint
-            for endpoint in self.endpoints
-            for word in ("openai", "chat", "anthropic", "gemini")
-        )
+        return self.abilities.for_chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +89,28 @@ def read_balance(usage: object, subscription: object) -> Balance | None:
 
 
 def _read_model(item: dict[str, object]) -> ModelInfo | None:
-    id = item.get("id", item.get("name"))
+    id = item.get("id", item.get("model_name", item.get("name")))
     if not isinstance(id, str) or not id:
         return None
-    length = next((number for length in _lengths(item) if (number := _number(length)) and number > 0), None)
-    endpoints = item.get("supported_endpoint_types")
     return ModelInfo(
         id,
         name=_text(item.get("name")),
         owner=_text(item.get("owned_by")),
-        context_length=None if length is None else int(length),
-        endpoints=tuple(map(_text, endpoints)) if isinstance(endpoints, list) else (),
+        context_length=_length(item, _LENGTHS),
+        max_completion_tokens=_length(item, _COMPLETIONS),
+        abilities=read_abilities(item),
+        price=read_price(item),
     )
 
 
-def _lengths(item: dict[str, object]) -> Iterator[object]:
-    """The lengths of the context that a server tells, that of the model as it runs first."""
+def _length(item: dict[str, object], names: tuple[str, ...]) -> int | None:
+    """A number of tokens that a server tells by one of these names, that of the model as it runs first."""
     places = (
         item,
         *(item.get(name) for name in ("meta", "top_provider", "limits", "model_info", "capabilities")),
     )
-    for name in _LENGTHS:
-        for place in places:
-            if isinstance(place, dict):
-                yield place.get(name)
+    found = (_number(place.get(name)) for name in names for place in places if isinstance(place, dict))
+    return next((int(number) for number in found if number is not None and number >= 1), None)
 
 
 def _text(value: object) -> str:

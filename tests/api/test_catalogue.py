@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neurotui.api.abilities import Abilities
 from neurotui.api.catalogue import Balance, ModelInfo, read_balance, read_models
 
 json = st.recursive(
@@ -47,7 +48,13 @@ def test_what_is_told_of_a_model() -> None:
         "supported_endpoint_types": ["openai", "openai-response"],
     }
     assert read_models([told]) == [
-        ModelInfo("gpt-5-mini", "GPT-5 mini", "openai", 400_000, ("openai", "openai-response"))
+        ModelInfo(
+            "gpt-5-mini",
+            "GPT-5 mini",
+            "openai",
+            400_000,
+            abilities=Abilities(endpoints=frozenset({"openai", "openai-response"})),
+        )
     ]
     assert read_models([{"id": "x", "max_model_len": 4096, "context_length": None}]) == [
         ModelInfo("x", context_length=4096)

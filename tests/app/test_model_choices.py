@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from neurotui.api.abilities import Abilities
 from neurotui.api.catalogue import ModelInfo
 from neurotui.app.model_choices import as_typed, choices, find, tokens
 
 OFFERED = [
-    ModelInfo("text-embedding-3", endpoints=("embeddings",)),
+    ModelInfo("text-embedding-3", abilities=Abilities(endpoints=frozenset({"embeddings"}))),
     ModelInfo("Zeta"),
     ModelInfo("gpt-5-mini", "GPT-5 mini", context_length=400_000),
     ModelInfo("anthropic/claude-4", "Claude 4", context_length=200_000),

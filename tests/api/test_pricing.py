@@ -1,0 +1,209 @@
+"""Prices as servers tell them; what does not fit is unknown, and unknown is never zero."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from neurotui.api.catalogue import read_models
+from neurotui.api.pricing import read_price, read_pricing
+from neurotui.wire.events import Usage
+from neurotui.wire.price import Price
+
+FIELDS = (
+    "pricing prompt completion input output input_cost_per_token model_name quota_type model_ratio "
+    "completion_ratio enable_groups data group_ratio default success"
+)
+names = st.sampled_from(FIELDS.split())
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.just(10**300)
+json = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=5)
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "price"),
+    [
+        (  # OpenRouter
+            {"prompt": "0.000001", "completion": "0.0000055", "input_cache_read": "0.0000001"},
+            Price(1_000_000, 5_500_000, 100_000),
+        ),
+        ({"prompt": "0", "completion": "0", "request": "0", "image": "0"}, Price(0, 0)),
+        (
+            {"prompt": "0.000002", "completion": "0.00001", "request": "0.005"},
+            Price(2000000, 10**7, None, 5000),
+        ),
+        (
+            {"prompt": "0.000001", "completion": "0.000002", "internal_reasoning": "0.00001"},
+            Price(1_000_000, 2_000_000, at_least=True),
+        ),
+        ({"prompt": "1.25e-06", "completion": 1e-05}, Price(1_250_000, 10_000_000)),
+        ({"input": 0.88, "output": 0.88, "hourly": 0, "base": 0, "finetune": 0}, Price(880_000, 880_000)),
+        ({"input": 0.2, "output": 0.6, "cached_input": 0.05}, Price(200_000, 600_000, 50_000)),
+        ({"input": "0.00000015", "output": "0.0000006"}, Price(150_000, 600_000)),  # Vercel
+        (
+            {"input_tokens": 0.27, "output_tokens": 1.1, "cache_read_tokens": 0.216},
+            Price(270_000, 1_100_000, 216_000),
+        ),
+    ],
+)
+def test_prices_in_a_list_of_models(told: dict[str, object], price: Price) -> None:
+    [model] = read_models([{"id": "x", "pricing": told}]) or []
+    assert model.price == Price(
+        price.input, price.output, price.cached, price.per_call, source="models", at_least=price.at_least
+    )
+
+
+def test_prices_of_litellm() -> None:
+    told = {
+        "data": [
+            {
+                "model_name": "claude",
+                "litellm_params": {"model": "anthropic/claude"},
+                "model_info": {
+                    "id": "93a1",
+                    "input_cost_per_token": 3e-06,
+                    "output_cost_per_token": 1.5e-05,
+                    "cache_read_input_token_cost": 3e-07,
+                    "max_input_tokens": 200_000,
+                    "supports_vision": True,
+                },
+            },
+            {
+                "model_name": "local",
+                "model_info": {"input_cost_per_token": None, "output_cost_per_token": None},
+            },
+        ]
+    }
+    claude, local = read_models(told) or []
+    assert claude.id == "claude"
+    assert claude.price == Price(3_000_000, 15_000_000, 300_000, source="models")
+    assert claude.context_length == 200_000
+    assert local.price is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"prompt": "-1", "completion": "-1"},
+        {"prompt": "0.000001"},
+        {"prompt": "0.000001", "completion": None},
+        {"prompt": "0.000001", "completion": "free"},
+        {"prompt": "0.000001", "completion": "0.000002", "request": "-1"},
+        {"prompt": "0.000001", "completion": "0.000002", "request": "much"},
+        {"prompt": "0.000001", "completion": "0.000002", "input_cache_read": "?"},
+        {"prompt": "1.25", "completion": "10"},  # meant for a million
+        {"prompt": True, "completion": True},
+        {"prompt": "NaN", "completion": "Infinity"},
+        {"prompt": float("nan"), "completion": float("inf")},
+        {"prompt": "1" * 5000, "completion": "1"},
+        {"prompt": 10**5000, "completion": 1},
+        {"prompt": [1], "completion": {"a": 1}},
+        {"input": 0.00000015, "output": 0.0000006},  # meant for a token
+        {"input": 0, "output": 0, "hourly": 3.2},
+        {},
+        "0.01",
+        None,
+    ],
+)
+def test_what_does_not_fit_is_unknown(told: object) -> None:
+    [model] = read_models([{"id": "x", "pricing": told}]) or []
+    assert model.price is None
+
+
+def catalogue(*items: dict[str, object], **more: object) -> dict[str, object]:
+    return {"success": True, "data": [*items], "group_ratio": {"default": 1, "vip": 0.5}} | more
+
+
+def ratio(**told: object) -> dict[str, object]:
+    usual = {"quota_type": 0, "model_ratio": 0.625, "completion_ratio": 8, "model_price": 0}
+    return {"model_name": "m", "enable_groups": ["default", "vip"]} | usual | told
+
+
+def test_prices_of_new_api() -> None:
+    document = catalogue(
+        ratio(model_name="gpt-5", cache_ratio=0.1),
+        ratio(model_name="draw", quota_type=1, model_price=0.04, model_ratio=0),
+        ratio(model_name="omni", audio_ratio=16, image_ratio=1),
+    )
+    assert read_pricing(document) == {
+        "gpt-5": Price(1_250_000, 10_000_000, 125_000, source="pricing"),
+        "draw": Price(0, 0, None, 40_000, source="pricing"),
+        "omni": Price(1_250_000, 10_000_000, None, source="pricing", at_least=True),
+    }
+    assert read_pricing(document, "vip") == {
+        "gpt-5": Price(625_000, 5_000_000, 62_500, source="pricing"),
+        "draw": Price(0, 0, None, 20_000, source="pricing"),
+        "omni": Price(625_000, 5_000_000, None, source="pricing", at_least=True),
+    }
+    assert read_pricing(document, "unheard of") == {}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"enable_groups": ["vip"]},
+        {"enable_groups": "default"},
+        {"model_ratio": None},
+        {"completion_ratio": None},
+        {"completion_ratio": "eight"},
+        {"model_ratio": -1},
+        {"model_ratio": 10**300},
+        {"cache_ratio": "half"},
+        {"quota_type": 2},
+        {"quota_type": None},
+        {"billing_mode": "tiered_expr"},
+        {"billing_expr": "p * 2"},
+        {"tiers": [{"up_to": 1000}]},
+        {"quota_type": 1, "model_price": None},
+    ],
+)
+def test_what_does_not_fit_in_new_api_is_unknown(told: dict[str, object]) -> None:
+    assert read_pricing(catalogue(ratio(**told), ratio(model_name="other"))) == {
+        "other": Price(1_250_000, 10_000_000, source="pricing")
+    }
+
+
+@pytest.mark.parametrize("ratios", [None, {}, {"default": None}, {"default": -1}, {"default": "1x"}, []])
+def test_without_the_ratio_of_the_group_nothing_is_known(ratios: object) -> None:
+    assert read_pricing(catalogue(ratio(), group_ratio=ratios)) == {}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        [],
+        "x",
+        {"data": []},
+        {"success": False, "data": [ratio()]},
+        {"data": [{"id": "m"}]},
+        {"data": 7},
+    ],
+)
+def test_what_is_no_catalogue(document: object) -> None:
+    assert read_pricing(document) is None
+
+
+def test_a_large_catalogue_is_read() -> None:
+    prices = read_pricing(catalogue(*(ratio(model_name=f"m{n}") for n in range(5000))))
+    assert prices is not None
+    assert len(prices) == 5000
+
+
+def test_costs_are_exact() -> None:
+    price = Price(1_250_000, 10_000_000, 125_000, 500)
+    assert price.cost(Usage(1000, 200)) == 500 + 1250 + 2000
+    assert price.cost(Usage(1000, 200, cached_tokens=400)) == 500 + 750 + 50 + 2000
+    assert price.cost(Usage(1000, 200, cached_tokens=4000)) == 500 + 125 + 2000
+    assert Price(1_250_000, 0).cost(Usage(1000, 0, cached_tokens=400)) == 1250
+    assert sum(Price(100_000, 300_000).cost(Usage(10, 1)) for _ in range(1_000_000)) == 1_000_000
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(names, json, max_size=6))
+def test_any_document_is_read_or_not(document: dict[str, object]) -> None:
+    read_price(document)
+    read_pricing(document)
+    read_pricing(catalogue(document))
