@@ -34,7 +34,7 @@ from neurotui.tui.conversation.drafts import Drafts
 from neurotui.tui.conversation.hint import HintLine
 from neurotui.tui.conversation.key_bar import KeyBar
 from neurotui.tui.conversation.moments import Moments
-from neurotui.tui.conversation.status import Fact, StatusRow, line_of
+from neurotui.tui.conversation.status import Fact, StatusRow, heartbeat_of, line_of
 from neurotui.tui.conversation.title_bar import TitleBar
 from neurotui.tui.conversation.welcome import Welcome
 from neurotui.tui.dialogs.opener import Dialogs
@@ -77,7 +77,11 @@ class ConversationPane(Widget):
         self.composer = Composer(commands)
         self.drafts = Drafts(services, workspace, self.composer, self.hold)
         self.title_bar, self.welcome, self.key_bar = TitleBar(), Welcome(), KeyBar(commands)
-        self.status = StatusRow(commands, lambda: line_of(self.session, self.account, self.facts()))
+        self.status = StatusRow(
+            commands,
+            lambda: line_of(self.session, self.account, self.facts()),
+            lambda: heartbeat_of(self.session),
+        )
         self.hint = HintLine()
         self.key_bar.places[self.composer] = Place.INPUT
         self.open_panels: list[Callable[[bool], bool]] = []

@@ -27,6 +27,8 @@ from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Phase, Turn
 from neurotui.errors import KeyMissing
 from neurotui.i18n import _
+from neurotui.tui.conversation.heartbeat import FROM as HEARTBEAT_FROM
+from neurotui.tui.conversation.heartbeat import Trace, trace
 from neurotui.wire.events import (
     BytesReceived,
     Ping,
@@ -37,7 +39,7 @@ from neurotui.wire.events import (
     TextDelta,
 )
 
-STATUS_INTERVAL = 0.5
+STATUS_INTERVAL = 1.0
 """Time between two updates of the clocks while a reply runs (seconds)."""
 PING_INTERVAL = 0.1
 """Least time between two pings that update the line at once (seconds)."""
@@ -50,6 +52,8 @@ class StatusLine(Widget):
     """One line of status. Set `line`; it is drawn again only if it has changed."""
 
     line: reactive[StatusText] = reactive(StatusText(*IDLE, ()))
+    heartbeat: reactive[Trace | None] = reactive(None)
+    """The last seconds of the running answer; None at rest."""
 
     def __init__(self, commands: CommandSet) -> None:
         super().__init__()
@@ -58,10 +62,13 @@ class StatusLine(Widget):
     def render(self) -> RenderResult:
         line = self.line
         style = "$foreground-muted" if line.tone == "muted" else f"$text-{line.tone}"
-        first, *rest = line.fit(self.size.width, cell_len) or ("",)
-        parts = [Content.styled(f"{line.sign} {clean_line(first)}", style)]
+        width, beat = self.size.width, Content("")
+        if self.heartbeat is not None and self.app.size.width >= HEARTBEAT_FROM:
+            beat = Content.assemble(self.heartbeat.content(), " ")
+        first, *rest = line.fit(width - beat.cell_length, cell_len) or ("",)
+        parts = [Content.styled(f"{line.sign} ", style), beat, Content.styled(clean_line(first), style)]
         parts += [Content.styled(f" · {clean_line(part)}", "$foreground-muted") for part in rest]
-        return Content("").join(parts).truncate(self.size.width, ellipsis=True)
+        return Content("").join(parts).truncate(width, ellipsis=True)
 
     async def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -86,12 +93,15 @@ class StopButton(Widget):
 class StatusRow(Horizontal):
     """The status line and the button. It updates itself only while a reply runs."""
 
-    def __init__(self, commands: CommandSet, look: Callable[[], StatusText]) -> None:
-        """Show the status that `look` returns."""
+    def __init__(
+        self, commands: CommandSet, look: Callable[[], StatusText], feel: Callable[[], Trace | None]
+    ) -> None:
+        """Show the status that `look` returns, and the heartbeat that `feel` returns."""
         super().__init__()
         self.line = StatusLine(commands)
         self._button = StopButton(commands)
         self._look = look
+        self._feel = feel
         self._clocks: Timer | None = None
         self._phase: Phase | None = None
         """The phase of the turn that was shown last."""
@@ -104,6 +114,7 @@ class StatusRow(Horizontal):
     def show(self) -> None:
         """Update the line."""
         self.line.line = self._look()
+        self.line.heartbeat = self._feel()
 
     def follow(self, running: bool) -> None:
         """Start or stop updating the clocks."""
@@ -141,6 +152,12 @@ def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> Status
     is_of_turn = turn is not None and answer is not None and answer.id == turn.answer_id
     told = (f"{name} {words}" for name, words in facts if is_of_turn or name != _("cost"))
     return replace(line, parts=(*line.parts, *told))
+
+
+def heartbeat_of(session: Session) -> Trace | None:
+    """Return the heartbeat of the running answer; None if none runs."""
+    turn = session.turn
+    return trace(turn.vitals) if turn is not None and not turn.ended else None
 
 
 def _answer_shown(session: Session) -> Message | None:

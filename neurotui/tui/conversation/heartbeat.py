@@ -1,0 +1,87 @@
+"""The last seconds of an answer as a line: bars for text, dots for pings, a flat line for silence. Pure.
+
+The line has one colour beside the muted one, and its shapes say the same without any: what it looks like on a
+screen is `trace(vitals)`, a cell for each second, the newest on the right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from neurotui.chat.vitals import Reading, State, Vitals
+
+SECONDS = 20
+"""Seconds, and cells, of a trace."""
+QUIET = 2.0
+"""Least silence in an answer that has begun, or between pings, that is shown as quiet (seconds)."""
+FROM = 90
+"""Columns of the screen from which on there is room for it."""
+
+_BARS = "▁▂▃▄▅▆▇█"
+_PING = "•"
+_FLAT = "─"
+_MUTED = "$foreground-muted"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The heartbeat of an answer."""
+
+    cells: str
+    tone: str
+    """`accent` while text comes, `success` while only pings come, `warning` once it is quiet, or `muted`."""
+    quiet: int = 0
+    """Number of cells at the end that are quiet."""
+
+    def content(self) -> Content:
+        """Return the trace in its colours."""
+        color = _MUTED if self.tone == "muted" else f"$text-{self.tone}"
+        end = len(self.cells) - self.quiet
+        if self.tone == "warning":
+            return Content.assemble((self.cells[:end], _MUTED), (self.cells[end:], color))
+        parts = [Content.styled(cell, _MUTED if cell == _FLAT else color) for cell in self.cells]
+        return Content("").join(parts).simplify()
+
+
+def trace(vitals: Vitals) -> Trace:
+    """Return the heartbeat of a running answer."""
+    reading = vitals.read()
+    last = round(reading.elapsed) - 1  # a second that has hardly begun would look like a silence
+    cells = _cells(vitals, last)
+    if is_quiet(reading):
+        return Trace(cells, "warning", min(max(1, round(reading.silent)), SECONDS))
+    if any(cell in _BARS for cell in cells[-3:]) and vitals.tokens:
+        return Trace(cells, "accent")
+    return Trace(cells, "success" if _PING in cells else "accent" if cells.strip(_FLAT) else "muted")
+
+
+def last_trace(vitals: Vitals) -> Trace:
+    """Return the heartbeat of the last seconds in which something came, once the answer has ended."""
+    cells = _cells(vitals, vitals.beats[-1].second if vitals.beats else 0)
+    return Trace(cells, "accent" if vitals.tokens else "success" if vitals.pings else "muted")
+
+
+def is_quiet(reading: Reading) -> bool:
+    """True if nothing comes from a server that has begun to send, for longer than its rhythm is."""
+    if reading.state is State.STALLED:
+        return True
+    began = reading.first_token is not None and reading.state in {State.WRITING, State.THINKING}
+    return began and reading.silent >= max(QUIET, 1.5 * (reading.rhythm or 0.0))
+
+
+def _cells(vitals: Vitals, last: int) -> str:
+    """Return a cell for each of the seconds up to `last`."""
+    beats = [beat for beat in vitals.beats[-SECONDS - 1 :] if last - SECONDS < beat.second <= last]
+    most = max((beat.tokens for beat in beats), default=0)
+    cells = [_FLAT] * SECONDS
+    for beat in beats:
+        if beat.tokens:
+            cell = _BARS[min(len(_BARS) * beat.tokens // (most + 1), len(_BARS) - 1)]
+        elif beat.pings:
+            cell = _PING
+        else:
+            cell = _BARS[0] if beat.bytes else _FLAT
+        cells[beat.second - last - 1] = cell
+    return "".join(cells)
