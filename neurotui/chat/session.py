@@ -39,6 +39,7 @@ from neurotui.wire.events import (
     Cited,
     Failed,
     Malformed,
+    MediaReceived,
     PartReceived,
     Ping,
     ReasoningDelta,
@@ -324,7 +325,7 @@ class Session:
             case ReasoningEnded(mark):
                 self._journal.append(self.turn.answer_id, text=mark)
                 self._journal.note(self.turn.facts())
-            case Malformed() | PartReceived() | Cited():
+            case Malformed() | PartReceived() | MediaReceived() | Cited():
                 self._journal.note(self.turn.facts())
             case _:
                 pass

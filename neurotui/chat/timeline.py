@@ -11,6 +11,7 @@ from neurotui.wire.events import (
     Cited,
     FinishReason,
     Malformed,
+    MediaReceived,
     ModelReport,
     PartReceived,
     Ping,
@@ -48,7 +49,7 @@ class Timeline:
     def take(self, event: TurnEvent, at: float) -> None:
         """Record an event, if it moves the turn on."""
         match event:
-            case TextDelta() | RefusalDelta() | ToolCallDelta() | PartReceived():
+            case TextDelta() | RefusalDelta() | ToolCallDelta() | PartReceived() | MediaReceived():
                 self._begin(TextDelta(""), at)
             case ReasoningDelta():
                 self._begin(ReasoningDelta(""), at)

@@ -45,6 +45,7 @@ from neurotui.wire.events import (
     Finished,
     FinishReason,
     Malformed,
+    MediaReceived,
     ModelReport,
     PartReceived,
     ReasoningDelta,
@@ -80,6 +81,7 @@ NEXT_PHASE: dict[type, Phase] = {
     RefusalDelta: Phase.WRITING,
     ToolCallDelta: Phase.WRITING,
     PartReceived: Phase.WRITING,
+    MediaReceived: Phase.WRITING,
     RetryScheduled: Phase.RETRYING,
     Finished: Phase.ENDED,
     Failed: Phase.ENDED,
@@ -229,7 +231,7 @@ class Turn:
                 self._finish_reason = reason
             case Malformed():
                 self.malformed += 1
-            case PartReceived(kind):
+            case PartReceived(kind) | MediaReceived(kind, announced=False):
                 self._parts[kind] += 1
             case Cited(url, title):
                 self._citations[url] = Citation(url, title)

@@ -18,6 +18,7 @@ from neurotui.wire.events import (
     Accepted,
     BytesReceived,
     Connecting,
+    MediaReceived,
     PartReceived,
     Ping,
     ReasoningDelta,
@@ -150,7 +151,7 @@ class Vitals:
                 if self.first_text_at is None:
                     self.first_text_at = now
                 self._enter(State.WRITING, now)
-            case PartReceived():
+            case PartReceived() | MediaReceived():
                 if self.first_text_at is None:
                     self.first_text_at = now
                 self._enter(State.WRITING, now)

@@ -14,6 +14,7 @@ from neurotui.wire.events import (
     Cited,
     ContentEvent,
     FinishReason,
+    MediaReceived,
     ModelReport,
     PartReceived,
     ReasoningDelta,
@@ -23,9 +24,10 @@ from neurotui.wire.events import (
     ToolCallDelta,
     Usage,
 )
-from neurotui.wire.media import PartCounter, SourceReader
+from neurotui.wire.media import MediaReader
 from neurotui.wire.reasoning import is_thought, joined, reasoning_of
 from neurotui.wire.request import repair
+from neurotui.wire.sources import SourceReader
 from neurotui.wire.thinking import Echo, LateTag, ThinkingSplitter, begins_with_tag
 from neurotui.wire.toolcalls import ToolCalls
 from neurotui.wire.usage import read_usage
@@ -65,7 +67,7 @@ class ChunkReader:
         self._calls = ToolCalls()
         self._blank = ""  # reasoning so far, as long as there is no word in it
         self._reasoned = self._worded = False
-        self._parts = PartCounter()
+        self._parts = MediaReader()
         self._sources = SourceReader(self._parts)
         self._half = ""
         self._half_of: Callable[[str], ContentEvent] = TextDelta
@@ -93,10 +95,12 @@ class ChunkReader:
             self._count(groq.get("usage"))
         return out
 
-    def flush(self) -> list[ContentEvent]:
-        """Return what was kept back in the hope of more."""
+    def flush(self, *, whole: bool) -> list[ContentEvent]:
+        """Return what was kept back in the hope of more; half a sound is kept back for good."""
         out = self._out = []
         self._release()
+        if whole:
+            self._add(self._parts.end_sounds())
         return out
 
     def _read_choice(self, choice: Mapping[str, object]) -> None:
@@ -186,7 +190,7 @@ class ChunkReader:
             self._read_text(transcript)
         self._add(self._parts.read_sound(audio))
 
-    def _add(self, events: Iterable[PartReceived | Cited]) -> None:
+    def _add(self, events: Iterable[PartReceived | MediaReceived | Cited]) -> None:
         for event in events:
             self.spoke = True
             self._out.append(event)

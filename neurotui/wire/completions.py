@@ -185,7 +185,7 @@ class CompletionDecoder:
         self._end(None if self._ended else error)
 
     def _end(self, error: NeurotuiError | None) -> None:
-        self._out += self._chunks.flush()
+        self._out += self._chunks.flush(whole=error is None and self._ended)
         if error is None and not self._understood:
             error = self._unintelligible()
         elif error is None and self.finish_reason.lower() == "error":

@@ -91,10 +91,28 @@ class ReasoningEnded:
 
 @dataclass(frozen=True, slots=True)
 class PartReceived:
-    """A part of the answer that is no text came; its content is not kept."""
+    """A part of the answer that is no text came without data that could be kept, or begins to come."""
 
     kind: str
     """`image`, `audio`, `video`, `file`, or the server's own word; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReceived:
+    """A part of the answer that is no text came whole, with its data."""
+
+    kind: str
+    """As that of PartReceived."""
+    data: str
+    """Base64 as it came: `wire.payloads.decode` reads it, which is not for the event loop."""
+    media_type: str = ""
+    """By the server's own word; empty where it has none."""
+    name: str = ""
+    """The name of a file; empty where it has none."""
+    transcript: str = ""
+    """The words of a sound, which are in the answer's text as well; the prompt that was drawn."""
+    announced: bool = False
+    """True if it came in pieces: a PartReceived has named it as it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +195,7 @@ ContentEvent = (
     | ToolCallDelta
     | ReasoningEnded
     | PartReceived
+    | MediaReceived
     | Cited
     | ModelReport
     | Usage

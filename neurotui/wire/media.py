@@ -1,16 +1,21 @@
-"""Parts of an answer that are no text, and its sources: named, counted and bounded."""
+"""Parts of one answer that are no text: their data where it came, else their names; each once, bounded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from neurotui.wire.events import Cited, PartReceived
+from neurotui.wire.events import Cited, MediaReceived, PartReceived
+from neurotui.wire.payloads import LONGEST_PAYLOAD, Payload, link_of, payload_of
 from neurotui.wire.request import repair
 
 MOST_SOURCES = 500
 LONGEST_URL = 2000
 """Characters. No shorter link would lead to the same place, so a longer one is only counted."""
-LONGEST_TITLE = 300
+MOST_MEDIA = 100
+"""Parts of one answer whose data is kept; further ones are named."""
+MOST_CHARACTERS = 64 * 1024 * 1024
+"""Data of one answer that is kept (characters): what a whole reply may have."""
 _MOST_SEEN = 1000
 """Parts that are known again when they are repeated."""
 _MOST_KINDS = 20
@@ -19,7 +24,7 @@ _LONGEST_KIND = 40
 _KINDS = {
     kind: name
     for name, kinds in {
-        "image": "image image_url input_image output_image image_file images",
+        "image": "image image_url input_image output_image image_file images image_generation_call",
         "audio": "audio audio_url input_audio output_audio",
         "video": "video video_url input_video output_video",
         "file": "file file_url input_file output_file document",
@@ -28,44 +33,125 @@ _KINDS = {
 }
 _NO_PARTS = {"text", "input_text", "output_text", "thinking", "redacted_thinking", "reasoning", "refusal"}
 """Types that are text, if only an empty one, or reasoning that cannot be read."""
-_URLS, _TITLES = ("url", "uri", "link", "href"), ("title", "name")
 
 
-class PartCounter:
-    """Name the parts of one reply that are no text."""
+@dataclass(slots=True)
+class _Sound:
+    """A sound that comes in pieces."""
+
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+    words: list[str] = field(default_factory=list)
+    media_type: str = ""
+    has_begun: bool = False
+    """True once there was data."""
+    is_lost: bool = False
+    """True if it was longer than what is kept, or was told of."""
+
+    def add_words(self, words: str) -> None:
+        if len(self.words) > 1 and words == "".join(self.words):
+            return  # as below
+        self.words.append(words)
+
+    def add(self, data: str) -> None:
+        if self.is_lost:
+            return
+        if len(self.pieces) > 1 and len(data) >= self.size and data.startswith("".join(self.pieces)):
+            self.pieces.clear()  # all of it once more, as the last chunk of some servers has it
+            self.size = 0
+        self.pieces.append(data)
+        self.size += len(data)
+
+    def drop(self) -> None:
+        self.is_lost, self.size = True, 0
+        self.pieces.clear()
+
+
+class MediaReader:
+    """Read the parts of one reply that are no text."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
         self._kinds: set[str] = set()
-        self._sounds: set[str] = set()
+        self._sounds: dict[str, _Sound] = {}
+        """By their ids; the last one is still coming."""
         self._links = 0
+        self._count = 0
+        self._characters = 0
 
-    def read(self, part: object, kind: str = "") -> Iterator[PartReceived | Cited]:
+    def read(self, part: object, kind: str = "") -> Iterator[PartReceived | MediaReceived | Cited]:
         """Read one part; `kind` is that of the list it stands in. One that is repeated counts once."""
         word = str(part.get("type") or "") if isinstance(part, dict) else ""
         found = _KINDS.get(word) or kind or word or _kind_of_fields(part)
-        url = _address(part)
-        if not part or word in _NO_PARTS or (url and self._is_known(url)):
+        if not part or word in _NO_PARTS:
             return
-        if url.startswith(("http://", "https://")) and len(url) <= LONGEST_URL and self._links < MOST_SOURCES:
+        payload = payload_of(part) if found in _KINDS else None
+        if payload is not None and not payload.data:
+            payload = None
+        link = "" if payload else link_of(part)
+        if self._is_known(payload.data if payload else link or _text(part)):
+            return
+        if payload and self._fits(len(payload.data)):
+            yield self._whole(found, payload)
+            return
+        if link and len(link) <= LONGEST_URL and self._links < MOST_SOURCES:
             self._links += 1
-            yield Cited(repair(url))
+            yield Cited(repair(link))
         yield self._name(found)
 
-    def read_sound(self, audio: object) -> Iterator[PartReceived]:
-        """Read a piece of sound; its pieces count once."""
-        data = audio.get("data") if isinstance(audio, dict) else audio
-        if not data or not isinstance(data, str):
-            return
+    def read_sound(self, audio: object) -> Iterator[PartReceived | MediaReceived]:
+        """Read a piece of a sound, which is named with its first piece and told when it is whole."""
+        payload = payload_of(audio)
         id_ = str(audio.get("id") or "") if isinstance(audio, dict) else ""
-        if not self._sounds or (id_ and id_ not in self._sounds and len(self._sounds) < _MOST_SEEN):
-            yield self._name("audio")
-        self._sounds.add(id_)
+        words = audio.get("transcript") if isinstance(audio, dict) else None
+        sound = self._sounds.get(id_) if id_ else next(reversed(self._sounds.values()), None)
+        if sound is None:
+            yield from self.end_sounds()
+            if len(self._sounds) == _MOST_SEEN:
+                return
+            sound = self._sounds[id_] = _Sound()
+        if isinstance(words, str):
+            sound.add_words(words)
+        if payload is not None:
+            if not sound.has_begun:
+                sound.has_begun = True
+                sound.media_type = payload.media_type
+                yield self._name("audio")
+            sound.add(payload.data)
+            if not self._fits(sound.size, keep=False):
+                sound.drop()
 
-    def _is_known(self, url: str) -> bool:
-        mark = hash(url)
-        if mark in self._seen:
-            return True
+    def end_sounds(self) -> Iterator[MediaReceived]:
+        """Tell of the sound that has come, now that no more of it is to be expected."""
+        for sound in self._sounds.values():
+            if sound.pieces and self._fits(sound.size):
+                payload = Payload("".join(sound.pieces), sound.media_type)
+                if not self._is_known(payload.data):
+                    yield self._whole("audio", payload, repair("".join(sound.words)), announced=True)
+            sound.drop()
+
+    def _whole(
+        self, kind: str, payload: Payload, transcript: str = "", *, announced: bool = False
+    ) -> MediaReceived:
+        media_type, name = repair(payload.media_type), repair(payload.name)
+        return MediaReceived(kind, payload.data, media_type, name, transcript, announced)
+
+    def _fits(self, characters: int, *, keep: bool = True) -> bool:
+        """True if so much data can be kept; it is counted then."""
+        fits = (
+            characters <= LONGEST_PAYLOAD
+            and self._characters + characters <= MOST_CHARACTERS
+            and self._count < MOST_MEDIA
+        )
+        if fits and keep:
+            self._characters += characters
+            self._count += 1
+        return fits
+
+    def _is_known(self, text: str) -> bool:
+        mark = hash(text)
+        if not text or mark in self._seen:
+            return bool(text)
         if len(self._seen) < _MOST_SEEN:
             self._seen.add(mark)
         return False
@@ -77,29 +163,8 @@ class PartCounter:
         return PartReceived(kind if kind in self._kinds else "")
 
 
-class SourceReader:
-    """Read the sources that a server names for one reply; many repeat all of them with every delta."""
-
-    def __init__(self, parts: PartCounter) -> None:
-        self._parts = parts
-        self._titles: dict[str, str] = {}
-        self._last: list[object] = []
-
-    def read(self, sources: object) -> Iterator[Cited | PartReceived]:
-        """Read a list of addresses, or of objects with one: those that are new, or have a title now."""
-        if not isinstance(sources, list) or not sources or sources == self._last:
-            return
-        self._last = sources
-        for source in sources:
-            url, title = _source(source)
-            if not url or len(url) > LONGEST_URL:
-                if isinstance(source, dict):
-                    yield from self._parts.read(source)
-            elif url not in self._titles and len(self._titles) == MOST_SOURCES:
-                yield from self._parts.read(source if isinstance(source, dict) else {"url": source})
-            elif not self._titles.get(url) and (title or url not in self._titles):
-                self._titles[url] = title
-                yield Cited(repair(url), repair(title))
+def _text(part: object) -> str:
+    return part if isinstance(part, str) else ""
 
 
 def _kind_of_fields(part: object) -> str:
@@ -110,34 +175,6 @@ def _kind_of_fields(part: object) -> str:
     if isinstance(inline, dict):
         media_type = inline.get("mime_type") or inline.get("mimeType")
         return _KINDS.get(media_type.partition("/")[0], "file") if isinstance(media_type, str) else "file"
+    if "b64_json" in part or "image_base64" in part:
+        return "image"
     return next((_KINDS[name] for name in part if name in _KINDS), "")
-
-
-def _address(part: object) -> str:
-    """The address, or the data, by which a part is known again; empty where there is none."""
-    match part:
-        case str():
-            return part
-        case {"image_url": str(url)} | {"image_url": {"url": str(url)}} | {"url": str(url)}:
-            return url
-        case {"b64_json": str(data)} | {"data": str(data)} | {"image_base64": str(data)}:
-            return data
-    return ""
-
-
-def _source(source: object) -> tuple[str, str]:
-    """The address and the title of a source; empty where there is none."""
-    if isinstance(source, str):
-        return source, ""
-    if not isinstance(source, dict):
-        return "", ""
-    for name in ("url_citation", "web", "source"):
-        inner = source.get(name)
-        if isinstance(inner, dict):
-            source = inner
-    return _first(source, _URLS), _first(source, _TITLES)[:LONGEST_TITLE]
-
-
-def _first(fields: Mapping[str, object], names: tuple[str, ...]) -> str:
-    """The first text among some fields of an object; empty where there is none."""
-    return next((value for name in names if isinstance(value := fields.get(name), str) and value), "")

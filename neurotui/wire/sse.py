@@ -26,8 +26,9 @@ from dataclasses import dataclass
 from neurotui.errors import LimitExceeded
 from neurotui.i18n import _
 
-MAX_EVENT_BYTES = 8 * 1024 * 1024
-"""Real events have hundreds of bytes; a whole answer with all its reasoning in one stays below 1 MiB."""
+MAX_EVENT_BYTES = 32 * 1024 * 1024
+"""Events of text have hundreds of bytes, a whole answer with all its reasoning less than 1 MiB; a picture
+comes in one event, too, and has up to 20 MB."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CR, _LF = b"\r\n"

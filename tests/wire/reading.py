@@ -14,6 +14,7 @@ from neurotui.wire.events import (
     Finished,
     FinishReason,
     Malformed,
+    MediaReceived,
     ModelReport,
     PartReceived,
     Ping,
@@ -104,7 +105,7 @@ def add_up(found: Iterable[ContentEvent]) -> Reply:
             case ReasoningEnded(mark):
                 assert not reply.mark
                 reply.reasoning, reply.text, reply.mark = reply.reasoning + reply.text, "", mark
-            case PartReceived(kind):
+            case PartReceived(kind) | MediaReceived(kind, announced=False):
                 reply.parts.append(kind)
             case Cited(url, title):
                 reply.sources[url] = title
