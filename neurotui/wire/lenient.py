@@ -24,6 +24,8 @@ from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, EventBuffer, LineReader,
 _DATA = re.compile(rb"\s*data\s*:", re.IGNORECASE)
 _FIELD = re.compile(rb"(?:data|event|id|retry|error)?\s*:", re.IGNORECASE)
 _NO_DATA = re.compile(rb"(?:event|id|retry)\s*:")
+_DONE_WITHIN = 1 << 20
+"""Characters at the end of an event in which `[DONE]` is looked for: before that is a picture."""
 _PIECE_OF_JSON = re.compile(r'[{,\[]\s*"|"\s*[:,}\]]|[}\]]\s*[}\]]')
 
 
@@ -148,7 +150,7 @@ class LenientSSEDecoder:
 
     def _dispatch(self) -> None:
         if data := self._events.data:
-            if "[DONE]" in (data[0] if len(data) == 1 else "\n".join(data)):
+            if "[DONE]" in (data[0][-_DONE_WITHIN:] if len(data) == 1 else "\n".join(data)):
                 self._note_done()
             if self._lines and data[0].startswith("{"):
                 # A proper event: what stood around it were fields of a kind that the standard ignores.

@@ -30,6 +30,9 @@ MAX_EVENT_BYTES = 32 * 1024 * 1024
 """Events of text have hundreds of bytes, a whole answer with all its reasoning less than 1 MiB; a picture
 comes in one event, too, and has up to 20 MB."""
 
+_LONG = 64 * 1024
+"""Longer lines, those with a picture in them, are hardly ever copied: the event loop waits (bytes)."""
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CR, _LF = b"\r\n"
 
@@ -67,6 +70,9 @@ class EventBuffer:
     def split(self, line: bytes) -> tuple[bytes, str]:
         """Return the name of a line's field, and its value. Raises LimitExceeded."""
         self.check(len(line))
+        if len(line) > _LONG and (at := line.find(b":", 0, _LONG)) > 0:
+            start = at + 1 + line.startswith(b" ", at + 1)
+            return line[:at], str(memoryview(line)[start:], "utf-8", "replace")
         name, _colon, value = line.partition(b":")
         return name, value.decode("utf-8", "replace").removeprefix(" ")
 
