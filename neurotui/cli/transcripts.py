@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from neurotui.chat.attachments import Blobs
 from neurotui.chat.conversation import Conversation
 from neurotui.chat.text import clean_line
 from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE
@@ -19,10 +20,12 @@ from neurotui.cli.watch import TerminalWatch
 from neurotui.errors import StoreError, WorkStopped
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
-from neurotui.settings.places import exports_dir
+from neurotui.settings.places import data_dir, exports_dir
+from neurotui.store.blobs import BlobStore
 from neurotui.store.library import Added, Library
 from neurotui.store.watch import UNWATCHED, Report, Stage, Unit, Watch
-from neurotui.transcripts import Format, encoded, export, export_all, render, save
+from neurotui.transcripts import Format, encoded, export, export_all, render, save, save_all
+from neurotui.transcripts.archive import has_attachments
 
 STANDARD_OUTPUT = "-"
 
@@ -43,13 +46,17 @@ def _export(options: argparse.Namespace, library: Library, watch: TerminalWatch)
     form = _format(options, Format.MARKDOWN)
     if options.output == STANDARD_OUTPUT:
         with _beside_output(watch).begin(Stage.EXPORTING, Unit.BYTES) as report:
-            _print(render(conversation, form), form, report)
+            _print(render(conversation, form, _blobs()), form, report)
+        if form is Format.JSON and has_attachments(conversation):
+            say(_("The files of the conversation are not in it; -o FILE writes an archive that has them"))
         return 0
     with watch.begin(Stage.EXPORTING, Unit.BYTES) as report:
         if options.output is None or _is_folder(options.output):
-            path = export(conversation, form, Path(options.output or exports_dir()), report)
+            path = export(conversation, form, Path(options.output or exports_dir()), report, _blobs())
         else:
-            path = save(conversation, form, Path(options.output), report, overwrite=options.force)
+            path = save(
+                conversation, form, Path(options.output), report, overwrite=options.force, blobs=_blobs()
+            )
     print(path)
     return 0
 
@@ -71,7 +78,8 @@ def _export_all(options: argparse.Namespace, library: Library, watch: TerminalWa
             if to_output:
                 _print(_all(conversations, form), form, counter.tell)
                 return 0
-            for path in _write_all(options, conversations, form, counter.tell):
+            blobs = _blobs() if form is not Format.JSON or library.has_attachments() else None
+            for path in _write_all(options, conversations, form, counter.tell, blobs):
                 files += 1
                 watch.clear()
                 print(path)
@@ -89,17 +97,23 @@ def _export_all(options: argparse.Namespace, library: Library, watch: TerminalWa
 
 
 def _write_all(
-    options: argparse.Namespace, conversations: Iterable[Conversation], form: Format, report: Report
+    options: argparse.Namespace,
+    conversations: Iterable[Conversation],
+    form: Format,
+    report: Report,
+    blobs: Blobs | None,
 ) -> Iterator[Path]:
     """Write all conversations to the chosen place; yield the paths as they are written."""
     if form is Format.JSON and options.output and not _is_folder(options.output):
-        from neurotui.store.files import write_file
-
-        pieces = encoded(_all(conversations, form), report)
-        yield write_file(Path(options.output), pieces, overwrite=options.force)
+        yield save_all(conversations, Path(options.output), report, overwrite=options.force, blobs=blobs)
     else:
         default = exports_dir() if form is Format.JSON else exports_dir() / "neurotui"
-        yield from export_all(conversations, form, Path(options.output or default), report)
+        yield from export_all(conversations, form, Path(options.output or default), report, blobs)
+
+
+def _blobs() -> BlobStore:
+    """Return the files of the messages."""
+    return BlobStore(data_dir())
 
 
 class _Counter:
@@ -142,7 +156,7 @@ def _all(conversations: Iterable[Conversation], form: Format) -> Iterator[str]:
     else:
         for count, conversation in enumerate(conversations):
             yield "\n\n" if count else ""
-            yield from render(conversation, form)
+            yield from render(conversation, form, _blobs())
 
 
 def _find(given: str | None, library: Library) -> Conversation | None:
@@ -183,7 +197,7 @@ def _import(options: argparse.Namespace, library: Library, watch: TerminalWatch)
     code = 0
     for name in options.files:
         try:
-            imported = import_file(library, Path(name), watch)
+            imported = import_file(library, Path(name), watch, _blobs())
         except StoreError as error:
             say(f"{error.title}: {error.cause}")
             code = EXIT_FAILED

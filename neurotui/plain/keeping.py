@@ -67,7 +67,8 @@ class Keeping:
         if not face.session.conversation.messages:
             return False
         form = Format(face.preferences.settings.transcript_format)
-        path = await asyncio.to_thread(export, face.session.snapshot(), form, face.services.places.exports)
+        folder, blobs = face.services.places.exports, face.services.store.blobs
+        path = await asyncio.to_thread(export, face.session.snapshot(), form, folder, blobs=blobs)
         face.say(_("Saved as {path}").format(path=clean(str(path))))
         return True
 

@@ -47,6 +47,11 @@ DELETE FROM attachments
 WHERE draft_of IS NOT NULL AND draft_of NOT IN (SELECT conversation_id FROM drafts)
 """
 
+_ANY = """
+SELECT 1 FROM attachments a JOIN messages m ON m.id = a.message_id
+JOIN conversations c ON c.id = m.conversation_id WHERE c.deleted_at IS NULL LIMIT 1
+"""
+
 
 def blobs_of(attachments: Iterable[Attachment]) -> Iterator[Blob]:
     """Yield the blobs that rows of attachments name."""
@@ -136,3 +141,8 @@ def _attachment(row: tuple[Any, ...]) -> Attachment:
         from_object(Facts, found) or Facts(),
         isinstance(found, dict) and found.get("as_text") is True,
     )
+
+
+def are_there(connection: sqlite3.Connection) -> bool:
+    """Return True if a message of a conversation that is not deleted has attachments."""
+    return connection.execute(_ANY).fetchone() is not None

@@ -15,7 +15,7 @@ from typing import Any
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Status, is_blank, new_id
 from neurotui.chat.letters import folded
-from neurotui.store import adding, drafts, rows, search, spending
+from neurotui.store import adding, attachment_rows, drafts, rows, search, spending
 from neurotui.store.adding import Added as Added
 from neurotui.store.by_time import Place
 from neurotui.store.database import Database
@@ -142,11 +142,12 @@ class Library:
     def latest_id(self) -> str | None:
         """Return the id of the conversation in which something was asked last."""
 
-        def work(connection: sqlite3.Connection) -> str | None:
-            found = connection.execute(_LATEST).fetchone()
-            return found[0] if found else None
+        found = self._database.read(lambda connection: connection.execute(_LATEST).fetchone())
+        return found[0] if found else None
 
-        return self._database.read(work)
+    def has_attachments(self) -> bool:
+        """Return True if a conversation has files."""
+        return self._database.read(attachment_rows.are_there)
 
     def conversations(self) -> Iterator[Conversation]:
         """Yield all conversations, in the order of `summaries`, each read when it is asked for."""

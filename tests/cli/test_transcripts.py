@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.cli import main
+from neurotui.store.blobs import BlobStore
 from neurotui.store.library import Library
 from tests.cli.store import keep, shell
-from tests.store.examples import EXACT, everything, small
+from tests.store.attaching import PNG, check_blobs, picture, text_file
+from tests.store.examples import EXACT, everything, library_of, small
 
 FIRST, LAST = small("Первый вопрос", "Первый ответ", at=1000.0), small("Last question", at=2000.0)
 
@@ -171,3 +174,34 @@ def test_byte_exact_through_a_pipe(home: Path) -> None:
     done = shell("neurotui export -o - --format json", home)
     texts = [m["text"] for c in json.loads(done.stdout)["conversations"] for m in c["messages"]]
     assert EXACT in texts
+
+
+def test_an_archive_goes_from_one_home_to_another(
+    library: Library, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = home / ".local" / "share" / "neurotui"
+    attachments = (picture(BlobStore(data)), text_file(BlobStore(data), "строка\n"))
+    asked = Conversation.of([Message("q", Role.USER, "Кто это?", created_at=1.0, attachments=attachments)])
+    library.add_all([asked])
+    assert main(["export", asked.id[:8], "--format", "json", "-o", "one.json"]) == 0
+    assert printed_path(capsys).name == "one.zip"
+    assert main(["export", "--all"]) == 0
+    path = printed_path(capsys)
+    assert path.suffix == ".zip"
+    assert main(["export", asked.id[:8], "--format", "json", "-o", "-"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) and "are not in it" in captured.err
+    elsewhere = home / "elsewhere"
+    monkeypatch.setenv("HOME", str(elsewhere))
+    assert main(["import", str(path)]) == 0
+    folder = elsewhere / ".local" / "share" / "neurotui"
+    found = library_of(folder).open(asked.id)
+    assert found is not None
+    kept = found.messages["q"].attachments
+    assert [each.name for each in kept] == ["кот.png", "отчёт.md"]
+    with BlobStore(folder).open(kept[0].blob) as file:
+        assert file.read() == PNG
+    capsys.readouterr()
+    assert main(["import", str(path)]) == 0
+    assert "3 there already" in capsys.readouterr().out
+    check_blobs(folder)

@@ -19,6 +19,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from neurotui.app.long_work import LongWork
+from neurotui.chat.attachments import Blobs
 from neurotui.chat.conversation import Conversation
 from neurotui.chat.text import clean
 from neurotui.errors import StoreError, WorkStopped
@@ -68,12 +69,18 @@ class SaveScreen(Dialog[Saved | None]):
     }
     """
 
-    def __init__(self, conversation: Conversation, folder: Path, form: Format) -> None:
-        """`conversation` must not change any more; `folder` and `form` are proposed first."""
+    def __init__(
+        self, conversation: Conversation, folder: Path, form: Format, blobs: Blobs | None = None
+    ) -> None:
+        """`conversation` must not change any more; `folder` and `form` are proposed first.
+
+        `blobs` has the files of its messages.
+        """
         super().__init__()
         self._conversation = conversation
         self._folder = folder
         self._form = form
+        self._blobs = blobs
         self._writing = False
         self._asked: Path | None = None
         """The file that the user was warned of overwriting."""
@@ -146,7 +153,7 @@ class SaveScreen(Dialog[Saved | None]):
 
     def _save(self, path: Path, overwrite: bool, work: LongWork) -> Path:
         with work.begin(Stage.SAVING, Unit.BYTES) as report:
-            return save(self._conversation, self._form, path, report, overwrite=overwrite)
+            return save(self._conversation, self._form, path, report, overwrite=overwrite, blobs=self._blobs)
 
     def _show_work(self, parts: Sequence[str]) -> None:
         if parts and self.is_attached:

@@ -16,6 +16,7 @@ class Transcripts:
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         self._exports = services.places.exports
+        self._blobs = services.store.blobs
         self._dialogs = dialogs
         pane.commands.bind("save", self.save, why_not=N_("There is nothing to save yet"))
 
@@ -35,5 +36,5 @@ class Transcripts:
                 preferences.change(("transcript_format",), saved.form.value)
             self._dialogs.say(_("Saved as {path}").format(path=clean(str(saved.path))), seconds=8)
 
-        self._dialogs.open(SaveScreen(session.snapshot(), self._exports, form), close)
+        self._dialogs.open(SaveScreen(session.snapshot(), self._exports, form, self._blobs), close)
         return True
