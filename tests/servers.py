@@ -345,7 +345,11 @@ def raw(*pieces: bytes, pace: float = 0.0, then: Ending = Exchange.close) -> Scr
 async def listing(exchange: Exchange) -> None:
     """What models and billing answer by default."""
     *_, last = exchange.request.path.split("/")
-    await exchange.body(200, MODELS if last == "models" else BILLING[last])
+    found = MODELS if last == "models" else BILLING.get(last)
+    if found is None:
+        await refuse(404)(exchange)
+    else:
+        await exchange.body(200, found)
 
 
 HELLO = answer("Hello", ", world")

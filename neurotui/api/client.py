@@ -49,8 +49,10 @@ if TYPE_CHECKING:
     from neurotui.api.catalogue import Balance, ModelInfo
     from neurotui.api.pool import ConnectionPool
     from neurotui.api.recording.format import RecordedExchange
+    from neurotui.wire.price import Price
 
 
+MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 IDENTIFY_WITHIN = 3.0
 """Seconds for the list of models, when a refusal is to be understood by it."""
 
@@ -146,7 +148,7 @@ class ChatClient:
             document = await self._fetch("models")
         except (WrongAddress, WebPageReceived) as error:
             raise await self._unlisted(error) from None
-        models = read_models(document)
+        models = await asyncio.to_thread(read_models, document)
         if models is None and isinstance(document, dict) and is_error(document):
             raise _explained(classify(None, document, pool.target()), pool)
         if models is None:
@@ -170,6 +172,26 @@ class ChatClient:
         if isinstance(error, WebPageReceived):
             return error
         return ModelsNotListed(host=endpoint.host, url=address, http_status=error.http_status)
+
+    async def prices(self, group: str = "") -> dict[str, Price]:
+        """Return the prices in catalogues beside the list of models. Silent about whatever goes wrong.
+
+        That of a New API gateway is public, and asked for without the key and the server's headers; `group`
+        is that of the key.
+        """
+        from neurotui.api.catalogue import read_models
+        from neurotui.api.pricing import MAX_PRICING_BYTES, read_pricing
+
+        with suppress(NeurotuiError):
+            stranger = (await self._pool()).keyless()
+            document = await self._fetch("api/pricing", stranger, MAX_PRICING_BYTES)
+            found = await asyncio.to_thread(read_pricing, document, group)
+            if found is not None:
+                return found
+        with suppress(NeurotuiError):
+            models = await asyncio.to_thread(read_models, await self._fetch("model/info"))
+            return {model.id: model.price for model in models or () if model.price is not None}
+        return {}
 
     async def balance(self) -> Balance | None:
         """Return what was spent and what is left; None if the server does not tell, for whatever reason."""
@@ -273,9 +295,11 @@ class ChatClient:
             model=model,
         )
 
-    async def _fetch(self, path: str) -> object:
-        """The JSON document of a call that only reads."""
-        pool = await self._pool()
+    async def _fetch(
+        self, path: str, pool: ConnectionPool | None = None, most: int = MAX_DOCUMENT_BYTES
+    ) -> object:
+        """The JSON document of a call that only reads, of at most so many bytes."""
+        pool = pool or await self._pool()
         repeated = False
         busy = pool.busy
         limit = min(self._timeouts.lookup, self._timeouts.busy) if busy else self._timeouts.lookup
@@ -283,7 +307,7 @@ class ChatClient:
             error: NeurotuiError
             try:
                 async with asyncio.timeout(limit), pool.exchange(self._timeouts) as exchange:
-                    return await exchange.fetch(pool.endpoint.url(path))
+                    return await exchange.fetch(pool.endpoint.url(path), most)
             except (TimeoutError, SilenceTimeout):
                 seconds = round(min(limit, self._timeouts.silence))
                 words = _("An answer is coming, and the server may take one connection at a time")

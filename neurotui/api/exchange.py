@@ -53,7 +53,6 @@ YOUNG = 5.0
 """Seconds within which no server closes a prepared connection for standing idle."""
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 """Of one answer, unpacked: some 300,000 tokens, each in an event of its own."""
-MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 
 _REQUEST_ID_HEADERS = ("X-Oneapi-Request-Id", "X-Request-Id", "X-Generation-Id", "Request-Id")
 
@@ -129,11 +128,11 @@ class Exchange:
                 if not self.clean and broken is None:
                     await self._drain(chunks)
 
-    async def fetch(self, url: str) -> object:
-        """Return the JSON document at `url`."""
+    async def fetch(self, url: str, most: int) -> object:
+        """Return the JSON document at `url`, of at most so many bytes."""
         async with self._answer("GET", url) as response:
             try:
-                document = [piece async for _, piece in pieces(response, MAX_DOCUMENT_BYTES)]
+                document = [piece async for _, piece in pieces(response, most)]
             except HTTPX_ERRORS as exception:
                 raise self._translated(exception) from None
             self.clean = True

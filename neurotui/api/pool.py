@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from copy import copy
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -105,6 +107,18 @@ class ConnectionPool:
     def target(self, model: str = "") -> Target:
         """The server and the model, as errors tell of them."""
         return Target(self.endpoint.host, self.endpoint.base_url, model, self.endpoint.secrets)
+
+    def keyless(self) -> ConnectionPool:
+        """Return connections to the root of the same host that send neither the key nor the server's headers.
+
+        They are not recorded, and not kept.
+        """
+        parts = urlsplit(self.endpoint.base_url)
+        pool = copy(self)
+        pool.endpoint = Endpoint(f"{parts.scheme}://{parts.netloc}")
+        pool._spare = pool._letting_go = pool._record = None
+        pool._running, pool._closed = 0, True
+        return pool
 
     def let_go(self) -> None:
         """Close the connection that waits for the next request, if there is one."""

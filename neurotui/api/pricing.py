@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from neurotui.wire.price import MICROS, Price
 
+MAX_PRICING_BYTES = 4 * 1024 * 1024
 DEFAULT_GROUP = "default"
 """The group of a New API key whose group is not known."""
 RATIO_DOLLARS = 2

@@ -20,17 +20,18 @@ class AccountPool:
         known: Callable[[], set[Account]],
         told: Callable[[Account], None],
         spent: Callable[[Session, Message, float], Awaitable[None]],
+        learn: Callable[[Account], Awaitable[None]],
         settling: float,
     ) -> None:
         """`used` are the accounts that the next message of an open conversation goes to, `known` those that
         may be used again. `told` is called when one has told its balance, `spent` when one turn alone is
-        known to have cost so many US dollars.
+        known to have cost so many US dollars. `learn` asks for the prices, if that is due.
 
         `used` returns the accounts that a message may go to; `settling` is the number of seconds that a
         server may take to bill an answer.
         """
         self._used, self._known, self._told, self._spent = used, known, told, spent
-        self._settling = settling
+        self._learn, self._settling = learn, settling
         self._open = used()
         self._asking: set[asyncio.Task[None]] = set()
         """Tasks that are cancelled at the end."""
@@ -103,6 +104,8 @@ class AccountPool:
         self._rest(account)
         if account.tells_balance:
             self._told(account)
+        await self._learn(account)
+        self._rest(account)
 
     async def _settle(self, account: Account, session: Session, answer: Message) -> None:
         before = account.balance

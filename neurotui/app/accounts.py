@@ -28,6 +28,7 @@ from neurotui.settings.config import DEFAULT_PROFILE
 from neurotui.settings.credentials import Credentials, resolve
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.headers import is_secret
+from neurotui.wire.price import Price
 
 if TYPE_CHECKING:
     from neurotui.api.demo.transport import DemoTransport
@@ -56,6 +57,9 @@ class Client(ports.Client, Protocol):
 
     async def models(self) -> Sequence[ModelInfo]:
         """Return the models of the key. Raises NeurotuiError."""
+
+    async def prices(self, group: str = "") -> Mapping[str, Price]:
+        """Return the prices in catalogues beside the list of models. Silent on failure."""
 
     async def balance(self) -> Balance | None:
         """Return the money spent and left; None if the server does not tell."""

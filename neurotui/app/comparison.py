@@ -224,7 +224,10 @@ def _bills(conversation: Conversation, question: Message, found: Sequence[Conten
     copy.put(question)
     texts = [conversation.system_prompt, *(message.text for message in sent_to(copy, question.id))]
     tokens = sum(map(estimate_tokens, texts))
-    return [Bill(each.model, tokens, profile=each.account.profile) for each in found]
+    return [
+        Bill(each.model, tokens, profile=each.account.profile, server=each.account.ref.address)
+        for each in found
+    ]
 
 
 def _question_of(session: Session) -> Message:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from neurotui.app import wording
 from neurotui.app.comparison import Comparison
 from neurotui.app.wording import StatusText
+from neurotui.chat.budget import cost_of
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import duration, money, number
+from neurotui.wire.price import Money
 
 LONGEST_NAME = 60
 """Characters of a name that are shown."""
@@ -49,10 +51,10 @@ def figures_of(comparison: Comparison, session: Session) -> tuple[str, ...]:
     answer = comparison.answer(session)
     count = answer.usage.completion_tokens if answer.usage else 0
     tokens = count or estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
-    return _figures(tokens, not count, _rate(answer, tokens), answer.bill.cost if answer.bill else None)
+    return _figures(tokens, not count, _rate(answer, tokens), cost_of(answer))
 
 
-def _figures(tokens: int, estimated: bool, rate: float, cost: float | None) -> tuple[str, ...]:
+def _figures(tokens: int, estimated: bool, rate: float, cost: Money | None) -> tuple[str, ...]:
     if not tokens:
         return ()
     words = ngettext("{n} token", "{n} tokens", tokens)
@@ -62,7 +64,7 @@ def _figures(tokens: int, estimated: bool, rate: float, cost: float | None) -> t
             (
                 _("{n} tok/s").format(n=number(round(rate))) if rate else "",
                 words.format(n=("~" if estimated else "") + number(tokens)),
-                money(cost) if cost is not None else _("price unknown"),
+                money(cost.amount, cost.currency) if cost is not None else _("price unknown"),
             ),
         )
     )

@@ -12,10 +12,14 @@ together, all is reserved in one transaction, or nothing.
 While an answer runs, others go on as well, in other windows too. So when something comes of it, and the last
 look is `INTERVAL` ago, a thread writes how many tokens came here, and reads what the others have come to.
 Between an answer that comes in one window and the stop in another lie two such intervals at most. Without a
-limit for the day, and while nothing comes, nobody looks.
+limit for the day or the month, and while nothing comes, nobody looks.
 
-Sums are in millionths of a US dollar. An answer without a price of its own is counted at the price that its
-model has now.
+Sums are in millionths of the currency of the budget, by the rate that was kept with each answer. An answer
+without a price of its own is counted at the price that its model has now; where there is none, or no rate, it
+is counted as unpriced.
+
+A limit for the month needs the days before this one, too. They are read when an answer is asked for, for
+nothing but an answer that runs past midnight changes them.
 """
 
 from __future__ import annotations
@@ -25,20 +29,34 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from neurotui.app.prices import price_of
-from neurotui.chat.budget import NOTHING, Budget, Spent, any_day_limit, reservation, spent
+from neurotui.app.prices import Prices
+from neurotui.app.sums import sum_of, this_day, this_month
+from neurotui.chat.budget import (
+    NO_OTHERS,
+    NOTHING,
+    Budget,
+    Others,
+    Spent,
+    any_cost_limit,
+    any_month_limit,
+    any_sum_limit,
+    currency_of,
+    reservation,
+    spent,
+)
 from neurotui.chat.conversation import Bill, Message, Role, Status, new_id
 from neurotui.errors import BudgetReached, StoreError
 from neurotui.i18n import _
 from neurotui.settings.config import Settings
-from neurotui.store.charges import DOLLAR, Charge, Total
+from neurotui.store.charges import Charge, Total
 from neurotui.wire.events import Usage
+from neurotui.wire.price import Price
 
 if TYPE_CHECKING:
     from neurotui.store.spending import Spending
+    from neurotui.store.store import Store
 
 T = TypeVar("T")
 
@@ -80,24 +98,41 @@ class _Granted:
 class Ledger:
     """Grants budgets to the sessions of a program, and sums up what they spend."""
 
-    def __init__(self, settings: Callable[[], Settings], spending: Spending | None = None) -> None:
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        spending: Spending | None = None,
+        prices: Prices | None = None,
+    ) -> None:
         """Without `spending`, nothing is known but the answers of this program."""
+        self.prices = prices or Prices(settings)
         self._settings = settings
         self._spending = spending
         self._granting = asyncio.Lock()
         self._reserved: dict[str, _Reserved] = {}
         self._granted: dict[str, _Granted] = {}
         self._ended: dict[str, Charge] = {}
-        """The answers of this program that have ended today."""
-        self._spent_here = NOTHING
-        """Their sum."""
+        """The answers of this program that have ended this month."""
+        self._spent_here = NO_OTHERS
+        """Their sums."""
         self._spent_elsewhere = NOTHING
         """The sum of all other answers of this day, at the last look."""
+        self._spent_earlier = NOTHING
+        """The sum of those of the month before this day, read as an answer was asked for."""
         self._looked_at = 0.0
         self._looking = False
-        self._day = _today()
+        self._day, self._month = this_day(), this_month()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
+
+    @classmethod
+    def of(cls, settings: Callable[[], Settings], store: Store | None) -> Ledger:
+        """Return the ledger of a program that keeps what was spent, and what the servers told of prices."""
+        return cls(
+            settings,
+            store.spending if store else None,
+            Prices(settings, store.prices if store else None),
+        )
 
     @property
     def running(self) -> tuple[RunningBill, ...]:
@@ -131,18 +166,19 @@ class Ledger:
     async def allow(self, answer: Message, bill: Bill) -> Budget:
         """Return what an answer may cost, before its request leaves."""
         settings = self._settings()
-        limits, price = settings.budget, price_of(settings, bill.asked_model, bill.profile)
-        by_day = any_day_limit(limits)
+        limits = settings.budget
+        await self._price_ready(settings, [bill])
+        by_sum = any_sum_limit(limits)
         async with self._granting:  # the next one knows of this one
             if (kept := self._reserved.pop(answer.id, None)) is not None:
                 tokens = kept.tokens
-            elif by_day:
+            elif by_sum:
                 granted, _allowed = await self._reserve(settings, [replace(answer, bill=bill)])
                 tokens = sum(granted)
             else:
                 tokens = 0
-            others = (lambda: self._others(answer.id)) if by_day else (lambda: NOTHING)
-            budget = Budget(limits, price, bill.prompt_tokens, others)
+            others = (lambda: self._others(answer.id)) if by_sum else (lambda: NO_OTHERS)
+            budget = Budget(limits, lambda: self._price(bill), bill.prompt_tokens, others)
             self._granted[answer.id] = _Granted(answer, bill, budget, tokens)
         return budget
 
@@ -157,6 +193,7 @@ class Ledger:
     async def aclose(self) -> None:
         """Reserve nothing more together; return when nothing is read or written any more."""
         self._closed = True
+        await self.prices.aclose()
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -165,6 +202,7 @@ class Ledger:
     async def _reserve_together(self, bills: Sequence[Bill], gone: asyncio.Event) -> list[str]:
         """Reserve; give it back if nobody will ask any more."""
         settings, now = self._settings(), time.time()
+        await self._price_ready(settings, bills)
         answers = [
             Message(new_id(), Role.ASSISTANT, "", None, now, Status.RUNNING, bill=bill) for bill in bills
         ]
@@ -177,33 +215,35 @@ class Ledger:
                 await self._give_back([answer.id for answer in answers])
                 raise asyncio.CancelledError
             for answer, bill, tokens in zip(answers, bills, reserved, strict=True):
-                price = price_of(settings, bill.asked_model, bill.profile)
-                cost = spent(Usage(bill.prompt_tokens, tokens), price)
+                cost = spent(
+                    Usage(bill.prompt_tokens, tokens), self._price(bill), currency_of(settings.budget)
+                )
                 self._reserved[answer.id] = _Reserved(now, tokens, cost)
         return [answer.id for answer in answers]
 
     async def _reserve(self, settings: Settings, answers: Sequence[Message]) -> tuple[Sequence[int], int]:
         """Return the tokens reserved for answers, none if not all may leave, and how many may."""
         self._sum_up(settings)
+        await self._read_month(settings)
         here, allowed = self._beside(""), 0
-        elsewhere = self._spent_elsewhere
+        earlier, elsewhere = Others(month=self._spent_earlier), self._spent_elsewhere
 
         def grant(usual: Sequence[int | None], totals: Sequence[Total]) -> list[int]:
             nonlocal allowed, elsewhere
-            elsewhere = _sum(totals, settings)
-            come, granted = here + elsewhere, []
+            elsewhere = self._sum(totals, settings)
+            come, granted = here.plus(earlier) + elsewhere, []
             for answer, tokens in zip(answers, usual, strict=True):
                 bill = answer.bill or Bill()
-                price = price_of(settings, bill.asked_model, bill.profile)
+                price = self._price(bill)
                 count = reservation(settings.budget, price, bill.prompt_tokens, come, tokens or USUAL_TOKENS)
                 if not count:
                     break
                 granted.append(count)
-                come += spent(Usage(bill.prompt_tokens, count), price)
+                come += spent(Usage(bill.prompt_tokens, count), price, currency_of(settings.budget))
             allowed = len(granted)
             return granted if allowed == len(answers) else []
 
-        if self._spending is not None and any_day_limit(settings.budget):
+        if self._spending is not None and any_sum_limit(settings.budget):
             with suppress(StoreError):
                 charges = [Charge.of(answer) for answer in answers]
                 reserve = self._spending.reserve
@@ -223,13 +263,13 @@ class Ledger:
 
     # Others
 
-    def _others(self, answer_id: str) -> Spent:
-        """Return what all other answers of this day come to; look again where that was a while ago."""
+    def _others(self, answer_id: str) -> Others:
+        """Return what all other answers come to; look again where that was a while ago."""
         is_due = not self._looking and time.monotonic() - self._looked_at >= INTERVAL
         if is_due and self._spending is not None:
             self._looking = True
             self._spawn(self._look(self._spending))
-        return self._spent_elsewhere + self._beside(answer_id)
+        return self._beside(answer_id).plus(Others(month=self._spent_earlier)) + self._spent_elsewhere
 
     async def _look(self, spending: Spending) -> None:
         """Tell others what the answers here have come to, and see what theirs have."""
@@ -240,7 +280,7 @@ class Ledger:
                 counts = {id_: granted.budget.so_far().tokens for id_, granted in self._granted.items()}
                 with suppress(StoreError):  # the journal tells of it
                     found = await asyncio.to_thread(spending.exchange, counts, *self._day, self._known)
-                    self._spent_elsewhere = _sum(found, settings)
+                    self._spent_elsewhere = self._sum(found, settings)
         finally:
             self._looking, self._looked_at = False, time.monotonic()
         for granted in list(self._granted.values()):
@@ -253,43 +293,60 @@ class Ledger:
         """Ids of the answers that are counted here; of those that run here, the rows tell nothing new."""
         return [*self._ended, *self._granted]
 
-    def _beside(self, answer_id: str) -> Spent:
-        """Return what the other answers of this program have come to today."""
-        start = self._day[0]
-        running = (
-            granted.budget.so_far(granted.reserved)
-            for id_, granted in self._granted.items()
-            if id_ != answer_id and granted.answer.created_at >= start
+    def _beside(self, answer_id: str) -> Others:
+        """Return what the other answers of this program have come to."""
+        found = self._spent_here
+        for id_, granted in self._granted.items():
+            if id_ != answer_id:
+                found = found.plus(
+                    self._at(granted.answer.created_at, granted.budget.so_far(granted.reserved))
+                )
+        for id_, reserved in self._reserved.items():
+            if id_ != answer_id:
+                found = found.plus(self._at(reserved.at, reserved.spent))
+        return found
+
+    def _at(self, at: float, come: Spent) -> Others:
+        """Return what something that was asked for at a time is part of."""
+        return Others(
+            come if at >= self._day[0] else NOTHING,
+            come if at >= self._month[0] else NOTHING,
         )
-        asked = (each.spent for id_, each in self._reserved.items() if id_ != answer_id and each.at >= start)
-        return sum(asked, sum(running, self._spent_here))
 
     def _sum_up(self, settings: Settings) -> None:
-        """Sum up the answers that ended here, and forget those that were not asked for on this day."""
-        start, end = self._day = _today()
+        """Sum up the answers that ended here, and forget those that were not asked for in this month."""
+        self._day, (start, end) = this_day(), this_month()
+        self._month = start, end
         self._ended = {id_: charge for id_, charge in self._ended.items() if start <= charge.at < end}
-        self._spent_here = _sum(map(Total.of, self._ended.values()), settings)
+        day = (charge for charge in self._ended.values() if charge.at >= self._day[0])
+        self._spent_here = Others(
+            self._sum(map(Total.of, day), settings),
+            self._sum(map(Total.of, self._ended.values()), settings),
+        )
+
+    async def _read_month(self, settings: Settings) -> None:
+        """Read what the days of this month before this one have come to, where a limit is on that."""
+        if self._spending is None or not any_month_limit(settings.budget):
+            return
+        with suppress(StoreError):
+            period = self._month[0], self._day[0]
+            found = await asyncio.to_thread(self._spending.totals, *period, self._known)
+            self._spent_earlier = self._sum(found, settings)
+
+    def _sum(self, totals: Iterable[Total], settings: Settings) -> Spent:
+        return sum_of(totals, currency_of(settings.budget), self.prices)
+
+    def _price(self, bill: Bill) -> Price | None:
+        return self.prices.price(bill.asked_model, bill.profile, bill.server)
+
+    async def _price_ready(self, settings: Settings, bills: Sequence[Bill]) -> None:
+        """Wait until prices are known that a limit in money needs."""
+        if any_cost_limit(settings.budget):
+            for server in {(bill.profile, bill.server) for bill in bills if self._price(bill) is None}:
+                await self.prices.ready(*server)
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _today() -> tuple[float, float]:
-    """Return the Unix times at which the day begins and ends, by the local clock."""
-    midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    return midnight.timestamp(), (midnight + timedelta(days=1)).timestamp()
-
-
-def _sum(totals: Iterable[Total], settings: Settings) -> Spent:
-    tokens = micros = 0
-    for total in totals:
-        tokens += total.completion_tokens
-        if total.micros is not None:
-            micros += total.micros * DOLLAR // total.rate if total.rate else 0
-        else:
-            usage = Usage(total.prompt_tokens, total.completion_tokens, cached_tokens=total.cached_tokens)
-            micros += round(spent(usage, price_of(settings, total.asked_model, total.profile)).cost * DOLLAR)
-    return Spent(tokens, micros / DOLLAR)

@@ -35,6 +35,7 @@ class OpenSession:
         self.id = conversation.id
         self.account = contender.account if contender is not None else participants.account_of(conversation)
         """The one that the next message goes to."""
+        ledger.prices.meet(self.account)
         self.queued = ""
         """The message that waits for the end of the running answer."""
         self.beside: tuple[OpenSession, ...] = ()

@@ -1,26 +1,221 @@
-"""The price of a model, by what the user has set."""
+"""Prices of models: the user's own, and those that the servers tell.
+
+In this order: the table of the profile, the server's list of models, the catalogue of its gateway, and the
+tables of other profiles. A server is asked once a day, and what it told is kept on disk with its date, for
+the time without a network, too. Whatever is not told, or in a currency whose rate is not set, is unknown.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
-from neurotui.settings.config import Price, Settings
+from neurotui.app.server_refs import RECORDING
+from neurotui.chat.budget import any_cost_limit, currency_of
+from neurotui.errors import NeurotuiError, StoreError
+from neurotui.settings import config
+from neurotui.settings.config import Settings
+from neurotui.wire.price import DOLLAR, MICROS, Money, Price, currency_code
+
+if TYPE_CHECKING:
+    from neurotui.app.accounts import Account
+    from neurotui.store.prices import PriceTable
+
+T = TypeVar("T")
+
+DAY = 24 * 3600.0
+"""Seconds for which a server is not asked again."""
+PATIENCE = 8.0
+"""Seconds that an answer waits for its price, where a limit in money is to hold it."""
 
 _EDITION = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|\d{6}|\d{4}|latest)\Z")
 """The end of a name that tells an edition of a model from the model."""
 
 
-def price_of(settings: Settings, model: str, profile: str = "") -> Price | None:
-    """Return the price of a model in this profile, else in the one in use, else in any other that knows it.
+class Prices:
+    """Answers what a model costs at an account. Call its methods on the event loop."""
 
-    A dated name such as `gpt-5-mini-2025-08-07` costs what the model does where it has no price of its own.
-    """
-    profiles = settings.profiles
-    first = (profiles[name] for name in (profile, settings.active_profile) if name in profiles)
-    found = (_priced(known.prices, model) for known in (*first, *profiles.values()))
-    return next((price for price in found if price is not None), None)
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        table: PriceTable | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Without a `table`, what servers tell is forgotten with the program."""
+        self._settings = settings
+        self._table = table
+        self._clock = clock
+        self._accounts: dict[str, Account] = {}
+        """By their addresses."""
+        self._told: dict[str, Mapping[str, Price]] = {}
+        """Prices in the server's own currency, by server and model."""
+        self._asked: dict[str, float] = {}
+        """Unix times at which servers were asked."""
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
+
+    def price(self, model: str, profile: str = "", server: str = "") -> Price | None:
+        """Return the price of a model, with its source and its date; None if it is not known.
+
+        `server` is an address, empty for that of the profile. A dated name such as `gpt-5-mini-2025-08-07`
+        costs what the model does where it has no price of its own.
+        """
+        settings = self._settings()
+        profiles = settings.profiles
+        own = profile if profile in profiles else ("" if profile else settings.active_profile)
+        if (set_ := _priced(profiles[own].prices, model) if own in profiles else None) is not None:
+            return self._set(set_, own)
+        if (told := self._told_price(model, profile, server)) is not None:
+            return told.sold_in(*_sale(profiles.get(profile)))
+        for name in dict.fromkeys([settings.active_profile, *profiles]):
+            if name in profiles and (set_ := _priced(profiles[name].prices, model)) is not None:
+                return self._set(set_, profile)
+        return None
+
+    def meet(self, account: Account) -> None:
+        """Remember an account, so that its server can be asked when a price is needed."""
+        if account.address:
+            self._accounts[account.ref.address.lower()] = account
+
+    async def learn(self, account: Account, *, again: bool = False) -> None:
+        """Ask a server for its prices unless it was asked within a day; silent about whatever goes wrong.
+
+        What it told before is known sooner, if it is on disk. `again` asks in any case.
+        """
+        self.meet(account)
+        key = self._key(account.profile, account.ref.address)
+        if self._closed or account.trouble is not None or account.ref.address == RECORDING:
+            return
+        running = self._asking.get(key)
+        if running is None:
+            if not again and self._is_fresh(key):
+                return
+            running = asyncio.get_running_loop().create_task(self._learn(account, key, again=again))
+            self._asking[key] = running
+            running.add_done_callback(lambda _task: self._asking.pop(key, None))
+        await asyncio.shield(running)
+
+    async def ready(self, profile: str, server: str) -> None:
+        """Wait for the prices of a server that an answer is about to be asked of; not for long."""
+        account = self._accounts.get((server or self._address(profile)).lower())
+        if account is not None:
+            await self.settle(account)
+
+    async def settle(self, account: Account) -> None:
+        """Learn the prices of a server, as a limit in money needs them; give up after a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self.learn(account)
+
+    @property
+    def are_needed(self) -> bool:
+        """True if there is a limit in money."""
+        return any_cost_limit(self._settings().budget)
+
+    def holds(self, model: str, account: Account) -> bool:
+        """True if a limit in money can hold a model: its price is known in that currency."""
+        price = self.price(model, account.profile, account.ref.address)
+        currency = currency_of(self._settings().budget)
+        return price is not None and Money(0, price.currency, price.rate).counted_in(currency) is not None
+
+    async def recall(self, account: Account) -> None:
+        """Read what a server told before, without asking it."""
+        self.meet(account)
+        key = self._key(account.profile, account.ref.address)
+        if key not in self._told and not account.ref.kind:
+            await self._read(key)
+
+    async def aclose(self) -> None:
+        """Ask nothing more."""
+        self._closed = True
+        tasks = list(self._asking.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # Internals
+
+    def _set(self, found: config.Price, profile: str) -> Price:
+        """Return a price of the settings."""
+        settings = self._settings()
+        currency = currency_of(settings.budget)
+        sold_in, rate = _sale(settings.profiles.get(profile))
+        price = Price(
+            round(found.input * MICROS),
+            round(found.output * MICROS),
+            round(found.cached * MICROS) if found.cached else None,
+            currency=currency,
+            rate=MICROS if currency == DOLLAR else 0,
+            source="settings",
+        )
+        return price.sold_in(sold_in, rate) or price
+
+    def _told_price(self, model: str, profile: str, server: str) -> Price | None:
+        address = server or self._address(profile)
+        if address:
+            return _priced(self._told.get(self._key(profile, address), {}), model)
+        found = (_priced(prices, model) for prices in self._told.values())
+        return next((price for price in found if price is not None), None)
+
+    def _address(self, profile: str) -> str:
+        """Return the address of a profile's server, of which an account is known; empty for none."""
+        known = (address for address, account in self._accounts.items() if account.profile == profile)
+        return next(known, "") if profile else ""
+
+    def _key(self, profile: str, address: str) -> str:
+        """Return the name of a server in the table: prices are those of a group, where one is set."""
+        parts = urlsplit(address.lower())
+        found = self._settings().profiles.get(profile)
+        group = found.group.strip() if found is not None else ""
+        return " ".join(filter(None, (f"{parts.scheme}://{parts.netloc}", group)))
+
+    def _is_fresh(self, key: str) -> bool:
+        return 0 <= self._clock() - self._asked.get(key, 0.0) < DAY
+
+    async def _read(self, key: str) -> None:
+        if self._table is not None:
+            with suppress(StoreError):
+                self._told[key], self._asked[key] = await asyncio.to_thread(self._table.get, key)
+
+    async def _learn(self, account: Account, key: str, *, again: bool) -> None:
+        is_kept = not account.ref.kind
+        if is_kept and key not in self._asked:
+            await self._read(key)
+        if not again and self._is_fresh(key):
+            return
+        found: dict[str, Price] = {}
+        reached = True
+        try:
+            models = await account.learn_models()
+            found = {model.id: model.price for model in models if model.price is not None}
+        except NeurotuiError as error:
+            reached = error.http_status is not None
+        if not found:
+            profile = self._settings().profiles.get(account.profile)
+            found = dict(await account.client.prices(profile.group.strip() if profile else ""))
+        now = self._clock()
+        self._asked[key] = now  # in this program; on disk only where the server was reached
+        if found or reached:
+            self._told[key] = {model: replace(price, told_at=now) for model, price in found.items()}
+            if is_kept and self._table is not None:
+                with suppress(StoreError):
+                    await asyncio.to_thread(self._table.put, key, found)
 
 
-def _priced(prices: Mapping[str, Price], model: str) -> Price | None:
-    return prices.get(model) or prices.get(_EDITION.sub("", model))
+def _sale(profile: config.Profile | None) -> tuple[str, int]:
+    """Return the currency that a profile's server sells in, and its rate."""
+    if profile is None:
+        return DOLLAR, MICROS
+    currency = currency_code(profile.currency) if profile.currency.strip() else DOLLAR
+    return currency, MICROS if currency == DOLLAR else round(profile.rate * MICROS)
+
+
+def _priced(prices: Mapping[str, T], model: str) -> T | None:
+    found = prices.get(model)
+    return found if found is not None else prices.get(_EDITION.sub("", model))

@@ -23,6 +23,9 @@ UNSET = {
     "answer_cost": N_("no limit"),
     "day_tokens": N_("no limit"),
     "day_cost": N_("no limit"),
+    "month_tokens": N_("no limit"),
+    "month_cost": N_("no limit"),
+    "currency": "USD",
 }
 """Shown for settings that are not set; not yet translated."""
 

@@ -43,7 +43,7 @@ class Workspace:
         self._participants = Participants(
             services.account, services.accounts, services.settings, services.store.journal
         )
-        self._ledger = Ledger(lambda: services.settings.settings, services.store.spending)
+        self._ledger = Ledger.of(lambda: services.settings.settings, services.store)
         self._open = OpenSessions()
         self._observers = Observers()
         self._queue = MessageQueue(self._observers)
@@ -52,6 +52,7 @@ class Workspace:
             self._participants.known_accounts,
             self._observers.balance_changed,
             self._note_spent,
+            self._ledger.prices.learn,
             settling,
         )
         self._closing = False

@@ -92,11 +92,18 @@ class Bill:
     completion_tokens: int = 0
     """0 while the answer runs."""
     cost: float | None = None
-    """US dollars at the prices of that time; None while the answer runs or if the model had no price."""
+    """In `currency` at the prices of that time; None while the answer runs or if the model had no price."""
     cached_tokens: int = 0
     """The part of the prompt that the server had read before."""
     profile: str = ""
     """The profile whose server was asked; empty if it has none."""
+    server: str = ""
+    """The address of that server, where its price is looked for; an answer does not keep it."""
+    currency: str = "USD"
+    rate: int = 1_000_000
+    """Millionths of `currency` for a US dollar at that time; 0 if not known."""
+    source: str = ""
+    """Where the price came from, as `Price.source` says it; empty without a price."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def _bill(parts: Sequence[Message]) -> Bill | None:
     found = [part.bill for part in parts if part.bill is not None]
     if len(found) < 2:
         return replace(found[0], cost=None) if found else None
-    costs = [bill.cost for bill in found if bill.cost is not None]
+    costs = [bill.cost for bill in found if bill.cost is not None and bill.currency == found[-1].currency]
     return replace(
         found[-1],
         prompt_tokens=sum(bill.prompt_tokens for bill in found),

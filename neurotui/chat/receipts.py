@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from neurotui.chat.budget import cost_of
 from neurotui.chat.conversation import Message, Part, Role, Status
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.errors import ErrorRecord
@@ -184,7 +185,8 @@ def _requests(message: Message) -> str:
 
 def _cost(message: Message) -> str:
     """Return the cost by the prices of that time; empty where none is known."""
-    return money(message.bill.cost) if message.bill is not None and message.bill.cost is not None else ""
+    cost = cost_of(message)
+    return money(cost.amount, cost.currency) if cost is not None else ""
 
 
 def _tokens(message: Message) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.branch import Branch
-from neurotui.chat.budget import Budget, estimate
+from neurotui.chat.budget import Budget, estimate, final_bill
 from neurotui.chat.conversation import (
     Bill,
     Conversation,
@@ -50,6 +50,7 @@ from neurotui.wire.events import (
     ToolCallDelta,
 )
 from neurotui.wire.prefill import Prefill
+from neurotui.wire.price import Money
 from neurotui.wire.request import ChatRequest, repair
 
 IN_VIEW = 1 / 30
@@ -90,6 +91,7 @@ class Session:
         self._task: asyncio.Task[Any] | None = None
         """The task of the running reply, once it has begun."""
         self._budget: Budget | None = None
+        self._asked_server = ""
         self._limit_reached = False
         self._stop_asked_at: float | None = None
         self._stop_reason: NeurotuiError | None = None
@@ -105,8 +107,8 @@ class Session:
         return self._reply is not None
 
     @property
-    def cost(self) -> float | None:
-        """US dollars that the running or the last answer has come to; None if its model has no price."""
+    def cost(self) -> Money | None:
+        """Cost of the running or the last answer so far; None if its model has no price."""
         return self._budget.cost(self.turn) if self._budget is not None and self.turn is not None else None
 
     def subscribe(self, observer: Observer) -> Callable[[], None]:
@@ -200,6 +202,7 @@ class Session:
             self.conversation.profile = self.participant.server
             self.conversation.chosen_model = self.participant.model
         bill = Bill(request.model, estimate(request), profile=self.participant.profile)
+        self._asked_server = self.participant.server.rpartition(" ")[2]
         answer = Message(
             answer_id or new_id(),
             Role.ASSISTANT,
@@ -254,7 +257,7 @@ class Session:
             if self._stop_asked_at is not None:
                 raise asyncio.CancelledError
             if self._ledger is not None:
-                self._budget = await self._ledger.allow(answer, bill)
+                self._budget = await self._ledger.allow(answer, replace(bill, server=self._asked_server))
                 self._budget.on_change = lambda: self._check_budget(turn)
             if self._budget is not None and (reached := self._budget.reached(turn)):
                 turn.apply(Failed(reached))
@@ -271,7 +274,9 @@ class Session:
             failure = error
         try:
             turn.apply(Failed(NeurotuiError()))  # no effect unless nothing else has ended it
-            answer = judged(self.conversation, replace(turn.message(), bill=self._bill(turn, bill)))
+            answer = judged(
+                self.conversation, replace(turn.message(), bill=final_bill(bill, turn, self._budget))
+            )
             self.branch.put(answer)
             if self._ledger is not None:
                 self._ledger.note(answer)
@@ -339,17 +344,6 @@ class Session:
             self._limit_reached = True
             # Later than the rest of the same piece: if that completes the answer, there is nothing to stop.
             asyncio.get_running_loop().call_soon(self._cancel, reached)
-
-    def _bill(self, turn: Turn, estimated: Bill) -> Bill:
-        tokens = turn.tokens(estimated.prompt_tokens)
-        cost = self._budget.cost(turn) if self._budget is not None else None
-        return replace(
-            estimated,
-            prompt_tokens=tokens.prompt_tokens,
-            completion_tokens=tokens.completion_tokens,
-            cost=cost,
-            cached_tokens=tokens.cached_tokens,
-        )
 
 
 def _kept(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from neurotui.app.accounts import Account, Accounts
 from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Participants, take_flags
-from neurotui.app.prices import price_of
+from neurotui.app.prices import Prices
 from neurotui.chat.branch import Branch
+from neurotui.chat.budget import any_sum_limit
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.participant import Participant
 from neurotui.chat.session import Session
@@ -30,8 +31,10 @@ from neurotui.cli.asking import (
     book,
     conversation_of,
     explanation,
+    know_prices,
     open_store,
     tell_of,
+    tell_unpriced,
 )
 from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_USAGE
 from neurotui.cli.output import (
@@ -46,7 +49,6 @@ from neurotui.cli.progress import TurnProgress
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.settings.api_keys import key_file
-from neurotui.settings.config import Settings
 from neurotui.wire.events import (
     ReasoningEnded,
     Reconnected,
@@ -213,10 +215,10 @@ async def _ask(
     settings = options.settings.settings
     opening = asyncio.ensure_future(chosen.client.warm()) if not options.go_on else None
     await asyncio.sleep(0)  # the connection opens while the question goes to the disk
-    by_day = bool(settings.budget.day_tokens or settings.budget.day_cost)
+    by_day = any_sum_limit(settings.budget)
     store = open_store() if options.go_on or not options.no_save or by_day else None
     journal = store.journal if store is not None and not options.no_save else Unkept()
-    ledger = Ledger(lambda: settings, store.spending if store else None)
+    ledger = Ledger.of(lambda: settings, store)
     participants = Participants(chosen, accounts, options.settings, journal)
     answering = Answering(json=options.json)
     try:
@@ -227,7 +229,8 @@ async def _ask(
             raise server.trouble
         participant = participants.participant_of(conversation)
         participant = replace(participant, stream=participant.stream and not options.no_stream)
-        _tell_of_asking(server, participant, settings)
+        await know_prices(ledger.prices, [(server, participant.model)])
+        _tell_of_asking(server, participant, ledger.prices)
         if store is not None and (options.go_on or not options.no_save):
             answering.told = tell_of(store)
         session = Session(Branch.of(conversation), participant, journal, ledger=ledger)
@@ -248,16 +251,10 @@ async def _ask(
     return code, answering.notes
 
 
-def _tell_of_asking(server: Account, participant: Participant, settings: Settings) -> None:
+def _tell_of_asking(server: Account, participant: Participant, prices: Prices) -> None:
     """Say what the user should know before anything leaves."""
     if server.unprotected:
         say(_("the key and the conversation go to {host} unprotected").format(host=server.host))
     if not participant.stream:
         say(_("without streaming, a stop does not stop the bill"))
-    by_cost = settings.budget.answer_cost or settings.budget.day_cost
-    if by_cost and not server.is_demo and price_of(settings, participant.model, server.profile) is None:
-        say(
-            _("no price is set for {model}: a limit in dollars does not hold it").format(
-                model=participant.model
-            )
-        )
+    tell_unpriced(prices, server, participant.model)

@@ -17,9 +17,10 @@ from neurotui.app.accounts import Account, account_of, demo_account
 from neurotui.app.comparison import MOST, ask_all, reserved
 from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Contender
-from neurotui.app.prices import price_of
+from neurotui.app.prices import Prices
 from neurotui.app.wording import StatusText, seconds
 from neurotui.chat.branch import Branch
+from neurotui.chat.budget import any_sum_limit
 from neurotui.chat.conversation import Message, Role, Status, user_message
 from neurotui.chat.participant import Participant
 from neurotui.chat.session import Session
@@ -33,8 +34,10 @@ from neurotui.cli.asking import (
     book,
     conversation_of,
     explanation,
+    know_prices,
     open_store,
     tell_of,
+    tell_unpriced,
 )
 from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_STOPPED
 from neurotui.cli.output import printable, say
@@ -190,13 +193,14 @@ async def _ask(prompt: str, asked: Sequence[Contender], options: argparse.Namesp
     """Ask; return the exit code and remarks on the answers."""
     settings = options.settings.settings
     stream = settings.stream and not options.no_stream
-    _warn(asked, options, stream=stream)
-    by_day = bool(settings.budget.day_tokens or settings.budget.day_cost)
+    by_day = any_sum_limit(settings.budget)
     store = open_store() if options.go_on or not options.no_save or by_day else None
-    ledger = Ledger(lambda: settings, store.spending if store else None)
+    ledger = Ledger.of(lambda: settings, store)
     sessions: list[Session] = []
     try:
         conversation = conversation_of(options, store)  # raises if the store cannot be read
+        await know_prices(ledger.prices, [(each.account, each.model) for each in asked])
+        _warn(asked, ledger.prices, stream=stream)
         told = tell_of(store) if store is not None and (options.go_on or not options.no_save) else ""
         question = user_message(prompt, conversation.leaf_id)
         async with reserved(ledger, conversation, question, asked) as answer_ids:
@@ -277,18 +281,14 @@ def _account(options: argparse.Namespace, environ: Mapping[str, str], profile: s
     return account_of(resolve(environ, options.settings.settings, profile=profile, key_file=key_file()))
 
 
-def _warn(asked: Sequence[Contender], options: argparse.Namespace, *, stream: bool) -> None:
+def _warn(asked: Sequence[Contender], prices: Prices, *, stream: bool) -> None:
     """Say what is to be known before a question leaves."""
-    settings = options.settings.settings
     for host in dict.fromkeys(each.account.host for each in asked if each.account.unprotected):
         say(_("the key and the conversation go to {host} unprotected").format(host=host))
     if not stream:
         say(_("without streaming, a stop does not stop the bill"))
-    if settings.budget.answer_cost or settings.budget.day_cost:
-        for each in dict.fromkeys(asked):
-            if not each.account.is_demo and price_of(settings, each.model, each.account.profile) is None:
-                words = _("no price is set for {model}: a limit in dollars does not hold it")
-                say(words.format(model=each.model))
+    for each in dict.fromkeys(asked):
+        tell_unpriced(prices, each.account, each.model)
 
 
 def _names(models: Sequence[str]) -> list[str]:

@@ -7,13 +7,19 @@ import signal
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from neurotui.chat.budget import cost_of
 from neurotui.chat.conversation import Conversation, Message
 from neurotui.chat.session import Session
+from neurotui.chat.text import clean_line
 from neurotui.cli.output import say
 from neurotui.errors import StoreError, WorkStopped
 from neurotui.i18n import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from neurotui.app.accounts import Account
+    from neurotui.app.prices import Prices
     from neurotui.store.store import Store
 
 PATIENCE_AFTER_STOP = 0.5
@@ -32,12 +38,25 @@ def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
         "citations": [asdict(citation) for citation in message.citations],
         "finish_reason": message.finish_reason or None,
         "usage": asdict(message.usage) if message.usage else None,
+        "cost": cost_as_json(message),
         "status": message.status,
         "unreadable": message.unreadable,
         "error": asdict(message.error) if message.error else None,
         "model": message.model,
         "asked_model": message.bill.asked_model if message.bill else None,
         "timing": asdict(message.timing) if message.timing else None,
+    }
+
+
+def cost_as_json(message: Message) -> dict[str, Any] | None:
+    """Return the cost of an answer, or None if it is not known."""
+    cost = cost_of(message)
+    if cost is None or message.bill is None:
+        return None
+    return {
+        "amount": cost.amount,
+        "currency": cost.currency,
+        "source": message.bill.source or "settings",
     }
 
 
@@ -92,6 +111,25 @@ def book(session: Session, *, by_day: bool) -> None:
         except StoreError as error:
             if by_day:
                 say(str(error))
+
+
+async def know_prices(prices: Prices, asked: Iterable[tuple[Account, str]]) -> None:
+    """Find out the prices of models at their accounts.
+
+    A server is asked where a limit in money needs to know; else what it told before is enough, for nobody
+    is to wait for it.
+    """
+    for account, model in dict.fromkeys(asked):
+        await prices.recall(account)
+        if prices.are_needed and not prices.holds(model, account):
+            await prices.settle(account)
+
+
+def tell_unpriced(prices: Prices, account: Account, model: str) -> None:
+    """Say that a limit in money does not hold a model whose price is not known."""
+    if prices.are_needed and not account.is_demo and not prices.holds(model, account):
+        words = _("the price of {model} is not known: a limit in money does not hold it")
+        say(words.format(model=clean_line(model)))
 
 
 def tell_of(store: Store) -> str:

@@ -17,14 +17,14 @@ from neurotui.api.endpoint import Endpoint
 from neurotui.api.probe import Departure, Probe
 from neurotui.api.recording.format import COMPLETE, RecordedChunk, RecordedExchange
 from neurotui.app.accounts import Account
-from neurotui.app.prices import price_of
-from neurotui.chat.budget import estimate, spent
-from neurotui.chat.conversation import Bill, Message, Role, Status, new_id
+from neurotui.chat.budget import estimate
+from neurotui.chat.conversation import Message, Role, Status, new_id
 from neurotui.chat.events import Stopped
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Turn
 from neurotui.chat.vitals import State
 from neurotui.cli.account import chosen_account
+from neurotui.cli.billing import bill_for
 from neurotui.cli.report import Report, Verdict
 from neurotui.cli.store import write_charge
 from neurotui.errors import (
@@ -292,16 +292,7 @@ async def _book(server: Account, settings: Settings, answer: Message, tokens: Us
     """Write what an answer has cost, if it came to a server that may bill it; a check saves nothing else."""
     if server.is_demo or not tokens.prompt_tokens:
         return
-    price = price_of(settings, server.model, server.profile)
-    cost = None if price is None else spent(tokens, price).cost
-    bill = Bill(
-        server.model,
-        tokens.prompt_tokens,
-        tokens.completion_tokens,
-        cost,
-        tokens.cached_tokens,
-        server.profile,
-    )
+    bill = await bill_for(server, settings, tokens)
     with suppress(StoreError):
         await asyncio.to_thread(write_charge, replace(answer, bill=bill))
 

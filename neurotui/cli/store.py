@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from neurotui.chat.conversation import Message
 from neurotui.cli.output import say
@@ -12,6 +13,7 @@ from neurotui.store.charges import Charge
 from neurotui.store.database import FILE_NAME, Database
 from neurotui.store.instances import Instances
 from neurotui.store.library import Library
+from neurotui.store.prices import PriceTable
 from neurotui.store.spending import Spending
 
 
@@ -26,6 +28,20 @@ def write_charge(answer: Message) -> None:
     database = Database(folder / FILE_NAME, TerminalWatch())
     try:
         Spending(database, Instances(folder)).put(Charge.of(answer))
+    finally:
+        database.close()
+
+
+@contextmanager
+def price_table() -> Iterator[PriceTable | None]:
+    """Open the prices that servers told; None where there is no database yet."""
+    folder = data_dir()
+    if folder is None or not (folder / FILE_NAME).exists():
+        yield None
+        return
+    database = Database(folder / FILE_NAME, TerminalWatch())
+    try:
+        yield PriceTable(database)
     finally:
         database.close()
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from neurotui.i18n import _, language
 
 _NARROW_SPACE = "\u202f"
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "RUB": "₽", "UAH": "₴", "KZT": "₸"}
 
 
 def number(value: int) -> str:
@@ -20,13 +21,16 @@ def decimal(value: float, digits: int = 1) -> str:
     return text.replace(".", ",") if language() == "ru" else text
 
 
-def money(dollars: float) -> str:
-    """Return US dollars at the precision that matters: $12.34 or 12,34 $, $0.50, $0.0021, $0.000048."""
-    size = abs(dollars)
+def money(amount: float, currency: str = "USD") -> str:
+    """Return a sum at the precision that matters: $12.34 or 12,34 $, $0.50, $0.0021, 0,4 ₽ or ₽0.4."""
+    size = abs(amount)
     exact = f"{size:.{2 if size >= 0.995 else 4 if size >= 0.00095 else 6}f}".rstrip("0")
-    amount = decimal(size, max(2, len(exact.partition(".")[2])))
-    sign = "−" if dollars < 0 else ""
-    return f"{sign}{amount}\u00a0$" if language() == "ru" else f"{sign}${amount}"
+    least = 0 if currency == "RUB" else 2  # kopecks that are not there are not written
+    digits = decimal(size, max(least, len(exact.partition(".")[2])))
+    minus, sign = "−" if amount < 0 else "", _SIGNS.get(currency, currency)
+    if language() == "ru":
+        return f"{minus}{digits}\u00a0{sign}"
+    return f"{minus}{sign}{digits}" if currency in _SIGNS else f"{minus}{sign}\u00a0{digits}"
 
 
 def duration(seconds: float) -> str:

@@ -68,12 +68,12 @@ def default_of(setting: Field[Any]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Price of a model, in US dollars per million tokens."""
+    """Price of a model, per million tokens, in the currency of the budget."""
 
-    input: float = setting(0.0, N_("Input"), N_("US dollars for a million tokens of the prompt"), least=0)
-    output: float = setting(0.0, N_("Output"), N_("US dollars for a million tokens of the answer"), least=0)
+    input: float = setting(0.0, N_("Input"), N_("Price of a million tokens of the prompt"), least=0)
+    output: float = setting(0.0, N_("Output"), N_("Price of a million tokens of the answer"), least=0)
     cached: float = setting(
-        0.0, N_("Cached input"), N_("US dollars for a million tokens of the prompt that were cached"), least=0
+        0.0, N_("Cached input"), N_("Price of a million tokens of the prompt that were cached"), least=0
     )
 
 
@@ -114,7 +114,19 @@ class Profile:
         of=Header,
     )
     prices: Mapping[str, Price] = setting(
-        dict, N_("Prices"), N_("What each model costs: a table with input, output and cached"), of=Price
+        dict,
+        N_("Prices"),
+        N_("What each model costs, where the server does not tell: a table with input, output and cached"),
+        of=Price,
+    )
+    currency: str = setting(
+        "", N_("Currency"), N_("Currency that the server sells in, such as RUB; empty for US dollars")
+    )
+    rate: float = setting(
+        0.0, N_("Rate"), N_("Units of that currency for a dollar of the server's prices"), least=0
+    )
+    group: str = setting(
+        "", N_("Price group"), N_("Group of the key at a New API gateway, by which it has its prices")
     )
 
 
@@ -138,8 +150,8 @@ class Budget:
     )
     answer_cost: float = setting(
         0.0,
-        N_("Dollars per answer"),
-        N_("Stop an answer that costs this much by the prices of its profile; 0 for no limit"),
+        N_("Money per answer"),
+        N_("Stop an answer that costs this much; 0 for no limit"),
         least=0,
     )
     day_tokens: int = setting(
@@ -150,9 +162,26 @@ class Budget:
     )
     day_cost: float = setting(
         0.0,
-        N_("Dollars per day"),
+        N_("Money per day"),
         N_("Stop when the answers of a day cost this much; 0 for no limit"),
         least=0,
+    )
+    month_tokens: int = setting(
+        0,
+        N_("Tokens per month"),
+        N_("Stop when the answers of a month have this many tokens; 0 for no limit"),
+        least=0,
+    )
+    month_cost: float = setting(
+        0.0,
+        N_("Money per month"),
+        N_("Stop when the answers of a month cost this much; 0 for no limit"),
+        least=0,
+    )
+    currency: str = setting(
+        "USD",
+        N_("Currency"),
+        N_("Currency of these limits and of the prices that are set by hand, such as USD or RUB"),
     )
 
 

@@ -9,6 +9,7 @@ from neurotui.wire.request import repair
 
 DOLLAR = 1_000_000
 """Millionths of a unit of currency in a whole one."""
+LARGEST_RATE = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ class Charge:
             max(0, bill.cached_tokens),
             not counted,
             None if bill.cost is None else max(0, round(bill.cost * DOLLAR)),
-            source="settings" if bill.cost is not None else "",
+            repair(bill.currency),
+            bill.rate if 0 < bill.rate < LARGEST_RATE else None,
+            "" if bill.cost is None else repair(bill.source) or "settings",
             first_token=timing.first_token if timing else None,
             total=timing.total if timing else None,
         )

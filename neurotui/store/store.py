@@ -13,6 +13,7 @@ from neurotui.store.instances import Instances
 from neurotui.store.journal import Journal
 from neurotui.store.learnt import Learnt
 from neurotui.store.library import Library
+from neurotui.store.prices import PriceTable
 from neurotui.store.spending import Spending
 from neurotui.store.timings import DEFAULT_TIMINGS, Timings
 from neurotui.store.watch import UNWATCHED, Watch
@@ -35,6 +36,7 @@ class Store:
             self._reading, instances.lives, instances.opened, instances.open_elsewhere, instances.name
         )
         self.learnt = Learnt(self._reading)
+        self.prices = PriceTable(self._reading)
         self.spending = Spending(self._writing, self._instances)
 
     @cached_property

@@ -1,13 +1,50 @@
-"""Prices of models. Exact: whole millionths of a currency, for a million tokens."""
+"""Prices and sums of money. Exact: whole millionths of a currency, a price for a million tokens."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from neurotui.wire.events import Usage
 
 MICROS = 1_000_000
 """Millionths of a unit of currency in a whole one; also the number of tokens that a price is for."""
+DOLLAR = "USD"
+
+_SIGNS = {
+    "$": DOLLAR,
+    "US$": DOLLAR,
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "CNY",
+    "₽": "RUB",
+    "РУБ": "RUB",
+    "РУБ.": "RUB",
+}
+"""Codes of currencies by what else people write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A sum in a currency."""
+
+    micros: int
+    currency: str = DOLLAR
+    rate: int = MICROS
+    """Millionths of the currency for a US dollar at the time; 0 if not known."""
+
+    @property
+    def amount(self) -> float:
+        """The sum in whole units."""
+        return self.micros / MICROS
+
+    def counted_in(self, currency: str) -> int | None:
+        """Return the sum in millionths of another currency, by the rate of the time; None if not known."""
+        if currency == self.currency:
+            return self.micros
+        if currency == DOLLAR and self.rate > 0:
+            return (self.micros * MICROS + self.rate // 2) // self.rate
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +59,9 @@ class Price:
     """For those of the question that the server had read before; None if they cost as the others do."""
     per_call: int = 0
     """For each answer, however long."""
-    currency: str = "USD"
-    rate: int | None = MICROS
-    """Millionths of `currency` for a US dollar; None where that is not known."""
+    currency: str = DOLLAR
+    rate: int = MICROS
+    """Millionths of `currency` for a US dollar; 0 if not known."""
     source: str = ""
     """`settings`, `models` (the server's list) or `pricing` (the public catalogue of its gateway)."""
     told_at: float = 0.0
@@ -32,12 +69,40 @@ class Price:
     at_least: bool = False
     """True if something is paid beside tokens of text: pictures, sound, writing to a cache."""
 
-    def cost(self, usage: Usage) -> int:
-        """Return the cost of an answer, in millionths of `currency`."""
+    def cost(self, usage: Usage, answers: int = 1) -> Money:
+        """Return the cost of so many answers together; one that never left costs nothing."""
         cached = min(usage.cached_tokens, usage.prompt_tokens) if self.cached is not None else 0
         tokens = (
             (usage.prompt_tokens - cached) * self.input
             + cached * (self.cached or 0)
             + usage.completion_tokens * self.output
         )
-        return self.per_call + (tokens + MICROS // 2) // MICROS
+        calls = self.per_call * answers if usage.prompt_tokens or usage.completion_tokens else 0
+        return Money(calls + (tokens + MICROS // 2) // MICROS, self.currency, self.rate)
+
+    def sold_in(self, currency: str, rate: int) -> Price | None:
+        """Return the price in another currency at so many millionths for a dollar; None if not known."""
+        if currency == self.currency:
+            return replace(self, rate=rate or self.rate)
+        if rate <= 0 or self.rate <= 0:
+            return None
+
+        def sold(micros: int) -> int:
+            return (micros * rate + self.rate // 2) // self.rate
+
+        return replace(
+            self,
+            input=sold(self.input),
+            output=sold(self.output),
+            cached=None if self.cached is None else sold(self.cached),
+            per_call=sold(self.per_call),
+            currency=currency,
+            rate=rate,
+        )
+
+
+def currency_code(text: str) -> str:
+    """Return the code of a currency as people write it: `rub` and `₽` are RUB; empty for what is none."""
+    text = text.strip().upper()
+    code = _SIGNS.get(text, text)
+    return code if re.fullmatch("[A-Z]{3,5}", code) else ""

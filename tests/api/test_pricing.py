@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from neurotui.api.catalogue import read_models
 from neurotui.api.pricing import read_price, read_pricing
 from neurotui.wire.events import Usage
-from neurotui.wire.price import Price
+from neurotui.wire.price import MICROS, Money, Price, currency_code
 
 FIELDS = (
     "pricing prompt completion input output input_cost_per_token model_name quota_type model_ratio "
@@ -194,11 +194,34 @@ def test_a_large_catalogue_is_read() -> None:
 
 def test_costs_are_exact() -> None:
     price = Price(1_250_000, 10_000_000, 125_000, 500)
-    assert price.cost(Usage(1000, 200)) == 500 + 1250 + 2000
-    assert price.cost(Usage(1000, 200, cached_tokens=400)) == 500 + 750 + 50 + 2000
-    assert price.cost(Usage(1000, 200, cached_tokens=4000)) == 500 + 125 + 2000
-    assert Price(1_250_000, 0).cost(Usage(1000, 0, cached_tokens=400)) == 1250
-    assert sum(Price(100_000, 300_000).cost(Usage(10, 1)) for _ in range(1_000_000)) == 1_000_000
+    assert price.cost(Usage(1000, 200)) == Money(500 + 1250 + 2000)
+    assert price.cost(Usage(1000, 200, cached_tokens=400)) == Money(500 + 750 + 50 + 2000)
+    assert price.cost(Usage(1000, 200, cached_tokens=4000)) == Money(500 + 125 + 2000)
+    assert price.cost(Usage(1000, 200), answers=3) == Money(1500 + 1250 + 2000)
+    assert price.cost(Usage()) == Money(0), "it never left"
+    assert Price(1_250_000, 0).cost(Usage(1000, 0, cached_tokens=400)) == Money(1250)
+    assert sum(Price(100_000, 300_000).cost(Usage(10, 1)).micros for _ in range(100_000)) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        *(("rub", "RUB"), (" ₽ ", "RUB"), ("руб.", "RUB"), ("$", "USD"), ("usd", "USD"), ("EUR", "EUR")),
+        *(("", ""), ("x", ""), ("dollars", ""), ("\x1b[2J", ""), ("12", "")),
+    ],
+)
+def test_currencies_as_people_write_them(text: str, code: str) -> None:
+    assert currency_code(text) == code
+
+
+def test_a_price_is_sold_in_another_currency_by_its_rate_and_never_one_to_one() -> None:
+    told = Price(1_250_000, 10_000_000, 125_000, 500)
+    assert told.sold_in("RUB", 80 * MICROS) == Price(
+        100_000_000, 800_000_000, 10_000_000, 40_000, "RUB", 80 * MICROS
+    )
+    assert told.sold_in("RUB", 0) is None
+    assert told.sold_in("USD", MICROS) == told
+    assert Price(1, 1, currency="RUB", rate=0).sold_in("USD", MICROS) is None
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

@@ -72,12 +72,12 @@ async def test_what_runs_is_seen_as_it_grows(store: Store) -> None:
     for session in sessions:
         session.send("Hi")
     await until(lambda: [bill.spent.tokens for bill in ledger.running] == [2, 5])
-    assert [(bill.asked_model, bill.profile, bill.spent.cost) for bill in ledger.running] == [
-        ("m", "work", 0.0002),
-        ("m", "work", 0.0005),
+    assert [(bill.asked_model, bill.profile, bill.spent.micros) for bill in ledger.running] == [
+        ("m", "work", 200),
+        ("m", "work", 500),
     ]
     await sessions[0].stop()
-    assert [bill.spent for bill in ledger.running] == [Spent(5, 0.0005)]
+    assert [bill.spent for bill in ledger.running] == [Spent(5, 500)]
     await sessions[1].stop()
     assert ledger.running == ()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from neurotui.chat.branch import Branch
-from neurotui.chat.budget import NOTHING, Budget, Spent, spent
+from neurotui.chat.budget import NOTHING, Budget, Others, Spent, spent
 from neurotui.chat.conversation import Bill, Message, Role, Status
 from neurotui.chat.participant import Participant
 from neurotui.chat.session import Session
@@ -33,6 +33,7 @@ from neurotui.wire.events import (
     ToolCallDelta,
     Usage,
 )
+from neurotui.wire.price import MICROS, Price
 from tests.chat.clock import Clock
 from tests.chat.test_session import MemoryJournal, Script, ScriptedClient
 
@@ -43,15 +44,19 @@ class Limits:
     answer_cost: float = 0.0
     day_tokens: int = 0
     day_cost: float = 0.0
+    month_tokens: int = 0
+    month_cost: float = 0.0
+    currency: str = "USD"
 
 
-@dataclass
-class Price:
-    input: float = 0.0
-    output: float = 0.0
-    cached: float = 0.0
+def dollars(input: float = 0.0, output: float = 0.0, cached: float | None = None) -> Price:
+    """A price in US dollars for a million tokens."""
+    return Price(
+        round(input * MICROS), round(output * MICROS), None if cached is None else round(cached * MICROS)
+    )
 
 
+ROUBLES = "₽2 per month (beside 1 answer without a price)"
 WORD = "word"
 """A token, by the estimate."""
 
@@ -65,37 +70,66 @@ def turn_of(*events: object) -> Turn:
 
 def test_tokens_have_a_price() -> None:
     usage = Usage(1_000_000, 2_000_000, 3_000_000, cached_tokens=400_000)
-    assert spent(usage, None) == Spent(2_000_000, 0.0)
-    assert spent(usage, Price(1.0, 10.0)) == Spent(2_000_000, 21.0)
-    assert spent(usage, Price(1.0, 10.0, 0.5)) == Spent(2_000_000, 0.6 + 0.2 + 20.0)
-    assert Spent(1, 2.0) + Spent(3, 4.0) == Spent(4, 6.0)
+    assert spent(usage, None) == Spent(2_000_000, unpriced=1)
+    assert spent(usage, dollars(1.0, 10.0)) == Spent(2_000_000, 21_000_000)
+    assert spent(usage, dollars(1.0, 10.0, 0.5)) == Spent(2_000_000, 20_800_000)
+    assert Spent(1, 2, 3) + Spent(3, 4, 5) == Spent(4, 6, 8)
+    assert spent(Usage(), None) == Spent(), "what never left costs nothing, whatever its price"
+
+
+def test_costs_are_counted_in_the_currency_of_the_limits() -> None:
+    usage = Usage(1_000_000)
+    roubles = Price(80_000_000, 0, currency="RUB", rate=80_000_000)
+    assert spent(usage, roubles, "RUB") == Spent(0, 80_000_000)
+    assert spent(usage, roubles, "USD") == Spent(0, 1_000_000)
+    assert spent(usage, replace(roubles, rate=0), "RUB") == Spent(0, 80_000_000)
+    assert spent(usage, replace(roubles, rate=0), "USD") == Spent(unpriced=1)
+    assert spent(usage, dollars(1.0), "RUB") == Spent(unpriced=1), "never 1:1"
 
 
 @pytest.mark.parametrize(
     ("limits", "today", "words", "reached"),
     [
-        (Limits(), Spent(10**9, 10**9), 1000, None),
+        (Limits(), Spent(10**9, 10**15), 1000, None),
         (Limits(answer_tokens=10), Spent(), 9, None),
         (Limits(answer_tokens=10), Spent(), 10, "10 tokens per answer"),
         (Limits(answer_cost=0.001), Spent(), 99, None),
         (Limits(answer_cost=0.001), Spent(), 100, "$0.001 per answer"),
         (Limits(day_tokens=100), Spent(90), 9, None),
         (Limits(day_tokens=100), Spent(90), 10, "100 tokens per day"),
-        (Limits(day_cost=2.0), Spent(0, 1.9995), 49, None),
-        (Limits(day_cost=2.0), Spent(0, 1.9995), 50, "$2.00 per day"),
+        (Limits(day_cost=2.0), Spent(0, 1_999_500), 49, None),
+        (Limits(day_cost=2.0), Spent(0, 1_999_500), 50, "$2.00 per day"),
+        (
+            Limits(day_cost=2.0),
+            Spent(0, 2_000_000, 3),
+            1,
+            "$2.00 per day (beside 3 answers without a price)",
+        ),
+        (Limits(month_tokens=100), Spent(90), 9, None),
+        (Limits(month_tokens=100), Spent(90), 10, "100 tokens per month"),
+        (Limits(month_cost=2.0), Spent(0, 1_999_500), 49, None),
+        (Limits(month_cost=2.0), Spent(0, 1_999_500), 50, "$2.00 per month"),
+        (Limits(month_cost=2.0, currency="RUB"), Spent(0, 1_999_500), 50, None),
+        (
+            Limits(month_cost=2.0, currency="RUB"),
+            Spent(0, 2_000_000),
+            50,
+            "₽2 per month (beside 1 answer without a price)",
+        ),
     ],
 )
 def test_the_limit_that_is_reached_is_named(
     limits: Limits, today: Spent, words: int, reached: str | None
 ) -> None:
-    allowance = Budget(limits, Price(output=10.0), 0, lambda: today)
+    price = dollars(output=10.0)
+    allowance = Budget(limits, lambda: price, 0, lambda: Others(today, today))
     turn = turn_of(*[TextDelta(WORD)] * (words // 2), *[ReasoningDelta(WORD)] * (words - words // 2))
     found = allowance.reached(turn)
     assert (str(found.facts["limit"]) if found else None) == reached
 
 
 def test_the_question_costs_too_and_a_count_by_the_server_holds() -> None:
-    allowance = Budget(Limits(answer_cost=0.01), Price(input=10.0), prompt_tokens=1000)
+    allowance = Budget(Limits(answer_cost=0.01), lambda: dollars(10.0), prompt_tokens=1000)
     assert allowance.reached(turn_of()) is not None
     assert allowance.reached(turn_of(Usage(999, 5, 1004))) is None
 
@@ -113,7 +147,9 @@ class Purse:
     noted: list[Message] = field(default_factory=list)
 
     async def allow(self, answer: Message, bill: Bill) -> Budget:
-        return Budget(self.limits, self.price, bill.prompt_tokens, lambda: self.today)
+        return Budget(
+            self.limits, lambda: self.price, bill.prompt_tokens, lambda: Others(self.today, self.today)
+        )
 
     def note(self, answer: Message) -> None:
         self.noted.append(answer)
@@ -183,7 +219,7 @@ BEGUN: Script = [Connecting(), Sent(), Accepted()]
     ],
 )
 async def test_an_answer_keeps_what_it_cost(script: Script, prompt: int, completion: int) -> None:
-    purse = Purse(Limits(), price=Price(1_000_000.0, 1_000.0))
+    purse = Purse(Limits(), price=dollars(1_000_000.0, 1_000.0))
     session = Session(Branch(), Participant(ScriptedClient(script), "m"), MemoryJournal(), ledger=purse)
     answer = await session.send(QUESTION)
     assert answer.bill == Bill("m", prompt, completion, prompt + completion / 1000)
@@ -191,7 +227,7 @@ async def test_an_answer_keeps_what_it_cost(script: Script, prompt: int, complet
 
 
 async def test_a_stopped_answer_costs_what_was_asked_and_what_came() -> None:
-    purse = Purse(Limits(answer_tokens=8), price=Price(1.0, 1.0))
+    purse = Purse(Limits(answer_tokens=8), price=dollars(1.0, 1.0))
     session = Session(Branch(), Participant(ScriptedClient(LONG), "m"), MemoryJournal(), ledger=purse)
     answer = await session.send(QUESTION)
     assert answer.status is Status.STOPPED

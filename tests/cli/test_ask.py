@@ -211,6 +211,7 @@ def test_json_is_one_object_with_all_that_is_known(shell: Shell) -> None:
             "cached_tokens": 0,
             "reasoning_tokens": 0,
         },
+        "cost": None,
         "status": "complete",
         "unreadable": 0,
         "error": None,

@@ -211,7 +211,7 @@ def test_what_never_left_costs_nothing(tmp_path: Path, shell: Shell, monkeypatch
 
 
 def test_a_model_without_a_price_is_told_where_a_limit_is_in_dollars(tmp_path: Path, shell: Shell) -> None:
-    told = "neurotui: no price is set for other: a limit in dollars does not hold it\n"
+    told = "neurotui: the price of other is not known: a limit in money does not hold it\n"
     with Server(dated) as server:
         assert shell(server, "ask", "-m", "other", "Hi").err == ""
         configure(tmp_path, DOLLAR_A_DAY)

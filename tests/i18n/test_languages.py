@@ -129,3 +129,21 @@ def test_money_has_its_cents_and_no_zeros_after_them(dollars: float, english: st
     for language, written in (("en", english), ("ru", russian)):
         i18n.use(language)
         assert formats.money(dollars) == written
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "english", "russian"),
+    [
+        (0.4, "RUB", "₽0.4", "0,4\u00a0₽"),
+        (12.0, "RUB", "₽12", "12\u00a0₽"),
+        (-1.125, "RUB", "−₽1.12", "−1,12\u00a0₽"),
+        (0.4, "EUR", "€0.40", "0,40\u00a0€"),
+        (0.4, "CHF", "CHF\u00a00.40", "0,40\u00a0CHF"),
+    ],
+)
+def test_money_has_its_sign_where_each_language_has_it(
+    amount: float, currency: str, english: str, russian: str
+) -> None:
+    for language, written in (("en", english), ("ru", russian)):
+        i18n.use(language)
+        assert formats.money(amount, currency) == written

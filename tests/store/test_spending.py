@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from neurotui.app.ledger import Ledger
-from neurotui.app.prices import price_of
+from neurotui.app.prices import Prices
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing, new_id
 from neurotui.settings.config import Budget, Price, Profile, Settings
 from neurotui.store.charges import Charge
@@ -22,6 +22,7 @@ from neurotui.store.migrations.version_3 import TAKE_OVER
 from neurotui.store.spending import Spending
 from neurotui.store.store import FILE_NAME, Store
 from neurotui.transcripts import document
+from neurotui.wire import price
 from neurotui.wire.events import Usage
 from tests.chat.test_budget import turn_of
 from tests.store.examples import library_of, rows
@@ -71,15 +72,24 @@ def answers(*found: tuple[float, str, Usage | None, str]) -> Conversation:
     return conversation
 
 
+def dollars(input: float, output: float) -> price.Price:
+    """A price of the settings."""
+    return price.Price(round(input * price.MICROS), round(output * price.MICROS), source="settings")
+
+
+def price_of(settings: Settings, model: str, profile: str = "") -> price.Price | None:
+    return Prices(lambda: settings).price(model, profile)
+
+
 def test_the_price_is_that_of_the_profile_in_use() -> None:
     settings = Settings(profiles=PROFILES, profile="home")
-    assert price_of(settings, "big") == Price(1.0, 1.0)
-    assert price_of(replace(settings, profile="work"), "big") == Price(10.0, 100.0)
-    assert price_of(replace(settings, profile="work"), "small") == Price(0.1, 0.1)
+    assert price_of(settings, "big") == dollars(1.0, 1.0)
+    assert price_of(replace(settings, profile="work"), "big") == dollars(10.0, 100.0)
+    assert price_of(replace(settings, profile="work"), "small") == dollars(0.1, 0.1)
     assert price_of(settings, "other") is None
     assert price_of(Settings(), "big") is None
-    assert price_of(settings, "big", "work") == Price(10.0, 100.0)
-    assert price_of(settings, "small", "work") == Price(0.1, 0.1)
+    assert price_of(settings, "big", "work") == dollars(10.0, 100.0)
+    assert price_of(settings, "small", "work") == dollars(0.1, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -101,8 +111,8 @@ def test_the_price_is_that_of_the_profile_in_use() -> None:
 def test_an_edition_of_a_model_costs_what_the_model_does(model: str, known: bool) -> None:
     prices = {"gpt-5-mini": Price(1.0, 1.0), "gpt-5-mini-2024-01-01": Price(7.0, 7.0)}
     settings = Settings(profiles={"p": Profile(prices=prices)})
-    assert price_of(settings, model) == (Price(1.0, 1.0) if known else None)
-    assert price_of(settings, "gpt-5-mini-2024-01-01") == Price(7.0, 7.0)
+    assert price_of(settings, model) == (dollars(1.0, 1.0) if known else None)
+    assert price_of(settings, "gpt-5-mini-2024-01-01") == dollars(7.0, 7.0)
 
 
 @pytest.mark.parametrize(

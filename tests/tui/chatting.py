@@ -8,7 +8,7 @@ async with chatting(tmp_path) as chat:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from neurotui.tui.app import NeurotuiApp
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.conversation.screen import ChatScreen
+from neurotui.wire.price import Price
 from tests.chat.test_session import ANSWER, Script, ScriptedClient
 from tests.tui.steady import SteadyPilot, piloted
 
@@ -54,6 +55,9 @@ class Client(ScriptedClient):
         if isinstance(self.offered, NeurotuiError):
             raise self.offered
         return self.offered
+
+    async def prices(self, group: str = "") -> Mapping[str, Price]:
+        return {}
 
     async def balance(self) -> Balance | None:
         return self.balances.pop(0) if self.balances else None

@@ -14,6 +14,12 @@ from pathlib import Path
 
 MODELS = ("neurotui-demo", "neurotui-demo-think", "neurotui-demo-fast")
 """The second one reasons before every answer, the third one is in a hurry."""
+PRICES = {
+    "neurotui-demo": ("0.0000004", "0.0000016"),
+    "neurotui-demo-think": ("0.000002", "0.000008"),
+    "neurotui-demo-fast": ("0.0000001", "0.0000004"),
+}
+"""US dollars a token of play money, of the question and of the answer."""
 
 TOKENS_PER_SECOND = 50.0
 

@@ -17,7 +17,17 @@ from typing import Any
 import httpx
 
 from neurotui import i18n
-from neurotui.api.demo.script import MODELS, NoAnswer, Refusal, Scene, act_for, gone_on, texts_of, tokens
+from neurotui.api.demo.script import (
+    MODELS,
+    PRICES,
+    NoAnswer,
+    Refusal,
+    Scene,
+    act_for,
+    gone_on,
+    texts_of,
+    tokens,
+)
 
 PINGS = 3
 PING_EVERY = 0.7
@@ -55,8 +65,7 @@ class DemoTransport(httpx.AsyncBaseTransport):
             case "completions":
                 return await self._complete(request)
             case "models":
-                models = [{"id": name, "context_length": 8192} for name in MODELS]
-                return self._document({"object": "list", "data": models})
+                return self._document({"object": "list", "data": [_model(name) for name in MODELS]})
             case "usage":
                 return self._document({"object": "list", "total_usage": 1234})
             case "subscription":
@@ -202,6 +211,14 @@ async def _unheard(_name: str, _info: dict[str, Any]) -> None:
 
 def _event(data: object) -> bytes:
     return f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+
+
+def _model(name: str) -> dict[str, Any]:
+    """A model of the list, as OpenRouter tells of one."""
+    prompt, completion = PRICES[name]
+    modalities = {"input_modalities": ["text"], "output_modalities": ["text"]}
+    pricing = {"prompt": prompt, "completion": completion, "request": "0"}
+    return {"id": name, "context_length": 8192, "architecture": modalities, "pricing": pricing}
 
 
 def _usage(scene: Scene) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from neurotui.app.accounts import Account
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import WorkspaceObserver
+from neurotui.chat.budget import cost_of
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.joining import shown_id, whole_answer
 from neurotui.chat.session import Session
@@ -66,18 +67,16 @@ class Connection(WorkspaceObserver):
         self.panel.show(self._pane.session.turn, self._facts())
 
     def _facts(self) -> list[Fact]:
-        """Return the facts about money: the cost of the last answer by the user's prices, and the balance."""
+        """Return the facts about money: the cost of the last answer and the balance."""
         facts = []
         session = self._pane.session
         answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
         if answer is not None and answer.status is not Status.RUNNING:
             answer = whole_answer(session.conversation, answer.id)
         if answer is not None and answer.usage and answer.bill:
-            budget = self._pane.preferences.settings.budget
-            if answer.bill.cost is not None:
-                facts.append((_("cost"), money(answer.bill.cost)))
-            elif budget.answer_cost or budget.day_cost:
-                facts.append((_("cost"), _("no price is set")))
+            cost = cost_of(answer)
+            known = _("price unknown") if cost is None else money(cost.amount, cost.currency)
+            facts.append((_("cost"), known))
         if (balance := self._pane.account.balance) is not None:
             left, used = balance.remaining, money(balance.used)
             words = _("{used} used").format(used=used) if left is None else money(left)
