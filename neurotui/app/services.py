@@ -25,7 +25,7 @@ class Places:
     data: Path | None = None
     """Folder of the conversations."""
     state: Path | None = None
-    """Folder of the log."""
+    """Folder of the log, and of what is remembered of the terminal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from neurotui.settings.file import check
 
 UNSET = {
     "language": N_("the system's"),
-    "theme": N_("neurotui's own"),
+    "theme": N_("like the terminal"),
     "notify_after": N_("never"),
     "profile": DEFAULT_PROFILE,
     "base_url": "NeuroAPI",
@@ -66,6 +66,8 @@ class Row:
     def called(self, choice: str) -> str:
         """Return the label of a value."""
         match self.key[-1], choice:
+            case "theme", "auto":
+                return _(UNSET["theme"])
             case "language", "":
                 return _(UNSET["language"])
             case "language", _ if choice in LANGUAGES:
@@ -89,7 +91,7 @@ class Row:
         if isinstance(self.default, dict):
             return ", ".join(self.value) or "—"
         if isinstance(self.value, bool) or self.value:
-            return dict(self.choices).get(self.text, self.text)
+            return dict(self.choices).get(self.text) or self.called(self.text)
         return _(UNSET.get(self.key[-1], "—"))
 
     def parse(self, text: str) -> Any:

@@ -14,6 +14,8 @@ from neurotui.i18n import LANGUAGES, N_
 
 DEFAULT_PROFILE = "neuroapi"
 """The profile in use if none is chosen; without a table of its own it is NeuroAPI."""
+AUTO = "auto"
+"""The theme that goes with the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,9 @@ class Settings:
     language: str = setting(
         "", N_("Language"), N_("Language of the interface; empty for the system's"), choices=("", *LANGUAGES)
     )
-    theme: str = setting("", N_("Theme"), N_("Colours of the interface; empty for neurotui's own dark ones"))
+    theme: str = setting(
+        AUTO, N_("Theme"), N_("Colours of the interface; auto follows the terminal, dark or light")
+    )
     text_width: int = setting(
         100,
         N_("Text width"),

@@ -26,7 +26,7 @@ def data_dir() -> Path | None:
 
 
 def state_dir() -> Path | None:
-    """Return the folder of the log; None if the system names none."""
+    """Return the folder of the log and of the terminal's background; None if the system names none."""
     return _dirs.user_state_path if _is_known("XDG_STATE_HOME") else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -13,7 +14,7 @@ from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
-from textual.filter import LineFilter
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import AwaitMount
 
@@ -32,9 +33,11 @@ from neurotui.tui.conversation.features import Feature
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.terminal.app import TerminalApp
 from neurotui.tui.terminal.bindings import action, bindings
+from neurotui.tui.terminal.driver import follow_background
 from neurotui.tui.terminal.notifications import Notifier
-from neurotui.tui.terminal.reports import TerminalGone
-from neurotui.tui.themes import DARK, THEMES, legible
+from neurotui.tui.terminal.reports import TerminalBackground, TerminalGone
+from neurotui.tui.theme_choice import ThemeChoice
+from neurotui.tui.themes import DARK, DARK_16, LIGHT_16, THEMES, legible
 from neurotui.tui.widgets.key_order import after_earlier_keys, prior_actions
 
 log = logging.getLogger(__name__)
@@ -68,6 +71,7 @@ class NeurotuiApp(TerminalApp):
         self._away = Notifier(self.send)
         self._chat.workspace.subscribe(_Notices(self._away, self._chat.workspace))
         self._keys: Mapping[str, Sequence[str]] = {}
+        self._theme_choice = ThemeChoice(services.places.state, os.environ)
         self._missing_theme = ""
         """The unknown theme that was reported last."""
         self._quitting = False
@@ -76,6 +80,7 @@ class NeurotuiApp(TerminalApp):
         for theme in THEMES:
             self.register_theme(theme)
         self._begin_with(self._wanted_theme)
+        follow_background(self, self._follows_terminal)
 
     def _begin_with(self, theme: str) -> None:
         """Set the theme before anything is styled; the ordinary way would style everything again."""
@@ -140,11 +145,18 @@ class NeurotuiApp(TerminalApp):
             from neurotui.tui.terminal.no_color import WithoutColors
 
             return [WithoutColors()]
-        if self.console.color_system in {"standard", "windows"}:
+        filters = super().get_line_filters()
+        if self.current_theme.ansi:  # also at the start, when textual's own filter is for another theme
+            filters = [one for one in filters if not isinstance(one, ANSIToTruecolor)]
+        if self.theme in {DARK_16, LIGHT_16}:
+            from neurotui.tui.terminal.sixteen_colors import MutedIsDim
+
+            return [*filters, MutedIsDim()]
+        if self._has_few_colors:
             from neurotui.tui.terminal.sixteen_colors import ApartInSixteen
 
-            return [*super().get_line_filters(), ApartInSixteen()]
-        return super().get_line_filters()
+            return [*filters, ApartInSixteen()]
+        return filters
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """Return a theme; one of textual's is made legible when it is first used."""
@@ -184,7 +196,11 @@ class NeurotuiApp(TerminalApp):
         """Apply the current settings for the theme, the keys and the notices."""
         settings = self.services.settings.settings
         self.theme = self._wanted_theme
-        if settings.theme not in {"", self._missing_theme, *self.available_themes}:
+        follow_background(self, self._follows_terminal)
+        if not (
+            ThemeChoice.follows(settings.theme)
+            or settings.theme in {self._missing_theme, *self.available_themes}
+        ):
             self._missing_theme = settings.theme
             self._chat.pane.dialogs.tell(
                 BadSettings(_("There is no such theme"), place=f"theme = {settings.theme}")
@@ -196,8 +212,24 @@ class NeurotuiApp(TerminalApp):
 
     @property
     def _wanted_theme(self) -> str:
+        if self.no_color:
+            return DARK
         theme = self.services.settings.settings.theme
-        return theme if theme in self.available_themes and not self.no_color else DARK
+        return self._theme_choice.wanted(theme, self.available_themes, few_colors=self._has_few_colors)
+
+    @property
+    def _follows_terminal(self) -> bool:
+        return ThemeChoice.follows(self.services.settings.settings.theme) and not self.no_color
+
+    @property
+    def _has_few_colors(self) -> bool:
+        return self.console.color_system in {"standard", "windows"}
+
+    async def on_terminal_background(self, event: TerminalBackground) -> None:
+        """Show the theme that goes with the background, if the settings name none."""
+        self._theme_choice.is_dark = event.dark
+        self.theme = self._wanted_theme
+        await self._theme_choice.remember()
 
     def _remap(self, keys: Mapping[str, Sequence[str]]) -> None:
         from neurotui.tui.terminal import keymap

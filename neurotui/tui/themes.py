@@ -1,4 +1,4 @@
-"""The themes: two of our own, quiet greys and one accent, and textual's, made legible.
+"""The themes: our own, quiet greys and one accent or the terminal's colours, and textual's, made legible.
 
 A theme lists its colours, but not which of them can be read on which. Here each theme gets text colours with
 enough contrast to every background that text is drawn on, and a selection in one colour on another, whatever
@@ -16,11 +16,15 @@ from textual.theme import Theme
 
 DARK = "neurotui-dark"
 LIGHT = "neurotui-light"
+DARK_16 = "neurotui-16-dark"
+LIGHT_16 = "neurotui-16-light"
 
 TEXT = 4.5
 """Least contrast of text to its background (WCAG 2.1, 1.4.3)."""
 MUTED = 3.0
 """Least contrast of muted text, which explains other text beside it."""
+MUTED_16 = "ansi_bright_black"
+"""Stands for muted text in our themes of sixteen colours; the colour itself is some palettes' background."""
 _STEPS = 50
 _BLACK, _WHITE = Color(0, 0, 0), Color(255, 255, 255)
 _WORDS = ("primary", "secondary", "accent", "success", "warning", "error")
@@ -104,8 +108,11 @@ def _legible_ansi(theme: Theme) -> Theme:
     light, dark = "ansi_white", "ansi_black"
     variables = {
         **theme.variables,
-        "text-primary": text,
-        "text-secondary": "ansi_magenta",
+        **(
+            {}
+            if theme.name in {DARK_16, LIGHT_16}
+            else {"text-primary": text, "text-secondary": "ansi_magenta"}
+        ),
         "block-cursor-background": "ansi_default",
         "block-cursor-text-style": "bold reverse",
         "button-color-foreground": dark,
@@ -153,4 +160,49 @@ _OWN = (
         error="#b0342c",
     ),
 )
-THEMES = tuple(map(legible, _OWN))
+
+
+def _in_sixteen(theme: Theme) -> Theme:
+    """Return a theme of the terminal's own colours, in which the filter `MutedIsDim` makes the greys."""
+    default = "ansi_default"
+    variables = {
+        **{f"text-{word}": getattr(theme, word) for word in _WORDS},
+        **dict.fromkeys(("foreground-muted", "text-muted", "text-disabled"), MUTED_16),
+        **dict.fromkeys(("border", "border-blurred"), MUTED_16),
+        **dict.fromkeys(("ansi-foreground", "ansi-background"), default),  # textual's names
+    }
+    return replace(
+        theme,
+        ansi=True,
+        foreground=default,
+        background=default,
+        surface=default,
+        panel=default,
+        boost=default,
+        variables=variables,
+    )
+
+
+_SIXTEEN = (
+    Theme(
+        DARK_16,
+        dark=True,
+        primary="ansi_cyan",
+        secondary="ansi_magenta",
+        accent="ansi_yellow",
+        success="ansi_green",
+        warning="ansi_yellow",
+        error="ansi_bright_red",
+    ),
+    Theme(
+        LIGHT_16,
+        dark=False,
+        primary="ansi_blue",
+        secondary="ansi_magenta",
+        accent="ansi_magenta",
+        success="ansi_green",
+        warning="ansi_red",
+        error="ansi_red",
+    ),
+)
+THEMES = tuple(map(legible, (*_OWN, *map(_in_sixteen, _SIXTEEN))))

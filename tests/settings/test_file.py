@@ -95,7 +95,7 @@ def test_a_bad_value_is_named_by_line_and_key_and_the_rest_holds(
     assert problem.title.endswith(f"config.toml, {place}")
     assert problem.cause.startswith(cause)
     assert file.settings == Settings(
-        theme="nord" if "nord" in text else "",
+        theme="nord" if "nord" in text else "auto",
         profiles={"a.b": Profile()} if "a.b" in text else {},
         personas={"kept": Persona(model="m")},
     )

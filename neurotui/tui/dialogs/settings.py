@@ -179,7 +179,7 @@ class SettingsScreen(Dialog[None]):
     def _choices(self, row: Row) -> Sequence[tuple[str, str]]:
         match row.key:
             case ("theme",):
-                return [(name, name) for name in self._themes]
+                return [(name, row.called(name)) for name in self._themes]
             case ("profile",):
                 return [(name, clean_line(name, 40)) for name in self._profiles]
         return row.choices

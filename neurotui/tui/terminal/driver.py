@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from textual import constants
 from textual.app import App
@@ -12,6 +12,8 @@ from textual.driver import Driver
 
 _drivers: WeakKeyDictionary[App[Any], Driver] = WeakKeyDictionary()
 """The driver of each app, which textual keeps private."""
+_followers: WeakSet[App[Any]] = WeakSet()
+"""The apps whose driver is to begin with a question for the terminal's background."""
 
 
 def driver_class(textuals: type[Driver]) -> type[Driver]:
@@ -25,6 +27,7 @@ def driver_class(textuals: type[Driver]) -> type[Driver]:
     class KnownDriver(base):  # type: ignore[misc, valid-type]
         def __init__(self, app: App[Any], **options: Any) -> None:
             super().__init__(app, **options)
+            self.follows_background = app in _followers
             _drivers[app] = self
 
     return KnownDriver
@@ -45,3 +48,18 @@ def make_escape_urgent(app: App[Any], urgent: bool) -> None:
         driver = _drivers.get(app)
         if isinstance(driver, PosixDriver):
             driver.escape_urgent = urgent
+
+
+def follow_background(app: App[Any], follow: bool) -> None:
+    """Have the terminal tell what its background is like, now and when it changes; or no longer.
+
+    A reply is a message of the class `TerminalBackground`. Before the driver is made, this is for its start.
+    """
+    driver = _drivers.get(app)
+    if driver is None:
+        (_followers.add if follow else _followers.discard)(app)
+    elif sys.platform != "win32":
+        from neurotui.tui.terminal.posix_driver import PosixDriver
+
+        if isinstance(driver, PosixDriver) and driver.follows_background is not follow:
+            driver.follow_background(follow)

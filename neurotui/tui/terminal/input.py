@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from neurotui.tui.terminal.sequences import CLOSING, ESC, OPENING, Sequences
@@ -83,9 +83,10 @@ class Translator(Protocol[T_co]):
 class TerminalInput(Generic[T_co]):
     """Translated input: `feed` it with every read, and call `end_wait` when no more has come."""
 
-    def __init__(self, translator: Translator[T_co]) -> None:
+    def __init__(self, translator: Translator[T_co], on_reply: Callable[[str], object] | None = None) -> None:
+        """`on_reply` gets the terminal's replies."""
         self._translator = translator
-        self._sequences = Sequences()
+        self._sequences = Sequences(on_reply)
         self._held = ""
         """The beginning of a closing bracket, or a return that may precede one."""
         self._pasted: list[str] | None = None

@@ -29,10 +29,11 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from neurotui.tui.compat import available
+from neurotui.tui.terminal.background import FOLLOW, LEAVE, BackgroundReplies, answers
 from neurotui.tui.terminal.columns import with_columns
 from neurotui.tui.terminal.input import C1_OR_REPLACE, SEQUENCE_SILENCE, TerminalInput
 from neurotui.tui.terminal.output import Output
-from neurotui.tui.terminal.reports import TerminalCaughtUp, TerminalGone
+from neurotui.tui.terminal.reports import TerminalBackground, TerminalCaughtUp, TerminalGone
 
 T = TypeVar("T")
 
@@ -63,6 +64,11 @@ class PosixDriver(LinuxDriver):
         stream = sys.__stderr__
         assert stream is not None
         self._output = Output(stream.fileno(), stream.encoding, self._on_gone, self._on_caught_up)
+        self.follows_background = False
+        """True if the terminal is asked for its background; set by `follow_background` while it runs."""
+        self._background = BackgroundReplies(
+            self.write, lambda dark: self.process_message(TerminalBackground(dark))
+        )
 
     @property
     def escape_delay(self) -> float:
@@ -76,6 +82,23 @@ class PosixDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if not constants.DISABLE_KITTY_KEY:
             self.write(f"\x1b[={REPORT_ALTERNATE_KEYS};2u")  # on top of textual's flags, and popped with them
+        if self.follows_background:
+            self.follow_background(True)
+
+    def stop_application_mode(self) -> None:
+        if self.follows_background:
+            self.write(LEAVE)
+            self._background.wait_for_all()
+        super().stop_application_mode()
+
+    def follow_background(self, follow: bool) -> None:
+        """Have the terminal tell what its background is like, now and when it changes; or no longer."""
+        self.follows_background = follow and answers(os.environ.get("TERM", ""))
+        if self.follows_background:
+            self.write(FOLLOW)
+            self._background.ask()
+        elif not follow:
+            self.write(LEAVE)
 
     def write(self, data: str) -> None:
         self._output.write(with_columns(data))
@@ -89,7 +112,7 @@ class PosixDriver(LinuxDriver):
         if available("key_parser"):
             from neurotui.tui.compat.key_parser import KeyParser
 
-            self._read_all(self.fileno, TerminalInput(KeyParser()), self.process_message)
+            self._read_all(self.fileno, TerminalInput(KeyParser(), self._on_reply), self.process_message)
         else:
             self._read_through_a_pipe()
 
@@ -106,7 +129,7 @@ class PosixDriver(LinuxDriver):
 
         def read() -> None:
             with contextlib.suppress(BrokenPipeError):  # at the end nobody reads any more
-                self._read_all(terminal, TerminalInput(SafeInput()), give)
+                self._read_all(terminal, TerminalInput(SafeInput(), self._on_reply), give)
 
         reader = threading.Thread(target=read, name="neurotui-input", daemon=True)
         reader.start()
@@ -138,6 +161,10 @@ class PosixDriver(LinuxDriver):
                 return
             for one in read:
                 give(one)
+
+    def _on_reply(self, reply: str) -> None:
+        if self.follows_background:
+            self._background.read(reply)
 
     def _on_gone(self) -> None:
         if not self._gone:

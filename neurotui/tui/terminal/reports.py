@@ -11,3 +11,11 @@ class TerminalGone(Message, bubble=False):
 
 class TerminalCaughtUp(Message, bubble=False):
     """The terminal has taken all that waited for it, and does not show the last picture."""
+
+
+class TerminalBackground(Message, bubble=False):
+    """The terminal has said what its background is like."""
+
+    def __init__(self, dark: bool) -> None:
+        super().__init__()
+        self.dark = dark

@@ -14,7 +14,7 @@ what comes then may still be the rest of something torn. These are the rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 ESC = "\x1b"
 OPENING = "\x1b[200~"
@@ -51,6 +51,8 @@ _UNFINISHED = re.compile(
     rf"(?:{_CSI}(?:[ -?]*|\[|M[^\x00-\x1f]{{0,2}})|{_SS3}[\d;]*|{_STRING}{_CONTENT}\x1b?|\x1b)\Z"
 )
 _BROKEN = re.compile(rf"{_CSI}(?:[ -?]+|\[|M[^\x00-\x1f]*)?|{_SS3}[\d;]*|{_STRING}{_CONTENT}|\x1b")
+_REPLY = re.compile(r"\x1b(?:\]1[01];|\[\?[\d;]*[cn]\Z)")
+"""Replies that somebody asked for: colours, what the terminal is, what it tells of its state."""
 _STRING_END = re.compile(r"[\x07\x9c]|\x1b\\")
 _PLAUSIBLE = {
     "]": re.compile(r"(?:[45]|1\d)(?:;[\da-fA-Frgb:/;?]*)?\Z|(?!(?:[45]|1\d);)\d{1,4}(?:;|\Z)|[lLI]"),
@@ -71,7 +73,9 @@ _META_ARROW = re.compile(r"\x1b\x1b[\[O]([A-DFH])")
 class Sequences:
     """A cutter of input: pass each read to `cut`, and call `end_wait` when no more has come."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_reply: Callable[[str], object] | None = None) -> None:
+        """`on_reply` gets whole replies of the terminal, which are no keys."""
+        self._on_reply = on_reply
         self._held = ""
         """A beginning without its rest; only the first characters if it is a string."""
         self._given = 0
@@ -143,6 +147,9 @@ class Sequences:
                 elif (sequence := _seven_bit(token)) == OPENING:
                     self._begin()
                     return tokens, text[position:]
+                elif len(sequence) <= _LONGEST and _REPLY.match(sequence):
+                    if self._on_reply is not None:
+                        self._on_reply(sequence)
                 elif match["string"] is None and sequence != CLOSING and len(sequence) <= _LONGEST:
                     tokens.append(_META_ARROW.sub(rf"{ESC}[1;3\1", sequence))
             elif _UNFINISHED.match(text, position):

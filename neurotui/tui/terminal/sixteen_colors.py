@@ -1,4 +1,4 @@
-"""Terminals of sixteen colours, on which a text and its background can turn out the same colour."""
+"""Terminals of sixteen colours: text that would turn out in the colour of its background, and muted text."""
 
 from __future__ import annotations
 
@@ -13,6 +13,33 @@ from textual.filter import LineFilter
 
 _GREYS = (0, 8, 7, 15)
 """Numbers of the greys among the sixteen colours, from black to white."""
+
+_BRIGHT_BLACK = 8
+
+
+class MutedIsDim(LineFilter):
+    """A filter for our themes of sixteen colours: bright black, the one for muted text, becomes dim.
+
+    Bright black is the background of some palettes, and black in others.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [
+            Segment(text, dimmed(style) if style is not None else None, control)
+            for text, style, control in segments
+        ]
+
+
+@lru_cache(4096)
+def dimmed(style: Style) -> Style:
+    """Return `style` with the terminal's own colour, dimmed, in place of bright black."""
+    if (
+        style.color is None
+        or style.color.number != _BRIGHT_BLACK
+        or style.color.type is not ColorType.STANDARD
+    ):
+        return style
+    return style + Style(color="default", dim=not style.reverse)  # reversed, it would be the background
 
 
 class ApartInSixteen(LineFilter):

@@ -180,6 +180,7 @@ class TestReplies:
             terminal.type("a")
             for reply in REPLIES:
                 terminal.send(reply)
+                terminal.wait_until_quiet(0.1)  # what it asks then is not answered within the next reply
                 middle = len(reply) // 2
                 terminal.send(reply[:middle])
                 time.sleep(0.15)

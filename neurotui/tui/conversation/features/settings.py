@@ -7,6 +7,7 @@ import asyncio
 from neurotui import i18n
 from neurotui.app.services import Services
 from neurotui.errors import SettingsNotSaved
+from neurotui.settings.config import AUTO
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -34,7 +35,7 @@ class SettingsChoice:
         self._dialogs.open(
             SettingsScreen(
                 self._pane.preferences.file,
-                themes=[*own, *sorted(themes - {*own})],
+                themes=[AUTO, *own, *sorted(themes - {*own})],
                 profiles=self._accounts.profiles(),
                 check_url=lambda url: self._accounts.draft(url, ""),
                 changed=self._pane.preferences.apply,
