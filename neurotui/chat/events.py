@@ -1,9 +1,10 @@
-"""The events of a turn: those of its reply, and a stop."""
+"""The events of a turn: those of its reply, a stop, and that a file of it is kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from neurotui.chat.attachments import Attachment
 from neurotui.errors import NeurotuiError
 from neurotui.wire.events import ReplyEvent
 
@@ -17,4 +18,13 @@ class Stopped:
     """Reason for the stop; None if the user stopped the reply."""
 
 
-TurnEvent = ReplyEvent | Stopped
+@dataclass(frozen=True, slots=True)
+class MediaKept:
+    """A file of the answer is kept; it may come after the reply has ended."""
+
+    kind: str
+    """The kind by which it was named until now."""
+    attachment: Attachment
+
+
+TurnEvent = ReplyEvent | Stopped | MediaKept

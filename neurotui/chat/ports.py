@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from neurotui.chat.attachments import Attachment, Blobs
 from neurotui.chat.budget import Budget
 from neurotui.chat.conversation import Bill, Conversation, Message
 from neurotui.errors import StoreError
@@ -36,6 +38,9 @@ class Journal(Protocol):
     def note(self, answer: Message) -> None:
         """Save the facts about a running answer other than its texts."""
 
+    def keep_media(self, answer_id: str, make: Callable[[Blobs], Attachment]) -> asyncio.Future[Attachment]:
+        """Keep a file of a running answer; `make` runs beside the event loop. Raises what that does."""
+
     async def finish(self, message: Message) -> None:
         """Commit an answer in its final form. Raises StoreError."""
 
@@ -47,7 +52,7 @@ class Observer(Protocol):
         """Called when a question was asked, or an answer begins."""
 
     def event_received(self, event: ReplyEvent) -> None:
-        """Called after an event was applied to the running turn."""
+        """Called after an event was applied to the running turn; of a file when it is kept, or cannot be."""
 
     def message_ended(self, message: Message) -> None:
         """Called when the running answer has ended."""

@@ -33,6 +33,7 @@ from neurotui.chat.events import Stopped
 from neurotui.chat.joining import judged
 from neurotui.chat.participant import Participant
 from neurotui.chat.ports import Client, Journal, Ledger, Observer
+from neurotui.chat.received_files import ReceivedFiles
 from neurotui.chat.turn import Turn
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.wire.events import (
@@ -90,6 +91,7 @@ class Session:
         """The running reply."""
         self._task: asyncio.Task[Any] | None = None
         """The task of the running reply, once it has begun."""
+        self._files: ReceivedFiles | None = None
         self._budget: Budget | None = None
         self._asked_server = ""
         self._limit_reached = False
@@ -217,6 +219,7 @@ class Session:
         )
         self.branch.put(answer)
         turn = self.turn = Turn(answer, self._clock)
+        self._files = ReceivedFiles(self._journal, turn, self._tell, self._tell_trouble)
         self._tell_added(answer)
         self._spawn(self._run(reply, self.participant.client, request, turn, (*new, answer)))
         return reply
@@ -273,6 +276,11 @@ class Session:
         except Exception as error:  # noqa: BLE001  whoever awaits the reply gets it
             failure = error
         try:
+            if self._files is not None:
+                await self._files.settled()
+        except asyncio.CancelledError as cancelled:
+            failure = failure or cancelled
+        try:
             turn.apply(Failed(NeurotuiError()))  # no effect unless nothing else has ended it
             answer = judged(
                 self.conversation, replace(turn.message(), bill=final_bill(bill, turn, self._budget))
@@ -308,8 +316,11 @@ class Session:
         try:
             await writing
         except StoreError as error:
-            for observer in self._observers:
-                observer.saving_failed(error)
+            self._tell_trouble(error)
+
+    def _tell_trouble(self, error: StoreError) -> None:
+        for observer in self._observers:
+            observer.saving_failed(error)
 
     def _tell_added(self, message: Message) -> None:
         for observer in self._observers:
@@ -330,10 +341,18 @@ class Session:
             case ReasoningEnded(mark):
                 self._journal.append(self.turn.answer_id, text=mark)
                 self._journal.note(self.turn.facts())
-            case Malformed() | PartReceived() | MediaReceived() | Cited():
+            case MediaReceived():
+                self._journal.note(self.turn.facts())
+                if self._files is not None:
+                    self._files.take(event)
+                return  # told when it is kept
+            case Malformed() | PartReceived() | Cited():
                 self._journal.note(self.turn.facts())
             case _:
                 pass
+        self._tell(event)
+
+    def _tell(self, event: ReplyEvent) -> None:
         for observer in self._observers:
             observer.event_received(event)
 

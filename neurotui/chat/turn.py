@@ -2,7 +2,8 @@
 
 The rules. A turn begins PREPARING, while the question is put on disk. Connection events lead it on to
 WRITING; a repetition leads it back. `Finished`, `Failed` and `Stopped` end it, the first of them for good:
-nothing that comes later changes an ended turn. How it ended is its `status`:
+nothing that comes later changes an ended turn, but that a file of it is kept: until then, and if it cannot
+be, the file is a part that is only named. How the turn ended is its `status`:
 
     Stopped                                       stopped
     Finished, whole: length, or its like          length
@@ -25,8 +26,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Citation, Message, Part, Status, Timing, ToolCall, is_blank
-from neurotui.chat.events import Stopped, TurnEvent
+from neurotui.chat.events import MediaKept, Stopped, TurnEvent
 from neurotui.chat.timeline import Timeline
 from neurotui.chat.vitals import Vitals
 from neurotui.errors import (
@@ -142,6 +144,8 @@ class Turn:
         self._refused = False
         self._tool_calls: dict[int, _Call] = {}
         self._parts: Counter[str] = Counter()
+        """The parts that are no text by their kinds, without those whose files are kept."""
+        self._attachments: list[Attachment] = []
         self._citations: dict[str, Citation] = {}
         self._mark = ""
         self._finish_reason = ""
@@ -205,6 +209,10 @@ class Turn:
 
     def apply(self, event: TurnEvent) -> None:
         """Move the turn on by one event."""
+        if isinstance(event, MediaKept):
+            self._parts[event.kind] -= 1
+            self._attachments.append(event.attachment)
+            return
         if self.ended:
             return
         if not isinstance(event, Stopped):
@@ -282,7 +290,8 @@ class Turn:
         return replace(
             self._answer,
             unreadable=self.malformed,
-            parts=tuple(Part(kind, count) for kind, count in self._parts.items()),
+            parts=tuple(Part(kind, count) for kind, count in self._parts.items() if count),
+            attachments=tuple(self._attachments),
             citations=tuple(self._citations.values()),
             mark=self._mark,
         )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from hashlib import sha256
+from io import BytesIO
+from typing import BinaryIO
 
 import pytest
 
+from neurotui.chat.attachments import Attachment, Blobs
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Part, Role, Status, user_message
 from neurotui.chat.participant import Participant
@@ -25,7 +29,7 @@ from neurotui.wire.events import (
     TextDelta,
     ToolCallDelta,
 )
-from neurotui.wire.parts import text_of
+from neurotui.wire.parts import Blob, text_of
 from neurotui.wire.request import ChatRequest
 
 Script = list[ReplyEvent | float | asyncio.Event]
@@ -79,12 +83,31 @@ class ScriptedClient:
             raise
 
 
+class MemoryBlobs:
+    """The bytes of files."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, bytes] = {}
+
+    def open(self, blob: Blob) -> BinaryIO:
+        return BytesIO(self.found[blob.digest])
+
+    def put(self, data: bytes) -> Blob:
+        blob = Blob(sha256(data).hexdigest(), len(data))
+        self.found[blob.digest] = data
+        return blob
+
+
 class MemoryJournal:
     """Keeps what it is told, and can be out of order."""
 
     def __init__(self, trouble: StoreError | None = None) -> None:
         self.log: list[tuple[str, ...]] = []
         self.trouble = trouble
+        self.blobs = MemoryBlobs()
+        self.slow = asyncio.Event()
+        """Files are kept once it is set."""
+        self.slow.set()
 
     async def begin(self, conversation: Conversation, *messages: Message) -> None:
         await asyncio.sleep(0)
@@ -97,6 +120,17 @@ class MemoryJournal:
 
     def note(self, answer: Message) -> None:
         self.log.append(("note", str(answer.unreadable)))
+
+    def keep_media(self, answer_id: str, make: Callable[[Blobs], Attachment]) -> asyncio.Future[Attachment]:
+        return asyncio.ensure_future(self._keep(make))
+
+    async def _keep(self, make: Callable[[Blobs], Attachment]) -> Attachment:
+        await self.slow.wait()
+        if self.trouble:
+            raise self.trouble
+        attachment = await asyncio.to_thread(make, self.blobs)
+        self.log.append(("keep", attachment.kind))
+        return attachment
 
     async def finish(self, message: Message) -> None:
         await asyncio.sleep(0)
