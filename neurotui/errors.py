@@ -11,7 +11,7 @@ server's own words), what to do (`hint`). An error inside a stream travels as a 
     │   ├── ServerGone  ServerMoved  HeldWithDemo  HeldWithServer
     │   ├── HeaderUnusable
     │   ├── KeyNotSaved  KeyFileUnreadable  KeyCommandFailed  KeyringUnavailable
-    │   ├── InputUnusable  AttachmentUnusable
+    │   ├── InputUnusable  OutputUnusable  AttachmentUnusable
     ├── ConnectionFailed        the network, before or while an answer came
     │   ├── NameNotResolved  ConnectionRefused  ConnectTimeout  TLSUnanswered  TLSRefused  ProxyFailed
     │   ├── Disconnected  SilenceTimeout  LookupTimeout  HeadTimeout
@@ -233,6 +233,11 @@ class HeldWithServer(ConfigurationError):
 class InputUnusable(ConfigurationError):
     kind = "input"
     title_text = N_("What was given is not text in UTF-8: line {line}, byte {byte}")
+
+
+class OutputUnusable(ConfigurationError):
+    kind = "output"
+    title_text = N_("Nothing can be written into {path}")
 
 
 class AttachmentUnusable(ConfigurationError):

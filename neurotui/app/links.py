@@ -67,7 +67,7 @@ def open_link(url: str) -> bool:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=_without_terminal(os.environ),
+        env=without_terminal(os.environ),
         start_new_session=True,
     )
     try:
@@ -76,7 +76,7 @@ def open_link(url: str) -> bool:
         return True
 
 
-def _without_terminal(environ: Mapping[str, str]) -> dict[str, str]:
+def without_terminal(environ: Mapping[str, str]) -> dict[str, str]:
     """Return an environment in which `webbrowser` finds only browsers with a window of their own."""
     environment = {name: value for name, value in environ.items() if name not in ("TERM", "BROWSER")}
     chosen = [

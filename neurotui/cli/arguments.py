@@ -145,6 +145,11 @@ def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
         help=_("print one JSON object when the answer has ended; of several models one object a line"),
     )
     parser.add_argument(
+        "--output",
+        metavar=_("FOLDER"),
+        help=_("write the pictures, sounds and files of the answer into this folder"),
+    )
+    parser.add_argument(
         "--no-save",
         action="store_true",
         help=_("save nothing of it but what it cost, where a day has a limit"),

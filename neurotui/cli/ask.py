@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurotui.app.accounts import Account, Accounts
@@ -23,14 +25,15 @@ from neurotui.chat.participant import Participant
 from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account, names_server, recording
+from neurotui.cli.answer_files import AnswerFile, files_of, output_folder, write_files
 from neurotui.cli.asking import (
     PATIENCE_AFTER_STOP,
     SIGNALS,
-    Unkept,
     as_json,
     book,
     conversation_of,
     explanation,
+    journal_of,
     know_prices,
     open_store,
     tell_of,
@@ -69,6 +72,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Ask; return the exit code."""
     try:
         check_argument(options.system or "")
+        folder = output_folder(options)
         prompt = read_question(options.words, 4 * MOST_ASKED + 4)  # no character has more than four bytes
         if len(prompt) > MOST_ASKED:
             say(_("the question is longer than {n} million characters").format(n=MOST_ASKED // 1_000_000))
@@ -88,7 +92,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if record is not None:
             record.create()
         code, notes = asyncio.run(
-            _ask(prompt, server, Accounts(options.settings, environ, key_file(), keep), options)
+            _ask(prompt, server, Accounts(options.settings, environ, key_file(), keep), options, folder)
         )
         say_after_pager(notes)
         if record is not None and record.trouble is not None:
@@ -106,13 +110,15 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 class Answering:
     """Observer that prints a session's answer: the text as it comes, or all of it as JSON."""
 
-    def __init__(self, *, json: bool) -> None:
+    def __init__(self, write: Callable[[Message], Sequence[AnswerFile]] = files_of, *, json: bool) -> None:
+        """`write` writes the files of an answer, if they are wanted. It blocks."""
         self.interrupted = False
         """True if a signal came or the reader is gone."""
         self.notes: list[str] = []
         """Remarks on the finished answer, one line each."""
         self.told = ""
         """The last trouble with the disk that was reported."""
+        self._write = write
         self._json = json
         self._refusal: list[str] = []
         self._stops: set[asyncio.Task[None]] = set()
@@ -135,8 +141,9 @@ class Answering:
         except asyncio.CancelledError:
             await session.stop()
             raise
+        files = await asyncio.to_thread(self._write, message) if message.attachments else ()
         if self._json:
-            self._output.put(json_text(as_json(message, "".join(self._refusal))) + "\n")
+            self._output.put(json_text(as_json(message, "".join(self._refusal), files)) + "\n")
         self._output.end()
         await self._output.drained(PATIENCE_AFTER_STOP if message.status is Status.STOPPED else None)
         if self._output.trouble:
@@ -144,11 +151,12 @@ class Answering:
             return EXIT_FAILED
         if self._output.closed:
             return EXIT_PIPE_CLOSED
-        self.notes = explanation(message)
+        self.notes = explanation(message, files)
         if self._signal is not None:
             return 128 + self._signal
         assert session.turn is not None
-        return codes.of_answer(message.status, session.turn.error)
+        code = codes.of_answer(message.status, session.turn.error)
+        return code or (EXIT_FAILED if any(file.trouble for file in files) else 0)
 
     def stop(self) -> None:
         """Stop the answer; if it has ended already, stop waiting for a slow reader."""
@@ -209,7 +217,7 @@ class Answering:
 
 
 async def _ask(
-    prompt: str, chosen: Account, accounts: Accounts, options: argparse.Namespace
+    prompt: str, chosen: Account, accounts: Accounts, options: argparse.Namespace, folder: Path | None
 ) -> tuple[int, list[str]]:
     """Ask an account, or that of the conversation to go on with; return the exit code and remarks."""
     settings = options.settings.settings
@@ -217,10 +225,10 @@ async def _ask(
     await asyncio.sleep(0)  # the connection opens while the question goes to the disk
     by_day = any_sum_limit(settings.budget)
     store = open_store() if options.go_on or not options.no_save or by_day else None
-    journal = store.journal if store is not None and not options.no_save else Unkept()
     ledger = Ledger.of(lambda: settings, store)
+    journal, blobs = journal_of(store, keep=not options.no_save)
     participants = Participants(chosen, accounts, options.settings, journal)
-    answering = Answering(json=options.json)
+    answering = Answering(partial(write_files, blobs=blobs, folder=folder), json=options.json)
     try:
         conversation = conversation_of(options, store)  # raises if the store cannot be read
         take_flags(conversation, chosen, server=names_server(options), model=options.model or "")

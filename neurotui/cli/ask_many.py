@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 from neurotui.app.accounts import Account, account_of, demo_account
 from neurotui.app.comparison import MOST, ask_all, reserved
@@ -26,14 +28,15 @@ from neurotui.chat.participant import Participant
 from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account
+from neurotui.cli.answer_files import AnswerFile, files_of, output_folder, write_files
 from neurotui.cli.asking import (
     PATIENCE_AFTER_STOP,
     SIGNALS,
-    Unkept,
     as_json,
     book,
     conversation_of,
     explanation,
+    journal_of,
     know_prices,
     open_store,
     tell_of,
@@ -63,7 +66,7 @@ def run(prompt: str, options: argparse.Namespace, environ: Mapping[str, str]) ->
         for contender in asked:
             if contender.account.trouble is not None:
                 raise contender.account.trouble
-        code, notes = asyncio.run(_ask(prompt, asked, options))
+        code, notes = asyncio.run(_ask(prompt, asked, options, output_folder(options)))
         say_after_pager(notes)
         return code
     except NeurotuiError as error:
@@ -114,8 +117,13 @@ class _Answering:
 class _Printer:
     """Standard output and standard error, for all of them."""
 
-    def __init__(self, *, json: bool, told: str) -> None:
-        """`told` is the trouble with the disk that was reported."""
+    def __init__(
+        self, write: Callable[[Message], Sequence[AnswerFile]] = files_of, *, json: bool, told: str
+    ) -> None:
+        """`write` writes the files of an answer, if they are wanted.
+
+        `told` is the trouble with the disk that was reported.
+        """
         self.notes: list[str] = []
         """Remarks on the answers, one line each."""
         self.signal: int | None = None
@@ -125,6 +133,7 @@ class _Printer:
         self.sessions: list[Session] = []
         self.output = Output(on_closed=self.stop)
         self._progress = Progress()
+        self._write = write
         self._json = json
         self._told = told
         self._ended = 0
@@ -142,14 +151,15 @@ class _Printer:
     def answer_ended(self, answering: _Answering, message: Message) -> None:
         """Print an answer whole."""
         self._ended += 1
+        files = self._write(message)
         if self.output.is_seen or self._ended == len(self.sessions):
             self._progress.clear()  # from now on the answers are seen
         if self._json:
-            self.output.put(_json_line(as_json(message, "".join(answering.refusal))) + "\n")
+            self.output.put(_json_line(as_json(message, "".join(answering.refusal), files)) + "\n")
         elif message.text:
             gap = "\n" if message.text.endswith("\n") else "\n\n"
             self.output.put(f"==> {answering.name} <==\n{message.text}{gap}")
-        self.notes += [f"{answering.name}: {note}" for note in explanation(message)]
+        self.notes += [f"{answering.name}: {note}" for note in explanation(message, files)]
 
     def tell(self, name: str, words: str) -> None:
         """Print a remark on one of them."""
@@ -189,7 +199,9 @@ class _Printer:
         return StatusText("●", "accent", (words, seconds(asyncio.get_running_loop().time() - self._began)))
 
 
-async def _ask(prompt: str, asked: Sequence[Contender], options: argparse.Namespace) -> tuple[int, list[str]]:
+async def _ask(
+    prompt: str, asked: Sequence[Contender], options: argparse.Namespace, folder: Path | None
+) -> tuple[int, list[str]]:
     """Ask; return the exit code and remarks on the answers."""
     settings = options.settings.settings
     stream = settings.stream and not options.no_stream
@@ -204,7 +216,7 @@ async def _ask(prompt: str, asked: Sequence[Contender], options: argparse.Namesp
         told = tell_of(store) if store is not None and (options.go_on or not options.no_save) else ""
         question = user_message(prompt, conversation.leaf_id)
         async with reserved(ledger, conversation, question, asked) as answer_ids:
-            journal = store.journal if store is not None and not options.no_save else Unkept()
+            journal, blobs = journal_of(store, keep=not options.no_save)
             sessions = [
                 Session(
                     Branch.of(conversation),
@@ -214,7 +226,8 @@ async def _ask(prompt: str, asked: Sequence[Contender], options: argparse.Namesp
                 )
                 for each in asked
             ]
-            printer = _Printer(json=options.json, told=told)
+            write = partial(write_files, blobs=blobs, folder=folder)
+            printer = _Printer(write, json=options.json, told=told)
             printer.sessions = sessions
             for name, session in zip(_names(options.models), sessions, strict=True):
                 session.subscribe(_Answering(name, session, printer))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import signal
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from neurotui.chat.attachments import Attachment, Blobs
 from neurotui.chat.budget import cost_of
 from neurotui.chat.conversation import Conversation, Message
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
+from neurotui.cli.answer_files import AnswerFile
 from neurotui.cli.output import say
 from neurotui.errors import StoreError, WorkStopped
 from neurotui.i18n import _
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
     from neurotui.app.accounts import Account
     from neurotui.app.prices import Prices
+    from neurotui.store.journal import Journal
     from neurotui.store.store import Store
 
 PATIENCE_AFTER_STOP = 0.5
@@ -27,13 +32,14 @@ PATIENCE_AFTER_STOP = 0.5
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
-def as_json(message: Message, refusal: str = "") -> dict[str, Any]:
+def as_json(message: Message, refusal: str = "", files: Sequence[AnswerFile] = ()) -> dict[str, Any]:
     """Return an answer as `--json` prints it. A refusal is in `text`, too."""
     return {
         "text": message.text,
         "reasoning": message.reasoning,
         "refusal": refusal or None,
         "tool_calls": [asdict(call) for call in message.tool_calls],
+        "attachments": [file.as_json for file in files],
         "parts": [asdict(part) for part in message.parts],
         "citations": [asdict(citation) for citation in message.citations],
         "finish_reason": message.finish_reason or None,
@@ -60,8 +66,8 @@ def cost_as_json(message: Message) -> dict[str, Any] | None:
     }
 
 
-def explanation(message: Message) -> list[str]:
-    """Return what is not in the text: tool calls, sources, and how the answer ended if not simply."""
+def explanation(message: Message, files: Sequence[AnswerFile] = ()) -> list[str]:
+    """Return what is not in the text: tool calls, sources, files, and how the answer ended if not simply."""
     from neurotui.chat.receipts import receipt
 
     notes = [
@@ -70,13 +76,19 @@ def explanation(message: Message) -> list[str]:
     ]
     sources = enumerate(message.citations, 1)
     notes += [" ".join(filter(None, (f"[{n}]", cited.title, cited.url))) for n, cited in sources]
+    notes += [file.note for file in files]
     if ended := receipt(message):
         notes += [ended.line, ended.note] if ended.note else [ended.line]
     return notes
 
 
 class Unkept:
-    """A journal that keeps nothing."""
+    """A journal that keeps nothing but the files of answers, in memory: they may have to be written."""
+
+    def __init__(self) -> None:
+        from neurotui.store.blobs import BlobStore
+
+        self.blobs = BlobStore(None)
 
     async def begin(self, conversation: Conversation, *messages: Message) -> None:
         """Keep nothing."""
@@ -86,6 +98,10 @@ class Unkept:
 
     def note(self, answer: Message) -> None:
         """Keep nothing."""
+
+    def keep_media(self, answer_id: str, make: Callable[[Blobs], Attachment]) -> asyncio.Future[Attachment]:
+        """Keep a file in memory."""
+        return asyncio.ensure_future(asyncio.to_thread(make, self.blobs))
 
     async def finish(self, message: Message) -> None:
         """Keep nothing."""
@@ -98,6 +114,14 @@ def open_store() -> Store:
     from neurotui.store.store import Store
 
     return Store(data_dir(), TerminalWatch())
+
+
+def journal_of(store: Store | None, *, keep: bool) -> tuple[Journal | Unkept, Blobs]:
+    """Return where an answer goes, and where its files go; with `keep` that is on the disk."""
+    if store is not None and keep:
+        return store.journal, store.blobs
+    unkept = Unkept()
+    return unkept, unkept.blobs
 
 
 def book(session: Session, *, by_day: bool) -> None:

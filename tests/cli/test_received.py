@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.chat.pictures import data_url, png
 from tests.cli.asking import Shell
 from tests.cli.store import FOLDER
 from tests.servers import Exchange, Script, Server
@@ -139,30 +140,17 @@ PNG = "data:image/png;base64," + "iVBORw0KGgo" * 50
 
 
 @pytest.mark.parametrize(
-    ("events", "text", "parts"),
+    ("events", "text", "files"),
     [
-        ([chunk("See:", images=[{"type": "image_url", "image_url": {"url": PNG}}])], "See:", {"image": 1}),
-        (
-            [chunk(None, images=[{"image_url": {"url": PNG}}, {"image_url": {"url": PNG[:-4]}}])],
-            "",
-            {"image": 2},
-        ),
-        (
-            [chunk([{"type": "text", "text": "a"}, {"type": "image_url", "image_url": PNG}])],
-            "a",
-            {"image": 1},
-        ),
-        ([chunk("See:"), json.dumps({"images": [PNG]})], "See:", {}),  # no chunk of an answer
-        ([chunk("See:"), json.dumps({"choices": [], "images": [PNG]})], "See:", {"image": 1}),
-        ([chunk("See:"), json.dumps({"choices": [{"index": 0, "images": [PNG]}]})], "See:", {"image": 1}),
-        ([chunk({"type": "text", "text": "one part"})], "one part", {}),
-        (
-            [chunk({"type": "input_audio", "input_audio": {"data": "UklG", "format": "wav"}})],
-            "",
-            {"audio": 1},
-        ),
-        ([chunk([{"type": "hologram", "x": 1}, {"type": "hologram", "x": 2}])], "", {"hologram": 2}),
-        ([chunk([{"inline_data": {"mime_type": "video/mp4", "data": "AAAA"}}])], "", {"video": 1}),
+        ([chunk("See:", images=[{"type": "image_url", "image_url": {"url": PNG}}])], "See:", 1),
+        ([chunk(None, images=[{"image_url": {"url": PNG}}, {"image_url": {"url": PNG[:-4]}}])], "", 2),
+        ([chunk([{"type": "text", "text": "a"}, {"type": "image_url", "image_url": PNG}])], "a", 1),
+        ([chunk("See:"), json.dumps({"images": [PNG]})], "See:", 0),  # no chunk of an answer
+        ([chunk("See:"), json.dumps({"choices": [], "images": [PNG]})], "See:", 1),
+        ([chunk("See:"), json.dumps({"choices": [{"index": 0, "images": [PNG]}]})], "See:", 1),
+        ([chunk({"type": "text", "text": "one part"})], "one part", 0),
+        ([chunk({"type": "input_audio", "input_audio": {"data": "UklG", "format": "wav"}})], "", 1),
+        ([chunk([{"inline_data": {"mime_type": "video/mp4", "data": "AAAA"}}])], "", 1),
         (
             [
                 chunk(None, audio={"id": "a1", "transcript": "Hel"}),
@@ -170,7 +158,7 @@ PNG = "data:image/png;base64," + "iVBORw0KGgo" * 50
                 chunk(None, audio={"transcript": "lo", "data": "UklG"}),
             ],
             "Hello",
-            {"audio": 1},
+            1,
         ),
         (
             [
@@ -178,25 +166,50 @@ PNG = "data:image/png;base64," + "iVBORw0KGgo" * 50
                 '[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA"}}]}}]}'
             ],
             "x",
-            {"image": 1},
+            1,
         ),
     ],
 )
-def test_parts_that_are_no_text_are_named_and_counted(
-    tmp_path: Path, shell: Shell, events: list[str], text: str, parts: dict[str, int]
+def test_files_of_an_answer_are_kept_and_named(
+    tmp_path: Path, shell: Shell, events: list[str], text: str, files: int
 ) -> None:
     code, found = asked(shell, stream(*events, STOP, DONE))
-    assert (code, found["text"], found["status"]) == (0, text, "complete")
+    assert (code, found["text"], found["status"], found["parts"]) == (0, text, "complete", [])
+    assert [file["path"] for file in found["attachments"]] == [None] * files
+    with Server(stream(*events, STOP, DONE)) as server:
+        done = shell(server, "ask", "Hi")
+    assert "without a word" not in done.err
+    assert "cannot be shown here" not in done.err
+    assert done.err.count("came with the answer; --output FOLDER saves it") == files
+    folder = tmp_path / FOLDER
+    for file in found["attachments"]:
+        kept = folder / "blobs" / file["sha256"][:2] / file["sha256"]
+        assert kept.stat().st_size == file["size"]
+    assert b"iVBORw0KGgo" not in b"".join(file.read_bytes() for file in folder.glob("*.db*"))
+
+
+@pytest.mark.parametrize(
+    ("events", "parts"),
+    [
+        ([chunk([{"type": "hologram", "x": 1}, {"type": "hologram", "x": 2}])], {"hologram": 2}),
+        ([chunk([{"type": "image_url", "image_url": "data:image/png;base64,no base64!"}])], {"image": 1}),
+        ([chunk([{"type": "file", "file": {"file_id": "f-1"}}])], {"file": 1}),
+    ],
+)
+def test_parts_that_cannot_be_kept_are_named_and_counted(
+    shell: Shell, events: list[str], parts: dict[str, int]
+) -> None:
+    code, found = asked(shell, stream(*events, STOP, DONE))
+    assert (code, found["text"], found["status"], found["attachments"]) == (0, "", "complete", [])
     assert {part["kind"]: part["count"] for part in found["parts"]} == parts
     with Server(stream(*events, STOP, DONE)) as server:
         done = shell(server, "ask", "Hi")
     assert "without a word" not in done.err
-    assert ("cannot be shown here" in done.err) is bool(parts)
+    assert "cannot be shown here" in done.err
     for form in ("md", "txt", "html", "json"):
         out = shell(None, "export", "--format", form, "-o", "-").out.decode()
-        assert ("cannot be shown here" in out or '"parts":' in out) is bool(parts)
+        assert "cannot be shown here" in out or '"parts":' in out
         assert "base64" not in out
-    assert b"iVBORw0KGgo" not in b"".join(file.read_bytes() for file in (tmp_path / FOLDER).glob("*.db*"))
 
 
 @pytest.mark.parametrize(
@@ -295,3 +308,14 @@ def test_a_pipe_gets_a_late_tag_where_it_stood(shell: Shell) -> None:
 def test_reasoning_of_other_fields_and_of_blanks(shell: Shell, events: list[str], reasoning: str) -> None:
     code, found = asked(shell, stream(*events, STOP, DONE))
     assert (code, found["text"], found["reasoning"]) == (0, "Two.", reasoning)
+
+
+def test_a_file_behind_one_that_is_broken_is_kept_once(tmp_path: Path, shell: Shell) -> None:
+    broken = {"type": "image_url", "image_url": "data:image/png;base64,no base64!"}
+    whole = {"type": "image_url", "image_url": data_url(png())}
+    with Server(stream(chunk([broken, whole]), STOP, DONE)) as server:
+        assert shell(server, "ask", "Draw").code == 0
+    latest = library_of(tmp_path / FOLDER).latest()
+    assert latest is not None
+    answer = latest.path()[1]
+    assert ([part.kind for part in answer.parts], len(answer.attachments)) == (["image"], 1)
