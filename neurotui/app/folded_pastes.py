@@ -6,9 +6,9 @@ it stall. A sign, such as `[paste 2: 5.2 MB, 80,000 lines]`, is deleted as one c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from neurotui.app.signs import Signs
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import decimal, number
 
@@ -24,8 +24,7 @@ class FoldedPastes:
     """The folded texts of one input."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
-        self._signs: re.Pattern[str] | None = None
+        self._signs: Signs[str] = Signs()
 
     def fold(self, text: str, around: int = 0, line: int = 0) -> str:
         """Return what to put into the input for `text`: the text itself, or a sign.
@@ -41,34 +40,27 @@ class FoldedPastes:
 
     def unfold(self, text: str) -> str:
         """Return `text` with its signs replaced by the texts they stand for."""
-        if self._signs is None:
-            return text
-        return self._signs.sub(lambda sign: self._texts[sign[0]], text)
+        return "".join(part if folded is None else folded for part, folded in self._signs.parts(text))
 
     def spans(self, line: str) -> Iterator[tuple[int, int]]:
         """Iterate over the beginnings and ends of the signs in a line of the input."""
-        if self._signs is None:
-            return iter(())
-        return (sign.span() for sign in self._signs.finditer(line))
+        return self._signs.spans(line)
 
     def clear(self) -> None:
         """Forget all texts; their signs are then text like any other."""
-        self._texts.clear()
-        self._signs = None
+        self._signs.clear()
 
     def _sign(self, text: str) -> str:
-        for sign, folded in self._texts.items():
+        for sign, folded in self._signs.items():
             if folded == text:
                 return sign
         lines = text.count("\n") + (not text.endswith("\n"))  # a final line end begins no line
         sign = _("[paste {n}: {size}, {lines}]").format(
-            n=len(self._texts) + 1,
+            n=len(self._signs) + 1,
             size=_size(len(text.encode())),
             lines=ngettext("{n} line", "{n} lines", lines).format(n=number(lines)),
         )
-        self._texts[sign] = text
-        self._signs = re.compile("|".join(map(re.escape, self._texts)))
-        return sign
+        return self._signs.add(sign, text)
 
 
 def _size(count: int) -> str:

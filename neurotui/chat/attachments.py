@@ -7,6 +7,7 @@ turn to turn.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -85,7 +86,12 @@ class Attachment:
         return self.sent or self.blob
 
 
+_BACKTICKS = re.compile("`+")
 _TEXTS = {AttachmentKind.TEXT, AttachmentKind.PASTE, AttachmentKind.FOLDER}
+
+
+OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""Stands in the text of a draft for an attachment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +99,15 @@ class Draft:
     """A question that was not asked yet."""
 
     text: str
+    """With an object character for each attachment that has a place in it."""
     attachments: tuple[Attachment, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.text.strip() or self.attachments)
+
+
+NOTHING = Draft("")
+"""The draft of an empty input."""
 
 
 class Blobs(Protocol):
@@ -129,10 +140,7 @@ def text_part(attachment: Attachment) -> str:
 
 def fenced(name: str, text: str) -> str:
     """Return a text in a fence that it cannot close, with its name in a line of its own before it."""
-    longest = run = 0
-    for sign in text:
-        run = run + 1 if sign == "`" else 0
-        longest = max(longest, run)
+    longest = max(map(len, _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     head = f"{clean_line(name, 400)}:\n" if name else ""
     end = "" if text.endswith("\n") else "\n"
