@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 DAY = 24 * 3600.0
 """Seconds for which a server is not asked again."""
+RETRY = 300.0
+"""Seconds for which one that could not be reached is not asked again."""
 PATIENCE = 8.0
 """Seconds that an answer waits for its price, where a limit in money is to hold it."""
 
@@ -192,7 +194,7 @@ class Prices:
         found: dict[str, Price] = {}
         reached = True
         try:
-            models = await account.learn_models()
+            models = account.models = await account.client.models()  # those that it knows may be of yesterday
             found = {model.id: model.price for model in models if model.price is not None}
         except NeurotuiError as error:
             reached = error.http_status is not None
@@ -200,12 +202,12 @@ class Prices:
             profile = self._settings().profiles.get(account.profile)
             found = dict(await account.client.prices(profile.group.strip() if profile else ""))
         now = self._clock()
-        self._asked[key] = now  # in this program; on disk only where the server was reached
+        self._asked[key] = now if found or reached else now - DAY + RETRY
         if found or reached:
             self._told[key] = {model: replace(price, told_at=now) for model, price in found.items()}
             if is_kept and self._table is not None:
                 with suppress(StoreError):
-                    await asyncio.to_thread(self._table.put, key, found)
+                    await asyncio.to_thread(self._table.put, key, found, now)
 
 
 def _sale(profile: config.Profile | None) -> tuple[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Mapping
 
 from neurotui.store.database import Database
@@ -54,13 +53,13 @@ class PriceTable:
 
         return self._database.read(work)
 
-    def put(self, server: str, prices: Mapping[str, Price]) -> None:
-        """Keep what a server tells now, in place of what it told before; nothing is told by none."""
-        now, server = time.time(), repair(server)
+    def put(self, server: str, prices: Mapping[str, Price], at: float) -> None:
+        """Keep what a server told at a Unix time, in place of what it told before; none if it tells none."""
+        server = repair(server)
         rows = [
             (
                 *(server, repair(model), price.input, price.output, price.cached, price.per_call),
-                *(price.currency, price.source, now, price.at_least),
+                *(price.currency, price.source, at, price.at_least),
             )
             for model, price in prices.items()
         ]
@@ -68,6 +67,6 @@ class PriceTable:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM prices WHERE server = ?", (server,))
             connection.executemany(_PUT, rows)
-            connection.execute(_ASK, (server, ASKED, now))
+            connection.execute(_ASK, (server, ASKED, at))
 
         self._database.write(work, durable=False)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from neurotui.store.store import FILE_NAME
+from tests.catalogues import litellm, new_api, openrouter
 from tests.cli.asking import Shell, running
 from tests.cli.store import FOLDER
 from tests.cli.test_ask import configure, hanging
@@ -219,3 +220,72 @@ def test_a_model_without_a_price_is_told_where_a_limit_is_in_dollars(tmp_path: P
         configure(tmp_path, DOLLAR_A_DAY.replace("1.0", "2.0", 1))
         assert shell(server, "ask", "-m", "other", "Hi").err == told
         assert shell(None, "ask", "--demo", "-m", "neurotui-demo-fast", "Hi").err == ""
+
+
+@pytest.mark.parametrize("paths", [new_api(), openrouter(), litellm()])
+@pytest.mark.parametrize("flags", [(), ("--no-save",)])
+def test_a_limit_in_money_holds_with_no_price_typed(
+    paths: dict[str, Script], flags: tuple[str, ...], tmp_path: Path, shell: Shell
+) -> None:
+    configure(tmp_path, "[budget]\nday_cost = 0.00002")
+    with Server(dated, paths=paths) as server:
+        done = shell(server, *ASK, *flags, "--json", "Hi")
+        cost = json.loads(done.out)["cost"]
+        assert (cost["amount"], cost["currency"]) == (0.000012, "USD"), "7 tokens in, 5 tokens out"
+        assert cost["source"] in {"models", "pricing"}
+        assert shell(server, *ASK, *flags, "Hi").code == 0
+        done = shell(server, *ASK, *flags, "Hi")
+        assert done.code == 4 and "The budget is used up: $0.00002 per day" in done.err
+        assert len(server.chats) == 2
+    found = rows(tmp_path / FOLDER, "SELECT micros, currency, rate, source FROM spending WHERE micros > 0")
+    assert set(found) == {(12, "USD", 1_000_000, cost["source"])}
+
+
+def test_a_limit_holds_in_the_currency_of_the_budget(tmp_path: Path, shell: Shell) -> None:
+    sold = 'currency = "RUB"\nrate = 80.0\n'
+    limit = '[budget]\nmonth_cost = 0.0018\ncurrency = "RUB"\n[profiles.neuroapi]\n'
+    with Server(dated, paths=new_api()) as server:
+        base_url = f'base_url = "{server.url}"\n'
+        flags = (*ASK, "--profile", "neuroapi", "Hi")
+        configure(tmp_path, limit + base_url + sold)
+        assert shell(None, *flags).code == 0
+        assert shell(None, *flags).code == 0
+        assert "₽0.0018 per month" in shell(None, *flags).err
+        assert len(server.chats) == 2
+        assert set(
+            rows(tmp_path / FOLDER, "SELECT micros, currency, rate FROM spending WHERE micros > 0")
+        ) == {(940, "RUB", 80_000_000)}
+        configure(tmp_path, limit.replace("0.0018", "0.0001").replace("RUB", "USD") + base_url + sold)
+        assert shell(None, *flags).code == 0, "24 millionths of a dollar so far"
+        configure(tmp_path, limit.replace("0.0018", "0.00003").replace("RUB", "USD") + base_url + sold)
+        assert "$0.00003 per month" in shell(None, *flags).err
+
+
+def test_a_currency_without_a_rate_is_told_and_never_one_to_one(tmp_path: Path, shell: Shell) -> None:
+    told = "neurotui: the price of gpt-5-mini is not known: a limit in money does not hold it\n"
+    settings = '[budget]\nday_cost = 0.000001\ncurrency = "RUB"\n[profiles.neuroapi]\n'
+    with Server(dated, paths=new_api()) as server:
+        for currency in ("", 'currency = "RUB"\n'):
+            configure(tmp_path, f'{settings}base_url = "{server.url}"\n{currency}')
+            done = shell(None, *ASK, "--profile", "neuroapi", "Hi")
+            assert (done.code, done.err) == (0, told)
+        configure(tmp_path, f'{settings}base_url = "{server.url}"\ncurrency = "RUB"\nrate = 80.0\n')
+        done = shell(None, *ASK, "--profile", "neuroapi", "Hi")
+        assert "₽0.000001 per day (beside 1 answer without a price)" in done.err
+
+
+def test_a_limit_in_money_holds_in_the_demo(tmp_path: Path, shell: Shell) -> None:
+    configure(tmp_path, "[budget]\nday_cost = 0.0000001")
+    assert shell(None, "ask", "--demo", "-m", "neurotui-demo-fast", "Hi").code == 4
+    found = shell(None, "ask", "--demo", "-m", "neurotui-demo-fast", "--json", "Hi")
+    assert found.code == 4
+
+
+async def silent(exchange: Exchange) -> None:
+    await exchange.stall()
+
+
+def test_nobody_waits_for_prices_where_no_limit_needs_them(tmp_path: Path, shell: Shell) -> None:
+    with Server(dated, paths={"/models": silent, "/pricing": silent}) as server:
+        assert shell(server, *ASK, "Hi").code == 0
+        assert [request.path for request in server.requests] == ["/v1/chat/completions"]

@@ -1,0 +1,255 @@
+"""Prices as a program knows them: of the user, of the servers, from yesterday, or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from neurotui.app.accounts import Account, account_of
+from neurotui.app.prices import DAY, RETRY, Prices
+from neurotui.settings import config
+from neurotui.settings.config import Budget, Header, Profile, Settings
+from neurotui.settings.credentials import Credentials
+from neurotui.store.store import Store
+from neurotui.wire.price import MICROS, Price
+from tests.app.working import KEY, account_at
+from tests.catalogues import LITELLM, NEW_API, OPENROUTER, litellm, new_api, openrouter, telling
+from tests.servers import Exchange, Script, Server, refuse
+
+MINI = Price(250_000, 2_000_000, 25_000)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = Store(tmp_path)
+    yield store
+    await store.aclose()
+
+
+class Now:
+    """A clock that can be set."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+def prices_of(store: Store | None, settings: Settings | None = None, clock: Now | None = None) -> Prices:
+    found = settings or Settings()
+    return Prices(lambda: found, store.prices if store else None, clock or time.time)
+
+
+async def learnt(server: Server, prices: Prices, account: Account | None = None) -> Price | None:
+    """The price of gpt-5-mini, once the server was asked for it."""
+    account = account or account_at(server)
+    try:
+        await prices.learn(account)
+    finally:
+        await account.aclose()
+    price = prices.price("gpt-5-mini", account.profile, account.ref.address)
+    if price is not None and price.source != "settings":
+        assert time.time() - 60 < price.told_at < time.time() + 2 * DAY
+    return replace(price, told_at=0.0) if price is not None else None
+
+
+@pytest.mark.parametrize(
+    ("paths", "price"),
+    [
+        (new_api(), replace(MINI, source="pricing")),
+        (openrouter(), replace(MINI, source="models")),
+        (litellm(), replace(MINI, cached=None, source="models")),
+    ],
+)
+async def test_each_kind_of_server_is_understood(
+    paths: dict[str, Script], price: Price, store: Store
+) -> None:
+    async with Server(paths=paths) as server:
+        assert await learnt(server, prices_of(store)) == price
+
+
+async def test_the_public_catalogue_is_asked_at_the_root_as_by_a_stranger() -> None:
+    headers = {"X-Team": Header("secret-team"), "Cookie": Header("session=abcdefgh12345678")}
+    async with Server(paths=new_api()) as server:
+        account = account_of(Credentials(server.url, key=KEY, headers=headers))
+        assert await learnt(server, prices_of(None), account) is not None
+        [request] = [request for request in server.requests if request.path.endswith("pricing")]
+        assert request.path == "/api/pricing"
+        assert not {"authorization", "x-team", "cookie"} & request.headers.keys()
+        told = " ".join([*request.headers.values(), request.path])
+        assert KEY not in told and "secret-team" not in told
+        [models] = [request for request in server.requests if request.path.endswith("models")]
+        assert models.headers["x-team"] == "secret-team", "the server itself gets them"
+
+
+async def test_no_redirect_is_followed() -> None:
+    async with Server(paths=new_api()) as elsewhere, Server() as server:
+        to = {"Location": f"{elsewhere.url.removesuffix('/v1')}/api/pricing"}
+        server.paths = new_api(refuse(302, headers=to))
+        assert await learnt(server, prices_of(None)) is None
+        assert elsewhere.requests == []
+
+
+async def endless(exchange: Exchange) -> None:
+    """Twenty megabytes of a catalogue."""
+    await exchange.head(content_type="application/json")
+    await exchange.send(b'{"success":true,"data":[')
+    for _ in range(20 * 16):
+        await exchange.send(b'{"model_name":"x","quota_type":0},' * 1927)
+
+
+@pytest.mark.parametrize(
+    "pricing",
+    [
+        refuse(401),
+        refuse(404),
+        refuse(500),
+        refuse(200, data="<!doctype html><title>Sign in</title>", content_type="text/html"),
+        telling(b"\xff\xfe{"),
+        telling([]),
+        telling({"success": False, "message": "no"}),
+        telling({"success": True, "data": [{"model_name": "gpt-5-mini", "quota_type": 0}]}),
+        telling(NEW_API | {"group_ratio": {"vip": 1}}),
+        endless,
+        Exchange.reset,
+    ],
+)
+async def test_what_is_no_catalogue_is_silently_unknown(pricing: Script, store: Store) -> None:
+    async def script(exchange: Exchange) -> None:
+        result = pricing(exchange)
+        if result is not None:
+            await result
+
+    async with Server(paths=new_api(script)) as server:
+        assert await learnt(server, prices_of(store)) is None
+
+
+async def test_a_server_is_asked_once_a_day_and_known_offline(store: Store) -> None:
+    clock = Now()
+    async with Server(paths=new_api()) as server:
+        prices = prices_of(store, clock=clock)
+        for _ in range(3):
+            assert await learnt(server, prices) is not None
+        assert await learnt(server, prices_of(store, clock=clock)) is not None
+        count = len(server.requests)
+        assert count == 2, "the list and the catalogue"
+        clock.ahead = DAY + 1
+        assert await learnt(server, prices_of(store, clock=clock)) is not None
+        assert len(server.requests) == 2 * count
+        account = account_at(server)
+    clock.ahead = 3 * DAY
+    offline = prices_of(store, clock=clock)
+    await offline.learn(account)
+    found = offline.price("gpt-5-mini", "", account.ref.address)
+    assert found is not None and found.source == "pricing", "told some days ago, and so it says"
+    assert clock() - found.told_at > DAY
+    await account.aclose()
+
+
+async def test_one_that_tells_none_is_asked_no_more_often(store: Store) -> None:
+    async with Server() as server:
+        assert await learnt(server, prices_of(store)) is None
+        count = len(server.requests)
+        for prices in (prices_of(store), prices_of(store)):
+            assert await learnt(server, prices) is None
+        assert len(server.requests) == count
+
+
+async def test_a_price_that_is_gone_is_not_known_any_more(store: Store) -> None:
+    clock = Now()
+    async with Server(paths=openrouter()) as server:
+        assert await learnt(server, prices_of(store, clock=clock)) is not None
+        server.paths = {}
+        clock.ahead = DAY + 1
+        assert await learnt(server, prices_of(store, clock=clock)) is None
+
+
+async def test_five_thousand_models_are_read_and_kept(store: Store) -> None:
+    model: dict[str, object] = OPENROUTER["data"][0]
+    many = {"data": [model, *(model | {"id": f"m{number}"} for number in range(5000))]}
+    async with Server(paths=openrouter(many)) as server:
+        assert await learnt(server, prices_of(store)) is not None
+        again = prices_of(store)
+        await learnt(server, again)
+        assert again.price("m4999", "", account_at(server).ref.address) is not None
+
+
+@pytest.mark.parametrize(
+    ("profile", "budget", "price"),
+    [
+        (Profile(), Budget(), replace(MINI, source="pricing")),
+        (Profile(group="vip"), Budget(), Price(125_000, 1_000_000, 12_500, source="pricing")),
+        (Profile(group="other"), Budget(), None),
+        (
+            Profile(currency="RUB", rate=80.0),
+            Budget(),
+            Price(20_000_000, 160_000_000, 2_000_000, 0, "RUB", 80 * MICROS, "pricing"),
+        ),
+        (Profile(currency="₽", rate=0.0), Budget(), None),
+        (
+            Profile(prices={"gpt-5-mini": config.Price(1.0, 3.0)}),
+            Budget(),
+            Price(1_000_000, 3_000_000, source="settings"),
+        ),
+        (
+            Profile(prices={"gpt-5-mini": config.Price(1.0, 3.0)}),
+            Budget(currency="RUB"),
+            Price(1_000_000, 3_000_000, None, 0, "RUB", 0, "settings"),
+        ),
+        (
+            Profile(prices={"gpt-5-mini": config.Price(1.0, 3.0)}, currency="RUB", rate=80.0),
+            Budget(currency="RUB"),
+            Price(1_000_000, 3_000_000, None, 0, "RUB", 80 * MICROS, "settings"),
+        ),
+        (
+            Profile(prices={"gpt-5-mini": config.Price(1.0, 3.0)}, currency="RUB", rate=80.0),
+            Budget(),
+            Price(80_000_000, 240_000_000, None, 0, "RUB", 80 * MICROS, "settings"),
+        ),
+    ],
+)
+async def test_a_profile_has_a_group_a_currency_and_prices_of_its_own(
+    profile: Profile, budget: Budget, price: Price | None, store: Store
+) -> None:
+    settings = Settings(profiles={"work": profile}, budget=budget)
+    async with Server(paths=new_api()) as server:
+        assert await learnt(server, prices_of(store, settings), account_at(server, "work")) == price
+
+
+async def test_the_table_of_another_profile_comes_last() -> None:
+    other = Profile(prices={"gpt-5-mini": config.Price(9.0, 9.0), "llama": config.Price(1.0, 1.0)})
+    settings = Settings(profiles={"other": other, "work": Profile()}, profile="other")
+    async with Server(paths=openrouter()) as server:
+        prices = prices_of(None, settings)
+        found = await learnt(server, prices, account_at(server, "work"))
+        assert found == replace(MINI, source="models")
+        assert prices.price("llama", "work") == Price(1_000_000, 1_000_000, source="settings")
+
+
+async def test_a_dated_name_costs_what_the_model_does() -> None:
+    async with Server(paths=litellm(LITELLM)) as server:
+        prices = prices_of(None)
+        await learnt(server, prices)
+        assert prices.price("gpt-5-mini-2025-08-07") is not None
+        assert prices.price("gpt-5-mini-high") is None
+
+
+async def test_one_that_cannot_be_reached_is_asked_again_soon(store: Store) -> None:
+    async def gone(exchange: Exchange) -> None:
+        exchange.reset()
+
+    clock = Now()
+    prices = prices_of(store, clock=clock)
+    async with Server(paths={"/models": gone, "/pricing": gone, "/info": gone}) as server:
+        assert await learnt(server, prices) is None
+        count = len(server.requests)
+        assert await learnt(server, prices) is None
+        assert len(server.requests) == count
+        server.paths = new_api()
+        clock.ahead = RETRY + 1
+        assert await learnt(server, prices) is not None
