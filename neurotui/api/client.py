@@ -11,7 +11,6 @@ thread.
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import re
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurotui.api import retry
+from neurotui.api.encoding import Blobs, Encoder
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.net.pacing import at_once
 from neurotui.api.net.threads import on_daemon_thread
@@ -67,10 +67,12 @@ class ChatClient:
         transport: Callable[[], httpx.AsyncBaseTransport] | None = None,
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
         record: Callable[[RecordedExchange], None] | None = None,
+        blobs: Blobs | None = None,
     ) -> None:
         """Where `endpoint` has to be made, that may take its time, and raise NeurotuiError.
 
         `transport` makes what takes the place of the network; `record` is given each exchange that has ended.
+        `blobs` has the bytes of the files that requests carry.
         What is wrong with the environment or the endpoint is how every request ends, until it is not wrong
         any more.
         """
@@ -78,6 +80,7 @@ class ChatClient:
         self._transport = transport
         self._timeouts = timeouts
         self._record = record
+        self._blobs = blobs
         self._making: asyncio.Future[ConnectionPool] | None = None
         self._closed = False
         self._counts_refused = False
@@ -112,7 +115,8 @@ class ChatClient:
             return
         repetition = 0
         reconnected = False
-        while (failure := await self._attempt(pool, request, emit, interval)) is not None:
+        encoder = Encoder(self._blobs)
+        while (failure := await self._attempt(pool, request, encoder, emit, interval)) is not None:
             error, may_repeat, stale = failure
             if stale and not reconnected:
                 reconnected = True
@@ -242,6 +246,7 @@ class ChatClient:
         self,
         pool: ConnectionPool,
         request: ChatRequest,
+        encoder: Encoder,
         emit: Callable[[ReplyEvent], None],
         interval: Callable[[], float],
     ) -> tuple[NeurotuiError, bool, bool] | None:
@@ -253,13 +258,14 @@ class ChatClient:
             timeouts = replace(timeouts, silence=timeouts.unstreamed)
         while True:
             count_tokens = request.stream and not self._counts_refused
-            body = json.dumps(request.body(include_usage=count_tokens), ensure_ascii=False, default=str)
+            try:
+                body = await encoder.encode(request.body(include_usage=count_tokens))
+            except NeurotuiError as lost:
+                return lost.with_traceback(None), False, False
             try:
                 async with pool.exchange(timeouts, request.model, emit, interval) as exchange:
                     await exchange.converse(
-                        pool.endpoint.url("chat/completions"),
-                        body.encode("utf-8", "replace"),
-                        stream=request.stream,
+                        pool.endpoint.url("chat/completions"), body, stream=request.stream
                     )
                 return None
             except NeurotuiError as raised:

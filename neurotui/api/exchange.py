@@ -17,21 +17,21 @@ from typing import Any
 import httpx
 
 from neurotui.api.body import pieces
-from neurotui.api.faults import HTTPX_ERRORS, error_of, is_of_proxy, proxy_answer, reasons, wants_tls
+from neurotui.api.encoding import Body
+from neurotui.api.faults import HTTPX_ERRORS, error_of, reasons
 from neurotui.api.net.pooled import PooledConnection
+from neurotui.api.refusals import refusal_of, request_id
 from neurotui.api.timeouts import Timeouts
 from neurotui.errors import (
     ConnectTimeout,
     Disconnected,
     HeadTimeout,
-    HTTPSExpected,
     NeurotuiError,
-    PasswordRefused,
     ProtocolViolated,
     WebPageReceived,
 )
 from neurotui.wire.completions import CompletionDecoder
-from neurotui.wire.errorbody import MAX_BODY_BYTES, page_title, read_error
+from neurotui.wire.errorbody import MAX_BODY_BYTES, page_title
 from neurotui.wire.events import (
     OUTPUT,
     Accepted,
@@ -40,11 +40,11 @@ from neurotui.wire.events import (
     ContentEvent,
     Failed,
     ReplyEvent,
+    Sending,
     Sent,
 )
-from neurotui.wire.faults import Target, classify
+from neurotui.wire.faults import Target
 from neurotui.wire.jsontext import read_json
-from neurotui.wire.pauses import asked_pause
 from neurotui.wire.redaction import snippet, words_of
 
 STALE_WITHIN = 1.0
@@ -53,8 +53,8 @@ YOUNG = 5.0
 """Seconds within which no server closes a prepared connection for standing idle."""
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 """Of one answer, unpacked: some 300,000 tokens, each in an event of its own."""
-
-_REQUEST_ID_HEADERS = ("X-Oneapi-Request-Id", "X-Request-Id", "X-Generation-Id", "Request-Id")
+TELL_EVERY = 0.2
+"""Seconds between two reports of how much of a request has left."""
 
 _KEEP_ALIVE = re.compile(r"\btimeout=(\d{1,6})\b", re.ASCII)
 
@@ -102,26 +102,28 @@ class Exchange:
         """When the request itself began to leave, on the monotonic clock."""
         self._received_before = 0
         self._sent_at: float | None = None
+        self._told_at = 0.0
+        """When it was told how much has left, on the monotonic clock."""
         self._failure: NeurotuiError | None = None
 
-    async def converse(self, url: str, body: bytes, *, stream: bool) -> None:
+    async def converse(self, url: str, body: bytes | Body, *, stream: bool) -> None:
         """Ask for a completion and emit its events, `Finished` last; a failure is raised, not emitted."""
         accept = "text/event-stream" if stream else "application/json"
         headers = {"Accept": accept, "Content-Type": "application/json"}
         async with self._answer("POST", url, headers, body) as response:
-            request_id = self._request_id(response)
-            self._emit(Accepted(response.status_code, request_id))
+            id_ = request_id(response, self._target)
+            self._emit(Accepted(response.status_code, id_))
             self._line.network.pace(self._interval)
             decoder = CompletionDecoder(
                 self._target,
                 content_type=response.headers.get("Content-Type", ""),
                 http_status=response.status_code,
-                request_id=request_id,
+                request_id=id_,
             )
             async with aclosing(pieces(response, MAX_REPLY_BYTES)) as chunks:
                 broken = await self._listen(chunks, decoder)
                 if broken is not None:
-                    broken.request_id = request_id
+                    broken.request_id = id_
                 self._say(decoder.close(broken))
                 if self._failure is not None:
                     raise self._failure
@@ -146,17 +148,19 @@ class Exchange:
 
     @asynccontextmanager
     async def _answer(
-        self, method: str, url: str, headers: dict[str, str] | None = None, body: bytes | None = None
+        self, method: str, url: str, headers: dict[str, str] | None = None, body: bytes | Body | None = None
     ) -> AsyncIterator[httpx.Response]:
         """The response to a request, once its head is there and tells of success."""
         client, timeouts = self._line.client, self._timeouts
+        if isinstance(body, Body):
+            headers = {**(headers or {}), "Content-Length": str(body.size)}
         request = client.build_request(
             method,
             url,
             headers=headers,
-            content=body,
+            content=self._leaving(body) if isinstance(body, Body) else body,
             timeout=httpx.Timeout(timeouts.connect, read=timeouts.silence, write=timeouts.write),
-            extensions={"trace": self._trace},
+            extensions={"trace": self._trace, "body": body},
         )
         try:
             async with self._phase:
@@ -218,37 +222,32 @@ class Exchange:
 
     async def _refusal(self, response: httpx.Response) -> NeurotuiError:
         """The error that a response with another status than one of success tells of."""
-        words = words_of(f"{response.status_code} {response.reason_phrase}")
-        if response.status_code < 400:
-            return ProtocolViolated(words, http_status=response.status_code, host=self._target.host)
-        with suppress(TimeoutError, NeurotuiError, *HTTPX_ERRORS):
-            async with (
-                asyncio.timeout(self._timeouts.error_body),
-                aclosing(pieces(response, MAX_REPLY_BYTES)) as chunks,
-            ):
-                async for _, piece in chunks:
-                    self.error_body += piece
-                    if len(self.error_body) >= MAX_BODY_BYTES:
-                        break
-                else:
-                    self.clean = True
-        hop = self._line.hop
-        status, headers, body = response.status_code, response.headers, self.error_body
-        if hop is not None and hop.forwards and is_of_proxy(status, headers, body):
-            return proxy_answer(status, words, self._target, hop)
-        if self._target.url.startswith("http:") and wants_tls(status, body):
-            return self._error(HTTPSExpected)
-        if status == 401 and _wants_password(response.headers.get_list("WWW-Authenticate")):
-            return self._error(PasswordRefused, words_of(read_error(body).message, self._target.key, 200))
-        pause = asked_pause(self.error_body, response.headers, time.time())
-        self.pause_unread = "Retry-After" in response.headers and pause is None
-        return classify(
-            response.status_code,
-            self.error_body,
-            self._target,
-            request_id=self._request_id(response),
-            retry_after=pause,
-        )
+        if response.status_code >= 400:
+            with suppress(TimeoutError, NeurotuiError, *HTTPX_ERRORS):
+                async with (
+                    asyncio.timeout(self._timeouts.error_body),
+                    aclosing(pieces(response, MAX_REPLY_BYTES)) as chunks,
+                ):
+                    async for _, piece in chunks:
+                        self.error_body += piece
+                        if len(self.error_body) >= MAX_BODY_BYTES:
+                            break
+                    else:
+                        self.clean = True
+        error, self.pause_unread = refusal_of(response, self.error_body, self._target, self._line.hop)
+        return error
+
+    async def _leaving(self, body: Body) -> AsyncIterator[bytes]:
+        """Yield a body, and tell how much of it has left."""
+
+        def tell(sent: int) -> None:
+            if (now := time.monotonic()) >= self._told_at + TELL_EVERY:
+                self._told_at = now
+                self._emit(Sending(sent, body.size))
+
+        async with aclosing(body.chunks(tell)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def _trace(self, name: str, info: dict[str, Any]) -> None:
         """Follow httpcore's steps; its parts each put their own word before the dot."""
@@ -311,11 +310,6 @@ class Exchange:
                 return
             self._emit(event)
 
-    def _request_id(self, response: httpx.Response) -> str | None:
-        """The id by which the server's people find this request."""
-        found = next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), "")
-        return words_of(found, self._target.key, 100) or None
-
     def _translated(self, exception: Exception) -> NeurotuiError:
         hop = self._line.hop
         if hop is not None and self._asked_at is not None and not hop.forwards:
@@ -339,9 +333,3 @@ class Exchange:
 def _output_in(events: list[ContentEvent]) -> bool:
     """True if there is something of an answer among events."""
     return any(isinstance(event, OUTPUT) for event in events)
-
-
-def _wants_password(challenges: list[str]) -> bool:
-    """Return whether a 401 asks for HTTP Basic and for nothing that a key could be sent by."""
-    schemes = re.findall(r"(?:^|,)\s*([A-Za-z-]+)(?=\s|$|,)", ",".join(challenges).lower())
-    return "basic" in schemes and "bearer" not in schemes

@@ -38,6 +38,8 @@ def state(reading: Reading) -> str:
             return joined(wording.running(reading).parts)
         case State.PREPARING | State.CONNECTING:
             words, since = _("connecting"), reading.in_state
+        case State.SENDING:
+            words, since = wording.sending(reading), reading.in_state
         case State.SENT:
             words, since = _("sent, waiting for the server"), reading.in_state
         case State.ACCEPTED | State.ALIVE:

@@ -41,10 +41,13 @@ class StatusText:
 
 
 IDLE = ("○", "muted")
+UNMOVED_AFTER = 3
+"""Seconds from which on a request that does not get on with leaving is told as one."""
 
 _RUNNING: dict[State, tuple[str, str]] = {
     State.PREPARING: ("◌", "muted"),
     State.CONNECTING: ("◌", "muted"),
+    State.SENDING: ("◔", "accent"),
     State.SENT: ("◔", "muted"),
     State.ACCEPTED: ("◑", "accent"),
     State.ALIVE: ("●", "success"),
@@ -55,8 +58,8 @@ _RUNNING: dict[State, tuple[str, str]] = {
 }
 
 _PROGRESS = (
-    *(State.RETRYING, State.STALLED, State.PREPARING, State.CONNECTING, State.SENT, State.ACCEPTED),
-    *(State.ALIVE, State.THINKING, State.WRITING),
+    *(State.RETRYING, State.STALLED, State.PREPARING, State.CONNECTING, State.SENDING, State.SENT),
+    *(State.ACCEPTED, State.ALIVE, State.THINKING, State.WRITING),
 )
 """The states, the furthest last."""
 
@@ -144,6 +147,8 @@ def _running_parts(reading: Reading) -> list[str]:
             return [_("saving the question")]
         case State.CONNECTING:
             return [_("connecting"), waited]
+        case State.SENDING:
+            return [sending(reading), _unmoved(reading), waited]
         case State.SENT:
             return [_("sent, waiting for the server"), seconds(reading.in_state)]
         case State.ACCEPTED:
@@ -162,6 +167,22 @@ def _running_parts(reading: Reading) -> list[str]:
                 _("again in {time}").format(time=seconds(reading.retry_in + 0.999)),
                 _("attempt {n}").format(n=reading.retry_attempt + 1),
             ]
+
+
+def sending(reading: Reading) -> str:
+    """Return how much of a request with files has left."""
+    done = int(reading.left * 100)
+    if reading.size < 1_000_000:
+        return _("sending {n} %").format(n=done)
+    size = _("{n} MB").format(n=decimal(reading.size / 1_000_000))
+    return _("sending {n} % of {size}").format(n=done, size=size)
+
+
+def _unmoved(reading: Reading) -> str:
+    """Say for how long no more of a request has left; empty while it moves."""
+    if reading.silent < UNMOVED_AFTER:
+        return ""
+    return _("the network has taken nothing for {time}").format(time=seconds(reading.silent))
 
 
 def _ended_parts(message: Message, more: str) -> list[str]:

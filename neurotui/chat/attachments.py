@@ -154,9 +154,10 @@ def media_part(attachment: Attachment) -> ContentPart | None:
         return None
     match attachment.kind:
         case AttachmentKind.IMAGE:
-            return ImagePart(blob, attachment.media_type)
+            return ImagePart(blob, attachment.media_type, attachment.name)
         case AttachmentKind.AUDIO:
-            return AudioPart(blob, "mp3" if attachment.media_type == "audio/mpeg" else "wav")
+            form = "mp3" if attachment.media_type == "audio/mpeg" else "wav"
+            return AudioPart(blob, form, attachment.name)
         case AttachmentKind.PDF:
             return FilePart(blob, attachment.media_type, attachment.name)
     return None

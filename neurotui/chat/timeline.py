@@ -20,6 +20,7 @@ from neurotui.wire.events import (
     Reconnected,
     RefusalDelta,
     RetryScheduled,
+    Sending,
     TextDelta,
     ToolCallDelta,
     Usage,
@@ -55,6 +56,8 @@ class Timeline:
                 self._begin(ReasoningDelta(""), at)
             case Ping():
                 self._begin(Ping(), at)
+            case Sending(_, total):
+                self._begin(Sending(0, total), at)
             case BytesReceived() | ModelReport() | Usage() | FinishReason() | Malformed():
                 return
             case Cited() | ReasoningEnded():

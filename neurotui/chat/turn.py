@@ -54,6 +54,7 @@ from neurotui.wire.events import (
     ReasoningEnded,
     RefusalDelta,
     RetryScheduled,
+    Sending,
     Sent,
     TextDelta,
     ToolCallDelta,
@@ -66,6 +67,7 @@ class Phase(StrEnum):
 
     PREPARING = "preparing"
     CONNECTING = "connecting"
+    SENDING = "sending"
     SENT = "sent"
     ACCEPTED = "accepted"
     THINKING = "thinking"
@@ -76,6 +78,7 @@ class Phase(StrEnum):
 
 NEXT_PHASE: dict[type, Phase] = {
     Connecting: Phase.CONNECTING,
+    Sending: Phase.SENDING,
     Sent: Phase.SENT,
     Accepted: Phase.ACCEPTED,
     ReasoningDelta: Phase.THINKING,

@@ -27,6 +27,7 @@ from neurotui.wire.events import (
     RefusalDelta,
     ReplyEvent,
     RetryScheduled,
+    Sending,
     Sent,
     TextDelta,
     ToolCallDelta,
@@ -46,6 +47,7 @@ class State(StrEnum):
 
     PREPARING = "preparing"
     CONNECTING = "connecting"
+    SENDING = "sending"
     SENT = "sent"
     ACCEPTED = "accepted"
     ALIVE = "alive"
@@ -76,7 +78,7 @@ class Reading:
     in_state: float
     """Since the event that brought this state."""
     silent: float
-    """Since the last byte; if none came, since the request was sent."""
+    """Since the last byte; if none came, since the request was sent, or since more of it has left."""
     pings: int
     ping_ago: float | None
     rhythm: float | None
@@ -91,6 +93,10 @@ class Reading:
     """Why the request is repeated."""
     reconnected: bool = False
     """True once the request was sent over another connection than the one that turned out closed."""
+    left: float = 0.0
+    """The part of the request that has left, from 0 to 1, while it is being sent."""
+    size: int = 0
+    """Bytes of the request, while it is being sent."""
 
 
 @dataclass(slots=True)
@@ -117,6 +123,9 @@ class Vitals:
     _intervals: list[float] = field(default_factory=list)
     _retry: RetryScheduled | None = None
     _reconnected: bool = False
+    _sending: Sending | None = None
+    _moved_at: float = 0.0
+    """When some more of the request had left."""
 
     def __post_init__(self) -> None:
         self.started_at = self._state_at = self.clock()
@@ -127,6 +136,9 @@ class Vitals:
         match event:
             case Connecting():
                 self._enter(State.CONNECTING, now)
+            case Sending():
+                self._sending, self._moved_at = event, now
+                self._enter(State.SENDING, now)
             case Sent():
                 self.sent_at = now
                 self._enter(State.SENT, now)
@@ -172,6 +184,8 @@ class Vitals:
         now = self.clock()
         state, in_state = self._state, now - self._state_at
         silent = now - (self.last_byte_at or self.sent_at or self.started_at)
+        if state is State.SENDING:
+            silent = now - self._moved_at
         if self.accepted_at is not None and state is not State.RETRYING and silent >= self.stall_after:
             state, in_state = State.STALLED, silent - self.stall_after
         return Reading(
@@ -190,6 +204,8 @@ class Vitals:
             retry_attempt=self._retry.attempt if self._retry else 0,
             retry_error=self._retry.error if self._retry else None,
             reconnected=self._reconnected,
+            left=self._sending.sent / self._sending.total if self._sending else 0.0,
+            size=self._sending.total if self._sending else 0,
         )
 
     @property

@@ -18,6 +18,16 @@ class Connecting:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """So much of a request with files has left; told a few times a second, and never of one without."""
+
+    sent: int
+    """Bytes."""
+    total: int
+    """Bytes of the whole request."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """The whole request has left."""
 
@@ -206,5 +216,7 @@ ContentEvent = (
 )
 """The events that a decoder makes of the body of a response."""
 
-ReplyEvent = Connecting | Sent | Accepted | BytesReceived | RetryScheduled | Reconnected | ContentEvent
+ReplyEvent = (
+    Connecting | Sending | Sent | Accepted | BytesReceived | RetryScheduled | Reconnected | ContentEvent
+)
 """All that a client says of a reply."""

@@ -5,7 +5,7 @@ The bytes of a file are not here: whoever sends the request reads them where the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Base64:
 
     blob: Blob
     prefix: str = ""
+    name: str = field(default="", compare=False)
+    """The file's name, for what is said of it; empty if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class ImagePart:
 
     blob: Blob
     media_type: str
+    name: str = field(default="", compare=False)
+    """The file's name; it is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class AudioPart:
     blob: Blob
     format: str
     """`wav` or `mp3`."""
+    name: str = field(default="", compare=False)
+    """The file's name; it is not sent."""
 
 
 @dataclass(frozen=True, slots=True)

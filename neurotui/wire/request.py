@@ -56,12 +56,13 @@ def _json_part(part: ContentPart) -> dict[str, object]:
     match part:
         case TextPart(text):
             return {"type": "text", "text": repair(text)}
-        case ImagePart(blob, media_type):
-            return {"type": "image_url", "image_url": {"url": Base64(blob, f"data:{media_type};base64,")}}
-        case AudioPart(blob, format):
-            return {"type": "input_audio", "input_audio": {"data": Base64(blob), "format": format}}
+        case ImagePart(blob, media_type, name):
+            data = Base64(blob, f"data:{media_type};base64,", name)
+            return {"type": "image_url", "image_url": {"url": data}}
+        case AudioPart(blob, format, name):
+            return {"type": "input_audio", "input_audio": {"data": Base64(blob, "", name), "format": format}}
         case FilePart(blob, media_type, name):
-            data = Base64(blob, f"data:{media_type};base64,")
+            data = Base64(blob, f"data:{media_type};base64,", name)
             return {"type": "file", "file": {"filename": repair(name), "file_data": data}}
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 import httpx
 
 from neurotui.api.client import ChatClient
+from neurotui.api.encoding import Blobs
 from neurotui.api.endpoint import Endpoint, Header, Secret
 from neurotui.api.pool import ConnectionPool
 from neurotui.api.timeouts import Timeouts
@@ -102,9 +103,11 @@ def client_of(
     timeouts: Timeouts = PATIENT,
     transport: httpx.AsyncBaseTransport | None = None,
     headers: tuple[Header, ...] = (),
+    blobs: Blobs | None = None,
 ) -> ChatClient:
     endpoint = Endpoint(url, Secret(key) if key else None, "NEUROTUI_API_KEY" if key else "", headers)
-    return ChatClient(endpoint, timeouts=timeouts, transport=None if transport is None else lambda: transport)
+    made = None if transport is None else lambda: transport
+    return ChatClient(endpoint, timeouts=timeouts, transport=made, blobs=blobs)
 
 
 def pool_of(client: ChatClient) -> ConnectionPool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import json
 import stat
@@ -30,6 +31,7 @@ from neurotui.wire.events import Connecting, Failed, ReplyEvent, RetryScheduled,
 from tests.api.asking import KEY, PATIENT, Reply, ask, question
 from tests.servers import Exchange as Answering
 from tests.servers import Script, Server, answer, closed_port, raw, refuse
+from tests.uploads import Folder, picture_question, some_bytes
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 
@@ -112,6 +114,28 @@ async def test_a_recording_plays_as_it_was(script: Script, tmp_path: Path) -> No
     transport = ReplayTransport(read(tmp_path / "turn"), speed=0)
     client = ChatClient(Endpoint(server.url, Secret(KEY)), timeouts=PATIENT, transport=lambda: transport)
     assert told((await ask(client)).events) == told(reply.events)
+
+
+async def test_a_recording_has_the_digests_of_files_and_not_their_bytes(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    blob = folder.put(data := some_bytes(100_000))
+    asked = picture_question(blob)
+    kept: list[RecordedExchange] = []
+    async with Server([refuse(503), answer("seen")]) as server:
+        client = ChatClient(
+            Endpoint(server.url, Secret(KEY)), timeouts=PATIENT, record=kept.append, blobs=folder
+        )
+        assert (await ask(client, asked)).text == "seen"
+        await client.aclose()
+    file = made(tmp_path / "turn")
+    for exchange in kept:
+        file.append(exchange)
+    written = (tmp_path / "turn").read_bytes()
+    assert written.count(b"data:image/png;base64,sha256:" + blob.digest.encode()) == 2
+    assert base64.b64encode(data)[:60] not in written
+    transport = ReplayTransport(read(tmp_path / "turn"), speed=0)
+    client = ChatClient(Endpoint(server.url), timeouts=PATIENT, transport=lambda: transport, blobs=folder)
+    assert (await ask(client, asked)).text == "seen"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 from rich.traceback import Traceback
 
-from neurotui.api import body, exchange, faults, pool
+from neurotui.api import body, exchange, faults, pool, refusals
 from neurotui.api.client import ChatClient
 from neurotui.api.endpoint import Endpoint, Header, Secret
 from neurotui.api.net import backend as network
@@ -80,7 +80,7 @@ PLACES: list[tuple[object, str]] = [
     (httpx.Response, "aiter_raw"),
     (line.KeyHeader, "auth_flow"),
     (exchange, "pieces"),
-    (exchange, "classify"),
+    (refusals, "classify"),
     (redaction, "redact"),
     (exchange, "CompletionDecoder"),
     (pool, "PooledConnection"),

@@ -9,9 +9,12 @@ import pytest
 from rich.cells import cell_len
 
 from neurotui import i18n
-from neurotui.app import wording
+from neurotui.app import spoken, wording
 from neurotui.chat.conversation import Message, Role, Status, Timing
+from neurotui.chat.vitals import Vitals
 from neurotui.errors import ErrorRecord
+from neurotui.wire.events import Sending
+from tests.chat.clock import Clock
 
 ANSWER = Message("a", Role.ASSISTANT, "so far", "q", model="m", timing=Timing(total=2.5, closed=0.004))
 LOST = ErrorRecord("disconnected", "The connection was lost", "", "Send again")
@@ -81,3 +84,19 @@ def test_until_its_end_is_saved_an_answer_is_not_gone_on_with() -> None:
 def test_a_limit_that_was_reached_is_named_before_the_key() -> None:
     reached = wording.ended(replace(ANSWER, status=Status.STOPPED, error=LIMIT))
     assert reached.parts[:3] == ("stopped", LIMIT.title, "F8 continues it")
+
+
+def test_a_request_that_leaves_tells_how_much_of_it_has_left(language: str) -> None:
+    clock = Clock()
+    vitals = Vitals(clock)
+    vitals.observe(Sending(5_500_000, 12_340_000))
+    clock.wind(2)
+    reading = vitals.read()
+    words = {"en": ("sending 44 % of 12.3 MB", "2 s"), "ru": ("отправляем: 44 % из 12,3 МБ", "2 с")}
+    assert wording.running(reading).parts == words[language]
+    assert spoken.state(reading).startswith(words[language][0])
+    clock.wind(7)
+    stuck = {"en": "the network has taken nothing for 9 s", "ru": "сеть ничего не принимает уже 9 с"}
+    assert wording.running(vitals.read()).parts[1] == stuck[language]
+    vitals.observe(Sending(900, 1000))
+    assert "90 %" in wording.running(vitals.read()).parts[0]

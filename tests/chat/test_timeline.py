@@ -14,6 +14,7 @@ from neurotui.wire.events import (
     Ping,
     ReasoningDelta,
     RetryScheduled,
+    Sending,
     Sent,
     TextDelta,
     ToolCallDelta,
@@ -62,3 +63,9 @@ def test_each_attempt_is_told_anew_and_nothing_after_the_end() -> None:
     assert [event for _, event in told] == [
         Sent(), Accepted(), Ping(), again, Sent(), Accepted(), Ping(), Stopped(0.004),
     ]  # fmt: skip
+
+
+def test_that_a_request_leaves_is_told_once_for_each_attempt() -> None:
+    again = RetryScheduled(RateLimited(), 2.0, 1)
+    told = story_of(Sending(0, 9), Sending(5, 9), Sent(), again, Sending(0, 9), Sending(8, 9), Sent())
+    assert [event for _, event in told] == [Sending(0, 9), Sent(), again, Sending(0, 9), Sent()]

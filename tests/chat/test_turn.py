@@ -30,6 +30,7 @@ from neurotui.wire.events import (
     ReasoningEnded,
     RefusalDelta,
     RetryScheduled,
+    Sending,
     Sent,
     TextDelta,
     ToolCallDelta,
@@ -209,10 +210,23 @@ def test_a_stop_says_how_fast_the_connection_closed() -> None:
 
 
 @pytest.mark.parametrize(
-    "before", [(), (Connecting(),), (Connecting(), Sent(), RetryScheduled(NeurotuiError(), 1.0, 1))]
+    "before",
+    [
+        (),
+        (Connecting(),),
+        (Connecting(), Sending(10, 20)),
+        (Connecting(), Sent(), RetryScheduled(NeurotuiError(), 1.0, 1)),
+    ],
 )
 def test_a_stop_while_no_request_is_out_closes_nothing(before: tuple[TurnEvent, ...]) -> None:
     message = turn_after(*before, Stopped(0.004)).message()
     assert message.status is Status.STOPPED
     assert message.timing is not None
     assert message.timing.closed is None
+
+
+def test_a_request_that_has_not_left_whole_costs_nothing() -> None:
+    turn = turn_after(Connecting(), Sending(10, 20))
+    assert turn.phase is Phase.SENDING and turn.tokens(1000).prompt_tokens == 1000
+    go_on(turn, Stopped(0.004))
+    assert turn.tokens(1000) == Usage()

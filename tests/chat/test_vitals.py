@@ -14,6 +14,7 @@ from neurotui.wire.events import (
     ReasoningDelta,
     ReplyEvent,
     RetryScheduled,
+    Sending,
     Sent,
     TextDelta,
 )
@@ -41,18 +42,31 @@ def ping(vitals: Vitals) -> None:
 
 def test_the_states_of_a_reply_follow_its_events(vitals: Vitals) -> None:
     seen = [vitals.read().state]
-    for event in (Connecting(), Sent(), Accepted(), Ping(), ReasoningDelta("hm"), TextDelta("yes")):
+    connected = (Connecting(), Sending(0, 10), Sent(), Accepted())
+    for event in (*connected, Ping(), ReasoningDelta("hm"), TextDelta("yes")):
         vitals.observe(event)
         seen.append(vitals.read().state)
     assert seen == [
         State.PREPARING,
         State.CONNECTING,
+        State.SENDING,
         State.SENT,
         State.ACCEPTED,
         State.ALIVE,
         State.THINKING,
         State.WRITING,
     ]
+
+
+def test_a_request_that_leaves_tells_how_far_it_is_and_since_when(vitals: Vitals, clock: Clock) -> None:
+    clock.wind(5)
+    observe(vitals, Connecting(), Sending(0, 200))
+    clock.wind(2)
+    observe(vitals, Sending(50, 200))
+    clock.wind(4)
+    reading = vitals.read()
+    assert (reading.left, reading.size) == (0.25, 200)
+    assert (reading.in_state, reading.silent) == (6, 4)
 
 
 def test_a_ping_while_text_comes_does_not_hide_the_writing(vitals: Vitals) -> None:

@@ -8,14 +8,23 @@ cancellation ends it half-way, with the socket open and its place in the pool ta
 A flood cannot starve the program: every read gives the event loop a turn, and returns at most 16 KiB. It
 cannot fill the memory either: beyond 128 KiB not asked for, the kernel is left to hold the server back. And a
 server that greets in another protocol is known by its first bytes; h11 would wait for a whole head of it.
+
+A long request is heard while it leaves: a server that refuses it in the midst is listened to at once, and is
+sent no more. The kernel is kept from hoarding what does not leave yet: so a pause is seen as one, and what is
+told of the progress is so. A stop in the midst resets the connection, for an orderly end would queue up
+behind all that the server has not taken yet.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import re
 import socket
 import ssl
+import struct
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -31,14 +40,20 @@ READ_PIECE = 4 * 1024
 """Bytes that are read at once: so many pings are handled before a key gets its turn."""
 HIGH_WATER = 128 * 1024
 LOW_WATER = 32 * 1024
+LONG = 128 * 1024
+"""Bytes of a request from which on it is heard while it leaves; as many wait in the kernel at most."""
 NOT_HTTP = "not HTTP"
 NOT_TLS = "not TLS"
 TLS_ALERT = "TLS alert"
 HEAD_TOO_LONG = "head too long"
+REFUSED = "refused"
 
 _TLS_ALERT = b"\x15\x03"
 """The first bytes of a TLS record that refuses what was sent."""
 _METHODS = (b"POST ", b"GET ", b"CONNECT ")
+_REFUSAL = re.compile(rb"HTTP/1\.[01] [345]")
+_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""Linger for no time: what was not sent is dropped, and the other side is told at once."""
 
 
 class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
@@ -64,7 +79,11 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._pause: asyncio.TimerHandle | None = None
         """Ends a pause between two reads."""
         self._asked = False
-        """True if a request has begun to leave and nothing came back yet."""
+        """True if a request has begun to leave and nothing of its answer was read yet."""
+        self._written = 0
+        """Bytes of the request so far."""
+        self._broken_off = False
+        """True if the rest of a request was not sent, for it was refused."""
         self.awaits_head = False
         """True until the body of an answer begins."""
         self._head_size = 0
@@ -90,6 +109,8 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         if len(self._buffer) > HIGH_WATER and not self._paused:
             self._paused = True
             self._open_transport().pause_reading()
+        elif self._refused:
+            self._writable.set()
         elif self._pacing is not None and self._pause is None and not self._paused:
             loop = asyncio.get_running_loop()
             if pause := self._pacing.pause_after(len(data), loop.time()):
@@ -101,6 +122,8 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._end()
 
     def connection_lost(self, error: Exception | None) -> None:
+        if error is not None and self._is_long and not self._buffer:
+            self._salvage()
         self._error = self._error or error
         self._end()
 
@@ -149,14 +172,22 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
                 self._asked = self.awaits_head = True
                 self._pacing = None
                 self._end_pause()
-                self._head_size = 0
+                self._head_size = self._written = 0
                 self._framing = ResponseFraming(buffer)
             for start in range(0, len(buffer), PIECE):
+                if self._refused:
+                    break
                 if self._ended or self.closed:
                     raise self._error or BrokenPipeError()
-                self._open_transport().write(buffer[start : start + PIECE])
-                async with asyncio.timeout(timeout):
-                    await self._writable.wait()
+                piece = buffer[start : start + PIECE]
+                self._open_transport().write(piece)
+                self._count(len(piece))
+                if not self._writable.is_set():
+                    async with asyncio.timeout(timeout):
+                        await self._writable.wait()
+        if self._refused:
+            self._broken_off = True
+            raise httpcore.WriteError(REFUSED)
 
     async def aclose(self) -> None:
         self.abort()
@@ -230,12 +261,39 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         # The transport closes its socket in the next turn of the event loop; the server is told in this one.
         if (own := transport.get_extra_info("socket")) is not None:
             with contextlib.suppress(OSError):
+                if self._is_long or self._broken_off:
+                    own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 own.shutdown(socket.SHUT_RDWR)
         transport.abort()
 
     def _open_transport(self) -> asyncio.Transport:
         assert self._transport is not None
         return self._transport
+
+    @property
+    def _is_long(self) -> bool:
+        """True while a long request leaves, or waits for its answer."""
+        return self._asked and self._written > LONG
+
+    @property
+    def _refused(self) -> bool:
+        """True if a long request is refused before all of it has left."""
+        return self._is_long and _REFUSAL.match(self._buffer) is not None
+
+    def _salvage(self) -> None:
+        """Take what the server said before it reset the connection, which was found out by writing."""
+        if self._transport is self._socket_transport:
+            with contextlib.suppress(OSError):
+                self._buffer += os.read(self._open_transport().get_extra_info("socket").fileno(), HIGH_WATER)
+                self.received += len(self._buffer)
+
+    def _count(self, size: int) -> None:
+        """Count bytes of a request that were handed to the kernel."""
+        self._written += size
+        if self._written - size <= LONG < self._written and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            with contextlib.suppress(OSError):
+                own = self._open_transport().get_extra_info("socket")
+                own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, LONG)
 
     def _end_pause(self) -> None:
         if self._pause is not None:

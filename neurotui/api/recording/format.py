@@ -17,7 +17,8 @@ place of `complete` an exchange may end as `closed`, by neurotui (a stop, an ans
 name of what httpx raised, such as `ReadError`, with its `words` and with the system's `reason`, if there was
 one. Later versions may add names; what a reader does not know it passes over.
 
-The file holds the conversation that was sent, and no key: no header of the request is kept, cookies are left
+The file holds the conversation that was sent, and no bytes of its files: where their base64 stood in the
+request, `sha256:` and their digest stand. It holds no key: no header of the request is kept, cookies are left
 out, and where a server repeats the key, as many asterisks stand in its place.
 """
 

@@ -12,7 +12,7 @@ from typing import Any, Never
 import httpx
 
 from neurotui.api.recording.format import CLOSED, COMPLETE, Reason, RecordedExchange
-from neurotui.api.recording.recorder import CALL
+from neurotui.api.recording.recorder import CALL, described
 from neurotui.i18n import _
 
 
@@ -44,13 +44,13 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             models = dict.fromkeys(exchange.request.get("model", "") for exchange in self._exchanges)
             return _document(200, {"data": [{"id": model} for model in models]})
         asks = request.url.path.endswith(CALL)
-        if asks and not self._exchanges and request.content == self._refused:
+        if asks and not self._exchanges and described(request) == self._refused:
             await self._stopped()  # the user did not wait for that
         if not (asks and self._exchanges):
             message = _("The recording has no further answer")
             return _document(404, {"error": {"message": message, "code": "recording_ended"}})
         play = _Play(self._exchanges.pop(0), self._speed, self._stopped)
-        self._refused = request.content if play.exchange.status != 200 else b""
+        self._refused = described(request) if play.exchange.status != 200 else b""
         for at, phase in play.exchange.phases:
             await play.until(at)
             if phase == "connecting":

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from neurotui.api.body import Unpacker
+from neurotui.api.encoding import Body
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.faults import HTTPX_ERRORS, reasons
 from neurotui.api.recording.format import COMPLETE, Reason, RecordedChunk, RecordedExchange
@@ -24,6 +25,12 @@ CALL = "/chat/completions"
 _SECRET_HEADERS = {"set-cookie", "set-cookie2"}
 _SHORTEST_KEY = 6
 """Characters; a local server's key may be a word like "none", which may stand anywhere."""
+
+
+def described(request: httpx.Request) -> bytes:
+    """Return the body of a request, with digests where it has the bytes of files."""
+    body = request.extensions.get("body")
+    return body.described if isinstance(body, Body) else request.content
 
 
 class Recorder:
@@ -46,7 +53,7 @@ class _Listening(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if not request.url.path.endswith(CALL):
             return await self._transport.handle_async_request(request)
-        tape = _Tape(RecordedExchange(json.loads(request.content), str(request.url)), self._keep)
+        tape = _Tape(RecordedExchange(json.loads(described(request)), str(request.url)), self._keep)
         request.extensions["trace"] = tape.traced(request.extensions.get("trace"))
         try:
             response = await self._transport.handle_async_request(request)

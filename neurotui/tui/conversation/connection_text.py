@@ -26,6 +26,7 @@ from neurotui.wire.events import (
     ReasoningDelta,
     Reconnected,
     RetryScheduled,
+    Sending,
     Sent,
     TextDelta,
 )
@@ -102,6 +103,8 @@ def _told(event: TurnEvent) -> tuple[str, str]:
     match event:
         case Connecting():
             return _("a connection is opened"), ""
+        case Sending(_, total):
+            return _("sending {size}").format(size=_size(total)), ""
         case Sent(reused):
             return _("sent over the open connection") if reused else _("sent"), ""
         case Accepted(http_status):
@@ -221,6 +224,8 @@ def _speed(turn: Turn) -> str:
 def _size(count: int) -> str:
     if count < 1000:
         return _("{n} B").format(n=count)
+    if count >= 1_000_000:
+        return _("{n} MB").format(n=decimal(count / 1_000_000))
     return _("{n} kB").format(n=decimal(count / 1000, 1 if count < 100_000 else 0))
 
 
