@@ -2,7 +2,7 @@
 
 A blob is written under a temporary name, synced, and renamed: under its name it is always whole. The rows of
 the database name it only afterwards. Whoever wants the same bytes again finds them there, and touches the
-file, so that the purge (`neurotui.store.blob_purge`) leaves it alone; one that turns out to be another than
+file, so that the purge (`neurotui.store.purging`) leaves it alone; one that turns out to be another than
 its name says is written anew.
 
 Where no folder is known, or the folder may not be written, blobs are in memory, and are written as soon as
@@ -40,6 +40,8 @@ _TOUCHED_FOR = 3600.0
 """Seconds after which a blob that is named again is touched again; the purge spares it for a day."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_NAME = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{16}\.part")
+"""The second one of a blob that is not whole yet."""
 
 
 class BlobStore:
@@ -108,20 +110,23 @@ class BlobStore:
         """Yield the names of all blobs on the disk."""
         return (path.name for path in self._files() if _DIGEST.fullmatch(path.name))
 
-    def older(self, before: float) -> list[str]:
-        """Return the names of the files that nobody has touched since a Unix time, unfinished ones too."""
-        return [path.name for path in self._files() if _is_older(path, before)]
+    def size(self, digest: str) -> int | None:
+        """Return the size of a blob on the disk (bytes); None where it is not there."""
+        path = self.path(digest)
+        try:
+            return None if path is None else path.stat().st_size
+        except OSError:
+            return None
 
-    def remove(self, name: str, before: float) -> None:
+    def older(self, before: float) -> list[Path]:
+        """Return the files that nobody has touched since a Unix time, unfinished ones too."""
+        return [path for path in self._files() if _is_older(path, before)]
+
+    def remove(self, path: Path, before: float) -> None:
         """Remove a file of `older`, unless it was touched since."""
-        found = self.path(name)
-        if self.folder is None:
-            return
-        paths = [found] if found is not None else [*self.folder.glob(f"??/{name}")]
-        for path in paths:
-            with suppress(OSError), self._locked():
-                if _is_older(path, before):
-                    path.unlink()
+        with suppress(OSError), self._locked():
+            if _is_older(path, before):
+                path.unlink()
 
     # Internals
 
@@ -139,6 +144,7 @@ class BlobStore:
             if not self._is_there(path, data):
                 self._write(path, data)
             _sync(path.parent)
+            self._whole[blob.digest] = _mark(path.stat())
         except OSError as error:
             raise file_error(error, path) from error
 
@@ -172,7 +178,7 @@ class BlobStore:
     def _compare(self, file: BinaryIO, blob: Blob) -> None:
         """Raise ValueError if an open file is not the blob. Its bytes are read once, until it changes."""
         found = os.fstat(file.fileno())
-        mark = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        mark = _mark(found)
         if found.st_size != blob.size:
             raise ValueError("another size")
         if self._whole.get(blob.digest) != mark:
@@ -184,7 +190,7 @@ class BlobStore:
     def _files(self) -> Iterator[Path]:
         with suppress(OSError):
             if self.folder is not None:
-                yield from self.folder.glob("??/*")
+                yield from (path for path in self.folder.glob("??/*") if _NAME.fullmatch(path.name))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -200,6 +206,10 @@ class BlobStore:
             yield
         finally:
             os.close(descriptor)
+
+
+def _mark(found: os.stat_result) -> tuple[int, ...]:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _has_locked(descriptor: int) -> bool:

@@ -5,6 +5,8 @@ open, one a line, the one in front first. The system takes a lock away when its 
 ends: a name whose file can be locked belongs to an instance that is no more. Process ids would not do: they
 are used again, and mean nothing on another machine.
 
+The time of the file is that of the start of its instance.
+
 A name begins with the version of the database that its instance writes. Those of versions 1 and 2 tell none,
 and take the whole file for one id.
 """
@@ -38,6 +40,7 @@ class Instances:
     def __init__(self, folder: Path | None) -> None:
         self.name = f"{len(MIGRATIONS)}-{new_id()}"
         self._folder = folder / "instances" if folder else None
+        self._started = time.time()
         self._descriptor: int | None = None
         self._registering = threading.Lock()
         self._open: list[str] = []
@@ -68,6 +71,7 @@ class Instances:
             if not claimed:
                 os.close(descriptor)
         self._descriptor = descriptor if claimed else None
+        self._tell_start()
         return claimed
 
     def lives(self, name: str) -> bool:
@@ -96,6 +100,7 @@ class Instances:
                 os.ftruncate(self._descriptor, 0)
                 os.lseek(self._descriptor, 0, os.SEEK_SET)
                 os.write(self._descriptor, "\n".join(conversations).encode())
+                self._tell_start()
 
     def open_elsewhere(self) -> set[str]:
         """Return the ids of the conversations that other instances have open."""
@@ -112,12 +117,26 @@ class Instances:
         """
         return [(name, opened[0]) for name, opened in self._others() if _version_of(name) < len(MIGRATIONS)]
 
+    def oldest_start(self) -> float:
+        """Return the Unix time since when this or another instance runs."""
+        starts = [self._started]
+        for name, _opened in self._others():
+            with suppress(OSError):
+                if self._folder is not None:
+                    starts.append((self._folder / name).stat().st_mtime)
+        return min(starts)
+
     def close(self) -> None:
         """Leave."""
         if self._descriptor is None or self._folder is None:
             return
         descriptor, self._descriptor = self._descriptor, None
         _close(descriptor, self._folder / self.name, remove=True)
+
+    def _tell_start(self) -> None:
+        if self._descriptor is not None and self._folder is not None:
+            with suppress(OSError):
+                os.utime(self._folder / self.name, (self._started, self._started))
 
     def _others(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the name of each other instance that runs, and the conversations it has open."""

@@ -10,21 +10,21 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Container, Iterator, MutableMapping, Sequence
 from dataclasses import asdict, dataclass
+from math import inf
 from typing import Any
 
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Status, is_blank, new_id
 from neurotui.chat.letters import folded
-from neurotui.store import adding, attachment_rows, drafts, rows, search, spending
+from neurotui.store import adding, attachment_rows, drafts, purging, rows, search
 from neurotui.store.adding import Added as Added
+from neurotui.store.blobs import BlobStore
 from neurotui.store.by_time import Place
 from neurotui.store.database import Database
 from neurotui.store.message_rows import STATUSES, Lives
+from neurotui.store.purging import DELETED_FOR as DELETED_FOR
 from neurotui.store.shelf import Shelf
 from neurotui.wire.request import repair
-
-DELETED_FOR = 7 * 24 * 3600
-"""Seconds for which a deleted conversation can be brought back."""
 
 _LISTED = "deleted_at IS NULL AND (begun OR message_count > 0)"
 """Not what has only a draft."""
@@ -99,15 +99,19 @@ class Library:
         opened: Callable[[], Container[str]] = frozenset,
         elsewhere: Callable[[], Container[str]] = frozenset,
         instance: str = "",
+        blobs: BlobStore | None = None,
+        oldest_start: Callable[[], float] = lambda: inf,
     ) -> None:
         """`opened` and `elsewhere` return the ids of the conversations that any instance, and that others
-        have open; `instance` is the name of this one.
+        have open; `instance` is the name of this one, and `oldest_start` returns since when any runs.
         """
         self._database = database
         self._lives = lives
         self._opened = opened
         self._elsewhere = elsewhere
         self._instance = instance
+        self._blobs = blobs
+        self._oldest_start = oldest_start
 
     def summaries(self) -> list[Summary]:
         """Return all conversations: the pinned ones, then the others, each with the newest first."""
@@ -262,14 +266,7 @@ class Library:
 
     def purge(self) -> None:
         """Remove for good what was deleted longer than `DELETED_FOR` ago; what it has cost stays."""
-        spending.settle(self._database, self._lives)
-        before = time.time() - DELETED_FOR
-
-        def work(connection: sqlite3.Connection) -> None:
-            drafts.purge(connection, before)
-            connection.execute("DELETE FROM conversations WHERE deleted_at < ?", (before,))
-
-        self._database.write(work, durable=False)
+        purging.purge(self._database, self._lives, self._blobs, self._oldest_start())
 
     def fork(self, conversation: Conversation, message_id: str) -> Conversation:
         """Store and return a new conversation that begins with the messages up to this one."""

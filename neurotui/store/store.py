@@ -33,7 +33,13 @@ class Store:
         self.journal = Journal(self._writing, self._instances, timings, self.blobs)
         instances = self._instances
         self.library = Library(
-            self._reading, instances.lives, instances.opened, instances.open_elsewhere, instances.name
+            self._reading,
+            instances.lives,
+            instances.opened,
+            instances.open_elsewhere,
+            instances.name,
+            self.blobs,
+            instances.oldest_start,
         )
         self.learnt = Learnt(self._reading)
         self.prices = PriceTable(self._reading)

@@ -36,7 +36,7 @@ def document(blobs: Blobs, text: str) -> Attachment:
 def check_blobs(folder: Path) -> None:
     """Asserts that each blob is what its name says, and that each row names one that is there."""
     for path in (folder / "blobs").glob("??/*"):
-        if not path.name.startswith("."):
+        if len(path.name) == 64:
             assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
             assert path.parent.name == path.name[:2]
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing, new_id
-from neurotui.store import library as library_module
 from neurotui.store.charges import Charge, Total
 from neurotui.store.store import Store
 from neurotui.transcripts.document import render_all
@@ -93,12 +92,8 @@ async def test_no_deletion_import_or_fork_changes_a_sum(store: Store, tmp_path: 
     archive.write_text("".join(render_all([conversation])), encoding="utf-8")
     store.library.fork(conversation, answer.id)
     store.library.delete(conversation.id)
-    original = library_module.DELETED_FOR
-    library_module.DELETED_FOR = -1
-    try:
-        store.library.purge()
-    finally:
-        library_module.DELETED_FOR = original
+    store.library._change(conversation.id, "deleted_at = ?", 1.0)
+    store.library.purge()
     assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(1,)]
     import_file(store.library, archive)
     assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(2,)]
