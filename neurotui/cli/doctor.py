@@ -17,7 +17,9 @@ from neurotui.cli import codes, terminal, tmux
 from neurotui.cli.exit_codes import EXIT_CUT
 from neurotui.cli.output import print_json
 from neurotui.cli.report import Report, Verdict
-from neurotui.i18n import _
+from neurotui.errors import StoreError
+from neurotui.i18n import _, formats, ngettext
+from neurotui.i18n.formats import number
 from neurotui.settings.places import data_dir, state_dir
 
 _LIBRARIES = ("textual", "httpx", "httpcore", "h11")
@@ -80,6 +82,36 @@ def _check_settings(report: Report, options: argparse.Namespace) -> None:
     report.add(_("profile"), options.profile or file.settings.active_profile)
     report.add(_("data"), str(data_dir() or _("no folder is known")))
     report.add(_("log"), str(state_dir() or _("no folder is known")))
+    _add_attachments(report)
+
+
+def _add_attachments(report: Report) -> None:
+    """Report what is kept of files and pictures, if anything is kept."""
+    from neurotui.cli.store import count_blobs
+
+    name = _("attachments")
+    try:
+        found = count_blobs()
+    except StoreError as error:
+        report.add(name, str(error), Verdict.WARNING)
+        return
+    if found is None:
+        return
+    words = [_files(found.files, found.size)]
+    if found.unused:
+        words.append(_("unused: {files}").format(files=_files(found.unused, found.unused_size)))
+    if found.lost:
+        words.append(
+            ngettext("{n} is damaged or gone", "{n} are damaged or gone", found.lost).format(
+                n=number(found.lost)
+            )
+        )
+    report.add(name, "; ".join(words), Verdict.WARNING if found.lost else Verdict.FACT)
+
+
+def _files(count: int, size: int) -> str:
+    words = ngettext("{n} file", "{n} files", count).format(n=number(count))
+    return f"{words}, {formats.size(size)}" if count else words
 
 
 def _check_variables(report: Report, environ: Mapping[str, str]) -> None:

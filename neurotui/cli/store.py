@@ -9,11 +9,14 @@ from neurotui.chat.conversation import Message
 from neurotui.cli.output import say
 from neurotui.cli.watch import TerminalWatch
 from neurotui.settings.places import data_dir
+from neurotui.store import purging
+from neurotui.store.blobs import BlobStore
 from neurotui.store.charges import Charge
 from neurotui.store.database import FILE_NAME, Database
 from neurotui.store.instances import Instances
 from neurotui.store.library import Library
 from neurotui.store.prices import PriceTable
+from neurotui.store.purging import BlobCount
 from neurotui.store.spending import Spending
 
 
@@ -42,6 +45,18 @@ def price_table() -> Iterator[PriceTable | None]:
     database = Database(folder / FILE_NAME, TerminalWatch())
     try:
         yield PriceTable(database)
+    finally:
+        database.close()
+
+
+def count_blobs() -> BlobCount | None:
+    """Count the attachments that are kept; None where nothing is. Blocks; raises StoreError."""
+    folder = data_dir()
+    if folder is None or not (folder / FILE_NAME).exists():
+        return None
+    database = Database(folder / FILE_NAME, TerminalWatch())
+    try:
+        return purging.count(database, BlobStore(folder))
     finally:
         database.close()
 

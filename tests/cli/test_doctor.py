@@ -11,9 +11,11 @@ import pytest
 
 from neurotui.api.net.pooled import KEEP_LOOPBACK
 from neurotui.api.recording.format import RecordedChunk
+from neurotui.chat.conversation import Conversation, user_message
 from neurotui.cli import terminal
 from neurotui.cli.checkup import letters_split
 from neurotui.cli.doctor import without_password
+from neurotui.store.store import Store
 from tests.cli.asking import KEY, Done, Shell
 from tests.servers import (
     CERTIFICATES,
@@ -26,6 +28,7 @@ from tests.servers import (
     refuse,
     whole,
 )
+from tests.store.attaching import text_file
 from tests.terminal import NEUROTUI, Terminal
 
 
@@ -68,6 +71,27 @@ def test_a_server_that_is_well(shell: Shell) -> None:
     assert found["end"] == ("good", "finish reason stop, [DONE], the server ended it properly")
     assert found["stop"][0] == "good" and "saw its client leave" in found["stop"][1]
     assert len(chats) == 2  # it costs what it says, and no more
+
+
+def test_attachments_are_counted(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "attachments"
+    places = {"XDG_DATA_HOME": str(folder)}
+    with Server(refuse(401)) as server:
+        assert "attachments" not in findings(shell(server, "doctor", "--json", variables=places))
+        store = Store(folder / "neurotui")
+        files = text_file(store.blobs, "0123456789"), text_file(store.blobs, "gone")
+        store.library.add(Conversation.of([user_message("q", None, files)]))
+        store.blobs.put(b"x" * 12_000)
+        store.close()
+        (gone,) = folder.glob(f"neurotui/blobs/??/{files[1].blob.digest}")
+        gone.unlink()
+        found = findings(shell(server, "doctor", "--json", variables=places))
+        russian = findings(shell(server, "doctor", "--json", "--lang", "ru", variables=places))
+    assert found["attachments"] == (
+        "warning",
+        "2 files, 12 KB; unused: 1 file, 12 KB; 1 is damaged or gone",
+    )
+    assert russian["вложения"][1] == "2 файла, 12 КБ; не используются: 1 файл, 12 КБ; 1 повреждён или исчез"
 
 
 def test_of_a_short_key_only_its_source_is_told(shell: Shell) -> None:
