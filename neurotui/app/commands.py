@@ -109,6 +109,7 @@ COMMANDS = (
     Command("conversation", ("f3",), N_("prompt"),
             N_("Change the system prompt and the parameters of this conversation")),
     Command("server", ("f6",), N_("server"), N_("Choose a server, change its key, or add one")),
+    Command("usage", (), N_("usage"), N_("Show what was spent: by day, month, model and conversation")),
     Command("settings", ("f2",), N_("settings"), N_("Change the settings")),
     Command("history", ("ctrl+r",), N_("history"),
             N_("Open an earlier conversation, or search in all of them"), footer=True),

@@ -93,10 +93,27 @@ def parser() -> argparse.ArgumentParser:
     add_models(commands)
     add_doctor(commands)
     add_recording(commands)
+    _add_usage(commands)
     _add_history(commands)
     _add_transcripts(commands)
     _add_key(commands)
     return parser
+
+
+def _add_usage(commands: Commands) -> None:
+    usage = add_command(
+        commands,
+        "usage",
+        _("show what was spent, by day, month, model and conversation"),
+        epilog=_("Into a pipe, between tabs: kind, name, answers, tokens in, out, cost, currency, unpriced."),
+    )
+    usage.set_defaults(module="usage")
+    which = usage.add_mutually_exclusive_group()
+    which.add_argument(
+        "--days", metavar="N", type=_count, default=30, help=_("of the last N days, this one included (30)")
+    )
+    which.add_argument("--all", action="store_true", help=_("of all days"))
+    usage.add_argument("--json", action="store_true", help=_("print JSON"))
 
 
 def _add_history(commands: Commands) -> None:

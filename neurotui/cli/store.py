@@ -63,11 +63,26 @@ def count_blobs() -> BlobCount | None:
 
 def with_library(command: Callable[[Library, TerminalWatch], int]) -> int:
     """Run `command` with the library; return its exit code."""
+    return _with_database(
+        lambda database, instances, watch: command(Library(database, instances.lives), watch)
+    )
+
+
+def with_spending(command: Callable[[Spending, Library], int]) -> int:
+    """Run `command` with what was spent, and with the library; return its exit code."""
+    return _with_database(
+        lambda database, instances, _watch: command(
+            Spending(database, instances), Library(database, instances.lives)
+        )
+    )
+
+
+def _with_database(command: Callable[[Database, Instances, TerminalWatch], int]) -> int:
     folder = data_dir()
     watch = TerminalWatch()
     database = Database(folder / FILE_NAME if folder else None, watch)
     try:
-        return command(Library(database, Instances(folder).lives), watch)
+        return command(database, Instances(folder), watch)
     finally:
         database.close()
         if database.notice is not None:

@@ -19,6 +19,7 @@ from neurotui.plain.keyboard import Keyboard
 from neurotui.plain.lists import Lists
 from neurotui.plain.settings import SettingsList
 from neurotui.plain.talking import Talking
+from neurotui.plain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def run(services: Services) -> Outcome:
         faces.append(face)
         Talking(face)
         Lists(face)
+        Usage(face)
         SettingsList(face)
         keeping = Keeping(face)
         if ended_by:

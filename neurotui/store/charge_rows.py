@@ -132,11 +132,14 @@ def totals(
                 alive[instance] = lives(instance)
             came = max(came, reserved) if alive[instance] else came
             found.append(Total(profile, model, "USD", DOLLAR, None, 1, prompt, came, 0))
-    for row in connection.execute(_UNREAD_BETWEEN, (start, end)).fetchall():
-        charge = _read(connection, row)
-        if charge is not None and charge.id not in but:
-            found.append(Total.of(charge))
+    found += [Total.of(charge) for charge in unread(connection, start, end) if charge.id not in but]
     return found
+
+
+def unread(connection: sqlite3.Connection, start: float, end: float) -> list[Charge]:
+    """Return the charges between two Unix times whose rows are not complete yet."""
+    rows = connection.execute(_UNREAD_BETWEEN, (start, end)).fetchall()
+    return [charge for row in rows if (charge := _read(connection, row)) is not None]
 
 
 def usual_tokens(connection: sqlite3.Connection, model: str) -> int | None:

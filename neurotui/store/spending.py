@@ -11,6 +11,7 @@ from neurotui.store.charges import Charge, Total
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
 from neurotui.store.message_rows import Lives
+from neurotui.store.usage import UsageSum, usage
 
 Grant = Callable[[Sequence[int | None], Sequence[Total]], Sequence[int]]
 """Returns the tokens to reserve for some answers, none at all to refuse them.
@@ -39,6 +40,10 @@ class Spending:
         return self._database.read(
             lambda connection: charge_rows.totals(connection, start, end, self._instances.lives, but)
         )
+
+    def usage(self, start: float, end: float) -> list[UsageSum]:
+        """Return what was asked for between two Unix times, by day, conversation, model and currency."""
+        return self._database.read(lambda connection: usage(connection, start, end))
 
     def reserve(
         self, charges: Sequence[Charge], grant: Grant, start: float, end: float, but: Collection[str] = ()

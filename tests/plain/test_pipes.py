@@ -189,3 +189,11 @@ def test_compared_answers_come_one_after_another(tmp_path: Path) -> None:
             "I am другая.",
             "and now?",
         ]
+
+
+def test_what_was_spent_is_told_line_by_line(tmp_path: Path) -> None:
+    with Server([answer("One.")]) as server:
+        code, out = talk(tmp_path, server, "first\n/usage\n/quit\n")
+    assert code == 0
+    assert "Total: 1 answer without a price · 1 answer · 12 tokens\n" in out
+    assert "  first: 1 answer without a price · 1 answer · 12 tokens\n" in out

@@ -26,6 +26,7 @@ from neurotui.tui.conversation.features.reply import Reply
 from neurotui.tui.conversation.features.running import Running
 from neurotui.tui.conversation.features.settings import SettingsChoice
 from neurotui.tui.conversation.features.transcripts import Transcripts
+from neurotui.tui.conversation.features.usage import Usage
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -48,6 +49,7 @@ FEATURES: tuple[Feature, ...] = (
     SettingsChoice,
     ConversationForm,
     Connection,
+    Usage,
     General,
 )
 """All features but `Storage` and `Quitting`, which the app uses too. The first one's widgets are on top."""
