@@ -59,6 +59,8 @@ class Prices:
         """Prices in the server's own currency, by server and model."""
         self._asked: dict[str, float] = {}
         """Unix times at which servers were asked."""
+        self._listed: set[Account] = set()
+        """Accounts whose list of models was read here."""
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._closed = False
 
@@ -194,7 +196,11 @@ class Prices:
         found: dict[str, Price] = {}
         reached = True
         try:
-            models = account.models = await account.client.models()  # those that it knows may be of yesterday
+            models = account.models
+            if models is None or account in self._listed:  # those that are known may be of yesterday
+                models = await account.client.models()
+                account.models = models or account.models
+            self._listed.add(account)
             found = {model.id: model.price for model in models if model.price is not None}
         except NeurotuiError as error:
             reached = error.http_status is not None
