@@ -342,7 +342,7 @@ async def help_(stage: Stage) -> None:
 
 async def links(stage: Stage) -> None:
     await stage.read()
-    await stage.press("tab")
+    await stage.press("tab", "j", "j")  # the cursor may have been left at the question
     await stage.open("o")
 
 

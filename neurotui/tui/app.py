@@ -96,6 +96,7 @@ class NeurotuiApp(TerminalApp):
                 loop.add_signal_handler(signal_number, self._end_by_signal, signal_number)
             except NotImplementedError:  # Windows has no such handlers; closing its window ends the process
                 break
+        self.theme_changed_signal.subscribe(self, lambda _theme: self._draw_anew())
         self.app_resume_signal.subscribe(self, lambda _app: self._away.title.show())
         self.push_screen(self._chat)
         self.apply_settings()
@@ -216,6 +217,13 @@ class NeurotuiApp(TerminalApp):
             return DARK
         theme = self.services.settings.settings.theme
         return self._theme_choice.wanted(theme, self.available_themes, few_colors=self._has_few_colors)
+
+    def _draw_anew(self) -> None:
+        """Draw everything in another theme; textual leaves alone what only names its colours in a text."""
+        for screen in self.screen_stack:
+            for widget in screen.walk_children(with_self=True):
+                widget.notify_style_update()
+                widget.refresh()
 
     @property
     def _follows_terminal(self) -> bool:

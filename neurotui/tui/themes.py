@@ -71,7 +71,7 @@ def _legible_rgb(theme: Theme) -> Theme:
     foreground = lifted(colors["foreground"], grounds, TEXT, end)
     # Backgrounds of the focused field, the hovered row, the row at the cursor, the sign of a paste.
     cursor = background.blend(colors["accent"], 0.2, alpha=1.0)
-    grounds += [panel.blend(foreground, 0.05), cursor]
+    grounds += [panel.blend(end, 0.05), cursor]
     foreground = lifted(foreground, grounds, TEXT, end)
     muted = lifted(background.blend(foreground, 0.62, alpha=1.0), grounds, MUTED, foreground)
     selection = background.blend(colors["primary"], 0.45, alpha=1.0)
@@ -115,7 +115,7 @@ def _legible_ansi(theme: Theme) -> Theme:
         ),
         "block-cursor-background": "ansi_default",
         "block-cursor-text-style": "bold reverse",
-        "button-color-foreground": dark,
+        "button-color-foreground": "ansi_bright_white" if theme.name == LIGHT_16 else dark,
         **_selection(*((dark, light) if theme.dark else (light, dark))),
     }
     return replace(theme, variables=variables)
@@ -163,7 +163,11 @@ _OWN = (
 
 
 def _in_sixteen(theme: Theme) -> Theme:
-    """Return a theme of the terminal's own colours, in which the filter `MutedIsDim` makes the greys."""
+    """Return a theme of the terminal's own colours, in which the filter `MutedIsDim` makes the greys.
+
+    Its hues have a contrast of 3 to the background in every common palette: blue would be too dark for text
+    on black, and green too light on white.
+    """
     default = "ansi_default"
     variables = {
         **{f"text-{word}": getattr(theme, word) for word in _WORDS},
@@ -188,7 +192,7 @@ _SIXTEEN = (
         DARK_16,
         dark=True,
         primary="ansi_cyan",
-        secondary="ansi_magenta",
+        secondary="ansi_bright_magenta",
         accent="ansi_yellow",
         success="ansi_green",
         warning="ansi_yellow",
@@ -200,8 +204,8 @@ _SIXTEEN = (
         primary="ansi_blue",
         secondary="ansi_magenta",
         accent="ansi_magenta",
-        success="ansi_green",
-        warning="ansi_red",
+        success="ansi_blue",
+        warning="ansi_magenta",
         error="ansi_red",
     ),
 )
