@@ -24,7 +24,7 @@ README = ROOT / "README.md"
 REFERENCES = (ROOT / "neurotui" / "reference.md", ROOT / "neurotui" / "reference.ru.md")
 
 MAIN_KEYS = (
-    *("Enter", "Ctrl+J", "Esc", "Ctrl+C", "Ctrl+G", "R", "E", "Ctrl+N"),
+    *("Enter", "Ctrl+J", "Esc", "Ctrl+C", "Ctrl+G", "r", "e", "Ctrl+N"),
     *("Ctrl+R", "Ctrl+F", "Ctrl+L", "F6", "Ctrl+S", "F5", "Ctrl+P", "Ctrl+Q"),
 )
 """The first keys of the commands in the README's table: one half on its left side, the other on its right."""

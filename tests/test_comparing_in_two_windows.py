@@ -64,7 +64,7 @@ def test_one_of_two_windows_is_killed(tmp_path: Path, killed: str) -> None:
                 terminal.press("enter")
                 terminal.wait_for(lambda t=terminal: re.search(r"◂ \d/3 ▸", t.text) is not None)  # type: ignore[misc]
                 terminal.press("tab")
-                terminal.wait_for("V source")
+                terminal.wait_for("c copy")
                 for _ in range(opened):
                     shown = re.search(r"◂ (\d)/3 ▸", terminal.text)
                     assert shown is not None

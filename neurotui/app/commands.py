@@ -224,8 +224,10 @@ _KEY_NAMES = {
 
 
 def key_name(key: str) -> str:
-    """A key as it is written on the keyboard: `ctrl+j` is Ctrl+J, `N` is Shift+N."""
+    """A key as one reads it: `ctrl+j` is Ctrl+J; a letter alone is as one types it, `n` or `N`."""
     *modifiers, name = key.split("+")
+    if len(name) == 1 and not modifiers:
+        return name
     if len(name) == 1 and name != name.lower():
         modifiers.append("shift")
     return "+".join([*(modifier.capitalize() for modifier in modifiers), _name(name)])

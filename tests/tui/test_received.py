@@ -22,7 +22,7 @@ TEXT = "SELECT group_concat(text, '') FROM deltas"
 def go_to_the_answer(terminal: Terminal) -> None:
     """Give the keys to the transcript, whose last message is chosen."""
     terminal.press("tab")
-    terminal.wait_for("V source")
+    terminal.wait_for("k up")
 
 
 def test_text_becomes_reasoning_when_its_end_comes(tmp_path: Path) -> None:

@@ -15,13 +15,16 @@ from neurotui.app.commands import COMMANDS, PRIOR, Command, Place, find
 from neurotui.i18n import _
 
 _GAP = "   "
+_WORTH = ("palette", "history", "help")
+"""Commands behind the first one, in this order whatever goes on: a key is found where it was."""
 
 
 class KeyBar(Widget):
     """The keys that matter now, as many as fit; a click does what the key does.
 
-    The commands of the focused widget come first; in the conversation, those that apply to the message under
-    the cursor. The key of the help, which leads to all others, is always shown.
+    First comes what Escape or Enter does, then what leads to everything else, then the commands of the
+    focused widget; in the conversation, those that apply to the message under the cursor. The key of the
+    help, which leads to all others, is always shown.
     """
 
     running: reactive[bool] = reactive(False)
@@ -50,12 +53,13 @@ class KeyBar(Widget):
         self._shown.clear()
         parts: list[Content] = []
         column = 0
-        last = _part(find("help"))
+        kept_free = _part(find("help")).cell_length + len(_GAP)
         for command in self._wanted():
             part = _part(command)
             end = column + part.cell_length
-            room = self.size.width - (0 if command.name == "help" else last.cell_length + len(_GAP))
-            if end > room:
+            if command.name == "help":
+                kept_free = 0
+            if end > self.size.width - kept_free:
                 continue
             parts.append(part)
             self._shown.append((range(column, end), command))
@@ -63,7 +67,7 @@ class KeyBar(Widget):
         return Content(_GAP).join(parts)
 
     def _wanted(self) -> list[Command]:
-        """Return the commands to show, the most wanted first, the help last."""
+        """Return the commands to show, in the order of their worth."""
         commands = [
             command
             for command in COMMANDS
@@ -72,8 +76,13 @@ class KeyBar(Widget):
             and command.place in (*PRIOR, self.place)
             and self._commands.can(command.name)
         ]
-        commands.sort(key=lambda c: (c.name == "help", not c.leading, c.place is not self.place))
+        first = next((name for name in ("stop", "send") if any(c.name == name for c in commands)), "")
+        commands.sort(key=lambda c: self._rank(c, first))
         return [replace(find("copy_or_stop"), label="copy"), *commands] if self.selecting else commands
+
+    def _rank(self, command: Command, first: str) -> tuple[bool, bool, int, bool]:
+        worth = _WORTH.index(command.name) if command.name in _WORTH else len(_WORTH)
+        return not command.leading, command.name != first, worth, command.place is not self.place
 
     async def on_click(self, event: events.Click) -> None:
         column = event.get_content_offset_capture(self).x

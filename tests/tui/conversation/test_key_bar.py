@@ -23,7 +23,7 @@ def keys(chat: Chat) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("language", "help_", "copy"), [("en", "F1 help", "C copy"), ("ru", "F1 помощь", "C коп")]
+    ("language", "help_", "copy"), [("en", "F1 help", "c copy"), ("ru", "F1 помощь", "c коп")]
 )
 async def test_in_the_conversation_it_names_what_the_message_is_good_for(
     language: str, help_: str, copy: str, tmp_path: Path
@@ -37,14 +37,33 @@ async def test_in_the_conversation_it_names_what_the_message_is_good_for(
             await chat.pilot.resize_terminal(width, 24)
             await chat.pilot.pause()
             assert cell_len(footer(chat)) <= width - 4
-            assert footer(chat).startswith("K ") and copy in footer(chat) and footer(chat).endswith(help_)
-        assert {"K", "C", "B", "O", "R"} <= keys(chat)
-        assert "E" not in keys(chat)  # an answer is not edited
+            assert footer(chat).startswith("Ctrl+P ") and help_ in footer(chat)
+            assert copy in footer(chat) or width == 60
+        assert {"k", "c", "b", "o", "r"} <= keys(chat)
+        assert "e" not in keys(chat)  # an answer is not edited
         await chat.press("k")
-        assert {"C", "E"} <= keys(chat)
-        assert not keys(chat) & {"K", "B", "O", "R"}  # it is the first, without code and links, and no answer
+        assert {"c", "e"} <= keys(chat)
+        assert not keys(chat) & {"k", "b", "o", "r"}  # it is the first, without code and links, and no answer
         await chat.press("tab")
         assert copy not in footer(chat)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40)])
+async def test_the_most_useful_keys_stay_where_they_are_whatever_goes_on(
+    size: tuple[int, int], language: str, tmp_path: Path
+) -> None:
+    async with chatting(tmp_path, ENDLESS, language=language, size=size) as chat:
+
+        def worth() -> list[str]:
+            first = [part.split()[0] for part in footer(chat).split("   ")][:4]
+            return first if size[0] >= 80 else first[: first.index("F1") + 1]
+
+        behind = [key for key in ("Ctrl+P", "Ctrl+R", "F1") if key in worth()]
+        assert worth() == ["Enter", *behind] and (len(behind) == 3 or size[0] < 80)
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: footer(chat).startswith("Esc"))
+        assert worth() in (["Esc", *behind], ["Esc", "Ctrl+P", "Ctrl+R", "F1"])
 
 
 @pytest.mark.parametrize(("language", "label"), [("en", "F8 continue"), ("ru", "F8 продолж")])
@@ -88,9 +107,9 @@ async def test_it_names_no_key_for_another_answer_while_one_is_written(tmp_path:
         await chat.press("h", "i", "enter")
         await chat.until(lambda: chat.pane.session.running)
         await chat.press("tab", "k")
-        assert "C" in keys(chat) and "R" not in keys(chat)
+        assert "c" in keys(chat) and "r" not in keys(chat)
         await chat.press("escape")
-        await chat.until(lambda: "R" in keys(chat))
+        await chat.until(lambda: "r" in keys(chat))
 
 
 async def test_a_status_that_has_no_room_is_cut_with_an_ellipsis(tmp_path: Path) -> None:

@@ -226,6 +226,8 @@ class TestColours:
     async def test_our_own_are_legible_by_the_book(self) -> None:
         async with reading(QUESTION) as case:
             for theme in THEMES:
+                if theme.ansi:
+                    continue  # the terminal's colours are not known
                 case.pilot.app.theme = theme.name
                 await case.settle()
                 for word in ("", *STYLES.keys() - LINES):
