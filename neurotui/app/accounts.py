@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from neurotui.api.catalogue import Balance as Balance
 from neurotui.api.catalogue import ModelInfo as ModelInfo
 from neurotui.api.client import ChatClient
+from neurotui.api.encoding import Blobs as Blobs
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, normalise_base_url
 from neurotui.app.endpoints import endpoint_of, endpoint_with_key
 from neurotui.app.server_refs import DEMO, RECORDING, ServerRef
@@ -51,6 +52,9 @@ Keep: TypeAlias = "Callable[[RecordedExchange], None]"
 
 class Client(ports.Client, Protocol):
     """The network, as an account needs it."""
+
+    blobs: Blobs | None
+    """The bytes of the files that requests carry."""
 
     async def warm(self) -> None:
         """Open a connection before it is needed. Silent on failure."""
@@ -140,6 +144,10 @@ class Account:
     def context_length(self, model: str) -> int | None:
         """Return the context length of a model (tokens); None if the server has not told it."""
         return next((known.context_length for known in self.models or () if known.id == model), None)
+
+    def takes(self, model: str) -> frozenset[str] | None:
+        """Return the contents that a model takes; None if the server has not told it."""
+        return next((known.abilities.takes for known in self.models or () if known.id == model), None)
 
     async def learn_models(self) -> Sequence[ModelInfo]:
         """Return the models that the server offers, asking it only the first time. Raises NeurotuiError."""

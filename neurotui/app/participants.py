@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from neurotui.app.accounts import DEMO_MODEL, Account, Accounts, unusable_account
+from neurotui.app.accounts import DEMO_MODEL, Account, Accounts, Blobs, unusable_account
 from neurotui.app.commands import find
 from neurotui.app.server_refs import DEMO, RECORDING, ServerRef
 from neurotui.chat.conversation import Conversation, Message, Status
@@ -48,14 +48,23 @@ class Participants:
     """The account in use, and all others that a conversation was held with since the start."""
 
     def __init__(
-        self, account: Account, accounts: Accounts, settings: SettingsFile, journal: Journal
+        self,
+        account: Account,
+        accounts: Accounts,
+        settings: SettingsFile,
+        journal: Journal,
+        blobs: Blobs | None = None,
     ) -> None:
-        """`account` is the one of this start; what is chosen is written to `journal`."""
+        """`account` is the one of this start; what is chosen is written to `journal`.
+
+        `blobs` has the bytes of the files that are sent.
+        """
         self.account = account
         """The one that new conversations begin with."""
         self._accounts = accounts
         self._settings = settings
         self._journal = journal
+        self._blobs = blobs
         self._known = {account.ref.key: account}
         """By profile, or where they have none, by server."""
         self._left: set[tuple[str, tuple[str, str]]] = set()
@@ -99,11 +108,13 @@ class Participants:
                 model = _last_model(conversation)
             contender = Contender(account, model or account.model)
         account = contender.account
+        account.client.blobs = self._blobs
         return Participant(
             account.client,
             contender.model,
             stream=self._settings.settings.stream,
             profile=account.profile,
+            takes=account.takes(contender.model),
             server="" if account.trouble is not None else account.ref.mark,
         )
 

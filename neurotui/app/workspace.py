@@ -41,7 +41,11 @@ class Workspace:
         self._services = services
         self._spawn = spawn
         self._participants = Participants(
-            services.account, services.accounts, services.settings, services.store.journal
+            services.account,
+            services.accounts,
+            services.settings,
+            services.store.journal,
+            services.store.blobs,
         )
         self._ledger = Ledger.of(lambda: services.settings.settings, services.store)
         self._open = OpenSessions()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -52,7 +52,7 @@ from neurotui.wire.events import (
 )
 from neurotui.wire.prefill import Prefill
 from neurotui.wire.price import Money
-from neurotui.wire.request import ChatRequest, repair
+from neurotui.wire.request import ChatRequest, PictureRequest, repair
 
 IN_VIEW = 1 / 30
 UNSEEN = 1 / 10
@@ -143,6 +143,17 @@ class Session:
             return self._begin(unanswered, answer_id=answer_id)
         return self._ask(user_message(text, parent_id, attachments), answer_id)
 
+    def make_picture(
+        self, prompt: str, model: str, parameters: Mapping[str, object] | None = None
+    ) -> asyncio.Future[Message]:
+        """Ask a model that has a call of its own for pictures. The result is that of `send`.
+
+        The participant's model stays the one that the conversation goes on with.
+        """
+        prompt = _mended(prompt)
+        question = user_message(prompt, self._next_place()[0])
+        return self._ask(question, asked=PictureRequest.of(model, prompt, parameters or {}))
+
     def ask_again(self, answer_id: str) -> asyncio.Future[Message]:
         """Ask for another answer beside an earlier one. The result is that of `send`."""
         question_id = self.conversation.question_of(answer_id)
@@ -186,20 +197,27 @@ class Session:
 
     # Internals
 
-    def _ask(self, question: Message, answer_id: str = "") -> asyncio.Future[Message]:
+    def _ask(
+        self, question: Message, answer_id: str = "", asked: ChatRequest | None = None
+    ) -> asyncio.Future[Message]:
         self.branch.put(question)
         self._tell_added(question)
-        return self._begin(question, question, answer_id=answer_id)
+        return self._begin(question, question, answer_id=answer_id, asked=asked)
 
     def _begin(
-        self, parent: Message, *new: Message, prefill: Prefill = Prefill.PLAIN, answer_id: str = ""
+        self,
+        parent: Message,
+        *new: Message,
+        prefill: Prefill = Prefill.PLAIN,
+        answer_id: str = "",
+        asked: ChatRequest | None = None,
     ) -> asyncio.Future[Message]:
         """Ask for what follows a message: the answer to a question, the rest of an answer."""
         assert self._reply is None, "one reply at a time"
         reply = self._reply = asyncio.get_running_loop().create_future()
         self._stop_asked_at = self._stop_reason = None
         self._budget, self._limit_reached = None, False
-        request = self.participant.request(self.conversation, parent, prefill)
+        request = asked or self.participant.request(self.conversation, parent, prefill)
         if self.participant.server:
             self.conversation.profile = self.participant.server
             self.conversation.chosen_model = self.participant.model

@@ -227,7 +227,7 @@ async def _ask(
     store = open_store() if options.go_on or not options.no_save or by_day else None
     ledger = Ledger.of(lambda: settings, store)
     journal, blobs = journal_of(store, keep=not options.no_save)
-    participants = Participants(chosen, accounts, options.settings, journal)
+    participants = Participants(chosen, accounts, options.settings, journal, blobs)
     answering = Answering(partial(write_files, blobs=blobs, folder=folder), json=options.json)
     try:
         conversation = conversation_of(options, store)  # raises if the store cannot be read

@@ -217,6 +217,8 @@ async def _ask(
         question = user_message(prompt, conversation.leaf_id)
         async with reserved(ledger, conversation, question, asked) as answer_ids:
             journal, blobs = journal_of(store, keep=not options.no_save)
+            for each in asked:
+                each.account.client.blobs = blobs
             sessions = [
                 Session(
                     Branch.of(conversation),

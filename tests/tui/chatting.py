@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from textual import events
 
 from neurotui import i18n
+from neurotui.api.encoding import Blobs
 from neurotui.app.accounts import Account, Accounts, Balance, ModelInfo
 from neurotui.app.services import Places, Services
 from neurotui.errors import NeurotuiError
@@ -41,6 +42,7 @@ class Client(ScriptedClient):
         self.balances = list(balances)
         """What it tells of the balance, one after the other; then nothing."""
 
+    blobs: Blobs | None = None
     offered: Sequence[ModelInfo] | NeurotuiError = ()
     """Its models."""
 
