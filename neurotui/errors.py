@@ -456,6 +456,22 @@ class AttachmentRefused(RequestRefused):
     title_text = N_("The request is too large, or its attachment cannot be used")
     hint_text = N_("Send less in one message")
 
+    @property
+    def title(self) -> str:
+        """What happened; it is the attachment itself where the server says so."""
+        return _("The server did not take the attachment") if self._is_unusable else super().title
+
+    @property
+    def hint(self) -> str:
+        """Advice to the user."""
+        unusable = _("Choose a model that takes it, or ask without it")
+        return unusable if self._is_unusable else super().hint
+
+    @property
+    def _is_unusable(self) -> bool:
+        """True if a smaller request would be refused as well."""
+        return self.status in (400, 404, 415, 422, 500, 501)
+
 
 class RateLimited(RequestRefused):
     kind = "rate"

@@ -19,13 +19,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurotui.api import retry
-from neurotui.api.encoding import Blobs, Encoder
+from neurotui.api.encoding import Blobs, Body, Encoder
 from neurotui.api.endpoint import Endpoint
+from neurotui.api.explaining import explained
 from neurotui.api.net.pacing import at_once
 from neurotui.api.net.threads import on_daemon_thread
 from neurotui.api.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from neurotui.errors import (
-    Disconnected,
     KeyMissing,
     KeyRefused,
     LookupTimeout,
@@ -41,6 +41,7 @@ from neurotui.errors import (
 )
 from neurotui.i18n import _
 from neurotui.wire.events import Failed, Reconnected, ReplyEvent, RetryScheduled
+from neurotui.wire.faults import as_of_files
 from neurotui.wire.request import ChatRequest
 
 if TYPE_CHECKING:
@@ -72,7 +73,6 @@ class ChatClient:
         """Where `endpoint` has to be made, that may take its time, and raise NeurotuiError.
 
         `transport` makes what takes the place of the network; `record` is given each exchange that has ended.
-        `blobs` has the bytes of the files that requests carry.
         What is wrong with the environment or the endpoint is how every request ends, until it is not wrong
         any more.
         """
@@ -80,7 +80,8 @@ class ChatClient:
         self._transport = transport
         self._timeouts = timeouts
         self._record = record
-        self._blobs = blobs
+        self.blobs = blobs
+        """The bytes of the files that requests carry; None if there are none."""
         self._making: asyncio.Future[ConnectionPool] | None = None
         self._closed = False
         self._counts_refused = False
@@ -115,7 +116,7 @@ class ChatClient:
             return
         repetition = 0
         reconnected = False
-        encoder = Encoder(self._blobs)
+        encoder = Encoder(self.blobs)
         while (failure := await self._attempt(pool, request, encoder, emit, interval)) is not None:
             error, may_repeat, stale = failure
             if stale and not reconnected:
@@ -154,7 +155,7 @@ class ChatClient:
             raise await self._unlisted(error) from None
         models = await asyncio.to_thread(read_models, document)
         if models is None and isinstance(document, dict) and is_error(document):
-            raise _explained(classify(None, document, pool.target()), pool)
+            raise explained(classify(None, document, pool.target()), pool)
         if models is None:
             raise ProtocolViolated(_("That is not a list of models"), host=pool.endpoint.host)
         return models
@@ -264,18 +265,18 @@ class ChatClient:
                 return lost.with_traceback(None), False, False
             try:
                 async with pool.exchange(timeouts, request.model, emit, interval) as exchange:
-                    await exchange.converse(
-                        pool.endpoint.url("chat/completions"), body, stream=request.stream
-                    )
+                    await exchange.converse(pool.endpoint.url(request.call), body, request)
                 return None
             except NeurotuiError as raised:
                 error = raised.with_traceback(None)
             if count_tokens and b"stream_options" in exchange.error_body and error.http_status in (400, 422):
                 self._counts_refused = True
                 continue
+            error = as_of_files(error) if isinstance(body, Body) else error
             error = await self._identified(error, request.model)
             may_repeat = not exchange.spoke and not exchange.pause_unread
-            return _explained(error, pool), may_repeat, exchange.stale
+            stays = request.once and exchange.asked
+            return explained(error, pool), may_repeat and not stays, exchange.stale and not stays
 
     async def _identified(self, error: NeurotuiError, model: str) -> NeurotuiError:
         """A refusal, as one of the model if the server names it and its list of models lacks it.
@@ -319,37 +320,7 @@ class ChatClient:
                 words = _("An answer is coming, and the server may take one connection at a time")
                 error = LookupTimeout(words if busy else "", host=pool.endpoint.host, seconds=seconds)
             except NeurotuiError as raised:
-                error = _explained(raised, pool).with_traceback(None)
+                error = explained(raised, pool).with_traceback(None)
             if repeated or not exchange.stale:
                 raise error
             repeated = True
-
-
-def _explained(error: NeurotuiError, pool: ConnectionPool) -> NeurotuiError:
-    """Return an error with what only the client knows: which key was refused, who never spoke HTTP."""
-    if isinstance(error, Disconnected) and pool.unprotected and not pool.heard:
-        words = _("If it is an https server, its address begins with https://")
-        error.cause = ". ".join(filter(None, (error.cause, words)))
-    if not isinstance(error, KeyRefused):
-        return error
-    key, source = pool.endpoint.key, pool.endpoint.key_source
-    sent = ", ".join(header.name for header in pool.endpoint.headers if header.is_secret)
-    if sent:
-        words = _("The profile gives it in the headers {names}").format(names=sent)
-        error.cause = ". ".join(filter(None, (error.cause.rstrip("."), words)))
-        return error
-    if key is None:
-        return KeyMissing(
-            error.cause, http_status=error.http_status, code=error.code, request_id=error.request_id
-        )
-    match bool(key.last4), bool(source):
-        case True, True:
-            words = _("The key ends in {end} and comes from {source}")
-        case True, False:
-            words = _("The key ends in {end}")
-        case False, True:
-            words = _("The key comes from {source}")
-        case _:
-            words = ""
-    error.cause = ". ".join(filter(None, (error.cause.rstrip("."), words.format(end=key, source=source))))
-    return error

@@ -30,7 +30,7 @@ from neurotui.errors import (
     ProtocolViolated,
     WebPageReceived,
 )
-from neurotui.wire.completions import CompletionDecoder
+from neurotui.wire.decoders import Decoder, decoder_of
 from neurotui.wire.errorbody import MAX_BODY_BYTES, page_title
 from neurotui.wire.events import (
     OUTPUT,
@@ -46,6 +46,7 @@ from neurotui.wire.events import (
 from neurotui.wire.faults import Target
 from neurotui.wire.jsontext import read_json
 from neurotui.wire.redaction import snippet, words_of
+from neurotui.wire.request import ChatRequest
 
 STALE_WITHIN = 1.0
 """Seconds from the first byte of a request: an open connection that closes within them was closing before."""
@@ -106,15 +107,15 @@ class Exchange:
         """When it was told how much has left, on the monotonic clock."""
         self._failure: NeurotuiError | None = None
 
-    async def converse(self, url: str, body: bytes | Body, *, stream: bool) -> None:
-        """Ask for a completion and emit its events, `Finished` last; a failure is raised, not emitted."""
-        accept = "text/event-stream" if stream else "application/json"
+    async def converse(self, url: str, body: bytes | Body, request: ChatRequest) -> None:
+        """Ask for a reply and emit its events, `Finished` last; a failure is raised, not emitted."""
+        accept = "text/event-stream" if request.stream else "application/json"
         headers = {"Accept": accept, "Content-Type": "application/json"}
         async with self._answer("POST", url, headers, body) as response:
             id_ = request_id(response, self._target)
             self._emit(Accepted(response.status_code, id_))
             self._line.network.pace(self._interval)
-            decoder = CompletionDecoder(
+            decoder = decoder_of(request)(
                 self._target,
                 content_type=response.headers.get("Content-Type", ""),
                 http_status=response.status_code,
@@ -129,6 +130,11 @@ class Exchange:
                     raise self._failure
                 if not self.clean and broken is None:
                     await self._drain(chunks)
+
+    @property
+    def asked(self) -> bool:
+        """True if the request itself has begun to leave."""
+        return self._asked_at is not None
 
     async def fetch(self, url: str, most: int) -> object:
         """Return the JSON document at `url`, of at most so many bytes."""
@@ -188,7 +194,7 @@ class Exchange:
                 self._line.hang_up()
             await response.aclose()
 
-    async def _listen(self, chunks: Chunks, decoder: CompletionDecoder) -> NeurotuiError | None:
+    async def _listen(self, chunks: Chunks, decoder: Decoder) -> NeurotuiError | None:
         """Emit events until the reply or the body ends; return the error that cut it short, if any."""
         clock = asyncio.get_running_loop().time
         try:

@@ -35,6 +35,18 @@ class Target:
     """Where there are several secrets, one a line, the longest first."""
 
 
+_ABOUT_FILES = re.compile(
+    r"imag|vision|picture|multi-?modal|modalit|audio|\bsounds?\b|\bfiles?\b|\bpdf|document|attachment|\bmedia\b"
+    r"|base64|data ?ur[il]\b|изображени|картинк|файл|вложени"
+    # What takes no list of parts, but a string alone.
+    r"|content.{0,60}(?:\bstring|\bstr\b)|expected a string|valid string",
+    re.IGNORECASE | re.DOTALL,
+)
+_CANNOT = re.compile(
+    r"not (?:supported|support|enabled|allowed|able)|n't support|unsupported|mmproj|missing data", re.I
+)
+_OF_FILES = (400, 404, 415, 422)
+
 _Kind = type[errors.NeurotuiError]
 
 
@@ -117,6 +129,25 @@ def classify(
         host=target.host,
         url=target.url,
         model=target.model,
+    )
+
+
+def as_of_files(error: errors.NeurotuiError) -> errors.NeurotuiError:
+    """Return the refusal of a request that has files, as one of the files where the server's words say so.
+
+    Few servers have a code for it. Those that fail with 500 have to say that it cannot be done as well.
+    """
+    plain = (errors.RequestRefused, errors.WrongAddress, errors.ModelNotFound, errors.ServerFailed)
+    if type(error) not in plain or not (_ABOUT_FILES.search(error.cause) or error.status == 415):
+        return error
+    if error.status not in _OF_FILES and not (error.status in (500, 501) and _CANNOT.search(error.cause)):
+        return error
+    return errors.AttachmentRefused(
+        error.cause,
+        http_status=error.http_status,
+        stated_status=error.stated_status,
+        code=error.code,
+        request_id=error.request_id,
     )
 
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from neurotui.wire.parts import AudioPart, Base64, Content, ContentPart, FilePart, ImagePart, TextPart
+from neurotui.wire.parts import (
+    AudioPart,
+    Base64,
+    Content,
+    ContentPart,
+    FilePart,
+    ImagePart,
+    TextPart,
+    text_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,11 @@ class RequestMessage:
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """One request for a completion."""
+
+    call: ClassVar[str] = "chat/completions"
+    """The address of the call, below that of the API."""
+    once: ClassVar[bool] = False
+    """True if it is not repeated by itself once it has begun to leave."""
 
     model: str
     messages: Sequence[RequestMessage]
@@ -45,6 +60,30 @@ class ChatRequest:
         if self.stream and include_usage:
             body["stream_options"] = {"include_usage": True}
         return body | dict(self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRequest(ChatRequest):
+    """One request for a picture, by the call of its own that some models have: its last message is drawn.
+
+    The picture comes in one piece, and cannot be cancelled at the server.
+    """
+
+    call: ClassVar[str] = "images/generations"
+    once: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, model: str, prompt: str, parameters: Mapping[str, object]) -> PictureRequest:
+        """Return the request for a picture of `prompt`; `parameters` such as `size` are sent as they are."""
+        return cls(model, [RequestMessage("user", prompt)], parameters, stream=False)
+
+    def body(self, *, include_usage: bool = True) -> dict[str, object]:
+        """Return the JSON object of the request. There is nothing to include.
+
+        In which form the answer comes is the server's choice: newer models refuse to be told.
+        """
+        prompt = repair(text_of(self.messages[-1].content))
+        return {"model": repair(self.model), "prompt": prompt, "n": 1} | dict(self.parameters)
 
 
 def _json(content: Content) -> str | list[dict[str, object]]:

@@ -23,7 +23,7 @@ from neurotui.api.net import environment
 from neurotui.api.net import pooled as line
 from neurotui.api.net import stream as connection
 from neurotui.errors import NeurotuiError
-from neurotui.wire import redaction
+from neurotui.wire import decoders, redaction
 from neurotui.wire.events import Accepted, Connecting, Failed, ReplyEvent, Sent, TextDelta
 from tests.api.asking import KEY, Reply, ask, client_of, question, talk
 from tests.servers import Exchange, Server, answer, raw, refuse
@@ -82,7 +82,7 @@ PLACES: list[tuple[object, str]] = [
     (exchange, "pieces"),
     (refusals, "classify"),
     (redaction, "redact"),
-    (exchange, "CompletionDecoder"),
+    (decoders, "CompletionDecoder"),
     (pool, "PooledConnection"),
     (body, "Unpacker"),
     (faults, "error_of"),

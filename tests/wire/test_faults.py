@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from neurotui import errors
 from neurotui.wire.errorbody import MAX_BODY_BYTES, read_error
-from neurotui.wire.faults import Target, classify, parse_retry_after
+from neurotui.wire.faults import Target, as_of_files, classify, parse_retry_after
 from neurotui.wire.redaction import snippet, words_of
 from neurotui.wire.secrets import redact
 from tests.wire.reading import TARGET
@@ -438,3 +438,48 @@ def test_a_hostile_body_costs_little(piece: bytes) -> None:
     small = min(cost(MAX_BODY_BYTES // 16) for _ in range(3))
     large = min(cost(MAX_BODY_BYTES) for _ in range(2))
     assert large < 64 * small + 0.01, "16 times the bytes cost not four times their share"
+
+
+FILE_REFUSALS = [
+    (400, "This model does not support image input"),
+    (400, "Invalid content type. image_url is only supported by certain models."),
+    (400, "gpt-x is not a multimodal model"),
+    (400, "messages[0].content must be a string"),
+    (422, "Input should be a valid string"),
+    (422, "Failed to deserialize: messages[0]: invalid type: sequence, expected a string at line 1"),
+    (400, "unknown variant `image_url`, expected `text`"),
+    (400, "Unsupported file type: application/x-zip"),
+    (404, "No endpoints found that support image input"),
+    (415, "no"),
+    (500, "image input is not supported - hint: you may need to provide the mmproj"),
+    (500, "this model is missing data required for image input"),
+    (400, "Модель не принимает изображения"),
+]
+OTHER_REFUSALS = [
+    (400, "max_tokens is too large"),
+    (404, "The model does not exist"),
+    (500, "could not load the image service"),
+    (500, "internal error"),
+    (401, "no image access"),
+    (429, "too many images"),
+]
+
+
+@pytest.mark.parametrize(("status", "words"), FILE_REFUSALS)
+def test_the_refusal_of_a_file_is_told_by_its_words(status: int, words: str) -> None:
+    body = json.dumps({"error": {"message": words, "code": status if status == 404 else None}}).encode()
+    error = as_of_files(classify(status, body, TARGET))
+    assert type(error) is errors.AttachmentRefused
+    assert error.cause == words and "did not take" in error.title and "model" in error.hint
+
+
+@pytest.mark.parametrize(("status", "words"), OTHER_REFUSALS)
+def test_another_refusal_stays_what_it_is(status: int, words: str) -> None:
+    error = classify(status, json.dumps({"error": {"message": words}}).encode(), TARGET)
+    assert as_of_files(error) is error
+    assert type(error) is not errors.AttachmentRefused
+
+
+def test_what_is_too_large_is_told_as_that() -> None:
+    error = classify(413, b"", TARGET)
+    assert "too large" in error.title and "less" in error.hint
