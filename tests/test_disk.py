@@ -39,7 +39,7 @@ def ask(terminal: Terminal, text: str) -> None:
     terminal.type(text)
     terminal.wait_for(text)
     terminal.press("enter")
-    terminal.wait_for(lambda: f"{text} is answered" in terminal.text and "finished" in terminal.text)
+    terminal.wait_for(lambda: f"{text} is answered" in terminal.text and "Stop" not in terminal.text)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_disk_that_fills_up_while_four_are_answered(tmp_path: Path, tiny_disk:
         asked = server.connections[server.chats[-1].connection]
         server.wait(lambda: asked.gone_at)
         assert asked.gone_at is not None and asked.gone_at - pressed_at < 1.0, "a stop waits for no disk"
-        terminal.wait_for("■ stopped")
+        terminal.wait_for("stopped by you")
         assert "The disk is full" not in terminal.text and "▲ not saved" in terminal.text
         ballast.unlink()
         terminal.wait_for(lambda: "▲ not saved" not in terminal.lines[0])

@@ -153,7 +153,7 @@ def test_no_other_host_is_contacted(tmp_path: Path) -> None:
             terminal.wait_for("essage")
             terminal.type("Hi\n")
             terminal.wait_for("elsewhere.invalid")
-            terminal.wait_for("finished")
+            terminal.wait_for(" tok · ")
             terminal.press("ctrl+l")
             terminal.wait_for("другая")
             terminal.press("escape", "f1", "escape", "f2", "escape", "f5", "ctrl+r", "escape")

@@ -244,8 +244,8 @@ def test_killed_while_it_goes_on_nothing_of_the_first_is_lost(tmp_path: Path, un
             terminal.press("shift+tab")
             terminal.wait_for("← → Enter")
             terminal.press("enter")
-            terminal.wait_for("finished")
             terminal.wait_for("слово119")
+            terminal.wait_for(lambda: "Stop" not in terminal.text)
             terminal.press("ctrl+q")
             assert terminal.wait_for_exit() == 0
         check(folder)

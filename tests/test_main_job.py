@@ -75,11 +75,11 @@ def test_a_conversation_of_two_turns(server: Server, tmp_path: Path) -> None:
     with launch(server, tmp_path, fresh=True) as terminal:
         ask(terminal, "first question")
         terminal.wait_for("я отвечаю частями.")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         ask(terminal, "second")
         server.wait(lambda: len(server.chats) == 2)
         terminal.wait_for(lambda: terminal.text.count("частями.") == 2)
-        terminal.wait_for(lambda: "finished" in terminal.text and "Stop" not in terminal.text)
+        terminal.wait_for(lambda: terminal.text.count(" tok · ") == 2)
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
         assert not terminal.left_behind
@@ -144,7 +144,7 @@ def test_a_terminal_that_takes_nothing_holds_nothing_up(server: Server, tmp_path
             time.sleep(2.0)
             terminal.press("ctrl+c")
             server.wait(lambda: server.closed_at)
-        terminal.wait_for("■ stopped")
+        terminal.wait_for("stopped by you")
         ask(terminal, "next")
         terminal.wait_for("частями.")
 
@@ -246,7 +246,7 @@ def test_killed_in_the_middle_keeps_question_and_text(server: Server, tmp_path: 
 def test_what_is_on_disk_is_private_and_whole(server: Server, tmp_path: Path) -> None:
     with launch(server, tmp_path) as terminal:
         ask(terminal, "a question")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         files = databases(tmp_path)
         assert files
         assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
@@ -262,7 +262,7 @@ def test_what_is_on_disk_is_private_and_whole(server: Server, tmp_path: Path) ->
 def test_ctrl_s_saves_a_transcript_and_says_where(server: Server, tmp_path: Path) -> None:
     with launch(server, tmp_path) as terminal:
         ask(terminal, "a question")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         terminal.press("ctrl+s")
         terminal.wait_for("Markdown")
         terminal.press("enter")
@@ -317,14 +317,14 @@ def test_shift_enter_with_the_kitty_protocol_and_russian_keys(server: Server, tm
 def test_no_window_is_too_small(server: Server, tmp_path: Path, key: str) -> None:
     with launch(server, tmp_path) as terminal:
         ask(terminal, "a question")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         terminal.press(key)
         for columns in (12, 7, 6, 5, 4, 1, 500):
             terminal.resize(columns, max(1, columns // 2))
             terminal.wait_until_quiet(0.1)
         terminal.resize(80, 24)
         terminal.press("escape")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
 
 
 def test_an_error_is_a_sentence_and_the_prompt_comes_back(server: Server, tmp_path: Path) -> None:
@@ -352,8 +352,8 @@ def test_what_could_not_be_read_is_told(server: Server, tmp_path: Path) -> None:
     with launch(server, tmp_path) as terminal:
         ask(terminal, "a question")
         terminal.wait_for("good good good")
-        terminal.wait_for("2 pieces were lost · Ctrl+G asks again")
-        assert "finished" not in terminal.text
+        terminal.wait_for("2 pieces were lost")
+        terminal.wait_for("ready · Ctrl+G asks again")
 
 
 def test_a_stopped_countdown_claims_no_connection_and_no_bill(server: Server, tmp_path: Path) -> None:
@@ -386,7 +386,7 @@ def test_without_a_key_it_opens_and_offers_the_demo(tmp_path: Path) -> None:
         terminal.wait_for(lambda: "Welcome to neurotui" not in terminal.text)
         terminal.wait_for("No API key is set")
         ask(terminal, "hello")
-        terminal.wait_for("failed")
+        terminal.wait_for("✗ No API key is set")
         terminal.press("f4")
         terminal.wait_for("neurotui-demo @ demo")
         terminal.press("ctrl+u")
@@ -416,7 +416,7 @@ def test_a_chat_that_stands_idle_lets_others_be_served(tmp_path: Path) -> None:
     """Of a server that takes one connection at a time, after the seconds that an idle one is kept."""
     with Server(GOOD, connect=one_at_a_time()) as server, launch(server, tmp_path) as terminal:
         ask(terminal, "a question")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         other = tmp_path / "other"
         other.mkdir()
         variables = {"NEUROTUI_API_KEY": "sk-0123456789abcdef", "NEUROTUI_BASE_URL": server.url}
@@ -434,7 +434,7 @@ def test_idle_is_silent(server: Server, tmp_path: Path) -> None:
     """
     with launch(server, tmp_path) as terminal:
         ask(terminal, "a question")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         terminal.wait_until_quiet(1.0)
         written, wakeups = len(terminal.output), terminal.wakeups()
         asyncio.run(asyncio.sleep(2))

@@ -57,7 +57,7 @@ def test_what_a_model_may_have_had_is_asked_once_and_again_by_one_key(status: in
         with Terminal([*NEUROTUI], home=tmp_path, environment=variables, size=(100, 30)) as terminal:
             terminal.wait_for("essage")
             terminal.type("Hi\n")
-            terminal.wait_for("failed · Ctrl+G asks again")
+            terminal.wait_for("ready · Ctrl+G asks again")
             terminal.wait_for("billed all the same")
             assert len(server.chats) == 1
             terminal.press("ctrl+g")
@@ -74,6 +74,6 @@ def test_the_demo_counts_down_and_asks_once_more(tmp_path: Path) -> None:
         terminal.wait_for("слишком много запросов · повтор через 3 с")
         terminal.wait_for("через 1 с")
         terminal.wait_for("получилось")
-        terminal.wait_for("✓ готово")
+        terminal.wait_for(" ток. · ")
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0

@@ -92,13 +92,13 @@ def test_a_limit_of_the_day_holds_in_every_window_and_for_every_way_to_ask(tmp_p
             first.type("one")
             first.press("enter")
             first.wait_for("Hello.")
-            first.wait_for("cost $1.00")
+            first.wait_for(" · $1.00")
             for terminal, text in ((first, "two"), (second, "three")):
                 terminal.type(text)
                 terminal.wait_for(text)
                 terminal.press("enter")
-                terminal.wait_for("The budget is used up: $1.00 per day")
-                terminal.wait_for(lambda t=terminal, word=text: f"│ {word}" in t.text.split("✗ failed")[-1])  # type: ignore[misc]
+                terminal.wait_for("✗ The budget is used up")
+                terminal.wait_for(lambda t=terminal, word=text: f"│ {word}" in t.text.split("○ ready")[-1])  # type: ignore[misc]
             first.press("ctrl+g")
             first.wait_for("2/2")
             assert len(server.chats) == 1
@@ -149,7 +149,7 @@ def test_what_is_deleted_in_one_window_and_answered_in_another_stays(tmp_path: P
             assert told not in first.text
             first.press("escape")
             server.wait(lambda: not server.open)
-            first.wait_for("■")
+            first.wait_for({"en": "stopped by you", "ru": "остановлено вами"}[language])
             first.type("another one")
             first.press("enter")
             first.wait_for("Hello.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from neurotui.app.commands import find
 from neurotui.app.continuing import is_left_to_words, is_offered
-from neurotui.chat.conversation import Message, Status
+from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.receipts import has_hole, lost_pieces
 from neurotui.chat.text import clean_line
 from neurotui.chat.tokens import estimate_tokens
@@ -240,6 +240,13 @@ def continue_hint(message: Message) -> str:
     if is_left_to_words(message):
         return _("{key} asks it to go on, as a new question").format(key=key)
     return _("{key} continues it").format(key=key)
+
+
+def repeat_hint(message: Message) -> str:
+    """Return how to ask again where the last answer failed or was cut; empty for any other message."""
+    if message.role is not Role.ASSISTANT or lacks_key(message):
+        return ""
+    return _repeat() if message.status in {Status.FAILED, Status.CUT, Status.RUNNING} else ""
 
 
 def _title(message: Message) -> str:

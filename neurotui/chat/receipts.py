@@ -26,29 +26,56 @@ class Receipt:
     """Why, and what to do; may be empty."""
 
 
-def receipt(message: Message) -> Receipt | None:
-    """Return the remark on how a message ended; None if there is nothing to say."""
+def figures(message: Message) -> tuple[str, ...]:
+    """Return what an answer took, briefly: tokens, an estimate marked by ~, seconds, and the cost if known.
+
+    Before them stands why it ended, if that is the server's own word for a whole answer. Empty for a question
+    and for an answer of which nothing came.
+    """
+    if message.role is not Role.ASSISTANT or message.status is Status.RUNNING:
+        return ()
+    counted = message.usage.completion_tokens if message.usage else 0
+    tokens = counted or _estimated(message)
+    if not tokens:
+        return ()
+    is_whole = message.status is Status.COMPLETE and not message.refused
+    reason = message.finish_reason if is_whole and message.finish_reason != "stop" else ""
+    total = message.timing.total if message.timing else None
+    told = (
+        reason,
+        _("{n} tok").format(n=("" if counted else "~") + number(tokens)),
+        duration(total) if total is not None else "",
+        _cost(message),
+    )
+    return tuple(filter(None, told))
+
+
+def receipt(message: Message, *, counted: bool = True) -> Receipt | None:
+    """Return the remark on how a message ended; None if there is nothing to say.
+
+    Tokens and cost are left out unless `counted`, where they are told elsewhere.
+    """
     if message.role is not Role.ASSISTANT or message.status is Status.RUNNING:
         return None
     ending, error = _ending(message), message.error
     match message.status:
         case Status.STOPPED:
-            cost = _cost(message) if message.joined else ""
-            tokens = _joined(_requests(message), _tokens(message), cost)
+            cost = _cost(message) if message.joined and counted else ""
+            tokens = _joined(_requests(message), _tokens(message) if counted else "", cost)
             note = _joined(_advice(error), tokens, _spent(message) or _bill(message))
             return Receipt(_joined(ending, _kept(message), *_gaps(message), _closed(message)), note)
         case Status.FAILED:
             hint = error.hint if error else ""
             return Receipt(
                 _why(error) or ending,
-                _joined(hint, _kept(message), *_gaps(message), _request(error), _together(message)),
+                _joined(hint, _kept(message), *_gaps(message), _request(error), _together(message, counted)),
             )
         case Status.COMPLETE:
-            line = _joined(ending, *_gaps(message), _together(message))
+            line = _joined(ending, *_gaps(message), _together(message, counted))
             return Receipt(line) if line else None
         case _:
             kept = "" if message.is_blank else _kept(message)
-            note = _joined(_advice(error), _request(error), _together(message))
+            note = _joined(_advice(error), _request(error), _together(message, counted))
             return Receipt(_joined(ending, kept, *_gaps(message)), note)
 
 
@@ -171,9 +198,11 @@ def _closed(message: Message) -> str:
     return _("connection closed in {time}").format(time=duration(message.timing.closed))
 
 
-def _together(message: Message) -> str:
+def _together(message: Message, counted: bool) -> str:
     """Return what an answer and its continuations have come to together; empty for an answer in one piece."""
-    return _joined(_requests(message), _tokens(message), _cost(message)) if message.joined else ""
+    if not message.joined:
+        return ""
+    return _joined(_requests(message), *((_tokens(message), _cost(message)) if counted else ()))
 
 
 def _requests(message: Message) -> str:
@@ -191,11 +220,15 @@ def _cost(message: Message) -> str:
 
 def _tokens(message: Message) -> str:
     """Return the server's count of tokens, or an estimate labelled as one."""
-    count = estimate_tokens(message.text) + estimate_tokens(message.reasoning)
-    if message.joined and message.bill is not None:
-        count = message.bill.completion_tokens  # what a server repeats is paid for, too
+    count = _estimated(message)
     estimate = ngettext("~{n} token (estimate)", "~{n} tokens (estimate)", count).format(n=number(count))
     return _counted(message) or (estimate if count else "")
+
+
+def _estimated(message: Message) -> int:
+    if message.joined and message.bill is not None:
+        return message.bill.completion_tokens  # what a server repeats is paid for, too
+    return estimate_tokens(message.text) + estimate_tokens(message.reasoning)
 
 
 def _counted(message: Message) -> str:

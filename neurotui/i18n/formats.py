@@ -69,6 +69,11 @@ def day(when: date, today: date) -> str:
         return _("Today")
     if when == today - timedelta(days=1):
         return _("Yesterday")
+    return calendar_day(when, today)
+
+
+def calendar_day(when: date, today: date) -> str:
+    """Return a day by its date, with the year if that is not the year of `today`: 12 November."""
     name = f"{when.day} {_months()[when.month - 1]}"
     return name if when.year == today.year else f"{name} {when.year}"
 

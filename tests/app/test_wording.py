@@ -81,6 +81,21 @@ def test_until_its_end_is_saved_an_answer_is_not_gone_on_with() -> None:
     assert not any("F8" in part for part in wording.ended(CUT, settled=False).parts)
 
 
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (CUT, "Ctrl+G asks again"),
+        (replace(ANSWER, status=Status.FAILED, error=LOST), "Ctrl+G asks again"),
+        (replace(ANSWER, status=Status.FAILED, error=ErrorRecord("key_missing", "No key", "", "")), ""),
+        (replace(ANSWER, status=Status.STOPPED), ""),
+        (ANSWER, ""),
+        (Message("q", Role.USER, "why"), ""),
+    ],
+)
+def test_only_what_failed_or_was_cut_is_asked_again(answer: Message, hint: str) -> None:
+    assert wording.repeat_hint(answer) == hint
+
+
 def test_a_limit_that_was_reached_is_named_before_the_key() -> None:
     reached = wording.ended(replace(ANSWER, status=Status.STOPPED, error=LIMIT))
     assert reached.parts[:3] == ("stopped", LIMIT.title, "F8 continues it")

@@ -145,7 +145,7 @@ def test_the_chat_waits_stops_and_goes_on(llmock: LLMock, tmp_path: Path) -> Non
         terminal.type("a question\n")
         terminal.wait_for("again in")
         terminal.wait_for("the first answer")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         stall = StreamFault("stall", after_chunks=2, stall_seconds=30, match=asked)
         llmock.add(Reply("one two three four five six", match=asked), stall)
         terminal.type("another\n")

@@ -69,7 +69,7 @@ def test_the_bar_takes_one_row(tmp_path: Path, size: tuple[int, int]) -> None:
         terminal.wait_for("Сообщение")
         terminal.type("привет")
         terminal.press("enter")
-        terminal.wait_for("✓ готово")
+        terminal.wait_for(" ток. · ")
         terminal.press("ctrl+f")
         terminal.wait_for("Найти в этой беседе")
         terminal.type("ghbdtn")

@@ -20,8 +20,6 @@ from neurotui.app.accounts import Account
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import find
 from neurotui.app.wording import IDLE, StatusText
-from neurotui.chat.conversation import Message, Role, Status
-from neurotui.chat.joining import whole_answer
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Phase, Turn
@@ -135,40 +133,34 @@ class StatusRow(Horizontal):
                 if monotonic() - self._ping_shown_at < PING_INTERVAL:
                     return  # for a flood of pings the clocks are enough
                 self._ping_shown_at = monotonic()
+        if turn.ended:
+            return  # its end is shown at once with the answer; if saving takes long, the clocks tell of it
         self._phase = turn.phase
         self.show()
 
 
 def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> StatusText:
-    """Return the status of the running turn, or of the last answer if none runs."""
+    """Return the status of the running turn, or that the next question can be asked.
+
+    How the last answer ended, and what it took, is told at that answer, as soon as it is saved.
+    """
     turn = session.turn
     if turn is not None and not turn.ended:
-        return wording.running(turn.vitals.read())
-    answer = _answer_shown(session)
-    if answer is not None:
-        line = wording.ended(answer, settled=not session.running)
-    else:
-        line = StatusText(*IDLE, _idle_parts(session, account))
-    is_of_turn = turn is not None and answer is not None and answer.id == turn.answer_id
-    told = (f"{name} {words}" for name, words in facts if is_of_turn or name != _("cost"))
-    return replace(line, parts=(*line.parts, *told))
+        line = wording.running(turn.vitals.read())
+        return replace(line, parts=(*line.parts, *(f"{name} {words}" for name, words in facts)))
+    if turn is not None and session.running:
+        return wording.ended(turn.message(), settled=False)
+    last = session.conversation.messages.get(session.branch.leaf_id or "")
+    hint = wording.repeat_hint(last) if last is not None else ""
+    is_told = last is not None and last.bill is not None and last.bill.cost is not None
+    told = [f"{name} {words}" for name, words in facts if name != _("cost") or not is_told]
+    return StatusText(*IDLE, tuple(filter(None, (*_idle_parts(session, account), hint, *told))))
 
 
 def heartbeat_of(session: Session) -> Trace | None:
     """Return the heartbeat of the running answer; None if none runs."""
     turn = session.turn
     return trace(turn.vitals) if turn is not None and not turn.ended else None
-
-
-def _answer_shown(session: Session) -> Message | None:
-    """Return the last answer, or the one at the end of another branch that is shown; None without one."""
-    if (turn := session.turn) is None:
-        return None
-    path = session.branch.path()
-    if answer := next((message for message in path if message.id == turn.answer_id), None):
-        is_part = answer.is_continuation and answer.status is not Status.RUNNING
-        return whole_answer(session.conversation, answer.id) if is_part else turn.message()
-    return next((message for message in reversed(path) if message.role is Role.ASSISTANT), None)
 
 
 def _idle_parts(session: Session, account: Account) -> tuple[str, ...]:

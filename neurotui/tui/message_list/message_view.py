@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-
-from rich.cells import set_cell_size
 
 from neurotui.app import wording
 from neurotui.app.continuing import was_refused
@@ -15,19 +13,14 @@ from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.receipts import receipt
 from neurotui.chat.text import clean, clean_line, reveal
 from neurotui.i18n import _
-from neurotui.i18n.formats import clock_time, duration
 from neurotui.markdown.blocks import Code, ContainerPrefix, Span
 from neurotui.markdown.highlight import Highlighter
 from neurotui.markdown.layout import LaidOutBlock, readable
-from neurotui.markdown.wrap import LaidOutLine, width_of, wrap
+from neurotui.markdown.wrap import LaidOutLine, wrap
+from neurotui.tui.message_list.header import QUESTION, Header
 from neurotui.tui.message_list.heights import HeightIndex
 from neurotui.tui.message_list.markdown_stream import MarkdownStream
 from neurotui.tui.message_list.parts import Fixed, Part, blank, plain, plain_parts
-
-FOLD = "!fold"
-EARLIER = "!earlier"
-LATER = "!later"
-"""Pseudo-links: clicking such a span runs a command."""
 
 _CUT = {Status.CUT, Status.LENGTH, Status.FILTERED}
 _THOUGHT = ContainerPrefix("", "┆")
@@ -41,12 +34,19 @@ class MessageView:
     """One message as it is shown."""
 
     def __init__(
-        self, message: Message, alternatives: tuple[int, int] | None = None, *, left_out: bool = False
+        self,
+        message: Message,
+        alternatives: tuple[int, int] | None = None,
+        *,
+        left_out: bool = False,
+        after: float | None = None,
     ) -> None:
         self.message = message
         self.alternatives = alternatives
         self.left_out = left_out
         """True if requests no longer carry the message."""
+        self.after = after
+        """Time of the message above; None if there is none."""
         self.raw = False
         self.unfolded = False
         self.parts: list[Part] = []
@@ -183,7 +183,7 @@ class MessageView:
 
     def _stack(self) -> None:
         """Stack all parts again; units keep their lines."""
-        self.parts = [Fixed(self._header)]
+        self.parts = [Fixed(self._header, 2)]
         if self._thoughts is not None:
             self.parts += [*self._thoughts.units, Fixed(blank)]
         self.text_at = len(self.parts)
@@ -198,6 +198,10 @@ class MessageView:
         self.heights.replace(self.text_at + first, [self._height(part) for part in more])
 
     def _source(self) -> list[Part]:
+        if self.message.role is Role.USER:
+            return plain_parts(
+                self.text, reveal if self.raw else clean, "raw" if self.raw else "", fill=QUESTION
+            )
         if not self.raw:
             return plain_parts(self.text, clean)
         mark = self.message.mark
@@ -244,7 +248,7 @@ class MessageView:
             message = replace(message, error=replace(message.error, hint=wording.key_hint()))
         if was_refused(message) and message.error is not None:
             message = replace(message, error=replace(message.error, hint=""))
-        ended = receipt(message)
+        ended = receipt(message, counted=False)
         if ended is None:
             return
         line, status = _firm(ended.line), self.message.status
@@ -257,43 +261,32 @@ class MessageView:
             yield plain(_firm(note), "dim")
 
     def _header(self, width: int) -> list[LaidOutLine]:
-        message = self.message
-        if message.is_continuation:
-            return wrap([Span(f"┄┄ {_('continued')} ┄┄", "dim")], readable(width))
-        name = _("You") if message.role is Role.USER else clean_line(message.model, 60) or _("Model")
-        if message.role is Role.SYSTEM:
-            name = _("System")
-        when = f" · {clock_time(message.created_at)}" if message.created_at else ""
-        right: list[Span] = []
-        if message.joined:
-            right.append(Span(f"   ┄ {_('continued')}", "dim"))
-        if self.left_out:
-            right.append(Span(f"   {_('not sent')}", "dim"))
-        if self.raw:
-            right.append(Span(f"   {_('source')}", "dim"))
-        if self.alternatives:
-            which, of = self.alternatives
-            right += [Span("   ◂ ", "dim", EARLIER), Span(f"{which}/{of}", "dim"), Span(" ▸", "dim", LATER)]
-        if self.has_reasoning:
-            sign = "▾" if self.unfolded else "▸"
-            right += [Span("   "), Span(f"{sign} {self._thought()}", "dim", FOLD)]
-        room = readable(width) - sum(width_of(span.text) for span in right)
-        if width_of(name + when) > room:
-            when = ""
-        if width_of(name) > room:
-            name = set_cell_size(name, max(room - 1, 0)).rstrip() + "…"
-        gap = " " * (room - width_of(name + when)) if right else ""
-        spans = [Span(name, f"name-{message.role}"), Span(when, "dim"), Span(gap), *right]
-        return [LaidOutLine(tuple(spans), sum(len(span.text) for span in spans))]
+        fold = ("▾" if self.unfolded else "▸") if self.has_reasoning else ""
+        header = Header(
+            self.message,
+            self.alternatives,
+            self.left_out,
+            self.raw,
+            fold,
+            writes=any(self._text),
+            after=self.after,
+        )
+        return header.lines(width)
 
-    def _thought(self) -> str:
-        timing = self.message.timing
-        if timing is not None and timing.thinking is not None:
-            seconds = timing.thinking
-            time = _("{n} s").format(n=round(seconds)) if 1 <= seconds < 10 else duration(seconds)
-            return _("thought for {time}").format(time=time)
-        running = self.message.status is Status.RUNNING and not any(self._text)
-        return _("thinking") if running else _("thought")
+
+def views_of(
+    messages: Sequence[Message], alternatives: Mapping[str, tuple[int, int]], left_out: int
+) -> list[MessageView]:
+    """Return a view for each message of a path, of which the first `left_out` are not sent any more."""
+    return [
+        MessageView(
+            message,
+            alternatives.get(message.id),
+            left_out=at < left_out,
+            after=messages[at - 1].created_at if at else None,
+        )
+        for at, message in enumerate(messages)
+    ]
 
 
 def _linked(*spans: Span) -> Part:

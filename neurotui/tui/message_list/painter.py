@@ -27,6 +27,8 @@ MARGIN = 2
 """Cells on both sides: the cursor's bar is drawn in the left one, the scrollbar stands in the right one."""
 JOINT = "┄"
 """Drawn in the margin of the line in which a continuation begins."""
+BARS = {"question": "question-bar"}
+"""Fills that begin in the margin with a bar, and the style of that."""
 STRIPS = 1024
 """Number of drawn lines that are cached."""
 
@@ -203,6 +205,9 @@ class Painter(ScrollView, can_focus=True):
         if line.joined:
             joint = Segment(JOINT, self.look("dim"))
             segments = [segments[0], joint] if shown.marked else [joint, Segment(" " * (MARGIN - 1), plain)]
+        elif line.fill in BARS:
+            segments = [segments[0]] if shown.marked else [Segment(" " * (MARGIN - 1), plain)]
+            segments.append(Segment("▍", self.look(BARS[line.fill])))
         for span in line.spans:
             look = self.look(f"{line.base} {span.style}" if line.base else span.style)
             segments.append(Segment(span.text, look))

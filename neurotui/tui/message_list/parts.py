@@ -79,13 +79,16 @@ class Fixed:
 class Written(Fixed):
     """A piece of a plain text; `show` makes it fit for a screen, only once it is needed."""
 
-    def __init__(self, text: str, show: Callable[[str], str], style: str, joints: Sequence[int] = ()) -> None:
-        """`joints` are where continuations begin in `text` (characters)."""
+    def __init__(
+        self, text: str, show: Callable[[str], str], style: str, joints: Sequence[int] = (), fill: str = ""
+    ) -> None:
+        """`joints` are where continuations begin (characters), `fill` is the style of the ground."""
         super().__init__(self._wrapped, 1 + text.count("\n") + len(text) // readable(sys.maxsize))
         self._text = text
         self._show = show
         self._style = style
         self._joints = joints
+        self._fill = fill
         self._find: Find | None = None
         self._here = -1
 
@@ -109,6 +112,8 @@ class Written(Fixed):
             before = wrap([Span(self._shown(self._text[:joint]))], readable(width))
             at = min(len(before), len(lines)) - 1
             lines[at] = replace(lines[at], joined=True)
+        if self._fill:
+            lines = [replace(line, fill=self._fill, base=self._fill) for line in lines]
         return lines
 
     def _shown(self, text: str) -> str:
@@ -130,17 +135,17 @@ def plain(text: str, style: str) -> Fixed:
 
 
 def plain_parts(
-    text: str, show: Callable[[str], str], style: str = "", joints: Sequence[int] = ()
+    text: str, show: Callable[[str], str], style: str = "", joints: Sequence[int] = (), *, fill: str = ""
 ) -> list[Part]:
     """Split a plain text into parts; `show` makes each fit for a screen, only once it is needed.
 
     Each cut depends only on the text before it, so that a line stays in its part while the text grows.
-    `joints` are where continuations begin (characters).
+    `joints` are where continuations begin (characters), `fill` is the style of the text's ground.
     """
 
     def part(start: int, end: int) -> Part:
         within = [joint - start for joint in joints if start <= joint < max(end, start + 1)]
-        return Written(text[start:end], show, style, within)
+        return Written(text[start:end], show, style, within, fill)
 
     parts: list[Part] = []
     start, longest = 0, CHUNK + LONGEST_LINE

@@ -47,6 +47,8 @@ STYLES: Mapping[str, str] = {
     "name-user": "$text-accent bold",
     "name-assistant": "$text-primary bold",
     "name-system": "$text-secondary bold",
+    "question": "on $surface",
+    "question-bar": "$text-accent on $surface",
     "raw": "$text-secondary",
     "dim": _QUIET,
     "notice": "$foreground 72%",

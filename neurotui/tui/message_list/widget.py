@@ -19,8 +19,9 @@ from neurotui.markdown.highlight import lexer_for
 from neurotui.markdown.parser import parser
 from neurotui.markdown.wrap import width_of
 from neurotui.tui.message_list.frames import Frames
+from neurotui.tui.message_list.header import EARLIER, FOLD, LATER
 from neurotui.tui.message_list.hits import Hits
-from neurotui.tui.message_list.message_view import EARLIER, FOLD, LATER, MessageView
+from neurotui.tui.message_list.message_view import MessageView, views_of
 from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
 from neurotui.tui.message_list.painter import MARGIN, Painter, Shown, more_below
 from neurotui.tui.message_list.selection import TextSelection, offset_of
@@ -90,10 +91,7 @@ class Transcript(Painter):
         """
         self.frames.drop()
         self.screen.clear_selection()
-        self.stack.views = [
-            MessageView(message, alternatives.get(message.id), left_out=at < left_out)
-            for at, message in enumerate(messages)
-        ]
+        self.stack.views = views_of(messages, alternatives, left_out)
         self.stack.at_end = True
         self.cursor = None
         self.restack()
@@ -120,7 +118,8 @@ class Transcript(Painter):
     def append(self, message: Message) -> None:
         """Add a message at the end, and go there."""
         self.frames.draw()
-        self.stack.views.append(MessageView(message))
+        after = self.views[-1].message.created_at if self.views else None
+        self.stack.views.append(MessageView(message, after=after))
         self.stack.at_end = True
         if self.hits is not None:
             self.hits.appended(message)

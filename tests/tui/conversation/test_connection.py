@@ -234,7 +234,7 @@ async def test_a_balance_that_fails_once_comes_back(tmp_path: Path) -> None:
     async with chatting(tmp_path, balances=[Balance(1.0, 9.0), None, Balance(1.5, 8.5)]) as chat:
         await chat.until(lambda: "balance $9.00" in chat.shown())
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: "finished" in chat.shown() and "balance" not in chat.shown())
+        await chat.until(lambda: " tok · " in chat.shown() and "balance" not in chat.shown())
         await chat.press("h", "i", "enter")
         await chat.until(lambda: "balance $8.50" in chat.shown())
 
@@ -252,7 +252,7 @@ async def test_what_an_answer_costs_by_the_prices_that_are_set(tmp_path: Path) -
     ]
     async with chatting(tmp_path, counted, settings=settings) as chat:
         await chat.press("h", "i", "enter")
-        await chat.until(lambda: "cost $0.002" in chat.shown())
+        await chat.until(lambda: " · $0.002" in chat.shown())
 
 
 async def test_a_stopped_answer_tells_what_it_cost(tmp_path: Path) -> None:

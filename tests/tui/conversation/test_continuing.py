@@ -93,16 +93,16 @@ async def test_the_rest_of_an_answer_is_shown_and_copied_as_one_with_it(tmp_path
         await chat.pilot.pause()
 
 
-async def test_the_status_and_the_bill_are_those_of_both(tmp_path: Path) -> None:
+async def test_the_receipt_and_the_bill_are_those_of_both(tmp_path: Path) -> None:
     def counted(text: str, reason: str, tokens: int) -> Script:
         events = said(text, reason)
         return [*events[:-1], Usage(10, tokens, 10 + tokens), events[-1]]
 
     async with chatting(tmp_path, counted("one", "length", 7), counted(" two", "stop", 4)) as chat:
         await ask(chat)
-        assert "7 tokens" in str(chat.pane.status.line.render())
+        assert "   7 tok · " in chat.shown()
         await go_on(chat)
-        assert "11 tokens" in str(chat.pane.status.line.render())
+        assert "   11 tok · " in chat.shown()
 
 
 async def test_what_is_read_stays_where_it_is_when_both_are_joined(tmp_path: Path) -> None:

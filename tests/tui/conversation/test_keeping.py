@@ -165,31 +165,32 @@ async def test_the_branch_that_was_looked_at_is_shown_next_time(tmp_path: Path) 
         assert texts(chat) == ["q", "one"]
 
 
-async def test_the_status_is_that_of_the_branch_that_is_shown(tmp_path: Path) -> None:
-    limited: Script = [TextDelta("two"), FinishReason("length"), Finished(True)]
-    async with chatting(tmp_path, says("one"), limited, says("three")) as chat:
+async def test_how_an_answer_ended_is_said_once_and_the_status_follows_the_branch(tmp_path: Path) -> None:
+    cut: Script = [TextDelta("two"), Finished(False)]
+    async with chatting(tmp_path, says("one"), cut, says("three")) as chat:
 
         def status() -> str:
             return str(chat.pane.status.line.render())
 
         await ask(chat, "q")
-        assert "✓ finished" in status()
+        assert status() == "○ ready" and "~1 tok · " in chat.shown()
         chat.feature(Branches).regenerate()
         await chat.until(lambda: "two" in texts(chat))
         await idle(chat)
-        assert "cut by the limit" in status()
+        assert chat.shown().count("cut off") == 1
+        assert status() == "○ ready · Ctrl+G asks again"
         switch(chat, -1)
-        await chat.until(lambda: "✓ finished" in status())
+        await chat.until(lambda: status() == "○ ready")
+        assert "cut off" not in chat.shown()
         switch(chat, 1)
-        await chat.until(lambda: "cut by the limit" in status())
+        await chat.until(lambda: status() == "○ ready · Ctrl+G asks again")
         switch(chat, -1)
-        await chat.until(lambda: "✓ finished" in status())
         await ask(chat, "p")
-        assert texts(chat) == ["q", "one", "p", "three"]
+        assert texts(chat) == ["q", "one", "p", "three"] and status() == "○ ready"
         switch(chat, 1)
-        await chat.until(lambda: "cut by the limit" in status())
+        await chat.until(lambda: "Ctrl+G" in status())
         await chat.press("ctrl+n")
-        await chat.until(lambda: "ready" in status())
+        await chat.until(lambda: status() == "○ ready")
 
 
 async def test_another_branch_can_be_read_while_an_answer_comes(tmp_path: Path) -> None:

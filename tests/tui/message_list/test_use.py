@@ -21,7 +21,7 @@ class TestCommands:
     async def test_the_cursor_walks(self) -> None:
         async with reading(QUESTION, replace(LONG, text="x")) as case:
             await case.pilot.press("k", "k")
-            assert case.rows[0].startswith("▌ You")
+            assert case.rows[0].startswith("▌▍You")
             await case.pilot.press("j")
             assert "▌ m" in case.text
             await case.pilot.press("j")

@@ -329,8 +329,8 @@ class TestMessages:
 
     async def test_the_question_is_shown_as_it_was_typed(self) -> None:
         async with reading(replace(QUESTION, text="# not a heading\n  **stars**")) as case:
-            assert "  # not a heading" in case.rows
-            assert "    **stars**" in case.rows
+            assert " ▍# not a heading" in case.rows
+            assert " ▍  **stars**" in case.rows
 
     async def test_a_question_of_any_length_is_no_trouble(self) -> None:
         text = "x" * 100_000 + "\n" + "\n".join(f"pasted {number} \x1b[31m" for number in range(100_000))

@@ -176,7 +176,7 @@ class TestTmux:
             terminal.wait_for("Message")
             terminal.type("a question")
             terminal.press("enter")
-            terminal.wait_for("finished")
+            terminal.wait_for(" tok · ")
             terminal.press("escape", "tab")
             terminal.wait_for(lambda: "c copy" in terminal.text.lower())
             terminal.press("k", "k", "c")  # the question

@@ -41,7 +41,7 @@ def test_megabytes_pasted_do_not_freeze_it_and_are_sent_whole(server: Server, tm
         terminal.wait_for("lines]!")
         assert terminal.cpu_seconds() - pasted < 0.3
         terminal.press("enter")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         assert server.chats[0].json["messages"][0]["content"] == text + "!"
 
 
@@ -93,7 +93,7 @@ def test_the_mouse_does_what_the_keys_do(server: Server, tmp_path: Path) -> None
         terminal.type("hi")
         terminal.wait_for("hi")
         terminal.click("Enter")
-        terminal.wait_for(lambda: "finished" in terminal.text and "Stop" not in terminal.text)
+        terminal.wait_for(lambda: " tok · " in terminal.text and "Stop" not in terminal.text)
         terminal.press("ctrl+g")
         terminal.wait_for("слово")
         terminal.click("Stop")
@@ -103,7 +103,7 @@ def test_the_mouse_does_what_the_keys_do(server: Server, tmp_path: Path) -> None
         terminal.wait_for("◂ 1/2 ▸")
         terminal.wait_for("Первый.")
         terminal.wait_for(lambda: "stopped" not in terminal.text)
-        terminal.click("✓ finished")
+        terminal.click("○ ready")
         terminal.wait_for("F5 close")
         terminal.click("F1")
         terminal.wait_for("Keys and commands")
@@ -120,7 +120,7 @@ def test_a_draft_survives_a_kill(server: Server, tmp_path: Path) -> None:
     with launch(server, tmp_path) as terminal:
         terminal.wait_for("half a thought")
         terminal.press("enter")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         terminal.press("ctrl+q")
         terminal.wait_for_exit()
     with launch(server, tmp_path) as terminal:

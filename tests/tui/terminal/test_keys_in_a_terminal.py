@@ -294,7 +294,7 @@ def column(terminal: Terminal, word: str) -> int:
 def test_letters_work_with_shift_and_on_both_layouts(server: Server, tmp_path: Path, kitty: bool) -> None:
     with launch(server, tmp_path, kitty=kitty) as terminal:
         terminal.type("hi\n")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         terminal.press("tab")
         terminal.wait_for(lambda: "Ctrl+J" not in terminal.text)
         for up, down in (("k", "j"), ("K", "J"), ("л", "о"), ("Л", "О")):

@@ -28,7 +28,7 @@ def test_the_whole_program_draws_without_colours(tmp_path: Path) -> None:
         terminal.wait_for("Message")
         terminal.type("a question")
         terminal.press("enter")
-        terminal.wait_for("finished")
+        terminal.wait_for(" tok · ")
         terminal.press("ctrl+p")
         terminal.wait_for("Begin a new conversation")
         terminal.press("escape", "f1")
