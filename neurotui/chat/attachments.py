@@ -49,6 +49,8 @@ class Facts:
     seconds: float = 0.0
     files: int = 0
     """Number of files of a folder."""
+    left_out: int = 0
+    """Number of files of the folder that are not sent."""
     encoding: str = ""
     """The encoding of a text file, if it is not UTF-8."""
     path: str = ""
