@@ -18,6 +18,7 @@ from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Contender as Contender
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, user_message
 from neurotui.chat.joining import sent_to
 from neurotui.chat.session import Session
@@ -74,16 +75,20 @@ class Comparison:
 
 
 async def compare(
-    workspace: Workspace, session: Session, contenders: Sequence[Contender], question: str | Message
+    workspace: Workspace, session: Session, contenders: Sequence[Contender], question: Draft | Message | str
 ) -> Comparison:
-    """Ask a question of all at once: a text that follows what is said, or a question that was asked already.
+    """Ask a question of all at once: one that follows what is said, or one that was asked already.
 
     Raises NotCompared, BudgetReached or ConfigurationError if not all can be asked; nothing has left then.
     """
     _check(contenders, session, workspace)
-    asked_for = question if isinstance(question, Message) else user_message(question, session.branch.leaf_id)
+    question = Draft(question) if isinstance(question, str) else question
+    if isinstance(question, Message):
+        asked_for = question
+    else:
+        asked_for = user_message(question.text, session.branch.leaf_id, question.attachments)
     async with reserved(workspace.ledger, session.conversation, asked_for, contenders) as answer_ids:
-        if session.running and isinstance(question, str):
+        if session.running and isinstance(question, Draft):
             raise NotCompared(reason=_("an answer is being written"))
         leaf_id = session.branch.leaf_id
         asked = [workspace.hold_beside(session, contender, leaf_id) for contender in contenders]
@@ -92,7 +97,7 @@ async def compare(
 
 
 def ask_all(
-    sessions: Sequence[Session], question: str | Message, answer_ids: Sequence[str]
+    sessions: Sequence[Session], question: Draft | Message | str, answer_ids: Sequence[str]
 ) -> list[asyncio.Future[Message]]:
     """Ask sessions of one conversation the same; it opens at the answer of the first the next time.
 
@@ -100,10 +105,11 @@ def ask_all(
     """
     first, *others = sessions
     first_id, *other_ids = answer_ids
-    if isinstance(question, str):
-        replies = [first.send(question, answer_id=first_id)]
-    else:
+    if isinstance(question, Message):
         replies = [first.answer(question.id, first_id)]
+    else:
+        asked_for = Draft(question) if isinstance(question, str) else question
+        replies = [first.send(asked_for.text, asked_for.attachments, first_id)]
     answer_id = first.branch.leaf_id
     asked = _question_of(first).id
     replies += [other.answer(asked, id_) for other, id_ in zip(others, other_ids, strict=True)]

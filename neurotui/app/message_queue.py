@@ -7,6 +7,7 @@ import asyncio
 from neurotui.app.open_session import OpenSession
 from neurotui.app.participants import refusal
 from neurotui.app.workspace_observer import WorkspaceObserver
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message, Status
 
 
@@ -18,11 +19,11 @@ class MessageQueue:
         self.closed = False
         """True once nothing is sent any more."""
 
-    def put(self, held: OpenSession, text: str) -> None:
+    def put(self, held: OpenSession, draft: Draft) -> None:
         """Have a message wait, an empty one for none; if the answer has ended by now, it waits no more."""
-        held.queued = text
+        held.queued = draft
         answer = held.session.branch.leaf
-        if text and answer is not None and not held.session.running:
+        if draft and answer is not None and not held.session.running:
             self.answer_ended(held, answer)
 
     def answer_ended(self, held: OpenSession, answer: Message) -> None:
@@ -34,10 +35,10 @@ class MessageQueue:
 
     def give_back(self, held: OpenSession) -> None:
         """Have nothing wait in a conversation any more."""
-        if text := held.take_queued():
-            self._tell.queue_returned(held.session, text)
+        if draft := held.take_queued():
+            self._tell.queue_returned(held.session, draft)
 
     def _send(self, held: OpenSession) -> None:
-        if not held.session.running and not self.closed and (text := held.take_queued()):
-            self._tell.queue_sent(held.session, text)
-            held.session.send(text)
+        if not held.session.running and not self.closed and (draft := held.take_queued()):
+            self._tell.queue_sent(held.session, draft)
+            held.session.send(draft.text, draft.attachments)

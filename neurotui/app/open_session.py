@@ -7,6 +7,7 @@ from collections.abc import Callable
 from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Contender, Participants
 from neurotui.app.services import Services
+from neurotui.chat.attachments import NOTHING, Draft
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.session import Session, Spawn
@@ -36,7 +37,7 @@ class OpenSession:
         self.account = contender.account if contender is not None else participants.account_of(conversation)
         """The one that the next message goes to."""
         ledger.prices.meet(self.account)
-        self.queued = ""
+        self.queued = NOTHING
         """The message that waits for the end of the running answer."""
         self.beside: tuple[OpenSession, ...] = ()
         """Sessions of the same conversation, each on a branch of its own, that are compared with this one."""
@@ -68,10 +69,10 @@ class OpenSession:
         """True if nothing was asked yet."""
         return not self.session.conversation.messages
 
-    def take_queued(self) -> str:
+    def take_queued(self) -> Draft:
         """Return the message that waits, and have none wait any more."""
-        text, self.queued = self.queued, ""
-        return text
+        draft, self.queued = self.queued, NOTHING
+        return draft
 
     # As the observer of the session
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from neurotui.chat.attachments import OBJECT, Draft
 from neurotui.chat.letters import folded
 
 
@@ -11,23 +12,23 @@ class Prompts:
     """A walk through earlier prompts: only those that begin with the draft."""
 
     def __init__(self) -> None:
-        self._earlier: list[str] = []
-        self._own: list[str] = []
-        self._walk: list[str] = []
+        self._earlier: list[Draft] = []
+        self._own: list[Draft] = []
+        self._walk: list[Draft] = []
         """Prompts of the current walk, newest first; the draft comes before the first one."""
         self._at = -1
-        self._draft = ""
+        self._draft = Draft("")
 
-    def remember(self, own: Sequence[str]) -> None:
+    def remember(self, own: Sequence[Draft]) -> None:
         """Replace the prompts of the conversation that is shown; oldest first. End a walk."""
         self._own = list(own)
         self.leave()
 
-    def remember_earlier(self, prompts: Sequence[str]) -> None:
+    def remember_earlier(self, prompts: Sequence[Draft]) -> None:
         """Add the prompts of all conversations before those known; oldest first."""
         self._earlier = [*prompts, *self._earlier]
 
-    def add(self, prompt: str) -> None:
+    def add(self, prompt: Draft) -> None:
         """Add a prompt that was just sent. End a walk."""
         self._earlier.append(prompt)
         self._own.append(prompt)
@@ -42,19 +43,28 @@ class Prompts:
         """End the walk: the text shown becomes the draft of the next one."""
         self._at = -1
 
-    def older(self, draft: str) -> str | None:
-        """Return the next older prompt; None if there is none. `draft` is the text in the input."""
+    def older(self, text: str, draft: Draft | None = None) -> Draft | None:
+        """Return the next older prompt; None if there is none.
+
+        `text` is what stands in the input, `draft` what it says.
+        """
         if not self.walking:
-            begun = folded(draft)
+            draft = draft or Draft(text)
+            words = draft.text.replace(OBJECT, "").strip() if draft.attachments else draft.text
+            begun, written = folded(words), Draft(words, draft.attachments)
             newest_first = dict.fromkeys([*reversed(self._own), *reversed(self._earlier)])
-            self._draft = draft
-            self._walk = [p for p in newest_first if p != draft and folded(p).startswith(begun)]
+            self._draft = Draft(text)
+            self._walk = [
+                prompt
+                for prompt in newest_first
+                if prompt and prompt != written and folded(prompt.text).startswith(begun)
+            ]
         if self._at + 1 >= len(self._walk):
             return None
         self._at += 1
         return self._walk[self._at]
 
-    def newer(self) -> str | None:
+    def newer(self) -> Draft | None:
         """Return the next newer prompt, the draft at last; None outside a walk."""
         if not self.walking:
             return None

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from neurotui.app.workspace import Workspace
+from neurotui.chat.attachments import NOTHING, Draft
 from neurotui.chat.conversation import Conversation, Role
 from neurotui.chat.session import Session
 from neurotui.store.journal import Unfinished
@@ -39,8 +40,10 @@ async def delete(workspace: Workspace, store: Store, unfinished: Unfinished) -> 
     return await workspace.reload(unfinished.conversation_id)
 
 
-def next_prompt(conversation: Conversation, unfinished: Unfinished) -> str:
+def next_prompt(conversation: Conversation, unfinished: Unfinished) -> Draft:
     """Return the question to ask again after a crash; empty if there is an answer to be gone on with."""
     message = unfinished.message
     question = conversation.messages.get(message.parent_id or "")
-    return question.text if message.is_blank and question is not None and question.role is Role.USER else ""
+    if message.is_blank and question is not None and question.role is Role.USER:
+        return Draft(question.text, question.attachments)
+    return NOTHING

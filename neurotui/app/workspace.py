@@ -26,6 +26,7 @@ from neurotui.app.open_sessions import OpenSessions
 from neurotui.app.participants import Contender, Participants
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import Observers, WorkspaceObserver
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Conversation, Message, Status
 from neurotui.chat.session import Session, Spawn
 from neurotui.errors import StoreError
@@ -206,11 +207,11 @@ class Workspace:
 
     # Queued messages
 
-    def queue(self, session: Session, text: str) -> None:
-        """Send a message once the running answer has ended well; an empty text cancels that."""
-        self._queue.put(self._open.of(session), text)
+    def queue(self, session: Session, draft: Draft) -> None:
+        """Send a message once the running answer has ended well; an empty one cancels that."""
+        self._queue.put(self._open.of(session), draft)
 
-    def queued(self, session: Session) -> str:
+    def queued(self, session: Session) -> Draft:
         """Return the queued message; empty if there is none."""
         return self._open.of(session).queued
 

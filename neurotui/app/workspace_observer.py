@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from neurotui.app.accounts import Account
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
 
@@ -36,10 +37,10 @@ class WorkspaceObserver:
     def balance_changed(self, account: Account) -> None:
         """Called when the balance of an account was asked for."""
 
-    def queue_sent(self, session: Session, text: str) -> None:
+    def queue_sent(self, session: Session, draft: Draft) -> None:
         """Called when a queued message is about to be sent."""
 
-    def queue_returned(self, session: Session, text: str) -> None:
+    def queue_returned(self, session: Session, draft: Draft) -> None:
         """Called when a queued message is not sent because the answer did not end well."""
 
 
@@ -90,10 +91,10 @@ class Observers(WorkspaceObserver):
         for observer in self._all:
             observer.balance_changed(account)
 
-    def queue_sent(self, session: Session, text: str) -> None:
+    def queue_sent(self, session: Session, draft: Draft) -> None:
         for observer in self._all:
-            observer.queue_sent(session, text)
+            observer.queue_sent(session, draft)
 
-    def queue_returned(self, session: Session, text: str) -> None:
+    def queue_returned(self, session: Session, draft: Draft) -> None:
         for observer in self._all:
-            observer.queue_returned(session, text)
+            observer.queue_returned(session, draft)

@@ -19,6 +19,7 @@ from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
 from neurotui.app.workspace_observer import WorkspaceObserver
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.joining import joined
 from neurotui.chat.session import Session
@@ -116,7 +117,7 @@ class PlainFace(WorkspaceObserver):
         if account.trouble is not None:
             self.say(str(account.trouble))
         elif self.running:
-            self.workspace.queue(self.session, text)
+            self.workspace.queue(self.session, Draft(text))
             self.services.store.journal.draft(self.session.conversation.id, text)
             self.say(_("It is sent when the answer has ended"))
         elif not key_in(text) or await self.questions.confirmed(
@@ -248,11 +249,12 @@ class PlainFace(WorkspaceObserver):
         elif session.conversation is not self.session.conversation:  # else it is one that is compared
             self.tell(spoken.ended_elsewhere(session.conversation.name, answer))
 
-    def queue_sent(self, session: Session, text: str) -> None:
+    def queue_sent(self, session: Session, draft: Draft) -> None:
         self.services.store.journal.draft(session.conversation.id, "")
 
-    def queue_returned(self, session: Session, text: str) -> None:
-        self.tell(_("Not sent, because the answer did not end well: {text}").format(text=clean_line(text)))
+    def queue_returned(self, session: Session, draft: Draft) -> None:
+        words = _("Not sent, because the answer did not end well: {text}")
+        self.tell(words.format(text=clean_line(draft.text)))
 
     def _saving(self, trouble: StoreError | None) -> None:
         if trouble is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from neurotui.app.services import Services
+from neurotui.chat.attachments import Draft
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
@@ -31,4 +32,4 @@ class Replay:
     def _ask(self) -> None:
         question = self._next_question()
         if question is not None:
-            self._pane.post_message(Composer.Submitted(question))
+            self._pane.post_message(Composer.Submitted(Draft(question)))

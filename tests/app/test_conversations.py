@@ -104,7 +104,7 @@ async def test_crashed_answers_are_found_with_the_names_of_their_conversations(t
             next_prompt(conversation, one.unfinished)
             for conversation, one in zip((first, second), found, strict=True)
         ]
-        assert prompts == ["", "two"]
+        assert [draft.text for draft in prompts] == ["", "two"]
         await services.store.journal.keep(found[0].unfinished)
         assert [one.name for one in await look_back(services.store)] == ["two"]
 

@@ -13,6 +13,7 @@ import pytest
 from neurotui.app.open_sessions import RESTING
 from neurotui.app.workspace import Workspace
 from neurotui.app.workspace_observer import WorkspaceObserver
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.session import Session
 from tests.app.working import SOON, Onlooker, ask, endless, last, working
@@ -162,7 +163,7 @@ async def test_what_runs_or_waits_stays_whatever_is_opened(tmp_path: Path) -> No
         waiting = workspace.front = workspace.new()
         waiting.send("runs too")
         await until_written(server, running, waiting)
-        workspace.queue(waiting, "and then")
+        workspace.queue(waiting, Draft("and then"))
         for number in range(RESTING + 2):
             await ask(workspace, str(number))
         assert {running, waiting} <= set(workspace.sessions)
@@ -294,12 +295,12 @@ async def test_a_message_waits_for_the_end_of_an_answer(tmp_path: Path) -> None:
     ):
         session = workspace.new()
         session.send("first")
-        workspace.queue(session, "second")
-        assert workspace.queued(session) == "second"
+        workspace.queue(session, Draft("second"))
+        assert workspace.queued(session).text == "second"
         gate.open.set()
         await server.until(lambda: last(session).text == "Second" and not session.running)
         assert [message.text for message in session.branch.path()][2:] == ["second", "Second"]
-        assert workspace.queued(session) == ""
+        assert workspace.queued(session).text == ""
 
 
 @pytest.mark.parametrize("stopped", [False, True])
@@ -316,12 +317,12 @@ async def test_a_message_that_came_right_behind_the_end_waits_no_more(tmp_path: 
             await until_written(server, session)
             await session.stop()
         await reply
-        workspace.queue(session, "second")
+        workspace.queue(session, Draft("second"))
         if stopped:
             assert ("returned", "second") in onlooker.told
         else:
             await server.until(lambda: last(session).text == "Second" and not session.running)
-        assert workspace.queued(session) == "" and len(server.chats) == 2 - stopped
+        assert workspace.queued(session).text == "" and len(server.chats) == 2 - stopped
 
 
 async def test_a_message_that_waits_keeps_its_conversation(tmp_path: Path) -> None:
@@ -335,7 +336,7 @@ async def test_a_message_that_waits_keeps_its_conversation(tmp_path: Path) -> No
         await until_written(server, session)
         for number in range(RESTING):
             await ask(workspace, str(number))
-        workspace.queue(session, "second")
+        workspace.queue(session, Draft("second"))
         server.scripts = second
         gate.open.set()
         await server.until(lambda: bool(session.turn and session.turn.message().text == "second!"))
@@ -351,10 +352,10 @@ async def test_a_message_that_waited_comes_back_where_the_answer_ended_badly(tmp
         session = workspace.new()
         session.send("first")
         await until_written(server, session)
-        workspace.queue(session, "second")
+        workspace.queue(session, Draft("second"))
         await session.stop()
         assert onlooker.told[-1] == ("returned", "second")
-        assert len(server.chats) == 1 and workspace.queued(session) == ""
+        assert len(server.chats) == 1 and workspace.queued(session).text == ""
 
 
 class EndsWithIt(WorkspaceObserver):
@@ -375,7 +376,7 @@ async def test_a_message_does_not_leave_in_the_moment_of_the_end(tmp_path: Path)
         workspace.subscribe(observer)
         session = workspace.new()
         session.send("first")
-        workspace.queue(session, "second")
+        workspace.queue(session, Draft("second"))
         gate.open.set()
         await server.until(lambda: observer.ending is not None and observer.ending.done())
         assert len(server.chats) == 1 and last(session).text == "first! first?"
@@ -395,7 +396,7 @@ async def test_nothing_is_sent_any_more_at_the_end(tmp_path: Path) -> None:
         session = workspace.new()
         session.send("first")
         await until_written(server, session)
-        workspace.queue(session, "second")
+        workspace.queue(session, Draft("second"))
         await workspace.aclose()
         assert len(server.chats) == 1
 

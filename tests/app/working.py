@@ -15,6 +15,7 @@ from neurotui.app.accounts import Account, Accounts, account_of, demo_account
 from neurotui.app.services import Places, Services
 from neurotui.app.workspace import Workspace
 from neurotui.app.workspace_observer import WorkspaceObserver
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
 from neurotui.settings.credentials import Credentials
@@ -114,5 +115,5 @@ class Onlooker(WorkspaceObserver):
     def balance_changed(self, account: Account) -> None:
         self.balances.append(account.balance.used if account.balance else 0.0)
 
-    def queue_returned(self, session: Session, text: str) -> None:
-        self.told.append(("returned", text))
+    def queue_returned(self, session: Session, draft: Draft) -> None:
+        self.told.append(("returned", draft.text))

@@ -1,40 +1,46 @@
-"""The input: many lines, growing with the text. Enter sends, / begins a command, ↑ recalls earlier prompts.
+"""The input: many lines, growing with the text. Enter sends, / begins a command, @ finds a file, ↑ recalls.
 
 Nothing is sent by accident, and nothing is lost. A text that looks like a command but is none is sent only by
 a second Enter; the user is asked about a text that looks like an API key; while an answer runs, the text
-stays in the input and is sent when the answer has ended. A paste is text, whatever is in it, and a large one
-is folded to a sign.
+stays in the input and is sent when the answer has ended. A paste is text, whatever is in it, unless it names
+files; those, and a large paste, are chips (`neurotui.app.chips`).
 """
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets.text_area import Location
+from textual.widgets.text_area import Location, Selection
+from textual.worker import Worker
 
 from neurotui.app import slash
+from neurotui.app.chips import as_message
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import COMMANDS, Command, Place
-from neurotui.app.prompts import Prompts
-from neurotui.errors import EditorFailed
+from neurotui.chat.attachments import NOTHING, Draft
 from neurotui.i18n import _
+from neurotui.tui.conversation.mentions import Mentions
+from neurotui.tui.conversation.prompt_area import PromptArea
 from neurotui.tui.conversation.slash_menu import SlashMenu
-from neurotui.tui.terminal.app import TerminalApp
 from neurotui.tui.terminal.bindings import bindings
-from neurotui.tui.widgets.folding_text_area import FoldingTextArea
 from neurotui.wire.secrets import key_in
 
 if TYPE_CHECKING:
-    from neurotui.tui.message_list.widget import Transcript
+    from neurotui.tui.conversation.attaching import Attaching
+    from neurotui.tui.conversation.before_sending import BeforeSending
 
 
 SLASHES = ("/", ".")
 """Beginnings of a command; the second is a slash typed on the other layout."""
+AT_ONCE = 0.1
+"""Keys wait so long at most until a message with files has left (seconds)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +48,13 @@ class Edited:
     """An earlier question that is being edited in the input."""
 
     question_id: str
-    text: str
+    asked: Draft
     """The question as it was asked."""
-    set_aside: str
-    """The text that was in the input before."""
+    set_aside: Draft
+    """What was in the input before."""
 
 
-class Composer(FoldingTextArea):
+class Composer(PromptArea):
     """A multi-line input. Posts `Submitted` when a message is to be sent, and clears itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,36 +68,39 @@ class Composer(FoldingTextArea):
     ]
 
     class Submitted(Message):
-        """The user wants `text` to be sent."""
+        """The user wants a message to be sent."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, draft: Draft) -> None:
             super().__init__()
-            self.text = text
+            self.draft = draft
 
     class Waits(Message):
-        """The user wants `text` to be sent when the answer has ended; an empty text cancels that."""
+        """The user wants a message to be sent when the answer has ended; an empty one cancels that."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, draft: Draft) -> None:
             super().__init__()
-            self.text = text
+            self.draft = draft
+
+    attaching: Attaching
+    """The files on their way into the input; set by the feature."""
+    before_sending: BeforeSending
+    """What is asked before a message leaves; set by the feature."""
 
     def __init__(self, commands: CommandSet) -> None:
         self.busy = False
         """True while a message is being sent or answered: the next one waits."""
         self.passed_on: frozenset[str] = frozenset()
         """Names of slash commands that are sent to the model, such as the demo's."""
-        self.conversation: Transcript | None = None
-        """The messages above, which get the keys that cannot move any further in the input."""
         self._commands = commands
         self.menu = SlashMenu(self._choose)
-        self._prompts = Prompts()
-        self._recalled_at: Location | None = None
-        """The place of the cursor when an earlier prompt was recalled; None if none is shown."""
-        self._waiting = ""
-        """The message to be sent when the answer has ended; its text is still in the input."""
+        self._waiting = NOTHING
+        """The message to be sent when the answer has ended; it is still in the input."""
+        self._sending: Worker[None] | None = None
+        """Makes sure of the message that is to be sent."""
         self._doubted = False
         """True once the user was warned that the text is not a command."""
         self._edited: Edited | None = None
+        self.mentions = Mentions(self, self.attach_path)
         super().__init__()
         for command in COMMANDS:
             if command.place is Place.INPUT:
@@ -107,45 +116,37 @@ class Composer(FoldingTextArea):
     # For the pane
 
     @property
-    def draft(self) -> str:
-        """The text to keep over a restart, without an earlier question that was not changed yet."""
-        if self._edited is not None and self.message == self._edited.text:
+    def draft(self) -> Draft:
+        """What to keep over a restart, without an earlier question that was not changed yet."""
+        if self._edited is not None and self.message == self._edited.asked:
             return self._edited.set_aside
-        return self.message
+        return self.written
 
-    def bring_back(self, text: str) -> None:
-        """Put an unanswered prompt back into the input, unless there is new text."""
+    def bring_back(self, draft: Draft) -> None:
+        """Put an unanswered prompt back into the input, unless there is something new."""
         if not self.text.strip():
-            self.put(text)
+            self.put(draft)
 
-    def remember(self, prompts: list[str]) -> None:
-        """Set the prompts of this conversation for the arrow keys, oldest first."""
-        self._prompts.remember(prompts)
-
-    def remember_earlier(self, prompts: list[str]) -> None:
-        """Set the prompts of all conversations for the arrow keys, oldest first."""
-        self._prompts.remember_earlier(prompts)
-
-    def wait(self, message: str) -> None:
-        """Note that `message`, still in the input, is sent when the answer has ended; "" if none is."""
-        self._waiting = message
-        if message:
-            self._note("↳ " + _("will be sent when the answer has ended"))
+    def wait(self, draft: Draft = NOTHING) -> None:
+        """Note that a message, still in the input, is sent when the answer has ended; an empty one: none."""
+        self._waiting = draft
+        if draft:
+            self.note("↳ " + _("will be sent when the answer has ended"))
         elif self.border_subtitle:
             self.border_subtitle = ""
 
-    def sent(self, message: str) -> None:
+    def sent(self, draft: Draft) -> None:
         """Remember a message that waited and is sent now, and remove it from the input."""
-        self._prompts.add(message)
-        if self._waiting == message:
-            self.wait("")
+        self.prompts.add(draft)
+        if self._waiting == draft:
+            self.wait()
             self.put("")
-            self.pastes.clear()
+            self.forget()
 
-    def begin_edit(self, question_id: str, text: str) -> None:
+    def begin_edit(self, question_id: str, draft: Draft) -> None:
         """Put an earlier question into the input to be edited; `end_edit` restores the former text."""
-        set_aside = self.message if self._edited is None else self._edited.set_aside
-        self.put(text)
+        set_aside = self.written if self._edited is None else self._edited.set_aside
+        self.put(draft)
         self._edited = Edited(question_id, self.message, set_aside)
         self.border_title = Content(_("editing an earlier question · Esc leaves it as it was"))
 
@@ -159,17 +160,27 @@ class Composer(FoldingTextArea):
         return edited.question_id
 
     def step_back(self) -> None:
-        """Close the menu of commands, cancel editing, and cancel the waiting message."""
+        """Close the menu, or else cancel editing, and cancel the waiting message."""
+        if self.mentions.close():
+            return
         self.end_edit()
         self.menu.close()
         self._withdraw()
 
     # Sending
 
-    def action_send(self) -> None:
+    async def action_send(self) -> None:
         row, column = self.cursor_location
         if self.document.get_line(row)[:column].endswith("\\"):
             self.replace("\n", (row, column - 1), (row, column))
+            return
+        if self.mentions.chosen is not None:
+            self.mentions.take()
+            return
+        chip = self.chips.at(self.document.get_line(row), column)
+        if chip is not None and self.selection.is_empty:
+            if chip.attachment is not None:
+                self.attaching.files.show(chip.attachment)
             return
         text = self.text
         if not text.strip():
@@ -184,62 +195,74 @@ class Composer(FoldingTextArea):
             case slash.Call(command, argument):
                 self._give(command, argument)
             case slash.Doubtful() if not self._doubted:
-                self._note("▲ " + slash.doubt(read))
+                self.note("▲ " + slash.doubt(read))
                 self._doubted = True
             case slash.Doubtful():
-                self._submit(self.message.strip())
+                await self._submit(text)
             case slash.Text(message):
-                self._submit(self.pastes.unfold(message).strip())
+                await self._submit(message)
 
-    def _submit(self, message: str, *, key_is_meant: bool = False) -> None:
-        """Send `message`, or first do what has to be done before."""
-        if not key_is_meant and (key := key_in(message)):
-            self._ask_about(key, message)
-        elif self.busy and self._edited is not None:
-            self._note("▲ " + _("An answer is being written: stop it first, or wait"))
+    async def _submit(self, text: str) -> None:
+        """Send a text of this input, or first do what has to be done before."""
+        draft = as_message(self.pieces(text))
+        if not self.chips.within(text) and not key_in(draft.text):
+            self._leave(draft)
+            return
+        waits = asyncio.Event()
+        self._sending = self.run_worker(self._make_sure(text, waits), group="send", exclusive=True)
+        with suppress(TimeoutError):  # so that keys behind this one find the input as it will be
+            async with asyncio.timeout(AT_ONCE):
+                await waits.wait()
+
+    async def _make_sure(self, text: str, waits: asyncio.Event) -> None:
+        """Send a text unless something is against it, which is asked; a change of the text ends this."""
+        try:
+            if await self.before_sending.sure(text, waits.set):
+                self._sending = None
+                self._leave(as_message(self.pieces(text)))
+            else:
+                self.note("")
+        finally:
+            waits.set()
+
+    def _leave(self, draft: Draft) -> None:
+        """Send a message now, or when the answer has ended."""
+        if not draft:
+            return
+        if self.busy and self._edited is not None:
+            self.note("▲ " + _("An answer is being written: stop it first, or wait"))
         elif self.busy:
-            self.wait(message)
-            self.post_message(self.Waits(message))
+            self.wait(draft)
+            self.post_message(self.Waits(draft))
         else:
             self.busy = True
-            self._prompts.add(message)
+            self.prompts.add(draft)
             self.put("")
-            self.pastes.clear()
-            self.post_message(self.Submitted(message))
+            self.forget()
+            self.post_message(self.Submitted(draft))
 
-    def _ask_about(self, key: str, message: str) -> None:
-        from neurotui.tui.dialogs.confirm import ConfirmScreen
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._submit(message, key_is_meant=True)
-
-        question = ConfirmScreen(
-            _("Send a text with an API key in it?"),
-            _("{key} looks like a key. Whoever runs the server can read and keep it.").format(
-                key=f"{key[:3]}…{key[-4:]}"
-            ),
-            yes=_("Send"),
-            no=_("Do not send"),
-        )
-        self.app.push_screen(question, answered)
-
-    def _note(self, text: str) -> None:
+    def note(self, text: str) -> None:
+        """Say something at the lower edge."""
         self.border_subtitle = Content(text)
 
     def _withdraw(self) -> None:
         self._doubted = False
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
         if self._waiting:
-            self.post_message(self.Waits(""))
-        self.wait("")
+            self.post_message(self.Waits(NOTHING))
+        self.wait()
 
     # Commands
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "complete" or self.menu.chosen is not None
+        return action != "complete" or self.menu.chosen is not None or self.mentions.chosen is not None
 
     def action_complete(self) -> None:
-        if chosen := self.menu.chosen:
+        if self.mentions.chosen is not None:
+            self.mentions.complete()
+        elif chosen := self.menu.chosen:
             self.put(chosen.slash + (" " if chosen.argument else ""))
             self.menu.open(self, [] if chosen.argument else [chosen])
 
@@ -258,18 +281,26 @@ class Composer(FoldingTextArea):
 
     def update_suggestion(self) -> None:
         """Follow a change of the text: textual calls this before anything else can happen."""
+        if self.renaming:
+            return
         self._withdraw()
+        self.mentions.update()
         if self.menu.display or self.text.startswith(SLASHES):
             self.menu.open(self, self._begun())
         if not self.loading_text:
-            self._prompts.leave()
-            self._recalled_at = None
+            self.leave_prompts()
 
     def on_focus(self) -> None:
         self.menu.open(self, self._begun())
 
     def on_blur(self) -> None:
         self.menu.close()
+        self.mentions.close()
+
+    def watch_selection(self, before: Selection, after: Selection) -> None:
+        super().watch_selection(before, after)
+        if self.mentions.menu.display:
+            self.mentions.update()
 
     def _begun(self) -> list[Command]:
         text = self.text
@@ -277,69 +308,38 @@ class Composer(FoldingTextArea):
             return []
         return slash.begun(text, self._commands.offered(), self.passed_on)
 
-    # Editing
+    # Files
 
-    @work(exit_on_error=False)
-    async def action_editor(self) -> None:
-        """Edit the message in the user's own editor, which is lent the terminal."""
-        from neurotui.tui.terminal.editor import edit
+    def attach_path(self, path: Path, start: Location | None = None, end: Location | None = None) -> None:
+        """Put the chip of a file in the place of a part of the text, by default at the cursor."""
+        self.attaching.add_paths([path], start, end)
 
-        assert isinstance(self.app, TerminalApp)
-        try:
-            text = await edit(self.message, self.app.lend_terminal)
-        except EditorFailed as error:
-            self.notify(
-                ". ".join(filter(None, (error.cause, error.hint))),
-                title=error.title,
-                severity="error",
-                markup=False,
-            )
-            return
-        self.rewrite(text)
-        self.focus()
+    async def paste(self, text: str) -> None:
+        """Insert a text from outside; what names files, and what is large, becomes chips.
 
-    # Moving: at the edges lie the earlier prompts, and beyond a short text the conversation
+        A terminal pastes nothing where the clipboard holds a picture.
+        """
+        if not text:
+            self.action_paste()
+        elif not await self.attaching.take_paste(text):
+            await super().paste(text)
+
+    def action_paste(self) -> None:
+        self.attaching.files.ask_clipboard()
+
+    # Moving: a menu that is open first
 
     def action_cursor_up(self, select: bool = False) -> None:
-        at_edge = self.cursor_location == self._recalled_at or self.navigator.is_first_wrapped_line(
-            self.cursor_location
-        )
-        if self.menu.chosen and not select:
-            self.menu.move(-1)
-        elif select or not at_edge or not self._recall(self._prompts.older(self.text)):
+        if not self._move_in_menu(-1, select):
             super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        at_edge = self.cursor_location == self._recalled_at or self.navigator.is_last_wrapped_line(
-            self.cursor_location
-        )
-        if self.menu.chosen and not select:
-            self.menu.move(1)
-        elif select or not at_edge or not self._recall(self._prompts.newer()):
+        if not self._move_in_menu(1, select):
             super().action_cursor_down(select)
 
-    def _recall(self, prompt: str | None) -> bool:
-        if prompt is None:
-            return False
-        self.put(prompt)
-        self._recalled_at = self.cursor_location
-        return True
-
-    def action_cursor_page_up(self) -> None:
-        if self.max_scroll_y or (conversation := self.conversation) is None:
-            super().action_cursor_page_up()
-        else:
-            conversation.action_page_up()
-
-    def action_cursor_page_down(self) -> None:
-        if self.max_scroll_y or (conversation := self.conversation) is None:
-            super().action_cursor_page_down()
-        else:
-            conversation.action_page_down()
-
-    def action_cursor_line_end(self, select: bool = False) -> None:
-        """Go to the end of the line; if already there, to the end of the conversation, as its mark says."""
-        before = self.cursor_location
-        super().action_cursor_line_end(select)
-        if self.cursor_location == before and not select and (conversation := self.conversation):
-            conversation.action_to_end()
+    def _move_in_menu(self, rows: int, select: bool) -> bool:
+        for menu in (self.menu, self.mentions.menu):
+            if menu.chosen is not None and not select:
+                menu.move(rows)
+                return True
+        return False

@@ -1,4 +1,4 @@
-"""Drafts: the text in the input, kept for each conversation, and restored after a restart.
+"""Drafts: what stands in the input, kept for each conversation, and restored after a restart.
 
 A conversation that has only a draft is kept by its id, with its server and its model. A new instance goes on
 with the one that an instance which has ended has left.
@@ -10,9 +10,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
+from neurotui.app.chips import as_kept
 from neurotui.app.drafts import as_draft, resume
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
+from neurotui.chat.attachments import NOTHING, OBJECT, Draft
 from neurotui.chat.session import Session
 from neurotui.errors import StoreError
 from neurotui.store.drafts import NEW
@@ -41,7 +43,7 @@ class Drafts:
         """The conversation whose draft is shown; None while that is being read."""
         self._next = ""
         """The conversation whose draft is shown or being read."""
-        self._known: dict[str, str] = {}
+        self._known: dict[str, Draft] = {}
         """Drafts by conversation that were shown or changed here; not all may be on disk yet."""
         self._pending = False
         self._looked_back = False
@@ -61,7 +63,7 @@ class Drafts:
         if not takes_along or self.known(conversation_id):
             self._composer.put("")
         elif self._composer.text:
-            self._hand_over(left, "")
+            self._hand_over(left, NOTHING)
             self.changed()
 
     async def open(self, conversation_id: str, *, is_new: bool = False) -> None:
@@ -69,7 +71,7 @@ class Drafts:
         self.leave_for(conversation_id, takes_along=is_new)
         draft = self._known.get(conversation_id)
         if draft is None:
-            draft = ""
+            draft = NOTHING
             with suppress(StoreError):  # that nothing can be read is told where the conversations are
                 draft = await self._read(conversation_id)
                 if is_new and not draft and not self._looked_back:
@@ -79,7 +81,9 @@ class Drafts:
         self._id = conversation_id
         self._known[conversation_id] = draft
         if draft:
-            self._composer.put(draft + self._composer.text)
+            typed = self._composer.text
+            self._composer.put(draft)
+            self._composer.insert_here(typed)
         self.keep()
 
     async def recall(self, conversation_id: str) -> None:
@@ -90,10 +94,10 @@ class Drafts:
             if draft := await self._read(conversation_id):
                 self._known[conversation_id] = draft
 
-    async def offer(self, conversation_id: str, text: str) -> None:
-        """Put a text into the input of a conversation that is being opened, unless it has a draft."""
+    async def offer(self, conversation_id: str, draft: Draft) -> None:
+        """Put a question into the input of a conversation that is being opened, unless it has a draft."""
         await self.open(conversation_id)
-        self._composer.bring_back(text)
+        self._composer.bring_back(draft)
 
     def changed(self) -> None:
         """Save the draft soon, because the text in the input has changed."""
@@ -121,42 +125,48 @@ class Drafts:
 
     def sent(self, conversation_id: str) -> None:
         """Note that the draft was sent as a message of this conversation."""
-        self._hand_over(conversation_id, "")
+        self._hand_over(conversation_id, NOTHING)
         self._id = conversation_id
 
-    def known(self, conversation_id: str) -> str:
+    def known(self, conversation_id: str) -> Draft:
         """Return the draft of a conversation that was shown here; empty if it has none."""
-        return self._known.get(conversation_id, "")
+        return self._known.get(conversation_id, NOTHING)
 
     def forget(self, conversation_id: str) -> None:
         """Drop the draft of a conversation that is not shown, because it was sent."""
-        self._hand_over(conversation_id, "")
+        self._hand_over(conversation_id, NOTHING)
 
-    def set_aside(self, conversation_id: str, text: str) -> None:
-        """Make a text the draft of a conversation that is not shown, unless that has one."""
+    def set_aside(self, conversation_id: str, draft: Draft) -> None:
+        """Make a question the draft of a conversation that is not shown, unless that has one."""
         if not self._known.get(conversation_id):
-            self._hand_over(conversation_id, text)
+            self._hand_over(conversation_id, draft)
 
-    async def _read(self, conversation_id: str) -> str:
-        return await asyncio.to_thread(self._store.library.draft, conversation_id)
+    async def _read(self, conversation_id: str) -> Draft:
+        library = self._store.library
+        text = await asyncio.to_thread(library.draft, conversation_id)
+        if OBJECT not in text:
+            return Draft(text)
+        return Draft(text, await asyncio.to_thread(library.draft_attachments, conversation_id))
 
-    async def _take_over(self, conversation_id: str) -> str:
+    async def _take_over(self, conversation_id: str) -> Draft:
         """Go on with the draft that an ended instance has left.
 
         Return it if it has no conversation of its own. One whose server cannot be used stays where it is.
         """
         self._looked_back = True
-        place, draft = await asyncio.to_thread(self._store.library.left_draft)
+        place, text = await asyncio.to_thread(self._store.library.left_draft)
         if place.startswith(NEW):
+            draft = await self._read(place) if OBJECT in text else Draft(text)
             self._store.journal.draft(place, "")
             self.changed()
             return draft
         session = await resume(self._workspace, self._services, place) if place else None
         if session is not None and self._next == conversation_id and self._id is None:
             self._hold(session)  # nothing was sent, and nothing else opened, meanwhile
-        return ""
+        return NOTHING
 
-    def _hand_over(self, conversation_id: str, text: str) -> None:
-        self._known[conversation_id] = text
+    def _hand_over(self, conversation_id: str, draft: Draft) -> None:
+        self._known[conversation_id] = draft
         session = self._workspace.session_of(conversation_id)
-        self._store.journal.draft(conversation_id, text, as_draft(session) if session else None)
+        conversation = as_draft(session) if session else None
+        self._store.journal.draft(conversation_id, as_kept(draft), conversation, draft.attachments)

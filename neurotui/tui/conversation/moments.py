@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message
 
 
@@ -18,7 +19,7 @@ class Moments:
     """Called when another conversation is shown, or the first one."""
     account: list[Callable[[], object]] = field(default_factory=list)
     """Called when the account or the model may have changed."""
-    asked: list[Callable[[str], bool]] = field(default_factory=list)
+    asked: list[Callable[[Draft], bool]] = field(default_factory=list)
     """Called with a message that was sent; who returns True asks it in the place of the session."""
     began: list[Callable[[], object]] = field(default_factory=list)
     """Called when an answer begins."""

@@ -23,6 +23,7 @@ from neurotui.app.conversations import look_at
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
+from neurotui.chat.attachments import Draft
 from neurotui.chat.context import left_out
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.joining import joined, shown_id, whole_answer
@@ -135,15 +136,15 @@ class ConversationPane(Widget):
         await self.loaded.wait()
         if self.session.running or self.ending or not is_open(self):
             self.composer.busy = self.session.running
-            self.composer.bring_back(event.text)
+            self.composer.bring_back(event.draft)
             self.drafts.changed()
             self.drafts.keep()
             return
         self.drafts.sent(self.session.conversation.id)
         if (edited := self.composer.end_edit()) is not None:
-            self.session.edit(edited, event.text)
-        elif not any(took(event.text) for took in self.moments.asked):
-            self.session.send(event.text)
+            self.session.edit(edited, event.draft.text, event.draft.attachments)
+        elif not any(took(event.draft) for took in self.moments.asked):
+            self.session.send(event.draft.text, event.draft.attachments)
 
     async def open(self, conversation_id: str, message_id: str = "", query: str = "") -> None:
         """Show a conversation, or a new one if there is none with this id.
@@ -171,7 +172,7 @@ class ConversationPane(Widget):
         if session is self.session:
             return
         self.composer.end_edit()
-        self.composer.wait("")
+        self.composer.wait()
         takes_along = not session.conversation.messages and not self.workspace.queued(self.session)
         self._places[self.session.conversation.id] = self.transcript.place()
         self.drafts.leave_for(session.conversation.id, takes_along=takes_along)
@@ -235,7 +236,7 @@ class ConversationPane(Widget):
         asked = self.session.conversation.messages.get(message.parent_id or "")
         unanswered = message.is_blank and message.status in {Status.FAILED, Status.STOPPED}
         if unanswered and asked is not None and asked.role is Role.USER:
-            self.composer.bring_back(asked.text)
+            self.composer.bring_back(Draft(asked.text, asked.attachments))
         for each in self.moments.ended:
             each(message, writing)
 
@@ -266,7 +267,8 @@ class ConversationPane(Widget):
         """Show the current branch, at its end."""
         conversation = self.session.snapshot()
         path = list(joined(conversation.path()))
-        self.composer.remember([message.text for message in path if message.role is Role.USER])
+        asked = (message for message in path if message.role is Role.USER)
+        self.composer.remember([Draft(message.text, message.attachments) for message in asked])
         versions, skipped = conversation.versions(path), left_out(self.session.branch)
         self.transcript.show(path, alternatives=versions, left_out=skipped)
         self.status.show()
@@ -290,7 +292,7 @@ class ConversationPane(Widget):
 
     @on(Composer.Waits)
     def _queue(self, event: Composer.Waits) -> None:
-        self.workspace.queue(self.session, event.text)
+        self.workspace.queue(self.session, event.draft)
 
     def _show_end(self, message: Message) -> None:
         """Show the final form of an answer; where it goes on with another one, as one with that."""

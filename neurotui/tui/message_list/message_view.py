@@ -9,6 +9,7 @@ from dataclasses import replace
 from neurotui.app import wording
 from neurotui.app.continuing import was_refused
 from neurotui.app.links import openable
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.receipts import receipt
 from neurotui.chat.text import clean, clean_line, reveal
@@ -21,6 +22,7 @@ from neurotui.tui.message_list.header import QUESTION, Header
 from neurotui.tui.message_list.heights import HeightIndex
 from neurotui.tui.message_list.markdown_stream import MarkdownStream
 from neurotui.tui.message_list.parts import Fixed, Part, blank, plain, plain_parts
+from neurotui.tui.message_list.unfolded_texts import foldable, unfolded_texts
 
 _CUT = {Status.CUT, Status.LENGTH, Status.FILTERED}
 _THOUGHT = ContainerPrefix("", "┆")
@@ -80,6 +82,11 @@ class MessageView:
     def has_reasoning(self) -> bool:
         """True if there is reasoning other than blanks."""
         return any(piece and not piece.isspace() for piece in self._reasoning)
+
+    @property
+    def has_fold(self) -> bool:
+        """True if there is something to unfold: reasoning, or the text of a question's file."""
+        return self.has_reasoning or bool(self._texts())
 
     @property
     def reading(self) -> bool:
@@ -155,11 +162,11 @@ class MessageView:
         self._begin()
 
     def toggle_fold(self) -> bool:
-        """Show or hide the reasoning; return False if there is none."""
-        if not self.has_reasoning:
+        """Show or hide the reasoning, or the texts of files; return False if there are none."""
+        if not self.has_fold:
             return False
         self.unfolded = not self.unfolded
-        self._thoughts = MarkdownStream(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
+        self._thoughts = self._unfolded_thoughts()
         self._end()
         self._stack()
         return True
@@ -168,11 +175,19 @@ class MessageView:
 
     def _begin(self) -> None:
         """Read both texts again from the beginning."""
-        self._thoughts = MarkdownStream(self.reasoning, _THOUGHT, "reasoning") if self.unfolded else None
+        self._thoughts = self._unfolded_thoughts()
         marked_up = self.message.role is Role.ASSISTANT and not self.raw
         self._body = MarkdownStream(self.text, joints=self._joints()) if marked_up else None
         self._end()
         self._stack()
+
+    def _unfolded_thoughts(self) -> MarkdownStream | None:
+        shown = self.unfolded and self.has_reasoning
+        return MarkdownStream(self.reasoning, _THOUGHT, "reasoning") if shown else None
+
+    def _texts(self) -> Sequence[Attachment]:
+        """Return the files of a question whose texts can be unfolded."""
+        return foldable(self.message.attachments) if self.message.role is Role.USER else ()
 
     def _end(self) -> None:
         if self.message.status is not Status.RUNNING:
@@ -226,6 +241,8 @@ class MessageView:
             arguments = clean(call.arguments).expandtabs(4).split("\n")
             code = Code(lines=Highlighter("json").finish(arguments), info="json", number=0)
             parts.append(LaidOutBlock(code))
+        if self.unfolded:
+            parts += unfolded_texts(self._texts())
         parts += self._sources()
         parts += self._receipt()
         parts.append(Fixed(blank))

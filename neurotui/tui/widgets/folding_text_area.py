@@ -1,7 +1,8 @@
 """A text area for messages: it keeps keys in their order, and stays quick whatever is pasted.
 
-A paste is text, whatever its content. A large one is folded to a sign, which is one character to the cursor
-and to deletion; see `neurotui.app.folded_pastes`.
+A paste is text, whatever its content. A large one is folded to a sign, and a file that goes with the message
+is one; a sign is one character to the cursor and to deletion. See `neurotui.app.folded_pastes` and
+`neurotui.app.chips`.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import events, work
 from textual.actions import SkipAction
 from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
+from neurotui.app.chips import Chip, Chips, as_draft, as_message, shown
 from neurotui.app.folded_pastes import FoldedPastes
+from neurotui.chat.attachments import Draft
 from neurotui.chat.text import clean
+from neurotui.errors import EditorFailed
+from neurotui.tui.terminal.app import TerminalApp
 from neurotui.tui.widgets.key_order import do_at_once
 from neurotui.tui.widgets.text_area import CompatTextArea
 
@@ -36,27 +41,76 @@ class FoldingTextArea(CompatTextArea):
 
     def __init__(self, id: str | None = None) -> None:
         self.pastes = FoldedPastes()
+        self.chips = Chips()
         self.loading_text = False
         """True while the text is being replaced as a whole, and not by the user's keys."""
+        self.renaming = False
+        """True while a sign is being replaced by another one of the same file."""
         super().__init__(id=id, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
         self.cursor_blink = False  # a blinking cursor needs a timer that never rests
 
     @property
-    def message(self) -> str:
-        """The text with its pastes unfolded."""
-        return self.pastes.unfold(self.text)
+    def message(self) -> Draft:
+        """What would be sent: the text with its pastes unfolded, and the files of its chips."""
+        return as_message(self.pieces(self.text))
 
-    def put(self, text: str) -> None:
+    @property
+    def written(self) -> Draft:
+        """The text with its pastes unfolded, with the places of its files, and those."""
+        return as_draft(self.pieces(self.text))
+
+    def pieces(self, text: str) -> Iterator[str | Chip]:
+        """Yield the pieces of a text of this input: texts with their pastes unfolded, and chips."""
+        for part, chip in self.chips.parts(text):
+            yield self.pastes.unfold(part) if chip is None else chip
+
+    def copied(self, text: str) -> str:
+        """Return a text of this input with its pastes unfolded; chips in it stay signs."""
+        parts = self.chips.parts(text)
+        return "".join(self.pastes.unfold(part) if chip is None else part for part, chip in parts)
+
+    def put(self, draft: Draft | str) -> None:
         """Replace the text; move the cursor to the end."""
         self.loading_text = True
-        self.load_text(self.pastes.fold(clean(text)))
+        self.load_text(self._shown(draft))
         self.move_cursor(self.document.end)
         self.loading_text = False
 
-    def rewrite(self, text: str) -> None:
+    def rewrite(self, draft: Draft | str) -> None:
         """Replace the text, as a change that can be undone; move the cursor to the end."""
-        self.replace(self.pastes.fold(clean(text)), self.document.start, self.document.end)
+        self.replace(self._shown(draft), self.document.start, self.document.end)
         self.move_cursor(self.document.end)
+
+    def forget(self) -> None:
+        """Forget what signs stand for, because the message was sent."""
+        self.pastes.clear()
+        self.chips.clear()
+
+    def rename(self, sign: str, new: str) -> None:
+        """Put a sign, or nothing, in the place of another, wherever that is in the text; the cursor stays."""
+        self.renaming = True
+        for row in range(self.document.line_count):
+            column = self.document.get_line(row).find(sign)
+            while column >= 0:
+                self.replace(new, (row, column), (row, column + len(sign)))
+                column = self.document.get_line(row).find(sign, column + len(new))
+        self.renaming = False
+
+    def undo(self) -> None:
+        before = self.text
+        super().undo()
+        for sign, chip in self._outdated():
+            if chip.sign and chip.sign in before:
+                super().undo()  # that the file was read is no step of the user's
+            else:
+                self.rename(sign, chip.sign)
+
+    def redo(self) -> None:
+        super().redo()
+        if self._outdated():
+            super().redo()
+        for sign, chip in self._outdated():
+            self.rename(sign, chip.sign)
 
     async def on_key(self, event: events.Key) -> None:
         await do_at_once(self, event)
@@ -68,10 +122,13 @@ class FoldingTextArea(CompatTextArea):
 
     async def paste(self, text: str) -> None:
         """Insert a text from outside at the cursor; keys that are pressed meanwhile come after it."""
-        # A large text is cleaned on a thread; meanwhile the loop goes on with everything else.
-        pasted = await asyncio.to_thread(_pasted, text) if len(text) > _LARGE else _pasted(text)
+        text = await pasted(text)
         line = self.document.get_line(self.cursor_location[0])
-        self.insert_here(self.pastes.fold(pasted, len(self.text), len(line)))
+        parts = list(self.chips.parts(text))
+        if any(chip is not None for _part, chip in parts):  # chips that were cut, or copied
+            self.insert_here(self._folded(text))
+        else:
+            self.insert_here(self.pastes.fold(text, len(self.text), len(line)))
 
     def action_newline(self) -> None:
         self.insert_here("\n")
@@ -79,7 +136,7 @@ class FoldingTextArea(CompatTextArea):
     def action_copy(self) -> None:
         if not self.selected_text:
             raise SkipAction
-        self.app.copy_to_clipboard(self.pastes.unfold(self.selected_text))
+        self.app.copy_to_clipboard(self.copied(self.selected_text))
 
     def action_cut(self) -> None:
         start, end = self.selection
@@ -89,10 +146,29 @@ class FoldingTextArea(CompatTextArea):
         cut = self.delete(start, end, maintain_selection_offset=False)
         if whole_line:
             self.move_cursor_relative(columns=column, record_width=False)
-        self.app.copy_to_clipboard(self.pastes.unfold(cut.replaced_text))
+        self.app.copy_to_clipboard(self.copied(cut.replaced_text))
 
     def action_paste(self) -> None:
         self.post_message(events.Paste(self.app.clipboard))
+
+    @work(exit_on_error=False)
+    async def action_editor(self) -> None:
+        """Edit the message in the user's own editor, which is lent the terminal."""
+        from neurotui.tui.terminal.editor import edit
+
+        assert isinstance(self.app, TerminalApp)
+        try:
+            text = await edit(self.copied(self.text), self.app.lend_terminal)
+        except EditorFailed as error:
+            self.notify(
+                ". ".join(filter(None, (error.cause, error.hint))),
+                title=error.title,
+                severity="error",
+                markup=False,
+            )
+            return
+        self.rewrite(text)
+        self.focus()
 
     def action_cursor_text_start(self) -> None:
         self.move_cursor(self.document.start)
@@ -110,7 +186,7 @@ class FoldingTextArea(CompatTextArea):
         """Return `location`; within a sign, the sign's start, or with `direction` 1 its end."""
         row, column = location
         if row < self.document.line_count:
-            for start, end in self.pastes.spans(self.document.get_line(row)):
+            for start, end in self._spans(self.document.get_line(row)):
                 if start < column < end:
                     return row, start if direction < 0 else end
         return location
@@ -124,9 +200,35 @@ class FoldingTextArea(CompatTextArea):
     def get_line(self, line_index: int) -> Text:
         """Return a line as textual does, with the signs in their own colour."""
         line = super().get_line(line_index)
-        for start, end in self.pastes.spans(line.plain):
+        for start, end in self._spans(line.plain):
             line.stylize(self.get_component_rich_style("folding-text-area--sign"), start, end)
         return line
+
+    # Internals
+
+    def _shown(self, draft: Draft | str) -> str:
+        """Return a text for the input: what is large is folded, files are chips."""
+        pieces = shown(draft if isinstance(draft, Draft) else Draft(draft), self.chips)
+        return "".join(self._folded(piece) if isinstance(piece, str) else piece.sign for piece in pieces)
+
+    def _folded(self, text: str) -> str:
+        """Return a text with what is large folded; the signs of chips in it stay."""
+        parts = self.chips.parts(text)
+        return "".join(self.pastes.fold(clean(part)) if chip is None else part for part, chip in parts)
+
+    def _spans(self, line: str) -> Iterator[tuple[int, int]]:
+        yield from self.pastes.spans(line)
+        yield from self.chips.spans(line)
+
+    def _outdated(self) -> list[tuple[str, Chip]]:
+        """Return the signs in the text of files that are being read, though that has ended since."""
+        parts = self.chips.parts(self.text)
+        return [(part, chip) for part, chip in parts if chip is not None and part != chip.sign]
+
+
+async def pasted(text: str) -> str:
+    """Return a pasted text cleaned. A large one is cleaned on a thread: the loop goes on with all else."""
+    return await asyncio.to_thread(_pasted, text) if len(text) > _LARGE else _pasted(text)
 
 
 def _pasted(text: str) -> str:

@@ -10,7 +10,8 @@ import pytest
 from textual import events
 from textual.widgets import Static, TextArea
 
-from neurotui.app.folded_pastes import LONGEST_TEXT
+from neurotui.app.folded_pastes import LONGEST_LINE
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Conversation, user_message
 from neurotui.store.library import Library
 from neurotui.store.store import Store
@@ -23,6 +24,10 @@ from tests.store.examples import library_of, rows
 from tests.tui.chatting import Chat, chatting
 
 KEY = "sk-proj-0123456789abcdef0123"
+
+
+def drafts(*texts: str) -> list[Draft]:
+    return [Draft(text) for text in texts]
 
 
 @pytest.fixture
@@ -150,14 +155,14 @@ class TestPasting:
         await chat.paste(text)
         await chat.type("!")
         longest.cancel()
-        assert chat.text == "see: [paste 1: 5.2 MB, 50,000 lines]!"
+        assert chat.text.startswith("see: [paste · 50,000 lines · 5.2 MB · ") and chat.text.endswith("] !")
         assert await longest < 0.25  # TextArea alone takes 6 s
-        assert chat.composer.message == f"see: {text}!"
+        assert [each.text for each in chat.composer.message.attachments] == [text]
 
     async def test_a_sign_is_one_character_to_the_cursor_and_to_deletion(self, chat: Chat) -> None:
         await chat.type("ab")
         await chat.press("left")
-        await chat.paste("x" * (LONGEST_TEXT + 1))
+        await chat.paste("x" * (LONGEST_LINE + 1))
         sign = chat.text[1:-1]
         await chat.press("left", "Y")
         assert chat.text == f"aY{sign}b"
@@ -171,19 +176,18 @@ class TestPasting:
         assert chat.text == "aYZb"
 
     async def test_a_sign_is_unfolded_when_it_is_sent(self, chat: Chat) -> None:
-        text = "line\n" * 3000
+        text = "word " * 700
         await chat.type("read ")
         await chat.paste(text)
+        assert chat.text.startswith("read [paste 1: 4 kB")
         await chat.press("enter")
         await chat.until(lambda: chat.asked == [f"read {text}".strip()])
-        await chat.press("up")
-        assert chat.text.startswith("[paste 1: 15 kB")
 
     async def test_what_was_copied_here_is_pasted_like_all_else(self, chat: Chat) -> None:
-        chat.app.copy_to_clipboard("\x1b" + "line\n" * 3000)
+        chat.app.copy_to_clipboard("\x1b" + "word " * 700)
         await chat.press("ctrl+v")
-        await chat.until(lambda: chat.text.startswith("[paste 1: 15 kB"))
-        assert chat.composer.message.startswith("␛line")
+        await chat.until(lambda: chat.text.startswith("[paste 1: 4 kB"))
+        assert chat.composer.message.text.startswith("␛word")
 
     async def test_it_goes_into_the_input_wherever_the_focus_is(self, chat: Chat) -> None:
         chat.screen.set_focus(None)
@@ -392,7 +396,7 @@ class TestEarlierPrompts:
         assert chat.text == ""
 
     async def test_what_is_typed_filters(self, chat: Chat) -> None:
-        chat.composer.remember(["alpha one", "beta", "Alpha two"])
+        chat.composer.remember(drafts("alpha one", "beta", "Alpha two"))
         await chat.type("al")
         await chat.press("up")
         assert chat.text == "Alpha two"
@@ -402,7 +406,7 @@ class TestEarlierPrompts:
         assert chat.text == "al"
 
     async def test_within_a_text_of_several_lines_the_arrows_move(self, chat: Chat) -> None:
-        chat.composer.remember(["older", "one\ntwo\nthree"])
+        chat.composer.remember(drafts("older", "one\ntwo\nthree"))
         await chat.press("up")
         assert chat.text == "one\ntwo\nthree"
         await chat.press("up")
@@ -413,7 +417,7 @@ class TestEarlierPrompts:
         assert chat.text == "one\ntwoX\nthree"
 
     async def test_within_a_line_that_wraps_too(self, chat: Chat) -> None:
-        chat.composer.remember(["older"])
+        chat.composer.remember(drafts("older"))
         await chat.type("слово " * 30)
         await chat.press("up", "X")
         assert "X" in chat.text
@@ -424,12 +428,12 @@ class TestEarlierPrompts:
             await chat.press("enter")
             await chat.until(lambda: chat.asked == ["asked before"] and not chat.composer.busy)
         async with chatting(tmp_path) as chat:
-            await chat.until(lambda: bool(chat.composer._prompts._earlier))
+            await chat.until(lambda: bool(chat.composer.prompts._earlier))
             await chat.press("up")
             assert chat.text == "asked before"
 
     async def test_one_from_elsewhere_is_made_fit_for_a_screen(self, chat: Chat) -> None:
-        chat.composer.remember(["\x1b]52;c;aGk=\x07"])
+        chat.composer.remember(drafts("\x1b]52;c;aGk=\x07"))
         await chat.press("up")
         assert chat.text == "␛]52;c;aGk=␇"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store import rows as store_rows
 from neurotui.store.instances import Instances
@@ -620,7 +621,7 @@ async def test_what_is_sent_while_the_program_ends_is_kept(tmp_path: Path) -> No
     async with chatting(tmp_path, says("one")) as chat:
         ending = asyncio.ensure_future(chat.app.action_quit())
         await asyncio.sleep(0)
-        chat.pane.post_message(Composer.Submitted("hi"))
+        chat.pane.post_message(Composer.Submitted(Draft("hi")))
         await ending
         await chat.until(lambda: not chat.app.is_running)
         assert not chat.pane.session.running

@@ -248,7 +248,7 @@ async def test_what_is_to_wait_waits_where_it_was_written_however_soon_that_is_l
         for key in ("n", "o", "w", "enter", "ctrl+n"):
             chat.app.post_message(key_event(key))
         await chat.until(lambda: chat.pane.session is not first)
-        assert chat.pane.workspace.queued(first) == "now" and chat.asked == ["one"]
+        assert chat.pane.workspace.queued(first).text == "now" and chat.asked == ["one"]
         await chat.pane.workspace.stop_all()
 
 

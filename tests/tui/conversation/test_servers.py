@@ -209,7 +209,7 @@ async def test_a_message_that_waits_is_given_back_where_it_cannot_be_asked_any_m
         chat.pane.workspace.choose(session, model="m")
         gate.set()
         await chat.until(lambda: not session.running)
-        await chat.until(lambda: chat.pane.workspace.queued(session) == "")
+        await chat.until(lambda: chat.pane.workspace.queued(session).text == "")
         assert chat.text == "b" and len(session.conversation.messages) == 2 and len(server.chats) == 1
 
 

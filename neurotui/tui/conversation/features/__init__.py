@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from neurotui.app.services import Services
 from neurotui.tui.conversation.features.accounts import ServerAccounts
+from neurotui.tui.conversation.features.attachments import Attachments
 from neurotui.tui.conversation.features.branches import Branches
 from neurotui.tui.conversation.features.compare import Compare
 from neurotui.tui.conversation.features.connection import Connection
@@ -36,6 +37,7 @@ FEATURES: tuple[Feature, ...] = (
     Reply,
     Continuing,
     Branches,
+    Attachments,
     Queue,
     Running,
     Reading,

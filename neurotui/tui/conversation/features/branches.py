@@ -5,6 +5,7 @@ from __future__ import annotations
 from neurotui.app.commands import find
 from neurotui.app.conversations import fork
 from neurotui.app.services import Services
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Role
 from neurotui.chat.joining import shown_id
 from neurotui.errors import StoreError
@@ -76,7 +77,7 @@ class Branches:
         if (question := next(asked, None)) is None:
             return False
         if self._is_here(question.id):
-            self._pane.composer.begin_edit(question.id, question.text)
+            self._pane.composer.begin_edit(question.id, Draft(question.text, question.attachments))
             transcript.point_at(question.id)
             self._pane.composer.focus()
         return True

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from neurotui.app.comparison import Comparison, Contender, compare, contenders, reopen
 from neurotui.app.services import Services
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message, Role
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
@@ -82,7 +83,7 @@ class Compare:
         except NeurotuiError as error:
             self._say(error)
 
-    async def _ask(self, session: Session, asked: Sequence[Contender], question: str | Message) -> None:
+    async def _ask(self, session: Session, asked: Sequence[Contender], question: Draft | Message) -> None:
         """Ask, and show all answers to the question, unless another conversation is looked at by now."""
         workspace = self._pane.workspace
         comparison = await compare(workspace, session, asked, question)
@@ -91,7 +92,7 @@ class Compare:
         whole = await reopen(workspace, self._services, session, answer.id)
         if self._is_shown(session):
             self._show(whole or comparison, first)
-        elif isinstance(question, str):
+        elif isinstance(question, Draft):
             comparison.leave(first)  # so that the question is there when the conversation is looked at again
 
     def _await(self, session: Session, asked: Sequence[Contender]) -> None:
@@ -111,24 +112,24 @@ class Compare:
             words = _("The next message goes to {models} · Esc: to one alone")
             self._pane.hint.text = words.format(models=names)
 
-    def _ask_awaited(self, text: str) -> bool:
+    def _ask_awaited(self, draft: Draft) -> bool:
         """Ask all who wait for the message that was sent."""
         awaited, session = self._awaited, self._pane.session
         if awaited is None or awaited.conversation_id != session.conversation.id:
             return False
-        self._pane.run_worker(self._ask_all(session, awaited, text), group="compare", exit_on_error=False)
+        self._pane.run_worker(self._ask_all(session, awaited, draft), group="compare", exit_on_error=False)
         return True
 
-    async def _ask_all(self, session: Session, awaited: _Awaited, text: str) -> None:
+    async def _ask_all(self, session: Session, awaited: _Awaited, draft: Draft) -> None:
         pane = self._pane
         try:
-            await self._ask(session, awaited.asked, text)
+            await self._ask(session, awaited.asked, draft)
         except NeurotuiError as error:
             if self._is_shown(session):
                 pane.composer.busy = False
-                pane.composer.bring_back(text)
+                pane.composer.bring_back(draft)
             else:
-                pane.drafts.set_aside(session.conversation.id, text)
+                pane.drafts.set_aside(session.conversation.id, draft)
             self._say(error)
         else:
             if self._awaited is awaited:

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from neurotui.app.conversations import rename
 from neurotui.app.services import Services
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Conversation
 from neurotui.errors import StoreError
 from neurotui.i18n import _
@@ -90,7 +91,8 @@ class History:
 
     async def _recall(self) -> None:
         with suppress(StoreError):  # that nothing can be read is told where the conversations are
-            self._pane.composer.remember_earlier(await asyncio.to_thread(self._store.library.prompts))
+            prompts = await asyncio.to_thread(self._store.library.prompts)
+            self._pane.composer.remember_earlier([Draft(text) for text in prompts])
 
     def _say_what_is_open(self) -> None:
         if self._pane.ending:

@@ -40,7 +40,7 @@ class Reading:
         bind(
             "toggle_fold",
             lambda: pane.transcript.toggle_fold(),
-            when=self._has_reasoning,
+            when=self._has_fold,
             why_not=N_("This message has no reasoning"),
         )
         bind(
@@ -111,8 +111,8 @@ class Reading:
     def _has_code(self) -> bool:
         return "```" in self._text or "~~~" in self._text
 
-    def _has_reasoning(self) -> bool:
-        return self._view is not None and self._view.has_reasoning
+    def _has_fold(self) -> bool:
+        return self._view is not None and self._view.has_fold
 
     def _look_through(self, find: Callable[[str], Found], use: Callable[[Found], bool], why_not: str) -> bool:
         """Search the text of the message and use the result; return False if nothing was found.

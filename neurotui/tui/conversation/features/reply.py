@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neurotui.app.services import Services
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Role
 from neurotui.chat.joining import joined_path
 from neurotui.i18n import N_
@@ -40,10 +41,11 @@ class Reply:
         path = joined_path(session.conversation, session.branch.leaf_id)
         asked = [message for message in path if message.role is Role.USER]
         if asked and may_ask(pane):
-            if pane.composer.text == asked[-1].text:
+            last = asked[-1]
+            if pane.composer.message == Draft(last.text, last.attachments):
                 pane.composer.clear()
-            if path[-1].parent_id == asked[-1].id:
+            if path[-1].parent_id == last.id:
                 session.ask_again(path[-1].id)
             else:
-                session.send(asked[-1].text)
+                session.send(last.text, last.attachments)
         return bool(asked)

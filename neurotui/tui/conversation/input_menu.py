@@ -1,0 +1,90 @@
+"""A menu above the input with what the text before the cursor may become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from textual.content import Content
+from textual.widget import Widget
+
+from neurotui.app.commands import key_name
+from neurotui.tui.widgets.pick_list import PickList
+
+T = TypeVar("T")
+
+_ROWS = 8
+"""Number of rows visible at once."""
+_AROUND = 3
+"""Height of the border and of the status line, which stays visible (lines)."""
+
+
+class InputMenu(PickList, Generic[T]):
+    """A list of choices, one of them chosen. The input keeps the focus, and moves the choice.
+
+    The menu covers the conversation, so that nothing moves when it opens.
+    """
+
+    DEFAULT_CSS = f"""
+    InputMenu {{
+        overlay: screen;
+        width: 100%;
+        max-width: 110;
+        max-height: {_ROWS + 2};
+        margin: 0 1;
+        padding: 0 1;
+        border: round $foreground 25%;
+        border-subtitle-color: $foreground-muted;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+        scrollbar-color: $foreground 20%;
+    }}
+    """
+
+    def __init__(self, do: Callable[[T], None]) -> None:
+        """Call `do` with a choice that was clicked."""
+        super().__init__(lambda index: do(self.choices[index]))
+        self.choices: Sequence[T] = ()
+        self.display = False
+
+    @property
+    def chosen(self) -> T | None:
+        """The choice that Enter takes; None if the menu is closed."""
+        return self.choices[self.cursor] if self.choices else None
+
+    def open(self, composer: Widget, choices: Sequence[T]) -> None:
+        """Open above `composer` with these choices, the first one chosen; close if there are none."""
+        if not choices:
+            self.close()
+            return
+        if choices == self.choices:
+            return
+        if not self.is_attached:
+            assert isinstance(composer.parent, Widget)
+            composer.parent.mount(self, before=composer)
+        self.display = True
+        self.choices = choices
+        self.styles.offset = (0, -min(len(choices), _ROWS) - _AROUND)
+        self.show(len(choices), self.line)
+        keys = {"complete": key_name("tab"), "run": key_name("enter"), "close": key_name("escape")}
+        self.border_subtitle = Content(self.hint().format(**keys))
+
+    def close(self) -> None:
+        """Close the menu."""
+        if self.choices:
+            self.choices = ()
+            self.show(0, self.line)
+            self.display = False
+
+    def line(self, index: int, width: int) -> Content:
+        """Return the row of a choice, `width` cells wide."""
+        raise NotImplementedError
+
+    def hint(self) -> str:
+        """Return the words for the keys `{complete}`, `{run}` and `{close}`."""
+        raise NotImplementedError
+
+    def _index_at(self, y: int) -> int:
+        row = y - self.gutter.top
+        return super()._index_at(row) if row >= 0 else -1
