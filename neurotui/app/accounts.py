@@ -22,7 +22,7 @@ from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, normalise_
 from neurotui.app.endpoints import endpoint_of, endpoint_with_key
 from neurotui.app.server_refs import DEMO, RECORDING, ServerRef
 from neurotui.chat import ports
-from neurotui.errors import BadBaseURL, ConfigurationError, KeyMissing
+from neurotui.errors import BadBaseURL, ConfigurationError, KeyMissing, NeurotuiError
 from neurotui.settings import api_keys as keys
 from neurotui.settings.api_keys import KeyPlace
 from neurotui.settings.config import DEFAULT_PROFILE
@@ -146,7 +146,7 @@ class Account:
         return next((known.context_length for known in self.models or () if known.id == model), None)
 
     def takes(self, model: str) -> frozenset[str] | None:
-        """Return the contents that a model takes; None if the server has not told it."""
+        """Return what a model takes, of `text`, `image`, `audio` and `file`; None if nobody has told."""
         return next((known.abilities.takes for known in self.models or () if known.id == model), None)
 
     async def learn_models(self) -> Sequence[ModelInfo]:
@@ -154,6 +154,12 @@ class Account:
         if self.models is None:
             self.models = await self.client.models()
         return self.models
+
+    async def learn_abilities(self) -> None:
+        """Ask the server, once, what its models take; silent if it does not tell."""
+        if self.models is None and self.trouble is None:
+            with suppress(NeurotuiError):
+                await self.learn_models()
 
     async def warm(self) -> None:
         """Open a connection before it is needed; the first time, ask for the balance as well."""

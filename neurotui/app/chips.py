@@ -33,6 +33,11 @@ class Chip:
     """None until the file was read."""
 
     @property
+    def file_name(self) -> str:
+        """The name of the file; empty for a text that was pasted."""
+        return self.name if self.attachment is None else self.attachment.name
+
+    @property
     def is_reading(self) -> bool:
         """True while the file is being read."""
         return self.attachment is None and bool(self.sign)
@@ -104,10 +109,11 @@ def as_message(pieces: Iterable[str | Chip]) -> Draft:
     chips = {at: piece for at, piece in enumerate(pieces) if isinstance(piece, Chip)}
     named = bool(words) and any(words[0] < at < words[-1] for at in chips)
     text = ""
-    for piece in pieces:
-        word = piece if isinstance(piece, str) else clean_line(piece.name, 400) if named else ""
-        gap = _BLANKS.match(word) if text[-1:].isspace() else None
-        text += word[gap.end() :] if gap else word
+    for at, piece in enumerate(pieces):
+        word = piece if isinstance(piece, str) else clean_line(piece.file_name, 400) if named else ""
+        if at - 1 in chips and (gap := _BLANKS.match(word)):  # a chip has a blank of its own behind it
+            word = word[gap.end() - (not text[-1:].isspace()) :]
+        text += word
     files = dict.fromkeys(chip.attachment for chip in chips.values() if chip.attachment is not None)
     return Draft(text.strip(), tuple(files))
 

@@ -161,7 +161,7 @@ class Workspace:
             self._queue.give_back(former)
             self._observers.session_removed(former.session)
             self._observers.session_added(session)
-        self._assign()
+        self.assign()
 
     async def reload(self, conversation_id: str) -> Session | None:
         """Read a conversation again after a message was deleted from it on disk; stop its reply.
@@ -248,7 +248,7 @@ class Workspace:
         """
         front = self.front.conversation if self.front else None
         self._participants.use(account, front, self._conversations)
-        self._assign()
+        self.assign()
 
     async def use_profile(self, profile: str) -> Account:
         """Use the account of a profile with its current settings and key. Raises ConfigurationError."""
@@ -262,14 +262,14 @@ class Workspace:
         Other conversations keep theirs. The settings are not saved.
         """
         self._participants.use_model(model, session.conversation, self._conversations)
-        self._assign()
+        self.assign()
         if (profile := self.account_of(session).profile) in self._services.accounts.profiles():
             self._services.settings.change(("profiles", profile, "model"), model)
 
     def choose(self, session: Session, *, account: Account | None = None, model: str = "") -> None:
         """Go on with an account, with a model, or with both, in one conversation alone."""
         self._participants.choose(session.conversation, account, model)
-        self._assign()
+        self.assign()
 
     async def take_over(self, key: tuple[str, ...]) -> None:
         """Apply a changed setting to the open conversations. Raises ConfigurationError."""
@@ -285,7 +285,18 @@ class Workspace:
         account = self.account_of(self.front) if self.front else None
         if self.front and account and key == ("profiles", account.profile, "model"):
             self._participants.choose(self.front.conversation, model=account.model)
-        self._assign()
+        self.assign()
+
+    def assign(self) -> None:
+        """Update the account and the model of each session to the current choices, and to what is known."""
+        for held in self._open:
+            conversation = held.session.conversation
+            held.account = self._participants.account_of(conversation)
+            participant = self._participants.participant_of(conversation)
+            if participant != held.session.participant:
+                held.session.participant = participant
+                self._observers.participant_changed(held.session)
+        self._pool.release_unused()
 
     def warm(self, session: Session) -> None:
         """Open a connection for the next message of a session, in the background."""
@@ -309,17 +320,6 @@ class Workspace:
         unsaved = {conversation.id for conversation in self._services.store.journal.unsaved}
         for held in self._open.surplus(unsaved):
             self._remove(held)
-
-    def _assign(self) -> None:
-        """Update the account and the model of each session to the current choices."""
-        for held in self._open:
-            conversation = held.session.conversation
-            held.account = self._participants.account_of(conversation)
-            participant = self._participants.participant_of(conversation)
-            if participant != held.session.participant:
-                held.session.participant = participant
-                self._observers.participant_changed(held.session)
-        self._pool.release_unused()
 
     @property
     def _conversations(self) -> list[Conversation]:

@@ -153,6 +153,6 @@ class Attaching:
 
 
 def _with_words(read: Read) -> tuple[Attachment, str, list[str]]:
-    """Read a file; return it with its label and what is to be known of it. Blocking: its tokens are counted."""
+    """Read a file; return it with its label and what is to be known of it. Blocking."""
     attachment = read()
     return attachment, attachment_label(attachment), remarks(attachment)

@@ -105,7 +105,7 @@ class BeforeSending:
         if not attachments or (why := self._refused(attachments)) is None:
             return True
         waits()
-        question = ConfirmScreen(_("Send it anyway?"), why, yes=_("Send"), no=_("Do not send"))
+        question = ConfirmScreen(why, _("Send it anyway?"), yes=_("Send"), no=_("Do not send"))
         return await self._ask(question) or False
 
     async def _ask(self, dialog: Screen[Result]) -> Result | None:

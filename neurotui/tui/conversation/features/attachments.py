@@ -40,6 +40,7 @@ class Attachments:
 
     def file(self, path: Path) -> Read:
         """Return the way to read a file."""
+        self._learn_abilities()
         return partial(attach, path, self._blobs, takes=self._takes)
 
     def paste(self, text: str) -> Read:
@@ -48,6 +49,7 @@ class Attachments:
 
     def picture(self, data: bytes) -> Read:
         """Return the way to keep a picture that was pasted."""
+        self._learn_abilities()
         return partial(attach_picture, data, self._blobs)
 
     def tell(self, error: NeurotuiError) -> None:
@@ -87,12 +89,18 @@ class Attachments:
         else:
             self._dialogs.say(_("The clipboard is empty"))
 
+    def _learn_abilities(self) -> None:
+        async def learn() -> None:
+            await self._pane.account.learn_abilities()
+            self._pane.workspace.assign()
+
+        self._pane.run_worker(learn(), group="abilities", exclusive=True, exit_on_error=False)
+
     @property
     def _takes(self) -> frozenset[str] | None:
         return self._pane.session.participant.takes
 
     def _refused(self, attachments: Sequence[Attachment]) -> str | None:
         """Return why the model does not take some files, with those that do; None where nobody tells."""
-        participant, models = self._pane.session.participant, self._pane.account.models or ()
-        takes = {model.id: model.abilities.takes for model in models}
-        return refused_by(attachments, participant.model, takes.get(participant.model), takes)
+        model = self._pane.session.participant.model
+        return refused_by(attachments, model, self._pane.account.models or ())
