@@ -71,7 +71,7 @@ def why_not(environ: Mapping[str, str] = os.environ) -> str:
     """Return why no tool can tell what the clipboard holds."""
     if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
         return _(
-            "The clipboard of your computer is out of reach over ssh: attach the picture as a file with @"
+            "Over ssh the clipboard of your computer is out of reach: attach the picture as a file with @"
         )
     if environ.get("WAYLAND_DISPLAY"):
         return _("Install wl-clipboard, so that pictures can be taken from the clipboard")
