@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from neurotui.app import listing, wording
+from neurotui.app.commands import find
 from neurotui.app.spoken_lines import SpokenLines
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.receipts import receipt
@@ -61,12 +62,24 @@ def code_state(lines: int) -> str:
 
 def ending(answer: Message) -> list[str]:
     """Return how an answer ended, one line each, and how it can be gone on with. It is the whole, joined."""
+    lines = files(answer)
     if answer.status is Status.COMPLETE and (ended := receipt(answer)) is None:
-        return [joined(wording.ended(answer).parts)]
+        return [*lines, joined(wording.ended(answer).parts)]
     ended = receipt(answer)
-    lines = [ended.line, ended.note] if ended is not None else []
+    lines += [ended.line, ended.note] if ended is not None else []
     lines.append(wording.continue_hint(answer))
     return [clean_line(line, 2000).replace(" · ", ", ") for line in lines if line]
+
+
+def files(answer: Message) -> list[str]:
+    """Return a line for each file of an answer, and one for how they are opened and saved."""
+    if not answer.attachments:
+        return []
+    from neurotui.app.things import file_label
+
+    labels = [file_label(each).replace(" · ", ", ") for each in answer.attachments]
+    hint = _("{open} opens it, {save} saves it")
+    return [*labels, hint.format(open=find("open_link").slash, save=find("save_code").slash)]
 
 
 def seconds(value: float) -> str:

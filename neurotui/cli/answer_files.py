@@ -45,9 +45,9 @@ class AnswerFile:
     @property
     def note(self) -> str:
         """One line about it."""
-        from neurotui.app.attachment_text import media_label
+        from neurotui.app.things import file_label
 
-        label = media_label(self.attachment)
+        label = file_label(self.attachment)
         if self.path is not None:
             return _("{file}: saved as {path}").format(file=label, path=printable(str(self.path)))
         if self.trouble is not None:

@@ -19,6 +19,7 @@ from neurotui.plain.keyboard import Keyboard
 from neurotui.plain.lists import Lists
 from neurotui.plain.settings import SettingsList
 from neurotui.plain.talking import Talking
+from neurotui.plain.things import Things
 from neurotui.plain.usage import Usage
 
 
@@ -48,6 +49,7 @@ def run(services: Services) -> Outcome:
         faces.append(face)
         Talking(face)
         Lists(face)
+        Things(face)
         Usage(face)
         SettingsList(face)
         keeping = Keeping(face)

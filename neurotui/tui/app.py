@@ -103,6 +103,9 @@ class NeurotuiApp(TerminalApp):
 
     def on_ready(self) -> None:
         """Load the chat once the first picture is shown."""
+        from neurotui.tui.drawing import begin_pictures
+
+        begin_pictures(self, self.services.store.blobs)
         self.run_worker(self._chat.load(), group="load")
 
     async def on_event(self, event: events.Event) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.chat.pictures import data_url, png
 from tests.cli.asking import KEY
+from tests.cli.test_received import chunk
 from tests.servers import Exchange, Server
 from tests.terminal import NEUROTUI, Terminal
 
@@ -136,7 +138,6 @@ def test_ctrl_c_stops_all_that_is_compared(tmp_path: Path) -> None:
         terminal.wait_for("Go on with:")
         assert terminal.text.count("stopped by you") == 3 and "In “" not in terminal.text
         terminal.type("1\r")
-        terminal.type("/quit\r")
         assert terminal.wait_for_exit() == 0
 
 
@@ -153,7 +154,6 @@ def test_after_a_crash_it_asks_what_becomes_of_the_answer(tmp_path: Path) -> Non
             terminal.type("2\r")
             terminal.type("/history\r1\r")
             terminal.wait_for("About long one:")
-            terminal.type("/quit\r")
             assert terminal.wait_for_exit() == 0
         assert len(server.chats) == 1, "nothing is sent by itself"
 
@@ -170,7 +170,6 @@ def test_a_missing_key_is_asked_for_and_not_shown(tmp_path: Path) -> None:
         assert KEY.encode() not in terminal.output
         terminal.type("/demo\r")
         terminal.wait_for("answers from now on")
-        terminal.type("/quit\r")
         assert terminal.wait_for_exit() == 0
 
 
@@ -179,7 +178,6 @@ def test_the_arrow_key_brings_back_what_was_asked_before(tmp_path: Path) -> None
         with talking(tmp_path, server, "--lang", "en") as terminal:
             terminal.type("rivers\r")
             terminal.wait_for("finished")
-            terminal.type("/quit\r")
             terminal.wait_for_exit()
         with talking(tmp_path, server, "--lang", "en", term="xterm-256color") as terminal:
             terminal.wait_for(lambda: terminal.output.rstrip().endswith(b">"))
@@ -187,7 +185,6 @@ def test_the_arrow_key_brings_back_what_was_asked_before(tmp_path: Path) -> None
             terminal.wait_for("> rivers")
             terminal.type("\r")
             terminal.wait_for("finished")
-            terminal.type("/quit\r")
             assert terminal.wait_for_exit() == 0
             assert b"\x1b[?" not in terminal.output
 
@@ -225,3 +222,30 @@ def test_a_signal_ends_it_in_order(tmp_path: Path) -> None:
         terminal.signal(signal.SIGTERM)
         assert terminal.wait_for_exit() == 128 + signal.SIGTERM
         server.wait(lambda: server.closed_at)
+
+
+async def drawn(exchange: Exchange) -> None:
+    """Answers with code, a link and a picture."""
+    text = "See https://a.example/1\n\n```python\nprint(1)\n```\n"
+    await exchange.head()
+    await exchange.event(chunk(text, images=[{"image_url": {"url": data_url(png())}}]))
+    await exchange.finish()
+
+
+def test_files_are_told_and_saved_by_their_number(tmp_path: Path) -> None:
+    with Server(drawn) as server, talking(tmp_path, server) as terminal:
+        terminal.type("draw\r")
+        terminal.wait_for("picture, 4×2, PNG")
+        terminal.wait_for("/open-link opens it, /save-code saves it")
+        terminal.type("/save-code\r")
+        terminal.wait_for("1. python · print(1)")
+        terminal.wait_for("2. picture · 4×2 · PNG")
+        terminal.type("2\r")
+        terminal.wait_for("Saved as")
+        (saved,) = tmp_path.rglob("picture-1.png")
+        assert saved.read_bytes() == png()
+        terminal.type("/open-link\r")
+        terminal.wait_for("1. https://a.example/1")
+        terminal.wait_for("2. picture · 4×2 · PNG")
+        terminal.type("\r")
+        terminal.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chat.pictures import data_url, png
 from tests.cli.store import shell
 from tests.cli.test_received import CUT, DONE, STOP, THOUGHTS, chunk, stream
 from tests.servers import Exchange, Server
@@ -95,19 +96,21 @@ def test_a_hole_is_seen(tmp_path: Path) -> None:
 
 
 def test_pictures_and_sources_are_named(tmp_path: Path) -> None:
-    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    picture = {"type": "image_url", "image_url": {"url": data_url(png())}}
     source = {"type": "url_citation", "url_citation": {"url": "https://a.example/1", "title": "A [/x] title"}}
     with (
         Server(stream(chunk(None, images=[picture], annotations=[source]), STOP, DONE)) as server,
         launch(server, tmp_path) as terminal,
     ):
         ask(terminal, "draw")
-        terminal.wait_for("cannot be shown here: 1 picture")
+        terminal.wait_for("▣ picture · 4×2 · PNG")
+        terminal.wait_for("▀▀▀▀")
         terminal.wait_for("[1] A [/x] title")
         assert "without a word" not in terminal.text
         go_to_the_answer(terminal)
         terminal.press("o")
         terminal.wait_for("https://a.example/1")
+        terminal.wait_for(lambda: terminal.text.count("picture · 4×2 · PNG") == 2)
 
 
 def test_blanks_alone_are_no_reasoning(tmp_path: Path) -> None:

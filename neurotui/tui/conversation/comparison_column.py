@@ -20,7 +20,14 @@ from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
 from neurotui.errors import StoreError
 from neurotui.tui.message_list.widget import Transcript
-from neurotui.wire.events import ReasoningDelta, ReasoningEnded, RefusalDelta, ReplyEvent, TextDelta
+from neurotui.wire.events import (
+    MediaReceived,
+    ReasoningDelta,
+    ReasoningEnded,
+    RefusalDelta,
+    ReplyEvent,
+    TextDelta,
+)
 
 
 class ComparisonColumn(Vertical):
@@ -92,7 +99,7 @@ class ComparisonColumn(Vertical):
                 self.transcript.extend(turn.answer_id, text=text)
             case ReasoningDelta(text):
                 self.transcript.extend(turn.answer_id, reasoning=text)
-            case ReasoningEnded():
+            case ReasoningEnded() | MediaReceived():
                 self.transcript.replace(self._named(turn.message()))
 
     def message_ended(self, message: Message) -> None:

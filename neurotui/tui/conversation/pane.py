@@ -39,10 +39,17 @@ from neurotui.tui.conversation.status import Fact, StatusRow, heartbeat_of, line
 from neurotui.tui.conversation.title_bar import TitleBar
 from neurotui.tui.conversation.welcome import Welcome
 from neurotui.tui.dialogs.opener import Dialogs
-from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
+from neurotui.tui.message_list.messages import FilePressed, LinkPressed, VersionPressed
 from neurotui.tui.message_list.view_place import ViewPlace
 from neurotui.tui.terminal.driver import make_escape_urgent
-from neurotui.wire.events import ReasoningDelta, ReasoningEnded, RefusalDelta, ReplyEvent, TextDelta
+from neurotui.wire.events import (
+    MediaReceived,
+    ReasoningDelta,
+    ReasoningEnded,
+    RefusalDelta,
+    ReplyEvent,
+    TextDelta,
+)
 
 if TYPE_CHECKING:
     from neurotui.tui.message_list.widget import Transcript
@@ -224,7 +231,7 @@ class ConversationPane(Widget):
                 self.transcript.extend(turn.answer_id, text=text)
             case ReasoningDelta(text):
                 self.transcript.extend(turn.answer_id, reasoning=text)
-            case ReasoningEnded():
+            case ReasoningEnded() | MediaReceived():
                 self.transcript.replace(turn.message())
         self.status.event_received(turn, event)
 
@@ -323,6 +330,10 @@ class ConversationPane(Widget):
     @on(LinkPressed)
     async def _link_pressed(self, event: LinkPressed) -> None:
         await self.commands.run("open_link", event.url)
+
+    @on(FilePressed)
+    async def _file_pressed(self, event: FilePressed) -> None:
+        await self.commands.run("view_file", event.message_id, event.digest)
 
     @on(VersionPressed)
     async def _version_pressed(self, event: VersionPressed) -> None:

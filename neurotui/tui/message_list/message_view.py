@@ -18,6 +18,7 @@ from neurotui.markdown.blocks import Code, ContainerPrefix, Span
 from neurotui.markdown.highlight import Highlighter
 from neurotui.markdown.layout import LaidOutBlock, readable
 from neurotui.markdown.wrap import LaidOutLine, wrap
+from neurotui.tui.message_list.attachments import AttachmentParts
 from neurotui.tui.message_list.header import QUESTION, Header
 from neurotui.tui.message_list.heights import HeightIndex
 from neurotui.tui.message_list.markdown_stream import MarkdownStream
@@ -59,6 +60,7 @@ class MessageView:
         self._text = [message.text]
         self._reasoning = [message.reasoning]
         self._counted, self._line_ends = "", 0
+        self._files = AttachmentParts()
         self._thoughts: MarkdownStream | None = None
         self._body: MarkdownStream | None = None
         self.text_at = 0
@@ -241,6 +243,7 @@ class MessageView:
             arguments = clean(call.arguments).expandtabs(4).split("\n")
             code = Code(lines=Highlighter("json").finish(arguments), info="json", number=0)
             parts.append(LaidOutBlock(code))
+        parts += self._files.of(self.message)
         if self.unfolded:
             parts += unfolded_texts(self._texts())
         parts += self._sources()

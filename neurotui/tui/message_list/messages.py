@@ -13,6 +13,15 @@ class LinkPressed(Message, namespace="transcript"):
         self.url = url
 
 
+class FilePressed(Message, namespace="transcript"):
+    """A file of a message was clicked."""
+
+    def __init__(self, message_id: str, digest: str) -> None:
+        super().__init__()
+        self.message_id = message_id
+        self.digest = digest
+
+
 class VersionPressed(Message, namespace="transcript"):
     """The next (`step` is 1) or previous (-1) version of a message was asked for."""
 

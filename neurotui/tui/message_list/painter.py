@@ -22,6 +22,7 @@ from neurotui.markdown.marking import HERE, HIT
 from neurotui.markdown.wrap import LaidOutLine, width_of
 from neurotui.tui.message_list.styles import STYLES
 from neurotui.tui.message_list.viewport import Viewport
+from neurotui.tui.terminal.graphics import pixel_style
 
 MARGIN = 2
 """Cells on both sides: the cursor's bar is drawn in the left one, the scrollbar stands in the right one."""
@@ -233,7 +234,9 @@ class Painter(ScrollView, can_focus=True):
         return Strip.join([strip.crop(0, start), Strip(chosen), strip.crop(end)])
 
     def look(self, words: str) -> Style:
-        """Return a style in the colours of the current theme."""
+        """Return a style in the colours of the current theme; of a picture the style of its own colours."""
+        if words.startswith("#"):
+            return self.filtered(pixel_style(words))
         look = self._looks.get(words)
         if look is None:
             style = self.visual_style

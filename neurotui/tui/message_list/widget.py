@@ -22,8 +22,9 @@ from neurotui.tui.message_list.frames import Frames
 from neurotui.tui.message_list.header import EARLIER, FOLD, LATER
 from neurotui.tui.message_list.hits import Hits
 from neurotui.tui.message_list.message_view import MessageView, views_of
-from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
+from neurotui.tui.message_list.messages import FilePressed, LinkPressed, VersionPressed
 from neurotui.tui.message_list.painter import MARGIN, Painter, Shown, more_below
+from neurotui.tui.message_list.pictures import FILE, in_use
 from neurotui.tui.message_list.selection import TextSelection, offset_of
 from neurotui.tui.message_list.view_place import ViewPlace
 from neurotui.tui.message_list.viewport import BUDGET, Anchor
@@ -67,6 +68,8 @@ class Transcript(Painter):
     def on_mount(self) -> None:
         # Loading the parser and a lexer takes longer than a frame: it is done before an answer needs them.
         self.run_worker(asyncio.to_thread(lambda: (parser(), lexer_for("python"))), exit_on_error=False)
+        if (pictures := in_use()) is not None:
+            pictures.watch(self)
 
     @property
     def views(self) -> Sequence[MessageView]:
@@ -176,6 +179,11 @@ class Transcript(Painter):
             self.go_to(max(stack.heights.top(place.view), y - stack.rows // 3))
         if self.grows:  # otherwise the line would scroll away with the next one
             stack.at_end, stack.stays = False, True
+
+    def picture_came(self) -> None:
+        """Paint a picture that is in view."""
+        if self.is_attached:
+            self.settle()
 
     def _grow(self, text: str, reasoning: str) -> None:
         """Add the pieces that came since the last frame to the last message, and show them."""
@@ -344,5 +352,7 @@ class Transcript(Painter):
             self.changed()
         elif link in (EARLIER, LATER):
             self.post_message(VersionPressed(view.message.id, 1 if link == LATER else -1))
+        elif link.startswith(FILE):
+            self.post_message(FilePressed(view.message.id, link.removeprefix(FILE)))
         elif url := openable(link):
             self.post_message(LinkPressed(url))

@@ -53,6 +53,8 @@ async def test_a_block_of_code_is_saved_under_the_ending_of_its_language(tmp_pat
         await chat.until(lambda: not chat.pane.session.running)
         chat.pane.transcript.focus()
         await chat.press("s")
+        await chat.until_shown("sh · ls")
+        await chat.press("enter")
         await chat.until(lambda: any("Saved as" in notice for notice in chat.notices))
     saved = tmp_path / "hi.py"
     assert saved.read_text() == "print(1)\n"
@@ -134,7 +136,7 @@ async def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
         await chat.until(lambda: not chat.pane.session.running and bool(chat.pane.transcript.views))
         for key, words in (
             ("b", "This message has no such block of code"),
-            ("o", "This message has no link that may be opened"),
+            ("o", "This message has no link that may be opened, and no file"),
             ("t", "This message has no reasoning"),
             ("left", "This message has only one version"),
         ):

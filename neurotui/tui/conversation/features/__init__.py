@@ -19,6 +19,7 @@ from neurotui.tui.conversation.features.conversation import ConversationForm
 from neurotui.tui.conversation.features.find import Find
 from neurotui.tui.conversation.features.general import General
 from neurotui.tui.conversation.features.history import History
+from neurotui.tui.conversation.features.message_files import MessageFiles
 from neurotui.tui.conversation.features.models import Models
 from neurotui.tui.conversation.features.queue import Queue
 from neurotui.tui.conversation.features.reading import Reading
@@ -41,6 +42,7 @@ FEATURES: tuple[Feature, ...] = (
     Queue,
     Running,
     Reading,
+    MessageFiles,
     History,
     Transcripts,
     Find,

@@ -1,0 +1,81 @@
+"""The files of a message as parts of it: a line each, and under a picture the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from neurotui.app.attachment_text import attachment_label
+from neurotui.app.things import file_label
+from neurotui.chat.attachments import Attachment
+from neurotui.chat.conversation import Message, Role
+from neurotui.i18n import _
+from neurotui.markdown.blocks import Span
+from neurotui.markdown.layout import readable
+from neurotui.markdown.wrap import LaidOutLine, wrap
+from neurotui.tui.message_list.parts import Fixed, Part, blank
+from neurotui.tui.message_list.pictures import FILE, Box, Pictures, fitting, in_use
+
+MOST_COLUMNS, MOST_ROWS = 64, 18
+"""Space of a picture in the conversation (cells)."""
+
+
+def label(message: Message, attachment: Attachment) -> str:
+    """Return the line about a file: of an answer what it is, of a question what it costs."""
+    return attachment_label(attachment) if message.role is Role.USER else file_label(attachment)
+
+
+class AttachmentParts:
+    """The parts for the files of a message, made once for the same files."""
+
+    def __init__(self) -> None:
+        self._made_of: object = None
+        self._parts: list[Part] = []
+
+    def of(self, message: Message) -> list[Part]:
+        """Return the parts for a message, in a list that must not be changed."""
+        if not message.attachments:
+            return []
+        pictures = in_use()
+        graphics = pictures.graphics if pictures is not None else None
+        made_of = (message.attachments, graphics, message.is_blank)
+        if made_of != self._made_of:
+            self._made_of, self._parts = made_of, list(_parts(message, pictures))
+        return self._parts
+
+
+def _parts(message: Message, pictures: Pictures | None) -> Iterator[Part]:
+    if not message.is_blank:
+        yield Fixed(blank)
+    for attachment in message.attachments:
+        yield _named(label(message, attachment), attachment)
+        if pictures is not None and pictures.draws(attachment):
+            yield PicturePart(attachment, pictures)
+
+
+def _named(words: str, attachment: Attachment) -> Part:
+    spans = [Span("▣ ", "dim"), Span(words, "target", f"{FILE}{attachment.blob.digest}")]
+    return Fixed(lambda width: wrap(spans, readable(width), rest=(Span("  "),)))
+
+
+class PicturePart(Fixed):
+    """A picture, in a box whose size is known before it is decoded."""
+
+    def __init__(self, attachment: Attachment, pictures: Pictures) -> None:
+        super().__init__(self._make, MOST_ROWS)
+        self._attachment = attachment
+        self._pictures = pictures
+        self._box = Box(1, 1)
+
+    def line(self, index: int) -> LaidOutLine:
+        """Return a line; the picture is asked for with the first one that is shown."""
+        drawn = self._pictures.lines(self._attachment, self._box)
+        if drawn is None:
+            return self._lines[index]
+        if not drawn and index == 0:
+            words = _("This picture cannot be drawn")
+            return LaidOutLine((Span(words, "dim"),), len(words))
+        return drawn[index] if index < len(drawn) else self._lines[index]
+
+    def _make(self, width: int) -> list[LaidOutLine]:
+        self._box = fitting(self._attachment, min(readable(width), MOST_COLUMNS), MOST_ROWS)
+        return [LaidOutLine()] * self._box.rows
