@@ -2,8 +2,8 @@
 
 Each word of a query may be any part of a word of the text; all of them must be in one message; words in
 quotes are one. Letters are folded: case does not matter, ё is е, й is и with its mark. The index knows
-trigrams, so a word of three characters or more is asked for as it is, and in decomposed letters where the
-index has such; a shorter one as all trigrams of the index that begin with it. Hits come newest first,
+trigrams (`neurotui.store.search_terms`). A message is also found by one of its attachments that has all
+words, in its name or its text (`neurotui.store.attachment_search`). Hits come newest first,
 and the index is read from that end: common words cost no more than rare ones (`neurotui.store.by_time` says
 what is done where conversations were imported).
 
@@ -18,34 +18,25 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, product
 from typing import Any
 
 from neurotui.chat.conversation import Role
 from neurotui.chat.letters import any_of, composed, decomposed, fold, folded
 from neurotui.i18n.keyboard import to_cyrillic, to_latin
-from neurotui.store import by_time
+from neurotui.store import attachment_search, by_time
 from neurotui.store.by_time import Place
 from neurotui.store.message_rows import ROLES
+from neurotui.store.search_terms import question
 from neurotui.wire.request import repair
 
 PAGE = 50
 """Hits in one answer."""
 
 _WORD = re.compile(r'"([^"]+)"|(\S+)')
-_TRIGRAM = 3
-_MOST = 1000
-"""Trigrams that may stand for a word that is shorter than one."""
-_FEW = 32
-"""Trigrams that may do so beside another word. One that begins more of them is in nearly every text: it is
-looked for in what the other word finds."""
 _LONGEST_QUERY = 1000
 """Characters."""
 _MARKS = ("\u0306", "\u0308", "\u0301")
 """Marks of letters that are in decomposed texts, and of stress."""
-_MARKED = re.compile(r"\w[\u0300-\u036f]")
-"""A letter and a mark that is a character of its own."""
-_LAST_CHARACTER = "\U0010ffff"
 _BEFORE, _AFTER = 40, 120
 """Characters of context round the first match."""
 _LAST = 2**63 - 1
@@ -63,11 +54,6 @@ _ROW = """
 SELECT m.seq, m.conversation_id, coalesce(nullif(c.title, ''), c.opening), m.id, m.role, m.model,
        m.created_at, m.text
 FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id WHERE m.seq = ?
-"""
-
-
-_TERMS = """
-CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_terms USING fts5vocab ('main', 'search', 'instance')
 """
 
 
@@ -145,32 +131,29 @@ def search(
 def _find(
     connection: sqlite3.Connection, words: Sequence[str], limit: int, before: Place | None
 ) -> list[tuple[Any, ...]]:
-    asked: list[str] = []
-    looked_for: list[list[str]] = []
-    index = _Index(connection)
-    for word in sorted(words, key=len, reverse=True):
-        plain = word.replace("ё", "е").replace("Ё", "Е")
-        terms = [plain]
-        if len(plain) < _TRIGRAM:
-            terms = index.beginning(fold(plain), _FEW + 1 if asked else _MOST)
-            if asked and len(terms) > _FEW:
-                looked_for.append(_spellings(plain))
-                continue
-        for other in index.other_forms(plain):
-            terms += [other] if len(other) >= _TRIGRAM else index.beginning(fold(other), _FEW)
-        if not terms:
-            return []
-        asked.append("(" + " OR ".join('"' + term.replace('"', '""') + '"' for term in terms) + ")")
-    conditions = "".join(
-        f" AND ({' OR '.join(['instr(m.text, ?)'] * len(spellings))})" for spellings in looked_for
-    )
-    match, values = " AND ".join(asked), [*chain(*looked_for)]
     place = before or (float("inf"), _LAST)
-    if by_time.in_order(connection):
+    ordered = by_time.in_order(connection)
+    found = _in_messages(connection, words, limit, place, ordered)
+    seen = {row[0] for row in found}
+    found += (
+        row for row in attachment_search.find(connection, words, limit, place, ordered) if row[0] not in seen
+    )
+    found.sort(key=lambda row: row[0] if ordered else (row[6], row[0]), reverse=True)
+    return found[:limit]
+
+
+def _in_messages(
+    connection: sqlite3.Connection, words: Sequence[str], limit: int, place: Place, ordered: bool
+) -> list[tuple[Any, ...]]:
+    asked = question(connection, "search", words)
+    if asked is None:
+        return []
+    conditions, values = asked.conditions("m.text"), asked.values
+    if ordered:
         return connection.execute(
-            _QUERY.format(conditions=conditions), (match, place[1], *values, limit)
+            _QUERY.format(conditions=conditions), (asked.match, place[1], *values, limit)
         ).fetchall()
-    found = by_time.newest(connection, match, conditions, values, limit, place)
+    found = by_time.newest(connection, asked.match, conditions, values, limit, place)
     return [connection.execute(_ROW, (seq,)).fetchone() for seq in found]
 
 
@@ -199,52 +182,6 @@ def _is_whole(word: str, text: str) -> bool:
             return True
         start = text.find(word, end)
     return False
-
-
-class _Index:
-    """The trigrams that there are in the index, as far as they are asked for."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._begun: dict[str, bool] = {}
-        connection.execute(_TERMS)
-
-    def beginning(self, start: str, most: int) -> list[str]:
-        """Return the trigrams that begin with `start`: leaps from each to the next, past all its places."""
-        found: list[str] = []
-        least = start
-        while len(found) < most:
-            row = self._connection.execute(
-                "SELECT term FROM temp.search_terms WHERE term >= ? AND term < ? LIMIT 1",
-                (least, start + _LAST_CHARACTER),
-            ).fetchone()
-            if row is None:
-                break
-            found.append(row[0])
-            least = row[0] + "\x01"
-        return found
-
-    def other_forms(self, word: str) -> list[str]:
-        """Return the forms of a word in decomposed letters, where the index has such letters at all."""
-        return [
-            form
-            for form in decomposed(word)
-            if word not in form and all(map(self._begins, _MARKED.findall(fold(form))))
-        ]
-
-    def _begins(self, start: str) -> bool:
-        if start not in self._begun:
-            self._begun[start] = bool(self.beginning(start, 1))
-        return self._begun[start]
-
-
-def _spellings(word: str) -> list[str]:
-    """Return all ways to write a short word that are the same to a search."""
-    forms = []
-    for character in word:
-        cases = {character, character.lower(), character.upper(), *("ёЁ" if character in "еЕ" else "")}
-        forms.append(cases | {unicodedata.normalize("NFD", each) for each in cases})
-    return sorted("".join(letters) for letters in product(*forms))
 
 
 def _hit(row: tuple[Any, ...], folded_text: str, marks: re.Pattern[str]) -> Hit:

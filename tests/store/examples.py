@@ -17,6 +17,7 @@ from neurotui.chat.conversation import (
     user_message,
 )
 from neurotui.errors import ErrorRecord
+from neurotui.store import schema
 from neurotui.store.database import Database
 from neurotui.store.library import Library
 from neurotui.store.store import FILE_NAME
@@ -123,6 +124,11 @@ def check(folder: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         connection.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
+        if schema.version(connection) >= 3:
+            statement = (
+                "INSERT INTO attachment_search (attachment_search, rank) VALUES ('integrity-check', 1)"
+            )
+            connection.execute(statement)
         wrong = connection.execute(
             """
             SELECT id FROM conversations c WHERE message_count IS NOT
