@@ -1,15 +1,16 @@
 """Chips: signs in the text of an input for the files that go with the message.
 
 A chip, such as `[report.md · 12 KB · ~3,100 tok]`, stands where the file was put, is deleted as one
-character, and comes back by undo as any text does. A draft on the disk has one U+FFFC for each. As the
-message is sent, a chip between words leaves the name of its file there, and then all do, so that "compare …
-with …" still says what; chips before the words or behind them leave nothing.
+character, and comes back by undo as any text does. A draft on the disk has one U+FFFC for each.
+
+As the message is sent, a chip leaves the name of its file where that is a word of it: between words, and then
+all do, or behind words that end no sentence ("what is wrong in …"). Other chips leave nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from neurotui.app.attachment_text import attachment_label
@@ -20,6 +21,8 @@ from neurotui.chat.text import clean_line
 _LONGEST_NAME = 60
 """A chip shows so many characters of a name at most."""
 _BLANKS = re.compile(r"[ \t]+")
+_ENDS = ".?!…:;,)"
+"""What ends a sentence, or the part of one."""
 
 
 @dataclass(eq=False, slots=True)
@@ -34,8 +37,9 @@ class Chip:
 
     @property
     def file_name(self) -> str:
-        """The name of the file; empty for a text that was pasted."""
-        return self.name if self.attachment is None else self.attachment.name
+        """The name of the file; empty for what was pasted and is no file."""
+        is_file = self.attachment is not None and self.attachment.facts.path
+        return self.attachment.name if self.attachment is not None and is_file else ""
 
     @property
     def is_reading(self) -> bool:
@@ -105,17 +109,29 @@ def as_draft(pieces: Iterable[str | Chip]) -> Draft:
 def as_message(pieces: Iterable[str | Chip]) -> Draft:
     """Return what is sent of an input: the words, and the files, each once."""
     pieces = [piece.replace(OBJECT, "") if isinstance(piece, str) else piece for piece in pieces]
-    words = [at for at, piece in enumerate(pieces) if isinstance(piece, str) and piece.strip()]
-    chips = {at: piece for at, piece in enumerate(pieces) if isinstance(piece, Chip)}
-    named = bool(words) and any(words[0] < at < words[-1] for at in chips)
+    named = _named(pieces)
     text = ""
     for at, piece in enumerate(pieces):
-        word = piece if isinstance(piece, str) else clean_line(piece.file_name, 400) if named else ""
-        if at - 1 in chips and (gap := _BLANKS.match(word)):  # a chip has a blank of its own behind it
+        word = piece if isinstance(piece, str) else clean_line(piece.file_name, 400) if at in named else ""
+        # A chip has a blank of its own behind it.
+        if at and isinstance(pieces[at - 1], Chip) and (gap := _BLANKS.match(word)):
             word = word[gap.end() - (not text[-1:].isspace()) :]
         text += word
-    files = dict.fromkeys(chip.attachment for chip in chips.values() if chip.attachment is not None)
-    return Draft(text.strip(), tuple(files))
+    chips = (piece.attachment for piece in pieces if isinstance(piece, Chip))
+    return Draft(text.strip(), tuple(dict.fromkeys(each for each in chips if each is not None)))
+
+
+def _named(pieces: Sequence[str | Chip]) -> range:
+    """Return the pieces whose names are words of the message, if they are chips."""
+    words = [at for at, piece in enumerate(pieces) if isinstance(piece, str) and piece.strip()]
+    if not words:
+        return range(0)
+    if any(isinstance(piece, Chip) for piece in pieces[words[0] : words[-1]]):
+        return range(len(pieces))
+    last = str(pieces[words[-1]])
+    behind = pieces[words[-1] + 1 :]
+    is_open = "\n" not in last[len(last.rstrip()) :] and last.rstrip()[-1] not in _ENDS
+    return range(words[-1] + 1, len(pieces)) if behind and is_open else range(0)
 
 
 def as_kept(draft: Draft) -> str:
@@ -127,7 +143,7 @@ def as_kept(draft: Draft) -> str:
 def shown(draft: Draft, chips: Chips) -> Iterator[str | Chip]:
     """Yield the pieces of an input that shows a draft.
 
-    Files that have no place in the text, as those of a message that was sent, stand behind it.
+    Files that have no place in the text, as those of a message that was sent, stand on a line below it.
     """
     files = iter(draft.attachments)
     written: str | Chip = ""
@@ -137,6 +153,8 @@ def shown(draft: Draft, chips: Chips) -> Iterator[str | Chip]:
         if text:
             yield (written := text)
     for attachment in files:
-        if not isinstance(written, str) or (written and not written[-1].isspace()):
+        if not isinstance(written, str):
             yield " "
+        elif written and not written.endswith("\n"):
+            yield "\n"
         yield (written := chips.put(attachment))

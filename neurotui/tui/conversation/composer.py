@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -209,7 +210,8 @@ class Composer(PromptArea):
             self._leave(draft)
             return
         waits = asyncio.Event()
-        self._sending = self.run_worker(self._make_sure(text, waits), group="send", exclusive=True)
+        make_sure = partial(self._make_sure, text, waits)
+        self._sending = self.run_worker(make_sure, group="send", exclusive=True, exit_on_error=False)
         with suppress(TimeoutError):  # so that keys behind this one find the input as it will be
             async with asyncio.timeout(AT_ONCE):
                 await waits.wait()

@@ -68,7 +68,7 @@ class Attachments:
 
     def ask_clipboard(self) -> None:
         """Put what the clipboard of the system holds into the input."""
-        self._pane.run_worker(self._ask_clipboard(), group="clipboard", exclusive=True, exit_on_error=False)
+        self._pane.run_worker(self._ask_clipboard, group="clipboard", exclusive=True, exit_on_error=False)
 
     async def _ask_clipboard(self) -> None:
         from neurotui.tui.terminal.clipboard_reading import LARGEST, TooLarge, held, why_not
@@ -94,7 +94,7 @@ class Attachments:
             await self._pane.account.learn_abilities()
             self._pane.workspace.assign()
 
-        self._pane.run_worker(learn(), group="abilities", exclusive=True, exit_on_error=False)
+        self._pane.run_worker(learn, group="abilities", exclusive=True, exit_on_error=False)
 
     @property
     def _takes(self) -> frozenset[str] | None:

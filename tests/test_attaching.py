@@ -1,0 +1,128 @@
+"""Files in a question, in a real terminal and at a real server that keeps what it gets."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import Server, answer, refuse
+from tests.terminal import NEUROTUI, Terminal
+
+KEY = "sk-test-0123456789abcdef0123456789"
+GOOD = answer("Вижу файл.")
+
+
+def png(width: int, height: int) -> bytes:
+    """A picture of one colour."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + b"\x40\x80\xc0" * width for _ in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(GOOD) as server:
+        yield server
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The home and current folder, with a picture and a log."""
+    (tmp_path / "my shots").mkdir()
+    (tmp_path / "my shots" / "shot.png").write_bytes(png(64, 48))
+    (tmp_path / "server.log").write_text("ошибка ```\n" * 40, encoding="utf-8")
+    return tmp_path
+
+
+def launch(server: Server, home: Path, **options: Any) -> Terminal:
+    environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": KEY, "NEUROTUI_MODEL": "gpt-5-mini"}
+    return Terminal([*NEUROTUI, "--lang", "en"], home=home, environment=environment, **options)
+
+
+def content(server: Server, number: int, message: int = -1) -> Any:
+    """What a message of a request says."""
+    return json.loads(server.chats[number].body)["messages"][message]["content"]
+
+
+def test_a_dropped_picture_and_a_mentioned_log_reach_the_server_as_they_are(server: Server, home: Path) -> None:
+    with launch(server, home) as terminal:
+        terminal.wait_for("Message")
+        terminal.type("what is wrong in @ser")
+        terminal.wait_for("server.log")
+        terminal.press("enter")
+        terminal.wait_for("[server.log · ")
+        terminal.paste(f"'{home}/my shots/shot.png'")
+        terminal.wait_for("[shot.png · 64×48")
+        terminal.press("enter")
+        terminal.wait_for("Вижу файл.")
+        log = "server.log:\n````\n" + "ошибка ```\n" * 40 + "````"
+        address = "data:image/png;base64," + base64.b64encode(png(64, 48)).decode()
+        assert content(server, 0) == [
+            {"type": "text", "text": log},
+            {"type": "text", "text": "what is wrong in"},
+            {"type": "image_url", "image_url": {"url": address}},
+        ]
+        (home / "my shots" / "shot.png").unlink()
+        terminal.type("and now?")
+        terminal.press("enter")
+        server.wait(lambda: len(server.chats) == 2)
+        first, second = (chat.body.partition(b'"messages":')[2] for chat in server.chats)
+        question = first[: first.rindex(b"}]")]  # the earlier turn is the same bytes
+        assert second.startswith(question)
+
+
+def test_files_wait_in_the_draft_over_a_kill(server: Server, home: Path) -> None:
+    with launch(server, home) as terminal:
+        terminal.wait_for("Message")
+        terminal.type("see ")
+        terminal.paste(str(home / "server.log"))
+        terminal.wait_for("[server.log · ")
+        terminal.type("first")
+        terminal.wait_for("first")
+        terminal.wait_until_quiet(1.5)  # drafts are written within a second
+    (home / "server.log").unlink()
+    with launch(server, home) as terminal:
+        terminal.wait_for("see [server.log · ")
+        terminal.press("enter")
+        terminal.wait_for("Вижу файл.")
+    assert content(server, 0).endswith("see server.log first")
+
+
+def test_what_the_server_refuses_comes_back_into_the_input(home: Path) -> None:
+    body = json.dumps({"error": {"message": "This model does not support image input", "code": "invalid_image"}})
+    with Server(refuse(400, body)) as server, launch(server, home) as terminal:
+        terminal.wait_for("Message")
+        terminal.paste(f"{home}/my\\ shots/shot.png")
+        terminal.wait_for("[shot.png · 64×48")
+        terminal.type("what is this?")
+        terminal.press("enter")
+        terminal.wait_for("what is this? [shot.png · 64×48")
+        terminal.wait_for("attachment cannot be used")
+        assert len(server.chats) == 1
+
+
+def test_a_large_paste_is_one_chip_and_comes_back_whole(server: Server, home: Path) -> None:
+    text = "строка журнала\n" * 300
+    with launch(server, home) as terminal:
+        terminal.wait_for("Message")
+        terminal.paste(text)
+        terminal.wait_for("[paste · 300 lines · ")
+        terminal.type("sum up")
+        terminal.press("enter")
+        terminal.wait_for("Вижу файл.")
+        terminal.press("up")
+        terminal.wait_for("sum up [paste · 300 lines · ")
+        terminal.press("enter")
+        server.wait(lambda: len(server.chats) == 2)
+    assert content(server, 0) == content(server, 1) == f"```\n{text}```\n\nsum up"
