@@ -202,6 +202,7 @@ def test_json_is_one_object_with_all_that_is_known(shell: Shell) -> None:
         "refusal": "I'd rather not \x1b[2J",
         "tool_calls": [{"id": "c1", "name": "look", "arguments": '{"at": 1}'}],
         "parts": [],
+        "attachments": [],
         "citations": [],
         "finish_reason": "tool_calls",
         "usage": {
