@@ -37,10 +37,8 @@ LEFT JOIN blobs whole ON whole.digest = a.digest LEFT JOIN blobs smaller ON smal
 WHERE a.{} = ? ORDER BY a.position, a.number
 """
 
-_ATTACHED = """
-SELECT m.id FROM messages m WHERE m.conversation_id = ?
-AND EXISTS (SELECT 1 FROM attachments WHERE message_id = m.id)
-"""
+HAS_ANY = "EXISTS (SELECT 1 FROM attachments WHERE message_id = messages.id)"
+"""True for a message with attachments, as a column."""
 
 _FORGET = """
 DELETE FROM attachments
@@ -82,13 +80,6 @@ def of_message(connection: sqlite3.Connection, message_id: str) -> tuple[Attachm
 def of_draft(connection: sqlite3.Connection, draft_of: str) -> tuple[Attachment, ...]:
     """Return the attachments of a draft."""
     return tuple(map(_attachment, connection.execute(_GET.format("draft_of"), (draft_of,))))
-
-
-def attached(connection: sqlite3.Connection, conversation_id: str) -> set[str]:
-    """Return the ids of the messages of a conversation that have attachments."""
-    if connection.execute("SELECT 1 FROM attachments LIMIT 1").fetchone() is None:
-        return set()
-    return {id_ for (id_,) in connection.execute(_ATTACHED, (conversation_id,))}
 
 
 def forget(connection: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ one: of each, only the part around the first match is taken.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -60,6 +61,16 @@ def find(
         statement, (asked.match, SORTED, *places, *asked.values, limit)
     ).fetchall():
         *row, text = connection.execute(_ROW, (LOOKED_THROUGH, number)).fetchone()
-        match = marks.search(fold(text)) if marks is not None else None
-        at = match.start() if match else 0
+        at = _first(marks, text) if marks is not None else 0
         yield (*row, text[max(0, at - _BEFORE) : at + _AFTER])
+
+
+def _first(marks: re.Pattern[str], text: str) -> int:
+    """Return where the first match is; 0 if there is none."""
+    size = _AFTER
+    while True:
+        if match := marks.search(fold(text[:size])):
+            return match.start()
+        if size >= len(text):
+            return 0
+        size *= 8

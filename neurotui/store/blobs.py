@@ -213,10 +213,14 @@ def _mark(found: os.stat_result) -> tuple[int, ...]:
 
 
 def _has_locked(descriptor: int) -> bool:
-    with suppress(BlockingIOError, PermissionError):  # the second is Windows' word for it
+    """Lock a file; False where another has it. A file system without locks is done without."""
+    try:
         lock(descriptor)
+    except (BlockingIOError, PermissionError):  # the second is Windows' word for it
+        return False
+    except OSError:
         return True
-    return False
+    return True
 
 
 def _is_older(path: Path, before: float) -> bool:
@@ -239,8 +243,7 @@ def _holds(path: Path, data: bytes) -> bool:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size != len(data):
                 return False
-            view = memoryview(data)
-            return all(file.read(_PIECE) == view[at : at + _PIECE] for at in range(0, len(data), _PIECE))
+            return all(file.read(_PIECE) == data[at : at + _PIECE] for at in range(0, len(data), _PIECE))
     except OSError:
         return False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -94,7 +94,7 @@ def put_facts(connection: sqlite3.Connection, message: Message) -> None:
     )
 
 
-def finished(connection: sqlite3.Connection, row: tuple[Any, ...], lives: Lives) -> Message:
+def finished(connection: sqlite3.Connection, row: Sequence[Any], lives: Lives) -> Message:
     """Return the message of a row: a running one with its deltas, cut if nobody receives it any more."""
     message = message_of(row)
     if message.status is Status.RUNNING:
@@ -104,7 +104,7 @@ def finished(connection: sqlite3.Connection, row: tuple[Any, ...], lives: Lives)
     return message
 
 
-def message_of(row: tuple[Any, ...]) -> Message:
+def message_of(row: Sequence[Any]) -> Message:
     """Return the message of a row of `COLUMNS`, a running one without its deltas."""
     id_, _conversation, parent_id, role, status, _owner, created_at, model, refused, reason, *rest = row
     usage, timing, error, tool_calls, text, reasoning, _asked_model, unreadable, continues = rest

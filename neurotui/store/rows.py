@@ -178,14 +178,14 @@ def read(
         profile=profile,
         chosen_model=chosen_model,
     )
-    attached = attachment_rows.attached(connection, conversation_id)
     rows = connection.execute(
-        f"SELECT {', '.join(COLUMNS)} FROM messages WHERE conversation_id = ? ORDER BY seq",
+        f"SELECT {', '.join(COLUMNS)}, {attachment_rows.HAS_ANY} FROM messages "
+        "WHERE conversation_id = ? ORDER BY seq",
         (conversation_id,),
     )
-    for row in rows:
+    for *row, has_attachments in rows:
         message = finished(connection, row, lives)
-        if message.id in attached:
+        if has_attachments:
             message = with_attachments(connection, message)
         if message.parent_id not in conversation.messages:
             message = replace(message, parent_id=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import stat
 import subprocess
@@ -86,6 +87,15 @@ def test_one_that_is_damaged_while_it_is_known_is_lost(tmp_path: Path) -> None:
         blobs.open(blob)
 
 
+def test_a_large_one_that_differs_late_is_another(tmp_path: Path) -> None:
+    large = bytes(3_000_000)
+    blobs = BlobStore(tmp_path)
+    blob = blobs.put(large)
+    only_file(tmp_path).write_bytes(large[:-1] + b"!")
+    assert blobs.put(large) == blob
+    assert read(blobs, blob) == large
+
+
 @pytest.mark.parametrize("digest", ["", "../../etc/passwd", "a" * 64, "A" * 64, "a" * 65])
 def test_what_is_no_blob_is_lost(tmp_path: Path, digest: str) -> None:
     for folder in (tmp_path, None):
@@ -136,6 +146,15 @@ async def test_where_nothing_can_be_written_they_are_in_memory_until_it_can(tmp_
     assert read(BlobStore(tmp_path), attachment.blob) == PNG
     found = Store(tmp_path).library.open(conversation.id)
     assert found is not None and found.messages[question.id].attachments == (attachment,)
+
+
+def test_a_file_system_without_locks_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_descriptor: int, *, shared: bool = False) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr("neurotui.store.blobs.lock", refuse)
+    blob = BlobStore(tmp_path).put(PNG)
+    assert read(BlobStore(tmp_path), blob) == PNG
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from neurotui.store.migrations.version_3 import RECENT_DAYS
 from neurotui.store.store import FILE_NAME, Store
 from neurotui.store.watch import Report, Stage, Unit
 from tests.store import big_file
+from tests.store.attaching import check_blobs, picture, text_file
 from tests.store.examples import check, library_of, rows, turn
 from tests.store.released import VERSION_2, Released, unpacked
 from tests.store.test_database import tiny_disk as tiny_disk
@@ -305,6 +307,37 @@ async def test_a_file_that_a_newer_window_updates_is_not_written_any_more(folder
 
 def test_a_large_file_is_not_rewritten(tmp_path: Path) -> None:
     migrate_large(tmp_path, BIG)
+
+
+async def test_a_window_of_the_released_code_leaves_attachments_whole(folder: Path, code: Path) -> None:
+    with Released(code, folder) as old:
+        old.do("ask('раньше')")
+        store = Store(folder)
+        conversation = store.library.open("talk")
+        assert conversation is not None
+        question, running = turn(conversation, "Что здесь?")
+        question = replace(question, attachments=(picture(store.blobs), text_file(store.blobs, "слово")))
+        conversation.put(question)
+        await store.journal.begin(conversation, question, running)
+        ended = replace(running, text="Кот.", status=Status.COMPLETE, attachments=(picture(store.blobs),))
+        conversation.put(ended)
+        await store.journal.finish(ended)
+        old.do("ask('позже')")
+        assert old.do("len(store.library.open('talk').messages)") != "0"
+        assert old.do("store.library.fork(store.library.open('talk'), store.library.open('talk').leaf_id).id")
+        found = store.library.open("talk")
+        assert found is not None
+        assert found.messages[question.id] == question and found.messages[ended.id] == ended
+        assert len(store.library.search("слово").hits) == 1
+        assert old.do("store.library.delete('talk')") == "None"
+        Database(folder / FILE_NAME).write(
+            lambda connection: connection.execute("UPDATE conversations SET deleted_at = 1 WHERE id = 'talk'")
+        )
+        assert old.do("store.library.purge()") == "None"
+        assert rows(folder, "SELECT count(*) FROM attachments") == [(0,)]
+        check(folder)
+        check_blobs(folder)
+    await store.aclose()
 
 
 @pytest.mark.slow
