@@ -49,7 +49,9 @@ ORDER BY d.rowid DESC
 
 _LISTED = """
 SELECT c.id, c.title, substr(d.text, 1, 2000), c.pinned, c.created_at, c.updated_at, c.chosen_model,
-       length(d.text)
+       length(d.text),
+       (SELECT group_concat(name, ', ') FROM
+           (SELECT name FROM attachments WHERE draft_of = d.conversation_id AND name <> '' ORDER BY position))
 FROM drafts d JOIN conversations c ON c.id = d.conversation_id
 WHERE NOT c.begun AND c.message_count = 0 AND c.deleted_at IS NULL ORDER BY c.updated_at DESC
 """
@@ -100,7 +102,8 @@ def left(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 def listed(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
     """Return the conversations that have only a draft, the newest first.
 
-    Each as id, title, the beginning of the text, pinned, created_at, updated_at, model, characters.
+    Each as id, title, the beginning of the text, pinned, created_at, updated_at, model, characters, the
+    names of its files.
     """
     return connection.execute(_LISTED).fetchall()
 

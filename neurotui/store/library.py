@@ -82,7 +82,7 @@ class Summary:
 class DraftSummary(Summary):
     """A conversation in which nothing was asked yet, as the history lists it.
 
-    Its name is the title or the first line of the draft, its model the chosen one.
+    Its name is the title, the first line of the draft, or its files; its model is the chosen one.
     """
 
     elsewhere: bool = False
@@ -168,10 +168,8 @@ class Library:
         """Open a conversation as `open` does; the messages of a large one are not in memory."""
 
         def work(connection: sqlite3.Connection) -> Conversation | None:
-            found = connection.execute(
-                "SELECT characters FROM conversations WHERE id = ?", (conversation_id,)
-            ).fetchone()
-            kept: MutableMapping[str, Message] = Shelf() if found and found[0] > LARGE else {}
+            is_large = rows.characters(connection, conversation_id) > LARGE
+            kept: MutableMapping[str, Message] = Shelf() if is_large else {}
             return rows.read(connection, conversation_id, self._lives, kept)
 
         return self._database.read(work)
@@ -339,7 +337,8 @@ def _summary(row: tuple[Any, ...], running: Container[str]) -> Summary:
 
 
 def _draft(row: tuple[Any, ...], elsewhere: Container[str]) -> DraftSummary:
-    id_, title, text, pinned, created_at, updated_at, model, characters = row
-    name = title or next((line for line in text.splitlines() if not is_blank(line)), "")
+    id_, title, text, pinned, created_at, updated_at, model, characters, files = row
+    words = text.replace(drafts.PLACE, "")
+    name = title or next((line for line in words.splitlines() if not is_blank(line)), files or "")
     parts = created_at, updated_at, model, 0, characters, Status.COMPLETE
     return DraftSummary(id_, name, bool(pinned), *parts, id_ in elsewhere)

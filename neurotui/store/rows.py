@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.joining import judged
 from neurotui.store import attachment_rows, charge_rows
@@ -46,6 +47,13 @@ SELECT title, system_prompt, parameters, first_sent_id, created_at, leaf_id, pro
 FROM conversations WHERE id = ?
 """
 
+_CHARACTERS = """
+SELECT characters + (
+    SELECT coalesce(sum(length(a.text)), 0) FROM messages m CROSS JOIN attachments a ON a.message_id = m.id
+    WHERE m.conversation_id = c.id
+) FROM conversations c WHERE id = ?
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -78,9 +86,10 @@ class Header:
         )
 
 
-def opening(question: str) -> str:
-    """Return the name that a first question gives to its conversation."""
-    return Conversation.of([Message("", Role.USER, repair(question[:1000]))]).name
+def opening(question: str, attachments: tuple[Attachment, ...] = ()) -> str:
+    """Return the name that a first question, or without words its files, give to their conversation."""
+    text = repair(question[:1000])
+    return repair(Conversation.of([Message("", Role.USER, text, attachments=attachments)]).name)
 
 
 def put(
@@ -124,7 +133,7 @@ def put_message(
     if message.role is Role.USER:
         connection.execute(
             "UPDATE conversations SET opening = ? WHERE id = ? AND opening = ''",
-            (opening(message.text), conversation_id),
+            (opening(message.text, message.attachments), conversation_id),
         )
 
 
@@ -204,6 +213,12 @@ def is_kept(connection: sqlite3.Connection, conversation_id: str) -> bool:
     """True if there is a conversation with this id, deleted or not."""
     query = "SELECT 1 FROM conversations WHERE id = ?"
     return connection.execute(query, (conversation_id,)).fetchone() is not None
+
+
+def characters(connection: sqlite3.Connection, conversation_id: str) -> int:
+    """Return the number of characters in the texts of a conversation, its files among them."""
+    found = connection.execute(_CHARACTERS, (conversation_id,)).fetchone()
+    return int(found[0]) if found else 0
 
 
 def receivers(connection: sqlite3.Connection, conversation_id: str) -> list[str]:

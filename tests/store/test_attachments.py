@@ -14,6 +14,7 @@ from neurotui.chat.conversation import Conversation, Status, user_message
 from neurotui.store import attachment_rows, drafts
 from neurotui.store.database import FILE_NAME, Database
 from neurotui.store.message_rows import read_running
+from neurotui.store.shelf import Shelf
 from neurotui.store.store import Store
 from neurotui.wire.parts import Blob
 from tests.store.attaching import PNG, check_blobs, document, picture, text_file
@@ -158,6 +159,29 @@ async def test_what_is_imported_has_them_and_is_known_again(store: Store) -> Non
     assert store.library.add(conversation) == "known"
     found = store.library.open(conversation.id)
     assert found is not None and found.messages == conversation.messages
+
+
+async def test_where_there_are_no_words_files_give_the_name(store: Store, tmp_path: Path) -> None:
+    files = picture(store.blobs, name="кот.png"), text_file(store.blobs, "x", name="отчёт.md")
+    place = drafts.PLACE
+    for id_, text in ("a", f"{place}{place} "), ("b", f"\n {place}\n{place} что это?\nи это"):
+        store.journal.draft(id_, text, Conversation(id_), files)
+    await store.journal.written(30)
+    names = {summary.id: summary.name for summary in store.library.drafts()}
+    assert names == {"a": "кот.png, отчёт.md", "b": " что это?"}
+    conversation = Conversation.of([user_message("", None, files)])
+    store.library.add(conversation)
+    (summary,) = store.library.summaries()
+    assert summary.name == conversation.name == "кот.png, отчёт.md"
+
+
+async def test_long_texts_of_files_are_not_held_in_memory(store: Store) -> None:
+    files = [text_file(store.blobs, f"{number}" * 3_000_000) for number in range(3)]
+    conversation = Conversation.of([user_message("q", None, tuple(files))])
+    store.library.add(conversation)
+    found = store.library.open_large(conversation.id)
+    assert found is not None and isinstance(found.messages, Shelf)
+    assert dict(found.messages) == conversation.messages
 
 
 def test_blobs_of_names_each_form() -> None:
