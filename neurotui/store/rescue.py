@@ -7,7 +7,8 @@ file is put in its place: every file has its first tables made in the same order
 that came later are on other pages in each file, and are lost then; what was spent is in the messages too.
 
 A row that makes no sense is left out. A message whose parent is lost follows the one that was written
-before it, so that what is left of a conversation can still be read from its beginning.
+before it, so that what is left of a conversation can still be read from its beginning. Blobs are looked for
+in their folder, where their rows are lost.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from typing import Any
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.store import schema
+from neurotui.store.blobs import BlobStore
 from neurotui.store.files import companions, identity, lock, private_file, unused_names
 from neurotui.store.migrations import LAST_ON_FIXED_PAGES
 from neurotui.store.migrations.version_3 import TAKE_OVER
@@ -99,7 +102,7 @@ def _rescue(path: Path, watch: Watch) -> Rescued:
         with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
             schema.migrate(connection, fresh)
             with watch.begin(Stage.RESCUING, Unit.MESSAGES) as report:
-                messages = _move(copy, connection, report)
+                messages = _move(copy, connection, BlobStore(path.parent), report)
         stamp = datetime.now().strftime("%Y-%m-%d %H-%M-%S")
         wanted = path.with_name(f"{path.stem} damaged {stamp}{path.suffix}")
         aside = next(name for name in unused_names(wanted) if not name.exists())
@@ -122,7 +125,7 @@ def _copy(originals: Sequence[Path], folder: Path, report: Report) -> None:
                 done += target.write(piece)
 
 
-def _move(damaged: Path, target: sqlite3.Connection, report: Report) -> int:
+def _move(damaged: Path, target: sqlite3.Connection, blobs: BlobStore, report: Report) -> int:
     """Copy all rows that can be read; return the number of messages among them."""
     try:
         source = _open(damaged)
@@ -139,7 +142,7 @@ def _move(damaged: Path, target: sqlite3.Connection, report: Report) -> int:
                 _move_table(table, source, target, report)
         (messages,) = target.execute("SELECT count(*) FROM messages").fetchone()
         with schema.reporting(target, report, messages):
-            _mend(target)
+            _mend(target, blobs)
             target.execute("COMMIT")
     return int(messages)
 
@@ -235,12 +238,16 @@ def _rows_at_once(table: str, names: str, source: sqlite3.Connection) -> Iterato
         yield from source.execute(f"SELECT {names} FROM {table}")
 
 
-def _mend(target: sqlite3.Connection) -> None:
+def _mend(target: sqlite3.Connection, blobs: BlobStore) -> None:
     """Make whole what refers to rows that are lost."""
     target.execute("DELETE FROM deltas WHERE message_id NOT IN (SELECT id FROM messages)")
     target.execute("DELETE FROM tags WHERE conversation_id NOT IN (SELECT id FROM conversations)")
     target.execute("DELETE FROM attachments WHERE message_id NOT IN (SELECT id FROM messages)")
     for name in ("digest", "sent_digest"):
+        unknown = f"SELECT DISTINCT {name} FROM attachments WHERE {name} NOT IN (SELECT digest FROM blobs)"
+        for (digest,) in target.execute(unknown).fetchall():
+            if (size := blobs.size(digest)) is not None:
+                target.execute("INSERT INTO blobs VALUES (?, ?, ?)", (digest, size, time.time()))
         target.execute(f"UPDATE attachments SET {name} = NULL WHERE {name} NOT IN (SELECT digest FROM blobs)")
     if not target.execute("SELECT 1 FROM spending WHERE prompt_tokens IS NOT NULL").fetchone():
         target.execute(TAKE_OVER)

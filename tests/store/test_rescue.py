@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.chat.conversation import Bill, Conversation, Message, Role, Timing
+from neurotui.chat.conversation import Bill, Conversation, Message, Role, Timing, user_message
 from neurotui.errors import StoreDamaged
 from neurotui.store import schema
+from neurotui.store.blobs import BlobStore
 from neurotui.store.database import Database
 from neurotui.store.library import Library
 from neurotui.store.rescue import rescue
 from neurotui.store.store import FILE_NAME, Store
+from tests.store.attaching import check_blobs, picture, text_file
 from tests.store.examples import check, everything, library_of, rows, small
 
 PAGE = 4096
@@ -96,6 +98,24 @@ def test_a_page_of_messages_costs_those_on_it(tmp_path: Path) -> None:
     damaged = damage(tmp_path / FILE_NAME, (pages[len(pages) // 2] - 1) * PAGE, b"\xff" * PAGE)
     library = reopened(tmp_path, damaged)
     assert len(conversations) - 12 <= found_again(library, conversations) < len(conversations)
+
+
+@pytest.mark.parametrize("table", ["blobs", "sqlite_autoindex_blobs_1", "attachments"])
+def test_a_page_of_attachments_costs_no_bytes(table: str, tmp_path: Path) -> None:
+    conversations = fill(tmp_path)
+    blobs = BlobStore(tmp_path)
+    for number in range(60):
+        files = picture(blobs), text_file(blobs, f"{number} " * 40)
+        conversations.append(Conversation.of([user_message("Что это?", None, files)]))
+    library = library_of(tmp_path, *conversations)
+    library._database.close()
+    kept = sorted(path.name for path in (tmp_path / "blobs").glob("??/*"))
+    damaged = damage(tmp_path / FILE_NAME, (pages_of(tmp_path, table)[-1] - 1) * PAGE, b"\xff" * PAGE)
+    library = reopened(tmp_path, damaged)
+    found = found_again(library, conversations)
+    assert found == len(conversations) if table != "attachments" else 60 < found < len(conversations)
+    assert sorted(path.name for path in (tmp_path / "blobs").glob("??/*")) == kept
+    check_blobs(tmp_path)
 
 
 @pytest.mark.parametrize("place", [0, -1])
