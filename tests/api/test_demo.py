@@ -19,21 +19,28 @@ from neurotui.api.client import ChatClient
 from neurotui.api.demo.script import Scene, act_for, story, texts_of, tokens
 from neurotui.api.demo.transport import DemoTransport
 from neurotui.api.timeouts import Timeouts
+from neurotui.chat.media_types import picture_size
 from neurotui.wire.events import (
     Accepted,
     Connecting,
     Finished,
     FinishReason,
     Malformed,
+    MediaReceived,
     Ping,
+    ReplyEvent,
     RetryScheduled,
+    Sending,
     Sent,
     TextDelta,
     ToolCallDelta,
     Usage,
 )
-from neurotui.wire.request import ChatRequest, RequestMessage
+from neurotui.wire.parts import AudioPart, FilePart, ImagePart, TextPart
+from neurotui.wire.payloads import decode
+from neurotui.wire.request import ChatRequest, PictureRequest, RequestMessage
 from tests.api.asking import PATIENT, QUICK, Reply, ask, client_of, question
+from tests.uploads import Folder
 
 
 def demo(pace: float = 0.0, timeouts: Timeouts = PATIENT) -> tuple[ChatClient, DemoTransport]:
@@ -291,3 +298,75 @@ def test_tokens_are_pieces_of_the_text(language: str) -> None:
     for text in texts_of(language).values():
         assert "".join(tokens(text)) == text
     assert "".join(tokens("  a \n\n ")) == "  a \n\n "
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (
+            "What is this?",
+            "1. a text file, `notes.md`, 12 characters\n2. a picture, PNG, 70.0 kB\n"
+            "3. a sound, MP3, 1.5 MB\n4. a document, `отчёт.pdf`, PDF, 12 B",
+        ),
+        (
+            "Что это?",
+            "1. текстовый файл, `notes.md`, знаков: 12\n2. картинка, PNG, 70,0 кБ\n"
+            "3. звук, MP3, 1,5 МБ\n4. документ, `отчёт.pdf`, PDF, 12 Б",
+        ),
+    ],
+)
+@pytest.mark.parametrize("stream", [True, False])
+async def test_it_tells_which_files_came(words: str, expected: str, stream: bool, tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    parts = (
+        TextPart("notes.md:\n```\ndraw or code\n```"),
+        TextPart(words),
+        ImagePart(folder.put(bytes(70_000)), "image/png"),
+        AudioPart(folder.put(bytes(1_500_001)), "mp3"),
+        FilePart(folder.put(b"%PDF-1.7 abc"), "application/pdf", "отчёт.pdf"),
+    )
+    client, _ = demo()
+    client.blobs = folder
+    reply = await ask(client, ChatRequest("neurotui-demo", [RequestMessage("user", parts)], stream=stream))
+    assert reply.whole and expected in reply.text
+    assert reply.count(Sending)
+
+
+@pytest.mark.parametrize("words", ["draw me a cat", "нарисуй кота", "/demo picture"])
+@pytest.mark.parametrize("stream", [True, False])
+async def test_it_answers_with_a_picture_when_asked(words: str, stream: bool) -> None:
+    client, _ = demo()
+    reply = await ask(client, question(words, stream=stream))
+    [media] = reply.of(MediaReceived)
+    assert reply.whole and reply.text
+    assert (media.kind, picture_size(decode(media.data))) == ("image", (512, 512))
+
+
+async def test_its_painter_makes_a_picture_by_a_call_of_its_own() -> None:
+    client, _ = demo()
+    [painter] = [model for model in await client.models() if not model.for_chat]
+    assert painter.price is not None and painter.price.per_call == 40_000
+    reply = await ask(client, PictureRequest.of(painter.id, "a cat", {}))
+    [media] = reply.of(MediaReceived)
+    assert reply.whole and media.transcript == "a cat"
+    assert picture_size(decode(media.data)) == (512, 512)
+
+
+async def test_a_question_with_files_takes_its_time_to_leave(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    client, _ = demo(pace=1.0)
+    client.blobs = folder
+    request = ChatRequest(
+        "neurotui-demo", [RequestMessage("user", (ImagePart(folder.put(bytes(3_000_000)), "image/png"),))]
+    )
+    reply, sent = Reply(), asyncio.Event()
+
+    def emit(event: ReplyEvent) -> None:
+        reply.emit(event)
+        if isinstance(event, Sent):
+            sent.set()
+
+    task = asyncio.create_task(client.stream(request, emit))
+    await asyncio.wait_for(sent.wait(), 30)
+    task.cancel()
+    assert any(0.2 < event.sent / event.total < 0.9 for event in reply.of(Sending))

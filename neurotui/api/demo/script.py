@@ -12,8 +12,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from neurotui.api.demo.files import ReceivedFile, report
+
 MODELS = ("neurotui-demo", "neurotui-demo-think", "neurotui-demo-fast")
 """The second one reasons before every answer, the third one is in a hurry."""
+PAINTER = "neurotui-demo-picture"
+"""The one that makes pictures, by a call of its own."""
+PICTURE_PRICE = "0.04"
+"""US dollars of play money a picture."""
 PRICES = {
     "neurotui-demo": ("0.0000004", "0.0000016"),
     "neurotui-demo-think": ("0.000002", "0.000008"),
@@ -38,6 +44,8 @@ class Scene:
     """`done`, or what happens in its place: `cut`, `reset`, `stall`; `pings`: for ever, and no text."""
     speed: float = TOKENS_PER_SECOND
     """Tokens a second; 0 for as fast as they come."""
+    picture: str = ""
+    """The prompt of a picture that comes after the text; empty where none does."""
     spoilt: bool = False
     """True if events that cannot be read come between the good ones."""
 
@@ -63,8 +71,15 @@ class NoAnswer:
 Act = Scene | Refusal | NoAnswer
 
 
-def act_for(questions: Sequence[str], model: str, language: str, *, limited_before: bool) -> Act:
-    """The answer to the last of the questions of a conversation.
+def act_for(
+    questions: Sequence[str],
+    model: str,
+    language: str,
+    *,
+    limited_before: bool,
+    files: Sequence[ReceivedFile] = (),
+) -> Act:
+    """The answer to the last of the questions of a conversation, which came with `files`.
 
     `language` is that of the interface, in which `/demo …` is answered; anything else is answered in the
     language of its letters. `limited_before` tells that `/demo 429` was refused just now.
@@ -74,8 +89,12 @@ def act_for(questions: Sequence[str], model: str, language: str, *, limited_befo
     if command:
         act = _commanded(" ".join(command[1].lower().split()), texts_of(language), limited_before)
     else:
-        language = "ru" if re.search("[а-яё]", question, re.IGNORECASE) else "en"
-        act = _answer(question, len(questions), texts_of(language))
+        if question.strip():
+            language = "ru" if re.search("[а-яё]", question, re.IGNORECASE) else "en"
+        if files:
+            act = Scene(report(files, texts_of(language)))
+        else:
+            act = _answer(question, len(questions), texts_of(language))
     if isinstance(act, Scene) and model.endswith("-fast"):
         act = replace(act, speed=0)
     if isinstance(act, Scene) and model.endswith("-think") and not act.reasoning:
@@ -120,6 +139,7 @@ def story(texts: dict[str, str], chance: random.Random) -> str:
 
 
 _TOPICS = {
+    "picture": r"картин|рисун|нарис|\bpictures?\b|\bdraw",
     "thought": r"подумай|подумать|рассужд|поразмысл|\bthink|\breason",
     "story": r"длинн|истори|расска[зж]|сказк|\blong\b|\bstory\b|\btale\b",
     "code": r"\bкод\b|питон|программ|функци|\bcode\b|python|function",
@@ -134,6 +154,8 @@ def _answer(question: str, turn: int, texts: dict[str, str]) -> Scene:
     topic = next((name for name, words in _TOPICS.items() if re.search(words, question, re.IGNORECASE)), "")
     if not topic:
         topic = "welcome" if turn <= 1 else ("talk", "connection", "code")[turn % 3]
+    if topic == "picture":
+        return Scene(texts[topic], picture=question)
     if topic == "story":
         return Scene(story(texts, random.Random(question)))
     return Scene(texts[topic], reasoning=texts["reasoning"] if topic == "thought" else "")
@@ -177,6 +199,10 @@ def _commanded(name: str, texts: dict[str, str], limited_before: bool) -> Act:
             return Scene(_armed(texts["hostile"]))
         case "think":
             return Scene(texts["thought"], reasoning=texts["reasoning"])
+        case "attachment":
+            return Refusal(400, texts["error attachment"], "unsupported_image_media_type")
+        case "picture":
+            return Scene(texts[name], picture=name)
         case "tools":
             arguments = '{"city": "Москва", "days": 3}'
             return Scene(texts["tools"], tool=("get_weather", arguments), finish="tool_calls")

@@ -7,6 +7,7 @@ breaks in every way that servers break, and notices when it is hung up on.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import math
 import time
@@ -17,8 +18,11 @@ from typing import Any
 import httpx
 
 from neurotui import i18n
+from neurotui.api.demo.files import picture, taken_apart
 from neurotui.api.demo.script import (
     MODELS,
+    PAINTER,
+    PICTURE_PRICE,
     PRICES,
     NoAnswer,
     Refusal,
@@ -34,6 +38,8 @@ PING_EVERY = 0.7
 CONNECTING = 0.15
 HEAD_AFTER = 0.1
 """All in seconds, at the usual pace: the first word comes after 2.35."""
+UPLINK = 4_000_000
+"""Bytes of a question that leave in a second."""
 FORGIVEN_AFTER = 30.0
 """Seconds after which `/demo 429` refuses again."""
 
@@ -59,13 +65,17 @@ class DemoTransport(httpx.AsyncBaseTransport):
             await trace("connection.connect_tcp.started", {})
             await self._pause(CONNECTING)
         await trace("http11.send_request_headers.started", {"request": request})
+        body = await self._receive(request)
         await trace("http11.send_request_body.complete", {})
         *_, call = request.url.path.split("/")
         match call:
             case "completions":
-                return await self._complete(request)
+                return await self._complete(request, json.loads(body))
+            case "generations":
+                return await self._draw(json.loads(body))
             case "models":
-                return self._document({"object": "list", "data": [_model(name) for name in MODELS]})
+                models = [*(_model(name) for name in MODELS), _painter()]
+                return self._document({"object": "list", "data": models})
             case "usage":
                 return self._document({"object": "list", "total_usage": 1234})
             case "subscription":
@@ -73,12 +83,26 @@ class DemoTransport(httpx.AsyncBaseTransport):
             case _:
                 return self._refuse(Refusal(404, f"Invalid URL ({request.method} {request.url.path})"))
 
-    async def _complete(self, request: httpx.Request) -> httpx.Response:
-        asked = json.loads(request.content)
-        questions = [message["content"] for message in asked["messages"] if message["role"] == "user"]
+    async def _receive(self, request: httpx.Request) -> bytes:
+        """Take the body of a question, at the pace of a home's uplink."""
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        body = bytearray()
+        async for piece in request.stream:
+            body += piece
+            await self._pause(len(piece) / UPLINK)
+        return bytes(body)
+
+    async def _draw(self, asked: dict[str, Any]) -> httpx.Response:
+        prompt = str(asked["prompt"])
+        await self._pause(HEAD_AFTER + PINGS * PING_EVERY)
+        return self._document({"data": [{"b64_json": _encoded(prompt), "revised_prompt": prompt}]})
+
+    async def _complete(self, request: httpx.Request, asked: dict[str, Any]) -> httpx.Response:
+        taken = [taken_apart(each["content"]) for each in asked["messages"] if each["role"] == "user"]
+        questions, files = [words for words, _files in taken], taken[-1][1] if taken else []
         now = time.monotonic()
         limited = now < self._limited_at + FORGIVEN_AFTER
-        act = act_for(questions, asked["model"], i18n.language(), limited_before=limited)
+        act = act_for(questions, asked["model"], i18n.language(), limited_before=limited, files=files)
         last = asked["messages"][-1]
         if isinstance(act, Scene) and last["role"] == "assistant":
             act = gone_on(act, last["content"], texts_of(i18n.language()))
@@ -90,7 +114,8 @@ class DemoTransport(httpx.AsyncBaseTransport):
                 return self._response(200, self._play(act, asked["model"], silence), "text/event-stream")
             case Scene():
                 await self._pause(PINGS * PING_EVERY)
-                message = {"role": "assistant", "content": act.text, "reasoning_content": act.reasoning}
+                message: dict[str, object] = {"role": "assistant", "content": act.text}
+                message |= {"reasoning_content": act.reasoning} | _images(act)
                 choice = {"index": 0, "message": message, "finish_reason": act.finish}
                 return self._document({"model": asked["model"], "choices": [choice], "usage": _usage(act)})
             case Refusal():
@@ -129,6 +154,8 @@ class DemoTransport(httpx.AsyncBaseTransport):
             for token in tokens(arguments):
                 await self._pause(beat)
                 yield chunk({"tool_calls": [{"index": 0, "function": {"arguments": token}}]})
+        if scene.picture:
+            yield chunk(_images(scene))
         match scene.ending:
             case "stall":
                 await self._hang(silence)
@@ -216,9 +243,32 @@ def _event(data: object) -> bytes:
 def _model(name: str) -> dict[str, Any]:
     """A model of the list, as OpenRouter tells of one."""
     prompt, completion = PRICES[name]
-    modalities = {"input_modalities": ["text"], "output_modalities": ["text"]}
+    takes = ["text", "image", "audio", "file"]
+    modalities = {"input_modalities": takes, "output_modalities": ["text", "image"]}
     pricing = {"prompt": prompt, "completion": completion, "request": "0"}
     return {"id": name, "context_length": 8192, "architecture": modalities, "pricing": pricing}
+
+
+def _painter() -> dict[str, Any]:
+    """The model of the list that makes pictures alone, by a call of its own."""
+    return {
+        "id": PAINTER,
+        "architecture": {"input_modalities": ["text"], "output_modalities": ["image"]},
+        "supported_endpoint_types": ["image-generation"],
+        "pricing": {"prompt": "0", "completion": "0", "request": PICTURE_PRICE},
+    }
+
+
+def _images(scene: Scene) -> dict[str, object]:
+    """The field of a delta or a message with the picture of a scene; empty where it has none."""
+    if not scene.picture:
+        return {}
+    url = f"data:image/png;base64,{_encoded(scene.picture)}"
+    return {"images": [{"type": "image_url", "image_url": {"url": url}}]}
+
+
+def _encoded(prompt: str) -> str:
+    return base64.b64encode(picture(prompt)).decode()
 
 
 def _usage(scene: Scene) -> dict[str, object]:
