@@ -27,7 +27,12 @@ def png(width: int, height: int) -> bytes:
 
     rows = b"".join(b"\0" + b"\x40\x80\xc0" * width for _ in range(height))
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 @pytest.fixture
@@ -55,7 +60,18 @@ def content(server: Server, number: int, message: int = -1) -> Any:
     return json.loads(server.chats[number].body)["messages"][message]["content"]
 
 
-def test_a_dropped_picture_and_a_mentioned_log_reach_the_server_as_they_are(server: Server, home: Path) -> None:
+def shows(terminal: Terminal, *lines: str) -> bool:
+    """True if lines that begin so stand one below the other."""
+    shown = [line.strip() for line in terminal.lines]
+    return any(
+        all(line.startswith(wanted) for line, wanted in zip(shown[at:], lines, strict=False))
+        for at in range(len(shown) - len(lines))
+    )
+
+
+def test_a_dropped_picture_and_a_mentioned_log_reach_the_server_as_they_are(
+    server: Server, home: Path
+) -> None:
     with launch(server, home) as terminal:
         terminal.wait_for("Message")
         terminal.type("what is wrong in @ser")
@@ -70,7 +86,7 @@ def test_a_dropped_picture_and_a_mentioned_log_reach_the_server_as_they_are(serv
         address = "data:image/png;base64," + base64.b64encode(png(64, 48)).decode()
         assert content(server, 0) == [
             {"type": "text", "text": log},
-            {"type": "text", "text": "what is wrong in"},
+            {"type": "text", "text": "what is wrong in server.log shot.png"},
             {"type": "image_url", "image_url": {"url": address}},
         ]
         (home / "my shots" / "shot.png").unlink()
@@ -100,15 +116,15 @@ def test_files_wait_in_the_draft_over_a_kill(server: Server, home: Path) -> None
 
 
 def test_what_the_server_refuses_comes_back_into_the_input(home: Path) -> None:
-    body = json.dumps({"error": {"message": "This model does not support image input", "code": "invalid_image"}})
-    with Server(refuse(400, body)) as server, launch(server, home) as terminal:
+    refusal = refuse(400, "invalid_image_format", "This model does not support image input")
+    with Server(refusal) as server, launch(server, home) as terminal:
         terminal.wait_for("Message")
         terminal.paste(f"{home}/my\\ shots/shot.png")
         terminal.wait_for("[shot.png · 64×48")
         terminal.type("what is this?")
         terminal.press("enter")
-        terminal.wait_for("what is this? [shot.png · 64×48")
-        terminal.wait_for("attachment cannot be used")
+        terminal.wait_for("did not take the attachment")
+        terminal.wait_for(lambda: shows(terminal, "│ what is this? ", "│ [shot.png · 64×48"))
         assert len(server.chats) == 1
 
 
@@ -118,11 +134,11 @@ def test_a_large_paste_is_one_chip_and_comes_back_whole(server: Server, home: Pa
         terminal.wait_for("Message")
         terminal.paste(text)
         terminal.wait_for("[paste · 300 lines · ")
-        terminal.type("sum up")
+        terminal.type("sum up:")
         terminal.press("enter")
         terminal.wait_for("Вижу файл.")
         terminal.press("up")
-        terminal.wait_for("sum up [paste · 300 lines · ")
+        terminal.wait_for(lambda: shows(terminal, "│ sum up:", "│ [paste · 300 lines · "))
         terminal.press("enter")
         server.wait(lambda: len(server.chats) == 2)
-    assert content(server, 0) == content(server, 1) == f"```\n{text}```\n\nsum up"
+    assert content(server, 0) == content(server, 1) == f"```\n{text}```\n\nsum up:"

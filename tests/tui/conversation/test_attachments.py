@@ -246,7 +246,7 @@ class TestKeeping:
         await chat.press("backspace")
         await chat.type("tell me")
         await chat.press("enter")
-        assert await asked(chat, 2) == [("what is this? tell me", [])]
+        assert await asked(chat, 2) == [("what is this?\ntell me", [])]
 
     async def test_a_message_that_waits_keeps_its_chips(self, tmp_path: Path, files: Path) -> None:
         async with chatting(tmp_path / "data", ENDLESS) as chat:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from neurotui.app.accounts import Account
 from neurotui.app.attaching import attach_paste, attach_picture, refused_by
 from neurotui.app.files import attach
 from neurotui.app.services import Services
@@ -25,6 +26,8 @@ class Attachments:
         self._pane = pane
         self._dialogs = dialogs
         self._blobs = services.store.blobs
+        self._learning: list[Account] = []
+        """The accounts that are being asked what their models take."""
         composer = pane.composer
         composer.attaching = Attaching(composer, self)
         composer.before_sending = BeforeSending(composer, composer.attaching, composer.note, self._refused)
@@ -68,7 +71,7 @@ class Attachments:
 
     def ask_clipboard(self) -> None:
         """Put what the clipboard of the system holds into the input."""
-        self._pane.run_worker(self._ask_clipboard, group="clipboard", exclusive=True, exit_on_error=False)
+        self._pane.run_worker(self._ask_clipboard(), group="clipboard", exit_on_error=False)
 
     async def _ask_clipboard(self) -> None:
         from neurotui.tui.terminal.clipboard_reading import LARGEST, TooLarge, held, why_not
@@ -90,11 +93,16 @@ class Attachments:
             self._dialogs.say(_("The clipboard is empty"))
 
     def _learn_abilities(self) -> None:
-        async def learn() -> None:
-            await self._pane.account.learn_abilities()
-            self._pane.workspace.assign()
+        """Learn what the models take, beside the input."""
+        account = self._pane.account
+        if account.models is None and account not in self._learning:
+            self._learning.append(account)
+            self._pane.run_worker(self._learn(account), group="abilities", exit_on_error=False)
 
-        self._pane.run_worker(learn, group="abilities", exclusive=True, exit_on_error=False)
+    async def _learn(self, account: Account) -> None:
+        await account.learn_abilities()
+        self._learning.remove(account)
+        self._pane.workspace.assign()
 
     @property
     def _takes(self) -> frozenset[str] | None:
