@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from neurotui.app import matching as fuzzy
 from neurotui.app.accounts import ModelInfo
+from neurotui.app.model_facts import NO_FACTS, ModelFacts, contents_words, health_words, price_words
 from neurotui.chat.letters import composed, fold
 from neurotui.chat.text import clean_line
-from neurotui.i18n import _
+from neurotui.i18n import N_, _
 from neurotui.i18n.formats import decimal, number
+
+
+class Order(Enum):
+    """What the models are sorted by; the value is its name for people."""
+
+    NAME = N_("name")
+    PRICE = N_("price")
+    FIRST_TOKEN = N_("first token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +33,45 @@ class Choice:
     """The id, cleaned for display."""
     name: str = ""
     """The name for people, cleaned for display; empty if it equals the id."""
-    note: str = ""
-    """Other facts that the server tells."""
+    notes: tuple[str, ...] = ()
+    """Other facts, the most important first."""
     recent: bool = False
+    favourite: bool = False
     folded: str = ""
     """Label and name, folded to be compared with a query."""
 
 
-def choices(models: Sequence[ModelInfo] | None, recent: Sequence[str]) -> list[Choice]:
-    """Return recent models first, then the others by name, those not for chat last.
+def choices(
+    models: Sequence[ModelInfo] | None,
+    recent: Sequence[str],
+    facts: ModelFacts = NO_FACTS,
+    order: Order = Order.NAME,
+) -> list[Choice]:
+    """Return favourites first, then recent models, then the others in an order, those not for chat last.
 
-    If `models` is None, the list is not known: return the recent ones alone.
+    Sorted by anything but the name, recent ones are not apart, and what is not known comes last. If `models`
+    is None, the list is not known: return the recent ones alone.
     """
     if models is None:
         return [_choice(id, recent=True) for id in recent]
     by_id = {model.id: model for model in models}
-    first = [id for id in recent if id in by_id]
-    others = sorted(
-        (model for model in models if model.id not in first),
-        key=lambda model: (not model.for_chat, fold(model.id[:200])),
-    )
+    listed = [id for id in recent if id in by_id] if order is Order.NAME else []
+    rank = {id: place for place, id in enumerate(listed)}
+
+    def place(model: ModelInfo) -> tuple[object, ...]:
+        known = _measure(model.id, facts, order)
+        return (
+            model.id not in facts.favourites,
+            rank.get(model.id, len(rank)),
+            not model.for_chat,
+            known is None,
+            known or 0.0,
+            fold(model.id[:200]),
+        )
+
     return [
-        *(_choice(id, by_id[id], recent=True) for id in first),
-        *(_choice(model.id, model) for model in others),
+        _choice(model.id, model, facts, recent=model.id in recent)
+        for model in sorted(by_id.values(), key=place)
     ]
 
 
@@ -84,14 +110,36 @@ def tokens(count: int) -> str:
     return f"{decimal(count / 1_000_000).removesuffix('.0').removesuffix(',0')}M"
 
 
-def _choice(id: str, model: ModelInfo | None = None, *, recent: bool = False) -> Choice:
+def _choice(
+    id: str, model: ModelInfo | None = None, facts: ModelFacts = NO_FACTS, *, recent: bool = False
+) -> Choice:
     label, name, notes = composed(clean_line(id)), "", []
     if model is not None:
         name = composed(clean_line(model.name, 60))
-        if model.context_length:
-            notes.append(_("context {n}").format(n=tokens(model.context_length)))
         if not model.for_chat:
             notes.append(_("not for chat"))
+        if (price := facts.prices.get(id)) is not None:
+            notes.append(price_words(price))
+        if model.context_length:
+            notes.append(_("context {n}").format(n=tokens(model.context_length)))
+        notes.append(contents_words(model))
+        if (health := facts.health.get(id)) is not None:
+            notes.append(health_words(health))
     if fold(name) == fold(label):
         name = ""
-    return Choice(id, label, name, " · ".join(notes), recent, fold(f"{label}\n{name}"))
+    favourite = id in facts.favourites
+    return Choice(*(id, label, name, tuple(filter(None, notes)), recent, favourite), fold(f"{label}\n{name}"))
+
+
+def _measure(model: str, facts: ModelFacts, order: Order) -> float | None:
+    """Return the number that models are sorted by; None where it is not known."""
+    match order:
+        case Order.PRICE:
+            # Answers are what most is paid for; a currency that cannot be compared is as good as any.
+            price = facts.prices.get(model)
+            return None if price is None else float(price.output or price.per_call or price.input)
+        case Order.FIRST_TOKEN:
+            health = facts.health.get(model)
+            return health.first_token if health is not None else None
+        case Order.NAME:
+            return None

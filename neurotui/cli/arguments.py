@@ -112,6 +112,16 @@ def add_models(commands: Commands) -> None:
         "words", metavar=_("WORDS"), nargs="*", help=_("only the models whose names have these words in them")
     )
     models.add_argument("--json", action="store_true", help=_("print JSON"))
+    models.add_argument(
+        "--sort",
+        choices=("name", "price", "first-token"),
+        help=_("favourites first, then by this; without it in the order of the server"),
+    )
+    models.add_argument(
+        "--health",
+        action="store_true",
+        help=_("how the latest forty answers of each went here: median first token, how many were cut"),
+    )
     _add_server(models, model=False)
 
 

@@ -15,7 +15,6 @@ from neurotui.store.charges import Charge
 from neurotui.store.database import FILE_NAME, Database
 from neurotui.store.instances import Instances
 from neurotui.store.library import Library
-from neurotui.store.prices import PriceTable
 from neurotui.store.purging import BlobCount
 from neurotui.store.spending import Spending
 
@@ -36,15 +35,16 @@ def write_charge(answer: Message) -> None:
 
 
 @contextmanager
-def price_table() -> Iterator[PriceTable | None]:
-    """Open the prices that servers told; None where there is no database yet."""
+def opened() -> Iterator[tuple[Database | None, Instances]]:
+    """Open the database; None where there is none yet."""
     folder = data_dir()
+    instances = Instances(folder)
     if folder is None or not (folder / FILE_NAME).exists():
-        yield None
+        yield None, instances
         return
     database = Database(folder / FILE_NAME, TerminalWatch())
     try:
-        yield PriceTable(database)
+        yield database, instances
     finally:
         database.close()
 

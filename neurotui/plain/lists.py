@@ -12,6 +12,7 @@ from neurotui.app.finding import queries
 from neurotui.app.history_changes import HistoryChanges
 from neurotui.app.history_rows import local
 from neurotui.app.model_choices import choices, find
+from neurotui.app.model_facts import ModelLibrary
 from neurotui.app.open_list import open_rows
 from neurotui.chat.joining import joined
 from neurotui.chat.text import clean_line
@@ -90,11 +91,16 @@ class Lists:
         known = None
         with suppress(NeurotuiError):
             known = await account.learn_models()
-        offered = choices(known, list(dict.fromkeys(recent))[:PAGE])
+        names = [model.id for model in known or ()]
+        library = ModelLibrary(account, face.workspace.ledger.prices, face.services.store)
+        await library.learn()
+        library.priced(names)
+        facts = await asyncio.to_thread(library.read, names)
+        offered = choices(known, list(dict.fromkeys(recent))[:PAGE], facts)
         found = offered
         while True:
             shown = found[:PAGE]
-            face.printer.lines(spoken.numbered(spoken.joined((it.label, it.note)) for it in shown))
+            face.printer.lines(spoken.numbered(spoken.joined((it.label, *it.notes)) for it in shown))
             prompt = _("A number chooses, words search, Enter closes: ")
             typed = ((await face.questions.text(prompt)) or "").strip()
             if not typed:

@@ -11,8 +11,8 @@ There are no rows for imported or copied conversations: neither pass through the
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
-from dataclasses import fields, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Any
 
@@ -81,6 +81,23 @@ WHERE asked_model = ? AND status IN ('complete', 'length') ORDER BY number DESC 
 """
 
 
+_HEALTH = """
+SELECT first_token, status FROM spending
+WHERE asked_model = ? AND profile = ? AND status <> 'running' ORDER BY number DESC LIMIT ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the latest answers of a model went here."""
+
+    answers: int
+    first_token: float | None
+    """The median (seconds)."""
+    cut: int
+    """Number of those that were cut or failed."""
+
+
 def put(connection: sqlite3.Connection, charge: Charge, instance: str = "", reserved: int = 0) -> None:
     """Write a charge in its current form; repeating that changes nothing."""
     connection.execute(_PUT, (*_values(charge), instance, reserved))
@@ -146,6 +163,20 @@ def usual_tokens(connection: sqlite3.Connection, model: str) -> int | None:
     """Return the 95th percentile of the lengths of a model's latest answers (tokens); None without any."""
     found = sorted(tokens for (tokens,) in connection.execute(_LATEST, (model, LATEST)))
     return found[(len(found) * 95 - 1) // 100] if found else None
+
+
+def health(connection: sqlite3.Connection, models: Iterable[str], profile: str) -> dict[str, Health]:
+    """Return how the latest answers of models went in a profile; nothing of one that never answered."""
+    found = {}
+    for model in models:
+        rows = connection.execute(_HEALTH, (model, profile, LATEST)).fetchall()
+        if rows:
+            times = sorted(first for first, _status in rows if first is not None)
+            median = times[len(times) // 2] if times else None
+            found[model] = Health(
+                len(rows), median, sum(status in (Status.CUT, Status.FAILED) for _first, status in rows)
+            )
+    return found
 
 
 def settle(connection: sqlite3.Connection, lives: Lives, after: int) -> int:

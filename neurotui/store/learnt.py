@@ -30,6 +30,15 @@ class Learnt:
 
         return self._database.read(work)
 
+    def models(self, server: str, name: str) -> set[str]:
+        """Return the models of a server of which something is known by a name."""
+
+        def work(connection: sqlite3.Connection) -> set[str]:
+            query = "SELECT model FROM learnt WHERE server = ? AND name = ? AND value <> ''"
+            return {model for (model,) in connection.execute(query, (repair(server), name))}
+
+        return self._database.read(work)
+
     def put(self, server: str, model: str, name: str, value: str) -> None:
         """Keep what was found out, in place of what was known."""
         values = (repair(server), repair(model), name, repair(value), time.time())

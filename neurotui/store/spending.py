@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from neurotui.store import charge_rows
@@ -44,6 +44,10 @@ class Spending:
     def usage(self, start: float, end: float) -> list[UsageSum]:
         """Return what was asked for between two Unix times, by day, conversation, model and currency."""
         return self._database.read(lambda connection: usage(connection, start, end))
+
+    def health(self, models: Iterable[str], profile: str) -> dict[str, charge_rows.Health]:
+        """Return how the latest answers of models went in a profile."""
+        return self._database.read(lambda connection: charge_rows.health(connection, models, profile))
 
     def reserve(
         self, charges: Sequence[Charge], grant: Grant, start: float, end: float, but: Collection[str] = ()

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.catalogues import litellm, new_api, openrouter, telling
 from tests.cli.asking import KEY, Shell
-from tests.servers import Exchange, Script, Server, refuse
+from tests.cli.test_ask import configure
+from tests.servers import HELLO, Exchange, Script, Server, refuse
 from tests.terminal import NEUROTUI, Terminal
 
 HOSTILE = "evil\x1b[2J\nmodel"
@@ -50,7 +52,10 @@ def test_json_has_what_is_known(shell: Shell) -> None:
         "name": "",
         "owner": "openai",
         "context_length": 400_000,
+        "max_completion_tokens": None,
         "for_chat": True,
+        "modalities": {"input": None, "output": None},
+        "prices": None,
     }
     assert second["name"] == "Hedgehog"
     assert (third["id"], third["for_chat"]) == (HOSTILE, False)
@@ -62,7 +67,7 @@ def test_a_terminal_shows_a_table(tmp_path: Path) -> None:
         with Terminal([*NEUROTUI, "models"], home=tmp_path, environment=variables) as terminal:
             assert terminal.wait_for_exit() == 0
             head, *rows = terminal.lines
-    assert head.split() == ["MODEL", "CONTEXT", "OWNER", "NAME"]
+    assert head.split() == ["MODEL", "PRICE", "CONTEXT", "TAKES", "OWNER", "NAME"]
     assert rows[0].split() == ["gpt-5-mini", "400,000", "openai"]
     assert rows[2].split() == ["evil␛[2J", "model", "not", "for", "chat"]
 
@@ -130,3 +135,84 @@ def test_what_went_wrong_is_said_in_a_sentence(script: Script, code: int, words:
     assert (done.code, done.out) == (code, b"")
     assert words in done.err
     assert KEY not in done.err
+
+
+PRICED = {
+    "input": 0.25,
+    "output": 2.0,
+    "cached": 0.025,
+    "per_call": 0.0,
+    "currency": "USD",
+    "source": "models",
+    "at_least": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("paths", "source", "cached"),
+    [(openrouter(), "models", 0.025), (new_api(), "pricing", 0.025), (litellm(), "models", None)],
+)
+def test_json_has_the_prices_for_a_million_tokens(
+    paths: dict[str, Script], source: str, cached: float | None, shell: Shell
+) -> None:
+    with Server(paths=paths) as server:
+        found = json.loads(shell(server, "models", "--json").out)
+    assert found[0]["prices"] == PRICED | {"source": source, "cached": cached}
+    assert all(model["prices"] is None for model in found[1:])
+
+
+def test_json_has_what_a_model_takes_and_makes(shell: Shell) -> None:
+    with Server(paths=openrouter()) as server:
+        first, second = json.loads(shell(server, "models", "--json").out)
+    assert first["modalities"] == {"input": ["image", "text"], "output": ["text"]}
+    assert first["max_completion_tokens"] == 128_000
+    assert second["modalities"] == {"input": None, "output": None}
+
+
+def test_prices_are_in_the_currency_of_the_profile(tmp_path: Path, shell: Shell) -> None:
+    with Server(paths=new_api()) as server:
+        configure(
+            tmp_path,
+            f'[profiles.work]\nbase_url = "{server.url}"\ncurrency = "RUB"\nrate = 80\ngroup = "vip"\n',
+        )
+        [found] = json.loads(shell(None, "models", "--json", "--profile", "work").out)
+    assert (found["prices"]["input"], found["prices"]["currency"]) == (10.0, "RUB")
+
+
+def test_a_list_of_names_asks_for_nothing_more(shell: Shell) -> None:
+    with Server(paths=new_api()) as server:
+        assert shell(server, "models").out == b"gpt-5-mini\n"
+        assert [request.path for request in server.requests] == ["/v1/models"]
+
+
+def test_it_can_be_sorted_by_price_and_what_is_not_known_comes_last(shell: Shell) -> None:
+    def model(id: str, price: str | None) -> dict[str, object]:
+        return {"id": id, "pricing": {"prompt": price, "completion": price}}
+
+    listed = {"data": [model("dear", "0.00001"), model("unknown", None), model("cheap", "0.0000001")]}
+    with Server(paths={"/models": telling(listed)}) as server:
+        assert shell(server, "models", "--sort", "price").out.split() == [b"cheap", b"dear", b"unknown"]
+        assert shell(server, "models", "--sort", "name").out.split() == [b"cheap", b"dear", b"unknown"]
+        assert shell(server, "models").out.split() == [b"dear", b"unknown", b"cheap"]
+
+
+def test_health_is_told_of_what_has_answered_here(tmp_path: Path, shell: Shell) -> None:
+    async def cut(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("Half")
+        exchange.close()
+
+    with Server([HELLO, cut], paths=openrouter()) as server:
+        for code in (0, 5):
+            assert shell(server, "ask", "-m", "gpt-5-mini", "Hi").code == code
+        first, second = json.loads(shell(server, "models", "--json", "--health").out)
+        health = first["health"]
+        assert (health["answers"], health["cut"]) == (2, 1)
+        assert 0 < health["first_token"] < 30
+        assert second["health"] is None
+        variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url}
+        command = [*NEUROTUI, "models", "--health"]
+        with Terminal(command, home=tmp_path, environment=variables, size=(120, 10)) as terminal:
+            assert terminal.wait_for_exit() == 0
+            assert "$0.25 → $2.00" in terminal.text
+            assert "1 of 2 cut" in terminal.text

@@ -17,7 +17,8 @@ from textual.widgets import Static
 from neurotui.app.accounts import Account, ModelInfo
 from neurotui.app.comparison import MOST
 from neurotui.app.matching import match
-from neurotui.app.model_choices import Choice, as_typed, choices, find
+from neurotui.app.model_choices import Choice, Order, as_typed, choices, find
+from neurotui.app.model_facts import NO_FACTS, ModelLibrary
 from neurotui.chat.text import clean, clean_line
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import N_, _
@@ -44,6 +45,8 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         Binding("pagedown", "move_page(1)", show=False, priority=True),
         Binding("pageup", "move_page(-1)", show=False, priority=True),
         Binding("f5", "reload", show=False),
+        Binding("f4", "sort", show=False),
+        Binding(twins("ctrl+t"), "favour", show=False, priority=True),
         Binding("tab", "mark", show=False, priority=True),
     ]
     DEFAULT_CSS = """
@@ -64,13 +67,19 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         recent: Callable[[], Sequence[str]] = tuple,
         *,
         marking: bool = True,
+        library: ModelLibrary | None = None,
     ) -> None:
-        """`current` is the model in use; `recent` blocks; with `marking` several can be chosen."""
+        """`current` is the model in use; `recent` blocks; with `marking` several can be chosen.
+
+        `library` knows more about the models than the server's list does.
+        """
         super().__init__()
         self._account = account
         self._current = current
         self._recent_models = recent
         self._marking = marking
+        self._library = library
+        self._order = Order.NAME
         self._recent: Sequence[str] = ()
         self._offered: list[Choice] = []
         self._shown: list[Choice] = []
@@ -93,6 +102,7 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
             yield self._list
             keys = [("up,down", N_("choose")), ("enter", N_("use"))]
             keys += [("tab", N_("mark to compare"))] if self._marking else []
+            keys += [("ctrl+t", N_("favourite")), ("f4", N_("sort"))] if self._library else []
             yield KeyHints(*keys, ("f5", N_("ask again")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
@@ -106,6 +116,22 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         self._account.models = None
         self._tell("")
         self._load()
+
+    async def action_sort(self) -> None:
+        """Sort by the next thing to sort by."""
+        if self._library is not None:
+            orders = list(Order)
+            self._order = orders[(orders.index(self._order) + 1) % len(orders)]
+            await self._offer()
+
+    async def action_favour(self) -> None:
+        """Make the model under the cursor a favourite, or no more."""
+        if self._library is not None and self._shown:
+            chosen = self._shown[self._list.cursor].id
+            await asyncio.to_thread(self._library.toggle(chosen))
+            await self._offer()
+            places = [place for place, choice in enumerate(self._shown) if choice.id == chosen]
+            self._list.cursor = places[0] if places else 0
 
     def action_move(self, rows: int) -> None:
         self._list.move(rows)
@@ -159,8 +185,13 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         except NeurotuiError:
             pass  # the chat itself reports trouble with the store
         await self._offer()
-        if self._account.models is not None:
-            return
+        if self._account.models is None:
+            await self._ask()
+        if self._library is not None:
+            await self._library.learn()
+            await self._offer()
+
+    async def _ask(self) -> None:
         try:
             self._show_loaded(await self._account.learn_models())
         except NeurotuiError as error:
@@ -172,7 +203,12 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
 
     async def _offer(self) -> None:
         """List the models, sorted on a thread: thousands of names take longer than a frame."""
-        self._offered = await asyncio.to_thread(choices, self._account.models, self._recent)
+        models, facts = self._account.models, NO_FACTS
+        if self._library is not None:
+            names = [model.id for model in models or ()]
+            self._library.priced(names)
+            facts = self._library.facts = await asyncio.to_thread(self._library.read, names)
+        self._offered = await asyncio.to_thread(choices, models, self._recent, facts, self._order)
         self._label_cells = min(LABEL_CELLS, max((len(choice.label) for choice in self._offered), default=0))
         self._find()
 
@@ -190,6 +226,8 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
             if found != offered:
                 count = _("{n} of {all}").format(n=number(found), all=count)
             told = f"{host} · {count}"
+            if self._order is not Order.NAME:
+                told += f" · {_('by {what}').format(what=_(self._order.value))}"
         elif self._told:
             told = host
         else:
@@ -201,15 +239,29 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         label = Content(choice.label)
         for place in match(self._spelling, choice.folded)[1]:
             label = label.stylize("$text-accent", place, place + 1)
-        mark = ("✓ ", "$text-accent") if choice.id == self._current else "  "
+        mark = ("★ ", "$text-accent") if choice.favourite else "  "
+        if choice.id == self._current:
+            mark = ("✓ ", "$text-accent")
         if choice.id in self._marked:
             mark = ("● ", "$text-accent")
         gap = " " * max(2, self._label_cells + 2 - label.cell_length)
         name = _("as typed") if choice is self._typed else choice.name
         label = Content.assemble(" ", mark, label)
-        room = max(1, width - cell_len(choice.note) - 3)
+        note = _note(choice.notes, width - min(label.cell_length, LABEL_CELLS) - 6)
+        room = max(1, width - cell_len(note) - 3)
         if room - label.cell_length - len(gap) >= min(NAME_CELLS, cell_len(name)):
             label = Content.assemble(label, gap, (name, "$foreground-muted"))
         return Content.assemble(
-            label.truncate(room, ellipsis=True, pad=True), "  ", (choice.note, "$foreground-muted"), " "
+            label.truncate(room, ellipsis=True, pad=True), "  ", (note, "$foreground-muted"), " "
         )
+
+
+def _note(notes: Sequence[str], room: int) -> str:
+    """Return as many facts as there is room for (cells), but always the first."""
+    note = notes[0] if notes else ""
+    for more in notes[1:]:
+        longer = f"{note} · {more}"
+        if cell_len(longer) > room:
+            break
+        note = longer
+    return note

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,17 @@ import pytest
 from textual.events import Key
 
 from neurotui.api.catalogue import ModelInfo
+from neurotui.app.accounts import account_of
 from neurotui.app.model_choices import Choice, choices
 from neurotui.errors import KeyRefused, ModelsNotListed
+from neurotui.settings.credentials import Credentials
 from neurotui.settings.file import SettingsFile
 from neurotui.tui.conversation.features.models import Models
 from neurotui.tui.dialogs.models import ModelsScreen
 from neurotui.tui.widgets.pick_list import PickList
 from tests.app.test_model_choices import OFFERED
+from tests.catalogues import telling
+from tests.servers import Server
 from tests.tui.chatting import Chat, chatting
 from tests.tui.raised import nothing_raised
 from tests.tui.sizes import in_sizes_and_languages
@@ -222,3 +227,57 @@ async def test_a_list_that_comes_while_it_is_closed_does_no_harm(
                     await asyncio.sleep(0)
             closing.set()
             await chat.pilot.pause()
+
+
+PRICED = {
+    "data": [
+        {"id": "dear", "pricing": {"prompt": "0.00001", "completion": "0.00005"}, "context_length": 200_000},
+        {"id": "free", "pricing": {"prompt": "0", "completion": "0"}},
+        {"id": "secret"},
+        {
+            "id": "cheap",
+            "pricing": {"prompt": "0.0000001", "completion": "0.0000004"},
+            "architecture": {"input_modalities": ["text", "image"]},
+        },
+    ]
+}
+
+
+def rows_of(chat: Chat) -> list[str]:
+    """The names in the list, in its order."""
+    names = ("dear", "free", "secret", "cheap")
+    found = [line.strip(" │").split() for line in chat.shown().splitlines() if "│" in line]
+    return [word for words in found for word in words[:2] if word in names]
+
+
+async def test_the_list_is_a_price_list_that_can_be_sorted(tmp_path: Path) -> None:
+    async with Server(paths={"/models": telling(PRICED)}) as server:
+        account = account_of(Credentials(server.url, "gpt-5-mini", "sk-0123456789abcdef0123456789"))
+        async with chatting(tmp_path, account=account, size=(110, 30)) as chat:
+            await opened(chat)
+            await chat.until_shown("$10.00 → $50.00 · context 200k")
+            assert "$0.10 → $0.40 · pictures" in chat.shown()
+            assert rows_of(chat) == ["cheap", "dear", "free", "secret"]
+            await chat.press("f4")
+            await chat.until_shown("by price")
+            assert rows_of(chat) == ["free", "cheap", "dear", "secret"], "what is not known comes last"
+            await chat.press("f4", "f4")
+            await chat.until(lambda: "by first token" not in chat.shown())
+            assert rows_of(chat) == ["cheap", "dear", "free", "secret"]
+
+
+async def test_a_favourite_is_first_and_stays_one(tmp_path: Path) -> None:
+    async with Server(paths={"/models": telling(PRICED)}) as server:
+        account = account_of(Credentials(server.url, "gpt-5-mini", "sk-0123456789abcdef0123456789"))
+        for press, first in (("ctrl+t", "secret"), ("", "secret"), ("ctrl+t", "cheap"), ("", "cheap")):
+            async with chatting(tmp_path, account=account, size=(110, 30)) as chat:
+                await opened(chat)
+                await chat.until(lambda: len(rows_of(chat)) == 4)
+                if press:
+                    await chat.press(*(("up",) if first == "secret" else ()), press)
+                await chat.until(partial(is_first, chat, first))
+                await chat.press("escape")
+
+
+def is_first(chat: Chat, name: str) -> bool:
+    return rows_of(chat)[0] == name and ("★" in chat.shown()) is (name == "secret")

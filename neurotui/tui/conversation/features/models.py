@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neurotui.app.commands import find
+from neurotui.app.model_facts import ModelLibrary
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.conversation import Message
@@ -22,6 +23,7 @@ class Models(WorkspaceObserver):
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
+        self._store = services.store
         self._library = services.store.library
         self._dialogs = dialogs
         pane.commands.bind("models", self.choose)
@@ -48,7 +50,9 @@ class Models(WorkspaceObserver):
             elif chosen is not None:
                 await pane.commands.run("compare", chosen)
 
-        self._dialogs.open(ModelsScreen(pane.account, pane.session.participant.model, self._recent), close)
+        library = ModelLibrary(pane.account, pane.workspace.ledger.prices, self._store)
+        model = pane.session.participant.model
+        self._dialogs.open(ModelsScreen(pane.account, model, self._recent, library=library), close)
 
     def name(self, model: str) -> None:
         """Use a model by its name, for this conversation alone."""
