@@ -34,6 +34,7 @@ SELECT id, coalesce(nullif(title, ''), opening), pinned, created_at, updated_at,
        characters, status
 FROM conversations WHERE {_LISTED} ORDER BY pinned DESC, touched DESC
 """
+_RECENT = _SUMMARIES.replace("pinned DESC, ", "") + "LIMIT ?"
 
 _IDS = f"SELECT id FROM conversations WHERE {_LISTED} ORDER BY pinned DESC, touched DESC"
 
@@ -127,6 +128,12 @@ class Library:
             return [_summary(row, running) for row in connection.execute(_SUMMARIES)]
 
         return self._database.read(work)
+
+    def recent(self, limit: int) -> list[Summary]:
+        """Return the conversations in which something was asked last, the newest first."""
+
+        found = self._database.read(lambda connection: connection.execute(_RECENT, (limit,)).fetchall())
+        return [_summary(row, ()) for row in found]
 
     def drafts(self) -> list[DraftSummary]:
         """Return the conversations that have only a draft, the newest first."""

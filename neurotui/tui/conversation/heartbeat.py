@@ -78,7 +78,7 @@ def _cells(vitals: Vitals, last: int) -> str:
     cells = [_FLAT] * SECONDS
     for beat in beats:
         if beat.tokens:
-            cell = _BARS[min(len(_BARS) * beat.tokens // (most + 1), len(_BARS) - 1)]
+            cell = _BARS[-(-len(_BARS) * beat.tokens // most) - 1]
         elif beat.pings:
             cell = _PING
         else:

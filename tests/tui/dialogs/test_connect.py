@@ -389,7 +389,7 @@ async def test_that_there_is_no_key_is_said_once(
         client = ChatClient(no_endpoint)
         server = replace(chat.pane.account, client=client, trouble=KeyMissing(), profile="neuroapi")
         chat.feature(ServerAccounts).use(server)
-        await chat.until(lambda: ways in chat.shown())
+        await chat.until(lambda: ways in chat.shown() and title in chat.shown())
         assert chat.shown().count(title) == 1
         await chat.press("h", "i", "enter")
         await chat.until(lambda: "✗" in chat.shown() and not chat.pane.session.running)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from neurotui.app.services import Services
 from neurotui.tui.conversation.features.accounts import ServerAccounts
 from neurotui.tui.conversation.features.attachments import Attachments
+from neurotui.tui.conversation.features.beginning import Beginnings
 from neurotui.tui.conversation.features.branches import Branches
 from neurotui.tui.conversation.features.compare import Compare
 from neurotui.tui.conversation.features.connection import Connection
@@ -55,5 +56,6 @@ FEATURES: tuple[Feature, ...] = (
     Connection,
     Usage,
     General,
+    Beginnings,
 )
 """All features but `Storage` and `Quitting`, which the app uses too. The first one's widgets are on top."""
