@@ -167,5 +167,6 @@ def _idle_parts(session: Session, account: Account) -> tuple[str, ...]:
     trouble = account.trouble
     if not isinstance(trouble, KeyMissing):
         return (trouble.title if trouble else _("ready"),)
-    told = not session.conversation.messages  # by the welcome
+    last = session.conversation.messages.get(session.branch.leaf_id or "")
+    told = last is None or wording.lacks_key(last)  # by the welcome, or at the answer
     return wording.without_key() if told else (trouble.title, *wording.without_key())
