@@ -18,11 +18,11 @@ from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Contender as Contender
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
-from neurotui.chat.attachments import Draft
+from neurotui.chat.attachments import Draft, content
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, user_message
 from neurotui.chat.joining import sent_to
 from neurotui.chat.session import Session
-from neurotui.chat.tokens import estimate_tokens
+from neurotui.chat.tokens import content_tokens
 from neurotui.errors import NeurotuiError
 from neurotui.errors import NotCompared as NotCompared
 from neurotui.i18n import _
@@ -228,8 +228,8 @@ def _bills(conversation: Conversation, question: Message, found: Sequence[Conten
     """Return what is known of the answers' price before they are asked for."""
     copy = conversation.copy()
     copy.put(question)
-    texts = [conversation.system_prompt, *(message.text for message in sent_to(copy, question.id))]
-    tokens = sum(map(estimate_tokens, texts))
+    said = (content(message.text, message.attachments) for message in sent_to(copy, question.id))
+    tokens = sum(map(content_tokens, (conversation.system_prompt, *said)))
     return [
         Bill(each.model, tokens, profile=each.account.profile, server=each.account.ref.address)
         for each in found

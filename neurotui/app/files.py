@@ -20,17 +20,22 @@ from neurotui.app.sounds import seconds_of
 from neurotui.app.text_files import decoded, is_binary
 from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs, Facts
 from neurotui.chat.media_types import media_type, picture_size
+from neurotui.errors import AttachmentUnusable
 from neurotui.i18n import _
 from neurotui.i18n.formats import number
 from neurotui.wire.request import repair
 
 MOST_TEXT = 4_000_000
-"""Bytes of a text that can be attached: more than any model reads."""
-MOST_SOUND = 25_000_000
-MOST_PDF = 32_000_000
+"""Bytes of a text: more than any model reads."""
 MOST_PICTURE = 100_000_000
-"""Bytes of a picture that is made smaller."""
-_MOST = {AttachmentKind.PDF: MOST_PDF, AttachmentKind.AUDIO: MOST_SOUND, AttachmentKind.IMAGE: MOST_PICTURE}
+"""Bytes of a picture, which is made smaller."""
+MOST = {
+    AttachmentKind.TEXT: MOST_TEXT,
+    AttachmentKind.IMAGE: MOST_PICTURE,
+    AttachmentKind.PDF: 32_000_000,
+    AttachmentKind.AUDIO: 25_000_000,
+}
+"""Bytes of a file that can be attached, by its kind."""
 
 LIMITS = PictureLimits()
 
@@ -49,7 +54,7 @@ def attach(
         head = file.head()
         if kind_of(head) is AttachmentKind.TEXT and is_binary(head):
             raise unusable(name, _unknown())
-        data = file.whole(_MOST.get(kind_of(head), MOST_TEXT))
+        data = file.whole(MOST[kind_of(head)])
         seen = file.stamp
     made = attach_bytes(name, data, blobs, takes=takes, pictures=pictures, path=_kept_path(path))
     _remember(made, seen)
@@ -69,7 +74,7 @@ def attach_bytes(
     if not data:
         raise unusable(name, _("It is empty"))
     kind = kind_of(data)
-    check_size(name, len(data), _MOST.get(kind, MOST_TEXT))
+    check_size(name, len(data), MOST[kind])
     file = _File(repair(name), data, blobs, path)
     match kind:
         case AttachmentKind.IMAGE:
@@ -91,6 +96,15 @@ def kind_of(head: bytes) -> AttachmentKind:
         case "application":
             return AttachmentKind.PDF
     return AttachmentKind.TEXT
+
+
+def kind_at(path: Path) -> AttachmentKind:
+    """Return the kind of a file; a text for what cannot be read, too."""
+    try:
+        with OpenFile(path) as file:
+            return kind_of(file.head())
+    except AttachmentUnusable:
+        return AttachmentKind.TEXT
 
 
 def seen_as(attachment: Attachment) -> Stamp | None:

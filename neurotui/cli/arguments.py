@@ -148,6 +148,15 @@ def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
         nargs=words,
         help=_("the question; what is piped in is added to it"),
     )
+    parser.add_argument(
+        "-f",
+        "--file",
+        dest="files",
+        metavar=_("FILE"),
+        action="append",
+        default=[],
+        help=_("attach a text, a picture, a PDF, a sound or a folder; again for more, - is standard input"),
+    )
     parser.add_argument("--system", metavar=_("TEXT"), help=_("what the model is told first"))
     parser.add_argument(
         "--json",

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from neurotui.app.accounts import Account, Accounts
 from neurotui.app.ledger import Ledger
-from neurotui.app.participants import Participants, take_flags
+from neurotui.app.participants import Contender, Participants, take_flags
 from neurotui.app.prices import Prices
+from neurotui.chat.attachments import Draft
 from neurotui.chat.branch import Branch
 from neurotui.chat.budget import any_sum_limit
 from neurotui.chat.conversation import Message, Role, Status
@@ -26,6 +27,7 @@ from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account, names_server, recording
 from neurotui.cli.answer_files import AnswerFile, files_of, output_folder, write_files
+from neurotui.cli.ask_files import Asked, piped_file
 from neurotui.cli.asking import (
     PATIENCE_AFTER_STOP,
     SIGNALS,
@@ -73,17 +75,22 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         check_argument(options.system or "")
         folder = output_folder(options)
-        prompt = read_question(options.words, 4 * MOST_ASKED + 4)  # no character has more than four bytes
+        piped = piped_file(options.files, options.words)
+        most = 4 * MOST_ASKED + 4  # no character has more than four bytes
+        question = Asked(
+            read_question(options.words, most, is_read=piped is not None), tuple(options.files), piped
+        )
+        prompt = question.text
         if len(prompt) > MOST_ASKED:
             say(_("the question is longer than {n} million characters").format(n=MOST_ASKED // 1_000_000))
             return EXIT_USAGE
-        if not prompt.strip():
+        if not prompt.strip() and not options.files:
             say(_("there is nothing to ask: give a question, or pipe one in"))
             return EXIT_USAGE
         if len(getattr(options, "models", ())) > 1:
             from neurotui.cli import ask_many
 
-            return ask_many.run(prompt, options, environ)
+            return ask_many.run(question, options, environ)
         record = recording(options)
         keep = record.append if record else None
         server = chosen_account(options, environ, keep)
@@ -92,7 +99,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if record is not None:
             record.create()
         code, notes = asyncio.run(
-            _ask(prompt, server, Accounts(options.settings, environ, key_file(), keep), options, folder)
+            _ask(question, server, Accounts(options.settings, environ, key_file(), keep), options, folder)
         )
         say_after_pager(notes)
         if record is not None and record.trouble is not None:
@@ -124,7 +131,7 @@ class Answering:
         self._stops: set[asyncio.Task[None]] = set()
         self._signal: int | None = None
 
-    async def ask(self, session: Session, prompt: str) -> int:
+    async def ask(self, session: Session, draft: Draft) -> int:
         """Ask, print the answer, and return the exit code. Signals stop the answer."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
@@ -135,7 +142,7 @@ class Answering:
         self.notes = []
         self._output = Output(on_closed=self._interrupt)
         self._progress = TurnProgress()
-        reply = session.send(prompt)
+        reply = session.send(draft.text, draft.attachments)
         try:
             message = await asyncio.shield(reply)
         except asyncio.CancelledError:
@@ -217,7 +224,7 @@ class Answering:
 
 
 async def _ask(
-    prompt: str, chosen: Account, accounts: Accounts, options: argparse.Namespace, folder: Path | None
+    question: Asked, chosen: Account, accounts: Accounts, options: argparse.Namespace, folder: Path | None
 ) -> tuple[int, list[str]]:
     """Ask an account, or that of the conversation to go on with; return the exit code and remarks."""
     settings = options.settings.settings
@@ -241,10 +248,11 @@ async def _ask(
         _tell_of_asking(server, participant, ledger.prices)
         if store is not None and (options.go_on or not options.no_save):
             answering.told = tell_of(store)
+        draft = await question.draft(blobs, [Contender(server, participant.model)])
         session = Session(Branch.of(conversation), participant, journal, ledger=ledger)
         session.subscribe(answering)
         try:
-            code = await answering.ask(session, prompt)
+            code = await answering.ask(session, draft)
         finally:
             if options.no_save and (by_day or not server.is_demo):
                 book(session, by_day=by_day)

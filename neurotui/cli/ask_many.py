@@ -29,6 +29,7 @@ from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account
 from neurotui.cli.answer_files import AnswerFile, files_of, output_folder, write_files
+from neurotui.cli.ask_files import Asked
 from neurotui.cli.asking import (
     PATIENCE_AFTER_STOP,
     SIGNALS,
@@ -55,7 +56,7 @@ from neurotui.settings.credentials import resolve
 from neurotui.wire.events import Reconnected, RefusalDelta, ReplyEvent, RetryScheduled
 
 
-def run(prompt: str, options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def run(question: Asked, options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Ask all models that the arguments name; return the exit code."""
     try:
         if len(options.models) > MOST:
@@ -66,7 +67,7 @@ def run(prompt: str, options: argparse.Namespace, environ: Mapping[str, str]) ->
         for contender in asked:
             if contender.account.trouble is not None:
                 raise contender.account.trouble
-        code, notes = asyncio.run(_ask(prompt, asked, options, output_folder(options)))
+        code, notes = asyncio.run(_ask(question, asked, options, output_folder(options)))
         say_after_pager(notes)
         return code
     except NeurotuiError as error:
@@ -200,7 +201,7 @@ class _Printer:
 
 
 async def _ask(
-    prompt: str, asked: Sequence[Contender], options: argparse.Namespace, folder: Path | None
+    question: Asked, asked: Sequence[Contender], options: argparse.Namespace, folder: Path | None
 ) -> tuple[int, list[str]]:
     """Ask; return the exit code and remarks on the answers."""
     settings = options.settings.settings
@@ -214,9 +215,10 @@ async def _ask(
         await know_prices(ledger.prices, [(each.account, each.model) for each in asked])
         _warn(asked, ledger.prices, stream=stream)
         told = tell_of(store) if store is not None and (options.go_on or not options.no_save) else ""
-        question = user_message(prompt, conversation.leaf_id)
-        async with reserved(ledger, conversation, question, asked) as answer_ids:
-            journal, blobs = journal_of(store, keep=not options.no_save)
+        journal, blobs = journal_of(store, keep=not options.no_save)
+        draft = await question.draft(blobs, asked)
+        asked_for = user_message(draft.text, conversation.leaf_id, draft.attachments)
+        async with reserved(ledger, conversation, asked_for, asked) as answer_ids:
             for each in asked:
                 each.account.client.blobs = blobs
             sessions = [
@@ -234,7 +236,7 @@ async def _ask(
             for name, session in zip(_names(options.models), sessions, strict=True):
                 session.subscribe(_Answering(name, session, printer))
             printer.begin()
-            replies = ask_all(sessions, prompt, answer_ids)
+            replies = ask_all(sessions, draft, answer_ids)
         try:
             answers = await _answers(sessions, replies)
             await printer.end()

@@ -7,7 +7,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from neurotui.chat.attachments import Attachment, Blobs
 from neurotui.chat.budget import cost_of
@@ -16,8 +16,9 @@ from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
 from neurotui.cli.answer_files import AnswerFile
 from neurotui.cli.output import say
-from neurotui.errors import StoreError, WorkStopped
+from neurotui.errors import AttachmentLost, StoreError, WorkStopped
 from neurotui.i18n import _
+from neurotui.wire.parts import Blob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,13 +83,35 @@ def explanation(message: Message, files: Sequence[AnswerFile] = ()) -> list[str]
     return notes
 
 
+class _MemoryBlobs:
+    """Files in memory, before those of earlier messages."""
+
+    def __init__(self, earlier: Blobs | None) -> None:
+        from neurotui.store.blobs import BlobStore
+
+        self._memory = BlobStore(None)
+        self._earlier = earlier
+
+    def open(self, blob: Blob) -> BinaryIO:
+        """Open bytes for reading. Raises AttachmentLost."""
+        try:
+            return self._memory.open(blob)
+        except AttachmentLost:
+            if self._earlier is None:
+                raise
+            return self._earlier.open(blob)
+
+    def put(self, data: bytes) -> Blob:
+        """Keep bytes in memory."""
+        return self._memory.put(data)
+
+
 class Unkept:
     """A journal that keeps nothing but the files of answers, in memory: they may have to be written."""
 
-    def __init__(self) -> None:
-        from neurotui.store.blobs import BlobStore
-
-        self.blobs = BlobStore(None)
+    def __init__(self, earlier: Blobs | None = None) -> None:
+        """`earlier` has the files of the conversation so far."""
+        self.blobs = _MemoryBlobs(earlier)
 
     async def begin(self, conversation: Conversation, *messages: Message) -> None:
         """Keep nothing."""
@@ -120,7 +143,7 @@ def journal_of(store: Store | None, *, keep: bool) -> tuple[Journal | Unkept, Bl
     """Return where an answer goes, and where its files go; with `keep` that is on the disk."""
     if store is not None and keep:
         return store.journal, store.blobs
-    unkept = Unkept()
+    unkept = Unkept(store.blobs if store is not None else None)
     return unkept, unkept.blobs
 
 

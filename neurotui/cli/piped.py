@@ -91,8 +91,8 @@ def _unusable(before: bytes, encoding: str, cause: str) -> InputUnusable:
     return InputUnusable(cause, line=text.count("\n") + 1, byte=byte)
 
 
-def read_question(words: list[str], most: int) -> str:
-    """Return the question: the arguments, and after them standard input.
+def read_question(words: list[str], most: int, *, is_read: bool = False) -> str:
+    """Return the question: the arguments, and after them standard input, unless that `is_read` already.
 
     Of standard input, no more than `most` bytes. As with other tools, a terminal is read only if `-` is the
     last word.
@@ -101,7 +101,7 @@ def read_question(words: list[str], most: int) -> str:
     for word in words:
         check_argument(word)
     parts = [" ".join(words[:-1] if wanted else words)]
-    if wanted or not sys.stdin.isatty():
+    if not is_read and (wanted or not sys.stdin.isatty()):
         data = read_input(most)
         parts.append(decoded(data) if len(data) < most else data.decode("utf-8", "replace"))
     return "\n\n".join(part for part in parts if part)

@@ -17,6 +17,7 @@ from neurotui.api.endpoint import Endpoint, Secret, normalise_base_url
 from neurotui.api.recording.format import RecordedExchange, read
 from neurotui.app.accounts import Account
 from neurotui.app.server_refs import RECORDING
+from neurotui.chat.attachments import Draft
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, new_id
 from neurotui.chat.participant import Participant
@@ -77,7 +78,7 @@ async def _print(exchanges: list[RecordedExchange], options: argparse.Namespace)
     try:
         code = 0
         while exchanges and not answering.interrupted:
-            code = await answering.ask(session, question_of(exchanges[0]))
+            code = await answering.ask(session, Draft(question_of(exchanges[0])))
             if exchanges:
                 for note in answering.notes:
                     say(note)
