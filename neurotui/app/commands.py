@@ -143,7 +143,7 @@ COMMANDS = (
     Command("copy_message", ("c",), N_("copy"), N_("Copy the message"), Place.TRANSCRIPT, footer=True),
     Command("copy_code", ("b",), N_("copy code"), N_("Copy the first block of code; 1 to 9 for the others"),
             Place.TRANSCRIPT, footer=True),
-    Command("save_code", ("s",), N_("save part"), N_("Save a block of code or a file of the message"),
+    Command("save_code", ("s",), N_("save code"), N_("Save a block of code or a file of the message"),
             Place.TRANSCRIPT),
     Command("open_link", ("o",), N_("open"), N_("Open a link or a file of the message"), Place.TRANSCRIPT,
             footer=True),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neurotui.app import links
 from neurotui.app.attachment_text import attachment_name, media_label
-from neurotui.app.links import links_in, openable
 from neurotui.app.opening import open_file, proven_type, save_file
 from neurotui.chat.attachments import Attachment, Blobs
 from neurotui.chat.conversation import Message
@@ -17,11 +18,20 @@ from neurotui.store.files import write_file
 if TYPE_CHECKING:
     from neurotui.markdown.source import CodeBlock
 
+    Thing = CodeBlock | Attachment
+
 
 def links_of(text: str, message: Message) -> tuple[str, ...]:
     """Return the links of a message that may be opened, those of its text first, each once."""
-    sources = (openable(citation.url) for citation in message.citations)
-    return tuple(dict.fromkeys(filter(None, (*links_in(text), *sources))))
+    sources = (links.openable(citation.url) for citation in message.citations)
+    return tuple(dict.fromkeys(filter(None, (*links.links_in(text), *sources))))
+
+
+def things_to_save(text: str, files: Sequence[Attachment]) -> list[Thing]:
+    """Return the blocks of code of a message, and then its files."""
+    from neurotui.markdown.source import code_blocks
+
+    return [*code_blocks(text), *files]
 
 
 def file_label(attachment: Attachment) -> str:
@@ -30,17 +40,19 @@ def file_label(attachment: Attachment) -> str:
     return f"{attachment_name(attachment)} · {told}" if attachment.name else told
 
 
-def code_label(block: CodeBlock) -> str:
-    """Return a block of code in one line: its language, and its first line with something in it."""
+def thing_label(thing: Thing) -> str:
+    """Return a file in one line, or a block of code: its language, and its first line of words."""
+    return file_label(thing) if isinstance(thing, Attachment) else _code_label(thing)
+
+
+def _code_label(block: CodeBlock) -> str:
     lines = (line.strip() for line in block.text.splitlines())
     words = clean(next(filter(None, lines), ""))
     return f"{clean_line(block.language, 20) or _('code')} · {clean_line(words, 200)}"
 
 
-def save_thing(
-    thing: CodeBlock | Attachment, number: int, conversation_name: str, blobs: Blobs, folder: Path
-) -> str:
-    """Save a block of code or a file, the `number`th of its message; return what is to be said.
+def save_thing(thing: Thing, number: int, conversation_name: str, blobs: Blobs, folder: Path) -> str:
+    """Save a block of code or a file, the `number`th of the files; return what is to be said.
 
     Blocks. Raises StoreError.
     """

@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 
 from neurotui.app.links import open_link, target
-from neurotui.app.things import code_label, file_label, links_of, open_or_save, save_thing
-from neurotui.chat.attachments import Attachment
+from neurotui.app.things import (
+    file_label,
+    links_of,
+    open_or_save,
+    save_thing,
+    thing_label,
+    things_to_save,
+)
 from neurotui.chat.conversation import Message
 from neurotui.i18n import N_, _
-from neurotui.markdown.source import CodeBlock, code_blocks
 from neurotui.plain.face import PlainFace
 
 
@@ -51,18 +56,16 @@ class Things:
         face, answer = self._face, self._answer
         if answer is None:
             return False
-        blocks = await asyncio.to_thread(code_blocks, answer.text)
-        things: list[CodeBlock | Attachment] = [*blocks, *answer.attachments]
+        files = answer.attachments
+        things = await asyncio.to_thread(things_to_save, answer.text, files)
         place: int | None = 0
         if len(things) > 1:
-            place = await face.questions.choose(
-                [*map(code_label, blocks), *map(file_label, answer.attachments)]
-            )
+            place = await face.questions.choose([*map(thing_label, things)])
         if things and place is not None:
             said = await asyncio.to_thread(
                 save_thing,
                 things[place],
-                place - len(blocks) + 1,
+                place + len(files) - len(things) + 1,
                 face.session.conversation.name,
                 face.services.store.blobs,
                 face.services.places.exports,

@@ -15,8 +15,8 @@ from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
 if TYPE_CHECKING:
+    from neurotui.app.things import Thing
     from neurotui.chat.conversation import Message
-    from neurotui.markdown.source import CodeBlock
 
 NOTHING_TO_OPEN = N_("This message has no link that may be opened, and no file")
 NOTHING_TO_SAVE = N_("This message has no block of code, and no file")
@@ -53,20 +53,22 @@ class MessageFiles:
 
     def save(self, number: int = 0) -> bool:
         """Save a block of code or a file; of several the list is shown first, if none is named by number."""
-        from neurotui.markdown.source import code_blocks
+        from neurotui.app.things import things_to_save
 
         files = self._files
 
-        def use(blocks: Sequence[CodeBlock]) -> bool:
-            things: list[CodeBlock | Attachment] = [*blocks, *files]
+        def use(things: Sequence[Thing]) -> bool:
             at = number - 1 if number else 0
             if len(things) > 1 and not number:
-                self._list_to_save(things)
+                self._list_to_save(things, len(things) - len(files))
             elif 0 <= at < len(things):
-                self._work(self._save(things[at], at - len(blocks) + 1))
+                self._work(self._save(things[at], at - len(things) + len(files) + 1))
             return 0 <= at < len(things)
 
-        return look_through(self._pane, self._dialogs, code_blocks, use, NOTHING_TO_SAVE)
+        def find(text: str) -> Sequence[Thing]:
+            return things_to_save(text, files)
+
+        return look_through(self._pane, self._dialogs, find, use, NOTHING_TO_SAVE)
 
     def view(self, message_id: str = "", digest: str = "") -> bool:
         """Look at the pictures of a message, beginning with one of them; open a file that is no picture."""
@@ -127,25 +129,21 @@ class MessageFiles:
             self._dialogs.open(LinksScreen(urls, _labels(files)), then)
         return bool(urls or files)
 
-    def _list_to_save(self, things: Sequence[CodeBlock | Attachment]) -> None:
-        from neurotui.app.things import code_label
+    def _list_to_save(self, things: Sequence[Thing], first_file: int) -> None:
+        from neurotui.app.things import thing_label
         from neurotui.tui.dialogs.things import ThingsScreen
-
-        files = [thing for thing in things if isinstance(thing, Attachment)]
-        first_file = len(things) - len(files)
-        rows = [code_label(thing) for thing in things if not isinstance(thing, Attachment)]
 
         def then(index: int | None) -> None:
             if index is not None:
                 self._work(self._save(things[index], index - first_file + 1))
 
         if self._dialogs.none_open:
-            self._dialogs.open(ThingsScreen(_("Save"), [*rows, *_labels(files)], N_("save")), then)
+            self._dialogs.open(ThingsScreen(_("Save"), [*map(thing_label, things)], N_("save")), then)
 
     def _work(self, work: Coroutine[Any, Any, None]) -> None:
         self._pane.run_worker(work, group="files", exit_on_error=False)
 
-    async def _save(self, thing: CodeBlock | Attachment, number: int) -> None:
+    async def _save(self, thing: Thing, number: int) -> None:
         from neurotui.app.things import save_thing
 
         name = self._pane.session.conversation.name
