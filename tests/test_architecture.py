@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "markdown": {"chat", "i18n"},
     "app": {"transcripts", "store", "api", "markdown", "chat", "wire", "settings", "errors", "i18n"},
     "tui": {"app", "transcripts", "store", "markdown", "chat", "wire", "settings", "errors", "i18n"},
-    "plain": {"app", "transcripts", "store", "markdown", "chat", "wire", "settings", "errors", "i18n"},
+    "plain": {"app", "transcripts", "store", "chat", "wire", "settings", "errors", "i18n"},
     "cli": {
         *("tui", "plain", "app", "transcripts", "store", "api", "chat", "wire"),
         *("settings", "errors", "i18n"),

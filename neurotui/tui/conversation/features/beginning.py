@@ -6,6 +6,7 @@ import asyncio
 from datetime import date
 
 from neurotui.app.services import Services
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message
 from neurotui.errors import StoreError
 from neurotui.i18n import _
@@ -36,7 +37,7 @@ class Beginnings:
             pane.run_worker(pane.open(beginning.conversation_id), group="open")
         else:
             pane.composer.focus()
-            pane.post_message(Composer.Submitted(beginning.text))
+            pane.post_message(Composer.Submitted(Draft(beginning.text)))
 
     def _show(self) -> None:
         pane = self._pane
