@@ -7,8 +7,6 @@ from dataclasses import replace
 from functools import reduce
 from typing import Protocol
 
-from rich.cells import chop_cells
-
 from neurotui.markdown.blocks import (
     Block,
     Code,
@@ -22,9 +20,10 @@ from neurotui.markdown.blocks import (
     content_of,
     size_of,
 )
+from neurotui.markdown.code_lines import CodeLines
 from neurotui.markdown.marking import HERE, Find, count_hits, crosses, mark_hits
 from neurotui.markdown.tables import TableLines
-from neurotui.markdown.wrap import LaidOutLine, Paragraph, cut, text_of, width_of
+from neurotui.markdown.wrap import LaidOutLine, Paragraph, text_of, width_of
 
 LONG_CODE = 200
 """Code is laid out in blocks of about this many lines."""
@@ -213,7 +212,7 @@ def _block_lines(block: Block, width: int) -> BlockLines:
         before.append(LaidOutLine(bars, sum(len(span.text) for span in bars)))
     match block:
         case Code():
-            return _CodeLines(width, rest if block.continues else first, rest, before)
+            return CodeLines(readable(width), rest if block.continues else first, rest, before)
         case Table():
             return TableLines(width, first, rest, before)
         case Text():
@@ -238,7 +237,8 @@ def prefixes(frames: Sequence[ContainerPrefix], opens: int, width: int) -> tuple
             rest.append(bar)
             continue
         opened = index >= len(frames) - opens
-        first.append(Span(f"{frame.marker} ", "marker") if opened else Span(" " * room))
+        style = "done" if frame.marker.endswith("☑") else "marker"
+        first.append(Span(f"{frame.marker} ", style) if opened else Span(" " * room))
         rest.append(Span(" " * room))
     return tuple(reversed(first)), tuple(reversed(rest))
 
@@ -266,58 +266,6 @@ class _TextLines:
         if not self._word:
             return part.spans
         return [Span(span.text, f"{span.style} {self._word}".strip(), span.link) for span in part.spans]
-
-
-class _CodeLines:
-    """Code: each line by itself, broken where the column ends."""
-
-    def __init__(self, width: int, first: Spans, rest: Spans, before: list[LaidOutLine]) -> None:
-        self.lines = before
-        self._width = width
-        self._first = first
-        self._rest = rest
-        self._begun = False
-
-    def add(self, part: Block) -> None:
-        self.lines += self._made(part)
-
-    def tail(self, parts: Sequence[Block]) -> list[LaidOutLine]:
-        return [line for part in parts for line in self._made(part)]
-
-    def _made(self, part: Block) -> list[LaidOutLine]:
-        assert isinstance(part, Code)
-        made: list[LaidOutLine] = []
-        if not self._begun and part.fenced and not part.continues:
-            made.append(self._label(part))
-            self._first = self._rest
-        self._begun = True
-        for spans in part.lines:
-            self._break(spans, made)
-        return made
-
-    def _label(self, part: Code) -> LaidOutLine:
-        info = " · ".join(each for each in (part.info, str(part.number or "")) if each)
-        room = max(4, self._width - width_of(text_of(self._first)) - 2)
-        label = info if width_of(info) <= room else chop_cells(info, room - 1)[0] + "…"
-        spans = (*self._first, Span("▏", "code-bar"), Span(label, "code-label"))
-        return LaidOutLine(spans, sum(len(span.text) for span in spans), None, "code-fill")
-
-    def _break(self, spans: Spans, made: list[LaidOutLine]) -> None:
-        bar = Span("▏", "code-bar")
-        text = text_of(spans)
-        room = max(4, self._width - width_of(text_of(self._rest)) - 2)
-        prefix = (*self._first, bar)
-        self._first = self._rest
-        gutter = sum(len(span.text) for span in prefix)
-        if len(text) * 2 <= room or width_of(text) <= room:
-            made.append(LaidOutLine((*prefix, *spans), gutter, None, "code-fill"))
-            return
-        start = 0
-        for chunk in chop_cells(text, room):
-            part = cut(spans, start, start + len(chunk))
-            made.append(LaidOutLine((*prefix, *part), gutter, "" if start else None, "code-fill"))
-            prefix = (*self._rest, bar)
-            start += len(chunk)
 
 
 class _FixedLines:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from neurotui.markdown import layout, parse
 from neurotui.markdown.blocks import Span
-from neurotui.markdown.wrap import Paragraph, wrap
+from neurotui.markdown.wrap import Paragraph, width_of, wrap
 from tests.markdown.corpus import CORPUS
 
 
@@ -51,7 +51,32 @@ class TestBlocks:
         assert shown("> a\nlazy\n>\n> > b") == ["▎ a", "▎ lazy", "▎ ", "▎ ▎ b"]
 
     def test_code_names_its_language(self) -> None:
-        assert shown("```python\nx = 1\n```\n\n```\ny\n```") == ["▏python · 1", "▏x = 1", "", "▏2", "▏y"]
+        assert shown("```python\nx = 1\n```\n\n```\ny\n```") == [
+            "▏python ── 1 copy",
+            "▏x = 1",
+            "",
+            "▏── 2 copy",
+            "▏y",
+        ]
+
+    def test_a_line_of_code_that_is_too_long_goes_on_behind_a_mark(self) -> None:
+        assert shown("```\n  abcdefghijklmnop日本 q\nx\n```", 14)[1:] == [
+            "▏  abcdefghij",
+            "▏  ↪ klmnop日",
+            "▏  ↪ 本 q",
+            "▏x",
+        ]
+        source = "- a\n  ```\n  " + " " * 4 + "word " * 9 + "\n  ```"
+        made = [line for line in layout.lines(parse(source), 20) if "▏" in line.text]
+        code = [line for line in made if line.gutter < len(line.text)]
+        whole = "".join(line.text[line.gutter :] for line in code)
+        assert whole == " " * 4 + "word " * 9, "neither mark nor indent is copied"
+        assert [line.joint for line in code] == [None, *[""] * (len(code) - 1)]
+        assert all(width_of(line.text) <= 20 for line in code)
+
+    def test_a_card_is_as_wide_as_the_text(self) -> None:
+        made = layout.lines(parse("```\n" + "x" * 150 + "\n```"), 160)
+        assert [width_of(line.text) for line in made] == [len("▏── 1 copy"), 99, 55]
 
     def test_footnotes(self) -> None:
         assert shown("Text[^1].\n\n[^1]: The note\n    goes on.") == [

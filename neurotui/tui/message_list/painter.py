@@ -18,6 +18,8 @@ from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 from neurotui.i18n import _
+from neurotui.markdown.code_lines import KEY
+from neurotui.markdown.layout import readable
 from neurotui.markdown.marking import HERE, HIT
 from neurotui.markdown.wrap import LaidOutLine, width_of
 from neurotui.tui.message_list.styles import STYLES
@@ -210,12 +212,16 @@ class Painter(ScrollView, can_focus=True):
             segments = [segments[0]] if shown.marked else [Segment(" " * (MARGIN - 1), plain)]
             segments.append(Segment("▍", self.look(BARS[line.fill])))
         for span in line.spans:
+            if span.style == KEY and line.fill and not shown.marked:
+                segments.append(Segment(" " * width_of(span.text), self.look(line.fill)))
+                continue
             look = self.look(f"{line.base} {span.style}" if line.base else span.style)
             segments.append(Segment(span.text, look))
         used, width = MARGIN + width_of(line.text), self.stack.column + MARGIN
-        if line.fill and used < width:
-            segments.append(Segment(" " * (width - used), self.look(line.fill)))
-            used = width
+        filled = MARGIN + readable(self.stack.column)
+        if line.fill and used < filled:
+            segments.append(Segment(" " * (filled - used), self.look(line.fill)))
+            used = filled
         if shown.more:
             mark = more_below()
             used = max(0, width - width_of(mark))

@@ -55,7 +55,7 @@ def marked(message: Message, width: int = 40, *, raw: bool = False) -> list[str]
         (("```\na\nb\n", "c\n```\n"), "▏c"),
         (("```\nfor x in y:\n    ", "print(x)\n```\n"), "▏    print(x)"),
         (("one\n  ", "two"), "two"),
-        (("text\n\n", "```python\nx\n```"), "▏python · 1"),
+        (("text\n\n", "```python\nx\n```"), "▏python ── 1 copy"),
         (("| a | b |\n|---|---|\n| 1 | 2 |\n| 3", " | 4 |\n"), "3 │ 4"),
         (("**bo", "ld** and *more*"), "bold and more"),
         (("[label], ", "more\n\n[label]: https://example.org\n"), "label (https://example.org), more"),

@@ -204,7 +204,7 @@ def contrast(style: Style) -> float:
 
 LINES = {"border", "rule", "bar", "code-bar"}
 """Styles of lines, which may be thin in colour too."""
-QUIET = {"dim", "target", "code-comment", "code-label", "notice", "reasoning"}
+QUIET = {"dim", "target", "code-comment", "code-label", "code-key", "code-wrap", "notice", "reasoning"}
 
 
 class TestColours:
