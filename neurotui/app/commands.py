@@ -129,6 +129,8 @@ COMMANDS = (
     Command("demo", ("f4",), N_("demo"), N_("Try neurotui on the embedded demo, without a key")),
     Command("attach", (), N_("attach"), N_("Attach a file, a folder or a picture; so does @ in the message"),
             argument=N_("PATH")),
+    Command("image", (), N_("picture"), N_("Have a picture made; the price is told before it is asked for"),
+            argument=N_("WORDS")),
     Command("editor", ("ctrl+o",), N_("editor"), N_("Write the message in $VISUAL or $EDITOR"),
             Place.INPUT),
     Command("quit", ("ctrl+q",), N_("quit"), N_("Stop, save and quit"), Place.EVERYWHERE, footer=True),

@@ -24,6 +24,7 @@ from neurotui.app.message_queue import MessageQueue
 from neurotui.app.open_session import OpenSession
 from neurotui.app.open_sessions import OpenSessions
 from neurotui.app.participants import Contender, Participants
+from neurotui.app.prices import Prices
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import Observers, WorkspaceObserver
 from neurotui.chat.attachments import Draft
@@ -65,6 +66,11 @@ class Workspace:
     def subscribe(self, observer: WorkspaceObserver) -> Callable[[], None]:
         """Tell an observer of all events from now on; return the way to end that."""
         return self._observers.subscribe(observer)
+
+    @property
+    def prices(self) -> Prices:
+        """The prices of models."""
+        return self._ledger.prices
 
     # Sessions
 

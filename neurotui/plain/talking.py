@@ -13,6 +13,7 @@ from neurotui.app.continuing import why_not
 from neurotui.app.conversations import fork, look_at
 from neurotui.app.going_on import GoingOn
 from neurotui.app.participants import refusal
+from neurotui.app.picturing import painters
 from neurotui.chat.conversation import Message, Role
 from neurotui.chat.joining import joined_path
 from neurotui.i18n import N_, _
@@ -32,6 +33,7 @@ class Talking:
         bind("regenerate", self.regenerate, why_not=N_("There is no answer to ask for again"))
         bind("continue", self.go_on)
         bind("edit", self.edit, why_not=N_("There is no question to edit"))
+        bind("image", self.draw)
         bind("compare", self.compare, why_not=N_("There is no question to compare answers to yet"))
         other = N_("This message has only one version")
         bind("branch_previous", lambda: self.switch(-1), why_not=other)
@@ -87,6 +89,18 @@ class Talking:
             if text and text.strip():
                 face.session.edit(question.id, text)
         return True
+
+    async def draw(self, prompt: str) -> None:
+        """Ask a model that is chosen, with its price, for a picture."""
+        face = self._face
+        if not self._is_free():
+            return
+        found = await painters(face.workspace, face.session)
+        place = await face.questions.choose(
+            [each.words for each in found], _("Which model makes the picture?")
+        )
+        if place is not None:
+            face.session.make_picture(prompt, found[place].model)
 
     async def compare(self, models: str = "") -> bool:
         """Ask several models the last question, and print their answers one after another."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chat.pictures import base64_of, png
 from tests.cli.asking import environment
 from tests.servers import Exchange, Script, Server, answer, refuse
 from tests.terminal import NEUROTUI
@@ -197,3 +198,21 @@ def test_what_was_spent_is_told_line_by_line(tmp_path: Path) -> None:
     assert code == 0
     assert "Total: 1 answer without a price · 1 answer · 12 tokens\n" in out
     assert "  first: 1 answer without a price · 1 answer · 12 tokens\n" in out
+
+
+def test_a_picture_is_made_by_the_model_that_is_chosen_with_its_price(tmp_path: Path) -> None:
+    pricing = {"prompt": "0", "completion": "0", "request": "0.04"}
+    painter = {"id": "painter", "supported_endpoint_types": ["image-generation"], "pricing": pricing}
+
+    async def models(exchange: Exchange) -> None:
+        await exchange.body(200, {"object": "list", "data": [{"id": "gpt-5-mini"}, painter]})
+
+    async def draw(exchange: Exchange) -> None:
+        await exchange.body(200, {"data": [{"b64_json": base64_of(png(3, 2))}]})
+
+    with Server(paths={"/models": models, "/images/generations": draw}) as server:
+        code, out = talk(tmp_path, server, "/image a cat\n1\n/quit\n")
+        assert code == 0
+        assert "1. painter" in out and "3×2" in out
+        [asked] = [request for request in server.requests if request.method == "POST"]
+        assert asked.json == {"model": "painter", "prompt": "a cat", "n": 1}

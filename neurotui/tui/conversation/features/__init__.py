@@ -22,6 +22,7 @@ from neurotui.tui.conversation.features.general import General
 from neurotui.tui.conversation.features.history import History
 from neurotui.tui.conversation.features.message_files import MessageFiles
 from neurotui.tui.conversation.features.models import Models
+from neurotui.tui.conversation.features.pictures import Pictures
 from neurotui.tui.conversation.features.queue import Queue
 from neurotui.tui.conversation.features.reading import Reading
 from neurotui.tui.conversation.features.recovery import Recovery
@@ -40,6 +41,7 @@ FEATURES: tuple[Feature, ...] = (
     Continuing,
     Branches,
     Attachments,
+    Pictures,
     Queue,
     Running,
     Reading,

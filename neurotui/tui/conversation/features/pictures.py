@@ -1,0 +1,50 @@
+"""A picture by a model that has a call of its own for that: chosen, with its price, before it is asked."""
+
+from __future__ import annotations
+
+from neurotui.app.picturing import painters
+from neurotui.app.services import Services
+from neurotui.i18n import _
+from neurotui.tui.conversation.asking import may_ask
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+
+class Pictures:
+    """Feature: ask for a picture."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._dialogs = dialogs
+        pane.commands.bind("image", self.ask)
+
+    async def ask(self, prompt: str) -> None:
+        """Offer the models that make pictures; ask the one that is chosen for a picture of `prompt`."""
+        pane = self._pane
+        if not may_ask(pane):
+            return
+        if pane.account.models is not None:
+            await self._choose(prompt)
+        else:  # the server is asked for its models first, which may take long
+            pane.run_worker(self._choose(prompt), group="painters", exclusive=True, exit_on_error=False)
+
+    async def _choose(self, prompt: str) -> None:
+        from neurotui.tui.dialogs.choice import ChoiceScreen
+
+        pane, session = self._pane, self._pane.session
+        found = await painters(pane.workspace, session)
+
+        async def close(chosen: int | None) -> None:
+            if chosen is None:
+                pane.composer.put(f"/image {prompt}")
+            elif pane.session is session and may_ask(pane):
+                session.make_picture(prompt, found[chosen].model)
+
+        self._dialogs.open(
+            ChoiceScreen(
+                _("Which model makes the picture?"),
+                "\n".join(each.words for each in found),
+                [each.name for each in found],
+            ),
+            close,
+        )
