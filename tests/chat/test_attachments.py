@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from neurotui.chat.attachments import Attachment, AttachmentKind, content, fenced
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role, Status, user_message
@@ -84,3 +86,10 @@ def test_a_question_of_files_alone_is_sent_and_has_a_name() -> None:
 def asked(text: str, *attachments: Attachment) -> tuple[Conversation, Message]:
     question = user_message(text, None, attachments)
     return Conversation.of([question]), question
+
+
+@pytest.mark.parametrize("run", [0, 1, 2, 3, 4, 5, 7, 8, 12, 100, 4097])
+def test_a_fence_is_one_backtick_longer_than_any_run_in_the_text(run: int) -> None:
+    text = f"a ``b`` {'`' * run} c"
+    first, *_, last = fenced("", text).split("\n")
+    assert first == last == "`" * max(3, run + 1)
