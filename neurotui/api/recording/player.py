@@ -12,7 +12,7 @@ from typing import Any, Never
 import httpx
 
 from neurotui.api.recording.format import CLOSED, COMPLETE, Reason, RecordedExchange
-from neurotui.api.recording.recorder import CALLS, described
+from neurotui.api.recording.recorder import CALL, described
 from neurotui.i18n import _
 
 
@@ -43,7 +43,7 @@ class ReplayTransport(httpx.AsyncBaseTransport):
         if request.url.path.endswith("/models"):
             models = dict.fromkeys(exchange.request.get("model", "") for exchange in self._exchanges)
             return _document(200, {"data": [{"id": model} for model in models]})
-        asks = request.url.path.endswith(CALLS)
+        asks = request.url.path.endswith(CALL)
         if asks and not self._exchanges and described(request) == self._refused:
             await self._stopped()  # the user did not wait for that
         if not (asks and self._exchanges):

@@ -19,8 +19,8 @@ from neurotui.api.faults import HTTPX_ERRORS, reasons
 from neurotui.api.recording.format import COMPLETE, Reason, RecordedChunk, RecordedExchange
 from neurotui.errors import NeurotuiError
 
-CALLS = ("/chat/completions", "/images/generations")
-"""The calls that are recorded; lists of models and balances are not."""
+CALL = "/chat/completions"
+"""The call that is recorded; lists of models, balances and pictures by a call of their own are not."""
 
 _SECRET_HEADERS = {"set-cookie", "set-cookie2"}
 _SHORTEST_KEY = 6
@@ -51,7 +51,7 @@ class _Listening(httpx.AsyncBaseTransport):
         self._keep = keep
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if not request.url.path.endswith(CALLS):
+        if not request.url.path.endswith(CALL):
             return await self._transport.handle_async_request(request)
         tape = _Tape(RecordedExchange(json.loads(described(request)), str(request.url)), self._keep)
         request.extensions["trace"] = tape.traced(request.extensions.get("trace"))
