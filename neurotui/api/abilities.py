@@ -52,7 +52,16 @@ class Abilities:
         """True if it answers in text, as far as is told."""
         if self.makes is not None and "text" not in self.makes:
             return False
-        return not self.endpoints or any(
+        return not self.endpoints or self._chats
+
+    @property
+    def draws_alone(self) -> bool:
+        """True if it is told to make pictures by a call of their own, and to serve no chat."""
+        return not self._chats and any("image" in endpoint for endpoint in self.endpoints)
+
+    @property
+    def _chats(self) -> bool:
+        return any(
             word in endpoint
             for endpoint in self.endpoints
             for word in ("openai", "chat", "anthropic", "gemini")

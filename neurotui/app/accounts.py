@@ -149,6 +149,10 @@ class Account:
         """Return what a model takes, of `text`, `image`, `audio` and `file`; None if nobody has told."""
         return next((known.abilities.takes for known in self.models or () if known.id == model), None)
 
+    def draws_alone(self, model: str) -> bool:
+        """True if a model is told to make pictures, and nothing else, by a call of their own."""
+        return any(known.id == model and known.abilities.draws_alone for known in self.models or ())
+
     async def learn_models(self) -> Sequence[ModelInfo]:
         """Return the models that the server offers, asking it only the first time. Raises NeurotuiError."""
         if self.models is None:

@@ -115,6 +115,7 @@ class Participants:
             stream=self._settings.settings.stream,
             profile=account.profile,
             takes=account.takes(contender.model),
+            draws=account.draws_alone(contender.model),
             server="" if account.trouble is not None else account.ref.mark,
         )
 

@@ -12,7 +12,10 @@ from neurotui.chat.joint import stem
 from neurotui.chat.ports import Client
 from neurotui.wire.parts import text_of
 from neurotui.wire.prefill import Prefill, prefilled
-from neurotui.wire.request import ChatRequest, RequestMessage
+from neurotui.wire.request import ChatRequest, PictureRequest, RequestMessage
+
+_OF_PICTURES = ("size", "quality", "style", "background")
+"""Parameters that a request for a picture may have; those of a chat would be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Participant:
     """Name of the profile whose server this is, for the bill; empty where it has none."""
     takes: frozenset[str] | None = None
     """What the model takes, of `text`, `image`, `audio` and `file`; None if nobody tells."""
+    draws: bool = False
+    """True if the model makes pictures alone, by a call of their own."""
     server: str = ""
     """The mark to store in a conversation held with it; empty to leave the present mark."""
 
@@ -35,6 +40,10 @@ class Participant:
         self, conversation: Conversation, last: Message, prefill: Prefill = Prefill.PLAIN
     ) -> ChatRequest:
         """Return the request for what comes after `last`: an answer, or the rest of one."""
+        if self.draws:
+            told = conversation.parameters | dict(self.parameters)
+            known = {name: told[name] for name in _OF_PICTURES if name in told}
+            return PictureRequest.of(self.model, last.text, known)
         messages = []
         if conversation.system_prompt:
             messages.append(RequestMessage("system", conversation.system_prompt))

@@ -12,7 +12,7 @@ from neurotui.chat.attachments import Attachment, AttachmentKind
 from neurotui.chat.conversation import Status
 from neurotui.chat.receipts import receipt
 from neurotui.store.store import Store
-from tests.app.working import working
+from tests.app.working import account_at, working
 from tests.chat.pictures import base64_of, png
 from tests.servers import Exchange, Server, answer, refuse
 
@@ -143,3 +143,23 @@ async def test_a_stop_while_a_file_leaves_keeps_that_nothing_was_billed(times: i
         assert stopped.bill is not None and stopped.bill.prompt_tokens == 0
         ended = receipt(stopped)
         assert ended is not None and "bill" not in ended.note
+
+
+async def test_a_model_that_only_draws_is_asked_by_its_own_call_each_time(tmp_path: Path) -> None:
+    listed = {"id": "painter", "supported_endpoint_types": ["image-generation"]}
+
+    async def models(exchange: Exchange) -> None:
+        await exchange.body(200, {"object": "list", "data": [listed]})
+
+    async with (
+        Server(paths={"/images/generations": draw, "/models": models}) as server,
+        working(tmp_path, server, account=account_at(server, model="painter")) as (workspace, _),
+    ):
+        await workspace.account_of(workspace.new()).learn_abilities()
+        session = workspace.new()
+        session.conversation.parameters |= {"temperature": 0.5, "size": "512x512"}
+        made = await session.send("a cat")
+        again = await session.ask_again(made.id)
+        assert len(made.attachments) == len(again.attachments) == 1
+    asked = [request.json for request in server.requests if request.method == "POST"]
+    assert asked == 2 * [{"model": "painter", "prompt": "a cat", "n": 1, "size": "512x512"}]
