@@ -17,7 +17,8 @@ A thread reads what the program writes, so that it never blocks, and answers its
 is drawn (by pyte) only when it is asked for, in the caller's thread. Every wait blocks: in an async test use
 `await asyncio.to_thread(terminal.wait_for, "text")` if a server runs in the same event loop.
 
-`background="rgb:ffff/ffff/ffff"` is a terminal that says what its background is.
+`background="rgb:ffff/ffff/ffff"` is a terminal that says what its background is, and `called="kitty(0.41)"`
+one that says what it is called, and draws pictures.
 
 `kitty=True` is a terminal with the kitty keyboard protocol and synchronized output: `press` then sends what
 such a terminal sends for the flags that the program asked for. Without it the terminal answers no query of a
@@ -69,10 +70,10 @@ _KEPT = ("PATH", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_CONFIG", "NEUROTUI_CO
 
 _MODE = re.compile(
     rb"\x1b\[\?([\d;]+)([hl])|\x1b\[([>=<])(\d*)(?:;(\d))?u|\x1b\[\?(\d+)\$p|\x1b\[\?(u)"
-    rb"|\x1b(?:\[(c|6n)|\](11;\?)(?:\x07|\x1b\\))"
+    rb"|\x1b(?:\[(c|6n)|\](11;\?)(?:\x07|\x1b\\)|(\[>q)|_Gi=(\d+)[^;\x1b]*a=q[^\x1b]*\x1b\\)"
 )
 """What the reader looks for: modes set and reset, kitty flags pushed and popped, queries."""
-_UNFINISHED = re.compile(rb"\x1b(\[[\d;:<=>?$ ]*|\](1|11|11;|11;\?\x1b?)?)?\Z")
+_UNFINISHED = re.compile(rb"\x1b(\[[\d;:<=>?$ ]*|\](1|11|11;|11;\?\x1b?)?|_[^\x1b]{0,200}\x1b?)?\Z")
 _NOT_FOR_PYTE = re.compile(
     r"\x1b\[[<>=][\d;:]*[A-Za-z]|\x1b\[\?[\d;]*(?:\$p|u)|\x1b[P_^X].*?\x1b\\", re.DOTALL
 )
@@ -95,6 +96,7 @@ class Terminal:
         environment: Mapping[str, str] | None = None,
         kitty: bool = False,
         background: str = "",
+        called: str = "",
         fresh: bool = False,
     ) -> None:
         if os.name != "posix":
@@ -102,6 +104,8 @@ class Terminal:
         self.kitty = kitty
         self.background = background
         """What it says of its background, such as `rgb:ffff/ffff/ffff`; empty if it does not say."""
+        self.called = called
+        """What it calls itself, such as `kitty(0.41)`, which draws pictures; empty if it does not say."""
         self.output = bytearray()
         """Everything that the program has written."""
         self.kitty_flags: list[int] = []
@@ -408,7 +412,9 @@ class Terminal:
                 self._changed.notify_all()
 
     def _obey(self, match: re.Match[bytes]) -> None:
-        modes, set_or_reset, stack, flags, how, queried, kitty_query, query, color = match.groups()
+        modes, set_or_reset, stack, flags, how, queried, kitty_query, query, color, name, picture = (
+            match.groups()
+        )
         if modes:
             numbers = {int(mode) for mode in modes.split(b";")}
             self._modes = self._modes | numbers if set_or_reset == b"h" else self._modes - numbers
@@ -420,6 +426,10 @@ class Terminal:
             self.kitty_flags.append({b"2": now | bits, b"3": now & ~bits}.get(how, bits))
         elif stack == b"<":
             del self.kitty_flags[-1:]
+        elif name and self.called:
+            self.send(f"\x1bP>|{self.called}\x1b\\".encode())
+        elif picture and self.called.startswith(("kitty", "ghostty")):
+            self.send(b"\x1b_Gi=" + picture + b";OK\x1b\\")
         elif color and self.background:
             self.send(f"\x1b]11;{self.background}\x1b\\".encode())
         elif query:

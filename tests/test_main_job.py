@@ -50,6 +50,7 @@ def server() -> Iterator[Server]:
 
 def launch(server: Server, home: Path, *flags: str, **options: Any) -> Terminal:
     environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": KEY, "NEUROTUI_MODEL": "gpt-5-mini"}
+    environment |= options.pop("environment", {})
     return Terminal([*NEUROTUI, "--lang", "en", *flags], home=home, environment=environment, **options)
 
 

@@ -236,6 +236,12 @@ class NeurotuiApp(TerminalApp):
     def _has_few_colors(self) -> bool:
         return self.console.color_system in {"standard", "windows"}
 
+    def on_terminal_draws_pictures(self) -> None:
+        """Draw pictures as pictures."""
+        from neurotui.tui.drawing import look_again
+
+        look_again(self)
+
     async def on_terminal_background(self, event: TerminalBackground) -> None:
         """Show the theme that goes with the background, if the settings name none."""
         self._theme_choice.is_dark = event.dark

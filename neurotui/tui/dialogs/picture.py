@@ -68,7 +68,8 @@ class PictureScreen(Dialog[tuple[str, Attachment] | None]):
         picture = self._pictures[self._at]
         panel, count = self.query_one("#panel"), len(self._pictures)
         told = f"{media_label(picture)} · {self._at + 1}/{count}" if count > 1 else media_label(picture)
-        panel.border_title = title_with_detail(attachment_name(picture) if picture.name else "", told)
+        words = (attachment_name(picture), told) if picture.name else (told,)
+        panel.border_title = title_with_detail(*words)
         self.query_one(PictureView).show(picture)
 
 

@@ -67,8 +67,7 @@ class Pictures:
 
     def __init__(self, blobs: Blobs, send: Callable[[str], object]) -> None:
         """`send` writes a sequence to the terminal."""
-        self.graphics = Graphics.BLOCKS
-        """The way they are drawn on this terminal."""
+        self._graphics = Graphics.BLOCKS
         self._ground: Ground = (0, 0, 0)
         self._blobs = blobs
         self._send = send
@@ -79,6 +78,17 @@ class Pictures:
         self._last_number = 0x4E5400
         self._waiting: OrderedDict[_Key, Attachment] = OrderedDict()
         self._work: asyncio.Task[None] | None = None
+
+    @property
+    def graphics(self) -> Graphics:
+        """The way they are drawn on this terminal."""
+        return self._graphics
+
+    @graphics.setter
+    def graphics(self, graphics: Graphics) -> None:
+        if graphics is not self._graphics:
+            self._graphics = graphics
+            self._tell()
 
     @property
     def ground(self) -> Ground:
@@ -93,7 +103,7 @@ class Pictures:
 
     def draws(self, attachment: Attachment) -> bool:
         """True if a file is a picture that can be drawn here."""
-        return self.graphics is not Graphics.NONE and is_drawable(attachment) and can_decode()
+        return self._graphics is not Graphics.NONE and is_drawable(attachment) and can_decode()
 
     def watch(self, watcher: Watcher) -> None:
         """Tell a view of pictures that came, as long as it is there."""
@@ -101,7 +111,7 @@ class Pictures:
 
     def lines(self, attachment: Attachment, box: Box) -> Lines | None:
         """Return a picture as lines, fewer than the box has if it cannot be drawn; None while it is made."""
-        key = _Key(attachment.blob.digest, box, self.graphics, self._ground)
+        key = _Key(attachment.blob.digest, box, self._graphics, self._ground)
         found = self._drawn.get(key)
         if found is not None:
             self._drawn.move_to_end(key)
@@ -119,6 +129,7 @@ class Pictures:
         for key in self._numbers:
             self._drawn.pop(key, None)
         self._numbers.clear()
+        self._tell()
 
     def clear(self) -> None:
         """Have the terminal forget all pictures; for the end of the app."""
@@ -159,7 +170,7 @@ class Pictures:
             self._last_number += 1
             self._numbers[key] = self._last_number
             self._send(transmission(self._last_number, found, *key.box))
-            lines = placeholder_lines(self._last_number, *key.box, key.link)
+            lines = placeholder_lines(self._last_number, key.box, key.ground, key.link)
         self._drawn[key] = lines
         while sum(_cells(each) for each in self._drawn) > MOST_CELLS and len(self._drawn) > 1:
             gone, _lines = self._drawn.popitem(last=False)

@@ -50,6 +50,16 @@ def make_escape_urgent(app: App[Any], urgent: bool) -> None:
             driver.escape_urgent = urgent
 
 
+def draws_pictures(app: App[Any]) -> bool:
+    """Return True if the app's terminal has said that it draws pictures by kitty's protocol."""
+    if sys.platform == "win32":
+        return False
+    from neurotui.tui.terminal.posix_driver import PosixDriver
+
+    driver = _drivers.get(app)
+    return isinstance(driver, PosixDriver) and driver.pictures.can_draw
+
+
 def follow_background(app: App[Any], follow: bool) -> None:
     """Have the terminal tell what its background is like, now and when it changes; or no longer.
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 from rich.color import Color
 from rich.style import Style
 
-from neurotui.app.raster import Raster
+from neurotui.app.raster import Ground, Raster
 from neurotui.markdown.blocks import Span
 from neurotui.markdown.wrap import LaidOutLine
 
@@ -67,9 +67,12 @@ def _blocks(above: bytes, below: bytes, link: str) -> Iterator[Span]:
     yield Span("▀" * count, style, link)
 
 
-def placeholder_lines(number: int, columns: int, rows: int, link: str = "") -> list[LaidOutLine]:
-    """Return the placeholders of a picture that the terminal has."""
-    style = f"#{number & 0xFFFFFF:06x}"
+def placeholder_lines(
+    number: int, size: tuple[int, int], ground: Ground, link: str = ""
+) -> list[LaidOutLine]:
+    """Return the placeholders of a picture that the terminal has, `size` columns and rows large."""
+    style = f"#{number & 0xFFFFFF:06x}#{bytes(ground).hex()}"
+    columns, rows = size
     texts = ("".join(f"{PLACEHOLDER}{row}{column}" for column in _MARKS[:columns]) for row in _MARKS[:rows])
     return [_line([Span(text, style, link)]) for text in texts]
 

@@ -33,7 +33,13 @@ from neurotui.tui.terminal.background import FOLLOW, LEAVE, BackgroundReplies, a
 from neurotui.tui.terminal.columns import with_columns
 from neurotui.tui.terminal.input import C1_OR_REPLACE, SEQUENCE_SILENCE, TerminalInput
 from neurotui.tui.terminal.output import Output
-from neurotui.tui.terminal.reports import TerminalBackground, TerminalCaughtUp, TerminalGone
+from neurotui.tui.terminal.picture_query import PictureReplies
+from neurotui.tui.terminal.reports import (
+    TerminalBackground,
+    TerminalCaughtUp,
+    TerminalDrawsPictures,
+    TerminalGone,
+)
 
 T = TypeVar("T")
 
@@ -66,6 +72,8 @@ class PosixDriver(LinuxDriver):
         self._output = Output(stream.fileno(), stream.encoding, self._on_gone, self._on_caught_up)
         self.follows_background = False
         """True if the terminal is asked for its background; set by `follow_background` while it runs."""
+        self.pictures = PictureReplies(self.write, lambda: self.process_message(TerminalDrawsPictures()))
+        """Tells if the terminal draws pictures."""
         self._background = BackgroundReplies(
             self.write, lambda dark: self.process_message(TerminalBackground(dark))
         )
@@ -82,6 +90,7 @@ class PosixDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if not constants.DISABLE_KITTY_KEY:
             self.write(f"\x1b[={REPORT_ALTERNATE_KEYS};2u")  # on top of textual's flags, and popped with them
+        self.pictures.ask(os.environ)
         if self.follows_background:
             self.follow_background(True)
 
@@ -163,6 +172,7 @@ class PosixDriver(LinuxDriver):
                 give(one)
 
     def _on_reply(self, reply: str) -> None:
+        self.pictures.read(reply)
         if self.follows_background:
             self._background.read(reply)
 

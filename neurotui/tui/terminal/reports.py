@@ -13,6 +13,10 @@ class TerminalCaughtUp(Message, bubble=False):
     """The terminal has taken all that waited for it, and does not show the last picture."""
 
 
+class TerminalDrawsPictures(Message, bubble=False):
+    """The terminal has said that it draws pictures by kitty's protocol."""
+
+
 class TerminalBackground(Message, bubble=False):
     """The terminal has said what its background is like."""
 

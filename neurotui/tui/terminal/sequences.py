@@ -51,8 +51,8 @@ _UNFINISHED = re.compile(
     rf"(?:{_CSI}(?:[ -?]*|\[|M[^\x00-\x1f]{{0,2}})|{_SS3}[\d;]*|{_STRING}{_CONTENT}\x1b?|\x1b)\Z"
 )
 _BROKEN = re.compile(rf"{_CSI}(?:[ -?]+|\[|M[^\x00-\x1f]*)?|{_SS3}[\d;]*|{_STRING}{_CONTENT}|\x1b")
-_REPLY = re.compile(r"\x1b(?:\]1[01];|\[\?[\d;]*[cn]\Z)")
-"""Replies that somebody asked for: colours, what the terminal is, what it tells of its state."""
+_REPLY = re.compile(r"\x1b(?:\]1[01];|\[\?[\d;]*[cn]\Z|P>\||_G)")
+"""Replies that somebody asked for: colours, what the terminal is and can, what it tells of its state."""
 _STRING_END = re.compile(r"[\x07\x9c]|\x1b\\")
 _PLAUSIBLE = {
     "]": re.compile(r"(?:[45]|1\d)(?:;[\da-fA-Frgb:/;?]*)?\Z|(?!(?:[45]|1\d);)\d{1,4}(?:;|\Z)|[lLI]"),
