@@ -265,6 +265,13 @@ class NeurotuiApp(TerminalApp):
         log.info("ended by signal %s", number)
         self.run_worker(self.end(128 + number), exit_on_error=False)
 
+    def _end_pictures(self) -> None:
+        """Have the terminal forget the pictures that it was given."""
+        from neurotui.tui.message_list.pictures import in_use
+
+        if (pictures := in_use()) is not None:
+            pictures.clear()
+
     async def end(self, code: int = 0) -> None:
         """Stop all running answers, save, and restore the terminal, without asking."""
         if self._quitting:
@@ -275,6 +282,7 @@ class NeurotuiApp(TerminalApp):
         if self._chat.storage.long_work is not None:
             self._chat.storage.long_work.stop()
         self._chat.pane.end()
+        self._end_pictures()
         await self._chat.workspace.stop_all()
         await self._chat.workspace.ledger.aclose()
         await self.services.store.aclose()

@@ -122,3 +122,46 @@ def test_blanks_alone_are_no_reasoning(tmp_path: Path) -> None:
         terminal.wait_for(" tok · ")
         terminal.wait_for("Two.")
         assert "thought" not in terminal.text
+
+
+def test_a_picture_that_was_whole_outlives_a_kill(tmp_path: Path) -> None:
+    part = {"type": "image_url", "image_url": {"url": data_url(png())}}
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.event(chunk("See:", images=[part]))
+        await exchange.event(chunk(None, audio={"id": "a1", "data": "UklG"}))
+        await exchange.stall()
+
+    with Server(script) as server:
+        with launch(server, tmp_path) as terminal:
+            ask(terminal, "draw")
+            terminal.wait_for("▣ picture · 4×2 · PNG")
+            folder = next(tmp_path.rglob("*.db")).parent
+            terminal.wait_for(lambda: bool(rows(folder, "SELECT 1 FROM attachments")))
+            terminal.close()
+        exported = shell("neurotui export --format txt -o -", tmp_path).stdout
+        assert "See:" in exported
+        assert "4×2" in exported or "picture" in exported
+        assert "cannot be shown here: 1 sound recording" in exported
+        assert "finished" not in exported
+        with launch(server, tmp_path, "--continue") as terminal:
+            terminal.wait_for("▣ picture · 4×2 · PNG")
+            terminal.wait_for("▀▀▀▀")
+
+
+def test_a_stop_keeps_the_picture_that_was_whole(tmp_path: Path) -> None:
+    part = {"type": "image_url", "image_url": {"url": data_url(png())}}
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.event(chunk(None, images=[part]))
+        await exchange.stall()
+
+    with Server(script) as server, launch(server, tmp_path) as terminal:
+        ask(terminal, "draw")
+        terminal.wait_for("▣ picture · 4×2 · PNG")
+        terminal.press("escape")
+        terminal.wait_for("stopped by you")
+        terminal.wait_for("▀▀▀▀")
+        assert "cannot be shown" not in terminal.text

@@ -77,6 +77,8 @@ class Pictures:
         """Numbers of the pictures that the terminal has."""
         self._last_number = 0x4E5400
         self._waiting: OrderedDict[_Key, Attachment] = OrderedDict()
+        self._in_work: _Key | None = None
+        """The picture that is being decoded."""
         self._work: asyncio.Task[None] | None = None
 
     @property
@@ -116,6 +118,8 @@ class Pictures:
         if found is not None:
             self._drawn.move_to_end(key)
             return found
+        if key == self._in_work:
+            return None
         self._waiting[key] = attachment
         self._waiting.move_to_end(key)
         if len(self._waiting) > _MOST_WAITING:
@@ -135,18 +139,19 @@ class Pictures:
         """Have the terminal forget all pictures; for the end of the app."""
         for number in self._numbers.values():
             self._send(deletion(number))
-        self.forget()
+        self._numbers.clear()
 
     # Internals
 
     async def _draw(self) -> None:
         try:
             while self._waiting:
-                key, attachment = self._waiting.popitem()
-                self._keep(key, await asyncio.to_thread(self._scaled, key, attachment))
+                self._in_work, attachment = self._waiting.popitem()
+                found = await asyncio.to_thread(self._scaled, self._in_work, attachment)
+                self._keep(self._in_work, found)
                 self._tell()
         finally:
-            self._work = None
+            self._work = self._in_work = None
 
     def _tell(self) -> None:
         for watcher in list(self._watchers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,29 @@ async def test_it_is_decoded_once_and_only_when_it_is_seen(
         assert len(decoded) == 1
         chat.app.theme = "textual-light"
         await chat.until(lambda: len(decoded) == 2)
+
+
+async def test_one_that_is_being_decoded_is_not_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded, begun, goes_on = [], threading.Event(), threading.Event()
+    scaled = Pictures._scaled
+
+    def slow(self: Pictures, key: object, attachment: object) -> object:
+        decoded.append(key)
+        begun.set()
+        goes_on.wait(30)
+        return scaled(self, key, attachment)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Pictures, "_scaled", slow)
+    async with chatting(tmp_path, drawing(PICTURE)) as chat:
+        await ask(chat)
+        await chat.until(begun.is_set)
+        for _look in range(3):
+            chat.pane.transcript.settle()
+        goes_on.set()
+        await chat.until(lambda: len(rows_with(chat, "▀" * 8)) == 4)
+        assert len(decoded) == 1
 
 
 async def test_a_bomb_is_named_and_never_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

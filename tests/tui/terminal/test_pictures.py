@@ -56,6 +56,10 @@ def test_a_terminal_that_draws_pictures_gets_placeholders(tmp_path: Path, name: 
         marks = [mark + second for mark in "\u0305\u030d\u030e\u0310" for second in "\u0305\u030d"]
         assert all(f"\U0010eeee{pair}" in output for pair in marks)
         assert output.index("\x1b_Ga=T") < output.index("\U0010eeee"), "the picture comes first"
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        forgotten = {keys["i"] for keys, _ in told(terminal) if keys["a"] == "d"}
+        assert str(number) in forgotten
 
 
 def test_another_terminal_gets_half_blocks_and_no_command(tmp_path: Path) -> None:
