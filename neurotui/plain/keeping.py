@@ -50,7 +50,8 @@ class Keeping:
         if face.session.conversation.messages:
             face.print_last()
         with suppress(StoreError):  # that nothing can be read is told where the conversations are
-            face.keyboard.remember(await asyncio.to_thread(store.library.prompts))
+            prompts = await asyncio.to_thread(store.library.prompts)
+            face.keyboard.remember([prompt.text for prompt in prompts if prompt.text])
             for crashed in await look_back(store):
                 await self._recover(crashed)
         if isinstance(account.trouble, KeyMissing) and face.keyboard.is_terminal:

@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from math import inf
 from typing import Any
 
-from neurotui.chat.attachments import Attachment
+from neurotui.chat.attachments import Attachment, Draft
 from neurotui.chat.conversation import Conversation, Message, Status, is_blank, new_id
 from neurotui.chat.letters import folded
-from neurotui.store import adding, attachment_rows, drafts, purging, rows, search
+from neurotui.store import adding, attachment_rows, drafts, prompts, purging, rows, search
 from neurotui.store.adding import Added as Added
 from neurotui.store.blobs import BlobStore
 from neurotui.store.by_time import Place
@@ -51,11 +51,6 @@ SET system_prompt = :system_prompt, parameters = :parameters, first_sent_id = :f
 WHERE id = :id
 """
 """A draft keeps its server and its model while its conversation in memory has none of its own yet."""
-
-_PROMPTS = """
-SELECT text FROM messages JOIN conversations ON conversations.id = conversation_id
-WHERE role = 'user' AND deleted_at IS NULL AND length(text) <= 10000 ORDER BY seq DESC LIMIT ?
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +205,9 @@ class Library:
             return self._lives(draft_id.removeprefix(drafts.NEW))
         return draft_id in opened
 
-    def prompts(self, limit: int = 500) -> list[str]:
+    def prompts(self, limit: int = 500) -> list[Draft]:
         """Return what the user has asked in all conversations, oldest first; not what is too long to edit."""
-
-        def work(connection: sqlite3.Connection) -> list[str]:
-            found = connection.execute(_PROMPTS, (limit,))
-            return [text for (text,) in found][::-1]
-
-        return self._database.read(work)
+        return self._database.read(lambda connection: prompts.read(connection, limit))
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation a title; without one, its first words name it."""

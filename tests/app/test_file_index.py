@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from neurotui.app.file_index import FileIndex, _entry, folder_of, is_path, listed, matching
-from neurotui.app.mention import mention_in, spelled
+from neurotui.app.mention import mention_in
 from tests.measuring import in_time, measured
 
 
@@ -132,5 +132,15 @@ def test_what_is_no_mention(before: str) -> None:
 
 
 def test_a_path_with_blanks_is_spelled_in_a_quotation_mark() -> None:
-    assert spelled("a/b") == "@a/b"
-    assert spelled("my files/") == '@"my files/'
+    mention = mention_in("see @x")
+    assert mention is not None
+    assert mention.spelled("a/b") == "@a/b"
+    assert mention.spelled("my files/") == '@"my files/'
+
+
+@pytest.mark.parametrize("command", ["/attach ", "/прикрепить ", "/феефср "])
+def test_the_command_to_attach_is_a_mention_of_its_argument(command: str) -> None:
+    mention = mention_in(f"{command}my fi")
+    assert mention is not None and (mention.start, mention.query) == (0, "my fi")
+    assert mention.spelled("my files/") == f"{command}my files/"
+    assert mention_in("/compare a") is None

@@ -16,6 +16,7 @@ from neurotui.chat.attachments import Attachment
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import _
 from neurotui.tui.widgets.folding_text_area import FoldingTextArea, pasted
+from neurotui.wire.price import Price
 
 AT_ONCE = 2
 """So many files are read at the same time."""
@@ -50,6 +51,9 @@ class Files(Protocol):
 
     def show(self, attachment: Attachment) -> None:
         """Show a file."""
+
+    def price(self) -> Price | None:
+        """Return what the model costs; None if it is not known."""
 
     def ask_clipboard(self) -> None:
         """Put what the clipboard of the system holds into the input."""
@@ -133,7 +137,7 @@ class Attaching:
         former = chip.sign
         try:
             async with self._turns:
-                attachment, label, told = await asyncio.to_thread(_with_words, read)
+                attachment, label, told = await asyncio.to_thread(_with_words, read, self.files.price())
         except NeurotuiError as error:
             if chip.attachment is None:
                 chip.sign = ""
@@ -152,7 +156,7 @@ class Attaching:
                 done.set_result(None)
 
 
-def _with_words(read: Read) -> tuple[Attachment, str, list[str]]:
+def _with_words(read: Read, price: Price | None) -> tuple[Attachment, str, list[str]]:
     """Read a file; return it with its label and what is to be known of it. Blocking."""
     attachment = read()
-    return attachment, attachment_label(attachment), remarks(attachment)
+    return attachment, attachment_label(attachment, price), remarks(attachment)

@@ -12,13 +12,12 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets.text_area import Location, Selection
+from textual.widgets.text_area import Selection
 from textual.worker import Worker
 
 from neurotui.app import slash
@@ -101,7 +100,7 @@ class Composer(PromptArea):
         self._doubted = False
         """True once the user was warned that the text is not a command."""
         self._edited: Edited | None = None
-        self.mentions = Mentions(self, self.attach_path)
+        self.mentions = Mentions(self, lambda path, *place: self.attaching.add_paths([path], *place))
         super().__init__()
         for command in COMMANDS:
             if command.place is Place.INPUT:
@@ -311,10 +310,6 @@ class Composer(PromptArea):
         return slash.begun(text, self._commands.offered(), self.passed_on)
 
     # Files
-
-    def attach_path(self, path: Path, start: Location | None = None, end: Location | None = None) -> None:
-        """Put the chip of a file in the place of a part of the text, by default at the cursor."""
-        self.attaching.add_paths([path], start, end)
 
     async def paste(self, text: str) -> None:
         """Insert a text from outside; what names files, and what is large, becomes chips.

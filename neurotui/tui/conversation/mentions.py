@@ -16,7 +16,7 @@ from typing import Any
 from textual.widgets.text_area import Location
 
 from neurotui.app.file_index import FileIndex, Found, folder_of, is_path, listed, matching
-from neurotui.app.mention import Mention, mention_in, spelled
+from neurotui.app.mention import Mention, mention_in
 from neurotui.tui.conversation.file_menu import FileMenu
 from neurotui.tui.widgets.text_area import CompatTextArea
 
@@ -62,6 +62,12 @@ class Mentions:
             self._walk()
         self._show(mention)
 
+    def begin(self) -> None:
+        """Put an @ at the cursor, which opens the menu."""
+        row, column = self._composer.selection.start
+        before = self._composer.document.get_line(row)[:column]
+        self._composer.insert_here("@" if not before or before[-1].isspace() else " @")
+
     def close(self) -> bool:
         """Close the menu and leave the text as it is; False if it is closed already."""
         if not self.menu.display:
@@ -82,8 +88,10 @@ class Mentions:
         if not found.is_folder:
             self._take(found)
             return
-        start, end = self._span()
-        self._composer.replace(spelled(found.text), start, end, maintain_selection_offset=False)
+        mention, _place = self._mention()
+        if mention is not None:
+            start, end = self._span()
+            self._composer.replace(mention.spelled(found.text), start, end, maintain_selection_offset=False)
 
     # Internals
 

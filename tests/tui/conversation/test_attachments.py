@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from neurotui.api.abilities import Abilities
+from neurotui.api.catalogue import ModelInfo
 from neurotui.chat.attachments import Attachment, AttachmentKind, Draft
 from neurotui.tui.dialogs.attachment import AttachmentScreen
 from neurotui.tui.dialogs.choice import ChoiceScreen
 from neurotui.tui.dialogs.confirm import ConfirmScreen
 from tests.chat.test_session import ENDLESS, FAILURE
+from tests.test_attaching import png
 from tests.tui.chatting import Chat, chatting
 from tests.tui.steady import key_event
 
@@ -168,7 +171,7 @@ class TestChips:
     async def test_what_cannot_be_attached_is_told_and_the_rest_stays(self, chat: Chat, files: Path) -> None:
         await chat.type("keep ")
         await chat.paste(str(files / "report.md"))
-        chat.composer.attach_path(files / "gone.txt")
+        chat.composer.attaching.add_paths([files / "gone.txt"])
         await chat.until(lambda: bool(chat.notices))
         await chat.until(lambda: chips(chat) == ["report.md"])
         assert "gone.txt" not in chat.text and chat.text.startswith("keep [report.md")
@@ -314,3 +317,121 @@ class TestBeforeSending:
         assert chat.text.startswith("[report.md …]") and chat.client.requests == []
         gate.set()
         assert await asked(chat) == [("what?", ["report.md"])]
+
+    async def test_a_picture_for_a_model_that_takes_none_is_told_with_those_that_do(
+        self, tmp_path: Path, files: Path
+    ) -> None:
+        (files / "shot.png").write_bytes(png(8, 8))
+        async with chatting(tmp_path / "data") as chat:
+            takes = {"gpt-5-mini": {"text"}, "gpt-5": {"text", "image"}, "plain": {"text"}}
+            chat.client.offered = [
+                ModelInfo(name, abilities=Abilities(frozenset(what))) for name, what in takes.items()
+            ]
+            await attach(chat, files / "shot.png")
+            await chat.type("what is it?")
+            await chat.press("enter")
+            await chat.until(lambda: isinstance(chat.app.screen, ConfirmScreen))
+            assert "gpt-5-mini takes no pictures; these do: gpt-5" in " ".join(chat.shown().split())
+            await chat.press("escape")
+            assert chat.client.requests == [] and chips(chat) == ["shot.png"]
+            await chat.pane.commands.run("model", "gpt-5")
+            await chat.press("enter")
+            assert await asked(chat) == [("what is it?", ["shot.png"])]
+
+    async def test_typing_takes_the_message_back_while_a_file_is_read(
+        self, chat: Chat, files: Path
+    ) -> None:
+        gate = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        read = chat.composer.attaching.files.file(files / "report.md")
+
+        def slowly() -> Attachment:
+            asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
+            return read()
+
+        chat.composer.attaching.add([("report.md", slowly)])
+        chat.app.post_message(key_event("enter"))
+        await chat.until(lambda: "report.md" in chat.note)
+        chat.app.post_message(key_event("x"))
+        await chat.until(lambda: chat.text.endswith("x"))
+        gate.set()
+        await chat.until(lambda: chips(chat) == ["report.md"])
+        assert chat.client.requests == [] and chat.note == ""
+
+
+class TestElsewhere:
+    async def test_a_question_shows_its_texts_folded_and_enter_unfolds_them(
+        self, chat: Chat, files: Path
+    ) -> None:
+        await chat.paste("".join(f"line {n}\n" for n in range(300)))
+        await chat.until(lambda: len(chat.composer.message.attachments) == 1)
+        await chat.type("sum up:")
+        await chat.press("enter")
+        await asked(chat)
+        assert "paste · 300 lines" in chat.shown() and "line 0" not in chat.shown()
+        await chat.press("shift+tab", "k", "k", "enter")
+        assert "line 0" in chat.shown() and "line 299" not in chat.shown()
+        await chat.press("enter")
+        assert "line 0" not in chat.shown()
+
+    async def test_all_who_are_compared_get_the_files(self, chat: Chat, files: Path) -> None:
+        chat.client.offered = [ModelInfo("a"), ModelInfo("b")]
+        await attach(chat, files / "report.md")
+        await chat.pane.commands.run("compare", "a b")
+        await chat.type("which?")
+        await chat.press("enter")
+        await chat.until(lambda: len(chat.client.requests) == 2)
+        assert all(REPORT in str(request.messages[-1].content) for request in chat.client.requests)
+        await chat.until(lambda: chat.text == "")
+
+    async def test_a_fork_goes_on_with_the_files(self, chat: Chat, files: Path) -> None:
+        await attach(chat, files / "report.md")
+        await chat.press("enter")
+        await asked(chat)
+        first = chat.pane.session
+        await chat.pane.commands.run("fork")
+        await chat.until(lambda: chat.pane.session is not first)
+        await chat.type("and now?")
+        await chat.press("enter")
+        assert await asked(chat, 2) == [("", ["report.md"]), ("and now?", [])]
+        assert REPORT in str(chat.client.requests[1].messages[0].content)
+
+    async def test_asking_again_has_the_files(self, chat: Chat, files: Path) -> None:
+        await attach(chat, files / "report.md")
+        await chat.press("enter")
+        await asked(chat)
+        await chat.press("ctrl+g")
+        await asked(chat, 2)
+        first, second = chat.client.requests
+        assert first.messages == second.messages
+
+    async def test_the_prompts_of_other_conversations_have_their_files(
+        self, tmp_path: Path, files: Path
+    ) -> None:
+        async with chatting(tmp_path / "data") as chat:
+            await attach(chat, files / "report.md")
+            await chat.type("what is this?")
+            await chat.press("enter")
+            await asked(chat)
+        async with chatting(tmp_path / "data") as chat:
+            await chat.until(lambda: bool(chat.composer.prompts._earlier))
+            await chat.type("wh")
+            await chat.press("up")
+            assert chat.composer.message.text == "what is this?" and chips(chat) == ["report.md"]
+            await chat.press("down")
+            assert chat.text == "wh" and chips(chat) == []
+
+    async def test_the_command_to_attach_completes_paths(self, chat: Chat) -> None:
+        await chat.type("/attach no")
+        await chat.until(lambda: chat.composer.mentions.chosen is not None)
+        await chat.press("enter")
+        await chat.until(lambda: chips(chat) == ["notes.txt"])
+        assert chat.text.startswith("[notes.txt")
+
+    async def test_the_palette_attaches_without_a_loss_of_what_is_typed(self, chat: Chat) -> None:
+        await chat.type("read this:")
+        await chat.press("ctrl+p")
+        await chat.type("attach")
+        await chat.press("enter")
+        await chat.until(lambda: chat.composer.mentions.chosen is not None)
+        assert chat.text == "read this: @"

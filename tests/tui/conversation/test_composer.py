@@ -574,8 +574,8 @@ def test_prompts_are_read_from_the_conversations_that_are_there(tmp_path: Path) 
     store = Store(tmp_path)
     asyncio.run(fill())
     store.library.delete(deleted[0])
-    assert store.library.prompts() == ["question 0", "question 2"]
-    assert store.library.prompts(1) == ["question 2"]
+    assert store.library.prompts() == drafts("question 0", "question 2")
+    assert store.library.prompts(1) == drafts("question 2")
     store.close()
 
 

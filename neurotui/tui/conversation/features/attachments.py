@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -11,12 +12,13 @@ from neurotui.app.attaching import attach_paste, attach_picture, refused_by
 from neurotui.app.files import attach
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Attachment
-from neurotui.errors import NeurotuiError
+from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.tui.conversation.attaching import Attaching, Read
 from neurotui.tui.conversation.before_sending import BeforeSending
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
+from neurotui.wire.price import Price
 
 
 class Attachments:
@@ -25,7 +27,7 @@ class Attachments:
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         self._dialogs = dialogs
-        self._blobs = services.store.blobs
+        self._blobs, self._exports = services.store.blobs, services.places.exports
         self._learning: list[Account] = []
         """The accounts that are being asked what their models take."""
         composer = pane.composer
@@ -36,7 +38,7 @@ class Attachments:
     def attach(self, path: str) -> None:
         """Attach the file or the folder at a path."""
         composer = self._pane.composer
-        composer.attach_path(Path(path.strip().strip("\"'")).expanduser())
+        composer.attaching.add_paths([Path(path.strip().strip("\"'")).expanduser()])
         composer.focus()
 
     # For the input
@@ -65,9 +67,40 @@ class Attachments:
 
     def show(self, attachment: Attachment) -> None:
         """Show a file."""
+        from neurotui.app.raster import is_drawable
         from neurotui.tui.dialogs.attachment import AttachmentScreen
+        from neurotui.tui.dialogs.picture import PictureScreen
 
-        self._dialogs.open(AttachmentScreen(attachment))
+        if not is_drawable(attachment):
+            self._dialogs.open(AttachmentScreen(attachment))
+            return
+
+        def then(wanted: tuple[str, Attachment] | None) -> None:
+            if wanted is not None:
+                self._pane.run_worker(self._take_out(*wanted), group="files", exit_on_error=False)
+
+        self._dialogs.open(PictureScreen([attachment]), then)
+
+    async def _take_out(self, verb: str, attachment: Attachment) -> None:
+        """Open or save a file that is attached."""
+        from neurotui.app.things import open_or_save, save_thing
+
+        name = self._pane.session.conversation.name
+        try:
+            if verb == "open":
+                said = await asyncio.to_thread(open_or_save, attachment, 1, self._blobs, self._exports)
+            else:
+                said = await asyncio.to_thread(save_thing, attachment, 1, name, self._blobs, self._exports)
+        except StoreError as error:
+            self._dialogs.tell(error)
+            return
+        if said:
+            self._dialogs.say(said, seconds=8)
+
+    def price(self) -> Price | None:
+        """Return what the model costs; None if it is not known."""
+        account, model = self._pane.account, self._pane.session.participant.model
+        return self._pane.workspace.ledger.prices.price(model, account.profile, account.address)
 
     def ask_clipboard(self) -> None:
         """Put what the clipboard of the system holds into the input."""

@@ -40,7 +40,10 @@ class General:
         def close(command: Command | None) -> None:
             if command is None:
                 return
-            if command.argument:
+            if command.name == "attach":
+                pane.composer.mentions.begin()
+                pane.composer.focus()
+            elif command.argument:
                 pane.composer.put(f"{command.slash} ")
                 pane.composer.focus()
             else:

@@ -8,7 +8,6 @@ from contextlib import suppress
 
 from neurotui.app.conversations import rename
 from neurotui.app.services import Services
-from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Conversation
 from neurotui.errors import StoreError
 from neurotui.i18n import _
@@ -91,8 +90,7 @@ class History:
 
     async def _recall(self) -> None:
         with suppress(StoreError):  # that nothing can be read is told where the conversations are
-            prompts = await asyncio.to_thread(self._store.library.prompts)
-            self._pane.composer.remember_earlier([Draft(text) for text in prompts])
+            self._pane.composer.remember_earlier(await asyncio.to_thread(self._store.library.prompts))
 
     def _say_what_is_open(self) -> None:
         if self._pane.ending:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Attachment
+from neurotui.chat.conversation import Message, Role
 from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
 from neurotui.tui.conversation.features.looking import chosen, look_through, text_of
@@ -71,7 +72,7 @@ class MessageFiles:
         return look_through(self._pane, self._dialogs, find, use, NOTHING_TO_SAVE)
 
     def view(self, message_id: str = "", digest: str = "") -> bool:
-        """Look at the pictures of a message, beginning with one of them; open a file that is no picture."""
+        """Look at the pictures of a message, beginning with one; unfold a text, open another file."""
         from neurotui.app.raster import is_drawable
         from neurotui.tui.dialogs.picture import PictureScreen
 
@@ -79,6 +80,10 @@ class MessageFiles:
         found = next((view.message for view in views if view.message.id == message_id), self._message)
         files = tuple(found.attachments) if found is not None else ()
         pressed = next((each for each in files if each.blob.digest == digest), None)
+        if found is not None and pressed is not None and pressed.text and found.role is Role.USER:
+            self._pane.transcript.point_at(found.id)
+            self._work(self._pane.commands.run("toggle_fold"))
+            return True
         if pressed is not None and not is_drawable(pressed):
             self._work(self._open(pressed, files.index(pressed) + 1))
             return True

@@ -48,7 +48,12 @@ class Reading:
         if not self._has_fold() and self._has_pictures():
             await self._pane.commands.run("view_file")
             return True
-        return self._pane.transcript.toggle_fold()
+        transcript = self._pane.transcript
+        if not transcript.toggle_fold():
+            return False
+        if transcript.cursor is not None:
+            transcript.move_cursor(transcript.cursor)  # a long text is read from its beginning
+        return True
 
     def copy_message(self) -> bool:
         """Copy the source of the message's text."""
