@@ -1,6 +1,7 @@
 """The base of all dialogs over the chat: one panel with a title, and key hints at its foot.
 
-A low screen has the class `-low`, and its panel does without blank lines.
+On a small screen, narrow or of few lines, a dialog hides all that lies behind it: of that only torn borders
+would be seen. A low screen has the class `-low`, and its panel does without blank lines.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
 
 from neurotui.chat.text import clean_line
@@ -24,6 +26,8 @@ Result = TypeVar("Result")
 
 LOW = 20
 """A screen with fewer lines is low."""
+SMALL = (100, 30)
+"""A screen with fewer columns or lines is small."""
 FORM_KEYS = ("up,down", N_("field")), ("left,right", N_("choose"))
 """Key hints of every form."""
 
@@ -71,6 +75,9 @@ class Dialog(ModalScreen[Result]):
         .notice.-error { color: $text-error; }
         .notice.-success { color: $text-success; }
 
+        &.-small {
+            #panel { width: 100%; max-width: 100%; max-height: 100%; }
+        }
         &.-low {
             #panel { max-height: 100%; padding: 0 1; }
             KeyHints { padding: 0 1; }
@@ -82,8 +89,13 @@ class Dialog(ModalScreen[Result]):
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-high")]
         # Set before the first frame: otherwise the screen would be laid out twice.
-        self.set_class(self.app.size.height < LOW, "-low", update=False)
-        self.set_class(self.app.size.height >= LOW, "-high", update=False)
+        size = self.app.size
+        self.set_class(size.height < LOW, "-low", update=False)
+        self.set_class(size.height >= LOW, "-high", update=False)
+        self.set_class(_is_small(size), "-small", update=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(_is_small(event.size), "-small")
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # textual would style every widget again, although all were styled when they were mounted.
@@ -92,6 +104,10 @@ class Dialog(ModalScreen[Result]):
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close the screen once: for a second Enter on its way, textual would close the screen beneath."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+def _is_small(size: Size) -> bool:
+    return size.width < SMALL[0] or size.height < SMALL[1]
 
 
 class Panel(VerticalScroll, inherit_bindings=False, can_focus=False):

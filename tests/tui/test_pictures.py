@@ -1,0 +1,128 @@
+"""Every scene as it is seen: its letters, its borders, and whatever had no room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from textual.content import Content
+from textual.geometry import Region
+from textual.widget import Widget
+
+from neurotui.tui.dialogs.dialog import SMALL, Dialog
+from neurotui.tui.themes import DARK, LIGHT
+from neurotui.tui.widgets.pick_list import PickList
+from tests.scenes import SCENES, Scene, Stage, staged
+from tests.tui.sizes import in_sizes_and_languages
+from tests.tui.test_themes import faults
+
+HASTE = 0.02
+LEFT_OUT = {"stall", "error-balance", "connection-below", "narrow"}
+"""A stall takes seconds of silence; the others are like one that is looked at, but for a text or the size."""
+CORNERS = {"╭": (1, 1), "╮": (-1, 1), "╰": (1, -1), "╯": (-1, -1)}
+"""With each, the directions of its two lines."""
+SIDES = {"│", "├", "┤", "┴", "┬"}
+LOTS = 1000
+"""Cells in which every text has room."""
+
+
+@in_sizes_and_languages
+async def test_every_scene_is_legible_and_whole(tmp_path: Path, size: tuple[int, int], language: str) -> None:
+    found: list[str] = []
+    async with staged(tmp_path, language=language, size=size, pace=HASTE) as stage:
+        # What is said in the chats would stand in the history, so that is looked at before.
+        for name, scene in sorted(SCENES.items(), key=lambda item: not item[1].title):
+            if name in LEFT_OUT:
+                continue
+            await scene.go(stage)
+            for theme in (LIGHT, DARK):
+                stage.app.theme = theme
+                await stage.pilot.pause()
+                found += faults(stage, theme, name)
+            for fault in (*torn(stage, scene), *cut(stage)):
+                found += [f"{name}: {fault}", *stage.shown()]
+            await stage.leave()
+    assert not found, "\n".join(found)
+
+
+def torn(stage: Stage, scene: Scene) -> Iterator[str]:
+    """The corners that are no corners of a whole box; behind a dialog only those that it does not touch.
+
+    On a small screen, around a dialog there would be little but torn ones, so there is nothing.
+    """
+    rows = [line.ljust(stage.app.size.width) for line in stage.shown()]
+    front = stage.app.screen.query_one("#panel").region if scene.title else Region()
+    is_small = stage.app.size.width < SMALL[0] or stage.app.size.height < SMALL[1]
+    if front and is_small and isinstance(stage.app.screen, Dialog):
+        around = [(x, y) for y, line in enumerate(rows) for x, letter in enumerate(line) if letter != " "]
+        if not all(front.contains(*place) for place in around):
+            yield "something is to be seen around the dialog"
+    for y, line in enumerate(rows):
+        for x, character in enumerate(line):
+            if character not in CORNERS:
+                continue
+            right, down = CORNERS[character]
+            across = next((at for at in _way(x, right, len(line)) if line[at] in CORNERS), None)
+            along = next((at for at in _way(y, down, len(rows)) if rows[at][x] in CORNERS), None)
+            is_front = front.contains(x, y)
+            if across is None or along is None:
+                if is_front or not front:
+                    yield f"{character} at {x}, {y} has no other corner"
+                continue
+            box = Region.from_union([Region(at_x, at_y, 1, 1) for at_x in (x, across) for at_y in (y, along)])
+            if not is_front and box.overlaps(front):
+                continue
+            ends = {line[across], rows[along][x], rows[along][across], character}
+            sides = {rows[at][column] for at in range(box.y + 1, box.bottom - 1) for column in (x, across)}
+            if ends != CORNERS.keys() or not sides <= SIDES:
+                yield f"the box at {box} is torn"
+
+
+def _way(start: int, step: int, length: int) -> range:
+    return range(start + step, length if step > 0 else -1, step)
+
+
+def cut(stage: Stage) -> Iterator[str]:
+    """The texts of which words are missing, or parts of words, and no ellipsis says so."""
+    screen = stage.app.screen
+    lines = stage.shown()
+    for widget in screen.walk_children(Widget):
+        if not widget.is_on_screen or widget.is_container or not widget.content_size:
+            continue
+        if isinstance(widget, PickList):
+            yield from _cut_rows(widget)
+            continue
+        whole = widget.render()
+        if not isinstance(whole, Content) or not _is_seen_whole(stage, widget):
+            continue
+        region = widget.content_region
+        seen = " ".join(lines[y][region.x : region.right] for y in range(region.y, region.bottom))
+        missing = [word for word in _words(whole.plain) if word not in _words(seen)]
+        is_split = "".join(whole.plain.split()) in "".join(seen.split())  # words longer than a line
+        if missing and "…" not in seen and not is_split:
+            yield f"{widget}: {missing} of {whole.plain!r} are not in {seen!r}"
+
+
+def _is_seen_whole(stage: Stage, widget: Widget) -> bool:
+    """True if nothing lies over a widget, and all of it is scrolled into view."""
+    screen, region = stage.app.screen, widget.region
+    columns = region.x, region.x + region.width // 2, region.right - 1
+    places = [(x, y) for x in columns for y in (region.y, region.bottom - 1)]
+    return screen.region.contains_region(region) and all(
+        screen.get_widget_at(*place)[0] is widget for place in places
+    )
+
+
+def _words(text: str) -> list[str]:
+    """The words but those that time changes, with figures or bars in them."""
+    return [word for word in text.split() if word.strip(".,:;()…").isalpha()]
+
+
+def _cut_rows(pick_list: PickList) -> Iterator[str]:
+    """A row may leave out a column, but shows no part of a word without an ellipsis."""
+    width = pick_list.scrollable_content_region.width
+    for index in range(pick_list._count):
+        whole, shown = (pick_list._row(index, cells).plain for cells in (LOTS, width))
+        stumps = [word for word in shown.split() if word not in whole.split() and "…" not in word]
+        if stumps:
+            yield f"{stumps} in {shown!r} are no words of {' '.join(whole.split())!r}"
