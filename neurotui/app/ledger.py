@@ -18,8 +18,8 @@ Sums are in millionths of the currency of the budget, by the rate that was kept 
 without a price of its own is counted at the price that its model has now; where there is none, or no rate, it
 is counted as unpriced.
 
-A limit for the month needs the days before this one, too. They are read when an answer is asked for, for
-nothing but an answer that runs past midnight changes them.
+A limit for the month needs the days before this one, too. They are read now and then, for nothing but an
+answer that runs past midnight changes them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from neurotui.app.prices import Prices
-from neurotui.app.sums import sum_of, this_day, this_month
+from neurotui.app.sums import EarlierDays, sum_of, this_day, this_month
 from neurotui.chat.budget import (
     NO_OTHERS,
     NOTHING,
@@ -117,8 +117,7 @@ class Ledger:
         """Their sums."""
         self._spent_elsewhere = NOTHING
         """The sum of all other answers of this day, at the last look."""
-        self._spent_earlier = NOTHING
-        """The sum of those of the month before this day, read as an answer was asked for."""
+        self._earlier = EarlierDays(spending, self.prices)
         self._looked_at = 0.0
         self._looking = False
         self._day, self._month = this_day(), this_month()
@@ -226,7 +225,7 @@ class Ledger:
         self._sum_up(settings)
         await self._read_month(settings)
         here, allowed = self._beside(""), 0
-        earlier, elsewhere = Others(month=self._spent_earlier), self._spent_elsewhere
+        earlier, elsewhere = Others(month=self._earlier.spent), self._spent_elsewhere
 
         def grant(usual: Sequence[int | None], totals: Sequence[Total]) -> list[int]:
             nonlocal allowed, elsewhere
@@ -269,7 +268,7 @@ class Ledger:
         if is_due and self._spending is not None:
             self._looking = True
             self._spawn(self._look(self._spending))
-        return self._beside(answer_id).plus(Others(month=self._spent_earlier)) + self._spent_elsewhere
+        return self._beside(answer_id).plus(Others(month=self._earlier.spent)) + self._spent_elsewhere
 
     async def _look(self, spending: Spending) -> None:
         """Tell others what the answers here have come to, and see what theirs have."""
@@ -277,6 +276,7 @@ class Ledger:
             async with self._granting:
                 settings = self._settings()
                 self._sum_up(settings)
+                await self._read_month(settings)
                 counts = {id_: granted.budget.so_far().tokens for id_, granted in self._granted.items()}
                 with suppress(StoreError):  # the journal tells of it
                     found = await asyncio.to_thread(spending.exchange, counts, *self._day, self._known)
@@ -326,12 +326,9 @@ class Ledger:
 
     async def _read_month(self, settings: Settings) -> None:
         """Read what the days of this month before this one have come to, where a limit is on that."""
-        if self._spending is None or not any_month_limit(settings.budget):
-            return
-        with suppress(StoreError):
+        if any_month_limit(settings.budget):
             period = self._month[0], self._day[0]
-            found = await asyncio.to_thread(self._spending.totals, *period, self._known)
-            self._spent_earlier = self._sum(found, settings)
+            await self._earlier.read(currency_of(settings.budget), *period, self._known)
 
     def _sum(self, totals: Iterable[Total], settings: Settings) -> Spent:
         return sum_of(totals, currency_of(settings.budget), self.prices)

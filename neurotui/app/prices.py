@@ -41,7 +41,7 @@ _EDITION = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|\d{6}|\d{4}|latest)\Z")
 
 
 class Prices:
-    """Answers what a model costs at an account. Call its methods on the event loop."""
+    """Answers what a model costs at an account. Call its methods on the event loop; `price` on any thread."""
 
     def __init__(
         self,
@@ -164,12 +164,12 @@ class Prices:
         address = server or self._address(profile)
         if address:
             return _priced(self._told.get(self._key(profile, address), {}), model)
-        found = (_priced(prices, model) for prices in self._told.values())
+        found = (_priced(prices, model) for prices in list(self._told.values()))
         return next((price for price in found if price is not None), None)
 
     def _address(self, profile: str) -> str:
         """Return the address of a profile's server, of which an account is known; empty for none."""
-        known = (address for address, account in self._accounts.items() if account.profile == profile)
+        known = (name for name, account in list(self._accounts.items()) if account.profile == profile)
         return next(known, "") if profile else ""
 
     def _key(self, profile: str, address: str) -> str:

@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import time
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from neurotui.app.prices import Prices
 from neurotui.chat.budget import NOTHING, Spent
+from neurotui.errors import StoreError
 from neurotui.store.charges import Total
 from neurotui.wire.events import Usage
 from neurotui.wire.price import Money
+
+if TYPE_CHECKING:
+    from neurotui.store.spending import Spending
+
+
+EARLIER = 600.0
+"""Seconds for which the sum of earlier days holds: only an answer that runs past midnight changes it."""
+
+
+class EarlierDays:
+    """The sum of the days of a month before the present one, read now and then."""
+
+    def __init__(self, spending: Spending | None, prices: Prices) -> None:
+        self.spent = NOTHING
+        self._spending = spending
+        self._prices = prices
+        self._read: tuple[str, float, float] | None = None
+        self._read_at = 0.0
+
+    async def read(self, currency: str, start: float, end: float, but: Collection[str]) -> None:
+        """Read it, without the answers with some ids, unless that was done not long ago."""
+        wanted, now = (currency, start, end), time.monotonic()
+        if self._spending is None or (wanted == self._read and now - self._read_at < EARLIER):
+            return
+        with suppress(StoreError):  # the journal tells of it
+            found = await asyncio.to_thread(self._spending.totals, start, end, but)
+            self.spent = sum_of(found, currency, self._prices)
+            self._read, self._read_at = wanted, now
 
 
 def sum_of(totals: Iterable[Total], currency: str, prices: Prices) -> Spent:

@@ -49,6 +49,7 @@ SELECT profile, asked_model, currency, rate, sum(micros), count(*),
        sum(prompt_tokens), sum(completion_tokens), sum(cached_tokens)
 FROM spending
 WHERE at >= ? AND at < ? AND prompt_tokens IS NOT NULL AND status <> 'running' AND id NOT IN ({but})
+    AND (micros IS NOT NULL OR prompt_tokens + completion_tokens > 0)
 GROUP BY profile, asked_model, currency, rate, micros IS NULL
 """
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from neurotui.app.ledger import USUAL_TOKENS, Ledger
+from neurotui.app.sums import this_month
 from neurotui.chat.branch import Branch
 from neurotui.chat.budget import Spent
 from neurotui.chat.conversation import Bill, Message, Role, Status, new_id
@@ -273,3 +274,70 @@ async def test_a_day_that_nobody_limits_asks_the_disk_for_nothing(tmp_path: Path
     assert budget.reached(turn_of(TextDelta(WORD * 5))) is not None
     assert not (tmp_path / "data").exists()
     await store.aclose()
+
+
+def of_month(at: float, cost: float | None, **bill: object) -> Message:
+    """An answer that was asked for at a time."""
+    made = Bill("m", 1, 10, cost, **bill)  # type: ignore[arg-type]
+    return replace(running(), created_at=at, status=Status.COMPLETE, bill=made)
+
+
+async def test_the_answers_of_the_month_count_and_those_before_it_do_not(store: Store) -> None:
+    start, _end = this_month()
+    for at, cost in ((start + 1, 0.25), (start - 1, 100.0), (time.time(), 0.5)):
+        store.spending.put(Charge.of(of_month(at, cost)))
+    for limit, reached in ((0.751, False), (0.75, True)):
+        budget = await ledger_of(store, month_cost=limit).allow(running(), Bill("m", 1))
+        assert (budget.reached(turn_of()) is not None) is reached
+    budget = await ledger_of(store, month_tokens=21).allow(running(), Bill("m", 1))
+    assert budget.reached(turn_of()) is None
+    assert budget.reached(turn_of(TextDelta(WORD))) is not None
+
+
+async def test_two_programs_do_not_both_pass_a_limit_of_the_month(store: Store, tmp_path: Path) -> None:
+    async with other_window(tmp_path) as other:
+        await store.journal.enter("")
+        budgets = await asyncio.gather(
+            *(
+                ledger_of(each, month_tokens=USUAL_TOKENS).allow(running(), Bill("m", 1))
+                for each in (store, other)
+            )
+        )
+        assert sorted(budget.reached(turn_of()) is not None for budget in budgets) == [False, True]
+
+
+async def test_a_program_that_ran_through_a_day_counts_it_for_the_month(store: Store) -> None:
+    """What ended here yesterday is no part of the day, and is not counted twice."""
+    start, _end = this_month()
+    ledger = ledger_of(store, month_cost=0.6, day_cost=0.6)
+    before = of_month(start + 1, 0.3)
+    store.spending.put(Charge.of(before))
+    ledger.note(before)
+    assert (await ledger.allow(running(), Bill("m", 1))).reached(turn_of()) is None
+    ledger.note(of_month(start + 2, 0.3))
+    budget = await ledger.allow(running(), Bill("m", 1))
+    assert "per month" in str(budget.reached(turn_of())) or time.time() < start + 86_400
+
+
+async def test_answers_without_a_price_are_counted_and_told(store: Store) -> None:
+    for bill in (Bill("other", 1, 1), Bill("other", 1, 1), Bill("m", 1, 1, 5.0, currency="RUB", rate=0)):
+        answer = replace(running(), status=Status.COMPLETE, bill=bill)
+        store.spending.put(Charge.of(answer))
+    never_left = replace(running(), status=Status.FAILED, bill=Bill("other", 0, 0))
+    store.spending.put(Charge.of(never_left))
+    budget = await ledger_of(store, day_cost=0.0001).allow(running(), Bill("m", 1))
+    reached = budget.reached(turn_of(TextDelta(WORD)))
+    assert reached is not None
+    assert "(beside 3 answers without a price)" in str(reached)
+
+
+async def test_each_answer_keeps_the_price_that_it_began_with(store: Store) -> None:
+    """Though it changes in the midst of the day, and of the answer."""
+    settings = Settings(profiles=PRICES, profile="work")
+    ledger = Ledger(lambda: settings, store.spending)
+    budget = await ledger.allow(running(), Bill("m", 1, profile="work"))
+    settings = replace(settings, profiles={"work": Profile(prices={"m": Price(0.0, 900.0)})})
+    cost = budget.cost(turn_of(*[TextDelta(WORD)] * 10))
+    assert cost is not None and cost.micros == 1000
+    later = (await ledger.allow(running(), Bill("m", 1, profile="work"))).cost(turn_of(TextDelta(WORD)))
+    assert later is not None and later.micros == 900
