@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from neurotui.chat.text import clean_line
 from neurotui.chat.tokens import content_tokens
 from neurotui.errors import BudgetReached
 from neurotui.i18n import _, ngettext
@@ -246,6 +247,21 @@ def cost_of(message: Message) -> Money | None:
     if bill is None or bill.cost is None:
         return None
     return Money(round(bill.cost * MICROS), currency_code(bill.currency), bill.rate)
+
+
+def not_held(model: str) -> str:
+    """Say that no limit in money holds the answers of a model, which may be any text."""
+    words = _("the price of {model} is not known: a limit in money does not hold it")
+    return words.format(model=clean_line(model, 60))
+
+
+def was_held(answer: Message, limits: Limits) -> bool:
+    """True if limits in money could hold an answer, or if there are none."""
+    if not any_cost_limit(limits) or answer.bill is None:
+        return True
+    cost = cost_of(answer)
+    is_free = not (answer.bill.prompt_tokens or answer.bill.completion_tokens)
+    return is_free or (cost is not None and cost.counted_in(currency_of(limits)) is not None)
 
 
 def final_bill(estimated: Bill, turn: Turn, budget: Budget | None) -> Bill:

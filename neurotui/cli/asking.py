@@ -10,10 +10,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from neurotui.chat.attachments import Attachment, Blobs
-from neurotui.chat.budget import cost_of
+from neurotui.chat.budget import cost_of, not_held
 from neurotui.chat.conversation import Conversation, Message
 from neurotui.chat.session import Session
-from neurotui.chat.text import clean_line
 from neurotui.cli.answer_files import AnswerFile
 from neurotui.cli.output import say
 from neurotui.errors import AttachmentLost, StoreError, WorkStopped
@@ -175,8 +174,7 @@ async def know_prices(prices: Prices, asked: Iterable[tuple[Account, str]]) -> N
 def tell_unpriced(prices: Prices, account: Account, model: str) -> None:
     """Say that a limit in money does not hold a model whose price is not known."""
     if prices.are_needed and not account.is_demo and not prices.holds(model, account):
-        words = _("the price of {model} is not known: a limit in money does not hold it")
-        say(words.format(model=clean_line(model)))
+        say(not_held(model))
 
 
 def tell_of(store: Store) -> str:

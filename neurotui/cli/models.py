@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from neurotui.app import matching
@@ -153,6 +154,7 @@ def _price_as_json(price: Price) -> dict[str, Any]:
         "currency": price.currency,
         "source": price.source,
         "at_least": price.at_least,
+        "told_at_iso": datetime.fromtimestamp(price.told_at, UTC).isoformat() if price.told_at else None,
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -157,6 +159,8 @@ def test_json_has_the_prices_for_a_million_tokens(
 ) -> None:
     with Server(paths=paths) as server:
         found = json.loads(shell(server, "models", "--json").out)
+    told = datetime.fromisoformat(found[0]["prices"].pop("told_at_iso"))
+    assert abs(told.timestamp() - time.time()) < 60
     assert found[0]["prices"] == PRICED | {"source": source, "cached": cached}
     assert all(model["prices"] is None for model in found[1:])
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.catalogues import new_api
 from tests.chat.pictures import base64_of, png
 from tests.cli.asking import environment
+from tests.cli.test_ask import configure
 from tests.servers import Exchange, Script, Server, answer, refuse
 from tests.terminal import NEUROTUI
 
@@ -216,3 +218,14 @@ def test_a_picture_is_made_by_the_model_that_is_chosen_with_its_price(tmp_path: 
         assert "1. painter" in out and "3×2" in out
         [asked] = [request for request in server.requests if request.method == "POST"]
         assert asked.json == {"model": "painter", "prompt": "a cat", "n": 1}
+
+
+def test_an_answer_that_no_limit_could_hold_is_told(tmp_path: Path) -> None:
+    configure(tmp_path, "[budget]\nday_cost = 1.0\n")
+    told = "the price of gpt-5-mini is not known: a limit in money does not hold it"
+    with Server([answer("One.")]) as server:
+        _code, out = talk(tmp_path, server, "first\n/quit\n")
+        assert told in out
+    with Server([answer("One.")], paths=new_api()) as server:
+        _code, out = talk(tmp_path, server, "first\n/quit\n")
+        assert "One." in out and told not in out

@@ -338,9 +338,7 @@ class TestBeforeSending:
             await chat.press("enter")
             assert await asked(chat) == [("what is it?", ["shot.png"])]
 
-    async def test_typing_takes_the_message_back_while_a_file_is_read(
-        self, chat: Chat, files: Path
-    ) -> None:
+    async def test_typing_takes_the_message_back_while_a_file_is_read(self, chat: Chat, files: Path) -> None:
         gate = asyncio.Event()
         loop = asyncio.get_running_loop()
         read = chat.composer.attaching.files.file(files / "report.md")

@@ -8,6 +8,7 @@ import pytest
 
 from neurotui.app.accounts import account_of
 from neurotui.settings.credentials import Credentials
+from neurotui.settings.file import SettingsFile
 from neurotui.tui.dialogs.usage import UsageScreen
 from tests.catalogues import new_api
 from tests.servers import Server, whole
@@ -46,3 +47,12 @@ async def test_an_empty_purse_is_told(tmp_path: Path) -> None:
         await chat.type("/usage")
         await chat.press("enter")
         await chat.until_shown("Nothing was spent yet")
+
+
+async def test_an_answer_that_no_limit_could_hold_is_told(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "config.toml")
+    file.change(("budget", "day_cost"), 1.0)
+    async with chatting(tmp_path, settings=file, size=(100, 24)) as chat:
+        await chat.type("Hi")
+        await chat.press("enter")
+        await chat.until_shown("the price of gpt-5-mini is not known: a limit in money does not hold it")

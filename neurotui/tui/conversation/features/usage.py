@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from neurotui.app.services import Services
 from neurotui.app.usage import read
+from neurotui.chat.budget import not_held, was_held
+from neurotui.chat.conversation import Message
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -14,7 +16,9 @@ class Usage:
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._store = services.store
         self._dialogs = dialogs
+        self._pane = pane
         pane.commands.bind("usage", self.show)
+        pane.moments.ended.append(self._warn)
 
     def show(self) -> None:
         """Show it."""
@@ -22,3 +26,8 @@ class Usage:
 
         store = self._store
         self._dialogs.open(UsageScreen(lambda: read(store.spending, store.library)))
+
+    def _warn(self, answer: Message, _writing: bool) -> None:
+        """Tell of an answer that no limit in money could hold."""
+        if not was_held(answer, self._pane.preferences.settings.budget) and answer.bill is not None:
+            self._pane.hint.text = not_held(answer.bill.asked_model)
