@@ -40,7 +40,7 @@ class EarlierDays:
         if self._spending is None or (wanted == self._read and now - self._read_at < EARLIER):
             return
         with suppress(StoreError):  # the journal tells of it
-            found = await asyncio.to_thread(self._spending.totals, start, end, but)
+            found = await asyncio.to_thread(self._spending.past_totals, start, end, but)
             self.spent = sum_of(found, currency, self._prices)
             self._read, self._read_at = wanted, now
 

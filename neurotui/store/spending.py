@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
-from neurotui.store import charge_rows
+from neurotui.store import charge_rows, day_sums
 from neurotui.store.charges import Charge, Total
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
@@ -40,6 +40,15 @@ class Spending:
         return self._database.read(
             lambda connection: charge_rows.totals(connection, start, end, self._instances.lives, but)
         )
+
+    def past_totals(self, start: float, end: float, but: Collection[str] = ()) -> list[Total]:
+        """Return the same of days that are over, between two midnights; what was summed up is kept."""
+        found = self._database.read(
+            lambda connection: day_sums.sums(connection, start, end, self._instances.lives, but)
+        )
+        if found.is_new:
+            self._database.write(lambda connection: day_sums.keep(connection, found), durable=False)
+        return found.totals
 
     def usage(self, start: float, end: float) -> list[UsageSum]:
         """Return what was asked for between two Unix times, by day, conversation, model and currency."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,76 @@ def test_of_two_windows_that_reserve_at_once_one_sees_the_other(tmp_path: Path) 
     assert rows(tmp_path, "SELECT DISTINCT status, reserved_tokens FROM spending") == [("cut", 0)]
     store.close()
     store.journal._database.close()
+
+
+def midnight(days_ago: int) -> float:
+    day = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
+    return day.timestamp()
+
+
+async def test_sums_of_past_days_are_kept_and_never_stale(store: Store, tmp_path: Path) -> None:
+    def put(days_ago: int, cost: float | None, **fields: object) -> Message:
+        answer = replace(_answer("m", 5), created_at=midnight(days_ago) + 3600, status=Status.COMPLETE)
+        answer = replace(answer, bill=Bill("m", 1, 5, cost), **fields)  # type: ignore[arg-type]
+        store.spending.put(Charge.of(answer))
+        return answer
+
+    def past(*but: str) -> tuple[int, int, int]:
+        """Millionths, answers, and those without a price."""
+        found = store.spending.past_totals(midnight(9), midnight(0), but)
+        assert sums(found) == sums(store.spending.totals(midnight(9), midnight(0), but))
+        return sums(found)
+
+    def sums(found: Sequence[Total]) -> tuple[int, int, int]:
+        unpriced = sum(total.answers for total in found if total.micros is None)
+        return sum(total.micros or 0 for total in found), sum(total.answers for total in found), unpriced
+
+    kept = "SELECT count(*) FROM learnt WHERE name = 'day_sum' AND model LIKE '%-%'"
+    first = put(3, 0.5)
+    put(2, 0.25)
+    put(0, 7.0)
+    put(20, 9.0)
+    assert past() == (750_000, 2, 0)
+    assert rows(tmp_path, kept) == [(9,)]
+    assert past() == (750_000, 2, 0)
+    assert past(first.id) == (250_000, 1, 0)
+    put(3, 1.0)  # written late
+    assert past(first.id) == (1_250_000, 2, 0)
+    assert past() == (1_750_000, 3, 0)
+    put(1, 0.25)
+    put(0, 7.0)
+    assert past() == past() == (2_000_000, 4, 0)
+    running = put(2, None, status=Status.RUNNING)
+    store.spending.reserve([Charge.of(running)], lambda usual, others: [5], *TODAY)
+    assert past() == past() == (2_000_000, 5, 1), "what still runs is seen, and not kept"
+    store.spending.put(Charge.of(replace(running, status=Status.COMPLETE, bill=Bill("m", 1, 5, 2.0))))
+    assert past() == past() == (4_000_000, 5, 0)
+
+
+def test_the_sum_of_a_million_answers_of_past_days_is_looked_up(tmp_path: Path) -> None:
+    """A tenth of them here; the sum of all takes ten times as long."""
+    store = Store(tmp_path)
+    store.journal._database.write(
+        lambda connection: connection.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
+            "INSERT INTO spending (id, at, asked_model, status, prompt_tokens, completion_tokens, micros) "
+            "SELECT i, ? + i * 25.9, 'm' || (i % 5), 'complete', 1, 2, 3 FROM n",
+            (midnight(30),),
+        )
+    )
+    period = midnight(30), midnight(0)
+    expected = sum(total.micros or 0 for total in store.spending.totals(*period))
+    assert sum(total.micros or 0 for total in store.spending.past_totals(*period)) == expected
+    best = min(timed(lambda: store.spending.past_totals(*period)) for _ in range(5))
+    assert best < 0.05
+    store.close()
+    store.journal._database.close()
+
+
+def timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 def test_a_million_answers_are_summed_up_quickly(tmp_path: Path) -> None:
