@@ -32,10 +32,11 @@ from neurotui.errors import StoreError
 from neurotui.tui.conversation.asking import is_open
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.drafts import Drafts
+from neurotui.tui.conversation.foot import Foot
 from neurotui.tui.conversation.hint import HintLine
 from neurotui.tui.conversation.key_bar import KeyBar
 from neurotui.tui.conversation.moments import Moments
-from neurotui.tui.conversation.status import Fact, StatusRow, heartbeat_of, line_of
+from neurotui.tui.conversation.status import Fact, StatusRow, state_of
 from neurotui.tui.conversation.title_bar import TitleBar
 from neurotui.tui.conversation.welcome import Welcome
 from neurotui.tui.dialogs.opener import Dialogs
@@ -85,12 +86,9 @@ class ConversationPane(Widget):
         self.composer = Composer(commands)
         self.drafts = Drafts(services, workspace, self.composer, self.hold)
         self.title_bar, self.welcome, self.key_bar = TitleBar(), Welcome(), KeyBar(commands)
-        self.status = StatusRow(
-            commands,
-            lambda: line_of(self.session, self.account, self.facts()),
-            lambda: heartbeat_of(self.session),
-        )
+        self.status = StatusRow(commands, lambda: state_of(self.session, self.account, self.facts()))
         self.hint = HintLine()
+        self.foot = Foot(preferences, self.hint, self.status, self.composer, self.key_bar)
         self.key_bar.places[self.composer] = Place.INPUT
         self.open_panels: list[Callable[[bool], bool]] = []
         """Callbacks that close the open panels, the innermost last. Each is called on Escape with True if an
@@ -110,7 +108,7 @@ class ConversationPane(Widget):
         yield self.title_bar
         yield self.welcome
         yield from self.notices
-        yield from (self.hint, self.status, self.composer, self.key_bar)
+        yield self.foot
 
     def on_mount(self) -> None:
         self.watch(self.screen, "selections", self._selection_changed, init=False)

@@ -91,15 +91,12 @@ class StopButton(Widget):
 class StatusRow(Horizontal):
     """The status line and the button. It updates itself only while a reply runs."""
 
-    def __init__(
-        self, commands: CommandSet, look: Callable[[], StatusText], feel: Callable[[], Trace | None]
-    ) -> None:
-        """Show the status that `look` returns, and the heartbeat that `feel` returns."""
+    def __init__(self, commands: CommandSet, look: Callable[[], tuple[StatusText, Trace | None]]) -> None:
+        """Show the status and the heartbeat that `look` returns."""
         super().__init__()
         self.line = StatusLine(commands)
         self._button = StopButton(commands)
         self._look = look
-        self._feel = feel
         self._clocks: Timer | None = None
         self._phase: Phase | None = None
         """The phase of the turn that was shown last."""
@@ -111,8 +108,7 @@ class StatusRow(Horizontal):
 
     def show(self) -> None:
         """Update the line."""
-        self.line.line = self._look()
-        self.line.heartbeat = self._feel()
+        self.line.line, self.line.heartbeat = self._look()
 
     def follow(self, running: bool) -> None:
         """Start or stop updating the clocks."""
@@ -139,6 +135,13 @@ class StatusRow(Horizontal):
         self.show()
 
 
+def state_of(session: Session, account: Account, facts: Sequence[Fact]) -> tuple[StatusText, Trace | None]:
+    """Return the status, and the heartbeat of the running answer; None if none runs."""
+    turn = session.turn
+    beat = trace(turn.vitals) if turn is not None and not turn.ended else None
+    return line_of(session, account, facts), beat
+
+
 def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> StatusText:
     """Return the status of the running turn, or that the next question can be asked.
 
@@ -155,12 +158,6 @@ def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> Status
     is_told = last is not None and last.bill is not None and last.bill.cost is not None
     told = [f"{name} {words}" for name, words in facts if name != _("cost") or not is_told]
     return StatusText(*IDLE, tuple(filter(None, (*_idle_parts(session, account), hint, *told))))
-
-
-def heartbeat_of(session: Session) -> Trace | None:
-    """Return the heartbeat of the running answer; None if none runs."""
-    turn = session.turn
-    return trace(turn.vitals) if turn is not None and not turn.ended else None
 
 
 def _idle_parts(session: Session, account: Account) -> tuple[str, ...]:

@@ -105,7 +105,8 @@ class MessageView:
         text = self._text[0]
         if text is not self._counted:  # a resize estimates all messages, and few of them have changed
             self._counted, self._line_ends = text, text.count("\n")
-        return 3 + self._line_ends + len(text) // cells
+        apart = self.after is not None and self.message.role is Role.USER
+        return 3 + apart + self._line_ends + len(text) // cells
 
     def resize(self, width: int) -> int:
         """Set the width of the column and return the height, which may be an estimate."""

@@ -22,12 +22,11 @@ from neurotui.markdown.code_lines import KEY
 from neurotui.markdown.layout import readable
 from neurotui.markdown.marking import HERE, HIT
 from neurotui.markdown.wrap import LaidOutLine, width_of
+from neurotui.tui.message_list.column import MARGIN, left_of_text
 from neurotui.tui.message_list.styles import STYLES
 from neurotui.tui.message_list.viewport import Viewport
 from neurotui.tui.terminal.graphics import pixel_style
 
-MARGIN = 2
-"""Cells on both sides: the cursor's bar is drawn in the left one, the scrollbar stands in the right one."""
 JOINT = "┄"
 """Drawn in the margin of the line in which a continuation begins."""
 BARS = {"question": "question-bar"}
@@ -68,6 +67,8 @@ class Painter(ScrollView, can_focus=True):
         self._background = Color(0, 0, 0)
         self._going_on = False
         self._fitted = Size(0, 0)
+        self.margin = MARGIN
+        """Cells before the text: more than MARGIN where the column is in the middle."""
 
     # Laying out and scrolling
 
@@ -135,12 +136,19 @@ class Painter(ScrollView, can_focus=True):
         stack.at_end |= stack.y_of(stack.top) + stack.rows >= stack.heights.total
         self.settle()
 
+    def fit_again(self) -> None:
+        """Take the room for lines anew, after the width of the text was changed."""
+        self._fitted = Size(0, 0)
+        self._fit()
+
     def _fit(self) -> None:
         """Measure all messages again if the size has changed."""
         if self.size == self._fitted:
             return
         self._fitted, region = self.size, self.scrollable_content_region
-        self.stack.column = max(20, region.width + self.styles.scrollbar_size_vertical - 2 * MARGIN)
+        room = region.width + self.styles.scrollbar_size_vertical - MARGIN
+        self.margin = left_of_text(self.size.width, readable(room))
+        self.stack.column = max(20, room - self.margin)  # what is wider than the text, a table, has the right
         self.stack.rows = region.height
         self._strips.clear()
         self.stack.restack()
@@ -152,7 +160,7 @@ class Painter(ScrollView, can_focus=True):
 
     def paint(self) -> None:
         """Request a repaint of the rows that have changed."""
-        width = self.stack.column + MARGIN
+        width = self.stack.column + self.margin
         before, self.shown = self.shown, self.what_to_show()
         changed = []
         for row, (shown, old) in enumerate(zip_longest(self.shown, before)):
@@ -160,7 +168,7 @@ class Painter(ScrollView, can_focus=True):
                 continue
             cells = width
             if old is not None and not (shown.line.fill or old.line.fill or shown.more or old.more):
-                cells = max(width_of(shown.line.text), width_of(old.line.text)) + MARGIN
+                cells = max(width_of(shown.line.text), width_of(old.line.text)) + self.margin
             changed.append(Region(0, row, min(cells, width), 1))
         if changed:
             self.refresh(*changed)
@@ -202,23 +210,15 @@ class Painter(ScrollView, can_focus=True):
     def strip(self, shown: Shown) -> Strip:
         """Draw a row in the colours of the theme."""
         line, plain = shown.line, self.look("")
-        segments = [Segment(" " * MARGIN, plain)]
-        if shown.marked:
-            segments = [Segment("▌", self.look("cursor")), Segment(" " * (MARGIN - 1), plain)]
-        if line.joined:
-            joint = Segment(JOINT, self.look("dim"))
-            segments = [segments[0], joint] if shown.marked else [joint, Segment(" " * (MARGIN - 1), plain)]
-        elif line.fill in BARS:
-            segments = [segments[0]] if shown.marked else [Segment(" " * (MARGIN - 1), plain)]
-            segments.append(Segment("▍", self.look(BARS[line.fill])))
+        segments = [Segment(" " * (self.margin - MARGIN), plain), *self._in_margin(shown)]
         for span in line.spans:
             if span.style == KEY and line.fill and not shown.marked:
                 segments.append(Segment(" " * width_of(span.text), self.look(line.fill)))
                 continue
             look = self.look(f"{line.base} {span.style}" if line.base else span.style)
             segments.append(Segment(span.text, look))
-        used, width = MARGIN + width_of(line.text), self.stack.column + MARGIN
-        filled = MARGIN + readable(self.stack.column)
+        used, width = self.margin + width_of(line.text), self.stack.column + self.margin
+        filled = self.margin + readable(self.stack.column)
         if line.fill and used < filled:
             segments.append(Segment(" " * (filled - used), self.look(line.fill)))
             used = filled
@@ -231,8 +231,18 @@ class Painter(ScrollView, can_focus=True):
         strip = Strip(_merged(segments), used + len(segments[-1].text)).adjust_cell_length(self.size.width)
         return strip if shown.selected is None else self._with_selection(strip, shown.line, shown.selected)
 
+    def _in_margin(self, shown: Shown) -> list[Segment]:
+        """Return the cells left of the text: the cursor's bar, and one that belongs to the line."""
+        line, plain = shown.line, self.look("")
+        left = Segment("▌", self.look("cursor")) if shown.marked else Segment(" ", plain)
+        if line.fill in BARS:
+            return [left, Segment("▍", self.look(BARS[line.fill]))]
+        if line.joined and not shown.marked:
+            return [Segment(JOINT, self.look("dim")), Segment(" ", plain)]
+        return [left, Segment(JOINT, self.look("dim")) if line.joined else Segment(" ", plain)]
+
     def _with_selection(self, strip: Strip, line: LaidOutLine, selected: tuple[int, int]) -> Strip:
-        start, end = (MARGIN + width_of(line.text[:at]) for at in selected)
+        start, end = (self.margin + width_of(line.text[:at]) for at in selected)
         look = self.screen.get_component_rich_style("screen--selection")
         chosen = (
             Segment(each.text, self.filtered((each.style or look) + look)) for each in strip.crop(start, end)

@@ -23,7 +23,7 @@ from neurotui.tui.message_list.header import EARLIER, FOLD, LATER
 from neurotui.tui.message_list.hits import Hits
 from neurotui.tui.message_list.message_view import MessageView, views_of
 from neurotui.tui.message_list.messages import FilePressed, LinkPressed, VersionPressed
-from neurotui.tui.message_list.painter import MARGIN, Painter, Shown, more_below
+from neurotui.tui.message_list.painter import Painter, Shown, more_below
 from neurotui.tui.message_list.pictures import FILE, in_use
 from neurotui.tui.message_list.selection import TextSelection, offset_of
 from neurotui.tui.message_list.view_place import ViewPlace
@@ -324,7 +324,9 @@ class Transcript(Painter):
         shown = self.shown[y] if y < len(self.shown) else Shown()
         if self.stack.line_at(place) is not shown.line:
             return Strip.blank(self.size.width, self.look(""))
-        return self.strip(shown._replace(more=False, selected=None)).apply_offsets(*offset_of(place, -MARGIN))
+        return self.strip(shown._replace(more=False, selected=None)).apply_offsets(
+            *offset_of(place, -self.margin)
+        )
 
     # The mouse
 
@@ -332,18 +334,18 @@ class Transcript(Painter):
         event.prevent_default()  # textual would select everything on a double click
         stack, y = self.stack, self.scroll_offset.y + event.y
         if event.chain == 2:
-            self._select(self._selection.word(event.x - MARGIN, y))
+            self._select(self._selection.word(event.x - self.margin, y))
         elif event.chain == 3:
             self._select(self._selection.line(y))
         if event.chain > 1 or self.text_selection is not None:
             return
-        on_mark = event.y == stack.rows - 1 and event.x >= MARGIN + stack.column - width_of(more_below())
+        on_mark = event.y == stack.rows - 1 and event.x >= self.margin + stack.column - width_of(more_below())
         if on_mark and not stack.at_end:
             self.action_to_end()
             return
         place = stack.place_at(y)
         line = stack.line_at(place)
-        if line is not None and (link := line.link_at(event.x - MARGIN)):
+        if line is not None and (link := line.link_at(event.x - self.margin)):
             self._follow_link(link, stack.views[place.view])
 
     def _follow_link(self, link: str, view: MessageView) -> None:

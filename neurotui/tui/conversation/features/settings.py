@@ -52,6 +52,8 @@ class SettingsChoice:
                 from neurotui.markdown.layout import set_readable
 
                 set_readable(settings.text_width)
+                pane.transcript.fit_again()
+                pane.foot.fit()
                 pane.show_path()
             case ("stream",) | ("system_prompt",) | ("profiles", _, "model"):
                 pane.run_worker(pane.workspace.take_over(key), group="settings")
