@@ -67,6 +67,13 @@ _WORDS = (
 """Styles by kinds of tokens; the first that fits counts."""
 
 
+_TYPES = {
+    *("bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list"),
+    *("object", "set", "str", "tuple", "type"),
+}
+"""Builtin names that are types, which lexers do not tell from functions."""
+
+
 class Highlighter:
     """Incremental highlighting of one code block, whose lines come in order."""
 
@@ -145,7 +152,7 @@ class Highlighter:
         tokens: list[tuple[str, str, list[str] | None]] = []
         try:
             for position, kind, value, stack in self._driven(text, begin):
-                word = style_of(kind)
+                word = style_of(kind, value)
                 closing = _CLOSING.get(text[position : position + 2]) if word not in _CLOSED else None
                 if closing and text.find(closing, position + 2) < 0:
                     tokens.append(("code-comment", text[position:], None))
@@ -218,9 +225,14 @@ def _aliases() -> frozenset[str]:
     return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
 
 
+def style_of(kind: Any, text: str = "") -> str:
+    """Return the style of a token."""
+    word = _style_of(kind)
+    return "code-type" if word == "code-name" and text in _TYPES else word
+
+
 @cache
-def style_of(kind: Any) -> str:
-    """Return the style of a kind of token."""
+def _style_of(kind: Any) -> str:
     name = str(kind).removeprefix("Token.")
     return next((word for start, word in _WORDS if name.startswith(start)), PLAIN)
 

@@ -37,7 +37,7 @@ def by_pygments(language: str, lines: list[str]) -> list[list[tuple[str, str]]]:
             if character == "\n":
                 styled.append([])
             elif not character.isspace():
-                styled[-1].append((character, style_of(kind)))
+                styled[-1].append((character, style_of(kind, value)))
     return styled[: len(lines)]
 
 

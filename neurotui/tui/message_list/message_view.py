@@ -21,6 +21,7 @@ from neurotui.markdown.wrap import LaidOutLine, wrap
 from neurotui.tui.message_list.attachments import AttachmentParts
 from neurotui.tui.message_list.header import QUESTION, Header
 from neurotui.tui.message_list.heights import HeightIndex
+from neurotui.tui.message_list.last_thoughts import LastThoughts
 from neurotui.tui.message_list.markdown_stream import MarkdownStream
 from neurotui.tui.message_list.parts import Fixed, Part, blank, plain, plain_parts
 from neurotui.tui.message_list.unfolded_texts import foldable, unfolded_texts
@@ -63,6 +64,8 @@ class MessageView:
         self._files = AttachmentParts()
         self._thoughts: MarkdownStream | None = None
         self._body: MarkdownStream | None = None
+        self._last_thoughts: LastThoughts | None = None
+        """Only while reasoning comes that is folded."""
         self.text_at = 0
         """Index of the part that the text begins with; 0 as long as there are no parts."""
 
@@ -158,6 +161,9 @@ class MessageView:
             self._begin()
         if self.parts and header_changes:
             self._stack()
+        elif reasoning and self._last_thoughts is not None:
+            self._last_thoughts.take(reasoning)
+            self.heights[1] = self._height(self._last_thoughts)
 
     def toggle_raw(self) -> None:
         """Switch between the source and the formatted text."""
@@ -204,9 +210,18 @@ class MessageView:
         self.parts = [Fixed(self._header, 2)]
         if self._thoughts is not None:
             self.parts += [*self._thoughts.units, Fixed(blank)]
+        self._last_thoughts = LastThoughts(self.reasoning) if self._only_reasons else None
+        if self._last_thoughts is not None:
+            self.parts.append(self._last_thoughts)
         self.text_at = len(self.parts)
         self.heights = HeightIndex(self._height(part) for part in self.parts)
         self._stack_body(0)
+
+    @property
+    def _only_reasons(self) -> bool:
+        """True if reasoning comes, and is folded, and nothing else came yet."""
+        begun = self.message.status is not Status.RUNNING or any(self._text)
+        return not begun and not self.raw and not self.unfolded and self.has_reasoning
 
     def _stack_body(self, first: int) -> None:
         """Stack everything after the `first` parts of the text, which have not changed."""

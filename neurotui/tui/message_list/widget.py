@@ -280,12 +280,15 @@ class Transcript(Painter):
         """True while an answer is being written."""
         return bool(self.stack.views) and self.stack.views[-1].message.status is Status.RUNNING
 
-    def toggle_fold(self) -> bool:
-        """Show the reasoning of the chosen message, or hide it; False if it has none."""
-        view = self.chosen
+    def toggle_fold(self, view: MessageView | None = None) -> bool:
+        """Show the reasoning of a message or the chosen one, from its beginning, or hide it."""
+        view = view or self.chosen
         if view is None or not view.toggle_fold():
             return False
         self.changed()
+        header = Anchor(self.views.index(view))
+        if view.unfolded and self.stack.y_of(header) < self.scroll_offset.y:
+            self.show_line(header)
         return True
 
     def toggle_raw(self) -> None:
@@ -350,8 +353,7 @@ class Transcript(Painter):
 
     def _follow_link(self, link: str, view: MessageView) -> None:
         if link == FOLD:
-            view.toggle_fold()
-            self.changed()
+            self.toggle_fold(view)
         elif link in (EARLIER, LATER):
             self.post_message(VersionPressed(view.message.id, 1 if link == LATER else -1))
         elif link.startswith(FILE):
