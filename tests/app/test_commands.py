@@ -103,11 +103,12 @@ def test_keys_are_written_as_on_the_keyboard(key: str, name: str) -> None:
 def test_the_help_has_every_command_that_can_be_given() -> None:
     keymap.configure({"save": [], "new": "f9"})
     rows = [row for _heading, group in help_rows() for row in group]
-    assert len(rows) == len(COMMANDS)
+    given = [command for command in COMMANDS if command.keys or command.menu]
+    assert len(rows) == len(given)
     new = next(row for row in rows if row.slash == "/new")
     assert new.keys == ("F9",)
     assert next(row for row in rows if row.slash == "/save").keys == ()
-    assert {row.text for row in rows} == {command.help for command in COMMANDS}
+    assert {row.text for row in rows} == {command.help for command in given}
 
 
 def test_the_help_speaks_the_language_in_use() -> None:

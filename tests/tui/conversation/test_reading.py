@@ -124,7 +124,7 @@ async def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
         for command, words in (
             ("/copy", "There is nothing to copy"),
             ("/edit", "There is no question to edit"),
-            ("/other-answer", "There is no answer to ask for again"),
+            ("/new-answer", "There is no answer to ask for again"),
             ("/fork", "There is nothing to fork yet"),
             ("/save", "There is nothing to save yet"),
             ("/repeat", "Nothing was asked yet"),

@@ -51,7 +51,7 @@ class Beginnings:
             summaries, prompts = [], []
         asked = [Beginning(text) for text in _questions()] if self._pane.account.is_demo else []
         found = [_beginning(each) for each in summaries if each.id != self._pane.session.conversation.id]
-        self._pane.welcome.show([*asked, *found], prompts[-1] if prompts else "")
+        self._pane.welcome.show([*asked, *found], prompts[-1].text if prompts else "")
 
     def _note_heartbeat(self, answer: Message, _writing: bool) -> None:
         turn = self._pane.session.turn
@@ -59,7 +59,7 @@ class Beginnings:
             self._pane.welcome.trace = last_trace(turn.vitals)
 
 
-def _read(library: Library) -> tuple[list[Summary], list[str]]:
+def _read(library: Library) -> tuple[list[Summary], list[Draft]]:
     return library.recent(MOST + 1), library.prompts(1)
 
 
