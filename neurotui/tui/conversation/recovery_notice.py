@@ -48,10 +48,11 @@ class RecoveryNotice(Widget, can_focus=True):
     chosen: reactive[int] = reactive(0)
     """Index of the decision that Enter makes."""
 
-    def __init__(self, decided: Callable[[Unfinished, Decision], None]) -> None:
-        """Call `decided` when the user decides about an answer."""
+    def __init__(self, decided: Callable[[Unfinished, Decision], None], left: Callable[[], object]) -> None:
+        """Call `decided` when the user decides about an answer, `left` when the focus has to go elsewhere."""
         super().__init__()
         self._decided = decided
+        self._left = left
 
     def tell(self, found: Sequence[CrashedAnswer]) -> None:
         """Show unfinished answers, given oldest first."""
@@ -65,7 +66,7 @@ class RecoveryNotice(Widget, can_focus=True):
     def watch_found(self) -> None:
         self.display = bool(self.found)
         if not self.found and self.has_focus:
-            self.screen.focus_previous()
+            self._left()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return 1 if self._fits(width) else 2

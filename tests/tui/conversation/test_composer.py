@@ -119,8 +119,7 @@ class TestTyping:
         chat.pane.transcript.display = True
         chat.pane.transcript.show(conversation.path())
         await chat.pilot.pause()
-        await chat.pilot.pause(1)
-        print("B", chat.pane.transcript.scroll_y, chat.pane.transcript.max_scroll_y)
+        await chat.until(lambda: chat.pane.transcript.scroll_y == chat.pane.transcript.max_scroll_y > 0)
         bottom = chat.pane.transcript.scroll_y
         await chat.press("pageup")
         assert chat.pane.transcript.scroll_y < bottom

@@ -23,7 +23,7 @@ class Recovery:
         self._pane = pane
         self._store = services.store
         self._dialogs = dialogs
-        self.notice = RecoveryNotice(self._decided)
+        self.notice = RecoveryNotice(self._decided, lambda: pane.composer.focus())
         pane.notices.append(self.notice)
         pane.moments.ready.append(lambda: pane.run_worker(self._look_back(), exit_on_error=False))
         pane.moments.began.append(self._keep_what_is_gone_on_after)
