@@ -391,7 +391,7 @@ async def test_what_goes_on_beside_is_listed_found_and_stopped(tmp_path: Path) -
         await chat.until_shown("● 1 writing")
         await chat.press("f7")
         await chat.until_shown("Open conversations")
-        assert "writing" in next(line for line in chat.shown().splitlines() if " hi " in line)
+        assert any(" hi " in line and "writing" in line for line in chat.shown().splitlines())
         await chat.press("n")
         await chat.until(lambda: chat.pane.session is left)
         await chat.press("f7")
