@@ -325,7 +325,10 @@ class Terminal:
     @property
     def stopped(self) -> bool:
         """Whether the program was stopped, as by Ctrl+Z, and not yet continued."""
-        return os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:  # a child of the server of forks
+            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     @property
     def left_behind(self) -> set[str]:

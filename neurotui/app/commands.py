@@ -133,6 +133,7 @@ COMMANDS = (
             argument=N_("WORDS")),
     Command("editor", ("ctrl+o",), N_("editor"), N_("Write the message in $VISUAL or $EDITOR"),
             Place.INPUT),
+    Command("suspend", (), N_("suspend"), N_("Suspend neurotui, until the shell's fg brings it back")),
     Command("quit", ("ctrl+q",), N_("quit"), N_("Stop, save and quit"), Place.EVERYWHERE, footer=True),
     Command("cursor_previous", ("k", "shift+up"), N_("up"), N_("To the message before"), Place.TRANSCRIPT,
             footer=True, menu=False),

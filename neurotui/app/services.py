@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurotui.app.accounts import SETTLING, Account, Accounts
+from neurotui.app.clock import Clock
 from neurotui.settings.file import SettingsFile
 
 if TYPE_CHECKING:
@@ -52,5 +52,5 @@ class Services:
     """The model that a flag of this start names; empty if none does."""
     settling: float = SETTLING
     """Time after an answer until its server has billed it (seconds)."""
-    clock: Callable[[], float] = time.monotonic
-    """Monotonic clock for all measurements (seconds)."""
+    clock: Clock = field(default_factory=Clock)
+    """Clock for all measurements."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -24,6 +24,7 @@ from neurotui.tui.conversation.features.storage import Storage
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 from neurotui.tui.terminal.bindings import bindings
+from neurotui.tui.widgets.text_area import NothingToUndo
 
 
 class ChatScreen(Screen[None]):
@@ -71,6 +72,11 @@ class ChatScreen(Screen[None]):
         """Draw what came while another screen covered this one."""
         if self.pane.loaded.is_set():
             self.pane.transcript.frames.draw()
+
+    @on(NothingToUndo)
+    async def _suspend(self) -> None:
+        """Suspend the program by Ctrl+Z, as in a shell, where it is of no other use."""
+        await self.pane.commands.run("suspend")
 
     async def on_paste(self, event: events.Paste) -> None:
         """Put a paste into the input, whatever has the focus."""

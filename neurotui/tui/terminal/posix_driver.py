@@ -99,6 +99,7 @@ class PosixDriver(LinuxDriver):
             self.write(LEAVE)
             self._background.wait_for_all()
         super().stop_application_mode()
+        self._output.stop()  # all is written before another program has the terminal, or this one stands
 
     def follow_background(self, follow: bool) -> None:
         """Have the terminal tell what its background is like, now and when it changes; or no longer."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import Location, Selection
 
 from neurotui.tui.graphemes import beside, step_left, step_right
+
+
+class NothingToUndo(Message):
+    """Undo was asked for, and there was nothing to undo."""
 
 
 class CompatTextArea(TextArea):
@@ -42,8 +47,11 @@ class CompatTextArea(TextArea):
         return row, beside(self.document[row], column)
 
     def undo(self) -> None:
+        before = self.text
         with self._cursor_at_start():
             super().undo()
+        if self.text == before:
+            self.post_message(NothingToUndo())
 
     def redo(self) -> None:
         with self._cursor_at_start():

@@ -29,6 +29,7 @@ from neurotui.tui.conversation.features.recovery import Recovery
 from neurotui.tui.conversation.features.reply import Reply
 from neurotui.tui.conversation.features.running import Running
 from neurotui.tui.conversation.features.settings import SettingsChoice
+from neurotui.tui.conversation.features.suspending import Suspending
 from neurotui.tui.conversation.features.transcripts import Transcripts
 from neurotui.tui.conversation.features.usage import Usage
 from neurotui.tui.conversation.pane import ConversationPane
@@ -57,6 +58,7 @@ FEATURES: tuple[Feature, ...] = (
     ConversationForm,
     Connection,
     Usage,
+    Suspending,
     General,
     Beginnings,
 )
