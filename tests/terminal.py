@@ -18,7 +18,7 @@ is drawn (by pyte) only when it is asked for, in the caller's thread. Every wait
 `await asyncio.to_thread(terminal.wait_for, "text")` if a server runs in the same event loop.
 
 `background="rgb:ffff/ffff/ffff"` is a terminal that says what its background is, and `called="kitty(0.41)"`
-one that says what it is called, and draws pictures.
+one that says what it is called, and draws pictures. `sixel=True` is one that draws sixels.
 
 `kitty=True` is a terminal with the kitty keyboard protocol and synchronized output: `press` then sends what
 such a terminal sends for the flags that the program asked for. Without it the terminal answers no query of a
@@ -97,6 +97,7 @@ class Terminal:
         kitty: bool = False,
         background: str = "",
         called: str = "",
+        sixel: bool = False,
         fresh: bool = False,
     ) -> None:
         if os.name != "posix":
@@ -106,6 +107,8 @@ class Terminal:
         """What it says of its background, such as `rgb:ffff/ffff/ffff`; empty if it does not say."""
         self.called = called
         """What it calls itself, such as `kitty(0.41)`, which draws pictures; empty if it does not say."""
+        self.sixel = sixel
+        """True for one that draws sixels, with cells of 10×20 pixels."""
         self.output = bytearray()
         """Everything that the program has written."""
         self.kitty_flags: list[int] = []
@@ -374,7 +377,8 @@ class Terminal:
 
     def _set_size(self, size: tuple[int, int]) -> None:
         columns, rows = size
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        pixels = (10 * columns, 20 * rows) if self.sixel else (0, 0)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, *pixels))
 
     def _let_go(self) -> None:
         if self._slave >= 0:
@@ -436,7 +440,8 @@ class Terminal:
         elif color and self.background:
             self.send(f"\x1b]11;{self.background}\x1b\\".encode())
         elif query:
-            self.send(b"\x1b[?62c" if query == b"c" else b"\x1b[1;1R")
+            attributes = b"\x1b[?62;4c" if self.sixel else b"\x1b[?62c"
+            self.send(attributes if query == b"c" else b"\x1b[1;1R")
         elif queried and self.kitty:
             known = {b"2026": b"2"}
             self.send(b"\x1b[?%b;%b$y" % (queried, known.get(queried, b"0")))

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -17,10 +18,14 @@ from neurotui.chat.attachments import Attachment
 from neurotui.i18n import N_, _
 from neurotui.markdown.wrap import LaidOutLine, width_of
 from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
-from neurotui.tui.message_list.pictures import fitting, in_use
-from neurotui.tui.terminal.graphics import MOST_CELLS, pixel_style
+from neurotui.tui.message_list.pictures import Pictures, fitting, in_use
+from neurotui.tui.terminal.driver import sixel_cell, write
+from neurotui.tui.terminal.graphics import MOST_CELLS, Graphics, pixel_style
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.key_hints import KeyHints
+
+MOST_PIXELS = 1200
+"""Width or height of a picture as sixels: a larger one takes seconds to be drawn (pixels)."""
 
 
 class PictureScreen(Dialog[tuple[str, Attachment] | None]):
@@ -74,19 +79,27 @@ class PictureScreen(Dialog[tuple[str, Attachment] | None]):
 
 
 class PictureView(Widget):
-    """A picture in the middle of its room."""
+    """A picture in the middle of its room: in kitty's way, else as sixels, else as half blocks."""
 
     def __init__(self) -> None:
         super().__init__()
         self._picture: Attachment | None = None
+        self._sixels = ""
+        """The sequence that draws it; empty while it is made, and where the terminal knows none."""
+        self._place = Offset()
+        """Where that is drawn (cells of the screen)."""
 
     def on_mount(self) -> None:
         if (pictures := in_use()) is not None:
             pictures.watch(self)
 
+    def on_resize(self) -> None:
+        self._make_sixels()
+
     def show(self, picture: Attachment) -> None:
         """Show a picture."""
         self._picture = picture
+        self._make_sixels()
         self.refresh()
 
     def picture_came(self) -> None:
@@ -94,10 +107,41 @@ class PictureView(Widget):
         if self.is_attached:
             self.refresh()
 
+    def _make_sixels(self) -> None:
+        self._sixels = ""
+        pictures, picture = in_use(), self._picture
+        if pictures is None or picture is None or pictures.graphics is not Graphics.BLOCKS or not self.size:
+            return
+        if pictures.draws(picture) and (cell := sixel_cell(self.app)) is not None:
+            self.run_worker(self._draw_sixels(pictures, picture, cell), group="sixels", exclusive=True)
+
+    async def _draw_sixels(self, pictures: Pictures, picture: Attachment, cell: tuple[int, int]) -> None:
+        width, height = (min(MOST_PIXELS, at * each) for at, each in zip(cell, self.size, strict=True))
+        height -= height % 6  # a row of sixels that is not whole would scroll the last line
+        self._sixels = await pictures.sixels(picture, width, height)
+        scale = min(width / picture.facts.width, height / picture.facts.height, 1.0)
+        columns, rows = (
+            -(-round(pixels * scale) // each)
+            for pixels, each in zip((picture.facts.width, picture.facts.height), cell, strict=True)
+        )
+        self._place = Offset((self.size.width - columns) // 2, (self.size.height - rows) // 2)
+        self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self._sixels:
+            self.call_after_refresh(self._send_sixels)
+        return super().render_lines(crop)
+
+    def _send_sixels(self) -> None:
+        """Draw over the blanks that were painted."""
+        if self._sixels and self.is_attached and self.screen.is_active:
+            column, row = self.content_region.offset + self._place
+            write(self.app, f"\x1b7\x1b[{row + 1};{column + 1}H{self._sixels}\x1b8")
+
     def render_line(self, y: int) -> Strip:
         width, height = self.size
         look = self.visual_style.rich_style
-        line = self._line(y, min(width, MOST_CELLS), min(height, MOST_CELLS))
+        line = None if self._sixels else self._line(y, min(width, MOST_CELLS), min(height, MOST_CELLS))
         if line is None:
             return Strip.blank(width, look)
         left = (width - width_of(line.text)) // 2

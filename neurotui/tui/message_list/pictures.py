@@ -128,6 +128,10 @@ class Pictures:
             self._work = asyncio.get_running_loop().create_task(self._draw())
         return None
 
+    async def sixels(self, attachment: Attachment, width: int, height: int) -> str:
+        """Return the sequence that draws a picture in a space (pixels); empty if it cannot be drawn."""
+        return await asyncio.to_thread(self._sixels, attachment, width, height, self._ground)
+
     def forget(self) -> None:
         """Forget what the terminal has: it was cleared."""
         for key in self._numbers:
@@ -166,6 +170,15 @@ class Pictures:
             return as_png(found) if key.graphics is Graphics.KITTY else found
         except Exception:  # noqa: BLE001 - a damaged picture raises anything, and is only named then
             return None
+
+    def _sixels(self, attachment: Attachment, width: int, height: int, ground: Ground) -> str:
+        from neurotui.tui.terminal.sixel import sixels
+
+        try:
+            with self._blobs.open(attachment.blob) as file:
+                return sixels(raster(file, width, height, ground))
+        except Exception:  # noqa: BLE001 - as above
+            return ""
 
     def _keep(self, key: _Key, found: Raster | bytes | None) -> None:
         lines: Lines = ()

@@ -60,6 +60,18 @@ def draws_pictures(app: App[Any]) -> bool:
     return isinstance(driver, PosixDriver) and driver.pictures.can_draw
 
 
+def sixel_cell(app: App[Any]) -> tuple[int, int] | None:
+    """Return width and height of a cell (pixels), if the app's terminal draws sixels and tells them."""
+    if sys.platform == "win32":
+        return None
+    from neurotui.tui.terminal.posix_driver import PosixDriver
+
+    driver = _drivers.get(app)
+    if not isinstance(driver, PosixDriver) or not driver.pictures.can_draw_sixels:
+        return None
+    return driver.cell_size()
+
+
 def follow_background(app: App[Any], follow: bool) -> None:
     """Have the terminal tell what its background is like, now and when it changes; or no longer.
 

@@ -15,10 +15,13 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import fcntl
 import os
 import select
 import shutil
+import struct
 import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -109,6 +112,15 @@ class PosixDriver(LinuxDriver):
             self._background.ask()
         elif not follow:
             self.write(LEAVE)
+
+    def cell_size(self) -> tuple[int, int] | None:
+        """Return width and height of a cell (pixels); None if the terminal does not tell."""
+        try:
+            size = fcntl.ioctl(self.fileno, termios.TIOCGWINSZ, bytes(8))
+        except OSError:
+            return None
+        rows, columns, width, height = struct.unpack("HHHH", size)
+        return (width // columns, height // rows) if all((rows, columns, width, height)) else None
 
     def write(self, data: str) -> None:
         self._output.write(with_columns(data))

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from neurotui.app.raster import Raster
 from neurotui.tui.terminal import graphics
 from neurotui.tui.terminal.picture_query import may_ask
+from neurotui.tui.terminal.sixel import sixels
 from tests.chat.pictures import data_url, png_of
 from tests.cli.test_received import DONE, STOP, chunk, stream
 from tests.servers import Server
@@ -22,6 +24,7 @@ PICTURE = png_of([[RED] * 12] * 4 + [[BLUE] * 12] * 4)
 ANSWER = stream(chunk("See:", images=[{"image_url": {"url": data_url(PICTURE)}}]), STOP, DONE)
 
 TRUE_COLOR = {"COLORTERM": "truecolor"}
+_SIXELS = re.compile(rb"\x1b7\x1b\[(\d+;\d+)H\x1bP0;1q([^\x1b]*)\x1b\\\x1b8")
 _COMMAND = re.compile(rb"\x1b_G([^;\x1b]*);?([^\x1b]*)\x1b\\")
 
 
@@ -72,6 +75,43 @@ def test_another_terminal_gets_half_blocks_and_no_command(tmp_path: Path) -> Non
         assert b"\x1b[>q" in terminal.output
         assert b"\x1b_G" not in terminal.output
         assert b"38;2;200;30;40" in terminal.output and b"48;2;20;40;220" in terminal.output
+
+
+def test_the_full_view_is_drawn_as_sixels_where_the_terminal_knows_them(tmp_path: Path) -> None:
+    with Server(ANSWER) as server, launch(server, tmp_path, sixel=True) as terminal:
+        ask(terminal, "draw")
+        terminal.wait_for("▀" * 12)
+        assert b"\x1bP" not in terminal.output, "half blocks in the conversation"
+        terminal.press("tab")
+        terminal.wait_for("open")
+        terminal.press("enter")
+        terminal.wait_for(lambda: b"\x1bP0;1q" in terminal.output)
+        place, sixels = re.findall(rb"\x1b7\x1b\[(\d+;\d+)H\x1bP0;1q([^\x1b]*)\x1b\\\x1b8", terminal.output)[
+            -1
+        ]
+        assert place == b"12;40", "in the middle"
+        assert sixels.startswith(b'"1;1;12;8#')
+        assert "▀" not in terminal.text
+        terminal.press("escape")
+        terminal.wait_for("▀" * 12)
+
+
+def test_sixels_are_the_pixels_of_the_picture() -> None:
+    pixels = [[(255 * (x % 2), 51 * y, 255 * (x > 4)) for x in range(11)] for y in range(5)]
+    made = sixels(Raster(11, 5, bytes(value for row in pixels for pixel in row for value in pixel)))
+    head, body = made.removeprefix('\x1bP0;1q"1;1;11;5').removesuffix("\x1b\\").split("#0", 1)
+    assert head == ""
+    colors = dict(re.findall(r"#(\d+);2;([\d;]+)", "#0" + body))
+    found: list[list[object]] = [[None] * 11 for _ in range(5)]
+    for color, signs in re.findall(
+        r"#(\d+)([?-~!\d]+)(?=[$#]|\Z)", re.sub(r"#\d+;2;[\d;]+", "", "#0" + body)
+    ):
+        long = re.sub(r"!(\d+)(.)", lambda match: match[2] * int(match[1]), signs)
+        for x, sign in enumerate(long):
+            for y in range(5):
+                if (ord(sign) - 63) >> y & 1:
+                    found[y][x] = tuple(round(int(value) * 2.55) for value in colors[color].split(";"))
+    assert found == [[tuple(pixel) for pixel in row] for row in pixels]
 
 
 def test_replies_are_not_typed_however_late(tmp_path: Path) -> None:
