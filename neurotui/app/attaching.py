@@ -64,8 +64,28 @@ def paths_in(text: str) -> list[Path]:
     return paths
 
 
-def _separate(line: str) -> Iterator[Path | None]:
-    """Yield the paths on a line, between blanks; None for what is no path."""
+def named(argument: str) -> list[Path]:
+    """Return what the argument of a command names: any name is a path there, quoted, escaped, or as it is."""
+    try:
+        whole = Path(argument.strip()).expanduser()
+        if whole.exists():
+            return [whole]
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL, nobody's home
+        whole = Path(argument.strip())
+    found = [*paths_in(argument)] or [*_separate(argument.strip(), is_path=True)]
+    paths = [path for path in found if path is not None]
+    return paths if paths and len(paths) == len(found) else [whole]
+
+
+def _separate(line: str, *, is_path: bool = False) -> Iterator[Path | None]:
+    """Yield the paths on a line, between blanks; None for what is no path.
+
+    With `is_path` a single word is one, too.
+    """
+
+    def existing(name: str) -> Path | None:
+        return _existing(name, is_path=is_path)
+
     at = 0
     while at < len(line):
         if line[at].isspace():
@@ -74,10 +94,10 @@ def _separate(line: str) -> Iterator[Path | None]:
         if quoted := _QUOTED.match(line, at):
             at = quoted.end()
             inner = quoted["single"] or quoted["double"]
-            plain = _existing(inner) or (_existing(_ESCAPED.sub(r"\1", inner)) if quoted["double"] else None)
+            plain = existing(inner) or (existing(_ESCAPED.sub(r"\1", inner)) if quoted["double"] else None)
         elif bare := _BARE.match(line, at):
             at = bare.end()
-            plain = _existing(bare[0]) or _existing(_ESCAPED.sub(r"\1", bare[0]))
+            plain = existing(bare[0]) or existing(_ESCAPED.sub(r"\1", bare[0]))
         else:
             plain = None
         yield plain
@@ -85,16 +105,16 @@ def _separate(line: str) -> Iterator[Path | None]:
             return
 
 
-def _existing(name: str) -> Path | None:
+def _existing(name: str, *, is_path: bool = False) -> Path | None:
     """Return the file or the folder of a name; None if there is none."""
     try:
-        path = _path(name)
+        path = _path(name, is_path=is_path)
         return path if path is not None and (path.is_file() or path.is_dir()) else None
     except (OSError, ValueError, RuntimeError):  # too long, a NUL, nobody's home
         return None
 
 
-def _path(name: str) -> Path | None:
+def _path(name: str, *, is_path: bool) -> Path | None:
     """Return a name as a path; None if it does not look like one.
 
     A name of another computer (`//host/share`) is none: to look it up would ask that host.
@@ -110,7 +130,7 @@ def _path(name: str) -> Path | None:
         return None
     if (drive := _DRIVE.match(name)) and os.name != "nt":
         name = f"/mnt/{drive['letter'].lower()}/" + name[drive.end() :].replace("\\", "/")  # as WSL has it
-    if not re.search(r"[/\\]", name) or not name.strip("./\\~"):
+    if not is_path and (not re.search(r"[/\\]", name) or not name.strip("./\\~")):
         return None
     return Path(name).expanduser()
 

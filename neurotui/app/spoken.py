@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from neurotui.app import listing, wording
+from neurotui.app.attachment_text import attachment_label
 from neurotui.app.commands import find
 from neurotui.app.spoken_lines import SpokenLines
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.receipts import receipt
 from neurotui.chat.text import clean, clean_line
@@ -82,6 +84,16 @@ def files(answer: Message) -> list[str]:
     return [*labels, hint.format(open=find("open_link").slash, save=find("save_code").slash)]
 
 
+def attached(attachment: Attachment) -> str:
+    """Say what is attached to a question."""
+    return _("attached: {file}").format(file=file_line(attachment))
+
+
+def file_line(attachment: Attachment) -> str:
+    """Return the label of a file of a question as it is read, without signs."""
+    return attachment_label(attachment).replace(" · ", ", ")
+
+
 def seconds(value: float) -> str:
     """Return a time in whole seconds, or minutes, in words."""
     whole = round(value)
@@ -115,7 +127,8 @@ def rows(text: str) -> list[str]:
 def message(shown: Message) -> list[str]:
     """Return a message that is not being written, as it is read: who wrote it, its lines, its ending."""
     if shown.role is not Role.ASSISTANT:
-        return [f"{_('You')}:", *rows(shown.text)]
+        text = rows(shown.text) if shown.text or not shown.attachments else []
+        return [f"{_('You')}:", *text, *map(attached, shown.attachments)]
     lines = SpokenLines()
     text = [*lines.feed(shown.text), *lines.end()]
     return [f"{clean_line(shown.model, 60)}:", *text, *ending(shown)]

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from neurotui.app import slash, spoken
+from neurotui.app.chips import as_kept
 from neurotui.app.command_set import CommandSet
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
@@ -31,6 +32,7 @@ from neurotui.plain.answer import AnswerPrinter
 from neurotui.plain.keyboard import Interrupted, Keyboard
 from neurotui.plain.printer import Printer
 from neurotui.plain.questions import Questions
+from neurotui.plain.waiting_files import WaitingFiles
 from neurotui.wire.secrets import key_in
 
 PATIENCE = 0.5
@@ -51,7 +53,12 @@ class PlainFace(WorkspaceObserver):
         self.keyboard = keyboard
         self.printer = Printer(self._lost)
         self.questions = Questions(keyboard, self.printer)
+        self.files = WaitingFiles(services.store.blobs, self.questions, self.say)
         self.commands = CommandSet(self.say)
+        self.alone: dict[str, Callable[[], Awaitable[None]]] = {}
+        """What is done for a command, by its slash, that wants an argument and was given none."""
+        self.take_paths: Callable[[str], Awaitable[bool]] = _no_paths
+        """Attaches the files that a line names, if it does nothing else; returns True then."""
         begun = services.conversation
         self.session = self.workspace.hold(begun) if begun is not None else self.workspace.new()
         self.workspace.front = self.session
@@ -113,17 +120,26 @@ class PlainFace(WorkspaceObserver):
 
     async def send(self, text: str) -> None:
         """Ask, if nothing speaks against it."""
-        account = self.workspace.account_of(self.session)
+        session, account = self.session, self.workspace.account_of(self.session)
         if account.trouble is not None:
             self.say(str(account.trouble))
-        elif self.running:
-            self.workspace.queue(self.session, Draft(text))
-            self.services.store.journal.draft(self.session.conversation.id, text)
+            return
+        if not await self.files.are_meant(session, account):
+            return
+        draft = Draft(text, self.files.of(session))
+        if session.running:
+            self.workspace.queue(session, draft)
+            self.services.store.journal.draft(
+                session.conversation.id, as_kept(draft), attachments=draft.attachments
+            )
             self.say(_("It is sent when the answer has ended"))
         elif not key_in(text) or await self.questions.confirmed(
             _("The message seems to hold a key"), _("Send it"), _("Do not send it")
         ):
-            self.session.send(text)
+            session.send(draft.text, draft.attachments)
+        else:
+            return
+        self.files.put(session, ())
 
     # Running
 
@@ -191,6 +207,10 @@ class PlainFace(WorkspaceObserver):
         match slash.read(text, self.commands.offered(), passed_on):
             case slash.Call(command, argument):
                 await self.run_command(command.name, *([argument] if argument else []))
+            case slash.Doubtful(name=name, command=command) if command is not None and name in self.alone:
+                await self.alone[name]()
+            case slash.Text() | slash.Doubtful(command=None) if await self.take_paths(text):
+                pass
             case slash.Doubtful() if text == self._doubted:
                 await self.send(text)
             case slash.Doubtful() as doubtful:
@@ -255,6 +275,9 @@ class PlainFace(WorkspaceObserver):
     def queue_returned(self, session: Session, draft: Draft) -> None:
         words = _("Not sent, because the answer did not end well: {text}")
         self.tell(words.format(text=clean_line(draft.text)))
+        self.files.put(session, (*draft.attachments, *self.files.of(session)))
+        for each in draft.attachments:
+            self.tell(spoken.attached(each))
 
     def _saving(self, trouble: StoreError | None) -> None:
         if trouble is not None:
@@ -271,3 +294,8 @@ class PlainFace(WorkspaceObserver):
     def whole_answers(self) -> list[Message]:
         """Return the answers of the conversation, joined, the oldest first."""
         return [each for each in joined(self.session.branch.path()) if each.role is Role.ASSISTANT]
+
+
+async def _no_paths(text: str) -> bool:
+    """Attach nothing."""
+    return False

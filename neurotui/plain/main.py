@@ -13,6 +13,7 @@ from neurotui.app import commands
 from neurotui.app.services import Services
 from neurotui.chat.conversation import Status
 from neurotui.errors import NeurotuiError
+from neurotui.plain.attaching import Attaching
 from neurotui.plain.face import PlainFace
 from neurotui.plain.keeping import Keeping
 from neurotui.plain.keyboard import Keyboard
@@ -48,6 +49,7 @@ def run(services: Services) -> Outcome:
         face = PlainFace(services, keyboard)
         faces.append(face)
         Talking(face)
+        Attaching(face)
         Lists(face)
         Things(face)
         Usage(face)

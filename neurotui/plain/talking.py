@@ -85,9 +85,13 @@ class Talking:
             return False
         if self._is_free():
             face.printer.lines(spoken.rows(question.text))
+            face.printer.lines(map(spoken.attached, question.attachments))
             text = await face.questions.text(_("In other words: "))
-            if text and text.strip():
-                face.session.edit(question.id, text)
+            account = face.workspace.account_of(face.session)
+            if text and text.strip() and await face.files.are_meant(face.session, account):
+                waiting = face.files.of(face.session)
+                face.files.put(face.session, ())
+                face.session.edit(question.id, text, (*question.attachments, *waiting))
         return True
 
     async def draw(self, prompt: str) -> None:

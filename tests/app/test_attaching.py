@@ -10,7 +10,7 @@ import pytest
 
 from neurotui.api.abilities import Abilities
 from neurotui.api.catalogue import ModelInfo
-from neurotui.app.attaching import attach_paste, changed, paths_in, refused_by, secrets_in
+from neurotui.app.attaching import attach_paste, changed, named, paths_in, refused_by, secrets_in
 from neurotui.app.attachment_text import attachment_label
 from neurotui.app.files import attach
 from neurotui.chat.attachments import Attachment, AttachmentKind
@@ -175,3 +175,16 @@ def test_what_a_model_does_not_take_is_told_with_those_that_do() -> None:
 def test_a_long_text_is_an_attachment_without_a_name(blobs: BlobStore) -> None:
     made = attach_paste("строка\n" * 300, blobs)
     assert attachment_label(made) == "paste · 300 lines · 3.9 KB · ~680 tok"
+
+
+@unix
+def test_the_argument_of_a_command_is_a_path_whatever_it_looks_like(files: Path) -> None:
+    def names(argument: str) -> list[str]:
+        return [path.name for path in named(argument)]
+
+    assert names("a.txt") == ["a.txt"] and names(" two words.txt ") == ["two words.txt"]
+    assert names("'two words.txt' a.txt sub") == ["two words.txt", "a.txt", "sub"]
+    assert names("two\\ words.txt") == ["two words.txt"] and names("~/a.txt") == ["a.txt"]
+    assert names("file://" + str(files / "a.txt")) == ["a.txt"]
+    assert names("gone.txt") == ["gone.txt"] and names("a.txt gone.txt") == ["a.txt gone.txt"]
+    assert names("~nobody-at-all/a.txt") == ["a.txt"] and names("a\0b") == ["a\0b"]
