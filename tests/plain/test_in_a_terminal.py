@@ -138,6 +138,7 @@ def test_ctrl_c_stops_all_that_is_compared(tmp_path: Path) -> None:
         terminal.wait_for("Go on with:")
         assert terminal.text.count("stopped by you") == 3 and "In “" not in terminal.text
         terminal.type("1\r")
+        terminal.type("/quit\r")
         assert terminal.wait_for_exit() == 0
 
 
@@ -154,6 +155,7 @@ def test_after_a_crash_it_asks_what_becomes_of_the_answer(tmp_path: Path) -> Non
             terminal.type("2\r")
             terminal.type("/history\r1\r")
             terminal.wait_for("About long one:")
+            terminal.type("/quit\r")
             assert terminal.wait_for_exit() == 0
         assert len(server.chats) == 1, "nothing is sent by itself"
 
@@ -170,6 +172,7 @@ def test_a_missing_key_is_asked_for_and_not_shown(tmp_path: Path) -> None:
         assert KEY.encode() not in terminal.output
         terminal.type("/demo\r")
         terminal.wait_for("answers from now on")
+        terminal.type("/quit\r")
         assert terminal.wait_for_exit() == 0
 
 
@@ -178,6 +181,7 @@ def test_the_arrow_key_brings_back_what_was_asked_before(tmp_path: Path) -> None
         with talking(tmp_path, server, "--lang", "en") as terminal:
             terminal.type("rivers\r")
             terminal.wait_for("finished")
+            terminal.type("/quit\r")
             terminal.wait_for_exit()
         with talking(tmp_path, server, "--lang", "en", term="xterm-256color") as terminal:
             terminal.wait_for(lambda: terminal.output.rstrip().endswith(b">"))
@@ -185,6 +189,7 @@ def test_the_arrow_key_brings_back_what_was_asked_before(tmp_path: Path) -> None
             terminal.wait_for("> rivers")
             terminal.type("\r")
             terminal.wait_for("finished")
+            terminal.type("/quit\r")
             assert terminal.wait_for_exit() == 0
             assert b"\x1b[?" not in terminal.output
 
