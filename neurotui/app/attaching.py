@@ -72,7 +72,9 @@ def named(argument: str) -> list[Path]:
             return [whole]
     except (OSError, ValueError, RuntimeError):  # too long, a NUL, nobody's home
         whole = Path(argument.strip())
-    found = [*paths_in(argument)] or [*_separate(argument.strip(), is_path=True)]
+    if paths := paths_in(argument):
+        return paths
+    found = list(_separate(argument.strip(), is_path=True))
     paths = [path for path in found if path is not None]
     return paths if paths and len(paths) == len(found) else [whole]
 
