@@ -109,18 +109,20 @@ def test_a_model_that_takes_no_pictures_is_told(tmp_path: Path) -> None:
     assert "gpt-5-mini takes no pictures; these do: sees" in out and server.chats == []
 
 
-def test_a_message_that_waits_keeps_its_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_a_message_that_waits_keeps_its_files(tmp_path: Path, is_cut: bool) -> None:
     (tmp_path / "a.txt").write_text("text")
-    command = [*NEUROTUI, "--plain"]
-
-    go = threading.Event()
+    command, go = [*NEUROTUI, "--plain"], threading.Event()
 
     async def first(exchange: Exchange) -> None:
         await exchange.head()
         await exchange.text("Beginning.\n")
         while not (go.is_set() or exchange.connection.gone.is_set()):  # noqa: ASYNC110  set by a thread
             await asyncio.sleep(0.01)
-        await exchange.finish()
+        if is_cut:
+            exchange.close()
+        else:
+            await exchange.finish()
 
     with (
         Server([first, answer("Second.")]) as server,
@@ -134,6 +136,10 @@ def test_a_message_that_waits_keeps_its_files(tmp_path: Path) -> None:
         terminal.send(b"Two\r")
         terminal.wait_for("It is sent when the answer has ended")
         go.set()
+        if is_cut:
+            terminal.wait_for("Not sent, because the answer did not end well: Two")
+            terminal.wait_for(lambda: terminal.text.count("attached: a.txt") == 2)
+            terminal.send(b"Two\r")
         terminal.wait_for("Second.")
         assert said(server) == "a.txt:\n```\ntext\n```\n\nTwo"
         terminal.send(b"/quit\r")
