@@ -82,8 +82,7 @@ def _files(path: Path, name: str) -> Iterator[tuple[Path, bool]]:
         below = []
         for entry in sorted(found, key=lambda entry: entry.name):
             inner, is_folder = folder / entry.name, entry.is_dir(follow_symlinks=False)
-            is_hidden = entry.name.startswith(".") or entry.is_symlink()
-            if is_hidden or ignored.holds(inner, is_folder=is_folder):
+            if entry.name.startswith(".") or ignored.holds(inner, is_folder=is_folder):
                 yield inner, False
             elif is_folder:
                 below.append((inner, ignored))

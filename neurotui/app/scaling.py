@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 MOST_PIXELS = 120_000_000
 """A picture of more is not decoded: four bytes of memory are needed for each."""
+_KEPT = ("transparency", "icc_profile")
+"""Of what stands beside the pixels, what their colours depend on."""
 _STEP = 0.7
 """By so much a side is made shorter until the bytes are few enough."""
 
@@ -85,6 +87,7 @@ def _written(image: object, media_type: str) -> bytes:
 
     assert isinstance(image, Image.Image)
     into, options = io.BytesIO(), {"quality": 90} if media_type in ("image/jpeg", "image/webp") else {}
-    image.info.pop("exif", None)
+    # It depends on Pillow's version what else would be written, and a place may be in it.
+    image.info = {name: image.info[name] for name in _KEPT if name in image.info}
     image.save(into, _FORMATS[media_type], **options)
     return into.getvalue()

@@ -104,6 +104,19 @@ def test_a_path_of_windows_is_found_where_wsl_has_it(files: Path, monkeypatch: p
         assert [str(path) for path in paths_in(text)] == ["/mnt/c/Users/me/two words.txt"]
 
 
+def test_no_other_computer_is_asked_for_a_path(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def is_file(path: Path) -> bool:
+        asked.append(str(path))
+        return False
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    for text in ("//server/share/a.txt", "\\\\server\\share\\a.txt", "file://server/share/a.txt"):
+        assert paths_in(text) == [] and paths_in(f"'{text}'") == []
+    assert [path for path in asked if path.startswith(("//", "\\\\"))] == []
+
+
 @unix
 def test_what_is_no_file_stays_a_text(files: Path) -> None:
     os.mkfifo(files / "pipe")

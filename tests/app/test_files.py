@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import threading
 import time
 import tracemalloc
 from pathlib import Path
@@ -104,6 +103,27 @@ def test_a_picture_that_is_too_large_is_made_smaller_and_kept_in_both_forms(
         assert not smaller.getexif()
     assert (made.facts.sent_width, made.facts.sent_height, made.facts.has_place) == (100, 300, False)
     assert remarks(made) == ["wide.jpg is larger than the server takes: it is sent as 100×300"]
+
+
+def test_nothing_of_a_place_is_in_the_smaller_picture(tmp_path: Path, blobs: BlobStore) -> None:
+    xmp = b"<x:xmpmeta exif:GPSLatitude='55,45N'/>"
+    data = pictures.jpeg(600, 200, pictures.exif(has_place=True))
+    data = (
+        data[:2]
+        + b"\xff\xe1"
+        + (len(xmp) + 31).to_bytes(2)
+        + b"http://ns.adobe.com/xap/1.0/\0"
+        + xmp
+        + data[2:]
+    )
+    for name, made in {
+        "a.jpg": data,
+        "a.png": pictures.png(600, 2, (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp)),
+    }.items():
+        attachment = attach(put(tmp_path, name, made), blobs, pictures=PictureLimits(20_000_000, 300))
+        assert attachment.sent is not None and b"GPSLatitude" in kept(blobs, attachment)
+        with blobs.open(attachment.sent) as file:
+            assert b"GPSLatitude" not in file.read()
 
 
 def test_a_picture_of_too_many_bytes_is_made_smaller_until_it_fits(tmp_path: Path, blobs: BlobStore) -> None:
@@ -230,8 +250,9 @@ def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path, blobs: BlobS
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "socket"))
-        for path in (tmp_path / "pipe", Path("/dev/zero"), Path("/dev/null"), tmp_path / "socket"):
-            refusal(path, blobs)
+        for path in (tmp_path / "pipe", Path("/dev/zero"), Path("/dev/null")):
+            assert "a device or a pipe" in refusal(path, blobs)
+        refusal(tmp_path / "socket", blobs)
     if Path("/proc/self/status").exists():
         assert "no size" in refusal(Path("/proc/self/status"), blobs)
     for name in ("/proc/kmsg", "/proc/self/mem", "/proc/self/pagemap"):
@@ -246,23 +267,32 @@ def test_what_must_not_be_read_is_refused(tmp_path: Path, blobs: BlobStore) -> N
     assert "Permission denied" in refusal(path, blobs)
 
 
-def test_a_file_that_grows_all_the_time_is_taken_as_it_was(tmp_path: Path, blobs: BlobStore) -> None:
-    path, stop = put(tmp_path, "a.log", "line\n" * 100), threading.Event()
+def test_a_file_that_grows_all_the_time_is_taken_as_it_was(
+    tmp_path: Path, blobs: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read = put(tmp_path, "a.log", "line\n" * 100), os.read
 
-    def write() -> None:
+    def grow(descriptor: int, count: int) -> bytes:
         with path.open("a", encoding="utf-8") as file:
-            while not stop.is_set():
-                file.write("line\n")
-                file.flush()
+            file.write("more\n")
+        return read(descriptor, count)
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        made = attach(path, blobs)
-    finally:
-        stop.set()
-        writer.join()
-    assert len(made.text) >= 500 and path.read_text().startswith(made.text)
+    monkeypatch.setattr("neurotui.app.file_reading.os.read", grow)
+    made = attach(path, blobs)
+    assert len(made.text) > 500 and path.read_text().startswith(made.text)
+
+
+def test_a_file_that_is_written_anew_while_it_is_read_is_refused(
+    tmp_path: Path, blobs: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read = put(tmp_path, "a.log", "line\n" * 100), os.read
+
+    def shrink(descriptor: int, count: int) -> bytes:
+        os.truncate(path, path.stat().st_size - 1)
+        return read(descriptor, count)
+
+    monkeypatch.setattr("neurotui.app.file_reading.os.read", shrink)
+    assert "changes while it is read" in refusal(path, blobs)
 
 
 @pytest.mark.parametrize("name", ["[red]a[bold].txt", "я" * 120 + ".txt", "a\x1b[31m\nb.txt"])

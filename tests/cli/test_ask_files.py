@@ -132,6 +132,13 @@ def test_a_pdf_is_a_file_only_if_all_models_take_one(shell: Shell, tmp_path: Pat
     assert "First" in said(server, 0) and said(server, 0) == said(server, 1)
 
 
+def test_a_pdf_is_no_file_for_a_model_that_nobody_tells_of(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(pictures.pdf("First"))
+    with Server(paths=listing(m=["text", "file"])) as server:
+        shell(server, "ask", "-m", "m", "-m", "other", "-f", str(tmp_path / "a.pdf"), "What?")
+    assert "First" in said(server, 0) and said(server, 0) == said(server, 1)
+
+
 def test_the_files_go_along_with_the_next_question_from_another_process(shell: Shell, tmp_path: Path) -> None:
     data = pictures.png(9, 9)
     (tmp_path / "a.png").write_bytes(data)
