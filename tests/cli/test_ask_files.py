@@ -221,7 +221,7 @@ def test_on_a_terminal_it_is_asked_first(tmp_path: Path, language: str, typed: s
         environment = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url, "NEUROTUI_LANG": language}
         command = [*NEUROTUI, "ask", "-f", str(tmp_path / "keys.txt"), "Hi"]
         with Terminal(command, home=tmp_path, environment=environment) as terminal:
-            terminal.wait_for("[y/N]" if language == "en" else "[д/Н]")
+            terminal.wait_for("Send it all the same?" if language == "en" else "Всё равно отправить?")
             assert server.chats == []
             terminal.send(f"{typed}\r".encode())
             code = terminal.wait_for_exit()
