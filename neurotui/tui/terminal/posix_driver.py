@@ -72,7 +72,8 @@ class PosixDriver(LinuxDriver):
         self._delay_of_link = LINK_DELAY if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys() else 0.0
         stream = sys.__stderr__
         assert stream is not None
-        self._output = Output(stream.fileno(), stream.encoding, self._on_gone, self._on_caught_up)
+        self._screen = stream.fileno()
+        self._output = Output(self._screen, stream.encoding, self._on_gone, self._on_caught_up)
         self.follows_background = False
         """True if the terminal is asked for its background; set by `follow_background` while it runs."""
         self.pictures = PictureReplies(self.write, lambda: self.process_message(TerminalDrawsPictures()))
@@ -116,7 +117,7 @@ class PosixDriver(LinuxDriver):
     def cell_size(self) -> tuple[int, int] | None:
         """Return width and height of a cell (pixels); None if the terminal does not tell."""
         try:
-            size = fcntl.ioctl(self.fileno, termios.TIOCGWINSZ, bytes(8))
+            size = fcntl.ioctl(self._screen, termios.TIOCGWINSZ, bytes(8))
         except OSError:
             return None
         rows, columns, width, height = struct.unpack("HHHH", size)
