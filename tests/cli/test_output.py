@@ -11,7 +11,7 @@ import pytest
 from tests.chat.pictures import base64_of, data_url, png, wav
 from tests.cli.asking import Shell
 from tests.cli.test_received import DONE, STOP, chunk, stream
-from tests.servers import Server
+from tests.servers import Exchange, Server
 
 PICTURE, OTHER, SOUND = png(3, 2), png(2, 2), wav()
 
@@ -61,6 +61,20 @@ def test_json_names_them_and_files_that_are_there_are_left_alone(tmp_path: Path,
         assert Path(file["path"]).read_bytes() == data
         assert Path(file["path"]).name == file["name"]
     assert files[0]["name"] != "picture-1.png"
+
+
+def test_a_large_picture_comes_whole(tmp_path: Path, shell: Shell) -> None:
+    large = PICTURE + bytes(range(256)) * 40_000
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.event(drawn(image(large)))
+        await exchange.finish()
+
+    with Server(script) as server:
+        done = shell(server, "ask", "--output", str(tmp_path / "out"), "Draw")
+    assert done.code == 0
+    assert (tmp_path / "out" / "picture-1.png").read_bytes() == large
 
 
 def test_several_models(tmp_path: Path, shell: Shell) -> None:

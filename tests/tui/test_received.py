@@ -110,7 +110,7 @@ def test_pictures_and_sources_are_named(tmp_path: Path) -> None:
         go_to_the_answer(terminal)
         terminal.press("o")
         terminal.wait_for("https://a.example/1")
-        terminal.wait_for(lambda: terminal.text.count("picture · 4×2 · PNG") == 2)
+        terminal.wait_for(lambda: "Enter open" in terminal.text and "picture · 4×2 · PNG" in terminal.text)
 
 
 def test_blanks_alone_are_no_reasoning(tmp_path: Path) -> None:
