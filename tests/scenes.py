@@ -29,6 +29,7 @@ from neurotui.api.endpoint import Endpoint, Secret
 from neurotui.app.accounts import Account, Accounts
 from neurotui.app.recovery import CrashedAnswer
 from neurotui.app.services import Places, Services
+from neurotui.chat.attachments import Attachment, AttachmentKind, Draft, Facts
 from neurotui.chat.vitals import State
 from neurotui.store.journal import Unfinished
 from neurotui.store.store import Store
@@ -352,6 +353,36 @@ async def confirm(stage: Stage) -> None:
     await stage.open("enter")
 
 
+def report(stage: Stage, path: str = "") -> Attachment:
+    """A text file, as it was attached."""
+    words = {"en": "All is well.", "ru": "Всё хорошо."}[stage.language]
+    text = "".join(f"{number}. {words}\n" for number in range(1, 200))
+    blob = stage.pane.services.store.blobs.put(text.encode())
+    return Attachment(AttachmentKind.TEXT, "report.md", "text/plain", blob, text=text, facts=Facts(path=path))
+
+
+async def attached(stage: Stage) -> None:
+    """A file and a paste in the input, and a list of files over it."""
+    paste = replace(report(stage), kind=AttachmentKind.PASTE, name="")
+    stage.pane.composer.put(Draft("compare \ufffc with \ufffc", (report(stage), paste)))
+    folder = Path(__file__).parent / "wire" / "streams"
+    await stage.type(f" @{folder}/")
+    await stage.until(lambda: stage.pane.composer.mentions.chosen)
+    await stage.pilot.pause()
+
+
+async def attachment(stage: Stage) -> None:
+    """A file that is attached, looked at."""
+    stage.pane.composer.put(Draft("", (report(stage),)))
+    await stage.open("home", "enter")
+
+
+async def changed(stage: Stage) -> None:
+    """A file that has changed since it was attached."""
+    stage.pane.composer.put(Draft("", (report(stage, __file__),)))
+    await stage.open("enter")
+
+
 SCENES = {
     "chat": Scene(writing),
     "alive": Scene(alive),
@@ -383,6 +414,9 @@ SCENES = {
     "palette": Scene(palette, "Commands", "LineField"),
     "help": Scene(help_, "Keys and commands", "#pages"),
     "links": Scene(links, "Open in the browser", ""),
+    "attached": Scene(attached),
+    "attachment": Scene(attachment, "report.md", "#text"),
+    "changed": Scene(changed, "A file has changed since it was attached", "#answer-0"),
     "confirm": Scene(confirm, "Send a text with an API key in it?", "#no"),
 }
 """By the names of their pictures."""

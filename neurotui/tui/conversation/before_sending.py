@@ -66,10 +66,11 @@ class BeforeSending:
             if attachment is None or not await asyncio.to_thread(changed, attachment):
                 continue
             waits()
+            words = _("{name}: send it as it is now, or as it was then?")
             answer = await self._ask(
                 ChoiceScreen(
-                    _("{name} has changed since it was attached").format(name=attachment_name(attachment)),
-                    _("Send it as it is now, or as it was then?"),
+                    _("A file has changed since it was attached"),
+                    words.format(name=attachment_name(attachment)),
                     (_("As it is now"), _("As it was")),
                 )
             )

@@ -291,7 +291,7 @@ class TestBeforeSending:
         (files / "a.txt").write_text("new")
         await chat.press("enter")
         assert isinstance(chat.app.screen, ChoiceScreen)
-        assert "a.txt has changed since it was attached" in chat.shown()
+        assert "a.txt: send it as it is now" in chat.shown()
         await chat.press("escape")
         assert chat.client.requests == [] and chips(chat) == ["a.txt"]
         await chat.press("enter", *keys, "enter")
