@@ -14,6 +14,9 @@ import pytest
 
 from tests.servers import Server, answer, refuse
 from tests.terminal import NEUROTUI, Terminal
+from tests.test_disk import fill, tiny_disk
+
+__all__ = ["tiny_disk"]
 
 KEY = "sk-test-0123456789abcdef0123456789"
 GOOD = answer("Вижу файл.")
@@ -142,3 +145,21 @@ def test_a_large_paste_is_one_chip_and_comes_back_whole(server: Server, home: Pa
         terminal.press("enter")
         server.wait(lambda: len(server.chats) == 2)
     assert content(server, 0) == content(server, 1) == f"```\n{text}```\n\nsum up:"
+
+
+def test_nothing_is_attached_on_a_full_disk(server: Server, home: Path, tiny_disk: Path) -> None:
+    environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": KEY, "XDG_DATA_HOME": str(tiny_disk)}
+    with Terminal([*NEUROTUI, "--lang", "en"], home=home, environment=environment) as terminal:
+        terminal.wait_for("Message")
+        terminal.type("see:")
+        ballast = fill(tiny_disk)
+        terminal.paste(str(home / "server.log"))
+        terminal.wait_for("The disk is full")
+        terminal.wait_for(lambda: "[server.log" not in terminal.text)
+        assert "│ see:" in terminal.text and not server.chats
+        ballast.unlink()
+        terminal.paste(str(home / "server.log"))
+        terminal.wait_for("[server.log · ")
+        terminal.press("enter")
+        terminal.wait_for("Вижу файл.")
+    assert content(server, 0).endswith("see:")
