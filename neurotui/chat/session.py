@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.branch import Branch
-from neurotui.chat.budget import Budget, estimate, final_bill
+from neurotui.chat.budget import estimate
 from neurotui.chat.conversation import (
     Bill,
     Conversation,
@@ -29,27 +29,12 @@ from neurotui.chat.conversation import (
     new_id,
     user_message,
 )
-from neurotui.chat.events import Stopped
-from neurotui.chat.joining import judged
 from neurotui.chat.participant import Participant
-from neurotui.chat.ports import Client, Journal, Ledger, Observer
-from neurotui.chat.received_files import ReceivedFiles
+from neurotui.chat.ports import Journal, Ledger, Observer
+from neurotui.chat.reply import Reply
 from neurotui.chat.turn import Turn
-from neurotui.errors import NeurotuiError, StoreError
-from neurotui.wire.events import (
-    Cited,
-    Failed,
-    Malformed,
-    MediaReceived,
-    PartReceived,
-    Ping,
-    ReasoningDelta,
-    ReasoningEnded,
-    RefusalDelta,
-    ReplyEvent,
-    TextDelta,
-    ToolCallDelta,
-)
+from neurotui.errors import StoreError
+from neurotui.wire.events import ReplyEvent
 from neurotui.wire.prefill import Prefill
 from neurotui.wire.price import Money
 from neurotui.wire.request import ChatRequest, PictureRequest, repair
@@ -60,6 +45,38 @@ UNSEEN = 1 / 10
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 """Runs a coroutine until its end, whatever becomes of the caller."""
+
+
+class Observers:
+    """Any number of observers, as one."""
+
+    def __init__(self) -> None:
+        self._all: tuple[Observer, ...] = ()
+
+    def add(self, observer: Observer) -> Callable[[], None]:
+        """Tell an observer from now on; return a function that ends it."""
+        self._all = (*self._all, observer)
+
+        def remove() -> None:
+            self._all = tuple(other for other in self._all if other is not observer)
+
+        return remove
+
+    def message_added(self, message: Message) -> None:
+        for observer in self._all:
+            observer.message_added(message)
+
+    def event_received(self, event: ReplyEvent) -> None:
+        for observer in self._all:
+            observer.event_received(event)
+
+    def message_ended(self, message: Message) -> None:
+        for observer in self._all:
+            observer.message_ended(message)
+
+    def saving_failed(self, error: StoreError) -> None:
+        for observer in self._all:
+            observer.saving_failed(error)
 
 
 class Session:
@@ -86,17 +103,9 @@ class Session:
         self._ledger = ledger
         self._spawn = spawn
         self._clock = clock
-        self._observers: tuple[Observer, ...] = ()
-        self._reply: asyncio.Future[Message] | None = None
-        """The running reply."""
-        self._task: asyncio.Task[Any] | None = None
-        """The task of the running reply, once it has begun."""
-        self._files: ReceivedFiles | None = None
-        self._budget: Budget | None = None
-        self._asked_server = ""
-        self._limit_reached = False
-        self._stop_asked_at: float | None = None
-        self._stop_reason: NeurotuiError | None = None
+        self._observers = Observers()
+        self._reply: Reply | None = None
+        """The running reply, or the last one."""
 
     @property
     def conversation(self) -> Conversation:
@@ -106,24 +115,19 @@ class Session:
     @property
     def running(self) -> bool:
         """True from the moment a reply is asked for until its end is on disk."""
-        return self._reply is not None
+        return self._reply is not None and self._reply.running
 
     @property
     def cost(self) -> Money | None:
-        """Cost of the running or the last answer so far; None if its model has no price."""
-        return self._budget.cost(self.turn) if self._budget is not None and self.turn is not None else None
+        """What the running or the last answer has come to; None if that is not known."""
+        return self._reply.cost if self._reply is not None else None
 
     def subscribe(self, observer: Observer) -> Callable[[], None]:
         """Tell an observer of all events from now on; return a function that ends it.
 
         What came before is in `turn.message()`.
         """
-        self._observers = (*self._observers, observer)
-
-        def unsubscribe() -> None:
-            self._observers = tuple(other for other in self._observers if other is not observer)
-
-        return unsubscribe
+        return self._observers.add(observer)
 
     def snapshot(self) -> Conversation:
         """Return a copy of the conversation on this branch, with what has come of a running answer."""
@@ -184,15 +188,15 @@ class Session:
 
     async def stop(self) -> None:
         """Stop the running reply, if any; return when it has ended and is on disk. Idempotent."""
-        while self._reply is not None:
-            self._cancel()
-            await asyncio.wait([self._reply])
+        while self._reply is not None and self._reply.running:
+            self._reply.cancel()
+            await asyncio.wait([self._reply.result])
             await asyncio.sleep(0)  # let whatever waited for this end begin
 
     async def ended(self) -> None:
         """Return when no reply runs."""
-        while self._reply is not None:
-            await asyncio.wait([self._reply])
+        while self._reply is not None and self._reply.running:
+            await asyncio.wait([self._reply.result])
             await asyncio.sleep(0)
 
     # Internals
@@ -201,7 +205,7 @@ class Session:
         self, question: Message, answer_id: str = "", asked: ChatRequest | None = None
     ) -> asyncio.Future[Message]:
         self.branch.put(question)
-        self._tell_added(question)
+        self._observers.message_added(question)
         return self._begin(question, question, answer_id=answer_id, asked=asked)
 
     def _begin(
@@ -213,16 +217,12 @@ class Session:
         asked: ChatRequest | None = None,
     ) -> asyncio.Future[Message]:
         """Ask for what follows a message: the answer to a question, the rest of an answer."""
-        assert self._reply is None, "one reply at a time"
-        reply = self._reply = asyncio.get_running_loop().create_future()
-        self._stop_asked_at = self._stop_reason = None
-        self._budget, self._limit_reached = None, False
+        assert not self.running, "one reply at a time"
         request = asked or self.participant.request(self.conversation, parent, prefill)
         if self.participant.server:
             self.conversation.profile = self.participant.server
             self.conversation.chosen_model = self.participant.model
         bill = Bill(request.model, estimate(request), profile=self.participant.profile)
-        self._asked_server = self.participant.server.rpartition(" ")[2]
         answer = Message(
             answer_id or new_id(),
             Role.ASSISTANT,
@@ -236,19 +236,22 @@ class Session:
             continues=parent.id if parent.role is Role.ASSISTANT else None,
         )
         self.branch.put(answer)
-        turn = self.turn = Turn(answer, self._clock)
-        self._files = ReceivedFiles(self._journal, turn, self._tell, self._tell_trouble)
-        self._tell_added(answer)
-        self._spawn(self._run(reply, self.participant.client, request, turn, (*new, answer)))
-        return reply
+        self.turn = Turn(answer, self._clock)
+        reply = self._reply = Reply(
+            self.branch,
+            self.turn,
+            (*new, answer),
+            journal=self._journal,
+            ledger=self._ledger,
+            observer=self._observers,
+            server=self.participant.server.rpartition(" ")[2],
+        )
+        self._observers.message_added(answer)
+        self._spawn(reply.run(self.participant.client, request, self._interval))
+        return reply.result
 
-    def _cancel(self, reason: NeurotuiError | None = None) -> None:
-        """Cancel the reply once. If its task has not begun yet, it finds out when it does."""
-        turn = self.turn
-        if self._stop_asked_at is None and turn is not None and not turn.ended:
-            self._stop_asked_at, self._stop_reason = self._clock(), reason
-            if self._task is not None:
-                self._task.cancel()
+    def _interval(self) -> float:
+        return IN_VIEW if self.in_view else UNSEEN
 
     def _next_place(self) -> tuple[str | None, Message | None]:
         """Return the parent of the next question, and the unanswered question in that place, if any."""
@@ -260,127 +263,6 @@ class Session:
         if leaf is not None and leaf.role is Role.USER:
             return leaf.parent_id, leaf
         return (leaf.id if leaf else None), None
-
-    async def _run(
-        self,
-        reply: asyncio.Future[Message],
-        client: Client,
-        request: ChatRequest,
-        turn: Turn,
-        new: tuple[Message, ...],
-    ) -> None:
-        """Receive a reply to its end; resolve `reply` with the answer, or with the error that ended it."""
-        answer, bill = new[-1], new[-1].bill or Bill()
-        failure: BaseException | None = None
-        self._task = asyncio.current_task()
-        try:
-            await self._save(self._journal.begin(self.conversation, *new))
-            if self._stop_asked_at is not None:
-                raise asyncio.CancelledError
-            if self._ledger is not None:
-                self._budget = await self._ledger.allow(answer, replace(bill, server=self._asked_server))
-                self._budget.on_change = lambda: self._check_budget(turn)
-            if self._budget is not None and (reached := self._budget.reached(turn)):
-                turn.apply(Failed(reached))
-            else:
-                await client.stream(request, self._receive, lambda: IN_VIEW if self.in_view else UNSEEN)
-        except asyncio.CancelledError as cancelled:
-            asked_at = self._stop_asked_at
-            turn.apply(Stopped(0.0 if asked_at is None else self._clock() - asked_at, self._stop_reason))
-            if asked_at is None:
-                failure = cancelled
-            elif self._task is not None:
-                self._task.uncancel()
-        except Exception as error:  # noqa: BLE001  whoever awaits the reply gets it
-            failure = error
-        try:
-            if self._files is not None:
-                await self._files.settled()
-        except asyncio.CancelledError as cancelled:
-            failure = failure or cancelled
-        try:
-            turn.apply(Failed(NeurotuiError()))  # no effect unless nothing else has ended it
-            answer = judged(
-                self.conversation, replace(turn.message(), bill=final_bill(bill, turn, self._budget))
-            )
-            self.branch.put(answer)
-            if self._ledger is not None:
-                self._ledger.note(answer)
-        finally:
-            await self._settle(reply, answer, failure)
-        if isinstance(failure, asyncio.CancelledError):
-            raise failure
-
-    async def _settle(
-        self, reply: asyncio.Future[Message], answer: Message, failure: BaseException | None
-    ) -> None:
-        """Write the end of a reply, shielded, so that no second cancel can lose it."""
-        saving = asyncio.ensure_future(self._save(self._journal.finish(answer)))
-        try:
-            await asyncio.shield(saving)
-        finally:
-            self._task = self._reply = None
-            if not reply.done():
-                if failure is None:
-                    reply.set_result(answer)
-                elif isinstance(failure, asyncio.CancelledError):
-                    reply.cancel()
-                else:
-                    reply.set_exception(failure)
-            for observer in self._observers:
-                observer.message_ended(answer)
-
-    async def _save(self, writing: Awaitable[None]) -> None:
-        try:
-            await writing
-        except StoreError as error:
-            self._tell_trouble(error)
-
-    def _tell_trouble(self, error: StoreError) -> None:
-        for observer in self._observers:
-            observer.saving_failed(error)
-
-    def _tell_added(self, message: Message) -> None:
-        for observer in self._observers:
-            observer.message_added(message)
-
-    def _receive(self, event: ReplyEvent) -> None:
-        assert self.turn is not None
-        self.turn.apply(event)
-        match event:
-            case TextDelta(text) | RefusalDelta(text):
-                self._journal.append(self.turn.answer_id, text=text)
-                self._check_budget(self.turn)
-            case ReasoningDelta(text):
-                self._journal.append(self.turn.answer_id, reasoning=text)
-                self._check_budget(self.turn)
-            case ToolCallDelta() | Ping():
-                self._check_budget(self.turn)
-            case ReasoningEnded(mark):
-                self._journal.append(self.turn.answer_id, text=mark)
-                self._journal.note(self.turn.facts())
-            case MediaReceived():
-                self._journal.note(self.turn.facts())
-                if self._files is not None:
-                    self._files.take(event)
-                return  # told when it is kept
-            case Malformed() | PartReceived() | Cited():
-                self._journal.note(self.turn.facts())
-            case _:
-                pass
-        self._tell(event)
-
-    def _tell(self, event: ReplyEvent) -> None:
-        for observer in self._observers:
-            observer.event_received(event)
-
-    def _check_budget(self, turn: Turn) -> None:
-        if self._limit_reached or self._budget is None:
-            return
-        if reached := self._budget.reached(turn):
-            self._limit_reached = True
-            # Later than the rest of the same piece: if that completes the answer, there is nothing to stop.
-            asyncio.get_running_loop().call_soon(self._cancel, reached)
 
 
 def _kept(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:

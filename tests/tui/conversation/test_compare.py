@@ -404,7 +404,7 @@ async def test_a_view_that_was_left_follows_nothing_any_more(tmp_path: Path) -> 
     async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
         view = await compare(chat, "alpha beta")
         columns = list(view.query(ComparisonColumn))
-        assert all(column in column.session._observers for column in columns)
+        assert all(column in column.session._observers._all for column in columns)
         view._leave(stop=False)
-        assert not any(column in column.session._observers for column in columns)
+        assert not any(column in column.session._observers._all for column in columns)
         await chat.pane.workspace.stop_all()
