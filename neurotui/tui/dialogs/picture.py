@@ -154,12 +154,11 @@ class PictureView(Widget):
         pictures, picture = in_use(), self._picture
         if pictures is None or picture is None or not columns or not rows:
             return None
-        words = "" if pictures.draws(picture) else _("This picture cannot be drawn")
-        box = fitting(picture, columns, rows)
-        drawn = None if words else pictures.lines(picture, box)
-        if drawn is None and not words:
-            words = _("Reading the picture…")
-        elif drawn is not None and not drawn:
+        words = pictures.why_not(picture)
+        drawn = None if words else pictures.lines(picture, fitting(picture, columns, rows))
+        if drawn is None:
+            words = words or _("Reading the picture…")
+        elif not drawn:
             words = _("This picture cannot be drawn")
         if words:
             from neurotui.markdown.blocks import Span

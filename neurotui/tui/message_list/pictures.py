@@ -14,7 +14,8 @@ from typing import NamedTuple, Protocol
 from weakref import WeakSet
 
 from neurotui.app.raster import Ground, Raster, as_png, can_decode, is_drawable, raster
-from neurotui.chat.attachments import Attachment, Blobs
+from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs
+from neurotui.i18n import _
 from neurotui.markdown.wrap import LaidOutLine
 from neurotui.tui.terminal.graphics import (
     Graphics,
@@ -105,7 +106,17 @@ class Pictures:
 
     def draws(self, attachment: Attachment) -> bool:
         """True if a file is a picture that can be drawn here."""
-        return self._graphics is not Graphics.NONE and is_drawable(attachment) and can_decode()
+        return not self.why_not(attachment)
+
+    def why_not(self, attachment: Attachment) -> str:
+        """Return why a file is not drawn; empty if it is."""
+        if attachment.kind is AttachmentKind.IMAGE and not is_drawable(attachment):
+            return _("This picture is too large to be drawn, or its header is damaged")
+        if self._graphics is Graphics.NONE:
+            return _("This terminal has too few colours for pictures")
+        if not can_decode():
+            return _("To see pictures, install neurotui[images]")
+        return "" if is_drawable(attachment) else _("This picture cannot be drawn")
 
     def watch(self, watcher: Watcher) -> None:
         """Tell a view of pictures that came, as long as it is there."""

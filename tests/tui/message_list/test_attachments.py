@@ -110,6 +110,9 @@ async def test_a_bomb_is_named_and_never_decoded(tmp_path: Path, monkeypatch: py
     async with chatting(tmp_path, drawing(bomb())) as chat:
         await ask(chat)
         await chat.until_shown("▣ picture · 100000×100000 · PNG")
+        chat.pane.transcript.focus()
+        await chat.press("enter")
+        await chat.until_shown("This picture is too large to be drawn")
 
 
 async def test_a_damaged_picture_is_named_and_that_is_said(tmp_path: Path) -> None:
@@ -128,6 +131,22 @@ async def test_without_colours_there_is_the_line_alone(
         await chat.until_shown("▣ picture · 8×8 · PNG")
         pictures = in_use()
         assert pictures is not None and pictures._work is None and not pictures._drawn
+        chat.pane.transcript.focus()
+        await chat.press("enter")
+        await chat.until_shown("This terminal has too few colours for pictures")
+
+
+async def test_without_pillow_there_is_the_line_and_how_to_get_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurotui.tui.message_list.pictures.can_decode", lambda: False)
+    async with chatting(tmp_path, drawing(PICTURE)) as chat:
+        await ask(chat)
+        await chat.until_shown("▣ picture · 8×8 · PNG")
+        assert not rows_with(chat, "▀")
+        chat.pane.transcript.focus()
+        await chat.press("enter")
+        await chat.until_shown("install neurotui[images]")
 
 
 async def test_enter_shows_it_large_and_the_arrows_show_the_others(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurotui.app.services import Services
-from neurotui.chat.attachments import Attachment
+from neurotui.chat.attachments import Attachment, AttachmentKind, pictures
 from neurotui.chat.conversation import Message, Role
 from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
@@ -73,7 +73,6 @@ class MessageFiles:
 
     def view(self, message_id: str = "", digest: str = "") -> bool:
         """Look at the pictures of a message, beginning with one; unfold a text, open another file."""
-        from neurotui.app.raster import is_drawable
         from neurotui.tui.dialogs.picture import PictureScreen
 
         views = self._pane.transcript.views
@@ -84,10 +83,10 @@ class MessageFiles:
             self._pane.transcript.point_at(found.id)
             self._work(self._pane.commands.run("toggle_fold"))
             return True
-        if pressed is not None and not is_drawable(pressed):
+        if pressed is not None and pressed.kind is not AttachmentKind.IMAGE:
             self._work(self._open(pressed, files.index(pressed) + 1))
             return True
-        shown = [each for each in files if is_drawable(each)]
+        shown = [*pictures(files)]
 
         def then(wanted: tuple[str, Attachment] | None) -> None:
             if wanted is not None:
