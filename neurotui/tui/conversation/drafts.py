@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from neurotui.app.chips import as_kept
-from neurotui.app.drafts import as_draft, resume
+from neurotui.app.chips import Chip, as_draft, as_kept
+from neurotui.app.drafts import as_draft as conversation_of
+from neurotui.app.drafts import resume
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
 from neurotui.chat.attachments import NOTHING, OBJECT, Draft
@@ -61,6 +62,7 @@ class Drafts:
         if left is None:
             return  # what was typed before there was a place for it stays
         if not takes_along or self.known(conversation_id):
+            self._wait_for_files(left)
             self._composer.put("")
         elif self._composer.text:
             self._hand_over(left, NOTHING)
@@ -141,6 +143,22 @@ class Drafts:
         if not self._known.get(conversation_id):
             self._hand_over(conversation_id, draft)
 
+    def _wait_for_files(self, left: str) -> None:
+        """Add the files that are still being read to the draft of a conversation that is left."""
+        composer, pieces = self._composer, list(self._composer.pieces(self._composer.text))
+        reading = [piece for piece in pieces if isinstance(piece, Chip) and piece.is_reading]
+        kept = self.known(left)
+
+        async def add() -> None:
+            await composer.attaching.settled(reading)
+            if left == self._id and composer.written == kept:
+                composer.put(as_draft(pieces))
+            elif left != self._id and self.known(left) == kept:
+                self._hand_over(left, as_draft(pieces))
+
+        if reading:
+            composer.run_worker(add(), group="attach", exit_on_error=False)
+
     async def _read(self, conversation_id: str) -> Draft:
         library = self._store.library
         text = await asyncio.to_thread(library.draft, conversation_id)
@@ -168,5 +186,5 @@ class Drafts:
     def _hand_over(self, conversation_id: str, draft: Draft) -> None:
         self._known[conversation_id] = draft
         session = self._workspace.session_of(conversation_id)
-        conversation = as_draft(session) if session else None
+        conversation = conversation_of(session) if session else None
         self._store.journal.draft(conversation_id, as_kept(draft), conversation, draft.attachments)

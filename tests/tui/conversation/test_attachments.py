@@ -223,6 +223,32 @@ class TestKeeping:
         await chat.pilot.pause()
         assert chips(chat) == []
 
+    async def test_a_file_that_is_being_read_reaches_the_draft_that_was_left(
+        self, chat: Chat, files: Path
+    ) -> None:
+        for text in ("one", "two"):
+            await chat.type(text)
+            await chat.press("enter")
+            await chat.until(lambda: not chat.composer.busy and len(chat.client.requests) > 0)
+            await chat.press("ctrl+n")
+        first, second = [each for each in chat.pane.workspace.sessions if each.conversation.messages]
+        chat.pane.hold(first)
+        await chat.pilot.pause()
+        gate, loop = asyncio.Event(), asyncio.get_running_loop()
+        read = chat.composer.attaching.files.file(files / "report.md")
+
+        def slowly() -> Attachment:
+            asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
+            return read()
+
+        chat.composer.attaching.add([("report.md", slowly)])
+        chat.pane.hold(second)
+        assert chat.text == ""
+        gate.set()
+        await chat.until(lambda: bool(chat.pane.drafts.known(first.conversation.id)))
+        chat.pane.hold(first)
+        await chat.until(lambda: chips(chat) == ["report.md"])
+
     async def test_a_question_that_failed_comes_back_with_its_chips(
         self, tmp_path: Path, files: Path
     ) -> None:
