@@ -45,8 +45,10 @@ class HistoryScreen(HistoryList):
     DEFAULT_CSS = """
     HistoryScreen {
         #panel { max-width: 124; height: 90%; }
+        &.-wide #panel { max-width: 180; }
+        &.-wide Preview { display: block; }
         .notice { min-height: 1; }
-        SectionList { height: 1fr; }
+        SectionList { height: 1fr; width: 1fr; }
         #name { display: none; }
         &.-low #panel { width: 100%; height: 100%; }
         &.renaming {

@@ -32,10 +32,12 @@ from neurotui.store.library import Summary
 from neurotui.store.search import Hit
 from neurotui.store.store import Store
 from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
+from neurotui.tui.dialogs.history_preview import HistoryPreview
 from neurotui.tui.dialogs.history_rows import line
 from neurotui.tui.dialogs.open_state import OpenWatch
 from neurotui.tui.widgets.form import LineField
 from neurotui.tui.widgets.key_hints import KeyHints
+from neurotui.tui.widgets.preview import WIDE, Beside
 from neurotui.tui.widgets.section_list import SectionList
 
 PATIENCE = 0.02
@@ -80,13 +82,17 @@ class HistoryList(Dialog[Chosen | None]):
         self._renamed: Summary | None = None
         self._told = self._said = ""
         self._failed = False
+        self._preview = HistoryPreview(store.library)
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
             yield LineField(placeholder=_("Find in names and messages"), id="query")
             yield LineField(id="name")
             yield Static(classes="notice", markup=False)
-            yield SectionList(self._picked)
+            with Beside():
+                yield SectionList(self._picked)
+                yield self._preview
             yield KeyHints()
 
     async def on_mount(self) -> None:
@@ -160,7 +166,8 @@ class HistoryList(Dialog[Chosen | None]):
         self._show_keys()
 
     def _approach(self) -> None:
-        """Fetch more messages if the cursor is near their end."""
+        """Show what is under the cursor; fetch more messages if it is near their end."""
+        self._look_closer()
         if self.finder.has_more and self._list.cursor > len(self._rows.rows) - NEAR:
             self._fetch_more()
 
@@ -187,8 +194,22 @@ class HistoryList(Dialog[Chosen | None]):
         if named != total:
             count = _("{n} of {all}").format(n=number(named), all=count)
         self._panel.border_title = title_with_detail(_("History"), count)
+        self._look_closer()
         self._show_keys()
         self._say()
+
+    def _look_closer(self) -> None:
+        """Show the conversation under the cursor beside the list."""
+        row = self._rows.rows[self._list.cursor] if self._rows.entries else None
+        match row:
+            case Hit(conversation_id, message_id=message_id):
+                self._preview.follow(conversation_id, message_id)
+            case Summary(id, characters=characters):
+                self._preview.follow(id, characters=characters)
+            case OpenRow():
+                self._preview.follow(row.id)
+            case _:
+                self._preview.follow("")
 
     def _line(self, index: int, width: int) -> Content:
         row, finder, current_id = self._rows.rows[index], self.finder, self.changes.current.id

@@ -1,0 +1,53 @@
+"""Beside the history, on a wide screen, stands what is under the cursor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from neurotui.chat.conversation import Conversation, Message, Role
+from tests.store.examples import library_of
+from tests.tui.chatting import Chat, chatting
+
+
+def remember(folder: Path, name: str, *texts: str) -> None:
+    conversation = Conversation(id=name, title=name)
+    for number, text in enumerate(texts):
+        role = Role.ASSISTANT if number % 2 else Role.USER
+        conversation.put(Message(f"{name}{number}", role, text, conversation.leaf_id, 1e9, model="m"))
+        conversation.leaf_id = f"{name}{number}"
+    library_of(folder, conversation)
+
+
+def beside(chat: Chat) -> str:
+    """What stands right of the line."""
+    return "\n".join(line.split("│")[-2] for line in chat.shown().splitlines() if line.count("│") > 2)
+
+
+async def test_the_last_question_and_answer_are_seen_beside_the_list(tmp_path: Path) -> None:
+    remember(tmp_path, "old", "first?", "first.", "second \x1b[31m?", "The **second**:\n\n- one\n- two")
+    remember(tmp_path, "new", "other?", "Another needle.", "more?", "No more.")
+    async with chatting(tmp_path, size=(120, 30)) as chat:
+        await chat.press("ctrl+r")
+        await chat.until(lambda: "The second:" in beside(chat) and "• two" in beside(chat))
+        assert "second ␛[31m?" in beside(chat) and "first" not in beside(chat)
+        await chat.press("down")
+        await chat.until(lambda: "No more." in beside(chat))
+        assert "more?" in beside(chat) and "other?" not in beside(chat)
+        await chat.type("needle")
+        await chat.until(lambda: "Another needle." in beside(chat) and "No more" not in beside(chat))
+        await chat.type("nothing like that")
+        await chat.until_shown("nothing was found")
+        await chat.until(lambda: "Another" not in beside(chat))
+
+
+async def test_a_screen_that_is_not_wide_has_the_list_alone(tmp_path: Path) -> None:
+    remember(tmp_path, "old", "first?", "An answer.")
+    async with chatting(tmp_path, size=(119, 30)) as chat:
+        await chat.press("ctrl+r")
+        await chat.until_shown("2 msg")
+        await chat.pilot.pause()
+        assert "An answer." not in chat.shown()
+        await chat.pilot.resize_terminal(140, 30)
+        await chat.until(lambda: "An answer." in beside(chat))
+        await chat.pilot.resize_terminal(100, 30)
+        await chat.until(lambda: "An answer." not in chat.shown())
