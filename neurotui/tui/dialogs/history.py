@@ -45,7 +45,7 @@ class HistoryScreen(HistoryList):
     DEFAULT_CSS = """
     HistoryScreen {
         #panel { max-width: 124; height: 90%; }
-        &.-wide #panel { max-width: 180; }
+        &.-wide #panel { width: 96%; max-width: 180; }
         &.-wide Preview { display: block; }
         .notice { min-height: 1; }
         SectionList { height: 1fr; width: 1fr; }

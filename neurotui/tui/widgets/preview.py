@@ -18,7 +18,7 @@ class Preview(Widget):
     DEFAULT_CSS = """
     Preview {
         display: none;
-        width: 45%;
+        width: 37%;
         height: 100%;
         margin-left: 1;
         padding: 0 1 0 2;
