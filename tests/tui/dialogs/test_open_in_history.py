@@ -51,7 +51,7 @@ async def test_what_runs_stands_first_and_is_followed(
     library_of(tmp_path, small("Вчерашний вопрос", "Ответ", at=at(1)))
     gate = asyncio.Event()
     script: Script = [TextDelta("начало"), gate, FinishReason("stop"), Finished(True)]
-    async with chatting(tmp_path, script, language=language, size=(120, 30)) as chat:
+    async with chatting(tmp_path, script, language=language, size=(119, 30)) as chat:
         await begin(chat, "first question")
         first = chat.pane.session
         await chat.press("ctrl+n")
@@ -60,7 +60,7 @@ async def test_what_runs_stands_first_and_is_followed(
         shown = chat.shown()
         assert shown.index(group) < shown.index("first question") < shown.index("Вчерашний вопрос")
         row = line_with(chat, "first question")  # listed once
-        assert "●" in row and {"en": "writing", "ru": "пишет"}[language] in row
+        assert "●" in row and "gpt-5-mini" in row and {"en": "writing", "ru": "пишет"}[language] in row
         assert "2" in str(chat.app.screen.query_one("#panel").border_title)
         gate.set()
         await chat.until(lambda: new in chat.shown())
