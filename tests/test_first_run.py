@@ -75,7 +75,8 @@ def test_the_last_conversation_is_read_although_nothing_is_configured(
         terminal.wait_for(placeholder)
         terminal.press("f6")
         terminal.wait_for("neuroapi.host/v1")
-        assert "neurotui · Как поживают драконы?" in terminal.text
+        terminal.press("escape")
+        terminal.wait_for("neurotui · Как поживают драконы?")
 
 
 def test_without_a_conversation_to_go_on_with_the_first_run_is_what_it_was(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from neurotui.errors import BadSettings
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.tui.conversation.features import Feature
+from neurotui.tui.conversation.features.quitting import last_line
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.terminal.app import TerminalApp
 from neurotui.tui.terminal.bindings import action, bindings
@@ -69,7 +70,8 @@ class NeurotuiApp(TerminalApp):
         self._chat = ChatScreen(services, self.commands, more)
         self._chat.preferences.changed.append(lambda _key: self.apply_settings())
         self._away = Notifier(self.send)
-        self._chat.workspace.subscribe(_Notices(self._away, self._chat.workspace))
+        self._notices = _Notices(self._away, self._chat.workspace)
+        self._chat.workspace.subscribe(self._notices)
         self._keys: Mapping[str, Sequence[str]] = {}
         self._theme_choice = ThemeChoice(services.places.state, os.environ)
         self._missing_theme = ""
@@ -291,7 +293,12 @@ class NeurotuiApp(TerminalApp):
         words = ngettext(
             "{n} conversation could not be saved", "{n} conversations could not be saved", lost
         ).format(n=lost)
-        self.exit(code, return_code=code, message=words if lost else None)
+        is_seen = code == 0 and self.services.places.data is not None
+        if not lost and is_seen and (names := self._notices.names):
+            words = last_line(names.values(), is_demo=self.services.account.is_demo)
+            self.exit(code, return_code=code, message=words)
+        else:
+            self.exit(code, return_code=code, message=words if lost else None)
 
 
 class _Notices(WorkspaceObserver):
@@ -300,8 +307,11 @@ class _Notices(WorkspaceObserver):
     def __init__(self, notifier: Notifier, workspace: Workspace) -> None:
         self._notifier = notifier
         self._workspace = workspace
+        self.names: dict[str, str] = {}
+        """The names of the conversations in which something was asked, by their ids."""
 
     def reply_began(self, session: Session) -> None:
+        self.names[session.conversation.id] = session.conversation.name
         self._count()
 
     def reply_ended(self, session: Session, answer: Message) -> None:

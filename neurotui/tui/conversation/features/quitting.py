@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from neurotui.app.commands import find
 from neurotui.app.services import Services
-from neurotui.chat.text import clean
+from neurotui.chat.text import clean, clean_line
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
+
+LONGEST_NAME = 60
+"""Characters of a conversation's name in the last line."""
+
+
+def last_line(names: Collection[str], *, is_demo: bool) -> str:
+    """Return what is left in the shell: which conversations were saved, and how to go on."""
+    command = "neurotui --demo -c" if is_demo else "neurotui -c"
+    if len(names) == 1:
+        name = clean_line(next(iter(names)), LONGEST_NAME)
+        return _("“{name}” is saved. {command} goes on with it").format(name=name, command=command)
+    words = ngettext(
+        "{n} conversation is saved. {command} goes on with the last one",
+        "{n} conversations are saved. {command} goes on with the last one",
+        len(names),
+    )
+    return words.format(n=number(len(names)), command=command)
 
 
 class Quitting:
