@@ -147,7 +147,9 @@ def test_a_large_paste_is_one_chip_and_comes_back_whole(server: Server, home: Pa
     assert content(server, 0) == content(server, 1) == f"```\n{text}```\n\nsum up:"
 
 
+@pytest.mark.parametrize("tiny_disk", [16], indirect=True)
 def test_nothing_is_attached_on_a_full_disk(server: Server, home: Path, tiny_disk: Path) -> None:
+    (home / "server.log").write_text("line\n" * 100_000)  # more than is freed by chance
     environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": KEY, "XDG_DATA_HOME": str(tiny_disk)}
     with Terminal([*NEUROTUI, "--lang", "en"], home=home, environment=environment) as terminal:
         terminal.wait_for("Message")
