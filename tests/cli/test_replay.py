@@ -109,15 +109,15 @@ def test_a_chat_is_recorded_and_plays_on_the_screen(tmp_path: Path) -> None:
         with Terminal(command, home=tmp_path, environment=variables) as terminal:
             terminal.wait_for("essage")
             terminal.type("one\n")
-            terminal.wait_for("finished")
+            terminal.wait_for(" tok · ")
             terminal.type("two\n")
-            terminal.wait_for(lambda: "Second answer" in terminal.text and "finished" in terminal.text)
+            terminal.wait_for(lambda: terminal.text.count(" tok · ") == 2 and "Second answer" in terminal.text)
             terminal.press("ctrl+q")
             assert terminal.wait_for_exit() == 0
     (tmp_path / "elsewhere").mkdir()
     command = [*NEUROTUI, "--lang", "en", "replay", str(tmp_path / "turns")]
     with Terminal(command, home=tmp_path / "elsewhere") as terminal:
-        terminal.wait_for(lambda: "Second answer" in terminal.text and "finished" in terminal.text)
+        terminal.wait_for(lambda: terminal.text.count(" tok · ") == 2 and "Second answer" in terminal.text)
         assert all(text in terminal.text for text in ("one", "First answer", "two"))
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0

@@ -119,7 +119,7 @@ def test_the_chat_opens_the_last_conversation_with_its_own_server(
             terminal.type("again")
             terminal.wait_for("again")
             terminal.press("enter")
-            terminal.wait_for("finished")
+            terminal.wait_for(" tok · ")
             terminal.signal(signal.SIGTERM)
             assert terminal.wait_for_exit() == 128 + signal.SIGTERM
 

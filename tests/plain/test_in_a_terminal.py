@@ -18,8 +18,8 @@ from tests.servers import Exchange, Server
 from tests.terminal import NEUROTUI, Terminal
 
 WORDS = {
-    "en": ("stopped by you", "/continue continues it", "once more to quit", "In “"),
-    "ru": ("остановлено вами", "/continue — продолжить", "ещё раз, чтобы выйти", "В беседе «"),
+    "en": ("stopped by you", "/continue continues it", "once more to quit", "In “", "finished, "),
+    "ru": ("остановлено вами", "/continue — продолжить", "ещё раз, чтобы выйти", "В беседе «", "готово, "),
 }
 
 
@@ -50,7 +50,7 @@ def talking(home: Path, server: Server, *arguments: str, term: str = "dumb") -> 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_ten_turns_by_ear(tmp_path: Path, language: str) -> None:
-    stopped, how, again, elsewhere = WORDS[language]
+    stopped, how, again, elsewhere, finished = WORDS[language]
     with Server(by_name) as server, talking(tmp_path, server, "--lang", language) as terminal:
         terminal.type("rivers\r")
         terminal.wait_for("that is all.")
@@ -66,7 +66,7 @@ def test_ten_turns_by_ear(tmp_path: Path, language: str) -> None:
         terminal.wait_for("new" if language == "en" else "новая беседа")
         terminal.type("hills\r")
         terminal.wait_for("About hills:")
-        terminal.wait_for(lambda: terminal.text.count("that is all.") == 2)
+        terminal.wait_for(lambda: terminal.text.count(finished) == 2)
         terminal.type("/stop-all\r")
         terminal.wait_for(elsewhere)
         terminal.send(b"\x03")
