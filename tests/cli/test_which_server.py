@@ -118,8 +118,10 @@ def test_the_chat_opens_the_last_conversation_with_its_own_server(
             terminal.wait_for(who)
             terminal.type("again")
             terminal.wait_for("again")
+            before = len(one.chats) + len(two.chats)
             terminal.press("enter")
-            terminal.wait_for(" tok · ")
+            terminal.wait_for(lambda: len(one.chats) + len(two.chats) == before + 1)
+            terminal.wait_for("○ ready")
             terminal.signal(signal.SIGTERM)
             assert terminal.wait_for_exit() == 128 + signal.SIGTERM
 

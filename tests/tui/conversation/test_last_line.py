@@ -22,7 +22,7 @@ def test_it_tells_what_was_saved_and_how_to_go_on(tmp_path: Path) -> None:
     with Server(finish) as server:
         with launch(server, tmp_path) as terminal:
             ask(terminal, "a first question")
-            terminal.wait_for("finished")
+            terminal.wait_for(" tok · ")
             terminal.press("ctrl+q")
             assert terminal.wait_for_exit() == 0
             after = bytes(terminal.output).rpartition(b"\x1b[?1049l")[2].decode()
