@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from neurotui.app.attachment_text import attachment_label
 from neurotui.app.signs import Signs
-from neurotui.chat.attachments import OBJECT, Attachment, Draft
+from neurotui.chat.attachments import OBJECT, Attachment, AttachmentKind, Draft
 from neurotui.chat.text import clean_line
 
 _LONGEST_NAME = 60
@@ -158,3 +158,9 @@ def shown(draft: Draft, chips: Chips) -> Iterator[str | Chip]:
         elif written and not written.endswith("\n"):
             yield "\n"
         yield (written := chips.put(attachment))
+
+
+def pasted_text(chip: Chip) -> str:
+    """Return the text that a chip stands for, if it was pasted; empty for a file."""
+    is_paste = chip.attachment is not None and chip.attachment.kind is AttachmentKind.PASTE
+    return chip.attachment.text if chip.attachment is not None and is_paste else ""

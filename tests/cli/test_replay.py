@@ -111,7 +111,9 @@ def test_a_chat_is_recorded_and_plays_on_the_screen(tmp_path: Path) -> None:
             terminal.type("one\n")
             terminal.wait_for(" tok · ")
             terminal.type("two\n")
-            terminal.wait_for(lambda: terminal.text.count(" tok · ") == 2 and "Second answer" in terminal.text)
+            terminal.wait_for(
+                lambda: terminal.text.count(" tok · ") == 2 and "Second answer" in terminal.text
+            )
             terminal.press("ctrl+q")
             assert terminal.wait_for_exit() == 0
     (tmp_path / "elsewhere").mkdir()

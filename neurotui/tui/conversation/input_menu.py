@@ -65,7 +65,9 @@ class InputMenu(PickList, Generic[T]):
             composer.parent.mount(self, before=composer)
         self.display = True
         self.choices = choices
-        self.styles.offset = (0, -min(len(choices), _ROWS) - _AROUND)
+        rows = max(1, min(len(choices), _ROWS, composer.region.y - _AROUND))
+        self.styles.max_height = rows + 2
+        self.styles.offset = (0, -rows - _AROUND)
         self.show(len(choices), self.line)
         keys = {"complete": key_name("tab"), "run": key_name("enter"), "close": key_name("escape")}
         self.border_subtitle = Content(self.hint().format(**keys))

@@ -23,7 +23,7 @@ from neurotui.markdown.layout import readable
 from neurotui.markdown.marking import HERE, HIT
 from neurotui.markdown.wrap import LaidOutLine, width_of
 from neurotui.tui.message_list.column import MARGIN, left_of_text
-from neurotui.tui.message_list.styles import STYLES
+from neurotui.tui.message_list.styles import GROUND, STYLES
 from neurotui.tui.message_list.viewport import Viewport
 from neurotui.tui.terminal.graphics import pixel_style
 
@@ -257,7 +257,10 @@ class Painter(ScrollView, can_focus=True):
         if look is None:
             style = self.visual_style
             for word in sorted(words.split(), key=(HIT, HERE).__contains__):  # hits win
-                style += VisualStyle.parse(STYLES[word])
+                words_of_style = STYLES[word]
+                if self.app.no_color:  # a ground that is hardly raised would be drawn reversed
+                    words_of_style = words_of_style.removesuffix(GROUND)
+                style += VisualStyle.parse(words_of_style)
             look = self._looks[words] = self.filtered(style.rich_style)
         return look
 

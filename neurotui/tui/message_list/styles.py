@@ -11,6 +11,9 @@ from collections.abc import Mapping
 _QUIET = "$foreground-muted"
 _LINE = "$foreground 25%"
 
+GROUND = "on $surface"
+"""What stands a little out: a question, code, the head of a table."""
+
 STYLES: Mapping[str, str] = {
     "strong": "bold",
     "emphasis": "italic",

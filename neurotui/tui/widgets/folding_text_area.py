@@ -15,7 +15,7 @@ from textual import events, work
 from textual.actions import SkipAction
 from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
-from neurotui.app.chips import Chip, Chips, as_draft, as_message, shown
+from neurotui.app.chips import Chip, Chips, as_draft, as_message, pasted_text, shown
 from neurotui.app.folded_pastes import FoldedPastes
 from neurotui.chat.attachments import Draft
 from neurotui.chat.text import clean
@@ -65,9 +65,11 @@ class FoldingTextArea(CompatTextArea):
             yield self.pastes.unfold(part) if chip is None else chip
 
     def copied(self, text: str) -> str:
-        """Return a text of this input with its pastes unfolded; chips in it stay signs."""
-        parts = self.chips.parts(text)
-        return "".join(self.pastes.unfold(part) if chip is None else part for part, chip in parts)
+        """Return a text of this input with all that was pasted unfolded; the chips of files stay signs."""
+        return "".join(
+            self.pastes.unfold(part) if chip is None else pasted_text(chip) or part
+            for part, chip in self.chips.parts(text)
+        )
 
     def put(self, draft: Draft | str) -> None:
         """Replace the text; move the cursor to the end."""
