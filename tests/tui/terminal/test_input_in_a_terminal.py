@@ -113,7 +113,7 @@ def test_the_mouse_does_what_the_keys_do(server: Server, tmp_path: Path) -> None
 
 def drafts(folder: Path) -> list[str]:
     with suppress(sqlite3.OperationalError):  # the tables are being made
-        return [text for (text,) in rows(folder, "SELECT text FROM drafts")]
+        return [str(text) for (text,) in rows(folder, "SELECT text FROM drafts")]
     return []
 
 
