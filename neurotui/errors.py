@@ -136,7 +136,7 @@ class BadBaseURL(ConfigurationError):
 class BadKey(ConfigurationError):
     kind = "key"
     title_text = N_("The API key cannot be used")
-    hint_text = N_("Copy the key once more: it has only Latin letters, digits and hyphens")
+    hint_text = N_("Copy the key again: it has only Latin letters, digits and hyphens")
 
 
 class KeyMissing(ConfigurationError):
@@ -168,7 +168,7 @@ class BadSettings(ConfigurationError):
 class SettingsNotSaved(ConfigurationError):
     kind = "settings_not_saved"
     title_text = N_("The settings cannot be saved")
-    hint_text = N_("What was set holds until neurotui ends")
+    hint_text = N_("The changes last until neurotui quits")
 
 
 class KeyNotSaved(ConfigurationError):
@@ -232,7 +232,7 @@ class HeldWithServer(ConfigurationError):
 
 class InputUnusable(ConfigurationError):
     kind = "input"
-    title_text = N_("What was given is not text in UTF-8: line {line}, byte {byte}")
+    title_text = N_("The input is not UTF-8 text: line {line}, byte {byte}")
 
 
 class OutputUnusable(ConfigurationError):
@@ -255,14 +255,14 @@ class ConnectionFailed(NeurotuiError):
 class NameNotResolved(ConnectionFailed):
     kind = "dns"
     title_text = N_("Can't find {host} (DNS)")
-    brief_text = N_("no address is known")
+    brief_text = N_("address not found")
     hint_text = N_("Check the network and the spelling of the server address")
 
 
 class ConnectionRefused(ConnectionFailed):
     kind = "refused"
     title_text = N_("Nothing is listening on {host}")
-    brief_text = N_("nothing listens")
+    brief_text = N_("nothing is listening")
     hint_text = N_("Check that the server runs and that the port is right, then send again")
 
 
@@ -317,7 +317,7 @@ class HeadTimeout(ConnectionFailed):
 
 class ProtocolViolated(NeurotuiError):
     kind = "protocol"
-    title_text = N_("The answer of {host} cannot be understood")
+    title_text = N_("The answer from {host} cannot be understood")
     hint_text = N_("Check that the address is that of an OpenAI-compatible API")
 
 
@@ -394,7 +394,7 @@ class PasswordRefused(RequestRefused):
 
 class BalanceExhausted(RequestRefused):
     kind = "balance"
-    title_text = N_("The balance or the limit of the key is used up")
+    title_text = N_("The key's balance or limit is used up")
     hint_text = N_("Top up the account or raise the limit of the key, then send again")
 
 
@@ -587,7 +587,7 @@ class TranscriptUnreadable(StoreError):
 class WorkStopped(StoreError):
     kind = "work_stopped"
     title_text = N_("Stopped")
-    hint_text = N_("What was done before is kept")
+    hint_text = N_("Work done before that is kept")
 
 
 class AttachmentLost(StoreError):

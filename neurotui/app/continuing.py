@@ -45,7 +45,7 @@ def why_not(message: Message | None) -> str:
         case Message(role=Role.ASSISTANT, status=Status.COMPLETE):
             return _("This answer is finished")
         case Message(role=Role.ASSISTANT) if _has_its_end(message):
-            return _("This answer has its end: what is missing was lost on the way")
+            return _("This answer reached its end; the missing pieces were lost on the way")
         case Message(role=Role.ASSISTANT):
             return ""
         case _:

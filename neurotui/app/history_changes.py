@@ -93,7 +93,7 @@ class HistoryChanges:
         back = await asyncio.to_thread(self._library.returned, tuple(self.gone))
         names = [self.gone.pop(id_) for id_ in back if id_ in self.gone]
         self.deleted = [summary for summary in self.deleted if summary.id not in back]
-        words = _("“{name}” is back: it was gone on with in another window")
+        words = _("“{name}” is back: it was continued in another window")
         return " · ".join(words.format(name=name) for name in names)
 
     async def _delete(self, summary: Summary) -> str:

@@ -51,7 +51,7 @@ class Row:
     def where_else(self) -> str:
         """Sentence on where the setting is changed, if not here."""
         if isinstance(self.default, dict):
-            return _("This is changed in the file")
+            return _("Change this in the settings file")
         if self.key[-1] == "key":
             return _("A key is given, and its place chosen, with {command}").format(command="/server")
         return ""

@@ -77,8 +77,8 @@ def doubt(read: Doubtful) -> str:
         return _("unknown command {name} · {again}").format(name=clean_line(read.name, 24), again=again)
     if read.command.argument:
         argument = _(read.command.argument)
-        return _("{name} wants {argument} · {again}").format(name=read.name, argument=argument, again=again)
-    return _("{name} stands alone · {again}").format(name=read.name, again=again)
+        return _("{name} needs {argument} · {again}").format(name=read.name, argument=argument, again=again)
+    return _("{name} takes no argument · {again}").format(name=read.name, again=again)
 
 
 def begun(text: str, commands: Iterable[Command], passed_on: Collection[str] = ()) -> list[Command]:

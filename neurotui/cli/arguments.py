@@ -79,7 +79,7 @@ def add_recording(commands: Commands) -> None:
         epilog=_("On a terminal in the chat, into a pipe as ask does. Nothing is sent and nothing is kept."),
     )
     replay.set_defaults(module="replay")
-    replay.add_argument("file", metavar=_("FILE"), help=_("what record or --record has written"))
+    replay.add_argument("file", metavar=_("FILE"), help=_("a file written by record or --record"))
     replay.add_argument(
         "--speed",
         metavar="N",
@@ -157,7 +157,7 @@ def _add_asking(parser: argparse.ArgumentParser, words: str) -> None:
         default=[],
         help=_("attach a text, a picture, a PDF, a sound or a folder; again for more, - is standard input"),
     )
-    parser.add_argument("--system", metavar=_("TEXT"), help=_("what the model is told first"))
+    parser.add_argument("--system", metavar=_("TEXT"), help=_("system prompt for the model"))
     parser.add_argument(
         "--json",
         action="store_true",

@@ -146,7 +146,7 @@ def _add_transcripts(commands: Commands) -> None:
         commands,
         "export",
         _("write conversations to files"),
-        epilog=_("JSON keeps everything and can be imported again; the other formats are to be read."),
+        epilog=_("JSON keeps everything and can be imported again; the other formats are for reading."),
     )
     export.set_defaults(module="transcripts", command="export")
     which = export.add_mutually_exclusive_group()
@@ -164,7 +164,9 @@ def _add_transcripts(commands: Commands) -> None:
     )
     export.add_argument("-o", "--output", metavar=_("PATH"), help=_("file or folder; - is standard output"))
     export.add_argument("-f", "--force", action="store_true", help=_("overwrite a file that is there"))
-    taken = add_command(commands, "import", _("take conversations from files: ours, or ChatGPT's export"))
+    taken = add_command(
+        commands, "import", _("import conversations from files: neurotui's own, or ChatGPT's export")
+    )
     taken.set_defaults(module="transcripts", command="import")
     taken.add_argument("files", metavar=_("FILE"), nargs="+", help=_("JSON, or the ZIP that ChatGPT sends"))
 

@@ -132,7 +132,7 @@ class PlainFace(WorkspaceObserver):
             self.services.store.journal.draft(
                 session.conversation.id, as_kept(draft), attachments=draft.attachments
             )
-            self.say(_("It is sent when the answer has ended"))
+            self.say(_("It will be sent when the answer ends"))
         elif not key_in(text) or await self.questions.confirmed(
             _("The message seems to hold a key"), _("Send it"), _("Do not send it")
         ):

@@ -36,7 +36,7 @@ class Lists:
         bind = face.commands.bind
         bind("history", self.history)
         bind("running", self.running)
-        bind("next", self.go_to_next, why_not=N_("Nothing else runs or is new"))
+        bind("next", self.go_to_next, why_not=N_("Nothing else is running or new"))
         bind("models", self.models)
         bind("model", self.use_model)
         bind("find", self.find, why_not=N_("Nothing was found"))
@@ -135,7 +135,7 @@ class Lists:
         face = self._face
         session = await face.workspace.open(conversation_id, message_id)
         if session is None:
-            face.say(_("This conversation is not there any more"))
+            face.say(_("This conversation no longer exists"))
             return
         if message_id and message_id not in {each.id for each in session.branch.path()}:
             session.branch.look_at(message_id)

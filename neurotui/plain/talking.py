@@ -86,7 +86,7 @@ class Talking:
         if self._is_free():
             face.printer.lines(spoken.rows(question.text))
             face.printer.lines(map(spoken.attached, question.attachments))
-            text = await face.questions.text(_("In other words: "))
+            text = await face.questions.text(_("Edited question: "))
             account = face.workspace.account_of(face.session)
             if text and text.strip() and await face.files.are_meant(face.session, account):
                 waiting = face.files.of(face.session)
@@ -115,7 +115,7 @@ class Talking:
             return True
         found = await contenders(face.workspace, face.services, face.session, models.split())
         comparison = await compare(face.workspace, face.session, found, question)
-        face.say(_("Asked; each answer is printed when it has ended"))
+        face.say(_("Asked. Each answer is printed when it is complete"))
         for session in comparison.sessions:
             await session.ended()
             answer = comparison.answer(session)

@@ -83,9 +83,9 @@ class Price:
 class Header:
     """A header of the requests to a server; in the file, a text alone is its value."""
 
-    value: str = setting("", N_("Value"), N_("What it holds"), secret=True)
+    value: str = setting("", N_("Value"), N_("Its value"), secret=True)
     command: str = setting(
-        "", N_("Command"), N_("Command that prints what it holds, in the place of a value"), secret=True
+        "", N_("Command"), N_("Command that prints the value, in place of one"), secret=True
     )
 
 
@@ -136,7 +136,9 @@ class Profile:
 class Persona:
     """A named system prompt, with a model and parameters."""
 
-    system_prompt: str = setting("", N_("System prompt"), N_("What the model is told before a conversation"))
+    system_prompt: str = setting(
+        "", N_("System prompt"), N_("Instructions for the model before a conversation")
+    )
     model: str = setting("", N_("Model"), N_("Model to change to; empty to stay with the one in use"))
     parameters: Mapping[str, object] = setting(
         dict, N_("Parameters"), N_("Parameters of each request, such as temperature = 0.2"), of=object
@@ -223,14 +225,14 @@ class Settings:
         False, N_("Plain"), N_("Start the chat line by line, for screen readers, as --plain does")
     )
     system_prompt: str = setting(
-        "", N_("System prompt"), N_("What the model is told at the beginning of each new conversation")
+        "", N_("System prompt"), N_("Instructions for the model at the start of each new conversation")
     )
     profile: str = setting("", N_("Profile"), N_("Server in use: the name of one of the profiles"))
     profiles: Mapping[str, Profile] = setting(
         dict, N_("Profiles"), N_("Servers, each with its key and its model"), of=Profile
     )
     budget: Budget = setting(
-        Budget, N_("Budget"), N_("What may be spent; an answer that reaches a limit is stopped")
+        Budget, N_("Budget"), N_("Spending limits; an answer that reaches one is stopped")
     )
     personas: Mapping[str, Persona] = setting(
         dict, N_("Personas"), N_("System prompts that have a name, with a model and parameters"), of=Persona

@@ -165,7 +165,7 @@ class _Reader:
         def read(name: str, value: object, place: Key) -> Header:
             check_name(name)
             if name.lower() in taken:
-                raise ValueError(_("It is there twice"))
+                raise ValueError(_("It appears twice"))
             taken.add(name.lower())
             if not isinstance(value, str | dict):
                 raise ValueError(_("It must be a text, or a table with a command"))
@@ -175,7 +175,7 @@ class _Reader:
             if header.command and not header.value:
                 return header
             if header.command:
-                raise ValueError(_("It has a value and a command"))
+                raise ValueError(_("It has both a value and a command"))
             return Header(clean_value(name, header.value))
 
         return self._each(table, key, read)

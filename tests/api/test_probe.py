@@ -176,7 +176,7 @@ async def refusing_slowly(exchange: Exchange) -> None:
         (refuse(401), "The server refused the API key"),
         (refuse(429), "Too many requests in a short time"),
         (refuse(503, data="<html>"), "The model's provider does not answer"),
-        (refusing_slowly, "The balance or the limit of the key is used up"),
+        (refusing_slowly, "The key's balance or limit is used up"),
         (whole("All at once"), "the answer came in one piece"),
         (in_one_burst, "the answer came in one piece"),
         (silent_end, "The server ended the answer without a word"),

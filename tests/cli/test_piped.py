@@ -66,7 +66,7 @@ def test_what_is_no_text_is_refused_with_its_place(
         assert server.chats == []
     assert done.code == 2
     told = json.loads(done.out)["error"]["title"] if json_wanted else done.err
-    assert f"not text in UTF-8: {place}" in told
+    assert f"not UTF-8 text: {place}" in told
     assert json_wanted or "iconv -f" in done.err
 
 
@@ -110,7 +110,7 @@ def test_an_argument_that_is_no_text_is_refused(arguments: list[str | bytes], tm
         )
         assert server.chats == []
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"not text in UTF-8: line 1, byte " in done.stderr
+    assert b"not UTF-8 text: line 1, byte " in done.stderr
 
 
 @pytest.mark.parametrize("encoding", MARKS)
@@ -124,7 +124,7 @@ def test_a_key_may_come_in_any_of_them(encoding: str, shell: Shell) -> None:
 def test_a_key_that_is_no_text_is_refused_without_being_shown(shell: Shell) -> None:
     done = shell(None, "key", "set", piped=KEY.encode() + b"\xff\n", variables={"NEUROTUI_API_KEY": ""})
     assert done.code == 1
-    assert "not text in UTF-8" in done.err and KEY[:8] not in done.err + done.out.decode()
+    assert "not UTF-8 text" in done.err and KEY[:8] not in done.err + done.out.decode()
 
 
 AWAITED = "waiting for standard input to end; to ask without it, add < /dev/null"

@@ -134,7 +134,7 @@ def test_a_message_that_waits_keeps_its_files(tmp_path: Path, is_cut: bool) -> N
         terminal.send(f"/attach {tmp_path}/a.txt\r".encode())
         terminal.wait_for("attached: a.txt")
         terminal.send(b"Two\r")
-        terminal.wait_for("It is sent when the answer has ended")
+        terminal.wait_for("It will be sent when the answer ends")
         go.set()
         if is_cut:
             terminal.wait_for("Not sent, because the answer did not end well: Two")

@@ -90,7 +90,7 @@ def test_what_is_typed_meanwhile_is_sent_after_it(tmp_path: Path) -> None:
         terminal.type("one\r")
         terminal.wait_for("Begun.")
         terminal.type("two\r")
-        terminal.wait_for("sent when the answer has ended")
+        terminal.wait_for("sent when the answer ends")
         server.do(gate.set)
         server.wait(lambda: len(server.chats) == 2)
         assert server.chats[1].json["messages"][-1]["content"] == "two"
@@ -115,7 +115,7 @@ def test_the_end_of_input_typed_meanwhile_quits_after_the_answer(tmp_path: Path)
         terminal.wait_for("Begun.")
         terminal.type("two\r")
         terminal.send(b"\x04")
-        terminal.wait_for("sent when the answer has ended")
+        terminal.wait_for("sent when the answer ends")
         server.do(gate.set)
         assert terminal.wait_for_exit() == 0
         assert [each.json["messages"][-1]["content"] for each in server.chats] == ["one", "two"]
@@ -126,7 +126,7 @@ def test_ctrl_c_stops_all_that_is_compared(tmp_path: Path) -> None:
         terminal.type("rivers\r")
         terminal.wait_for("finished")
         terminal.type("/edit\r")
-        terminal.wait_for("In other words")
+        terminal.wait_for("Edited question")
         terminal.type("long rivers\r")
         terminal.wait_for("About long rivers:")
         terminal.send(b"\x03")
@@ -199,7 +199,7 @@ def test_a_message_that_waits_is_a_draft_after_a_kill(tmp_path: Path) -> None:
         terminal.type("long one\r")
         terminal.wait_for("About long one:")
         terminal.type("not yet\r")
-        terminal.wait_for("sent when the answer has ended")
+        terminal.wait_for("sent when the answer ends")
         folder = tmp_path / ".local" / "share" / "neurotui"
 
         def drafts() -> list[tuple[str]]:

@@ -68,8 +68,8 @@ OWN = "neurotui sets this header itself"
         ("X-Y = 3", "X-Y", "It must be a text, or a table with a command"),
         (f'X-Y = ["{SECRET}"]', "X-Y", "It must be a text, or a table with a command"),
         (f'X-Y = {{ comand = "{SECRET}", value = "x" }}', "X-Y.comand", "There is no such setting"),
-        (f'X-Y = {{ command = "{SECRET}", value = "x" }}', "X-Y", "It has a value and a command"),
-        (f'X-A = "1"\nx-a = "{SECRET}"', "x-a", "It is there twice"),
+        (f'X-Y = {{ command = "{SECRET}", value = "x" }}', "X-Y", "It has both a value and a command"),
+        (f'X-A = "1"\nx-a = "{SECRET}"', "x-a", "It appears twice"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_by_line_and_key_and_the_rest_holds(

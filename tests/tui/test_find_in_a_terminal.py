@@ -39,7 +39,7 @@ def test_words_are_found_while_an_answer_comes(tmp_path: Path, kitty: bool) -> N
         terminal.wait_for("writing")
         terminal.press("ctrl+f")
         terminal.type("the")  # at once: no letter may go to the input
-        terminal.wait_for(lambda: "↓ next hit" in terminal.text and "/" in terminal.text)
+        terminal.wait_for(lambda: "↓ next match" in terminal.text and "/" in terminal.text)
         terminal.wait_for(lambda: "│ Message" in terminal.text)
         terminal.wait_for(lambda: found(terminal) > 3)
         before = found(terminal)
@@ -47,7 +47,7 @@ def test_words_are_found_while_an_answer_comes(tmp_path: Path, kitty: bool) -> N
         terminal.press("up", "enter", "up")
         terminal.wait_for(lambda: reversed_text(terminal).lower() == "the")
         terminal.press("escape")
-        terminal.wait_for(lambda: "next hit" not in terminal.text and not reversed_text(terminal))
+        terminal.wait_for(lambda: "next match" not in terminal.text and not reversed_text(terminal))
         assert "writing" in terminal.text
         terminal.press("escape")
         terminal.wait_for("stopped")
@@ -57,7 +57,7 @@ def test_words_are_found_while_an_answer_comes(tmp_path: Path, kitty: bool) -> N
 
 def found(terminal: Terminal) -> int:
     """The number of hits that the bar tells."""
-    row = next((row for row in terminal.text.splitlines() if "↓ next hit" in row), "")
+    row = next((row for row in terminal.text.splitlines() if "↓ next match" in row), "")
     count = row.partition("↓")[0].split()[-1:]
     total = count[0].partition("/")[2] if count else ""
     return int(total) if total.isdigit() else 0

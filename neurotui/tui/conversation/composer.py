@@ -131,7 +131,7 @@ class Composer(PromptArea):
         """Note that a message, still in the input, is sent when the answer has ended; an empty one: none."""
         self._waiting = draft
         if draft:
-            self.note("↳ " + _("will be sent when the answer has ended"))
+            self.note("↳ " + _("will be sent when the answer ends"))
         elif self.border_subtitle:
             self.border_subtitle = ""
 

@@ -42,7 +42,7 @@ class ConnectionPanel(Widget):
 
     def render(self) -> RenderResult:
         if self._turn is None:
-            words = _("Nothing was sent yet; the story of the next answer is told here")
+            words = _("Nothing sent yet; the progress of the next answer shows here")
             return Content.styled(words, "$foreground-muted")
         from neurotui.tui.conversation.connection_text import below, beside
 

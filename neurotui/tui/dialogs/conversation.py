@@ -105,7 +105,7 @@ class ConversationScreen(Dialog[None]):
                     personas = Choice([(NONE, _("none")), *names], self._persona(), id="persona")
                     yield form.labelled(_("Persona"), personas)
                 prompt = TextField(
-                    conversation.system_prompt, placeholder=_("what the model is told first"), id="system"
+                    conversation.system_prompt, placeholder=_("system prompt for the model"), id="system"
                 )
                 yield form.labelled(_("System prompt"), prompt)
                 efforts = [(NONE, _("unset")), *((effort, effort) for effort in EFFORTS)]

@@ -225,7 +225,7 @@ async def test_without_models_it_says_what_it_wants(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         await chat.type("/compare")
         await chat.press("escape", "enter")
-        await chat.until(lambda: "/compare wants MODEL MODEL…" in chat.note or chat.text == "/compare ")
+        await chat.until(lambda: "/compare needs MODEL MODEL…" in chat.note or chat.text == "/compare ")
         assert chat.asked == []
 
 

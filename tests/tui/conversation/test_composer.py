@@ -282,7 +282,7 @@ class TestCommands:
     async def test_one_with_an_argument(self, chat: Chat) -> None:
         await chat.type("/model ")
         await chat.press("enter")
-        assert "/model wants NAME" in chat.note
+        assert "/model needs NAME" in chat.note
         await chat.type("gpt-5 nano")
         await chat.press("enter")
         await chat.until(lambda: "gpt-5 nano @" in chat.shown())

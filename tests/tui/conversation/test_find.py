@@ -40,7 +40,7 @@ PARAGRAPHS = saying("\n\n".join(f"The loop number {number} runs." for number in 
 
 @pytest.mark.parametrize(
     ("language", "keys", "close"),
-    [("en", "↓ next hit   ↑ previous hit", "Esc close"), ("ru", "↓ следующее   ↑ предыдущее", "Esc закрыть")],
+    [("en", "↓ next match   ↑ previous match", "Esc close"), ("ru", "↓ следующее   ↑ предыдущее", "Esc закрыть")],
 )
 async def test_what_is_typed_is_found_counted_and_gone_through(
     tmp_path: Path, language: str, keys: str, close: str
@@ -98,7 +98,7 @@ async def test_words_behind_a_slash_are_looked_for(tmp_path: Path) -> None:
     async with chatting(tmp_path, PARAGRAPHS) as chat:
         await chat.type("/find loop")
         await chat.press("enter")
-        await chat.until(lambda: "There is nothing to look through yet" in chat.notices)
+        await chat.until(lambda: "There is nothing to search yet" in chat.notices)
         await asked(chat)
         await chat.type("/find loop")
         await chat.press("enter")

@@ -215,7 +215,7 @@ async def test_what_is_for_the_file_says_so(tmp_path: Path, file: SettingsFile) 
     async with chatting(tmp_path, settings=file) as chat:
         await opened(chat)
         await chat.press("up")
-        assert "This is changed in the file" in chat.shown()
+        assert "Change this in the settings file" in chat.shown()
         assert 'Other keys for commands, such as new = ["ctrl+t"]' in chat.shown()
         await chat.press("escape")
 

@@ -90,7 +90,7 @@ class ConversationForm:
             return
         if writing:
             # The dialog would take the text that is being typed for its answer.
-            words = _("{key}: leave out the oldest messages").format(key=find("conversation").key)
+            words = _("{key}: drop the oldest messages").format(key=find("conversation").key)
             self._pane.hint.text = words
         else:
             self._pane.run_worker(self._offer_to_leave_out())
@@ -111,7 +111,7 @@ class ConversationForm:
         ).format(n=number(count))
         text = _("They stay here and on the disk; they are not sent any more. {key} sends them again.")
         dialog = ConfirmScreen(
-            question, text.format(key=find("conversation").key), yes=_("Leave out"), no=_("Cancel")
+            question, text.format(key=find("conversation").key), yes=_("Drop"), no=_("Cancel")
         )
         if await self._dialogs.ask(dialog):
             branch.conversation.first_sent_id = first.id

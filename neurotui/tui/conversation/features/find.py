@@ -29,7 +29,7 @@ from neurotui.tui.widgets.form import LineField
 if TYPE_CHECKING:
     from neurotui.tui.message_list.hits import Hits
 
-_HINTS = (("down", N_("next hit")), ("up", N_("previous hit")), ("escape", N_("close")))
+_HINTS = (("down", N_("next match")), ("up", N_("previous match")), ("escape", N_("close")))
 _TYPED = 28
 """Least width of the field (cells); the hints for the keys are shown only if there is more room."""
 
@@ -45,8 +45,8 @@ class Find:
         self._conversation = ""
         """Id of the conversation that is searched."""
         pane.notices.append(self.bar)
-        pane.commands.bind("find", self.open, why_not=N_("There is nothing to look through yet"))
-        not_looking = N_("Nothing is looked for: press Ctrl+F")
+        pane.commands.bind("find", self.open, why_not=N_("There is nothing to search yet"))
+        not_looking = N_("No search yet: press Ctrl+F")
         for name, step in (("find_next", 1), ("find_previous", -1)):
             pane.commands.bind(
                 name, lambda step=step: self.step(step), when=lambda: self.bar.display, why_not=not_looking

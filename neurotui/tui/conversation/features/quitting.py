@@ -56,7 +56,7 @@ class Quitting:
             question = ngettext(
                 "An answer is being written", "{n} answers are being written", running
             ).format(n=number(running))
-            self._ask(question, _("What has come so far is kept."), _("Stop and quit"))
+            self._ask(question, _("The text received so far is kept."), _("Stop and quit"))
         return self._is_sure
 
     def _ask(self, question: str, how: str, yes: str) -> None:

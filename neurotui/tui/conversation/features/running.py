@@ -19,7 +19,7 @@ class Running(WorkspaceObserver):
         self._workspace = pane.workspace
         self._dialogs = dialogs
         pane.commands.bind("running", self.choose)
-        pane.commands.bind("next", self.go_to_next, why_not=N_("Nothing else runs or is new"))
+        pane.commands.bind("next", self.go_to_next, why_not=N_("Nothing else is running or new"))
         pane.commands.bind("stop_all", self.stop_all, when=lambda: bool(self._workspace.running))
         self._workspace.subscribe(self)
 
