@@ -329,7 +329,7 @@ class TestWhileAnAnswerComes:
         ]
         async with chatting(tmp_path, slow) as chat:
             await chat.press("1", "enter", "2", "enter")
-            assert "when the answer has ended" in chat.note
+            assert "when the answer ends" in chat.note
             assert chat.text == "2"
             ending.set()
             await chat.until(lambda: chat.asked == ["1", "2"])
@@ -349,7 +349,7 @@ class TestWhileAnAnswerComes:
         ]
         async with chatting(tmp_path, slow) as chat:
             await chat.press("1", "enter", "2", "enter")
-            assert "when the answer has ended" in chat.note
+            assert "when the answer ends" in chat.note
             await chat.press("3")
             assert chat.note == ""
             ending.set()
@@ -373,7 +373,7 @@ class TestWhileAnAnswerComes:
         ending = asyncio.Event()
         async with chatting(tmp_path, [ending, *FAILURE]) as chat:
             await chat.press("1", "enter", "2", "enter")
-            assert "when the answer has ended" in chat.note
+            assert "when the answer ends" in chat.note
             ending.set()
             await chat.until(lambda: chat.asked == ["1"] and not chat.pane.session.running)
             assert chat.text == "2"

@@ -183,7 +183,7 @@ async def test_the_conversation_stays_readable_beside_it(
 async def test_it_is_opened_by_a_click_and_closed_by_escape(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         await chat.pilot.click(StatusLine)
-        assert "Nothing was sent yet" in panel(chat)
+        assert "Nothing sent yet" in panel(chat)
         await chat.press("escape")
         assert not chat.feature(Connection).panel.display
 
@@ -207,7 +207,7 @@ async def test_a_new_conversation_has_no_story_yet(tmp_path: Path) -> None:
         await chat.press("h", "i", "enter", "f5")
         await chat.until(lambda: "finished" in panel(chat))
         await chat.press("ctrl+n")
-        await chat.until(lambda: "Nothing was sent yet" in panel(chat))
+        await chat.until(lambda: "Nothing sent yet" in panel(chat))
 
 
 async def test_it_does_not_tick_while_it_is_hidden(tmp_path: Path) -> None:
