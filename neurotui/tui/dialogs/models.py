@@ -24,10 +24,12 @@ from neurotui.errors import NeurotuiError
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import number
 from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
+from neurotui.tui.dialogs.model_preview import told_of
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.form import LineField
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
+from neurotui.tui.widgets.preview import WIDE, Beside, Preview
 
 LABEL_CELLS = 30
 """Width of the column of exact names (cells); longer ones reach into the next."""
@@ -54,7 +56,9 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         #panel { height: 90%; max-height: 36; }
         LineField { margin-bottom: 1; }
         .notice { margin-bottom: 1; display: none; }
-        PickList { height: 1fr; }
+        PickList { width: 1fr; height: 1fr; }
+        &.-wide #panel { width: 96%; max-width: 140; }
+        &.-wide Preview { display: block; }
         &.-low #panel { height: 100%; }
         &.-low LineField { margin-bottom: 0; }
     }
@@ -94,12 +98,16 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         self._field = LineField(placeholder=_("Find a model, or type any name"))
         self._notice = Static(id="notice", classes="notice -error", markup=False)
         self._list = PickList(self._picked)
+        self._preview = Preview()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 
     def compose(self) -> ComposeResult:
         with self._panel:
             yield self._field
             yield self._notice
-            yield self._list
+            with Beside():
+                yield self._list
+                yield self._preview
             keys = [("up,down", N_("choose")), ("enter", N_("use"))]
             keys += [("tab", N_("mark to compare"))] if self._marking else []
             keys += [("ctrl+t", N_("favourite")), ("f4", N_("sort"))] if self._library else []
@@ -108,6 +116,7 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
     def on_mount(self) -> None:
         if self._account.models is not None:
             self._show_loaded(self._account.models)
+        self.watch(self._list, "cursor", self._look_closer, init=False)
         self._find()
         self._load()
 
@@ -167,7 +176,15 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         # A model that was found is more likely meant than a name that is not in the list.
         cursor = 1 if self._typed is not None and len(self._shown) > 1 else 0
         self._list.show(len(self._shown), self._row, cursor)
+        self._look_closer()
         self._show_count()
+
+    def _look_closer(self) -> None:
+        """Show what is known of the model under the cursor beside the list."""
+        choice = self._shown[self._list.cursor] if self._shown else None
+        models = self._account.models or ()
+        model = next((each for each in models if choice is not None and each.id == choice.id), None)
+        self._preview.told = told_of(choice, model) if choice is not None else Content("")
 
     @on(LineField.Submitted)
     def _submitted(self) -> None:

@@ -1,9 +1,12 @@
-"""Beside the history, on a wide screen, stands what is under the cursor."""
+"""Beside the history and the models, on a wide screen, stands what is under the cursor."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from neurotui.api.catalogue import ModelInfo
 from neurotui.chat.conversation import Conversation, Message, Role
 from tests.store.examples import library_of
 from tests.tui.chatting import Chat, chatting
@@ -51,3 +54,26 @@ async def test_a_screen_that_is_not_wide_has_the_list_alone(tmp_path: Path) -> N
         await chat.until(lambda: "An answer." in beside(chat))
         await chat.pilot.resize_terminal(100, 30)
         await chat.until(lambda: "An answer." not in chat.shown())
+
+
+@pytest.mark.parametrize(
+    ("language", "most"), [("en", "at most 8,000 tokens"), ("ru", "не больше 8\u202f000 токенов")]
+)
+async def test_all_that_is_known_of_a_model_is_seen_beside_the_list(
+    tmp_path: Path, language: str, most: str
+) -> None:
+    async with chatting(tmp_path, size=(120, 30), language=language) as chat:
+        chat.client.offered = [
+            ModelInfo("a-model", "A \x1b[31mmodel", "its maker", 400_000, 8_000),
+            ModelInfo("b-model"),
+        ]
+        await chat.press("ctrl+l")
+        await chat.type("a-model")
+        await chat.until(lambda: "its maker" in beside(chat))
+        for words in ("a-model", "A ␛[31mmodel · its maker", "400k", most):
+            assert words in beside(chat)
+        await chat.press(*["backspace"] * 7, *"b-mo")
+        await chat.until(lambda: "b-model" in beside(chat) and "its maker" not in chat.shown())
+        await chat.pilot.resize_terminal(119, 30)
+        await chat.pilot.pause()
+        assert chat.shown().count("b-model") == 1
