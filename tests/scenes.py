@@ -159,6 +159,12 @@ async def alive(stage: Stage) -> None:
     await stage.until(lambda: (turn := stage.pane.session.turn) is not None and turn.vitals.pings >= 4)
 
 
+async def thinking(stage: Stage) -> None:
+    """Reasoning comes, and its last lines are seen."""
+    await stage.ask({"en": "Think about it", "ru": "Подумай над этим"}[stage.language])
+    await stage.until(lambda: tokens(stage) > 60)
+
+
 async def stopped(stage: Stage) -> None:
     """Escape in the middle of a story."""
     await stage.ask({"en": "Tell me a long story", "ru": "Расскажи длинную историю"}[stage.language])
@@ -386,6 +392,7 @@ async def changed(stage: Stage) -> None:
 SCENES = {
     "chat": Scene(writing),
     "alive": Scene(alive),
+    "thinking": Scene(thinking),
     "stopped": Scene(stopped),
     "stall": Scene(stalled),
     "error-key": Scene(refused),

@@ -107,7 +107,7 @@ class TableLines:
                 if blank > left:
                     spans.append(Span(" " * (blank - left), "pad"))
             gutter = sum(len(span.text) for span in prefix)
-            made.append(LaidOutLine((*prefix, *spans), gutter, base=style))
+            made.append(LaidOutLine((*prefix, *spans), gutter, base="table-ground" if style else ""))
             prefix = self._rest
         return made
 
