@@ -156,8 +156,13 @@ def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> Status
     last = session.conversation.messages.get(session.branch.leaf_id or "")
     hint = wording.repeat_hint(last) if last is not None else ""
     is_told = last is not None and last.bill is not None and last.bill.cost is not None
-    told = [f"{name} {words}" for name, words in facts if name != _("cost") or not is_told]
+    told = [_fact(name, words) for name, words in facts if name != _("cost") or not is_told]
     return StatusText(*IDLE, tuple(filter(None, (*_idle_parts(session, account), hint, *told))))
+
+
+def _fact(name: str, words: str) -> str:
+    """Return a fact in a status at rest: a cost that is told there is one that is not known."""
+    return words if name == _("cost") else f"{name} {words}"
 
 
 def _idle_parts(session: Session, account: Account) -> tuple[str, ...]:

@@ -255,6 +255,13 @@ async def test_what_an_answer_costs_by_the_prices_that_are_set(tmp_path: Path) -
         await chat.until(lambda: " · $0.002" in chat.shown())
 
 
+async def test_a_price_that_is_not_known_is_said_in_the_status(tmp_path: Path) -> None:
+    counted: Script = [Connecting(), Sent(), Accepted(), TextDelta("a"), Usage(9, 5, 14), Finished(True)]
+    async with chatting(tmp_path, counted) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until_shown("○ ready · price unknown")
+
+
 async def test_a_stopped_answer_tells_what_it_cost(tmp_path: Path) -> None:
     async with chatting(tmp_path, ENDLESS, balances=[Balance(1.0), Balance(1.0021)]) as chat:
         await chat.until(lambda: "balance $1.00 used" in chat.shown())
