@@ -257,15 +257,15 @@ class Composer(PromptArea):
 
     # Commands
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "complete" or self.menu.chosen is not None or self.mentions.chosen is not None
-
     def action_complete(self) -> None:
+        """Complete what is typed, or else move the focus, at once: the next key is for what has it then."""
         if self.mentions.chosen is not None:
             self.mentions.complete()
         elif chosen := self.menu.chosen:
             self.put(chosen.slash + (" " if chosen.argument else ""))
             self.menu.open(self, [] if chosen.argument else [chosen])
+        else:
+            self.screen.focus_next()
 
     def _choose(self, command: Command) -> None:
         """Run a command chosen from the menu, or complete it if it wants an argument."""

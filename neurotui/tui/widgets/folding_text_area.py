@@ -115,6 +115,9 @@ class FoldingTextArea(CompatTextArea):
             self.rename(sign, chip.sign)
 
     async def on_key(self, event: events.Key) -> None:
+        if self.screen.focused not in {self, None}:
+            event.prevent_default()  # the key before it moved the focus, and the app passes this one on
+            return
         await do_at_once(self, event)
 
     async def on_paste(self, event: events.Paste) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.tui.conversation.welcome import BeginningList
@@ -57,6 +58,16 @@ async def test_escape_leads_back_and_what_was_opened_is_not_offered_to_itself(tm
         assert "↑  last question: x" in chat.shown()
         await chat.press("up")
         assert chat.text == "x"
+
+
+async def test_a_digit_right_behind_tab_is_no_text(tmp_path: Path) -> None:
+    remember(tmp_path, 3)
+    async with chatting(tmp_path) as chat:
+        await chat.until_shown("1  Question 3")
+        for key, character in (("tab", "\t"), ("2", "2")):
+            chat.app.post_message(events.Key(key, character))
+        await chat.until_shown("Answer 2")
+        assert not chat.text
 
 
 async def test_a_click_opens(tmp_path: Path) -> None:
