@@ -15,16 +15,19 @@ class Foot(Vertical):
     """The widgets below the messages. It knows their width, which the connection panel takes from."""
 
     DEFAULT_CSS = """
-    Foot { height: auto; }
+    Foot, Foot > Vertical { height: auto; }
     """
 
     def __init__(self, preferences: Preferences, *widgets: Widget) -> None:
+        """The last of the widgets may be wider than the column, to the right."""
         super().__init__()
         self._preferences = preferences
-        self._widgets = widgets
+        *widgets_of_column, self._last = widgets
+        self._column = Vertical(*widgets_of_column)
 
     def compose(self) -> ComposeResult:
-        yield from self._widgets
+        yield self._column
+        yield self._last
 
     def on_resize(self, event: events.Resize) -> None:
         self.fit()
@@ -32,4 +35,5 @@ class Foot(Vertical):
     def fit(self) -> None:
         """Put the widgets into the column of the text."""
         width = self.size.width + self.styles.padding.width
-        self.styles.padding = (0, left_of_text(width, self._preferences.settings.text_width) - MARGIN)
+        aside = left_of_text(width, self._preferences.settings.text_width) - MARGIN
+        self.styles.padding, self._column.styles.padding = (0, 0, 0, aside), (0, aside, 0, 0)

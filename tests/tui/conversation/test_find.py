@@ -40,7 +40,10 @@ PARAGRAPHS = saying("\n\n".join(f"The loop number {number} runs." for number in 
 
 @pytest.mark.parametrize(
     ("language", "keys", "close"),
-    [("en", "↓ next match   ↑ previous match", "Esc close"), ("ru", "↓ следующее   ↑ предыдущее", "Esc закрыть")],
+    [
+        ("en", "↓ next match   ↑ previous match", "Esc close"),
+        ("ru", "↓ следующее   ↑ предыдущее", "Esc закрыть"),
+    ],
 )
 async def test_what_is_typed_is_found_counted_and_gone_through(
     tmp_path: Path, language: str, keys: str, close: str

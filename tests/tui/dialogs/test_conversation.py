@@ -330,7 +330,7 @@ async def test_no_question_comes_up_under_the_fingers_of_who_types(tmp_path: Pat
         await chat.type("es")
         assert chat.app.screen is chat.screen
         assert chat.text == "yes"
-        assert chat.pane.hint.text == "F3: leave out the oldest messages"
+        assert chat.pane.hint.text == "F3: drop the oldest messages"
         await chat.press("enter")
         await chat.until(lambda: len(chat.asked) == 2)
         assert not chat.pane.hint.text, "a hint about the question before"
