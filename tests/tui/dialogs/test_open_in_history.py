@@ -424,7 +424,7 @@ async def test_what_was_deleted_comes_back_when_another_window_asks_there(
             assert first.pane.session.running
             if not is_open:
                 await opened(second)
-            await second.until_shown("“first question” is back: it was gone on with in another window")
+            await second.until_shown("“first question” is back: it was continued in another window")
             await second.until_shown("● running")
             assert "undo" not in second.shown()
 
