@@ -7,8 +7,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from neurotui.app.accounts import Account
-from neurotui.chat.conversation import Message
+from neurotui.app.reconciler import Outcome, Reconciler
+from neurotui.chat.conversation import Message, Status, Timing
 from neurotui.chat.session import Session
+
+OUTCOMES = 100
+"""Answers of which it is remembered what the balance told."""
 
 
 class AccountPool:
@@ -19,19 +23,20 @@ class AccountPool:
         used: Callable[[], set[Account]],
         known: Callable[[], set[Account]],
         told: Callable[[Account], None],
-        spent: Callable[[Session, Message, float], Awaitable[None]],
+        noted: Callable[[Session, Message, Timing], Awaitable[None]],
         learn: Callable[[Account], Awaitable[None]],
-        settling: float,
+        reconciler: Reconciler,
     ) -> None:
         """`used` are the accounts that the next message of an open conversation goes to, `known` those that
-        may be used again. `told` is called when one has told its balance, `spent` when one turn alone is
-        known to have cost so many US dollars. `learn` asks for the prices, if that is due.
-
-        `used` returns the accounts that a message may go to; `settling` is the number of seconds that a
-        server may take to bill an answer.
+        may be used again. `told` is called when one has told its balance, `noted` when something of the cost
+        of an answer became known from it. `learn` asks for the prices, if that is due.
         """
-        self._used, self._known, self._told, self._spent = used, known, told, spent
-        self._learn, self._settling = learn, settling
+        self._used, self._known, self._told, self._noted = used, known, told, noted
+        self._learn, self._reconciler = learn, reconciler
+        self._due: dict[Account, tuple[Session, Message, int]] = {}
+        """Latest answers of accounts that nobody has seen yet, with the `changes` at their ends."""
+        self.outcomes: dict[str, Outcome] = {}
+        """What the balance told of the latest answers, by their ids."""
         self._open = used()
         self._asking: set[asyncio.Task[None]] = set()
         """Tasks that are cancelled at the end."""
@@ -53,10 +58,17 @@ class AccountPool:
         for other in self._beside(account):
             other.turn_beside(-1)
 
-    def settle(self, account: Account, session: Session, answer: Message) -> None:
-        """Ask for the balance after an answer."""
+    def answered(self, account: Account, session: Session, answer: Message) -> None:
+        """Remember an answer to hold against the balance; of a stopped one, tell what is known of stops."""
         if account.tells_balance:
-            self._do(self._asking, self._settle(account, session, answer))
+            self._due[account] = session, answer, account.changes
+        if answer.status is Status.STOPPED and answer.timing is not None and answer.bill is not None:
+            self._do(self._asking, self._tell_stops(account, session, answer))
+
+    def seen(self, account: Account) -> None:
+        """Ask for the balance, for an account that is looked at, if an answer has lowered it."""
+        if (due := self._due.pop(account, None)) is not None:
+            self._do(self._asking, self._settle(account, *due))
 
     def release_unused(self) -> None:
         """Close the accounts that no message goes to any more, once their last reply has ended.
@@ -67,6 +79,7 @@ class AccountPool:
         for account in self._open - used:
             if account.running:
                 continue
+            self._due.pop(account, None)
             self._open.remove(account)
             if account in known:
                 account.let_go()
@@ -101,17 +114,40 @@ class AccountPool:
 
     async def _warm(self, account: Account) -> None:
         await account.warm()
+        if account.trouble is None:
+            await self._reconciler.begin(account)
         self._rest(account)
         if account.tells_balance:
             self._told(account)
         await self._learn(account)
         self._rest(account)
 
-    async def _settle(self, account: Account, session: Session, answer: Message) -> None:
-        before = account.balance
-        spent = await account.settle(self._settling)
+    async def _tell_stops(self, account: Account, session: Session, answer: Message) -> None:
+        assert answer.timing is not None and answer.bill is not None
+        counts = await self._reconciler.stops.known(account, answer.bill.asked_model)
+        if counts[1]:
+            await self._noted(session, answer, self._reconciler.stops.told(answer.timing, counts))
+
+    async def _settle(self, account: Account, session: Session, answer: Message, changes: int) -> None:
+        outcome = await self._reconciler.look(account, answer, self._tell_change(account), changes)
         self._rest(account)
-        if account.balance is not before:
-            self._told(account)
-        if spent is not None:
-            await self._spent(session, answer, spent)
+        if outcome is None:
+            return
+        self.outcomes[answer.id] = outcome
+        while len(self.outcomes) > OUTCOMES:
+            self.outcomes.pop(next(iter(self.outcomes)))
+        if outcome.timing is not None:
+            await self._noted(session, answer, outcome.timing)
+        self._told(account)
+
+    def _tell_change(self, account: Account) -> Callable[[Account], None]:
+        """Return what tells of a balance that is not the one of before."""
+        before = account.balance
+
+        def tell(account: Account) -> None:
+            nonlocal before
+            if account.balance != before:
+                before = account.balance
+                self._told(account)
+
+        return tell

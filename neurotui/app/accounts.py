@@ -6,7 +6,6 @@ that run with the old one go on to their end.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from neurotui.api.catalogue import ModelInfo as ModelInfo
 from neurotui.api.client import ChatClient
 from neurotui.api.encoding import Blobs as Blobs
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, normalise_base_url
+from neurotui.app.balance_days import Reading
 from neurotui.app.endpoints import endpoint_of, endpoint_with_key
 from neurotui.app.server_refs import DEMO, RECORDING, ServerRef
 from neurotui.chat import ports
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from neurotui.api.recording.format import RecordedExchange
 
 DEMO_MODEL = "neurotui-demo"
-SETTLING = 1.5
-"""Time after an answer until its server has billed it (seconds)."""
+SETTLING = 10.0
+"""Least time after an answer until its server has billed it (seconds)."""
 
 _HOSTED = (
     *("neuroapi.host", "openai.com", "azure.com", "openrouter.ai", "deepseek.com", "groq.com", "mistral.ai"),
@@ -102,14 +102,16 @@ class Account:
     """Number of running turns."""
     tells_balance: bool = field(default=False, init=False)
     """True once the server has told a balance."""
-    _turns: int = field(default=0, init=False)
-    """Number of turns that have begun since the balance was asked for last."""
-    _changes: int = field(default=0, init=False)
+    reading: Reading | None = field(default=None, init=False)
+    """The balance that the next answer is held against; None before the first."""
+    step: int = field(default=0, init=False)
+    """Smallest difference that the balance tells (millionths); 0 if not known."""
+    is_new: bool = field(default=True, init=False)
+    """True if the balance was not asked for yet."""
+    begun: int = field(default=0, init=False)
+    """Number of turns that have begun, those beside it among them."""
+    changes: int = field(default=0, init=False)
     """Number of turns that have begun plus number of turns that have ended."""
-    _asked_at: int = field(default=-1, init=False)
-    """Value of `_changes` when the balance was asked for last; -1 if it never was."""
-    _blurred: bool = field(default=False, init=False)
-    """True if a turn was running while the balance was asked for: it may include a part of the cost."""
     _beside: int = field(default=0, init=False)
     """Number of running turns of other accounts at the same server, which may have the same key."""
 
@@ -121,25 +123,33 @@ class Account:
         url = urlsplit(self.address or f"//{self.host}")
         return ServerRef(self.profile, f"{url.scheme}://{url.netloc.rpartition('@')[2]}".removeprefix(":"))
 
+    @property
+    def is_busy(self) -> bool:
+        """True if a turn runs that may lower the balance."""
+        return self.running + self._beside > 0
+
     def turn_began(self) -> None:
         """Count a turn that begins with this account."""
         self.running += 1
-        self._turns += 1
-        self._changes += 1
+        self.begun += 1
+        self.changes += 1
 
     def turn_ended(self) -> None:
         """Count a turn that has ended, for whatever reason."""
         self.running -= 1
-        self._changes += 1
+        self.changes += 1
 
     def comes_beside(self, running: int) -> None:
         """Note that so many turns of other accounts at the same server are running."""
-        self._beside, self._blurred = running, True
+        self._beside = running
+        self.begun += running
+        self.changes += running > 0
 
     def turn_beside(self, change: int) -> None:
         """Note that a turn with another account at the same server has begun (1) or ended (-1)."""
         self._beside += change
-        self._blurred = True
+        self.begun += change > 0
+        self.changes += 1
 
     def context_length(self, model: str) -> int | None:
         """Return the context length of a model (tokens); None if the server has not told it."""
@@ -166,28 +176,15 @@ class Account:
                 await self.learn_models()
 
     async def warm(self) -> None:
-        """Open a connection before it is needed; the first time, ask for the balance as well."""
-        if self.trouble is not None:
-            return
+        """Open a connection before it is needed."""
+        if self.trouble is None:
+            await self.client.warm()
+
+    async def ask(self) -> None:
+        """Ask for the balance."""
+        self.balance = await self.client.balance()
+        self.tells_balance = self.tells_balance or self.balance is not None
         await self.client.warm()
-        if self._asked_at < 0:
-            await self._ask()
-
-    async def settle(self, after: float = SETTLING) -> float | None:
-        """Ask for the balance in `after` seconds, unless another turn has begun or ended meanwhile.
-
-        Return the cost in US dollars if one turn alone can have lowered the balance, otherwise None.
-        """
-        changes, before = self._changes, self.balance
-        await asyncio.sleep(after)
-        if self.running or self._changes != changes or self._asked_at == changes:
-            return None  # the last of several turns asks
-        alone = self._turns == 1 and not self._blurred
-        await self._ask()
-        if not alone or before is None or self.balance is None:
-            return None
-        lost = self.balance.used - before.used
-        return lost if lost > 0 else None
 
     def let_go(self) -> None:
         """Close the connection that is kept; another one is opened when it is needed."""
@@ -196,14 +193,6 @@ class Account:
     async def aclose(self) -> None:
         """Close all connections."""
         await self.client.aclose()
-
-    async def _ask(self) -> None:
-        self._asked_at = self._changes
-        self._turns, self._blurred = 0, self.running + self._beside > 0
-        self.balance = await self.client.balance()
-        self.tells_balance = self.tells_balance or self.balance is not None
-        self._blurred = self._blurred or self._turns > 0
-        await self.client.warm()
 
 
 class Accounts:

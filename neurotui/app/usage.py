@@ -7,13 +7,17 @@ nothing, and what is unknown is part of no sum.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from neurotui.app import balance_report
+from neurotui.app.balance_report import NO_BALANCES, BalanceReport
+from neurotui.settings.config import Settings
 from neurotui.store.usage import UsageSum
 
 if TYPE_CHECKING:
+    from neurotui.store.learnt import Learnt
     from neurotui.store.library import Library
     from neurotui.store.spending import Spending
 
@@ -60,6 +64,8 @@ class UsageReport:
     conversations: tuple[UsageRow, ...]
     total: tuple[UsageRow, ...]
     """A row for each currency."""
+    balances: BalanceReport = NO_BALANCES
+    """The same by the balances, where servers tell them."""
 
     def by_day(self, today: date, days: int = DAYS) -> list[tuple[str, tuple[UsageRow, ...]]]:
         """Return each of the last days with its rows, those without any too."""
@@ -67,7 +73,9 @@ class UsageReport:
         return [(name, tuple(row for row in self.days if row.key == name)) for name in names]
 
 
-def read(spending: Spending, library: Library, days: int | None = DAYS) -> UsageReport:
+def read(
+    spending: Spending, library: Library, learnt: Learnt, settings: Settings, days: int | None = DAYS
+) -> UsageReport:
     """Return what was spent in the last days, this one included; None for all. Blocks; raises StoreError."""
     start = 0.0
     if days is not None and days < datetime.now().toordinal():
@@ -75,7 +83,8 @@ def read(spending: Spending, library: Library, days: int | None = DAYS) -> Usage
         start = max(0.0, (midnight - timedelta(days=days - 1)).timestamp()) if days < 20_000 else 0.0
     sums = spending.usage(start, LATEST)
     names = {summary.id: summary.name for summary in library.summaries()}
-    return report(sums, names)
+    balances = balance_report.read(learnt, spending, settings, date.today(), days)
+    return replace(report(sums, names), balances=balances)
 
 
 def report(sums: Iterable[UsageSum], names: Mapping[str, str]) -> UsageReport:
@@ -92,7 +101,7 @@ def report(sums: Iterable[UsageSum], names: Mapping[str, str]) -> UsageReport:
     )
 
 
-def as_json(report: UsageReport) -> dict[str, list[dict[str, object]]]:
+def as_json(report: UsageReport) -> dict[str, object]:
     """Return a report as `neurotui usage --json` prints it."""
     return {
         "days": [{"day": row.key} | _figures(row) for row in report.days],
@@ -103,7 +112,7 @@ def as_json(report: UsageReport) -> dict[str, list[dict[str, object]]]:
             for row in report.conversations
         ],
         "total": [_figures(row) for row in report.total],
-    }
+    } | balance_report.as_json(report.balances)
 
 
 def _figures(row: UsageRow) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from neurotui.app import reconciliation_text
 from neurotui.app.usage import UsageReport, UsageRow
 from neurotui.chat.budget import unpriced_answers
 from neurotui.chat.text import clean_line
@@ -26,6 +27,8 @@ def lines(report: UsageReport, today: date, *, plotted: bool = True) -> list[str
     for heading, groups in sections(report, today):
         told += ["", heading]
         told += [f"  {name}: {cost_of(rows)} · {figures_of(rows)}" for name, rows in groups]
+    if balances := reconciliation_text.lines(report.balances):
+        told += ["", *balances]
     return told
 
 

@@ -25,10 +25,11 @@ from neurotui.app.open_session import OpenSession
 from neurotui.app.open_sessions import OpenSessions
 from neurotui.app.participants import Contender, Participants
 from neurotui.app.prices import Prices
+from neurotui.app.reconciler import Outcome, Reconciler
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import Observers, WorkspaceObserver
 from neurotui.chat.attachments import Draft
-from neurotui.chat.conversation import Conversation, Message, Status
+from neurotui.chat.conversation import Conversation, Message, Status, Timing
 from neurotui.chat.session import Session, Spawn
 from neurotui.errors import StoreError
 
@@ -57,15 +58,19 @@ class Workspace:
             lambda: self.accounts,
             self._participants.known_accounts,
             self._observers.balance_changed,
-            self._note_spent,
+            self._note_cost,
             self._ledger.prices.learn,
-            settling,
+            Reconciler(services.store, self.prices, lambda: services.settings.settings, settling),
         )
         self._closing = False
 
     def subscribe(self, observer: WorkspaceObserver) -> Callable[[], None]:
         """Tell an observer of all events from now on; return the way to end that."""
         return self._observers.subscribe(observer)
+
+    def outcome(self, answer_id: str) -> Outcome | None:
+        """Return what the balance told of an answer; None if it was not asked, or long ago."""
+        return self._pool.outcomes.get(answer_id)
 
     @property
     def prices(self) -> Prices:
@@ -100,6 +105,7 @@ class Workspace:
             self._remove(blank)
         self._trim()
         self._observers.front_changed(session)
+        self._look()
 
     def next_open(self, after: Session) -> Session | None:
         """Return the session of another conversation that runs or has news, the one to see next; or None."""
@@ -345,16 +351,23 @@ class Workspace:
         self._pool.release_unused()
         if self._closing:
             return
-        self._pool.settle(held.asked, held.session, answer)
+        self._pool.answered(held.asked, held.session, answer)
+        self._look()
         self._queue.answer_ended(held, answer)
         self._trim()
 
-    async def _note_spent(self, session: Session, answer: Message, spent: float) -> None:
-        """Record the cost of a stopped answer, known from the balance."""
-        if answer.status is Status.STOPPED and answer.timing is not None:
-            answer = replace(answer, timing=replace(answer.timing, spent=spent))
-            session = self.session_of(session.conversation.id) or session  # it may have been reloaded
-            session.conversation.put(answer)
-            self._observers.message_changed(session, answer)
-            with suppress(StoreError):  # the journal reports it and tries again
-                await self._services.store.journal.begin(session.conversation, answer)
+    def _look(self) -> None:
+        """Hold what was answered against the balance, where that is on the screen."""
+        if self._open.front is not None and not self._closing:
+            self._pool.seen(self._open.front.account)
+
+    async def _note_cost(self, session: Session, answer: Message, timing: Timing) -> None:
+        """Record what the balance told of the cost of an answer after its end."""
+        session = self.session_of(session.conversation.id) or session  # it may have been reloaded
+        if (current := session.conversation.messages.get(answer.id)) is None:
+            return
+        answer = replace(current, timing=timing)
+        session.conversation.put(answer)
+        self._observers.message_changed(session, answer)
+        with suppress(StoreError):  # the journal reports it and tries again
+            await self._services.store.journal.begin(session.conversation, answer)

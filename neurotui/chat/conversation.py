@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from neurotui.chat.attachments import Attachment
+from neurotui.chat.timing import Timing as Timing
 from neurotui.errors import ErrorRecord
 from neurotui.wire.events import Usage
 
@@ -63,23 +64,6 @@ class Citation:
 
     url: str
     title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Measurements of a reply: seconds since the request was sent, None if the moment never came."""
-
-    accepted: float | None = None
-    first_token: float | None = None
-    """Until the first character of the answer or of the reasoning."""
-    thinking: float | None = None
-    """Seconds the model reasoned before it wrote."""
-    total: float | None = None
-    closed: float | None = None
-    """Seconds from the request to stop until the connection was closed; only for a stopped reply."""
-    pings: int = 0
-    spent: float | None = None
-    """US dollars by which the balance fell meanwhile, if that is known; only for a stopped reply."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,13 +152,19 @@ def _timing(found: Sequence[Timing]) -> Timing | None:
     """Return the beginning of the first, the end of the last, and the sums of what both took."""
     if len(found) < 2:
         return found[0] if found else None
+    is_told = all(
+        timing.spent is not None and timing.spent_currency == found[0].spent_currency for timing in found
+    )
     return replace(
         found[0],
         thinking=_sum([timing.thinking for timing in found]),
         total=_sum([timing.total for timing in found]),
         closed=found[-1].closed,
         pings=sum(timing.pings for timing in found),
-        spent=None if any(timing.spent is None for timing in found) else _sum([each.spent for each in found]),
+        spent=_sum([each.spent for each in found]) if is_told else None,
+        step=sum(timing.step for timing in found) if all(timing.step for timing in found) else 0.0,
+        stops_held=found[-1].stops_held,
+        stops_told=found[-1].stops_told,
     )
 
 

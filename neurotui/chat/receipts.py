@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from neurotui.chat.budget import cost_of
 from neurotui.chat.conversation import Message, Part, Role, Status
+from neurotui.chat.reconciliation import unexplained_of
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.errors import ErrorRecord
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import duration, money, number
+from neurotui.wire.price import MICROS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def receipt(message: Message, *, counted: bool = True) -> Receipt | None:
         case Status.STOPPED:
             cost = _cost(message) if message.joined and counted else ""
             tokens = _joined(_requests(message), _tokens(message) if counted else "", cost)
-            note = _joined(_advice(error), tokens, _spent(message) or _bill(message))
+            bill = _joined(_spent(message), _stops(message)) or _bill(message)
+            note = _joined(_advice(error), tokens, bill)
             return Receipt(_joined(ending, _kept(message), *_gaps(message), _closed(message)), note)
         case Status.FAILED:
             hint = error.hint if error else ""
@@ -93,6 +96,33 @@ def summary(message: Message) -> str:
     total = message.timing.total if message.timing else None
     time = duration(total) if total is not None else ""
     return _joined(ending, kept, *_gaps(message), _counted(message), time, _closed(message))
+
+
+def stops_words(held: int, told: int) -> str:
+    """Say how often a stop has stopped the bill of a model, as the balance told; empty if it never did."""
+    if not told:
+        return ""
+    words = ngettext(
+        "here Stop stopped the bill {n} of {all} time", "here Stop stopped the bill {n} of {all} times", told
+    )
+    return words.format(n=number(held), all=number(told))
+
+
+def reconciled(message: Message) -> str:
+    """Say by how much the balance fell for an answer, beside its price; empty if that is not known."""
+    words, more = _spent(message), unexplained_of(message)
+    if not words or more is None or message.status is Status.STOPPED:
+        return _joined(words, _stops(message) if words else "")
+    return f"{words}: {difference_words(more, message.timing.spent_currency if message.timing else '')}"
+
+
+def difference_words(micros: int, currency: str) -> str:
+    """Say how a fall of the balance differs from what answers explain; `micros` as `unexplained` returns."""
+    if not micros:
+        return _("as the receipts say")
+    sum_ = money(abs(micros) / MICROS, currency)
+    words = _("{money} more than explained") if micros > 0 else _("{money} less than explained")
+    return words.format(money=sum_)
 
 
 def lost_pieces(count: int) -> str:
@@ -241,10 +271,17 @@ def _counted(message: Message) -> str:
 
 
 def _spent(message: Message) -> str:
-    """Return by how much the balance fell; other uses of the key in that time are part of it."""
-    if message.timing is None or message.timing.spent is None:
+    """Return by how much the balance fell for an answer; empty if that is not known."""
+    timing = message.timing
+    if timing is None or timing.spent is None:
         return ""
-    return _("the balance fell by {money}").format(money=money(message.timing.spent))
+    return _("the balance fell by {money}").format(money=money(timing.spent, timing.spent_currency))
+
+
+def _stops(message: Message) -> str:
+    """Return what the balance told of stops of this model; empty if it told nothing yet."""
+    timing = message.timing
+    return "" if timing is None else stops_words(timing.stops_held, timing.stops_told)
 
 
 def _bill(message: Message) -> str:

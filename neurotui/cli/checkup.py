@@ -17,6 +17,7 @@ from neurotui.api.endpoint import Endpoint
 from neurotui.api.probe import Departure, Probe
 from neurotui.api.recording.format import COMPLETE, RecordedChunk, RecordedExchange
 from neurotui.app.accounts import Account
+from neurotui.app.balance_units import balance_unit
 from neurotui.chat.budget import estimate
 from neurotui.chat.conversation import Message, Role, Status, new_id
 from neurotui.chat.events import Stopped
@@ -25,6 +26,7 @@ from neurotui.chat.turn import Turn
 from neurotui.chat.vitals import State
 from neurotui.cli.account import chosen_account
 from neurotui.cli.billing import bill_for
+from neurotui.cli.reconciliation import add_reconciliation
 from neurotui.cli.report import Report, Verdict
 from neurotui.cli.store import write_charge
 from neurotui.errors import (
@@ -81,7 +83,8 @@ async def check_server(report: Report, options: argparse.Namespace, environ: Map
             await _check_way(report, probe)
         report.begin(_("Answers"))
         await _check_models(report, client, server.model)
-        await _check_balance(report, client)
+        await _check_balance(report, client, balance_unit(options.settings.settings, server.profile)[0])
+        await asyncio.to_thread(add_reconciliation, report, server, options.settings.settings)
         book = partial(_book, server, options.settings.settings)
         await _check_stream(report, client, server.model, tape, endpoint.host, book)
         if probe is not None:
@@ -153,15 +156,15 @@ async def _check_models(report: Report, client: ChatClient, model: str) -> None:
     )
 
 
-async def _check_balance(report: Report, client: ChatClient) -> None:
+async def _check_balance(report: Report, client: ChatClient, unit: str) -> None:
     balance = await client.balance()
     if balance is None:
         report.add(_("balance"), _("not told"))
     elif balance.remaining is None:
-        report.add(_("balance"), _("{used} used, no limit").format(used=money(balance.used)))
+        report.add(_("balance"), _("{used} used, no limit").format(used=money(balance.used, unit)))
     else:
-        words = _("{left} left, {used} used")
-        report.add(_("balance"), words.format(left=money(balance.remaining), used=money(balance.used)))
+        left, used = money(balance.remaining, unit), money(balance.used, unit)
+        report.add(_("balance"), _("{left} left, {used} used").format(left=left, used=used))
 
 
 async def _check_stream(

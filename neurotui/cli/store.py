@@ -14,6 +14,7 @@ from neurotui.store.blobs import BlobStore
 from neurotui.store.charges import Charge
 from neurotui.store.database import FILE_NAME, Database
 from neurotui.store.instances import Instances
+from neurotui.store.learnt import Learnt
 from neurotui.store.library import Library
 from neurotui.store.purging import BlobCount
 from neurotui.store.spending import Spending
@@ -68,11 +69,11 @@ def with_library(command: Callable[[Library, TerminalWatch], int]) -> int:
     )
 
 
-def with_spending(command: Callable[[Spending, Library], int]) -> int:
-    """Run `command` with what was spent, and with the library; return its exit code."""
+def with_spending(command: Callable[[Spending, Library, Learnt], int]) -> int:
+    """Run `command` with what was spent, the library, and what was learnt; return its exit code."""
     return _with_database(
         lambda database, instances, _watch: command(
-            Spending(database, instances), Library(database, instances.lives)
+            Spending(database, instances), Library(database, instances.lives), Learnt(database)
         )
     )
 

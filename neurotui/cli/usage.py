@@ -12,6 +12,7 @@ from neurotui.app.usage import UsageReport, UsageRow, as_json, read
 from neurotui.chat.text import clean_line
 from neurotui.cli.output import bold, print_json
 from neurotui.cli.store import with_spending
+from neurotui.store.learnt import Learnt
 from neurotui.store.library import Library
 from neurotui.store.spending import Spending
 
@@ -19,8 +20,9 @@ from neurotui.store.spending import Spending
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print it; return the exit code."""
 
-    def command(spending: Spending, library: Library) -> int:
-        report = read(spending, library, None if options.all else options.days)
+    def command(spending: Spending, library: Library, learnt: Learnt) -> int:
+        settings = options.settings.settings
+        report = read(spending, library, learnt, settings, None if options.all else options.days)
         if options.json:
             print_json(as_json(report))
         elif sys.stdout.isatty():

@@ -105,7 +105,13 @@ class PlainFace(WorkspaceObserver):
                 self.printer.line(f"{name}, {clean_line(session.participant.model, 60)}")
                 self.print_last()
             self._answer = AnswerPrinter(session, self.printer)
+            self.warm()
             await self.services.store.journal.enter(session.conversation.id)
+
+    def warm(self) -> None:
+        """Open a connection for the next message, and learn prices and balance; not for a pipe."""
+        if self.keyboard.is_terminal:
+            self.workspace.warm(self.session)
 
     def print_last(self) -> None:
         """Print the last question of the conversation, and its answer if that has ended."""

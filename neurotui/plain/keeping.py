@@ -10,6 +10,7 @@ from neurotui.app.accounts import Account
 from neurotui.app.commands import help_rows
 from neurotui.app.conversations import configure, rename
 from neurotui.app.presets import PRESETS
+from neurotui.app.reconciliation_text import outcome_words
 from neurotui.app.recovery import CrashedAnswer, delete, look_back, next_prompt
 from neurotui.chat.text import clean, clean_line
 from neurotui.errors import KeyMissing, NeurotuiError, StoreError
@@ -49,6 +50,7 @@ class Keeping:
                 face.say(str(problem))
         if face.session.conversation.messages:
             face.print_last()
+        face.warm()
         with suppress(StoreError):  # that nothing can be read is told where the conversations are
             prompts = await asyncio.to_thread(store.library.prompts)
             face.keyboard.remember([prompt.text for prompt in prompts if prompt.text])
@@ -85,10 +87,16 @@ class Keeping:
 
     def connection(self) -> None:
         """Print how the connection is doing."""
-        turn = self._face.session.turn
+        session = self._face.session
+        turn = session.turn
         self._face.say(
             spoken.state(turn.vitals.read()) if turn is not None and not turn.ended else _("ready")
         )
+        answer = session.conversation.messages.get(turn.answer_id) if turn is not None else None
+        if answer is not None and turn is not None and turn.ended:
+            words = outcome_words(answer, self._face.workspace.outcome(answer.id))
+            if words:
+                self._face.say(words)
 
     def help(self) -> None:
         """Print all commands that can be given here."""

@@ -29,6 +29,6 @@ class Usage(WorkspaceObserver):
 
     async def show(self) -> None:
         """Print it."""
-        store = self._face.services.store
-        report = await asyncio.to_thread(read, store.spending, store.library)
+        store, settings = self._face.services.store, self._face.services.settings.settings
+        report = await asyncio.to_thread(read, store.spending, store.library, store.learnt, settings)
         self._face.printer.lines(usage_text.lines(report, date.today(), plotted=False))

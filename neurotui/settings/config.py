@@ -127,6 +127,11 @@ class Profile:
     rate: float = setting(
         0.0, N_("Rate"), N_("Units of that currency for a dollar of the server's prices"), least=0
     )
+    balance: str = setting(
+        "",
+        N_("Balance in"),
+        N_("Currency that the server tells its balance in, such as RUB; empty for US dollars"),
+    )
     group: str = setting(
         "", N_("Price group"), N_("Group of the key at a New API gateway, by which it has its prices")
     )

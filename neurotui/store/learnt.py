@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 
 from neurotui.store.database import Database
 from neurotui.wire.request import repair
@@ -24,9 +25,16 @@ class Learnt:
         """Return what is known by a name of a model; empty if nothing is."""
 
         def work(connection: sqlite3.Connection) -> str:
-            query = "SELECT value FROM learnt WHERE server = ? AND model = ? AND name = ?"
-            found = connection.execute(query, (repair(server), repair(model), name)).fetchone()
-            return found[0] if found else ""
+            return _get(connection, repair(server), repair(model), name)
+
+        return self._database.read(work)
+
+    def all(self, name: str) -> list[tuple[str, str, str]]:
+        """Return each server, model and value of which something is known by a name."""
+
+        def work(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+            query = "SELECT server, model, value FROM learnt WHERE name = ? AND value <> '' ORDER BY 1, 2"
+            return connection.execute(query, (name,)).fetchall()
 
         return self._database.read(work)
 
@@ -43,3 +51,20 @@ class Learnt:
         """Keep what was found out, in place of what was known."""
         values = (repair(server), repair(model), name, repair(value), time.time())
         self._database.write(lambda connection: connection.execute(_PUT, values), durable=False)
+
+    def change(self, server: str, model: str, name: str, value: Callable[[str], str]) -> str:
+        """Keep what `value` makes of what was known, in one transaction; return it."""
+
+        def work(connection: sqlite3.Connection) -> str:
+            key = repair(server), repair(model), name
+            new = repair(value(_get(connection, *key)))
+            connection.execute(_PUT, (*key, new, time.time()))
+            return new
+
+        return self._database.write(work, durable=False)
+
+
+def _get(connection: sqlite3.Connection, server: str, model: str, name: str) -> str:
+    query = "SELECT value FROM learnt WHERE server = ? AND model = ? AND name = ?"
+    found = connection.execute(query, (server, model, name)).fetchone()
+    return found[0] if found else ""

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
-from neurotui.store import charge_rows, day_sums
+from neurotui.store import balance_rows, charge_rows, day_sums
+from neurotui.store.balance_rows import Explained, Mark
 from neurotui.store.charges import Charge, Total
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
@@ -57,6 +58,28 @@ class Spending:
     def health(self, models: Iterable[str], profile: str) -> dict[str, charge_rows.Health]:
         """Return how the latest answers of models went in a profile."""
         return self._database.read(lambda connection: charge_rows.health(connection, models, profile))
+
+    def mark(self, elsewhere: Collection[str]) -> Mark:
+        """Return the place of now among the charges of all but some profiles."""
+        return self._database.read(
+            lambda connection: balance_rows.mark(connection, elsewhere, self._instances.lives)
+        )
+
+    def beside(self, after: int, up_to: int, elsewhere: Collection[str], answer_id: str = "") -> int:
+        """Return how many charges of other answers lie behind one mark and up to another."""
+        return self._database.read(
+            lambda connection: balance_rows.beside(connection, after, up_to, elsewhere, answer_id)
+        )
+
+    def explained(self, after: int, up_to: int, profile: str) -> Explained:
+        """Return the charges of a profile behind one mark and up to another."""
+        return self._database.read(
+            lambda connection: balance_rows.explained(connection, after, up_to, profile)
+        )
+
+    def speed(self, model: str, profile: str) -> float | None:
+        """Return the most tokens a second that a model made in its latest answers; None without any."""
+        return self._database.read(lambda connection: balance_rows.speed(connection, model, profile))
 
     def reserve(
         self, charges: Sequence[Charge], grant: Grant, start: float, end: float, but: Collection[str] = ()

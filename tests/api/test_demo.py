@@ -260,6 +260,16 @@ async def test_it_has_models_and_a_balance() -> None:
     assert balance is not None and balance.remaining == pytest.approx(87.66)
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_its_balance_falls_by_what_it_answers(stream: bool) -> None:
+    client, _ = demo()
+    asked = replace(question("Hello", stream=stream), model="neurotui-demo")
+    usage = next(event for event in (await ask(client, asked)).events if isinstance(event, Usage))
+    balance = await client.balance()
+    cost = (usage.prompt_tokens * 0.4 + usage.completion_tokens * 1.6) / 1_000_000
+    assert balance is not None and balance.used == pytest.approx(12.34 + cost, abs=1e-9)
+
+
 async def test_its_answers_differ_from_turn_to_turn() -> None:
     client, _ = demo()
     said = set()

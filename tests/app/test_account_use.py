@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from neurotui.app.accounts import Account
-from neurotui.chat.conversation import Status
+from neurotui.app.prices import Prices
+from neurotui.app.reconciler import Reconciler, Untold
+from neurotui.chat.conversation import Message, Role, Status
 from neurotui.errors import ProfileUnknown
 from neurotui.settings.file import SettingsFile
+from neurotui.store.store import Store
 from tests.app.test_workspace import Gate, until_written
 from tests.app.working import KEY, SOON, Onlooker, account_at, ask, endless, last, working
 from tests.servers import Exchange, Script, Server, answer, refuse
@@ -30,6 +35,22 @@ def billing(*cents: float) -> dict[str, Script]:
         await exchange.body(200, {"object": "billing_subscription", "hard_limit_usd": 600.0})
 
     return {"usage": usage, "subscription": subscription}
+
+
+STOPPED = Message("a", Role.ASSISTANT, "", status=Status.STOPPED)
+
+
+@asynccontextmanager
+async def reconciling(folder: Path, server: Server) -> AsyncIterator[tuple[Reconciler, Account, Server]]:
+    """Hold the balance of a server against answers, without a workspace."""
+    store, settings = Store(folder), SettingsFile()
+    async with server:
+        account, prices = account_at(server), Prices(lambda: settings.settings)
+        try:
+            yield Reconciler(store, prices, lambda: settings.settings, 0.0), account, server
+        finally:
+            await account.aclose()
+            await store.aclose()
 
 
 def asked_for(server: Server, end: str) -> int:
@@ -275,86 +296,88 @@ async def test_what_a_stopped_answer_cost_is_told_by_the_balance(tmp_path: Path)
 
 async def test_what_two_answers_at_once_cost_is_told_of_neither(tmp_path: Path) -> None:
     async with (
-        Server(endless, paths=billing(1000, 1000.21, 1000.42)) as server,
+        Server(endless, paths=billing(1000, 1000.42)) as server,
         working(tmp_path, server) as (workspace, _services),
     ):
         onlooker = Onlooker()
         workspace.subscribe(onlooker)
         one, two = workspace.new(), workspace.new()
+        workspace.front = one
         workspace.warm(one)
         await server.until(lambda: len(onlooker.balances) == 1)
         one.send("one")
         two.send("two")
         await until_written(server, one, two)
         await asyncio.gather(one.stop(), two.stop())
-        await server.until(lambda: len(onlooker.balances) == 2)
-        assert asked_for(server, "usage") == 2, "once for both"
+        await server.until(lambda: workspace.outcome(last(two).id) or workspace.outcome(last(one).id))
+        assert onlooker.balances[-1] == pytest.approx(10.0042)
+        assert asked_for(server, "usage") == 3, "twice for both"
         assert not any(what == "changed" for what, _ in onlooker.told)
 
 
-async def test_only_the_last_of_several_turns_asks_for_the_balance() -> None:
-    async with Server(paths=billing(1000, 1000.21)) as server:
-        account = account_at(server)
-        await account.warm()
+async def test_only_the_last_of_several_turns_asks_for_the_balance(tmp_path: Path) -> None:
+    async with reconciling(tmp_path, Server(paths=billing(1000, 1000.21))) as (reconciler, account, server):
+        await reconciler.begin(account)
         account.turn_began()
         account.turn_ended()
-        settling = asyncio.ensure_future(account.settle(0.0))
+        looking = asyncio.ensure_future(reconciler.look(account, STOPPED, print, account.changes))
         await asyncio.sleep(0)
         account.turn_began()
         account.turn_ended()
-        assert await settling is None and asked_for(server, "usage") == 1
+        assert await looking is None and asked_for(server, "usage") == 1
         account.turn_began()
-        assert await account.settle(0.0) is None and asked_for(server, "usage") == 1, "one still runs"
+        assert await reconciler.look(account, STOPPED, print, account.changes) is None
+        assert asked_for(server, "usage") == 1, "one still runs"
         account.turn_ended()
-        assert await account.settle(0.0) is None and asked_for(server, "usage") == 2
-        await account.aclose()
+        outcome = await reconciler.look(account, STOPPED, print, account.changes)
+        assert outcome is not None and outcome.untold is Untold.BESIDE and asked_for(server, "usage") == 3
 
 
-async def test_a_turn_that_ran_when_the_balance_was_told_spoils_the_sum_of_the_next() -> None:
-    async with Server(paths=billing(1000, 1000.21, 1000.42, 1000.63)) as server:
-        account = account_at(server)
+async def test_a_turn_that_ran_when_the_balance_was_told_spoils_the_sum_of_the_next(tmp_path: Path) -> None:
+    server = Server(paths=billing(1000, 1000.21, 1000.21, 1000.42))
+    async with reconciling(tmp_path, server) as (reconciler, account, _server):
         account.turn_began()
-        await account.warm()
-        account.turn_began()
-        account.turn_ended()
-        account.turn_ended()
-        assert await account.settle(0.0) is None
+        await reconciler.begin(account)
         account.turn_began()
         account.turn_ended()
-        assert await account.settle(0.0) == pytest.approx(0.0021)
-        await account.aclose()
+        account.turn_ended()
+        outcome = await reconciler.look(account, STOPPED, print, account.changes)
+        assert outcome is not None and outcome.untold is Untold.BEGINNING
+        account.turn_began()
+        account.turn_ended()
+        outcome = await reconciler.look(account, STOPPED, print, account.changes)
+        assert outcome is not None and outcome.timing is not None
+        assert outcome.timing.spent == pytest.approx(0.0021)
 
 
-async def test_a_turn_that_begins_while_the_balance_is_told_has_no_cost_told() -> None:
+async def test_a_turn_that_begins_while_the_balance_is_told_has_no_cost_told(tmp_path: Path) -> None:
     async def tell(exchange: Exchange) -> None:
         account.turn_began()
-        await listing(exchange)
+        await billing(1000)["usage"](exchange)
 
-    listing = billing(1000)["usage"]
-    async with Server(paths=billing(1000)) as server:
-        account = account_at(server)
+    async with reconciling(tmp_path, Server(paths=billing(1000))) as (reconciler, account, server):
         server.paths["usage"] = tell
-        await account.warm()
+        await reconciler.begin(account)
         account.turn_ended()
         server.paths["usage"] = billing(1000.21)["usage"]
-        assert await account.settle(0.0) is None
-        await account.aclose()
+        outcome = await reconciler.look(account, STOPPED, print, account.changes)
+        assert outcome is not None and outcome.timing is None
 
 
 async def test_a_balance_that_is_asked_for_while_an_answer_comes_tells_no_cost(tmp_path: Path) -> None:
     async with (
-        Server(endless, paths=billing(1000, 1000.21, 1000.42)) as server,
+        Server(endless, paths=billing(1000, 1000.21, 1000.21, 1000.42)) as server,
         working(tmp_path, server) as (workspace, _services),
     ):
         onlooker = Onlooker()
         workspace.subscribe(onlooker)
-        session = workspace.new()
+        session = workspace.front = workspace.new()
         session.send("hi")
         await until_written(server, session)
         workspace.warm(session)
         await server.until(lambda: len(onlooker.balances) == 1)
         await session.stop()
-        await server.until(lambda: len(onlooker.balances) == 2)
+        await server.until(lambda: workspace.outcome(last(session).id))
         assert not any(what == "changed" for what, _ in onlooker.told)
         session.send("again")
         await until_written(server, session)
@@ -395,7 +418,7 @@ async def test_models_are_asked_for_once(tmp_path: Path) -> None:
 
 async def test_what_answers_of_two_accounts_at_one_server_cost_is_told_of_neither(tmp_path: Path) -> None:
     async with (
-        Server(endless, paths=billing(1000, 1000.21, 1000.42, 1000.63, 1000.84)) as server,
+        Server(endless, paths=billing(1000, 1000, 1000.21, 1000.21, 1000.42, 1000.42, 1000.63)) as server,
         working(tmp_path, server) as (workspace, _services),
     ):
         onlooker = Onlooker()
@@ -408,10 +431,10 @@ async def test_what_answers_of_two_accounts_at_one_server_cost_is_told_of_neithe
         one.send("one")
         two.send("two")
         await until_written(server, one, two)
+        workspace.front = two
         await one.stop()
-        await server.until(lambda: len(onlooker.balances) == 3)
         await two.stop()
-        await server.until(lambda: len(onlooker.balances) == 4)
+        await server.until(lambda: workspace.outcome(last(two).id))
         assert not any(what == "changed" for what, _ in onlooker.told)
         two.send("alone")
         await until_written(server, two)

@@ -36,7 +36,7 @@ def test_json_tells_all_of_it(tmp_path: Path, shell: Shell) -> None:
     done = shell(None, "usage", "--json")
     assert (done.code, done.err) == (0, "")
     found = json.loads(done.out)
-    assert found.keys() == {"days", "months", "models", "conversations", "total"}
+    assert found.keys() == {"days", "months", "models", "conversations", "total", "balances", "stops"}
     assert totals(found["total"]) == [("USD", 1.4, 3, 0), (None, None, 1, 1)]
     today = date.today().isoformat()
     assert [row["day"] for row in found["days"]] == [today, today]
@@ -56,7 +56,8 @@ def test_json_tells_all_of_it(tmp_path: Path, shell: Shell) -> None:
 
 def test_nothing_spent_is_said(tmp_path: Path, shell: Shell) -> None:
     found = json.loads(shell(None, "usage", "--json").out)
-    assert found == {"days": [], "months": [], "models": [], "conversations": [], "total": []}
+    names = ("days", "months", "models", "conversations", "total", "balances", "stops")
+    assert found == {name: [] for name in names}
     assert shell(None, "usage").out == b""
 
 

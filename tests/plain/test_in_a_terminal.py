@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.balances import Till
 from tests.chat.pictures import data_url, png
 from tests.cli.asking import KEY
 from tests.cli.test_received import chunk
@@ -254,3 +255,20 @@ def test_files_are_told_and_saved_by_their_number(tmp_path: Path) -> None:
         terminal.wait_for("2. picture · 4×2 · PNG")
         terminal.type("\r")
         terminal.close()
+
+
+@pytest.mark.parametrize(("language", "cost"), [("en", "Total: $0.0013"), ("ru", "Всего: 0,0013\u00a0$")])
+def test_prices_and_the_balance_are_learnt_before_the_first_question(
+    tmp_path: Path, language: str, cost: str
+) -> None:
+    till = Till()
+    with (
+        Server(till.answer(1000, 500), paths=till.paths()) as server,
+        talking(tmp_path, server, "--lang", language, "-m", "gpt-5-mini") as terminal,
+    ):
+        server.wait(lambda: till.looks and any("/api/pricing" in each.path for each in server.requests))
+        terminal.type("rivers\r")
+        terminal.wait_for("Hello")
+        terminal.wait_for(WORDS[language][-1])
+        terminal.type("/usage\r")
+        terminal.wait_for(cost)

@@ -33,8 +33,11 @@ from neurotui.wire.events import (
     TextDelta,
     Usage,
 )
+from tests.app.working import account_at
+from tests.balances import Till
 from tests.chat.clock import Clock
 from tests.chat.test_session import ENDLESS, FAILURE, SILENT, Script
+from tests.servers import Server
 from tests.tui.chatting import Chat, chatting
 from tests.tui.sizes import in_sizes_and_languages
 
@@ -263,7 +266,7 @@ async def test_a_price_that_is_not_known_is_said_in_the_status(tmp_path: Path) -
 
 
 async def test_a_stopped_answer_tells_what_it_cost(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, balances=[Balance(1.0), Balance(1.0021)]) as chat:
+    async with chatting(tmp_path, ENDLESS, balances=[Balance(1.0), Balance(1.0021), Balance(1.0021)]) as chat:
         await chat.until(lambda: "balance $1.00 used" in chat.shown())
         await chat.press("h", "i", "enter")
         await chat.until(lambda: "начало" in chat.shown())
@@ -318,3 +321,41 @@ async def test_nothing_is_asked_again_while_an_answer_comes(tmp_path: Path) -> N
         await chat.press("ctrl+g")
         assert len(chat.client.requests) == 1
         assert isinstance(chat.screen, ChatScreen)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "reason"),
+    [
+        ("en", "the balance fell by ₽0.3: ₽0.2 more than explained", "something else ran on this account"),
+        (
+            "ru",
+            "баланс уменьшился на 0,3\u00a0₽: на 0,2\u00a0₽ больше, чем следует из цен",
+            "этим счётом пользовался кто-то ещё",
+        ),
+    ],
+)
+async def test_the_balance_is_held_against_the_receipt(
+    language: str, words: str, reason: str, tmp_path: Path
+) -> None:
+    till, settings = Till(factor=3.0), SettingsFile()
+    async with Server(till.answer(1000, 500), paths=till.paths()) as server:
+        settings.change(("profiles", "work", "base_url"), server.url)
+        settings.change(("profiles", "work", "currency"), "RUB")
+        settings.change(("profiles", "work", "rate"), 80.0)
+        account = account_at(server, "work")
+        async with chatting(
+            tmp_path, account=account, settings=settings, language=language, size=(120, 50)
+        ) as chat:
+            price = chat.pane.workspace.prices.price
+            await chat.until(lambda: account.reading is not None)
+            await chat.until(lambda: price("gpt-5-mini", "work", account.ref.address) is not None)
+            await chat.press("h", "i", "enter", "f5")
+            await chat.until(lambda: told(chat, words))
+            account.begun += 1  # another conversation
+            await chat.press("h", "i", "enter")
+            await chat.until(lambda: told(chat, reason))
+
+
+def told(chat: Chat, words: str) -> bool:
+    """True if the panel says something, wherever its lines are broken."""
+    return words.replace("\u00a0", " ") in " ".join(panel(chat).replace("\u00a0", " ").split())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from neurotui.app.accounts import Account
+from neurotui.app.balance_units import balance_unit
+from neurotui.app.reconciliation_text import outcome_words
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.budget import cost_of
@@ -21,7 +23,7 @@ class Connection(WorkspaceObserver):
     """Feature: show the activity of the connection, and open it in advance."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
-        self._pane = pane
+        self._pane, self._services = pane, services
         self.panel = ConnectionPanel()
         pane.notices.append(self.panel)
         pane.facts = self._facts
@@ -43,6 +45,7 @@ class Connection(WorkspaceObserver):
         if session is self._pane.session:
             shown = shown_id(session.branch.path(), message.id)
             self._pane.transcript.replace(whole_answer(session.conversation, shown))
+            self._show_turn()
 
     def toggle(self) -> None:
         """Show or hide the panel."""
@@ -64,7 +67,7 @@ class Connection(WorkspaceObserver):
         pane.call_after_refresh(lambda: pane.workspace.warm(pane.session))
 
     def _show_turn(self) -> None:
-        self.panel.show(self._pane.session.turn, self._facts())
+        self.panel.show(self._pane.session.turn, self._details())
 
     def _facts(self) -> list[Fact]:
         """Return the facts about money: the cost of the last answer and the balance."""
@@ -77,8 +80,19 @@ class Connection(WorkspaceObserver):
             cost = cost_of(answer)
             known = _("price unknown") if cost is None else money(cost.amount, cost.currency)
             facts.append((_("cost"), known))
-        if (balance := self._pane.account.balance) is not None:
-            left, used = balance.remaining, money(balance.used)
-            words = _("{used} used").format(used=used) if left is None else money(left)
+        account = self._pane.account
+        if (balance := account.balance) is not None:
+            unit, _rate = balance_unit(self._services.settings.settings, account.profile)
+            left, used = balance.remaining, money(balance.used, unit)
+            words = _("{used} used").format(used=used) if left is None else money(left, unit)
             facts.append((_("balance"), words))
+        return facts
+
+    def _details(self) -> list[Fact]:
+        """Return the facts about money, and what the balance told of the last answer."""
+        facts, session = self._facts(), self._pane.session
+        answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
+        if answer is not None and answer.status is not Status.RUNNING:
+            words = outcome_words(answer, self._pane.workspace.outcome(answer.id))
+            facts += [(_("reconciled"), words)] if words else []
         return facts

@@ -14,7 +14,7 @@ class Usage:
     """Feature: show what was spent, by day, month, model and conversation."""
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
-        self._store = services.store
+        self._store, self._settings = services.store, services.settings
         self._dialogs = dialogs
         self._pane = pane
         pane.commands.bind("usage", self.show)
@@ -24,8 +24,8 @@ class Usage:
         """Show it."""
         from neurotui.tui.dialogs.usage import UsageScreen
 
-        store = self._store
-        self._dialogs.open(UsageScreen(lambda: read(store.spending, store.library)))
+        store, settings = self._store, self._settings.settings
+        self._dialogs.open(UsageScreen(lambda: read(store.spending, store.library, store.learnt, settings)))
 
     def _warn(self, answer: Message, _writing: bool) -> None:
         """Tell of an answer that no limit in money could hold."""
