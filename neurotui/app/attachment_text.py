@@ -6,7 +6,7 @@ from neurotui.chat.attachments import Attachment, AttachmentKind, text_part
 from neurotui.chat.text import clean_line
 from neurotui.chat.tokens import BYTES_PER_PAGE, PER_IMAGE, PER_PAGE, PER_SECOND, estimate_tokens
 from neurotui.i18n import N_, _, ngettext
-from neurotui.i18n.formats import decimal, duration, money, number
+from neurotui.i18n.formats import decimal, duration, money, number, rough
 from neurotui.wire.price import MICROS, Price
 
 LONGEST_NAME = 60
@@ -18,7 +18,7 @@ def attachment_label(attachment: Attachment, price: Price | None = None) -> str:
     tokens = attachment_tokens(attachment)
     parts = [attachment_name(attachment), *_measures(attachment), file_size(attachment.blob.size)]
     if tokens:
-        parts.append(_("~{n} tok").format(n=number(_rounded(tokens))))
+        parts.append(_("~{n} tok").format(n=number(rough(tokens))))
     if tokens and price is not None and price.input:
         parts.append(f"~{money(tokens * price.input / 1_000_000 / MICROS, price.currency)}")
     return " · ".join(parts)
@@ -131,8 +131,3 @@ def _pages(count: int, blank: int) -> str:
         return told
     without = ngettext("{n} without text", "{n} without text", blank).format(n=number(blank))
     return f"{told}, {without}"
-
-
-def _rounded(tokens: int) -> int:
-    """Return an estimate to two digits: it is no better than that."""
-    return round(tokens, -max(0, len(str(tokens)) - 2))

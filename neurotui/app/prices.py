@@ -119,8 +119,9 @@ class Prices:
 
     @property
     def are_needed(self) -> bool:
-        """True if there is a limit in money."""
-        return any_cost_limit(self._settings().budget)
+        """True if there is a limit in money, or one above which it is asked."""
+        budget = self._settings().budget
+        return any_cost_limit(budget) or budget.ask_above > 0
 
     def holds(self, model: str, account: Account) -> bool:
         """True if a limit in money can hold a model: its price is known in that currency."""

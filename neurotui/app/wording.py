@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from neurotui.app.commands import find
 from neurotui.app.continuing import is_left_to_words, is_offered
 from neurotui.chat.conversation import Message, Role, Status
-from neurotui.chat.receipts import has_hole, lost_pieces
+from neurotui.chat.receipts import cached_share, has_hole, lost_pieces
 from neurotui.chat.text import clean_line
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.chat.turn import Turn
@@ -193,7 +193,7 @@ def _ended_parts(message: Message, more: str) -> list[str]:
         case Status.COMPLETE:
             first = _first_token(timing.first_token) if timing else ""
             reason = "" if message.finish_reason in {"", "stop"} else message.finish_reason
-            return [_("finished"), reason, _tokens(message), total, first]
+            return [_("finished"), reason, _tokens(message), total, first, cached_share(message)]
         case Status.STOPPED:
             closed = ""
             if timing and timing.closed is not None:

@@ -19,6 +19,7 @@ from dataclasses import replace
 from neurotui.app.account_pool import AccountPool
 from neurotui.app.accounts import SETTLING, Account
 from neurotui.app.conversations import merge
+from neurotui.app.estimates import Estimates
 from neurotui.app.ledger import Ledger
 from neurotui.app.message_queue import MessageQueue
 from neurotui.app.open_session import OpenSession
@@ -62,6 +63,14 @@ class Workspace:
             self._ledger.prices.learn,
             Reconciler(services.store, self.prices, lambda: services.settings.settings, settling),
         )
+        self.estimates = Estimates(
+            services.store.learnt,
+            self._ledger.prices,
+            lambda: services.settings.settings,
+            self.account_of,
+        )
+        """What the next answers will cost."""
+        self._observers.subscribe(self.estimates)
         self._closing = False
 
     def subscribe(self, observer: WorkspaceObserver) -> Callable[[], None]:
@@ -215,6 +224,7 @@ class Workspace:
         self._closing = self._queue.closed = True
         await self.stop_all()
         await self._ledger.aclose()
+        await self.estimates.aclose()
         await self._pool.aclose()
 
     # Queued messages

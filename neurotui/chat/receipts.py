@@ -31,6 +31,8 @@ class Receipt:
 def figures(message: Message) -> tuple[str, ...]:
     """Return what an answer took, briefly: tokens, an estimate marked by ~, seconds, and the cost if known.
 
+    The share of the question that the server had in its cache is among them, if it has told.
+
     Before them stands why it ended, if that is the server's own word for a whole answer. Empty for a question
     and for an answer of which nothing came.
     """
@@ -47,6 +49,7 @@ def figures(message: Message) -> tuple[str, ...]:
         reason,
         _("{n} tok").format(n=("" if counted else "~") + number(tokens)),
         duration(total) if total is not None else "",
+        cached_share(message),
         _cost(message),
     )
     return tuple(filter(None, told))
@@ -123,6 +126,16 @@ def difference_words(micros: int, currency: str) -> str:
     sum_ = money(abs(micros) / MICROS, currency)
     words = _("{money} more than explained") if micros > 0 else _("{money} less than explained")
     return words.format(money=sum_)
+
+
+def cached_share(message: Message) -> str:
+    """Return which share of a question the server had in its cache; empty if it has told of none."""
+    usage = message.usage
+    if usage is None or not usage.cached_tokens:
+        return ""
+    beside = usage.cached_tokens if usage.cached_tokens > usage.prompt_tokens else 0
+    share = 100 * usage.cached_tokens // (usage.prompt_tokens + beside)
+    return _("{share} cached").format(share=f"{max(1, share)} %")
 
 
 def lost_pieces(count: int) -> str:

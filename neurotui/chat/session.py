@@ -113,6 +113,11 @@ class Session:
         return self.branch.conversation
 
     @property
+    def next_parent_id(self) -> str | None:
+        """The message that the next question follows; None for none."""
+        return self._next_place()[0]
+
+    @property
     def running(self) -> bool:
         """True from the moment a reply is asked for until its end is on disk."""
         return self._reply is not None and self._reply.running

@@ -27,6 +27,7 @@ from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account, names_server, recording
 from neurotui.cli.answer_files import AnswerFile, files_of, output_folder, write_files
+from neurotui.cli.ask_costs import Costs
 from neurotui.cli.ask_files import Asked, piped_file
 from neurotui.cli.asking import (
     PATIENCE_AFTER_STOP,
@@ -38,6 +39,7 @@ from neurotui.cli.asking import (
     journal_of,
     know_prices,
     open_store,
+    take_prompt,
     tell_of,
     tell_unpriced,
 )
@@ -238,6 +240,7 @@ async def _ask(
     answering = Answering(partial(write_files, blobs=blobs, folder=folder), json=options.json)
     try:
         conversation = conversation_of(options, store)  # raises if the store cannot be read
+        is_new_prompt = take_prompt(options, conversation)
         take_flags(conversation, chosen, server=names_server(options), model=options.model or "")
         server = participants.account_of(conversation)
         if server.trouble is not None:
@@ -251,8 +254,12 @@ async def _ask(
         draft = await question.draft(blobs, [Contender(server, participant.model)])
         session = Session(Branch.of(conversation), participant, journal, ledger=ledger)
         session.subscribe(answering)
+        costs = Costs(store, ledger, settings, lambda _session: server)
+        await costs.tell(session, draft, is_new_prompt=is_new_prompt)
         try:
             code = await answering.ask(session, draft)
+            if not options.no_save:
+                await costs.learn(session)
         finally:
             if options.no_save and (by_day or not server.is_demo):
                 book(session, by_day=by_day)

@@ -74,7 +74,7 @@ async def attached(
     ]
     for doubt in doubts:
         say(doubt)
-    if doubts and sys.stdin.isatty() and sys.stderr.isatty() and not await _confirmed():
+    if doubts and sys.stdin.isatty() and sys.stderr.isatty() and not await confirmed():
         raise WorkStopped
     return tuple(made)
 
@@ -104,7 +104,7 @@ def _attach(name: str, piped: bytes | None, blobs: Blobs, takes: frozenset[str] 
     return attach(Path(name), blobs, takes=takes)
 
 
-async def _confirmed() -> bool:
+async def confirmed() -> bool:
     """Return True if the user agrees to what was said."""
     from neurotui.api.net.threads import on_daemon_thread
 

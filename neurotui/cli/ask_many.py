@@ -29,6 +29,7 @@ from neurotui.chat.session import Session
 from neurotui.cli import codes
 from neurotui.cli.account import chosen_account
 from neurotui.cli.answer_files import AnswerFile, files_of, output_folder, write_files
+from neurotui.cli.ask_costs import Costs
 from neurotui.cli.ask_files import Asked
 from neurotui.cli.asking import (
     PATIENCE_AFTER_STOP,
@@ -40,6 +41,7 @@ from neurotui.cli.asking import (
     journal_of,
     know_prices,
     open_store,
+    take_prompt,
     tell_of,
     tell_unpriced,
 )
@@ -212,6 +214,7 @@ async def _ask(
     sessions: list[Session] = []
     try:
         conversation = conversation_of(options, store)  # raises if the store cannot be read
+        take_prompt(options, conversation)
         await know_prices(ledger.prices, [(each.account, each.model) for each in asked])
         _warn(asked, ledger.prices, stream=stream)
         told = tell_of(store) if store is not None and (options.go_on or not options.no_save) else ""
@@ -230,6 +233,9 @@ async def _ask(
                 )
                 for each in asked
             ]
+            accounts = {session: each.account for session, each in zip(sessions, asked, strict=True)}
+            costs = Costs(store, ledger, settings, accounts.__getitem__)
+            await costs.tell_together(sessions, draft)
             write = partial(write_files, blobs=blobs, folder=folder)
             printer = _Printer(write, json=options.json, told=told)
             printer.sessions = sessions
@@ -240,6 +246,8 @@ async def _ask(
         try:
             answers = await _answers(sessions, replies)
             await printer.end()
+            for session in sessions if not options.no_save else ():
+                await costs.learn(session)
         finally:
             for session in sessions:
                 if options.no_save and (by_day or not options.demo):

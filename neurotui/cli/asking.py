@@ -194,6 +194,12 @@ def conversation_of(options: argparse.Namespace, store: Store | None) -> Convers
         conversation = store.library.latest()
     if conversation is None:
         conversation = Conversation(system_prompt=options.settings.settings.system_prompt)
-    if options.system is not None:
-        conversation.system_prompt = options.system
     return conversation
+
+
+def take_prompt(options: argparse.Namespace, conversation: Conversation) -> bool:
+    """Give a conversation the system prompt of this start, if there is one; True if that is another one."""
+    if options.system is None or options.system == conversation.system_prompt:
+        return False
+    conversation.system_prompt = options.system
+    return True

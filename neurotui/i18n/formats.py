@@ -33,6 +33,11 @@ def money(amount: float, currency: str = "USD") -> str:
     return f"{minus}{sign}{digits}" if currency in _SIGNS else f"{minus}{sign}\u00a0{digits}"
 
 
+def rough(value: int) -> int:
+    """Return an estimate to two digits: it is no better than that."""
+    return round(value, -max(0, len(str(abs(value))) - 2))
+
+
 def duration(seconds: float) -> str:
     """Return seconds at the precision that matters: 4 ms, 1.2 s, 34 s, 2 min 5 s, 1 h 3 min."""
     if seconds < 0.9995:

@@ -29,6 +29,7 @@ from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.plain.answer import AnswerPrinter
+from neurotui.plain.costs import Costs
 from neurotui.plain.keyboard import Interrupted, Keyboard
 from neurotui.plain.printer import Printer
 from neurotui.plain.questions import Questions
@@ -53,6 +54,7 @@ class PlainFace(WorkspaceObserver):
         self.keyboard = keyboard
         self.printer = Printer(self._lost)
         self.questions = Questions(keyboard, self.printer)
+        self.costs = Costs(self.workspace, services.settings, self.questions, self.printer)
         self.files = WaitingFiles(services.store.blobs, self.questions, self.say)
         self.commands = CommandSet(self.say)
         self.alone: dict[str, Callable[[], Awaitable[None]]] = {}
@@ -139,9 +141,12 @@ class PlainFace(WorkspaceObserver):
                 session.conversation.id, as_kept(draft), attachments=draft.attachments
             )
             self.say(_("It will be sent when the answer ends"))
-        elif not key_in(text) or await self.questions.confirmed(
-            _("The message seems to hold a key"), _("Send it"), _("Do not send it")
-        ):
+        elif (
+            not key_in(text)
+            or await self.questions.confirmed(
+                _("The message seems to hold a key"), _("Send it"), _("Do not send it")
+            )
+        ) and await self.costs.agreed(session, draft):
             session.send(draft.text, draft.attachments)
         else:
             return
@@ -231,6 +236,8 @@ class PlainFace(WorkspaceObserver):
             await self.commands.run(name, *arguments)
         except NeurotuiError as error:
             self.say(str(error))
+        if not self.running:
+            await self.costs.tell_reread(self.session)
 
     def _typed(self, line: str) -> None:
         """Take a line that was typed while an answer is being written."""

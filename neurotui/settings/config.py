@@ -187,6 +187,12 @@ class Budget:
         N_("Stop when the answers of a month cost this much; 0 for no limit"),
         least=0,
     )
+    ask_above: float = setting(
+        0.0,
+        N_("Ask above"),
+        N_("Ask before a message is sent whose answer may cost more than this; 0 for never"),
+        least=0,
+    )
     currency: str = setting(
         "USD",
         N_("Currency"),

@@ -16,6 +16,7 @@ import pytest
 
 from neurotui import errors, i18n
 from neurotui.api.client import ChatClient
+from neurotui.api.demo.counting import Counter
 from neurotui.api.demo.script import Scene, act_for, story, texts_of, tokens
 from neurotui.api.demo.transport import DemoTransport
 from neurotui.api.timeouts import Timeouts
@@ -380,3 +381,18 @@ async def test_a_question_with_files_takes_its_time_to_leave(tmp_path: Path) -> 
     await asyncio.wait_for(sent.wait(), 30)
     task.cancel()
     assert any(0.2 < event.sent / event.total < 0.9 for event in reply.of(Sending))
+
+
+async def test_it_counts_what_it_is_sent_and_tells_what_it_had_read_before() -> None:
+    counter, scene = Counter(), Scene("one two")
+    question = {"role": "user", "content": "word " * 2000}
+    first = counter.count("neurotui-demo", [question], scene)
+    assert (first.prompt, first.cached) == (2004, 0)
+    more = [question, {"role": "assistant", "content": "one"}, {"role": "user", "content": "And?"}]
+    assert counter.count("neurotui-demo", more, scene).cached == 2004
+    assert counter.count("neurotui-demo-fast", more, scene).cached == 0
+    other = [{"role": "system", "content": "Be brief"}, *more]
+    assert counter.count("neurotui-demo", other, scene).cached == 0
+    short = [{"role": "user", "content": "Hi"}]
+    counter.count("neurotui-demo", short, scene)
+    assert counter.count("neurotui-demo", short, scene).cached == 0

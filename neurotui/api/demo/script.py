@@ -21,11 +21,11 @@ PAINTER = "neurotui-demo-picture"
 PICTURE_PRICE = "0.04"
 """US dollars of play money a picture."""
 PRICES = {
-    "neurotui-demo": ("0.0000004", "0.0000016"),
-    "neurotui-demo-think": ("0.000002", "0.000008"),
-    "neurotui-demo-fast": ("0.0000001", "0.0000004"),
+    "neurotui-demo": ("0.0000004", "0.0000016", "0.00000004"),
+    "neurotui-demo-think": ("0.000002", "0.000008", "0.0000002"),
+    "neurotui-demo-fast": ("0.0000001", "0.0000004", "0.00000001"),
 }
-"""US dollars a token of play money, of the question and of the answer."""
+"""US dollars a token of play money: of the question, of the answer, of what was read before."""
 
 TOKENS_PER_SECOND = 50.0
 

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from neurotui import i18n
+from neurotui.api.demo.counting import Counter, Counts
 from neurotui.api.demo.files import picture, taken_apart
 from neurotui.api.demo.script import (
     MODELS,
@@ -33,7 +34,6 @@ from neurotui.api.demo.script import (
     tokens,
 )
 
-PROMPT_TOKENS = 42
 """That every question counts."""
 PINGS = 3
 PING_EVERY = 0.7
@@ -60,8 +60,7 @@ class DemoTransport(httpx.AsyncBaseTransport):
         """How many answers were hung up on before their end."""
         self._connected = False
         self._limited_at = -math.inf
-        self._used = 12.34
-        """Dollars of play money that were spent."""
+        self._counter = Counter()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         trace = request.extensions.get("trace", _unheard)
@@ -81,7 +80,7 @@ class DemoTransport(httpx.AsyncBaseTransport):
                 models = [*(_model(name) for name in MODELS), _painter()]
                 return self._document({"object": "list", "data": models})
             case "usage":
-                return self._document({"object": "list", "total_usage": self._used * 100})
+                return self._document({"object": "list", "total_usage": self._counter.spent * 100})
             case "subscription":
                 return self._document({"hard_limit_usd": 100.0})
             case _:
@@ -115,31 +114,27 @@ class DemoTransport(httpx.AsyncBaseTransport):
         await self._pause(HEAD_AFTER)
         match act:
             case Scene() if asked["stream"]:
-                self._take(asked["model"])
-                return self._response(200, self._play(act, asked["model"], silence), "text/event-stream")
+                counts = self._counter.count(asked["model"], asked["messages"], act)
+                return self._response(
+                    200, self._play(act, asked["model"], counts, silence), "text/event-stream"
+                )
             case Scene():
+                counts = self._counter.count(asked["model"], asked["messages"], act)
                 await self._pause(PINGS * PING_EVERY)
                 message: dict[str, object] = {"role": "assistant", "content": act.text}
                 message |= {"reasoning_content": act.reasoning} | _images(act)
                 choice = {"index": 0, "message": message, "finish_reason": act.finish}
-                self._take(asked["model"], act)
-                return self._document({"model": asked["model"], "choices": [choice], "usage": _usage(act)})
+                self._counter.bill(asked["model"], counts.completion)
+                return self._document(
+                    {"model": asked["model"], "choices": [choice], "usage": counts.as_json()}
+                )
             case Refusal():
                 return self._refuse(act)
             case NoAnswer("silence"):
                 await self._hang(silence)
         raise httpx.ConnectError("") from ConnectionRefusedError()
 
-    def _take(self, model: str, scene: Scene | None = None) -> None:
-        """Bill a question, and a whole answer; of one that comes in pieces, each as it leaves."""
-        self._used += PROMPT_TOKENS * float(PRICES.get(model, ("0", "0"))[0])
-        if scene is not None:
-            self._take_tokens(model, _completion(scene))
-
-    def _take_tokens(self, model: str, count: int) -> None:
-        self._used += count * float(PRICES.get(model, ("0", "0"))[1])
-
-    async def _play(self, scene: Scene, model: str, silence: float) -> Body:
+    async def _play(self, scene: Scene, model: str, counts: Counts, silence: float) -> Body:
         """The events of an answer."""
 
         def chunk(delta: dict[str, object], finish_reason: str | None = None) -> bytes:
@@ -155,12 +150,12 @@ class DemoTransport(httpx.AsyncBaseTransport):
         yield chunk({"role": "assistant", "content": ""})
         for token in tokens(scene.reasoning):
             await self._pause(beat)
-            self._take_tokens(model, 1)
+            self._counter.bill(model)
             yield chunk({"reasoning_content": token})
         spoilt = cycle(_SPOILT)
         for number, token in enumerate(tokens(scene.text), start=1):
             await self._pause(beat)
-            self._take_tokens(model, 1)
+            self._counter.bill(model)
             yield chunk({"content": token})
             if scene.spoilt and number % 12 == 0:
                 yield next(spoilt)
@@ -181,7 +176,7 @@ class DemoTransport(httpx.AsyncBaseTransport):
                 raise httpx.ReadError("") from ConnectionResetError()
             case "done":
                 yield chunk({}, scene.finish)
-                yield _event({"choices": [], "usage": _usage(scene)})
+                yield _event({"choices": [], "usage": counts.as_json()})
                 yield b"data: [DONE]\n\n"
 
     def _refuse(self, refusal: Refusal) -> httpx.Response:
@@ -259,10 +254,10 @@ def _event(data: object) -> bytes:
 
 def _model(name: str) -> dict[str, Any]:
     """A model of the list, as OpenRouter tells of one."""
-    prompt, completion = PRICES[name]
+    prompt, completion, cached = PRICES[name]
     takes = ["text", "image", "audio", "file"]
     modalities = {"input_modalities": takes, "output_modalities": ["text", "image"]}
-    pricing = {"prompt": prompt, "completion": completion, "request": "0"}
+    pricing = {"prompt": prompt, "completion": completion, "input_cache_read": cached, "request": "0"}
     return {"id": name, "context_length": 8192, "architecture": modalities, "pricing": pricing}
 
 
@@ -286,19 +281,3 @@ def _images(scene: Scene) -> dict[str, object]:
 
 def _encoded(prompt: str) -> str:
     return base64.b64encode(picture(prompt)).decode()
-
-
-def _completion(scene: Scene) -> int:
-    """Count the tokens of an answer."""
-    return sum(1 for _ in tokens(scene.reasoning)) + sum(1 for _ in tokens(scene.text))
-
-
-def _usage(scene: Scene) -> dict[str, object]:
-    """Counts of tokens as the demo has cut them."""
-    reasoning, completion = sum(1 for _ in tokens(scene.reasoning)), _completion(scene)
-    return {
-        "prompt_tokens": PROMPT_TOKENS,
-        "completion_tokens": completion,
-        "total_tokens": PROMPT_TOKENS + completion,
-        "completion_tokens_details": {"reasoning_tokens": reasoning},
-    }

@@ -1,4 +1,4 @@
-"""What is asked before a message leaves: about a key in it, about its files.
+"""What is asked before a message leaves: about a key in it, about its files, about its price.
 
 All of it happens beside the input, which is not locked: what is typed meanwhile takes the message back.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from textual.screen import Screen
 
@@ -24,8 +24,22 @@ from neurotui.wire.secrets import key_in
 Result = TypeVar("Result")
 
 
+class PriceQuestion(Protocol):
+    """The question whether a message that is dear is to be sent."""
+
+    @property
+    def is_limited(self) -> bool:
+        """True if there is a price above which it is asked."""
+
+    async def about(self, draft: Draft) -> tuple[str, str] | None:
+        """Return the question and its reason; None if a message is not dear."""
+
+
 class BeforeSending:
     """Makes sure of a message."""
+
+    price: PriceQuestion | None = None
+    """Set by the feature that knows the price."""
 
     def __init__(
         self,
@@ -55,7 +69,11 @@ class BeforeSending:
         if not await self._is_current(chips, waits):
             return False
         draft = as_message(self._composer.pieces(text))
-        return await self._keys_are_meant(draft, waits) and await self._is_taken(draft.attachments, waits)
+        return (
+            await self._keys_are_meant(draft, waits)
+            and await self._is_taken(draft.attachments, waits)
+            and await self._is_worth_it(draft, waits)
+        )
 
     async def _is_current(self, chips: Sequence[Chip], waits: Callable[[], object]) -> bool:
         """Offer the new or the old form of each file that has changed since it was attached."""
@@ -108,6 +126,15 @@ class BeforeSending:
         waits()
         question = ConfirmScreen(why, _("Send it anyway?"), yes=_("Send"), no=_("Do not send"))
         return await self._ask(question) or False
+
+    async def _is_worth_it(self, draft: Draft, waits: Callable[[], object]) -> bool:
+        """Ask about a message that is dear."""
+        from neurotui.tui.dialogs.confirm import ConfirmScreen
+
+        if self.price is None or not self.price.is_limited or (dear := await self.price.about(draft)) is None:
+            return True
+        waits()
+        return await self._ask(ConfirmScreen(*dear, yes=_("Send"), no=_("Do not send"))) or False
 
     async def _ask(self, dialog: Screen[Result]) -> Result | None:
         return await self._composer.app.push_screen_wait(dialog)

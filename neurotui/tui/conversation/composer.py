@@ -95,11 +95,13 @@ class Composer(PromptArea):
         self.menu = SlashMenu(self._choose)
         self._waiting = NOTHING
         """The message to be sent when the answer has ended; it is still in the input."""
+        self._noted = False
         self._sending: Worker[None] | None = None
         """Makes sure of the message that is to be sent."""
         self._doubted = False
         """True once the user was warned that the text is not a command."""
         self._edited: Edited | None = None
+        self._estimate = ""
         self.mentions = Mentions(self, lambda path, *place: self.attaching.add_paths([path], *place))
         super().__init__()
         for command in COMMANDS:
@@ -114,6 +116,11 @@ class Composer(PromptArea):
         self.placeholder = _("Message")
 
     # For the pane
+
+    @property
+    def edited_id(self) -> str | None:
+        """The id of the earlier question that is being edited; None if none is."""
+        return self._edited.question_id if self._edited is not None else None
 
     @property
     def draft(self) -> Draft:
@@ -132,8 +139,8 @@ class Composer(PromptArea):
         self._waiting = draft
         if draft:
             self.note("↳ " + _("will be sent when the answer ends"))
-        elif self.border_subtitle:
-            self.border_subtitle = ""
+        elif self._noted:
+            self.note("")
 
     def sent(self, draft: Draft) -> None:
         """Remember a message that waited and is sent now, and remove it from the input."""
@@ -205,7 +212,8 @@ class Composer(PromptArea):
     async def _submit(self, text: str) -> None:
         """Send a text of this input, or first do what has to be done before."""
         draft = as_message(self.pieces(text))
-        if not self.chips.within(text) and not key_in(draft.text):
+        is_asked = self.before_sending.price is not None and self.before_sending.price.is_limited
+        if not self.chips.within(text) and not key_in(draft.text) and not is_asked:
             self._leave(draft)
             return
         waits = asyncio.Event()
@@ -243,8 +251,15 @@ class Composer(PromptArea):
             self.post_message(self.Submitted(draft))
 
     def note(self, text: str) -> None:
-        """Say something at the lower edge."""
-        self.border_subtitle = Content(text)
+        """Say something at the lower edge; if that is nothing, what the message will cost."""
+        self._noted = bool(text)
+        self.border_subtitle = Content(text) if text else Content.styled(self._estimate, "$foreground-muted")
+
+    def estimate(self, text: str) -> None:
+        """Say what the message will cost, at the lower edge, while nothing else is said there."""
+        is_new, self._estimate = text != self._estimate, text
+        if is_new and not self._noted:
+            self.note("")
 
     def _withdraw(self) -> None:
         self._doubted = False

@@ -19,6 +19,10 @@ class Moments:
     """Called when another conversation is shown, or the first one."""
     account: list[Callable[[], object]] = field(default_factory=list)
     """Called when the account or the model may have changed."""
+    typed: list[Callable[[], object]] = field(default_factory=list)
+    """Called when the text of the input has changed."""
+    configured: list[Callable[[], object]] = field(default_factory=list)
+    """Called when the prompt, the parameters, or what is sent of the conversation may have changed."""
     asked: list[Callable[[Draft], bool]] = field(default_factory=list)
     """Called with a message that was sent; who returns True asks it in the place of the session."""
     began: list[Callable[[], object]] = field(default_factory=list)

@@ -313,6 +313,8 @@ class ConversationPane(Widget):
     @on(Composer.Changed)
     def _draft_changed(self) -> None:
         self.drafts.changed()
+        for each in self.moments.typed:
+            each()
 
     @on(Composer.SelectionChanged)
     def _selection_changed(self) -> None:

@@ -17,6 +17,7 @@ from neurotui.tui.conversation.features.compare import Compare
 from neurotui.tui.conversation.features.connection import Connection
 from neurotui.tui.conversation.features.continuing import Continuing
 from neurotui.tui.conversation.features.conversation import ConversationForm
+from neurotui.tui.conversation.features.estimate import EstimateLine
 from neurotui.tui.conversation.features.find import Find
 from neurotui.tui.conversation.features.general import General
 from neurotui.tui.conversation.features.history import History
@@ -58,6 +59,7 @@ FEATURES: tuple[Feature, ...] = (
     ConversationForm,
     Connection,
     Usage,
+    EstimateLine,
     Suspending,
     General,
     Beginnings,

@@ -56,6 +56,7 @@ class ConversationForm:
             pane.drafts.account_changed()
             if conversation.first_sent_id != began_with:
                 pane.show_path()
+            self._configured()
 
         self._dialogs.open(screen, close)
 
@@ -73,6 +74,10 @@ class ConversationForm:
             with suppress(NeurotuiError):
                 await account.learn_models()
                 screen.context_length = account.context_length(model)
+
+    def _configured(self) -> None:
+        for each in self._pane.moments.configured:
+            each()
 
     def _keep(self, conversation: Conversation) -> None:
         async def keep() -> None:
@@ -117,4 +122,5 @@ class ConversationForm:
             branch.conversation.first_sent_id = first.id
             self._keep(branch.conversation)
             pane.show_path()
+            self._configured()
             self._dialogs.say(_("Send the message again"))

@@ -1,0 +1,114 @@
+"""What the next answer will cost: at the input, before Enter, and where a conversation is read afresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from time import monotonic
+
+from textual.timer import Timer
+from textual.worker import Worker
+
+from neurotui.app.estimate_text import (
+    estimate_line,
+    is_too_dear,
+    is_worth_a_line,
+    question_about,
+    reason_to_ask,
+    reread_line,
+)
+from neurotui.app.estimates import Estimate
+from neurotui.app.services import Services
+from neurotui.chat.attachments import Draft
+from neurotui.tui.conversation.composer import SLASHES
+from neurotui.tui.conversation.pane import ConversationPane
+from neurotui.tui.dialogs.opener import Dialogs
+
+QUIET = 0.25
+"""Seconds without a key after which is counted: a key itself costs nothing."""
+
+
+class EstimateLine:
+    """Feature: tell what a message will cost, ask about one that is dear, tell of a cache that is lost."""
+
+    def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
+        self._pane = pane
+        self._settings = services.settings
+        self._changed_at = 0.0
+        self._timer: Timer | None = None
+        self._workers: dict[str, Worker[None]] = {}
+        self._told = ""
+        """The hint that is told, if it is of a cache."""
+        pane.composer.before_sending.price = self
+        moments = pane.moments
+        moments.typed.append(self._wait)
+        moments.ended.append(lambda _answer, _writing: self._wait())
+        moments.began.append(lambda: pane.composer.estimate(""))
+        for moment in (moments.shown, moments.account, moments.configured, moments.translated):
+            moment.append(self._look_at_prefix)
+
+    # For the input
+
+    @property
+    def is_limited(self) -> bool:
+        """True if there is a price above which it is asked."""
+        return self._settings.settings.budget.ask_above > 0
+
+    async def about(self, draft: Draft) -> tuple[str, str] | None:
+        """Return the question about a message that is dear, and its reason; None if it is not."""
+        pane = self._pane
+        if pane.account.trouble is None:
+            await pane.workspace.prices.settle(pane.account)
+        estimate, limits = await self._estimate(draft), self._settings.settings.budget
+        if estimate is None or not is_too_dear(estimate, limits):
+            return None
+        return question_about(estimate), reason_to_ask(estimate, limits)
+
+    # Internals
+
+    def _wait(self) -> None:
+        """Have the message counted as soon as nobody types."""
+        self._changed_at = monotonic()
+        if self._timer is None:
+            self._timer = self._pane.set_timer(QUIET, self._count)
+
+    def _count(self) -> None:
+        self._timer = None
+        since = monotonic() - self._changed_at
+        if since < 0.9 * QUIET:
+            self._timer = self._pane.set_timer(QUIET - since, self._count)
+        else:
+            self._work("estimate", self._show)
+
+    def _work(self, group: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Begin a piece of work in the place of the last of its kind."""
+        self._workers[group] = self._pane.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+
+    async def _show(self) -> None:
+        composer, told = self._pane.composer, ""
+        draft, limits = composer.message, self._settings.settings.budget
+        if draft and not composer.text.startswith(SLASHES):
+            estimate = await self._estimate(draft)
+            if estimate is not None and is_worth_a_line(estimate, limits):
+                told = estimate_line(estimate)
+        composer.estimate(told)
+
+    async def _estimate(self, draft: Draft) -> Estimate | None:
+        session, edited_id = self._pane.session, self._pane.composer.edited_id
+        edited = session.conversation.messages.get(edited_id or "")
+        parent_id = edited.parent_id if edited is not None else session.next_parent_id
+        return await self._pane.workspace.estimates.of(session, draft, parent_id)
+
+    def _look_at_prefix(self) -> None:
+        self._wait()
+        self._work("prefix", self._tell_reread)
+
+    async def _tell_reread(self) -> None:
+        """Tell what the next answer reads afresh; take it back if that is not so any more."""
+        pane, session = self._pane, self._pane.session
+        reread = await pane.workspace.estimates.reread(session)
+        if session is not pane.session or session.running:
+            return
+        if reread is not None:
+            pane.hint.text = self._told = reread_line(reread)
+        elif pane.hint.text == self._told:
+            pane.hint.text = self._told = ""
