@@ -239,7 +239,10 @@ def _reached(start: str, needs: Mapping[str, Collection[str]]) -> set[str]:
             "neurotui.cli.main(['ask', '--demo', '-m', 'neurotui-demo-fast', '--no-save', 'Hi'])",
             {"textual", "sqlite3", "markdown_it", "anyio._backends._asyncio"},
         ),
-        ("import neurotui.tui.app", {"httpx", "markdown_it", "pygments", "neurotui.markdown"}),
+        (
+            "import neurotui.tui.app",
+            {"httpx", "markdown_it", "pygments", "neurotui.markdown", "neurotui.app.files", "PIL", "pypdf"},
+        ),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(statement: str, absent: set[str]) -> None:

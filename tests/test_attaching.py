@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.chat.pictures import png
 from tests.servers import Server, answer, refuse
 from tests.terminal import NEUROTUI, Terminal
 from tests.test_disk import fill, tiny_disk
@@ -20,22 +20,6 @@ __all__ = ["tiny_disk"]
 
 KEY = "sk-test-0123456789abcdef0123456789"
 GOOD = answer("Вижу файл.")
-
-
-def png(width: int, height: int) -> bytes:
-    """A picture of one colour."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = b"".join(b"\0" + b"\x40\x80\xc0" * width for _ in range(height))
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", head)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
 
 
 @pytest.fixture
@@ -122,9 +106,9 @@ def test_what_the_server_refuses_comes_back_into_the_input(home: Path) -> None:
     refusal = refuse(400, "invalid_image_format", "This model does not support image input")
     with Server(refusal) as server, launch(server, home) as terminal:
         terminal.wait_for("Message")
+        terminal.type("what is this? ")
         terminal.paste(f"{home}/my\\ shots/shot.png")
         terminal.wait_for("[shot.png · 64×48")
-        terminal.type("what is this?")
         terminal.press("enter")
         terminal.wait_for("did not take the attachment")
         terminal.wait_for(lambda: shows(terminal, "│ what is this? ", "│ [shot.png · 64×48"))
@@ -165,3 +149,55 @@ def test_nothing_is_attached_on_a_full_disk(server: Server, home: Path, tiny_dis
         terminal.press("enter")
         terminal.wait_for("Вижу файл.")
     assert content(server, 0).endswith("see:")
+
+
+def blob_of(home: Path, data: bytes) -> Path:
+    """The file in which bytes are kept."""
+    (found,) = home.rglob(f"blobs/*/{hashlib.sha256(data).hexdigest()}")
+    return found
+
+
+def ask(terminal: Terminal, server: Server, text: str = "") -> None:
+    """Ask what stands in the input and is typed now, and wait for the answer."""
+    count = len(server.chats)
+    terminal.type(text)
+    terminal.press("enter")
+    server.wait(lambda: len(server.chats) == count + 1)
+    terminal.wait_for("ready")
+
+
+def test_a_conversation_goes_on_without_a_file_that_is_lost(server: Server, home: Path) -> None:
+    shot = png(64, 48)
+    with launch(server, home) as terminal:
+        terminal.wait_for("Message")
+        terminal.type("what is this? ")
+        terminal.paste(f"{home}/my\\ shots/shot.png")
+        terminal.wait_for("[shot.png · 64×48")
+        ask(terminal, server)
+        blob = blob_of(home, shot)
+        blob.write_bytes(shot[::-1])
+        ask(terminal, server, "and now?")
+        terminal.wait_for("The question goes without shot.png: its kept copy is damaged or gone")
+        terminal.wait_for("shot.png · damaged or gone")
+        ask(terminal, server, "at last?")
+        terminal.wait_for(lambda: "The question goes" not in terminal.text)  # told once
+        blob.write_bytes(shot)
+        ask(terminal, server, "again?")
+        terminal.wait_for(lambda: "damaged" not in terminal.text)
+    asked = [content(server, number, 0) for number in range(4)]
+    assert asked[0] == asked[3] != asked[1]
+    assert asked[1] == asked[2] == "what is this?"
+    assert content(server, 1) == "and now?"
+
+
+def test_a_question_does_not_leave_without_its_own_file(server: Server, home: Path) -> None:
+    with launch(server, home) as terminal:
+        terminal.wait_for("Message")
+        terminal.type("what is this? ")
+        terminal.paste(f"{home}/my\\ shots/shot.png")
+        terminal.wait_for("[shot.png · 64×48")
+        blob_of(home, png(64, 48)).unlink()
+        terminal.press("enter")
+        terminal.wait_for("The kept copy of shot.png is damaged or gone")
+        terminal.wait_for(lambda: shows(terminal, "│ what is this? ", "│ [shot.png · 64×48"))
+    assert not server.chats

@@ -40,7 +40,7 @@ from neurotui.errors import (
     has_version,
 )
 from neurotui.i18n import _
-from neurotui.wire.events import Failed, Reconnected, ReplyEvent, RetryScheduled
+from neurotui.wire.events import Failed, FilesChecked, Reconnected, ReplyEvent, RetryScheduled
 from neurotui.wire.faults import as_of_files
 from neurotui.wire.request import ChatRequest
 
@@ -117,6 +117,10 @@ class ChatClient:
         repetition = 0
         reconnected = False
         encoder = Encoder(self.blobs)
+        if request.earlier:
+            lost = await encoder.lost(request.earlier)
+            emit(FilesChecked(request.earlier, lost))
+            request = request.without(lost)
         while (failure := await self._attempt(pool, request, encoder, emit, interval)) is not None:
             error, may_repeat, stale = failure
             if stale and not reconnected:

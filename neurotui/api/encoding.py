@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import json
 from binascii import b2a_base64
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence, Set
 from functools import partial
 from secrets import token_hex
 from typing import BinaryIO, Protocol
@@ -90,6 +90,14 @@ class Encoder:
         self._whole: set[Blob] = set()
         """Files that were found to be what their digests say."""
 
+    async def lost(self, files: Set[Blob]) -> frozenset[Blob]:
+        """Return those of some files that are gone, or not what they were."""
+        if self._blobs is None:
+            return frozenset(files)
+        lost = await on_daemon_thread(partial(_lost_of, self._blobs, files), "check attachments")
+        self._whole.update(files - lost)
+        return lost
+
     async def encode(self, document: Mapping[str, object]) -> bytes | Body:
         """Return the body for a JSON object in which files stand as `Base64`.
 
@@ -142,6 +150,19 @@ def _check(blobs: Blobs, files: Sequence[Base64]) -> None:
                 raise _lost(file) from None
         if size != file.blob.size or digest.hexdigest() != file.blob.digest:
             raise _lost(file)
+
+
+def _lost_of(blobs: Blobs, files: Set[Blob]) -> frozenset[Blob]:
+    """Return the files that are not what their digests say. Blocks."""
+
+    def is_lost(file: Blob) -> bool:
+        try:
+            _check(blobs, [Base64(file)])
+        except AttachmentLost:
+            return True
+        return False
+
+    return frozenset(filter(is_lost, files))
 
 
 def _piece(blobs: Blobs, file: Base64, start: int) -> bytes:

@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from neurotui.api.catalogue import ModelInfo
-from neurotui.app.attachment_text import attachment_name
 from neurotui.app.file_reading import OpenFile, stamp
 from neurotui.app.files import MOST_PICTURE, MOST_TEXT, attach_bytes, seen_as
 from neurotui.app.folders import gathered
+from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs
 from neurotui.chat.text import clean_line
 from neurotui.errors import AttachmentUnusable

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from neurotui.chat.attachments import Attachment, AttachmentKind, text_part
-from neurotui.chat.text import clean_line
-from neurotui.chat.tokens import BYTES_PER_PAGE, PER_IMAGE, PER_PAGE, PER_SECOND, estimate_tokens
-from neurotui.i18n import N_, _, ngettext
-from neurotui.i18n.formats import decimal, duration, money, number, rough
-from neurotui.wire.price import MICROS, Price
+from collections.abc import Iterable, Set
 
-LONGEST_NAME = 60
-"""Characters of a name in a label."""
+from neurotui.chat.attachment_words import attachment_name
+from neurotui.chat.attachments import Attachment, AttachmentKind, text_part
+from neurotui.chat.conversation import Message
+from neurotui.chat.tokens import BYTES_PER_PAGE, PER_IMAGE, PER_PAGE, PER_SECOND, estimate_tokens
+from neurotui.i18n import _, ngettext
+from neurotui.i18n.formats import data_size, duration, money, number, rough
+from neurotui.wire.parts import Blob
+from neurotui.wire.price import MICROS, Price
 
 
 def attachment_label(attachment: Attachment, price: Price | None = None) -> str:
     """Return an attachment in one line: `report.md · 12 KB · ~3,100 tok`, with its cost by the price."""
     tokens = attachment_tokens(attachment)
-    parts = [attachment_name(attachment), *_measures(attachment), file_size(attachment.blob.size)]
+    parts = [attachment_name(attachment), *_measures(attachment), data_size(attachment.blob.size)]
     if tokens:
         parts.append(_("~{n} tok").format(n=number(rough(tokens))))
     if tokens and price is not None and price.input:
         parts.append(f"~{money(tokens * price.input / 1_000_000 / MICROS, price.currency)}")
     return " · ".join(parts)
-
-
-def media_label(attachment: Attachment) -> str:
-    """Return a file of an answer in one line: `picture · 1024×1024 · PNG`."""
-    facts, form = attachment.facts, attachment.media_type.partition("/")[2].removeprefix("x-")
-    measure = duration(facts.seconds) if facts.seconds else ""
-    if facts.width and facts.height:
-        measure = f"{facts.width}×{facts.height}"
-    return " · ".join(
-        part for part in (_(_KINDS[attachment.kind]), measure, clean_line(form, 20).upper()) if part
-    )
-
-
-def attachment_name(attachment: Attachment) -> str:
-    """Return the name of an attachment as it is shown; what it is, where it has none."""
-    name = clean_line(attachment.name, LONGEST_NAME)
-    if not name:
-        return _(_KINDS[attachment.kind])
-    return f"{name}/" if attachment.kind is AttachmentKind.FOLDER else name
 
 
 def attachment_tokens(attachment: Attachment) -> int:
@@ -81,28 +63,27 @@ def remarks(attachment: Attachment) -> list[str]:
     return found
 
 
-def file_size(count: int) -> str:
-    """Return a number of bytes to two digits or so: 312 B, 1.4 KB, 12 KB, 5.2 MB."""
-    if count < 1000:
-        return _("{n} B").format(n=count)
-    for words, unit in ((_("{n} KB"), 1_000), (_("{n} MB"), 1_000_000)):
-        value = count / unit
-        if value < 9.95:
-            return words.format(n=decimal(value).removesuffix(".0").removesuffix(",0"))
-        if value < 999.5:
-            return words.format(n=round(value))
-    return _("{n} GB").format(n=decimal(count / 1_000_000_000))
+def without_lost(messages: Iterable[Message], lost: Set[Blob]) -> str:
+    """Return that the question leaves without the files of earlier messages that are lost; "" for none."""
+    names = dict.fromkeys(
+        attachment_name(each) for message in messages for each in message.attachments if is_lost(each, lost)
+    )
+    words = ngettext(
+        "The question goes without {names}: its kept copy is damaged or gone",
+        "The question goes without {names}: their kept copies are damaged or gone",
+        len(names),
+    )
+    return words.format(names=", ".join(names)) if names else ""
 
 
-_KINDS = {
-    AttachmentKind.TEXT: N_("text"),
-    AttachmentKind.PASTE: N_("paste"),
-    AttachmentKind.FOLDER: N_("folder"),
-    AttachmentKind.IMAGE: N_("picture"),
-    AttachmentKind.PDF: "PDF",
-    AttachmentKind.AUDIO: N_("sound"),
-    AttachmentKind.FILE: N_("file"),
-}
+def is_lost(attachment: Attachment, lost: Set[Blob]) -> bool:
+    """True if a file is one of those that are lost, and is not sent as a text, which is kept by itself."""
+    return attachment.sent_blob in lost and not attachment.is_text
+
+
+def lost_label(attachment: Attachment) -> str:
+    """Return a file whose kept copy is damaged or gone, in one line."""
+    return f"{attachment_name(attachment)} · {_('damaged or gone')}"
 
 
 def _measures(attachment: Attachment) -> list[str]:

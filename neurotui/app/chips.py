@@ -10,13 +10,14 @@ all do, or behind words that end no sentence ("what is wrong in …"). Other chi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from neurotui.app.attachment_text import attachment_label
 from neurotui.app.signs import Signs
 from neurotui.chat.attachments import OBJECT, Attachment, AttachmentKind, Draft
 from neurotui.chat.text import clean_line
+from neurotui.wire.price import Price
 
 _LONGEST_NAME = 60
 """A chip shows so many characters of a name at most."""
@@ -51,6 +52,8 @@ class Chips:
     """The chips of one input."""
 
     def __init__(self) -> None:
+        self.price: Callable[[], Price | None] = lambda: None
+        """Returns what the model costs; None if that is not known."""
         self._signs: Signs[Chip] = Signs()
 
     def begin(self, name: str) -> Chip:
@@ -65,7 +68,7 @@ class Chips:
             if chip.attachment == attachment:
                 return chip
         chip = Chip(attachment.name)
-        self.fill(chip, attachment, attachment_label(attachment))
+        self.fill(chip, attachment, attachment_label(attachment, self.price()))
         return chip
 
     def fill(self, chip: Chip, attachment: Attachment, label: str) -> None:

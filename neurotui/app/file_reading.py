@@ -12,10 +12,10 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from neurotui.app.attachment_text import file_size
 from neurotui.chat.text import clean_line
 from neurotui.errors import AttachmentUnusable
 from neurotui.i18n import _
+from neurotui.i18n.formats import data_size
 from neurotui.i18n.reasons import reason_of
 
 ATTEMPTS = 3
@@ -100,7 +100,7 @@ def check_size(name: str, count: int, most: int) -> None:
     """Raise AttachmentUnusable if something is empty or has more bytes than may be attached of its kind."""
     if count > most:
         words = _("It has {size}, and at most {most} can be attached of its kind")
-        raise unusable(name, words.format(size=file_size(count), most=file_size(most)))
+        raise unusable(name, words.format(size=data_size(count), most=data_size(most)))
 
 
 def unusable(name: str, cause: str) -> AttachmentUnusable:

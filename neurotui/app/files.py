@@ -11,18 +11,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from neurotui.app import pdf, scaling
-from neurotui.app.attachment_text import file_size
 from neurotui.app.camera_data import has_place
 from neurotui.app.file_reading import OpenFile, Stamp, check_size, unusable
 from neurotui.app.folders import gathered
 from neurotui.app.scaling import PictureLimits
-from neurotui.app.sounds import seconds_of
 from neurotui.app.text_files import decoded, is_binary
 from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs, Facts
 from neurotui.chat.media_types import media_type, picture_size
+from neurotui.chat.sounds import seconds_of
 from neurotui.errors import AttachmentUnusable
 from neurotui.i18n import _
-from neurotui.i18n.formats import number
+from neurotui.i18n.formats import data_size, number
 from neurotui.wire.request import repair
 
 MOST_TEXT = 4_000_000
@@ -184,7 +183,7 @@ def _smaller(file: _File, size: tuple[int, int], limits: PictureLimits) -> scali
             "It has {measure} pixels and {size}, more than the server takes; "
             "to have it made smaller, install neurotui[images]"
         )
-        raise unusable(file.name, words.format(measure=measure, size=file_size(len(file.data))))
+        raise unusable(file.name, words.format(measure=measure, size=data_size(len(file.data))))
     try:
         return scaling.scaled(file.data, media_type(file.data), limits)
     except scaling.NotScaled:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from neurotui.app.signs import Signs
 from neurotui.i18n import _, ngettext
-from neurotui.i18n.formats import decimal, number
+from neurotui.i18n.formats import data_size, number
 
 LONGEST_TEXT = 10_000
 """A text of at most this many characters, coming at once, is shown as it is."""
@@ -57,14 +57,7 @@ class FoldedPastes:
         lines = text.count("\n") + (not text.endswith("\n"))  # a final line end begins no line
         sign = _("[paste {n}: {size}, {lines}]").format(
             n=len(self._signs) + 1,
-            size=_size(len(text.encode())),
+            size=data_size(len(text.encode())),
             lines=ngettext("{n} line", "{n} lines", lines).format(n=number(lines)),
         )
         return self._signs.add(sign, text)
-
-
-def _size(count: int) -> str:
-    """Return a number of bytes in words, to two digits or so."""
-    if count < 1_000_000:
-        return _("{n} kB").format(n=max(1, round(count / 1_000)))
-    return _("{n} MB").format(n=decimal(count / 1_000_000))

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from neurotui.app.attachment_text import file_size
 from neurotui.app.file_reading import OpenFile, unusable
 from neurotui.app.ignored import Ignored
 from neurotui.app.text_files import decoded, is_binary
 from neurotui.chat.attachments import fenced
 from neurotui.errors import AttachmentUnusable
 from neurotui.i18n import _
-from neurotui.i18n.formats import number
+from neurotui.i18n.formats import data_size, number
 from neurotui.i18n.reasons import reason_of
 from neurotui.wire.request import repair
 
@@ -50,7 +49,7 @@ def gathered(path: Path, name: str, most: int) -> Folder:
         size += len(text.encode())
         if size > most:
             words = _("Its text files have more than {most}; attach a part of it")
-            raise unusable(name, words.format(most=file_size(most)))
+            raise unusable(name, words.format(most=data_size(most)))
         if len(parts) > MOST_FILES:
             words = _("It has more than {n} text files; attach a part of it")
             raise unusable(name, words.format(n=number(MOST_FILES)))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurotui.app import links
-from neurotui.app.attachment_text import attachment_name, media_label
 from neurotui.app.opening import open_file, proven_type, save_file
+from neurotui.chat.attachment_words import attachment_name, media_label
 from neurotui.chat.attachments import Attachment, Blobs
 from neurotui.chat.conversation import Message
 from neurotui.chat.text import clean, clean_line

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from neurotui.app.account_choices import AccountChoices
 from neurotui.app.account_pool import AccountPool
-from neurotui.app.accounts import SETTLING, Account
+from neurotui.app.accounts import SETTLING
 from neurotui.app.conversations import merge
 from neurotui.app.estimates import Estimates
 from neurotui.app.ledger import Ledger
@@ -35,7 +36,7 @@ from neurotui.chat.session import Session, Spawn
 from neurotui.errors import StoreError
 
 
-class Workspace:
+class Workspace(AccountChoices):
     """The sessions that are open. Call its methods on the event loop only."""
 
     def __init__(
@@ -80,6 +81,11 @@ class Workspace:
     def outcome(self, answer_id: str) -> Outcome | None:
         """Return what the balance told of an answer; None if it was not asked, or long ago."""
         return self._pool.outcomes.get(answer_id)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of costs, and of the limits on them."""
+        return self._ledger
 
     @property
     def prices(self) -> Prices:
@@ -237,93 +243,6 @@ class Workspace:
         """Return the queued message; empty if there is none."""
         return self._open.of(session).queued
 
-    # Accounts and models
-
-    @property
-    def ledger(self) -> Ledger:
-        """The ledger of costs, and of the limits on them."""
-        return self._ledger
-
-    @property
-    def account(self) -> Account:
-        """The account that new conversations begin with."""
-        return self._participants.account
-
-    @property
-    def accounts(self) -> set[Account]:
-        """The accounts that some message may go to."""
-        held = {each.account for held in self._open for each in held.all}
-        return {self._participants.account, *held}
-
-    def account_of(self, session: Session) -> Account:
-        """Return the account that the next message of a session goes to."""
-        return self._open.of(session).account
-
-    def account_of_fork(self, session: Session) -> Account:
-        """Return the account that a fork of a session goes on with: its own, if it can be used."""
-        return self._participants.account_of_fork(session.conversation)
-
-    def use(self, account: Account) -> None:
-        """Go on with an account in the conversation that is looked at, and in those to come.
-
-        Nothing of the demo goes to a real server: a conversation that was held with either stays there.
-        """
-        front = self.front.conversation if self.front else None
-        self._participants.use(account, front, self._conversations)
-        self.assign()
-
-    async def use_profile(self, profile: str) -> Account:
-        """Use the account of a profile with its current settings and key. Raises ConfigurationError."""
-        account = await asyncio.to_thread(self._services.accounts.account, profile)
-        self.use(account)
-        return account
-
-    def use_model(self, session: Session, model: str) -> None:
-        """Go on with a model in a session, and begin with it where its account is used.
-
-        Other conversations keep theirs. The settings are not saved.
-        """
-        self._participants.use_model(model, session.conversation, self._conversations)
-        self.assign()
-        if (profile := self.account_of(session).profile) in self._services.accounts.profiles():
-            self._services.settings.change(("profiles", profile, "model"), model)
-
-    def choose(self, session: Session, *, account: Account | None = None, model: str = "") -> None:
-        """Go on with an account, with a model, or with both, in one conversation alone."""
-        self._participants.choose(session.conversation, account, model)
-        self.assign()
-
-    async def take_over(self, key: tuple[str, ...]) -> None:
-        """Apply a changed setting to the open conversations. Raises ConfigurationError."""
-        settings = self._services.settings.settings
-        match key:
-            case ("profile",):
-                await self.use_profile(settings.active_profile)
-            case ("system_prompt",):
-                for held in self._open:
-                    if held.is_blank:
-                        held.session.conversation.system_prompt = settings.system_prompt
-        await self._participants.take_over(key)
-        account = self.account_of(self.front) if self.front else None
-        if self.front and account and key == ("profiles", account.profile, "model"):
-            self._participants.choose(self.front.conversation, model=account.model)
-        self.assign()
-
-    def assign(self) -> None:
-        """Update the account and the model of each session to the current choices, and to what is known."""
-        for held in self._open:
-            conversation = held.session.conversation
-            held.account = self._participants.account_of(conversation)
-            participant = self._participants.participant_of(conversation)
-            if participant != held.session.participant:
-                held.session.participant = participant
-                self._observers.participant_changed(held.session)
-        self._pool.release_unused()
-
-    def warm(self, session: Session) -> None:
-        """Open a connection for the next message of a session, in the background."""
-        self._pool.warm(self.account_of(session))
-
     # Internals
 
     def _make(self, conversation: Conversation, contender: Contender | None = None) -> OpenSession:
@@ -342,10 +261,6 @@ class Workspace:
         unsaved = {conversation.id for conversation in self._services.store.journal.unsaved}
         for held in self._open.surplus(unsaved):
             self._remove(held)
-
-    @property
-    def _conversations(self) -> list[Conversation]:
-        return [session.conversation for session in self.sessions]
 
     def _began(self, held: OpenSession) -> None:
         self._open.note_view(held)

@@ -10,7 +10,8 @@ from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.joining import sent_to
 from neurotui.chat.joint import stem
 from neurotui.chat.ports import Client
-from neurotui.wire.parts import text_of
+from neurotui.chat.received import file_name
+from neurotui.wire.parts import Blob, blobs_of, text_of
 from neurotui.wire.prefill import Prefill, prefilled
 from neurotui.wire.request import ChatRequest, PictureRequest, RequestMessage
 
@@ -49,7 +50,9 @@ class Participant:
             messages.append(RequestMessage("system", conversation.system_prompt))
         messages += self._messages(sent_to(conversation, last.id))
         parameters = conversation.parameters | dict(self.parameters)
-        request = ChatRequest(self.model, messages, parameters, self.stream)
+        sent = frozenset(blob for message in messages for blob in blobs_of(message.content))
+        earlier = sent - _own(conversation, last) if sent else sent
+        request = ChatRequest(self.model, messages, parameters, self.stream, earlier)
         if last.role is not Role.ASSISTANT:
             return request
         messages[-1] = replace(messages[-1], content=stem(text_of(messages[-1].content)))
@@ -59,15 +62,28 @@ class Participant:
         """Yield messages as the server gets them.
 
         It takes no picture in the place of an answer: those that an answer made go along with the next
-        question.
+        question. An answer without words is the names of its files, for some servers refuse two questions in
+        a row.
         """
         made: list[Attachment] = []
         for message in sent:
             if message.role is Role.ASSISTANT:
                 made += pictures(message.attachments)
-                if not message.is_blank:
-                    yield RequestMessage(message.role, message.text)
+                yield RequestMessage(message.role, message.text if not message.is_blank else _named(message))
                 continue
             shown = made if self.takes is None or "image" in self.takes else []
             yield RequestMessage(message.role, content(message.text, (*shown, *message.attachments)))
             made = []
+
+
+def _named(answer: Message) -> str:
+    """Return the names of an answer's files, the same in all languages: earlier turns stay as they are."""
+    names = (file_name(each, number) for number, each in enumerate(answer.attachments, 1))
+    return f"[{', '.join(names)}]"
+
+
+def _own(conversation: Conversation, last: Message) -> set[Blob]:
+    """Return the files of the question that is asked, or whose answer is continued."""
+    asked = conversation.question_of(last.id) if last.role is Role.ASSISTANT else last.id
+    question = conversation.messages.get(asked or "")
+    return {each.sent_blob for each in question.attachments} if question is not None else set()

@@ -1,13 +1,13 @@
-"""Files that come in an answer, as attachments of it: they are what their first bytes say."""
+"""Files that come in an answer or in an import, as attachments: they are what their first bytes say."""
 
 from __future__ import annotations
 
-import struct
 from contextlib import suppress
 from dataclasses import replace
 
 from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs, Facts
 from neurotui.chat.media_types import EXTENSIONS, HEAD, media_type, picture_size
+from neurotui.chat.sounds import seconds_of
 from neurotui.chat.text import clean_line
 from neurotui.wire.events import MediaReceived
 from neurotui.wire.parts import Blob
@@ -16,13 +16,12 @@ from neurotui.wire.payloads import decode
 LONGEST_TEXT = 4_000_000
 """Bytes of a text file whose text is known; a longer one is a file like any other."""
 _LONGEST_NAME = 120
-_NO_BLOB = Blob("", 0)
 
 
 def received(media: MediaReceived, blobs: Blobs) -> Attachment:
     """Keep a file of an answer, and return it. Blocks. Raises ValueError for broken data, and StoreError."""
     data = decode(media.data)
-    attachment = replace(_described(data, media), blob=blobs.put(data))
+    attachment = described(media.name, data, blobs.put(data), media.media_type)
     if media.transcript and not media.announced:  # the words of one that was announced are in the answer
         attachment = replace(attachment, text=media.transcript)
     return attachment
@@ -63,29 +62,20 @@ def _shortened(name: str, limit: int) -> str:
     return name.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")
 
 
-def _described(data: bytes, media: MediaReceived) -> Attachment:
-    """Return the attachment of these bytes, without a blob."""
-    name, head = media.name, data[:HEAD]
+def described(name: str, data: bytes, blob: Blob, said: str = "") -> Attachment:
+    """Return bytes that came from elsewhere as an attachment; `said` is the type that was stated, if any."""
+    head = data[:HEAD]
     kind = media_type(head)
-    family = kind.partition("/")[0]
-    if family == "image":
-        width, height = picture_size(head) or (0, 0)
-        return Attachment(AttachmentKind.IMAGE, name, kind, _NO_BLOB, facts=Facts(width=width, height=height))
-    if family == "audio":
-        return Attachment(AttachmentKind.AUDIO, name, kind, _NO_BLOB, facts=Facts(seconds=_seconds(data)))
-    if kind:
-        return Attachment(AttachmentKind.PDF, name, kind, _NO_BLOB)
+    match kind.partition("/")[0]:
+        case "image":
+            width, height = picture_size(head) or (0, 0)
+            facts = Facts(width=width, height=height)
+            return Attachment(AttachmentKind.IMAGE, name, kind, blob, facts=facts)
+        case "audio":
+            return Attachment(AttachmentKind.AUDIO, name, kind, blob, facts=Facts(seconds=seconds_of(data)))
+        case "application":
+            return Attachment(AttachmentKind.PDF, name, kind, blob)
     if len(data) <= LONGEST_TEXT and b"\0" not in data:
         with suppress(UnicodeDecodeError):
-            said = media.media_type or "text/plain"
-            return Attachment(AttachmentKind.TEXT, name, said, _NO_BLOB, text=data.decode())
-    said = media.media_type or "application/octet-stream"
-    return Attachment(AttachmentKind.FILE, name, said, _NO_BLOB)
-
-
-def _seconds(data: bytes) -> float:
-    """Return the length of a WAV (seconds); 0 for anything else, and where its header does not tell."""
-    if data[12:16] != b"fmt " or len(data) < 44:
-        return 0.0
-    (rate,) = struct.unpack_from("<I", data, 28)
-    return (len(data) - 44) / rate if rate else 0.0
+            return Attachment(AttachmentKind.TEXT, name, said or "text/plain", blob, text=data.decode())
+    return Attachment(AttachmentKind.FILE, name, said or "application/octet-stream", blob)

@@ -23,6 +23,7 @@ from neurotui.errors import NeurotuiError, StoreError
 from neurotui.wire.events import (
     Cited,
     Failed,
+    FilesChecked,
     Malformed,
     MediaReceived,
     PartReceived,
@@ -34,6 +35,7 @@ from neurotui.wire.events import (
     TextDelta,
     ToolCallDelta,
 )
+from neurotui.wire.parts import Blob
 from neurotui.wire.price import Money
 from neurotui.wire.request import ChatRequest
 
@@ -50,10 +52,12 @@ class Reply:
         journal: Journal,
         ledger: Ledger | None,
         observer: Observer,
+        lost_files: set[Blob],
         server: str = "",
     ) -> None:
         """`new` are the messages to put on disk before the request leaves, the answer last.
 
+        `lost_files` are those of earlier messages that are known to be lost; it is kept up to date.
         `server` is the address that is asked, for the price.
         """
         self.turn = turn
@@ -66,6 +70,7 @@ class Reply:
         self._journal = journal
         self._ledger = ledger
         self._observer = observer
+        self._lost_files = lost_files
         self._server = server
         self._files = ReceivedFiles(journal, turn, observer.event_received, observer.saving_failed)
         self._task: asyncio.Task[Any] | None = None
@@ -171,6 +176,11 @@ class Reply:
                 journal.note(turn.facts())
                 self._files.take(event)
                 return  # told when it is kept
+            case FilesChecked(checked, lost):
+                if self._lost_files & checked == lost:
+                    return  # told before, or nothing to tell
+                self._lost_files.difference_update(checked - lost)
+                self._lost_files.update(lost)
             case Malformed() | PartReceived() | Cited():
                 journal.note(turn.facts())
             case _:

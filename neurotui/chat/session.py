@@ -35,6 +35,7 @@ from neurotui.chat.reply import Reply
 from neurotui.chat.turn import Turn
 from neurotui.errors import StoreError
 from neurotui.wire.events import ReplyEvent
+from neurotui.wire.parts import Blob
 from neurotui.wire.prefill import Prefill
 from neurotui.wire.price import Money
 from neurotui.wire.request import ChatRequest, PictureRequest, repair
@@ -99,6 +100,10 @@ class Session:
         """The running turn, or the last one."""
         self.in_view = True
         """False while nobody looks: the answer is read less often."""
+        self.lost_files: set[Blob] = set()
+        """Files of earlier messages whose kept copies were found damaged or gone: requests omit them."""
+        self._pictures: dict[str, PictureRequest] = {}
+        """Questions that were asked here for a picture, and how."""
         self._journal = journal
         self._ledger = ledger
         self._spawn = spawn
@@ -161,13 +166,14 @@ class Session:
         """
         prompt = _mended(prompt)
         question = user_message(prompt, self._next_place()[0])
-        return self._ask(question, asked=PictureRequest.of(model, prompt, parameters or {}))
+        asked = self._pictures[question.id] = PictureRequest.of(model, prompt, parameters or {})
+        return self._ask(question, asked=asked)
 
     def ask_again(self, answer_id: str) -> asyncio.Future[Message]:
-        """Ask for another answer beside an earlier one. The result is that of `send`."""
+        """Ask for another answer beside an earlier one, for a picture as before. The result: see `send`."""
         question_id = self.conversation.question_of(answer_id)
         assert question_id is not None
-        return self.answer(question_id)
+        return self._begin(self.conversation.messages[question_id], asked=self._pictures.get(question_id))
 
     def answer(self, question_id: str, answer_id: str = "") -> asyncio.Future[Message]:
         """Ask for another answer to a question that is there. `answer_id` and the result are as in `send`."""
@@ -224,10 +230,11 @@ class Session:
         """Ask for what follows a message: the answer to a question, the rest of an answer."""
         assert not self.running, "one reply at a time"
         request = asked or self.participant.request(self.conversation, parent, prefill)
+        without_lost = request.without(self.lost_files & request.earlier)
         if self.participant.server:
             self.conversation.profile = self.participant.server
             self.conversation.chosen_model = self.participant.model
-        bill = Bill(request.model, estimate(request), profile=self.participant.profile)
+        bill = Bill(request.model, estimate(without_lost), profile=self.participant.profile)
         answer = Message(
             answer_id or new_id(),
             Role.ASSISTANT,
@@ -249,6 +256,7 @@ class Session:
             journal=self._journal,
             ledger=self._ledger,
             observer=self._observers,
+            lost_files=self.lost_files,
             server=self.participant.server.rpartition(" ")[2],
         )
         self._observers.message_added(answer)

@@ -9,6 +9,7 @@ from neurotui.chat.events import TurnEvent
 from neurotui.wire.events import (
     BytesReceived,
     Cited,
+    FilesChecked,
     FinishReason,
     Malformed,
     MediaReceived,
@@ -60,7 +61,7 @@ class Timeline:
                 self._begin(Sending(0, total), at)
             case BytesReceived() | ModelReport() | Usage() | FinishReason() | Malformed():
                 return
-            case Cited() | ReasoningEnded():
+            case Cited() | ReasoningEnded() | FilesChecked():
                 return
             case RetryScheduled() | Reconnected():
                 self._begun.clear()

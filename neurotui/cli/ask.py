@@ -40,6 +40,7 @@ from neurotui.cli.asking import (
     know_prices,
     open_store,
     take_prompt,
+    tell_lost,
     tell_of,
     tell_unpriced,
 )
@@ -57,6 +58,7 @@ from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.settings.api_keys import key_file
 from neurotui.wire.events import (
+    FilesChecked,
     ReasoningEnded,
     Reconnected,
     RefusalDelta,
@@ -191,6 +193,8 @@ class Answering:
                 self._output.put(mark)  # the text before it is printed already
             case RetryScheduled(error) if not self._progress.shows:
                 self._announce(error, self._session.turn)
+            case FilesChecked(lost=lost) if lost:
+                tell_lost(self._session, lost, say)
             case Reconnected() if not self._progress.shows:
                 from neurotui.app.wording import reconnected
 

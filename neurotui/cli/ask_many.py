@@ -42,6 +42,7 @@ from neurotui.cli.asking import (
     know_prices,
     open_store,
     take_prompt,
+    tell_lost,
     tell_of,
     tell_unpriced,
 )
@@ -55,7 +56,7 @@ from neurotui.i18n import _
 from neurotui.settings.api_keys import key_file
 from neurotui.settings.config import DEFAULT_PROFILE
 from neurotui.settings.credentials import resolve
-from neurotui.wire.events import Reconnected, RefusalDelta, ReplyEvent, RetryScheduled
+from neurotui.wire.events import FilesChecked, Reconnected, RefusalDelta, ReplyEvent, RetryScheduled
 
 
 def run(question: Asked, options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -101,6 +102,8 @@ class _Answering:
                 self.refusal.append(text)
             case RetryScheduled(error):
                 self.printer.tell(self.name, error.title)
+            case FilesChecked(lost=lost) if lost:
+                tell_lost(self.session, lost, partial(self.printer.tell, self.name))
             case Reconnected():
                 from neurotui.app.wording import reconnected
 

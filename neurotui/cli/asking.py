@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 PATIENCE_AFTER_STOP = 0.5
 """Seconds that a slow reader has for the rest of an answer that was stopped."""
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def tell_lost(session: Session, lost: Set[Blob], tell: Callable[[str], object]) -> None:
+    """Tell which files of earlier messages are lost, so that the question goes without them."""
+    from neurotui.app.attachment_text import without_lost
+
+    tell(without_lost(session.branch.path(), lost))
 
 
 def as_json(message: Message, refusal: str = "", files: Sequence[AnswerFile] = ()) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def _add_attachments(report: Report) -> None:
 
 def _files(count: int, size: int) -> str:
     words = ngettext("{n} file", "{n} files", count).format(n=number(count))
-    return f"{words}, {formats.size(size)}" if count else words
+    return f"{words}, {formats.data_size(size)}" if count else words
 
 
 def _check_variables(report: Report, environ: Mapping[str, str]) -> None:

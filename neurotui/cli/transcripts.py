@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from neurotui.chat.attachments import Blobs
 from neurotui.chat.conversation import Conversation
@@ -17,7 +18,7 @@ from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE
 from neurotui.cli.output import printable, say
 from neurotui.cli.store import with_library
 from neurotui.cli.watch import TerminalWatch
-from neurotui.errors import StoreError, WorkStopped
+from neurotui.errors import AttachmentLost, StoreError, WorkStopped
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.settings.places import data_dir, exports_dir
@@ -26,6 +27,7 @@ from neurotui.store.library import Added, Library
 from neurotui.store.watch import UNWATCHED, Report, Stage, Unit, Watch
 from neurotui.transcripts import Format, encoded, export, export_all, render, save, save_all
 from neurotui.transcripts.archive import has_attachments
+from neurotui.wire.parts import Blob
 
 STANDARD_OUTPUT = "-"
 
@@ -43,21 +45,23 @@ def _export(options: argparse.Namespace, library: Library, watch: TerminalWatch)
     conversation = _find(options.id, library)
     if conversation is None:
         return EXIT_FAILED
-    form = _format(options, Format.MARKDOWN)
+    form, files = _format(options, Format.MARKDOWN), _Files()
     if options.output == STANDARD_OUTPUT:
         with _beside_output(watch).begin(Stage.EXPORTING, Unit.BYTES) as report:
-            _print(render(conversation, form, _blobs()), form, report)
+            _print(render(conversation, form, files), form, report)
+        files.tell()
         if form is Format.JSON and has_attachments(conversation):
             say(_("The files of the conversation are not in it; -o FILE writes an archive that has them"))
         return 0
     with watch.begin(Stage.EXPORTING, Unit.BYTES) as report:
         if options.output is None or _is_folder(options.output):
-            path = export(conversation, form, Path(options.output or exports_dir()), report, _blobs())
+            path = export(conversation, form, Path(options.output or exports_dir()), report, files)
         else:
             path = save(
-                conversation, form, Path(options.output), report, overwrite=options.force, blobs=_blobs()
+                conversation, form, Path(options.output), report, overwrite=options.force, blobs=files
             )
     print(path)
+    files.tell()
     return 0
 
 
@@ -78,11 +82,13 @@ def _export_all(options: argparse.Namespace, library: Library, watch: TerminalWa
             if to_output:
                 _print(_all(conversations, form), form, counter.tell)
                 return 0
-            blobs = _blobs() if form is not Format.JSON or library.has_attachments() else None
+            blobs = _Files() if form is not Format.JSON or library.has_attachments() else None
             for path in _write_all(options, conversations, form, counter.tell, blobs):
                 files += 1
                 watch.clear()
                 print(path)
+            if blobs is not None:
+                blobs.tell()
     except WorkStopped:
         if form is Format.JSON or to_output:
             say(_("stopped; the export is not complete") if to_output else _("stopped; nothing was written"))
@@ -111,9 +117,30 @@ def _write_all(
         yield from export_all(conversations, form, Path(options.output or default), report, blobs)
 
 
-def _blobs() -> BlobStore:
-    """Return the files of the messages."""
-    return BlobStore(data_dir())
+class _Files(BlobStore):
+    """The files of the messages, and which of them were asked for in vain."""
+
+    def __init__(self) -> None:
+        super().__init__(data_dir())
+        self._lost: set[Blob] = set()
+
+    def open(self, blob: Blob) -> BinaryIO:
+        """Open bytes for reading. Raises AttachmentLost."""
+        try:
+            return super().open(blob)
+        except AttachmentLost:
+            self._lost.add(blob)
+            raise
+
+    def tell(self) -> None:
+        """Say how many of them are lost, if any are."""
+        if count := len(self._lost):
+            words = ngettext(
+                "{n} attached file is damaged or gone, and is only named",
+                "{n} attached files are damaged or gone, and are only named",
+                count,
+            )
+            say(words.format(n=number(count)))
 
 
 class _Counter:
@@ -156,7 +183,7 @@ def _all(conversations: Iterable[Conversation], form: Format) -> Iterator[str]:
     else:
         for count, conversation in enumerate(conversations):
             yield "\n\n" if count else ""
-            yield from render(conversation, form, _blobs())
+            yield from render(conversation, form, BlobStore(data_dir()))
 
 
 def _find(given: str | None, library: Library) -> Conversation | None:
@@ -181,6 +208,7 @@ def _format(options: argparse.Namespace, default: Format) -> Format:
     if options.format:
         return Format(options.format)
     ending = Path(options.output or "").suffix.lower().removeprefix(".")
+    ending = Format.JSON.value if ending == "zip" else ending  # an archive is JSON with files
     return Format(ending) if ending in {form.value for form in Format} else default
 
 
@@ -197,7 +225,7 @@ def _import(options: argparse.Namespace, library: Library, watch: TerminalWatch)
     code = 0
     for name in options.files:
         try:
-            imported = import_file(library, Path(name), watch, _blobs())
+            imported = import_file(library, Path(name), watch, BlobStore(data_dir()))
         except StoreError as error:
             say(f"{error.title}: {error.cause}")
             code = EXIT_FAILED

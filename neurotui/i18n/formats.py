@@ -52,15 +52,17 @@ def duration(seconds: float) -> str:
     return _("{h} h {m} min").format(h=whole // 3600, m=whole % 3600 // 60)
 
 
-def size(count: int) -> str:
-    """Return a number of bytes to two digits or so: 640 B, 12 KB, 5.2 MB, 1.3 GB."""
-    if count < 1_000:
+def data_size(count: int) -> str:
+    """Return a number of bytes to two digits or so: 312 B, 1.4 KB, 12 KB, 5.2 MB."""
+    if count < 1000:
         return _("{n} B").format(n=count)
-    if count < 999_500:
-        return _("{n} KB").format(n=round(count / 1_000))
-    unit, name = (1_000_000, _("{n} MB")) if count < 999_950_000 else (1_000_000_000, _("{n} GB"))
-    amount = count / unit
-    return name.format(n=decimal(amount) if amount < 9.95 else number(round(amount)))
+    for words, unit in ((_("{n} KB"), 1_000), (_("{n} MB"), 1_000_000)):
+        value = count / unit
+        if value < 9.95:
+            return words.format(n=decimal(value).removesuffix(".0").removesuffix(",0"))
+        if value < 999.5:
+            return words.format(n=round(value))
+    return _("{n} GB").format(n=decimal(count / 1_000_000_000))
 
 
 def clock_time(timestamp: float) -> str:

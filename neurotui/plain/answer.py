@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 from neurotui.app import spoken
+from neurotui.app.attachment_text import without_lost
 from neurotui.app.spoken_lines import SpokenLines
 from neurotui.chat.conversation import Message, Role
 from neurotui.chat.joining import whole_answer
@@ -14,6 +15,7 @@ from neurotui.chat.text import clean_line
 from neurotui.errors import StoreError
 from neurotui.plain.printer import Printer
 from neurotui.wire.events import (
+    FilesChecked,
     ReasoningEnded,
     Reconnected,
     RefusalDelta,
@@ -68,6 +70,9 @@ class AnswerPrinter:
                 self._printer.lines(self._lines.feed(mark))
             case RetryScheduled() | Reconnected():
                 self._tell()
+            case FilesChecked(lost=lost):
+                path = self._session.branch.path()
+                self._printer.lines(filter(None, [without_lost(path, lost)]))
             case _:
                 pass
 

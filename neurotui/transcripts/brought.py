@@ -13,17 +13,16 @@ from collections.abc import Iterable, MutableMapping
 from contextlib import suppress
 from dataclasses import replace
 
-from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs, Facts
+from neurotui.chat.attachments import Attachment, Blobs
 from neurotui.chat.conversation import Conversation, Message, Part
-from neurotui.chat.media_types import EXTENSIONS, HEAD, media_type, picture_size
+from neurotui.chat.media_types import EXTENSIONS, media_type
+from neurotui.chat.received import described
 from neurotui.errors import AttachmentLost, WorkStopped
 from neurotui.transcripts.attached import place_of
 from neurotui.wire.parts import Blob
 
 LARGEST = 100_000_000
 """Bytes of a file that are taken."""
-LONGEST_TEXT = 4_000_000
-"""Bytes of a file that is taken as a text."""
 MOST_PACKED = 300
 """Bytes in the place of one, in a packed file of some size: no text is packed better."""
 _SMALL = 1_000_000
@@ -74,7 +73,7 @@ class Brought:
         if info is None or self._blobs is None or (data := self._unpacked(info)) is None:
             return None
         name = name or info.filename.rpartition("/")[2]
-        return described(name, data, self._blobs.put(data))
+        return described(_ending(name, media_type(data)), data, self._blobs.put(data))
 
     def _kept(self, attachment: Attachment) -> Attachment | None:
         """Return an attachment whose bytes are kept, with its smaller form if that is there; None if not."""
@@ -132,25 +131,7 @@ def named(attachments: Iterable[Attachment]) -> list[Part]:
     ]
 
 
-def described(name: str, data: bytes, blob: Blob) -> Attachment:
-    """Return an attachment of bytes, which are what their first bytes say, or a text."""
-    head = data[:HEAD]
-    kind = media_type(head)
-    if kind.startswith("image/"):
-        size = picture_size(head) or (0, 0)
-        facts = Facts(width=size[0], height=size[1])
-        return Attachment(AttachmentKind.IMAGE, _ending(name, kind), kind, blob, facts=facts)
-    if kind.startswith("audio/"):
-        return Attachment(AttachmentKind.AUDIO, _ending(name, kind), kind, blob)
-    if kind:
-        return Attachment(AttachmentKind.PDF, _ending(name, kind), kind, blob)
-    if len(data) <= LONGEST_TEXT and b"\0" not in data:
-        with suppress(UnicodeDecodeError):
-            return Attachment(AttachmentKind.TEXT, name, "text/plain", blob, text=data.decode())
-    return Attachment(AttachmentKind.FILE, name, "application/octet-stream", blob)
-
-
 def _ending(name: str, kind: str) -> str:
     """Return a file's name with the extension of its type, if it has none that says anything."""
     stem, _dot, ending = name.rpartition(".")
-    return f"{stem}{EXTENSIONS[kind]}" if stem and ending in {"dat", "bin"} else name
+    return f"{stem}{EXTENSIONS[kind]}" if kind and stem and ending in {"dat", "bin"} else name

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from neurotui.chat.attachments import Attachment, AttachmentKind
+from neurotui.chat.attachment_words import attachment_name
+from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.receipts import summary
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _, ngettext
-from neurotui.i18n.formats import duration, number, size
+from neurotui.i18n.formats import data_size, duration, number
 
 LONGEST_URL = 2000
 """Most characters of an address that are shown."""
@@ -53,11 +54,9 @@ def receipt(message: Message) -> str:
 
 def attachment(attachment: Attachment) -> str:
     """Name a file of a message on one line: its name, what it is, its size."""
-    facts, name = attachment.facts, clean_line(attachment.name, 200)
-    if attachment.kind is AttachmentKind.PASTE:
-        name = _("pasted text")
+    facts, name = attachment.facts, attachment_name(attachment, 200)
     what = f"{facts.width}×{facts.height}" if facts.width else ""
-    return " · ".join(part for part in (name, what, size(attachment.blob.size)) if part)
+    return " · ".join(part for part in (name, what, data_size(attachment.blob.size)) if part)
 
 
 def sources(message: Message) -> list[tuple[str, str]]:

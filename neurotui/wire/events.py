@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurotui.errors import NeurotuiError
+from neurotui.wire.parts import Blob
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,14 @@ class Reconnected:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesChecked:
+    """Files of earlier messages were looked at before the request leaves: it goes without those lost."""
+
+    checked: frozenset[Blob]
+    lost: frozenset[Blob]
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The stream is over. `whole` is false where nothing proves that the answer is complete."""
 
@@ -217,6 +226,14 @@ ContentEvent = (
 """The events that a decoder makes of the body of a response."""
 
 ReplyEvent = (
-    Connecting | Sending | Sent | Accepted | BytesReceived | RetryScheduled | Reconnected | ContentEvent
+    FilesChecked
+    | Connecting
+    | Sending
+    | Sent
+    | Accepted
+    | BytesReceived
+    | RetryScheduled
+    | Reconnected
+    | ContentEvent
 )
 """All that a client says of a reply."""

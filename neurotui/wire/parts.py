@@ -5,6 +5,7 @@ The bytes of a file are not here: whoever sends the request reads them where the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
@@ -76,3 +77,9 @@ def text_of(content: Content) -> str:
     if isinstance(content, str):
         return content
     return "\n\n".join(part.text for part in content if isinstance(part, TextPart))
+
+
+def blobs_of(content: Content) -> Iterator[Blob]:
+    """Yield the files of a message's content."""
+    if not isinstance(content, str):
+        yield from (part.blob for part in content if not isinstance(part, TextPart))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from neurotui.wire.parts import (
     AudioPart,
     Base64,
+    Blob,
     Content,
     ContentPart,
     FilePart,
     ImagePart,
     TextPart,
+    blobs_of,
     text_of,
 )
 
@@ -27,6 +29,16 @@ class RequestMessage:
     content: Content
     fields: Mapping[str, object] = field(default_factory=dict)
     """Further fields of the message."""
+
+    def without(self, lost: Set[Blob]) -> RequestMessage:
+        """Return the message without some files; where nothing else is in it, their names stand there."""
+        if isinstance(self.content, str) or not any(map(lost.__contains__, blobs_of(self.content))):
+            return self
+        kept = tuple(part for part in self.content if isinstance(part, TextPart) or part.blob not in lost)
+        if any(not isinstance(part, TextPart) for part in kept):
+            return replace(self, content=kept)
+        names = (part.name for part in self.content if not isinstance(part, TextPart))
+        return replace(self, content=text_of(kept) or f"[{', '.join(filter(None, names)) or '…'}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,12 @@ class ChatRequest:
     parameters: Mapping[str, object] = field(default_factory=dict)
     """Only what the user set; sent as it is."""
     stream: bool = True
+    earlier: frozenset[Blob] = field(default=frozenset(), compare=False)
+    """Files of earlier messages alone: where the bytes of one are lost, the request leaves without it."""
+
+    def without(self, lost: Set[Blob]) -> ChatRequest:
+        """Return the request without some files; it is the same in all else."""
+        return replace(self, messages=[each.without(lost) for each in self.messages]) if lost else self
 
     def body(self, *, include_usage: bool = True) -> dict[str, object]:
         """The JSON object of the request. Lone surrogates, which UTF-8 cannot carry, become U+FFFD.

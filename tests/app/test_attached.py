@@ -106,8 +106,13 @@ async def test_a_picture_is_made_kept_and_shown_to_the_next_model(tmp_path: Path
         assert made.bill is not None and made.bill.asked_model == "painter"
         assert session.conversation.chosen_model != "painter"
         await session.send("What did you draw?")
+        again = await session.ask_again(made.id)
+        assert again.attachments == made.attachments and again.parent_id == made.parent_id
+    assert server.requests[0].json == server.requests[-1].json
     assert server.requests[0].json == {"model": "painter", "prompt": "a cat", "n": 1, "size": "512x512"}
-    content = server.chats[0].json["messages"][-1]["content"]
+    question, answered, last = server.chats[0].json["messages"]
+    assert (question["content"], answered) == ("a cat", {"role": "assistant", "content": "[picture-1.png]"})
+    content = last["content"]
     assert {"type": "image_url", "image_url": {"url": picture_url()}} in content
 
 

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from neurotui.app import pdf, scaling
-from neurotui.app.attachment_text import attachment_label, file_size, media_label, remarks
+from neurotui.app.attachment_text import attachment_label, remarks
 from neurotui.app.files import MOST_TEXT, attach, attach_bytes
 from neurotui.app.scaling import PictureLimits
+from neurotui.chat.attachment_words import media_label
 from neurotui.chat.attachments import Attachment, AttachmentKind, Facts
 from neurotui.errors import AttachmentUnusable
+from neurotui.i18n.formats import data_size
 from neurotui.store.blobs import BlobStore
 from neurotui.wire.parts import Blob
 from neurotui.wire.price import Price
@@ -87,7 +89,7 @@ def test_a_picture_is_the_bytes_of_its_file(
     assert (made.kind, made.media_type, made.sent) == (AttachmentKind.IMAGE, media_type, None)
     assert (made.facts.width, made.facts.height) == (300, 200)
     assert kept(blobs, made) == data
-    assert attachment_label(made) == f"cat.dat · 300×200 · {file_size(len(data))} · ~1,000 tok"
+    assert attachment_label(made) == f"cat.dat · 300×200 · {data_size(len(data))} · ~1,000 tok"
 
 
 def test_a_picture_that_is_too_large_is_made_smaller_and_kept_in_both_forms(
@@ -383,7 +385,14 @@ def test_labels_tell_the_cost_where_the_price_is_known() -> None:
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(0, "0 B"), (999, "999 B"), (1400, "1.4 KB"), (12_345, "12 KB"), (5_200_000, "5.2 MB")],
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1400, "1.4 KB"),
+        (12_345, "12 KB"),
+        (5_200_000, "5.2 MB"),
+        (1_300_000_000, "1.3 GB"),
+    ],
 )
 def test_sizes_have_two_digits_or_so(count: int, words: str) -> None:
-    assert file_size(count) == words
+    assert data_size(count) == words

@@ -43,9 +43,9 @@ def test_a_large_one_is_folded_to_a_sign_and_back(text: str, around: int, line: 
 
 def test_a_sign_says_what_it_stands_for() -> None:
     pastes = FoldedPastes()
-    assert pastes.fold("ab\n" * 80_000) == "[paste 1: 240 kB, 80,000 lines]"
+    assert pastes.fold("ab\n" * 80_000) == "[paste 1: 240 KB, 80,000 lines]"
     assert pastes.fold("ы" * 2_621_440) == "[paste 2: 5.2 MB, 1 line]"
-    assert pastes.fold("ab\n" * 80_000) == "[paste 1: 240 kB, 80,000 lines]"
+    assert pastes.fold("ab\n" * 80_000) == "[paste 1: 240 KB, 80,000 lines]"
 
 
 def test_signs_do_not_mix() -> None:

@@ -57,7 +57,7 @@ def test_earlier_turns_are_the_same_from_turn_to_turn() -> None:
         words = "" if number == 1 else "So."
         branch.put(Message(f"a{number}", Role.ASSISTANT, words, question.id, attachments=(PICTURE,)))
     assert sent[1][: len(sent[0])] == sent[0] and sent[2][: len(sent[1])] == sent[1]
-    assert [message.role for message in sent[2]] == ["user", "assistant", "user", "user"]
+    assert [message.role for message in sent[2]] == ["user", "assistant", "user", "assistant", "user"]
     assert sent[2][2].content == (TextPart("1"), ImagePart(BLOB, "image/png")), (
         "the picture that the answer made"
     )

@@ -13,6 +13,7 @@ from neurotui.chat.received import file_name, received
 from neurotui.errors import DiskFull
 from neurotui.wire.events import Finished, FinishReason, MediaReceived, PartReceived, Sent, TextDelta
 from neurotui.wire.parts import Blob
+from tests.app.pictures import mp3
 from tests.chat.pictures import base64_of, bomb, png, wav
 from tests.chat.test_session import MemoryBlobs, MemoryJournal, Script, session_of, started
 
@@ -27,6 +28,7 @@ END: Script = [FinishReason("stop"), Finished(True)]
         (png(3, 2), AttachmentKind.IMAGE, "image/png", (3, 2, 0.0)),
         (bomb(), AttachmentKind.IMAGE, "image/png", (100_000, 100_000, 0.0)),
         (wav(0.5), AttachmentKind.AUDIO, "audio/wav", (0, 0, 0.5)),
+        (mp3(50), AttachmentKind.AUDIO, "audio/mpeg", (0, 0, 1.3)),
         (b"%PDF-1.7\n", AttachmentKind.PDF, "application/pdf", (0, 0, 0.0)),
         ("<svg/> да".encode(), AttachmentKind.TEXT, "image/png", (0, 0, 0.0)),
         (b"\x7fELF\0\0", AttachmentKind.FILE, "image/png", (0, 0, 0.0)),
@@ -38,7 +40,7 @@ def test_a_file_is_what_its_first_bytes_say(
     blobs = MemoryBlobs()
     made = received(MediaReceived("image", base64_of(data), "image/png", "a.png"), blobs)
     assert (made.kind, made.media_type, made.name) == (kind, media_type, "a.png")
-    assert (made.facts.width, made.facts.height, made.facts.seconds) == facts
+    assert (made.facts.width, made.facts.height, round(made.facts.seconds, 1)) == facts
     assert blobs.found[made.blob.digest] == data
     assert made.blob.size == len(data)
 

@@ -226,3 +226,35 @@ def test_on_a_terminal_it_is_asked_first(tmp_path: Path, language: str, typed: s
             terminal.send(f"{typed}\r".encode())
             code = terminal.wait_for_exit()
         assert (len(server.chats), code) == (asked, 0 if asked else 130)
+
+
+def test_a_conversation_goes_on_without_a_file_that_is_lost(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "cat.png").write_bytes(pictures.png(40, 30))
+    with Server(paths=listing(m=["text", "image"])) as server:
+        shell(server, "ask", "-m", "m", "-f", str(tmp_path / "cat.png"), "What?")
+        (blob,) = (path for path in tmp_path.rglob("blobs/*/*") if path.is_file())
+        blob.unlink()
+        done = shell(server, "ask", "-c", "And?")
+        compared = shell(server, "ask", "-c", "-m", "m", "-m", "m", "Well?")
+    told = "The question goes without cat.png: its kept copy is damaged or gone\n"
+    assert (done.code, done.out, done.err) == (0, b"Hello, world", f"neurotui: {told}")
+    assert compared.code == 0 and compared.err.count(told) == 2
+    assert [message["content"] for message in server.chats[1].json["messages"]] == [
+        "What?",
+        "Hello, world",
+        "And?",
+    ]
+
+
+def test_an_export_tells_of_a_file_that_is_lost(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "cat.png").write_bytes(pictures.png(40, 30))
+    with Server(paths=listing(m=["text", "image"])) as server:
+        shell(server, "ask", "-m", "m", "-f", str(tmp_path / "cat.png"), "What?")
+        (blob,) = (path for path in tmp_path.rglob("blobs/*/*") if path.is_file())
+        whole = shell(server, "export", "-o", str(tmp_path / "a.zip"))
+        blob.write_bytes(b"damaged")
+        done = [shell(server, "export", "-o", str(tmp_path / name)) for name in ("b.zip", "b.html", "b.md")]
+        done.append(shell(server, "export", "--all", "-o", str(tmp_path / "all.zip")))
+    told = "neurotui: 1 attached file is damaged or gone, and is only named\n"
+    assert (whole.code, whole.err) == (0, "")
+    assert [(each.code, each.err) for each in done] == [(0, told), (0, told), (0, ""), (0, told)]

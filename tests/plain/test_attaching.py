@@ -153,3 +153,14 @@ def test_files_of_earlier_questions_are_printed_and_stay_with_an_edited_one(tmp_
         _code, out = talk(tmp_path, server, typed("/edit", "Why?", "/quit"), "--plain", "-c")
     assert out.count("attached: a.txt, 4 B, ~5 tok") == 2, "in the last lines, and as it is edited"
     assert said(server) == "a.txt:\n```\ntext\n```\n\nWhy?"
+
+
+def test_a_conversation_goes_on_without_a_file_that_is_lost(tmp_path: Path) -> None:
+    (tmp_path / "cat.png").write_bytes(pictures.png(30, 20))
+    with Server([answer("One."), answer("Two."), answer("Three.")]) as server:
+        talk(tmp_path, server, typed("/attach cat.png", "What?", "/quit"))
+        (blob,) = (path for path in tmp_path.rglob("blobs/*/*") if path.is_file())
+        blob.write_bytes(b"damaged")
+        _code, out = talk(tmp_path, server, typed("/history", "1", "And?", "And now?", "/quit"))
+    assert server.chats[1].json["messages"][0]["content"] == "What?"
+    assert out.count("The question goes without cat.png: its kept copy is damaged or gone") == 1

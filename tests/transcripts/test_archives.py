@@ -108,6 +108,13 @@ def test_all_conversations_are_one_archive(tmp_path: Path, blobs: Folder, others
     assert list(Reader(path, blobs=others).conversations()) == conversations
 
 
+@pytest.mark.parametrize("format", [Format.MARKDOWN, Format.TEXT, Format.HTML])
+def test_a_picture_that_came_without_a_name_is_called_one(format: Format, tmp_path: Path) -> None:
+    made = Attachment(AttachmentKind.IMAGE, "", "image/png", Blob("a" * 64, 5091), facts=Facts(64, 40))
+    conversation = Conversation.of([Message("a", Role.ASSISTANT, "", model="m", attachments=(made,))])
+    assert "picture · 64×40 · 5.1 KB" in export(conversation, format, tmp_path).read_text()
+
+
 def test_without_files_it_is_the_file_of_always(tmp_path: Path, blobs: Folder) -> None:
     conversation = Conversation.of([Message("x", Role.USER, "Hello")], id="d")
     path = export(conversation, Format.JSON, tmp_path, blobs=blobs)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from neurotui.wire.parts import Blob, ImagePart, TextPart
 from neurotui.wire.request import ChatRequest, RequestMessage, repair
 
 MESSAGES = (RequestMessage("system", "Be brief."), RequestMessage("user", "Привет"))
@@ -29,6 +30,28 @@ def test_a_request_can_always_be_written() -> None:
     assert body["model"] == "m\ufffd"
     assert body["messages"] == [{"role": "user", "content": "a😀\ufffd\0\ufffd"}]
     json.dumps(body, ensure_ascii=False).encode()
+
+
+def test_it_leaves_without_some_files_and_is_the_same_in_all_else() -> None:
+    cat, dog = Blob("ca" * 32, 3), Blob("d0" * 32, 3)
+    both = (TextPart("a"), TextPart("b"), ImagePart(cat, "image/png"), ImagePart(dog, "image/png"))
+    messages = (
+        RequestMessage("user", both),
+        RequestMessage("assistant", "c"),
+        RequestMessage("user", (ImagePart(cat, "image/png", "cat.png"),)),
+    )
+    request = ChatRequest("m", messages, {"seed": 1})
+    assert request.without(set()) is request
+    assert request.without({cat}) == ChatRequest(
+        "m",
+        [
+            RequestMessage("user", (both[0], both[1], both[3])),
+            messages[1],
+            RequestMessage("user", "[cat.png]"),  # some servers refuse a message that says nothing
+        ],
+        {"seed": 1},
+    )
+    assert request.without({cat, dog}).messages[0].content == "a\n\nb"
 
 
 @pytest.mark.parametrize(

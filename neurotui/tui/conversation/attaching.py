@@ -9,7 +9,6 @@ from typing import Protocol
 
 from textual.widgets.text_area import Location
 
-from neurotui.app.attaching import paths_in
 from neurotui.app.attachment_text import attachment_label, remarks
 from neurotui.app.chips import Chip
 from neurotui.chat.attachments import Attachment
@@ -73,6 +72,8 @@ class Attaching:
 
         The argument of a command is a text.
         """
+        from neurotui.app.attaching import paths_in
+
         composer = self._composer
         may_name = len(text) <= LONGEST_PATHS and not composer.text.startswith("/")
         if may_name and (paths := await asyncio.to_thread(paths_in, text)):

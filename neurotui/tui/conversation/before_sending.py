@@ -11,9 +11,8 @@ from typing import Protocol, TypeVar
 
 from textual.screen import Screen
 
-from neurotui.app.attaching import changed, secrets_in
-from neurotui.app.attachment_text import attachment_name
 from neurotui.app.chips import Chip, as_message
+from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment, Draft
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
@@ -77,6 +76,7 @@ class BeforeSending:
 
     async def _is_current(self, chips: Sequence[Chip], waits: Callable[[], object]) -> bool:
         """Offer the new or the old form of each file that has changed since it was attached."""
+        from neurotui.app.attaching import changed
         from neurotui.tui.dialogs.choice import ChoiceScreen
 
         for chip in chips:
@@ -103,6 +103,7 @@ class BeforeSending:
 
     async def _keys_are_meant(self, draft: Draft, waits: Callable[[], object]) -> bool:
         """Ask about what looks like a key in the text or in a file."""
+        from neurotui.app.attaching import secrets_in
         from neurotui.tui.dialogs.confirm import ConfirmScreen
 
         found = list(_keys(draft.text))

@@ -14,7 +14,7 @@ from neurotui.chat.turn import Turn
 from neurotui.chat.vitals import State
 from neurotui.errors import Disconnected, HeadTimeout, LimitExceeded, NeurotuiError, SilenceTimeout
 from neurotui.i18n import _, ngettext
-from neurotui.i18n.formats import decimal, duration, number
+from neurotui.i18n.formats import data_size, decimal, duration, number
 from neurotui.tui.conversation.status import Fact
 from neurotui.tui.widgets.plot import Scale
 from neurotui.wire.events import (
@@ -63,7 +63,7 @@ def _plots(turn: Turn, width: int, rows: int) -> list[Content]:
     """Plot bytes, pings and tokens over the same seconds; the tokens are `rows` lines tall."""
     beats = turn.vitals.beats
     seconds = int(turn.lasted) + 1
-    notes = [_size(sum(beat.bytes for beat in beats)), number(turn.vitals.pings), _speed(turn)]
+    notes = [data_size(sum(beat.bytes for beat in beats)), number(turn.vitals.pings), _speed(turn)]
     names = [_("bytes"), _("pings"), _("tokens")]
     indent = max(map(cell_len, names)) + _GAP
     note_width = max(map(cell_len, notes))
@@ -104,7 +104,7 @@ def _told(event: TurnEvent) -> tuple[str, str]:
         case Connecting():
             return _("a connection is opened"), ""
         case Sending(_, total):
-            return _("sending {size}").format(size=_size(total)), ""
+            return _("sending {size}").format(size=data_size(total)), ""
         case Sent(reused):
             return _("sent over the open connection") if reused else _("sent"), ""
         case Accepted(http_status):
@@ -219,14 +219,6 @@ def _speed(turn: Turn) -> str:
         writing = turn.lasted - (vitals.first_token_at - vitals.started_at)
         rate = vitals.tokens / max(writing, 0.5)
     return _("{n} tok/s").format(n=number(round(rate))) if vitals.tokens else ""
-
-
-def _size(count: int) -> str:
-    if count < 1000:
-        return _("{n} B").format(n=count)
-    if count >= 1_000_000:
-        return _("{n} MB").format(n=decimal(count / 1_000_000))
-    return _("{n} kB").format(n=decimal(count / 1000, 1 if count < 100_000 else 0))
 
 
 def _short(seconds: float) -> str:

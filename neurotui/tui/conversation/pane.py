@@ -1,4 +1,4 @@
-"""One conversation on the screen: it composes the widgets, follows the session, and owns no feature.
+"""One conversation on the screen: it composes the widgets, changes the session, and owns no feature.
 
 A feature binds its commands in `commands`, adds its widgets to `notices`, and is called at the `moments` that
 it cares about.
@@ -7,7 +7,7 @@ it cares about.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,48 +16,29 @@ from textual.app import ComposeResult
 from textual.message import Message as Event
 from textual.widget import Widget
 
-from neurotui.app.accounts import Account
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import Place
 from neurotui.app.conversations import look_at
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace
-from neurotui.chat.attachments import Draft
-from neurotui.chat.context import left_out
-from neurotui.chat.conversation import Message, Role, Status
-from neurotui.chat.joining import joined, shown_id, whole_answer
+from neurotui.chat.joining import shown_id
 from neurotui.chat.session import Session
 from neurotui.errors import StoreError
 from neurotui.tui.conversation.asking import is_open
 from neurotui.tui.conversation.composer import Composer
 from neurotui.tui.conversation.drafts import Drafts
-from neurotui.tui.conversation.foot import Foot
-from neurotui.tui.conversation.hint import HintLine
-from neurotui.tui.conversation.key_bar import KeyBar
-from neurotui.tui.conversation.moments import Moments
-from neurotui.tui.conversation.status import Fact, StatusRow, state_of
-from neurotui.tui.conversation.title_bar import TitleBar
-from neurotui.tui.conversation.welcome import Welcome
+from neurotui.tui.conversation.session_view import SessionView
 from neurotui.tui.dialogs.opener import Dialogs
 from neurotui.tui.message_list.messages import FilePressed, LinkPressed, VersionPressed
 from neurotui.tui.message_list.view_place import ViewPlace
-from neurotui.tui.terminal.driver import make_escape_urgent
-from neurotui.wire.events import (
-    MediaReceived,
-    ReasoningDelta,
-    ReasoningEnded,
-    RefusalDelta,
-    ReplyEvent,
-    TextDelta,
-)
 
 if TYPE_CHECKING:
-    from neurotui.tui.message_list.widget import Transcript
+    pass
 
 
-class ConversationPane(Widget):
-    """Messages, status and input of one session, which it observes."""
+class ConversationPane(SessionView):
+    """The view of the session in front, which can be changed for another one, and its features."""
 
     class Ready(Event):
         """Posted once everything is loaded that a question needs."""
@@ -70,35 +51,22 @@ class ConversationPane(Widget):
         dialogs: Dialogs,
         commands: CommandSet,
     ) -> None:
-        super().__init__()
+        begun = services.conversation
+        session = workspace.hold(begun) if begun is not None else workspace.new()
+        super().__init__(session, workspace, preferences, commands)
         self.services = services
-        self.workspace = workspace
         self.preferences = preferences
         self.dialogs = dialogs
-        self.commands = commands
-        self.moments = Moments()
-        self.facts: Callable[[], Sequence[Fact]] = tuple
-        """Function that returns the facts about money, for the status."""
         self.loaded = asyncio.Event()
         """Set once everything is loaded that an action may need."""
         self.ending = False
         """True once the program is ending: no question is sent any more."""
-        self.composer = Composer(commands)
         self.drafts = Drafts(services, workspace, self.composer, self.hold)
-        self.title_bar, self.welcome, self.key_bar = TitleBar(), Welcome(), KeyBar(commands)
-        self.status = StatusRow(commands, lambda: state_of(self.session, self.account, self.facts()))
-        self.hint = HintLine()
-        self.foot = Foot(preferences, self.hint, self.status, self.composer, self.key_bar)
-        self.key_bar.places[self.composer] = Place.INPUT
         self.open_panels: list[Callable[[bool], bool]] = []
         """Callbacks that close the open panels, the innermost last. Each is called on Escape with True if an
         answer runs, and returns True if it has taken the key."""
         self.notices: list[Widget] = []
         """Widgets between the conversation and the status, from top to bottom; most are hidden."""
-        self.transcript: Transcript
-        """The messages; does not exist before `load`."""
-        begun = services.conversation
-        self.session = workspace.hold(begun) if begun is not None else workspace.new()
         self._leave = self.session.subscribe(self)
         self._places: dict[str, ViewPlace] = {}
         """Places where conversations were left, by the id of the conversation."""
@@ -113,7 +81,7 @@ class ConversationPane(Widget):
     def on_mount(self) -> None:
         self.watch(self.screen, "selections", self._selection_changed, init=False)
         self.welcome.display = not self.session.conversation.messages
-        self._show_server()
+        self.show_server()
         self.status.show()
 
     async def load(self) -> None:
@@ -185,7 +153,7 @@ class ConversationPane(Widget):
         self.session = session
         self._leave = session.subscribe(self)
         self.workspace.front = session
-        self._set_running(session.running)
+        self.set_running(session.running)
         self.show_conversation()
         self.transcript.go_back_to(self._places.pop(session.conversation.id, ViewPlace()))
         self.composer.wait(self.workspace.queued(session))
@@ -203,51 +171,6 @@ class ConversationPane(Widget):
         self.ending = True
         self.drafts.keep()
 
-    # Events of the session
-
-    def message_added(self, message: Message) -> None:
-        """Show a new question, or an answer that begins."""
-        self.welcome.display = False
-        self.transcript.display = True
-        if message.parent_id == self.transcript.last_id:
-            self.transcript.append(message)
-        else:
-            self.show_path()
-        if message.role is Role.ASSISTANT:
-            self._set_running(True)
-            self.hint.text = ""
-            for each in self.moments.began:
-                each()
-        self.show_title()
-
-    def event_received(self, event: ReplyEvent) -> None:
-        """Add pieces of text to the transcript, and update the status."""
-        turn = self.session.turn
-        assert turn is not None
-        match event:
-            case TextDelta(text) | RefusalDelta(text):
-                self.transcript.extend(turn.answer_id, text=text)
-            case ReasoningDelta(text):
-                self.transcript.extend(turn.answer_id, reasoning=text)
-            case ReasoningEnded() | MediaReceived():
-                self.transcript.replace(turn.message())
-        self.status.event_received(turn, event)
-
-    def message_ended(self, message: Message) -> None:
-        """Show an answer in its final form; put a question that got no answer back into the input."""
-        self._show_end(message)
-        self._set_running(False)
-        writing = bool(self.composer.text)
-        asked = self.session.conversation.messages.get(message.parent_id or "")
-        unanswered = message.is_blank and message.status in {Status.FAILED, Status.STOPPED}
-        if unanswered and asked is not None and asked.role is Role.USER:
-            self.composer.bring_back(Draft(asked.text, asked.attachments))
-        for each in self.moments.ended:
-            each(message, writing)
-
-    def saving_failed(self, error: StoreError) -> None:
-        """Do nothing: the journal reports the trouble itself."""
-
     # Showing
 
     def show_conversation(self) -> None:
@@ -263,25 +186,10 @@ class ConversationPane(Widget):
     def show_account(self) -> None:
         """Show the current account and model."""
         self.composer.passed_on = frozenset({"demo"} if self.account.is_demo else ())
-        self._show_server()
+        self.show_server()
         self.status.show()
         for each in self.moments.account:
             each()
-
-    def show_path(self) -> None:
-        """Show the current branch, at its end."""
-        conversation = self.session.snapshot()
-        path = list(joined(conversation.path()))
-        asked = (message for message in path if message.role is Role.USER)
-        self.composer.remember([Draft(message.text, message.attachments) for message in asked])
-        versions, skipped = conversation.versions(path), left_out(self.session.branch)
-        self.transcript.show(path, alternatives=versions, left_out=skipped)
-        self.status.show()
-        self.key_bar.refresh()
-
-    def show_title(self) -> None:
-        """Show the name of the conversation."""
-        self.title_bar.conversation = self.session.conversation.name
 
     def retranslate(self) -> None:
         """Switch to the current language."""
@@ -298,17 +206,6 @@ class ConversationPane(Widget):
     @on(Composer.Waits)
     def _queue(self, event: Composer.Waits) -> None:
         self.workspace.queue(self.session, event.draft)
-
-    def _show_end(self, message: Message) -> None:
-        """Show the final form of an answer; where it goes on with another one, as one with that."""
-        conversation = self.session.conversation
-        if message.is_continuation:
-            whole = whole_answer(conversation, message.id)
-            self.transcript.join(whole, conversation.versions([whole]).get(whole.id))
-        elif self.session.turn is not None and self.session.turn.facts().continues is not None:
-            self.show_path()  # the server wrote another answer, a version of the first
-        else:
-            self.transcript.replace(message)
 
     @on(Composer.Changed)
     def _draft_changed(self) -> None:
@@ -338,24 +235,6 @@ class ConversationPane(Widget):
     @on(VersionPressed)
     async def _version_pressed(self, event: VersionPressed) -> None:
         await self.commands.run("branch_next" if event.step > 0 else "branch_previous", event.message_id)
-
-    def _set_running(self, running: bool) -> None:
-        self.set_class(running, "running")
-        make_escape_urgent(self.app, running)
-        self.key_bar.running = running
-        self.composer.busy = running
-        self.status.follow(running)
-
-    @property
-    def account(self) -> Account:
-        """The account that the next message goes to."""
-        return self.workspace.account_of(self.session)
-
-    def _show_server(self) -> None:
-        named = (self.session.participant.model, self.account.host)
-        self.title_bar.server = self.welcome.who = " @ ".join(filter(None, named))
-        self.welcome.trouble = self.account.trouble
-        self.show_title()
 
     def _open_draft(self) -> None:
         if not self.ending:

@@ -13,7 +13,7 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from neurotui.app.attachment_text import attachment_name, media_label
+from neurotui.chat.attachment_words import attachment_name, media_label
 from neurotui.chat.attachments import Attachment
 from neurotui.i18n import N_, _
 from neurotui.markdown.wrap import LaidOutLine, width_of

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
-from neurotui.app.attachment_text import attachment_label
+from neurotui.app.attachment_text import attachment_label, is_lost, lost_label
 from neurotui.app.things import file_label
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Message, Role
@@ -14,13 +14,16 @@ from neurotui.markdown.layout import readable
 from neurotui.markdown.wrap import LaidOutLine, wrap
 from neurotui.tui.message_list.parts import Fixed, Part, blank
 from neurotui.tui.message_list.pictures import FILE, Box, Pictures, fitting, in_use
+from neurotui.wire.parts import Blob
 
 MOST_COLUMNS, MOST_ROWS = 64, 18
 """Space of a picture in the conversation (cells)."""
 
 
-def label(message: Message, attachment: Attachment) -> str:
-    """Return the line about a file: of an answer what it is, of a question what it costs."""
+def label(message: Message, attachment: Attachment, lost: Set[Blob] = frozenset()) -> str:
+    """Return the line about a file: that it is lost, what it is, or of a question what it costs."""
+    if is_lost(attachment, lost):
+        return lost_label(attachment)
     return attachment_label(attachment) if message.role is Role.USER else file_label(attachment)
 
 
@@ -31,24 +34,24 @@ class AttachmentParts:
         self._made_of: object = None
         self._parts: list[Part] = []
 
-    def of(self, message: Message) -> list[Part]:
-        """Return the parts for a message, in a list that must not be changed."""
+    def of(self, message: Message, lost: Set[Blob] = frozenset()) -> list[Part]:
+        """Return the parts for a message, in a list that must not be changed; some files may be lost."""
         if not message.attachments:
             return []
         pictures = in_use()
         graphics = pictures.graphics if pictures is not None else None
-        made_of = (message.attachments, graphics, message.is_blank)
+        made_of = (message.attachments, graphics, message.is_blank, lost)
         if made_of != self._made_of:
-            self._made_of, self._parts = made_of, list(_parts(message, pictures))
+            self._made_of, self._parts = made_of, list(_parts(message, pictures, lost))
         return self._parts
 
 
-def _parts(message: Message, pictures: Pictures | None) -> Iterator[Part]:
+def _parts(message: Message, pictures: Pictures | None, lost: Set[Blob]) -> Iterator[Part]:
     if not message.is_blank:
         yield Fixed(blank)
     for attachment in message.attachments:
-        yield _named(label(message, attachment), attachment)
-        if pictures is not None and pictures.draws(attachment):
+        yield _named(label(message, attachment, lost), attachment)
+        if not is_lost(attachment, lost) and pictures is not None and pictures.draws(attachment):
             yield PicturePart(attachment, pictures)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from neurotui.app import wording
@@ -25,6 +25,7 @@ from neurotui.tui.message_list.last_thoughts import LastThoughts
 from neurotui.tui.message_list.markdown_stream import MarkdownStream
 from neurotui.tui.message_list.parts import Fixed, Part, blank, plain, plain_parts
 from neurotui.tui.message_list.unfolded_texts import foldable, unfolded_texts
+from neurotui.wire.parts import Blob
 
 _CUT = {Status.CUT, Status.LENGTH, Status.FILTERED}
 _THOUGHT = ContainerPrefix("", "┆")
@@ -62,6 +63,7 @@ class MessageView:
         self._reasoning = [message.reasoning]
         self._counted, self._line_ends = "", 0
         self._files = AttachmentParts()
+        self._lost: frozenset[Blob] = frozenset()
         self._thoughts: MarkdownStream | None = None
         self._body: MarkdownStream | None = None
         self._last_thoughts: LastThoughts | None = None
@@ -147,6 +149,16 @@ class MessageView:
         self._body.take(message.text[len(text) :])
         self._end()
         self._stack()
+
+    def mark_lost(self, lost: Set[Blob]) -> bool:
+        """Mark the files that are lost; return False if that changes nothing."""
+        mine = frozenset(each.sent_blob for each in self.message.attachments if each.sent_blob in lost)
+        if mine == self._lost:
+            return False
+        self._lost = mine
+        if self.parts:
+            self._stack()
+        return True
 
     def extend(self, text: str, reasoning: str) -> None:
         """Append pieces to the text and the reasoning."""
@@ -259,7 +271,7 @@ class MessageView:
             arguments = clean(call.arguments).expandtabs(4).split("\n")
             code = Code(lines=Highlighter("json").finish(arguments), info="json", number=0)
             parts.append(LaidOutBlock(code))
-        parts += self._files.of(self.message)
+        parts += self._files.of(self.message, self._lost)
         if self.unfolded:
             parts += unfolded_texts(self._texts())
         parts += self._sources()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from neurotui.app.attachment_text import attachment_name
+from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.text import clean
 from neurotui.markdown.marking import Find

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from time import monotonic
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from neurotui.app.commands import Place
 from neurotui.app.links import openable
-from neurotui.chat.conversation import Message, Role, Status
+from neurotui.chat.conversation import Message, Status
 from neurotui.markdown.highlight import lexer_for
 from neurotui.markdown.parser import parser
 from neurotui.markdown.wrap import width_of
@@ -23,15 +23,17 @@ from neurotui.tui.message_list.header import EARLIER, FOLD, LATER
 from neurotui.tui.message_list.hits import Hits
 from neurotui.tui.message_list.message_view import MessageView, views_of
 from neurotui.tui.message_list.messages import FilePressed, LinkPressed, VersionPressed
-from neurotui.tui.message_list.painter import Painter, Shown, more_below
+from neurotui.tui.message_list.painter import Shown, more_below
 from neurotui.tui.message_list.pictures import FILE, in_use
+from neurotui.tui.message_list.scroller import Scroller
 from neurotui.tui.message_list.selection import TextSelection, offset_of
 from neurotui.tui.message_list.view_place import ViewPlace
 from neurotui.tui.message_list.viewport import BUDGET, Anchor
 from neurotui.tui.terminal.bindings import bindings
+from neurotui.wire.parts import Blob
 
 
-class Transcript(Painter):
+class Transcript(Scroller):
     """The messages of a conversation, with a cursor on one of them or on none."""
 
     ALLOW_SELECT = True
@@ -143,6 +145,13 @@ class Transcript(Painter):
                 self.hits.replaced(index, message)
             self.restack()
 
+    def mark_lost(self, lost: Set[Blob]) -> None:
+        """Mark the files whose kept copies are damaged or gone."""
+        self.frames.draw()
+        changed = [view for view in self.views if view.mark_lost(lost)]
+        if changed:
+            self.restack()
+
     def join(self, message: Message, alternatives: tuple[int, int] | None = None) -> None:
         """Let the last message, which has ended, be a part of the one before it, which takes this form."""
         stack = self.stack
@@ -163,12 +172,6 @@ class Transcript(Painter):
         if self.hits is not None:
             self.hits.look_again()
         self.changed()
-
-    def point_at(self, message_id: str) -> None:
-        """Put the cursor on a message and show it."""
-        index = self.stack.index_of(message_id)
-        if index is not None:
-            self.move_cursor(index)
 
     def show_line(self, place: Anchor) -> None:
         """Scroll to a line that is laid out, unless it is visible already."""
@@ -218,62 +221,6 @@ class Transcript(Painter):
         if self.hits is not None:
             self.hits.mark_window()
         return self._selection.mark(super().what_to_show())
-
-    # Moving
-
-    def action_scroll_up(self) -> None:
-        self.go_to(self.scroll_offset.y - 1)
-
-    def action_scroll_down(self) -> None:
-        self.go_to(self.scroll_offset.y + 1)
-
-    def action_page_up(self) -> None:
-        self.go_to(self.scroll_offset.y - max(1, self.stack.rows - 2))
-
-    def action_page_down(self) -> None:
-        self.go_to(self.scroll_offset.y + max(1, self.stack.rows - 2))
-
-    def action_to_start(self) -> None:
-        """Go to the first line."""
-        self.go_to(0)
-
-    def action_to_end(self) -> None:
-        """Go to the end and stay there while more comes in."""
-        self.stack.at_end = True
-        self.settle()
-
-    def cursor_previous(self) -> None:
-        """Put the cursor on the message above; on the last if there is no cursor yet."""
-        self.move_cursor(len(self.stack.views) - 1 if self.cursor is None else self.cursor - 1)
-
-    def cursor_next(self) -> None:
-        """Put the cursor on the message below; below the last there is no cursor."""
-        if self.cursor is not None:
-            self.move_cursor(self.cursor + 1)
-
-    def move_cursor(self, index: int) -> None:
-        """Put the cursor on the message at `index` and show it; past the last there is no cursor."""
-        stack = self.stack
-        if index >= len(stack.views) or not stack.views:
-            self.cursor = None
-            self.action_to_end()
-            return
-        self.cursor = max(0, index)
-        top, height = stack.heights.top(self.cursor), stack.heights[self.cursor]
-        shown = self.scroll_offset.y
-        if top < shown or top + min(height, stack.rows) > shown + stack.rows:
-            stack.at_end = False
-            stack.top = Anchor(self.cursor)
-        self.settle()
-
-    @property
-    def chosen(self) -> MessageView | None:
-        """The message that a command is for: the one under the cursor, or else the last answer."""
-        views = self.stack.views
-        if self.cursor is not None:
-            return views[self.cursor]
-        answers = (view for view in reversed(views) if view.message.role is Role.ASSISTANT)
-        return next(answers, views[-1] if views else None)
 
     @property
     def grows(self) -> bool:

@@ -14,8 +14,9 @@ from neurotui.chat.attachments import Attachment, AttachmentKind, Draft
 from neurotui.tui.dialogs.attachment import AttachmentScreen
 from neurotui.tui.dialogs.choice import ChoiceScreen
 from neurotui.tui.dialogs.confirm import ConfirmScreen
+from neurotui.wire.price import Price
+from tests.chat.pictures import png
 from tests.chat.test_session import ENDLESS, FAILURE
-from tests.test_attaching import png
 from tests.tui.chatting import Chat, chatting
 from tests.tui.steady import key_event
 
@@ -189,6 +190,12 @@ class TestChips:
         await chat.press("up")
         assert chat.composer.message == Draft("sum up:", question.attachments)
 
+    async def test_the_command_takes_several_files_as_a_shell_does(self, chat: Chat, files: Path) -> None:
+        (files / "my shot (1).png").write_bytes(png(8, 8))
+        await chat.type(r"/attach my\ shot\ \(1\).png 'report.md'")
+        await chat.press("enter")
+        await chat.until(lambda: chips(chat) == ["my shot (1).png", "report.md"])
+
     async def test_a_command_takes_a_path(self, chat: Chat, files: Path) -> None:
         await chat.type("/attach docs/notes.txt")
         await chat.press("enter")
@@ -196,6 +203,17 @@ class TestChips:
 
 
 class TestKeeping:
+    async def test_a_chip_that_comes_back_tells_its_cost_as_before(self, chat: Chat, files: Path) -> None:
+        chat.client.offered = [ModelInfo("gpt-5-mini", price=Price(3_000_000, 1))]
+        await chat.pane.workspace.prices.learn(chat.pane.account, again=True)
+        await attach(chat, files / "report.md")
+        chip = chat.text.strip()
+        assert "$" in chip
+        await chat.press("enter")
+        await asked(chat)
+        await chat.press("tab", "k", "k", "e")
+        await chat.until(lambda: "$" in chat.text and chat.text.strip() == chip)
+
     async def test_a_draft_keeps_its_chips_over_a_restart(self, tmp_path: Path, files: Path) -> None:
         async with chatting(tmp_path / "data") as chat:
             await chat.type("look at ")

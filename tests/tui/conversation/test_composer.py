@@ -180,14 +180,14 @@ class TestPasting:
         text = "word " * 700
         await chat.type("read ")
         await chat.paste(text)
-        assert chat.text.startswith("read [paste 1: 4 kB")
+        assert chat.text.startswith("read [paste 1: 3.5 KB")
         await chat.press("enter")
         await chat.until(lambda: chat.asked == [f"read {text}".strip()])
 
     async def test_what_was_copied_here_is_pasted_like_all_else(self, chat: Chat) -> None:
         chat.app.copy_to_clipboard("\x1b" + "word " * 700)
         await chat.press("ctrl+v")
-        await chat.until(lambda: chat.text.startswith("[paste 1: 4 kB"))
+        await chat.until(lambda: chat.text.startswith("[paste 1: 3.5 KB"))
         assert chat.composer.message.text.startswith("␛word")
 
     async def test_it_goes_into_the_input_wherever_the_focus_is(self, chat: Chat) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_attaching import png
+from tests.chat.pictures import png
 from tests.tui.chatting import Chat, chatting
 
 needs_x = pytest.mark.skipif(

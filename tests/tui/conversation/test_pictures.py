@@ -10,6 +10,7 @@ from neurotui.errors import NameNotResolved
 from neurotui.tui.dialogs.choice import ChoiceScreen
 from neurotui.wire.price import Price
 from neurotui.wire.request import PictureRequest
+from tests.chat.test_session import FAILURE
 from tests.tui.chatting import Chat, chatting
 
 CALL = frozenset({"image-generation"})
@@ -62,3 +63,16 @@ async def test_where_no_models_are_told_the_conversation_s_own_is_offered(tmp_pa
         await chat.press("enter")
         await chat.until(lambda: bool(chat.client.requests))
         assert chat.client.requests[0].model == "gpt-5-mini"
+
+
+async def test_words_of_which_no_picture_came_are_the_command_again(tmp_path: Path) -> None:
+    async with chatting(tmp_path, FAILURE) as chat:
+        chat.client.offered = OFFERED
+        await offered(chat)
+        await chat.press("enter")
+        await chat.until(lambda: bool(chat.client.requests) and not chat.pane.session.running)
+        assert chat.text == "/image a grey cat"
+        await chat.press("ctrl+g")
+        await chat.until(lambda: len(chat.client.requests) == 2 and not chat.pane.session.running)
+        assert chat.client.requests[0] == chat.client.requests[1], "the chat's model draws nothing"
+        assert chat.text == ""

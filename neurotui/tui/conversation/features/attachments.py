@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from neurotui.app.accounts import Account
-from neurotui.app.attaching import attach_paste, attach_picture, refused_by
-from neurotui.app.files import attach
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Attachment
 from neurotui.errors import NeurotuiError, StoreError
@@ -32,28 +30,37 @@ class Attachments:
         """The accounts that are being asked what their models take."""
         composer = pane.composer
         composer.attaching = Attaching(composer, self)
+        composer.chips.price = self.price
         composer.before_sending = BeforeSending(composer, composer.attaching, composer.note, self._refused)
         pane.commands.bind("attach", self.attach)
 
-    def attach(self, path: str) -> None:
-        """Attach the file or the folder at a path."""
+    async def attach(self, path: str) -> None:
+        """Attach the files and folders that are named."""
+        from neurotui.app.attaching import named
+
         composer = self._pane.composer
-        composer.attaching.add_paths([Path(path.strip().strip("\"'")).expanduser()])
+        composer.attaching.add_paths(await asyncio.to_thread(named, path))
         composer.focus()
 
     # For the input
 
     def file(self, path: Path) -> Read:
         """Return the way to read a file."""
+        from neurotui.app.files import attach
+
         self._learn_abilities()
         return partial(attach, path, self._blobs, takes=self._takes)
 
     def paste(self, text: str) -> Read:
         """Return the way to keep a text that was pasted."""
+        from neurotui.app.attaching import attach_paste
+
         return partial(attach_paste, text, self._blobs)
 
     def picture(self, data: bytes) -> Read:
         """Return the way to keep a picture that was pasted."""
+        from neurotui.app.attaching import attach_picture
+
         self._learn_abilities()
         return partial(attach_picture, data, self._blobs)
 
@@ -143,5 +150,7 @@ class Attachments:
 
     def _refused(self, attachments: Sequence[Attachment]) -> str | None:
         """Return why the model does not take some files, with those that do; None where nobody tells."""
+        from neurotui.app.attaching import refused_by
+
         model = self._pane.session.participant.model
         return refused_by(attachments, model, self._pane.account.models or ())

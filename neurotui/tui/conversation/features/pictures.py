@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from neurotui.app.picturing import painters
 from neurotui.app.services import Services
+from neurotui.chat.conversation import Message
 from neurotui.i18n import _
 from neurotui.tui.conversation.asking import may_ask
 from neurotui.tui.conversation.pane import ConversationPane
@@ -16,7 +17,13 @@ class Pictures:
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         self._dialogs = dialogs
+        self._answer_id = ""
+        """The answer that was asked for last."""
         pane.commands.bind("image", self.ask)
+        self._words = ""
+        """The command that was put back into the input."""
+        pane.moments.began.append(self._began)
+        pane.moments.ended.append(self._ended)
 
     async def ask(self, prompt: str) -> None:
         """Offer the models that make pictures; ask the one that is chosen for a picture of `prompt`."""
@@ -39,6 +46,7 @@ class Pictures:
                 pane.composer.put(f"/image {prompt}")
             elif pane.session is session and may_ask(pane):
                 session.make_picture(prompt, found[chosen].model)
+                self._answer_id = session.turn.answer_id if session.turn is not None else ""
 
         self._dialogs.open(
             ChoiceScreen(
@@ -48,3 +56,16 @@ class Pictures:
             ),
             close,
         )
+
+    def _ended(self, answer: Message, writing: bool) -> None:
+        """Make words that came back into the input the command again: Enter would send them as a question."""
+        composer = self._pane.composer
+        if answer.id == self._answer_id and composer.text and not writing:
+            self._words = f"/image {composer.text}"
+            composer.put(self._words)
+
+    def _began(self) -> None:
+        """Take the command out of the input if it was asked again by another one."""
+        if self._words and self._pane.composer.text == self._words:
+            self._pane.composer.clear()
+        self._words = ""
