@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from neurotui.chat.attachments import OBJECT, Draft
 from neurotui.chat.letters import folded
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """An earlier question that is being edited in the input."""
+
+    question_id: str
+    asked: Draft
+    """The question as it was asked."""
+    set_aside: Draft
+    """What was in the input before."""
 
 
 class Prompts:

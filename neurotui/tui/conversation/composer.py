@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +23,7 @@ from neurotui.app import slash
 from neurotui.app.chips import as_message
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import COMMANDS, Command, Place
+from neurotui.app.prompts import Edited
 from neurotui.chat.attachments import NOTHING, Draft
 from neurotui.i18n import _
 from neurotui.tui.conversation.mentions import Mentions
@@ -41,17 +41,6 @@ SLASHES = ("/", ".")
 """Beginnings of a command; the second is a slash typed on the other layout."""
 AT_ONCE = 0.1
 """Keys wait so long at most until a message with files has left (seconds)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """An earlier question that is being edited in the input."""
-
-    question_id: str
-    asked: Draft
-    """The question as it was asked."""
-    set_aside: Draft
-    """What was in the input before."""
 
 
 class Composer(PromptArea):
