@@ -13,6 +13,7 @@ from neurotui.app.server_refs import DEMO, ServerRef
 from neurotui.chat.conversation import Conversation, Message, Role, Status, Timing
 from neurotui.settings.file import SettingsFile
 from neurotui.wire.events import Usage
+from neurotui.wire.price import MICROS, Price
 from tests.store.examples import library_of
 
 READ = "read"
@@ -101,24 +102,32 @@ SYSTEM_PROMPT = {
     "en": "You are a patient reviewer. Answer briefly, with code where it helps.",
     "ru": "Ты терпеливый рецензент. Отвечай кратко, с кодом там, где он помогает.",
 }
+
+
+def dollars(input: float, output: float) -> Price:
+    """Return a price in US dollars for a million tokens."""
+    return Price(round(input * MICROS), round(output * MICROS))
+
+
 MODELS = (
-    ModelInfo("gpt-5-mini", "GPT-5 mini", "openai", 400_000),
-    ModelInfo("gpt-5", "GPT-5", "openai", 400_000),
-    ModelInfo("gpt-4.1", "GPT-4.1", "openai", 1_047_576),
-    ModelInfo("o4-mini", "", "openai", 200_000),
-    ModelInfo("claude-sonnet-4.5", "Claude Sonnet 4.5", "anthropic", 200_000),
-    ModelInfo("claude-haiku-4.5", "Claude Haiku 4.5", "anthropic", 200_000),
-    ModelInfo("gemini-2.5-pro", "Gemini 2.5 Pro", "google", 1_048_576),
-    ModelInfo("gemini-2.5-flash", "Gemini 2.5 Flash", "google", 1_048_576),
-    ModelInfo("deepseek-chat", "DeepSeek V3.2", "deepseek", 128_000),
-    ModelInfo("deepseek-reasoner", "DeepSeek R1", "deepseek", 128_000),
-    ModelInfo("qwen3-235b-a22b", "Qwen3 235B", "qwen", 131_072),
-    ModelInfo("mistral-large", "Mistral Large", "mistral", 128_000),
+    ModelInfo("gpt-5-mini", "GPT-5 mini", "openai", 400_000, price=dollars(0.25, 2)),
+    ModelInfo("gpt-5", "GPT-5", "openai", 400_000, price=dollars(1.25, 10)),
+    ModelInfo("gpt-4.1", "GPT-4.1", "openai", 1_047_576, price=dollars(2, 8)),
+    ModelInfo("o4-mini", "", "openai", 200_000, price=dollars(1.1, 4.4)),
+    ModelInfo("claude-sonnet-4.5", "Claude Sonnet 4.5", "anthropic", 200_000, price=dollars(3, 15)),
+    ModelInfo("claude-haiku-4.5", "Claude Haiku 4.5", "anthropic", 200_000, price=dollars(1, 5)),
+    ModelInfo("gemini-2.5-pro", "Gemini 2.5 Pro", "google", 1_048_576, price=dollars(1.25, 10)),
+    ModelInfo("gemini-2.5-flash", "Gemini 2.5 Flash", "google", 1_048_576, price=dollars(0.3, 2.5)),
+    ModelInfo("deepseek-chat", "DeepSeek V3.2", "deepseek", 128_000, price=dollars(0.28, 0.42)),
+    ModelInfo("deepseek-reasoner", "DeepSeek R1", "deepseek", 128_000, price=dollars(0.28, 0.42)),
+    ModelInfo("qwen3-235b-a22b", "Qwen3 235B", "qwen", 131_072, price=dollars(0.2, 0.6)),
+    ModelInfo("mistral-large", "Mistral Large", "mistral", 128_000, price=dollars(2, 6)),
     ModelInfo(
         "text-embedding-3-small",
         "",
         "openai",
         8_192,
+        price=dollars(0.02, 0),
         abilities=Abilities(endpoints=frozenset({"embeddings"})),
     ),
 )

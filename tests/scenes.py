@@ -148,13 +148,15 @@ class Scene:
 
 
 async def writing(stage: Stage) -> None:
-    """The middle of an answer."""
+    """The middle of an answer, below its question."""
     await stage.ask({"en": "Tell me a long story", "ru": "Расскажи длинную историю"}[stage.language])
-    await stage.until(lambda: tokens(stage) > 330 or not stage.pane.session.running)
+    await stage.until(lambda: is_full(stage, but=2) or not stage.pane.session.running)
 
 
 async def alive(stage: Stage) -> None:
-    """Pings come, the model has not said a word."""
+    """Pings come, the model has not said a word to the second question."""
+    await stage.ask({"en": "Think about it", "ru": "Подумай над этим"}[stage.language])
+    await stage.until(lambda: not stage.pane.session.running)
     await stage.ask("/demo pings")
     await stage.until(lambda: (turn := stage.pane.session.turn) is not None and turn.vitals.pings >= 4)
 
@@ -168,7 +170,7 @@ async def thinking(stage: Stage) -> None:
 async def stopped(stage: Stage) -> None:
     """Escape in the middle of a story."""
     await stage.ask({"en": "Tell me a long story", "ru": "Расскажи длинную историю"}[stage.language])
-    await stage.until(lambda: tokens(stage) > 130)
+    await stage.until(lambda: is_full(stage, but=4))
     await stage.press("escape")
     await stage.until(lambda: not stage.pane.session.running)
 
@@ -203,8 +205,8 @@ async def fail(stage: Stage, question: str) -> None:
 
 async def watched(stage: Stage) -> None:
     """The story of a turn beside or below the conversation."""
-    await writing(stage)
     await stage.press("f5")
+    await writing(stage)
 
 
 async def answered(stage: Stage) -> None:
@@ -267,7 +269,7 @@ async def compared(stage: Stage) -> None:
 
     def far_enough() -> bool:
         found = [session.turn for session in stage.pane.workspace.running if session.turn is not None]
-        return bool(found) and found[0].vitals.tokens > 330
+        return bool(found) and found[0].vitals.tokens > 230
 
     await stage.until(far_enough)
 
@@ -391,7 +393,7 @@ async def changed(stage: Stage) -> None:
 
 SCENES = {
     "chat": Scene(writing),
-    "alive": Scene(alive),
+    "alive": Scene(alive, size=(100, 28)),
     "thinking": Scene(thinking),
     "stopped": Scene(stopped),
     "stall": Scene(stalled),
@@ -411,7 +413,7 @@ SCENES = {
     "first-run": Scene(first_run, "Welcome to neurotui", "#key"),
     "connect": Scene(connect, "Server and key", "#key"),
     "servers": Scene(servers, "Servers", ""),
-    "models": Scene(models, "Models", "LineField"),
+    "models": Scene(models, "Models", "LineField", size=(100, 26)),
     "conversation": Scene(conversation, "This conversation", "#system"),
     "settings": Scene(settings, "Settings", "#editor > *"),
     "history": Scene(history, "History", "#query"),
@@ -433,6 +435,12 @@ def tokens(stage: Stage) -> int:
     """How many have come of the running answer."""
     turn = stage.pane.session.turn
     return turn.vitals.tokens if turn else 0
+
+
+def is_full(stage: Stage, *, but: int) -> bool:
+    """True if no more than so many lines fit below the messages."""
+    transcript = stage.pane.transcript
+    return transcript.virtual_size.height >= transcript.size.height - but
 
 
 @asynccontextmanager
