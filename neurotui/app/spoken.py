@@ -35,7 +35,7 @@ def telling_times() -> Iterator[float]:
 def state(reading: Reading) -> str:
     """Return the state of a running answer as a sentence: what is done, for how long, if it is alive."""
     match reading.state:
-        case State.STALLED:
+        case State.QUIET | State.STALLED:
             return joined(wording.running(reading).parts)
         case State.RETRYING:
             return joined(wording.running(reading).parts)

@@ -53,13 +53,14 @@ _RUNNING: dict[State, tuple[str, str]] = {
     State.ALIVE: ("●", "success"),
     State.THINKING: ("◆", "accent"),
     State.WRITING: ("●", "accent"),
+    State.QUIET: ("●", "muted"),
     State.STALLED: ("▲", "warning"),
     State.RETRYING: ("↻", "warning"),
 }
 
 _PROGRESS = (
     *(State.RETRYING, State.STALLED, State.PREPARING, State.CONNECTING, State.SENDING, State.SENT),
-    *(State.ACCEPTED, State.ALIVE, State.THINKING, State.WRITING),
+    *(State.ACCEPTED, State.ALIVE, State.QUIET, State.THINKING, State.WRITING),
 )
 """The states, the furthest last."""
 
@@ -159,6 +160,8 @@ def _running_parts(reading: Reading) -> list[str]:
             return [_("thinking"), seconds(reading.thinking or 0), _rate(reading), *_pings(reading)]
         case State.WRITING:
             return [_("writing"), _rate(reading), _first_token(reading.first_token), *_pings(reading)]
+        case State.QUIET:
+            return [_("quiet for {time}").format(time=seconds(reading.silent)), *_pings(reading)]
         case State.STALLED:
             return [_("silent for {time}").format(time=seconds(reading.silent)), _rhythm(reading)]
         case State.RETRYING:
@@ -267,7 +270,8 @@ def _tokens(message: Message) -> str:
 
 
 def _rate(reading: Reading) -> str:
-    return _("{n} tok/s").format(n=number(round(reading.tokens_per_second))) if reading.tokens else ""
+    rate = round(reading.tokens_per_second)
+    return _("{n} tok/s").format(n=number(rate)) if rate else ""  # pings alone may come for a while
 
 
 def _first_token(first_token: float | None) -> str:

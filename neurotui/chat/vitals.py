@@ -38,6 +38,8 @@ PATIENCE = 15.0
 SHORTEST_STALL = 5.0
 """Shorter silences, in seconds, are never a stall, however quick the rhythm."""
 MISSED_PINGS = 3
+QUIET_AFTER = 2.0
+"""Least silence in an answer that has begun, or between pings, that is told as quiet (seconds)."""
 RATE_WINDOW = 3
 """Seconds over which tokens per second are averaged."""
 
@@ -53,6 +55,7 @@ class State(StrEnum):
     ALIVE = "alive"
     THINKING = "thinking"
     WRITING = "writing"
+    QUIET = "quiet"
     STALLED = "stalled"
     RETRYING = "retrying"
 
@@ -188,6 +191,8 @@ class Vitals:
             silent = now - self._moved_at
         if self.accepted_at is not None and state is not State.RETRYING and silent >= self.stall_after:
             state, in_state = State.STALLED, silent - self.stall_after
+        elif state in {State.THINKING, State.WRITING} and silent >= self.quiet_after:
+            state, in_state = State.QUIET, silent - self.quiet_after
         return Reading(
             state=state,
             elapsed=now - self.started_at,
@@ -212,6 +217,11 @@ class Vitals:
     def stall_after(self) -> float:
         """Seconds of silence that count as a stall with this server."""
         return PATIENCE if self.rhythm is None else max(SHORTEST_STALL, MISSED_PINGS * self.rhythm)
+
+    @property
+    def quiet_after(self) -> float:
+        """Seconds of silence from which on an answer that has begun is quiet: more than its rhythm."""
+        return max(QUIET_AFTER, 1.5 * (self.rhythm or 0.0))
 
     def since_sent(self, moment: float | None) -> float | None:
         """Return the seconds from sending (or from the beginning, if never sent) to a moment."""

@@ -13,7 +13,7 @@ from neurotui.app import spoken, wording
 from neurotui.chat.conversation import Message, Role, Status, Timing
 from neurotui.chat.vitals import Vitals
 from neurotui.errors import ErrorRecord
-from neurotui.wire.events import Sending
+from neurotui.wire.events import Accepted, BytesReceived, Ping, Sending, Sent, TextDelta
 from tests.chat.clock import Clock
 
 ANSWER = Message("a", Role.ASSISTANT, "so far", "q", model="m", timing=Timing(total=2.5, closed=0.004))
@@ -115,3 +115,34 @@ def test_a_request_that_leaves_tells_how_much_of_it_has_left(language: str) -> N
     assert wording.running(vitals.read()).parts[1] == stuck[language]
     vitals.observe(Sending(900, 1000))
     assert "90 %" in wording.running(vitals.read()).parts[0]
+
+
+def test_a_server_that_falls_quiet_is_told_as_quiet_before_it_is_called_silent(language: str) -> None:
+    clock = Clock()
+    vitals = Vitals(clock)
+    for event in (Sent(), Accepted(), BytesReceived(40), TextDelta("Some words.")):
+        vitals.observe(event)
+    seen = []
+    for _second in range(20):
+        clock.wind(1)
+        line = wording.running(vitals.read())
+        seen.append((line.parts[0], line.tone))
+    words = {"en": ("writing", "quiet for", "silent for"), "ru": ("пишет", "пауза", "молчит")}
+    writing, quiet, silent = words[language]
+    assert seen[0] == (writing, "accent")
+    assert [(words.startswith(quiet), tone) for words, tone in seen[1:14]] == [(True, "muted")] * 13
+    assert seen[-1][0].startswith(silent) and seen[-1][1] == "warning"
+    assert spoken.state(vitals.read()).startswith(silent)
+
+
+def test_no_rate_is_told_while_nothing_but_pings_comes() -> None:
+    clock = Clock()
+    vitals = Vitals(clock)
+    for event in (Sent(), Accepted(), TextDelta("Some words.")):
+        vitals.observe(event)
+    for _second in range(6):
+        clock.wind(1)
+        vitals.observe(BytesReceived(8))
+        vitals.observe(Ping())
+    parts = wording.running(vitals.read()).parts
+    assert parts[0] == "writing" and "0 tok/s" not in parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from neurotui.chat.vitals import PATIENCE, SHORTEST_STALL, State, Vitals
+from neurotui.chat.vitals import PATIENCE, QUIET_AFTER, SHORTEST_STALL, State, Vitals
 from neurotui.errors import RateLimited
 from neurotui.wire.events import (
     Accepted,
@@ -86,8 +86,10 @@ def test_pings_are_counted_and_timed(vitals: Vitals, clock: Clock) -> None:
 
 def test_without_a_rhythm_patience_decides_what_is_a_stall(vitals: Vitals, clock: Clock) -> None:
     observe(vitals, Sent(), Accepted(), TextDelta("a"))
-    clock.wind(PATIENCE - 0.1)
+    clock.wind(QUIET_AFTER - 0.1)
     assert vitals.read().state is State.WRITING
+    clock.wind(PATIENCE - QUIET_AFTER)
+    assert vitals.read().state is State.QUIET
     clock.wind(0.2)
     assert vitals.read().state is State.STALLED
 

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from neurotui.chat.vitals import Reading, State, Vitals
+from neurotui.chat.vitals import State, Vitals
 
 SECONDS = 20
 """Seconds, and cells, of a trace."""
-QUIET = 2.0
-"""Least silence in an answer that has begun, or between pings, that is shown as quiet (seconds)."""
 FROM = 90
 """Columns of the screen from which on there is room for it."""
 
@@ -50,7 +48,7 @@ def trace(vitals: Vitals) -> Trace:
     reading = vitals.read()
     last = round(reading.elapsed) - 1  # a second that has hardly begun would look like a silence
     cells = _cells(vitals, last)
-    if is_quiet(reading):
+    if reading.state in {State.QUIET, State.STALLED}:
         return Trace(cells, "warning", min(max(1, round(reading.silent)), SECONDS))
     if any(cell in _BARS for cell in cells[-3:]) and vitals.tokens:
         return Trace(cells, "accent")
@@ -61,14 +59,6 @@ def last_trace(vitals: Vitals) -> Trace:
     """Return the heartbeat of the last seconds in which something came, once the answer has ended."""
     cells = _cells(vitals, vitals.beats[-1].second if vitals.beats else 0)
     return Trace(cells, "accent" if vitals.tokens else "success" if vitals.pings else "muted")
-
-
-def is_quiet(reading: Reading) -> bool:
-    """True if nothing comes from a server that has begun to send, for longer than its rhythm is."""
-    if reading.state is State.STALLED:
-        return True
-    began = reading.first_token is not None and reading.state in {State.WRITING, State.THINKING}
-    return began and reading.silent >= max(QUIET, 1.5 * (reading.rhythm or 0.0))
 
 
 def _cells(vitals: Vitals, last: int) -> str:
