@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
+from neurotui.chat.conversation import Role
 from neurotui.i18n import _
 from neurotui.markdown.code_lines import KEY
 from neurotui.markdown.layout import readable
@@ -56,6 +57,8 @@ class Painter(ScrollView, can_focus=True):
 
     cursor: reactive[int | None] = reactive(None, repaint=False)
     """The index of the message that commands are for."""
+    takes_keys: reactive[bool] = reactive(False, repaint=False)
+    """True to mark the message that commands are for where there is no cursor."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -173,9 +176,21 @@ class Painter(ScrollView, can_focus=True):
         if changed:
             self.refresh(*changed)
 
+    @property
+    def chosen_index(self) -> int | None:
+        """Index of the message that a command is for: under the cursor, or else the last answer."""
+        views = self.stack.views
+        if self.cursor is not None or not views:
+            return self.cursor
+        last = len(views) - 1
+        return next((at for at in range(last, -1, -1) if views[at].message.role is Role.ASSISTANT), last)
+
+    def watch_takes_keys(self) -> None:
+        self.paint()
+
     def what_to_show(self) -> list[Shown]:
         """Return the content that each row of the screen should show."""
-        cursor = self.cursor
+        cursor = self.chosen_index if self.takes_keys else self.cursor
         shown = [Shown(line or _NOTHING, index == cursor) for index, line in self.stack.window()]
         shown += [Shown()] * (self.stack.rows - len(shown))
         if shown and not self.stack.at_end:

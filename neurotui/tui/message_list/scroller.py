@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from neurotui.chat.conversation import Role
 from neurotui.tui.message_list.message_view import MessageView
 from neurotui.tui.message_list.painter import Painter
 from neurotui.tui.message_list.viewport import Anchor
@@ -59,11 +58,8 @@ class Scroller(Painter):
     @property
     def chosen(self) -> MessageView | None:
         """The message that a command is for: the one under the cursor, or else the last answer."""
-        views = self.stack.views
-        if self.cursor is not None:
-            return views[self.cursor]
-        answers = (view for view in reversed(views) if view.message.role is Role.ASSISTANT)
-        return next(answers, views[-1] if views else None)
+        index = self.chosen_index
+        return None if index is None else self.stack.views[index]
 
     def point_at(self, message_id: str) -> None:
         """Put the cursor on a message and show it."""

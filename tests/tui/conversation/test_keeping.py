@@ -224,7 +224,7 @@ async def test_each_has_its_key_on_both_layouts(tmp_path: Path) -> None:
         await ask(chat, "q")
         original = chat.pane.session.conversation
         chat.pane.transcript.focus()
-        await chat.press("к")  # R on a Russian layout
+        await chat.press("к", "к")  # R on a Russian layout; the second sends it
         await chat.until(lambda: "two" in texts(chat))
         await idle(chat)
         chat.pane.transcript.focus()

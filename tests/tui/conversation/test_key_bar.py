@@ -96,7 +96,7 @@ async def test_it_names_another_version_only_where_there_is_one(tmp_path: Path) 
         await chat.until(lambda: not chat.pane.session.running)
         await chat.press("tab")
         assert not keys(chat) & {"←", "→"}
-        await chat.press("r")
+        await chat.press("r", "r")
         await chat.until(lambda: len(chat.asked) == 2 and not chat.pane.session.running)
         await chat.pilot.pause()
         assert keys(chat) & {"←", "→"} == {"←"}

@@ -298,14 +298,14 @@ def test_letters_work_with_shift_and_on_both_layouts(server: Server, tmp_path: P
         terminal.press("tab")
         terminal.wait_for(lambda: "Ctrl+J" not in terminal.text)
         for up, down in (("k", "j"), ("K", "J"), ("л", "о"), ("Л", "О")):
-            terminal.press(up)
-            terminal.wait_for("▌")
-            terminal.press(down)
-            terminal.wait_for(lambda: "▌" not in terminal.text)
+            terminal.press(up, up)
+            terminal.wait_for("▌▍")
+            terminal.press(down, down)
+            terminal.wait_for(lambda: "▌▍" not in terminal.text)
         terminal.press("K", "C")
         terminal.wait_for("Ответ.")
         server.scripts = [answer("Другой.")]
-        terminal.press("R")
+        terminal.press("R", "R")
         terminal.wait_for("Другой.")
 
 

@@ -11,6 +11,7 @@ from neurotui.chat.joining import shown_id
 from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
 from neurotui.tui.conversation.asking import is_free, may_ask
+from neurotui.tui.conversation.confirm_line import ConfirmLine
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -24,6 +25,8 @@ class Branches:
         self._dialogs = dialogs
         self._forking = False
         """True while a fork is made: a key pressed meanwhile was meant for the messages that are left."""
+        self._confirm = ConfirmLine(pane)
+        pane.notices.append(self._confirm)
         bind = pane.commands.bind
         bind(
             "regenerate",
@@ -58,7 +61,7 @@ class Branches:
         )
 
     def regenerate(self) -> bool:
-        """Ask for another answer beside the existing one."""
+        """Ask for another answer beside the existing one; a letter typed in the messages asks first."""
         view = self._pane.transcript.chosen
         if view is None or view.message.role is not Role.ASSISTANT:
             return False
@@ -66,8 +69,16 @@ class Branches:
             if view.message.parent_id is None:
                 self._dialogs.say(_("There is no question to this answer"))
             elif may_ask(self._pane):
-                self._pane.session.ask_again(view.message.id)
+                if self._pane.screen.focused is self._pane.transcript:
+                    self._confirm.ask(lambda: self._ask_again(view.message.id))
+                else:
+                    self._ask_again(view.message.id)
         return True
+
+    def _ask_again(self, message_id: str) -> None:
+        self._confirm.close()
+        if self._is_here(message_id) and may_ask(self._pane):
+            self._pane.session.ask_again(message_id)
 
     def edit(self) -> bool:
         """Put the question under the cursor, or the last one, into the input to be edited."""

@@ -42,6 +42,7 @@ class Reading:
             why_not=N_("There is nothing to copy"),
         )
         bind("copy_code", self.copy_code, when=self._has_code, why_not=NO_CODE)
+        pane.moments.ready.append(lambda: pane.watch(pane.screen, "focused", self._focus_moved))
 
     async def toggle_fold(self) -> bool:
         """Show or hide the reasoning and the texts of files; where there are none, look at the pictures."""
@@ -70,6 +71,11 @@ class Reading:
             return block is not None
 
         return look_through(self._pane, self._dialogs, lambda text: _block(text, number), copy, NO_CODE)
+
+    def _focus_moved(self) -> None:
+        """Mark the message that letters are for, as long as they are; not even a window left changes it."""
+        if (focused := self._pane.screen.focused) is not None:
+            self._pane.transcript.takes_keys = focused is self._pane.transcript
 
     @property
     def _view(self) -> MessageView | None:
