@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from neurotui.app.open_list import OpenRow
 from neurotui.i18n import _
-from neurotui.i18n.formats import day
+from neurotui.i18n.formats import period
 from neurotui.store.library import DraftSummary, Summary
 from neurotui.store.search import Hit
 
@@ -57,16 +57,15 @@ class Rows:
 
 
 class Groups:
-    """The heading of each conversation: `Pinned`, or the day of its last change."""
+    """The heading of each conversation: `Pinned`, or the day, week or month of its last change."""
 
     def __init__(self, summaries: Iterable[Summary], today: date) -> None:
         self._headings: dict[str, Heading] = {}
-        pinned, days = Heading(_("Pinned")), dict[date, Heading]()
+        pinned, periods = Heading(_("Pinned")), dict[str, Heading]()
         for summary in summaries:
             when = local(summary.updated_at).date()
-            heading = pinned if summary.pinned else days.get(when)
-            if heading is None:
-                heading = days[when] = Heading(day(when, today))
+            name = period(when, today)
+            heading = pinned if summary.pinned else periods.setdefault(name, Heading(name))
             self._headings[summary.id] = heading
 
     def arrange(self, summaries: Iterable[Summary]) -> Rows:

@@ -79,6 +79,17 @@ def day(when: date, today: date) -> str:
     return calendar_day(when, today)
 
 
+def period(when: date, today: date) -> str:
+    """Return the time a day is in as people name it: Today, Yesterday, This week, October, October 2024."""
+    if today - timedelta(days=1) <= when <= today:
+        return day(when, today)
+    if today - timedelta(days=today.weekday()) <= when < today:
+        return _("This week")
+    names = _("January|February|March|April|May|June|July|August|September|October|November|December")
+    name = names.split("|")[when.month - 1]
+    return name if when.year == today.year else f"{name} {when.year}"
+
+
 def calendar_day(when: date, today: date) -> str:
     """Return a day by its date, with the year if that is not the year of `today`: 12 November."""
     name = f"{when.day} {_months()[when.month - 1]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from rich.cells import cell_len
@@ -61,9 +61,8 @@ def _open(row: OpenRow, width: int, query: str, current: bool) -> Content:
 
 def _conversation(summary: Summary, width: int, query: str, today: date, current: bool) -> Content:
     when = local(summary.updated_at).date()
-    shown = (
-        short_day(when, today) if summary.pinned and when != today else f"{local(summary.updated_at):%H:%M}"
-    )
+    told = today if summary.pinned else today - timedelta(days=1)  # by the heading, from this day on
+    shown = short_day(when, today) if when < told else f"{local(summary.updated_at):%H:%M}"
     end: list[Content] = []
     is_draft = isinstance(summary, DraftSummary)
     if width >= _MODEL_FROM:
@@ -94,14 +93,18 @@ def _draft() -> Content:
 
 
 def _ending(status: Status) -> Content:
+    """Return how the last answer ended, in a fixed width; blank if it is simply finished."""
+    if status is Status.COMPLETE:
+        return Content(" " * _ending_width(language()))
     sign, tone = wording.sign(status)
-    style = "$foreground-muted" if tone in {"muted", "success"} else f"$text-{tone}"
+    style = "$foreground-muted" if tone == "muted" else f"$text-{tone}"
     return Content.styled(f"{sign} {listing.ending(status)}".ljust(_ending_width(language())), style)
 
 
 @lru_cache
 def _ending_width(_language: str) -> int:
-    return 2 + max(cell_len(listing.ending(status)) for status in Status)
+    told = (listing.ending(status) for status in Status if status is not Status.COMPLETE)
+    return 2 + max(cell_len(words) for words in told)
 
 
 def _hit(hit: Hit, width: int, today: date) -> Content:

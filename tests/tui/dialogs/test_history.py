@@ -12,12 +12,13 @@ import pytest
 from textual import events
 from textual.content import Content
 
+from neurotui import i18n
 from neurotui.app.history_rows import Groups, Heading
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store.library import Library, Summary
 from neurotui.store.store import FILE_NAME
 from neurotui.tui.dialogs.history import HistoryScreen
-from neurotui.tui.dialogs.history_rows import marked
+from neurotui.tui.dialogs.history_rows import line, marked
 from neurotui.tui.widgets.section_list import SectionList
 from tests.store.examples import answer, library_of, small
 from tests.tui.chatting import Chat, chatting
@@ -81,7 +82,7 @@ async def test_it_lists_by_days_and_opens_the_newest_with_enter(tmp_path: Path, 
         assert shown.index("Today") < shown.index("Привет, ёжик!") < shown.index("Yesterday")
         assert shown.index("Вчерашний вопрос") < shown.index("История")
         assert "2 msg" in shown
-        assert "✓ finished" in shown
+        assert "finished" not in shown and "✓" not in shown
         assert "History · 3" in shown
         await chat.press("enter")
         await chat.until(lambda: chat.pane.session.conversation.name == "Привет, ёжик!")
@@ -322,7 +323,7 @@ async def test_it_fits_every_screen(
         await opened(chat)
         lines = chat.shown().splitlines()
         row = next(line for line in lines if "Привет, ёжик!" in line)
-        assert "✓" in row
+        assert "✓" not in row
         assert ("gpt-5-mini" in row) is (size[0] > 100)
         foot = "\n".join(lines[-6:])
         assert all(key in foot for key in ("Enter", "F2", "Ctrl+T", "Ctrl+D", "Esc"))
@@ -339,6 +340,35 @@ def test_days_are_groups_and_the_pinned_ones_another() -> None:
     assert headings[3].endswith(str((date.today() - timedelta(days=400)).year))
     assert headings[4].endswith("9999")
     assert [arranged.rows[row] for row in arranged.entries] == summaries
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("en", ["Today", "Yesterday", "This week", "June", "May", "December 2025"]),
+        ("ru", ["Сегодня", "Вчера", "На этой неделе", "Июнь", "Май", "Декабрь 2025"]),
+    ],
+)
+def test_what_is_older_is_grouped_by_week_and_month_and_dated(language: str, names: list[str]) -> None:
+    today = date(2026, 6, 25)  # a Thursday
+    days = [(6, 25), (6, 24), (6, 23), (6, 22), (6, 21), (6, 1), (5, 31), (5, 1)]
+    dates = [*(datetime(2026, month, day, 12, 5) for month, day in days), datetime(2025, 12, 31, 12, 5)]
+    summaries = [
+        Summary(str(when), "name", False, when.timestamp(), when.timestamp(), "m", 2, 10, Status.CUT)
+        for when in dates
+    ]
+    i18n.use(language)
+    try:
+        arranged = Groups(summaries, today).arrange(summaries)
+        assert [row.text for row in arranged.rows if isinstance(row, Heading)] == names
+        shown = [
+            str(line(row, 60, query="", today=today, current_id="")).split("name")[0].strip()
+            for row in summaries
+        ]
+    finally:
+        i18n.use("en")
+    june = {"en": ["23 Jun", "22 Jun", "21 Jun", "1 Jun"], "ru": ["23 июн", "22 июн", "21 июн", "1 июн"]}
+    assert shown[:6] == ["12:05", "12:05", *june[language]]
 
 
 @pytest.mark.parametrize("second", ["enter", "escape"])
