@@ -93,7 +93,7 @@ def _draw(services: Services) -> int:
     from neurotui.tui.app import NeurotuiApp
 
     app = NeurotuiApp(services)
-    app.run()
+    app.run(mouse=services.settings.settings.mouse)
     return app.return_code or 0
 
 

@@ -232,6 +232,11 @@ class Settings:
         N_("Format in which a conversation is saved: md, json, txt or html; the last one is remembered"),
         choices=("md", "json", "txt", "html"),
     )
+    mouse: bool = setting(
+        True,
+        N_("Mouse"),
+        N_("Take clicks and the wheel; without it the terminal keeps its mouse; from the next start on"),
+    )
     plain: bool = setting(
         False, N_("Plain"), N_("Start the chat line by line, for screen readers, as --plain does")
     )

@@ -328,3 +328,13 @@ def test_torn_at_random_over_a_slow_link(slow: Server, tmp_path: Path, seed: int
         terminal.wait_for("stopped by you")
         terminal.press("end", "!", "enter")
         assert sent(slow, 1) == f"{typed}!"
+
+
+@pytest.mark.parametrize("mouse", [True, False])
+def test_the_mouse_can_be_left_to_the_terminal(server: Server, tmp_path: Path, mouse: bool) -> None:
+    folder = tmp_path / "neurotui"
+    folder.mkdir()
+    (folder / "config.toml").write_text(f"mouse = {str(mouse).lower()}\n")
+    with launch(server, tmp_path, {"XDG_CONFIG_HOME": str(tmp_path)}) as terminal:
+        assert (b"\x1b[?1000h" in terminal.output) is mouse
+        assert (b"\x1b[?1003h" in terminal.output) is mouse
