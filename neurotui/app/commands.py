@@ -110,6 +110,8 @@ COMMANDS = (
             argument=N_("NAME")),
     Command("conversation", ("f3",), N_("prompt"),
             N_("Change the system prompt and the parameters of this conversation")),
+    Command("persona", (), N_("persona"), N_("Take the system prompt and the parameters of a persona"),
+            argument=N_("NAME")),
     Command("server", ("f6",), N_("server"), N_("Choose a server, change its key, or add one")),
     Command("usage", (), N_("usage"), N_("Show what was spent: by day, month, model and conversation")),
     Command("settings", ("f2",), N_("settings"), N_("Change the settings")),

@@ -10,7 +10,7 @@ asking, and nothing is thrown away: see `Composer`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from neurotui.app.commands import Command
@@ -20,6 +20,9 @@ from neurotui.i18n import _, spellings
 from neurotui.i18n.keyboard import to_latin
 
 _CALL = re.compile(r"(?P<slash>[/.])(?P<name>[^\W\d_](?:[^\W\d_]|[-_])*)(?:[ \t]+(?P<argument>\S.*))?\s*")
+_BEGUN_ARGUMENT = re.compile(r"/(?P<name>[^\W\d_](?:[^\W\d_]|[-_])*)[ \t]+(?P<argument>[^\n]*)")
+MOST_ARGUMENTS = 50
+"""Number of arguments that are proposed at most."""
 _BEGUN = re.compile(r"(?P<slash>[/.])(?P<name>(?:[^\W\d_]|[-_])*)")
 
 
@@ -97,6 +100,24 @@ def begun(text: str, commands: Iterable[Command], passed_on: Collection[str] = (
         elif len(typed) > 1 and any(typed in name for name in names):
             within.append(command)
     return begin + within
+
+
+def arguments(
+    text: str, commands: Iterable[Command], known: Mapping[str, Callable[[], Iterable[str]]]
+) -> list[Call]:
+    """Return the commands that `text`, a command with a part of its argument, may become, the best first.
+
+    `known` has the possible arguments by the name of the command.
+    """
+    if (match := _BEGUN_ARGUMENT.fullmatch(composed(text))) is None:
+        return []
+    command = next((each for each in commands if _plain(match["name"]) in _names(each)), None)
+    if command is None or command.name not in known:
+        return []
+    typed = folded(match["argument"])
+    within = [value for value in dict.fromkeys(known[command.name]()) if typed in folded(value)]
+    within.sort(key=lambda value: (folded(value) != typed, not folded(value).startswith(typed)))
+    return [Call(command, value) for value in within[:MOST_ARGUMENTS]]
 
 
 def _names(command: Command) -> set[str]:

@@ -9,6 +9,7 @@ files; those, and a large paste, are chips (`neurotui.app.chips`).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -82,6 +83,8 @@ class Composer(PromptArea):
         """Names of slash commands that are sent to the model, such as the demo's."""
         self._commands = commands
         self.menu = SlashMenu(self._choose)
+        self.arguments: dict[str, Callable[[], Iterable[str]]] = {}
+        """Functions that return what a command may be given, by its name; set by the features."""
         self._waiting = NOTHING
         """The message to be sent when the answer has ended; it is still in the input."""
         self._noted = False
@@ -184,7 +187,8 @@ class Composer(PromptArea):
         read: slash.Text | slash.Call | slash.Doubtful = slash.Text(text)
         if text.startswith(SLASHES):
             read = slash.read(text, self._commands.offered(), self.passed_on)
-        if not isinstance(read, slash.Call) and (chosen := self.menu.chosen):
+        chosen = self.menu.chosen
+        if chosen is not None and (not isinstance(read, slash.Call) or isinstance(chosen, slash.Call)):
             self._choose(chosen)
             return
         match read:
@@ -265,15 +269,20 @@ class Composer(PromptArea):
         """Complete what is typed, or else move the focus, at once: the next key is for what has it then."""
         if self.mentions.chosen is not None:
             self.mentions.complete()
-        elif chosen := self.menu.chosen:
+        elif isinstance(chosen := self.menu.chosen, slash.Call):
+            self.put(f"{chosen.command.slash} {chosen.argument}")
+            self.menu.open(self, [chosen])
+        elif chosen is not None:
             self.put(chosen.slash + (" " if chosen.argument else ""))
-            self.menu.open(self, [] if chosen.argument else [chosen])
+            self.menu.open(self, self._begun() if chosen.argument else [chosen])
         else:
             self.screen.focus_next()
 
-    def _choose(self, command: Command) -> None:
+    def _choose(self, command: Command | slash.Call) -> None:
         """Run a command chosen from the menu, or complete it if it wants an argument."""
-        if command.argument:
+        if isinstance(command, slash.Call):
+            self._give(command.command, command.argument)
+        elif command.argument:
             self.action_complete()
         else:
             self._give(command)
@@ -307,11 +316,12 @@ class Composer(PromptArea):
         if self.mentions.menu.display:
             self.mentions.update()
 
-    def _begun(self) -> list[Command]:
+    def _begun(self) -> Sequence[Command | slash.Call]:
         text = self.text
         if not text.startswith(SLASHES) or self.loading_text:
             return []
-        return slash.begun(text, self._commands.offered(), self.passed_on)
+        begun = slash.begun(text, self._commands.offered(), self.passed_on)
+        return begun or slash.arguments(text, self._commands.offered(), self.arguments)
 
     # Files
 

@@ -11,6 +11,8 @@ from neurotui.app.commands import find
 from neurotui.app.services import Services
 from neurotui.chat.context import later_beginning, left_out
 from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.letters import folded
+from neurotui.chat.text import clean_line
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
@@ -30,6 +32,8 @@ class ConversationForm:
         self._library = services.store.library
         self._dialogs = dialogs
         pane.commands.bind("conversation", self.change)
+        pane.commands.bind("persona", self.take_persona)
+        pane.composer.arguments["persona"] = lambda: pane.preferences.settings.personas
         pane.moments.ended.append(self._advise)
 
     def change(self) -> None:
@@ -59,6 +63,23 @@ class ConversationForm:
             self._configured()
 
         self._dialogs.open(screen, close)
+
+    def take_persona(self, name: str) -> None:
+        """Give the conversation the prompt, the parameters and the model of a persona."""
+        pane, personas = self._pane, self._pane.preferences.settings.personas
+        known = next((each for each in personas if folded(each) == folded(name)), None)
+        if known is None:
+            words = _("There is no persona {name}. Keep one in the form: {key}")
+            self._dialogs.say(words.format(name=clean_line(name, 40), key=find("conversation").key))
+            return
+        persona, conversation = personas[known], pane.session.conversation
+        conversation.system_prompt = persona.system_prompt
+        conversation.parameters = dict(persona.parameters)
+        self._keep(conversation)
+        if persona.model:
+            self._use_model(persona.model)
+        pane.drafts.account_changed()
+        self._dialogs.say(_("Persona of this conversation: {name}").format(name=clean_line(known, 40)))
 
     def _use_model(self, name: str) -> None:
         self._pane.run_worker(self._pane.commands.run("model", name))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
+from neurotui.app.accounts import Account
 from neurotui.app.commands import find
 from neurotui.app.model_facts import ModelLibrary
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
+from neurotui.errors import NeurotuiError
 from neurotui.i18n import _
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
@@ -26,8 +29,11 @@ class Models(WorkspaceObserver):
         self._store = services.store
         self._library = services.store.library
         self._dialogs = dialogs
+        self._asked: Account | None = None
+        """The account that was asked for its models."""
         pane.commands.bind("models", self.choose)
         pane.commands.bind("model", self.name)
+        pane.composer.arguments["model"] = self._names
         pane.moments.ended.append(self._advise)
         pane.workspace.subscribe(self)
 
@@ -65,6 +71,20 @@ class Models(WorkspaceObserver):
         pane.hint.text = ""
         pane.workspace.use_model(pane.session, model)
         pane.preferences.save()
+
+    def _names(self) -> Iterable[str]:
+        """Return the models that can be named; the server is asked for them when it is first needed."""
+        account = self._pane.account
+        if account.models is None and account.trouble is None and self._asked is not account:
+            self._asked = account
+            self._pane.run_worker(self._learn(account), group="models")
+        return [model.id for model in account.models or ()]
+
+    async def _learn(self, account: Account) -> None:
+        with suppress(NeurotuiError):
+            await account.learn_models()
+            if account is self._pane.account:
+                self._pane.composer.update_suggestion()
 
     def _recent(self) -> Sequence[str]:
         used = (summary.model for summary in self._library.summaries())
