@@ -404,3 +404,17 @@ async def test_that_there_is_no_key_is_said_once(
 
 def no_endpoint() -> Endpoint:
     raise KeyMissing()
+
+
+async def test_without_a_key_f6_asks_for_it_before_it_lists_other_servers(tmp_path: Path) -> None:
+    settings = SettingsFile(tmp_path / "config.toml")
+    settings.change(("profiles", "work", "base_url"), "https://work.example/v1")
+    async with chatting(tmp_path, settings=settings) as chat:
+        without = replace(chat.pane.account, trouble=KeyMissing(), profile="neuroapi")
+        chat.feature(ServerAccounts).use(without)
+        await chat.press("f6")
+        await chat.until(lambda: isinstance(chat.app.screen, ConnectScreen))
+        await chat.until(lambda: chat.app.focused is not None and chat.app.focused.id == "key")
+        await chat.press("escape")
+        await chat.until(lambda: isinstance(chat.app.screen, ServersScreen))
+        assert "work" in chat.shown()

@@ -32,15 +32,24 @@ class ServerAccounts:
             pane.moments.ready.append(lambda: self.connect(first_run=True))
 
     def choose(self) -> None:
-        """Choose a server, change its key, or add one; if only the key is missing, ask for that."""
+        """Choose a server, change its key, or add one; if only the key is missing, ask for that first."""
+        self._pane.hint.text = ""
+        account = self._pane.account
+        if isinstance(account.trouble, KeyMissing) and account.profile in self._services.accounts.profiles():
+            self._pane.run_worker(self._add_key(account.profile))
+        else:
+            self._list()
+
+    async def _add_key(self, profile: str) -> None:
+        """Ask for the key of a profile; list the others if none is given."""
+        if not await self._connect(profile, first_run=False) and len(self._services.accounts.profiles()) > 1:
+            self._list()
+
+    def _list(self) -> None:
         from neurotui.tui.dialogs.servers import Change, ServersScreen, Use
 
         pane = self._pane
-        pane.hint.text = ""
         profiles, settings = self._services.accounts.profiles(), pane.preferences.settings
-        if isinstance(pane.account.trouble, KeyMissing) and profiles == [pane.account.profile]:
-            self.connect(pane.account.profile)
-            return
 
         def close(chosen: Use | Change | None) -> None:
             match chosen:
@@ -66,7 +75,8 @@ class ServerAccounts:
         if pane.account is not account:
             pane.hold(pane.workspace.new())
 
-    async def _connect(self, profile: str, first_run: bool) -> None:
+    async def _connect(self, profile: str, first_run: bool) -> bool:
+        """Ask for a server and a key; return False if the dialog was closed without."""
         from neurotui.tui.dialogs.connect import ConnectScreen
 
         preferences = self._pane.preferences
@@ -86,6 +96,7 @@ class ServerAccounts:
             pane = self._pane
             if pane.account is account and pane.session.conversation.messages:
                 pane.workspace.choose(pane.session, model=account.model)
+        return account is not None
 
     def _advise(self, answer: Message, _writing: bool) -> None:
         if answer.error is not None and answer.error.kind == "key":
