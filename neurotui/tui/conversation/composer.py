@@ -27,6 +27,7 @@ from neurotui.app.commands import COMMANDS, Command, Place
 from neurotui.app.prompts import Edited
 from neurotui.chat.attachments import NOTHING, Draft
 from neurotui.i18n import _
+from neurotui.tui.conversation.lower_edge import LowerEdge
 from neurotui.tui.conversation.mentions import Mentions
 from neurotui.tui.conversation.prompt_area import PromptArea
 from neurotui.tui.conversation.slash_menu import SlashMenu
@@ -87,13 +88,13 @@ class Composer(PromptArea):
         """Functions that return what a command may be given, by its name; set by the features."""
         self._waiting = NOTHING
         """The message to be sent when the answer has ended; it is still in the input."""
-        self._noted = False
         self._sending: Worker[None] | None = None
         """Makes sure of the message that is to be sent."""
         self._doubted = False
         """True once the user was warned that the text is not a command."""
         self._edited: Edited | None = None
-        self._estimate = ""
+        self._edge = LowerEdge(self)
+        self.note, self.estimate = self._edge.note, self._edge.estimate
         self.mentions = Mentions(self, lambda path, *place: self.attaching.add_paths([path], *place))
         super().__init__()
         for command in COMMANDS:
@@ -131,7 +132,7 @@ class Composer(PromptArea):
         self._waiting = draft
         if draft:
             self.note("↳ " + _("will be sent when the answer ends"))
-        elif self._noted:
+        elif self._edge.noted:
             self.note("")
 
     def sent(self, draft: Draft) -> None:
@@ -242,17 +243,6 @@ class Composer(PromptArea):
             self.put("")
             self.forget()
             self.post_message(self.Submitted(draft))
-
-    def note(self, text: str) -> None:
-        """Say something at the lower edge; if that is nothing, what the message will cost."""
-        self._noted = bool(text)
-        self.border_subtitle = Content(text) if text else Content.styled(self._estimate, "$foreground-muted")
-
-    def estimate(self, text: str) -> None:
-        """Say what the message will cost, at the lower edge, while nothing else is said there."""
-        is_new, self._estimate = text != self._estimate, text
-        if is_new and not self._noted:
-            self.note("")
 
     def _withdraw(self) -> None:
         self._doubted = False
