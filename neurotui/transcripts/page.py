@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
+from mdit_py_plugins.tasklists import tasklists_plugin
 from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -65,8 +66,9 @@ article.user { background: var(--block); border-radius: .75rem; padding: .8rem 1
 article > footer, .note { color: var(--soft); font-size: .85rem; }
 .plain { white-space: pre-wrap; }
 .content > :first-child { margin-top: 0; }
-.content h1, .content h2 { font-size: 1.25rem; }
-.content h3, .content h4, .content h5, .content h6 { font-size: 1.05rem; }
+.content h2, .content h3 { font-size: 1.25rem; }
+.task-list-item { list-style: none; }
+.content h4, .content h5, .content h6 { font-size: 1.05rem; }
 a { color: var(--accent); }
 pre { background: var(--block); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem;
   overflow-x: auto; overflow-wrap: normal; line-height: 1.45; }
@@ -172,6 +174,9 @@ def _markdown(text: str) -> str:
     tokens, references = fences.read(lambda environment: parser.parse(text, environment))
     if max((token.level for token in tokens), default=0) >= DEEPEST - 1:
         return plain
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:  # below the title of the page
+            token.tag = f"h{min(6, int(token.tag[1:]) + 1)}"
     html: str = parser.renderer.render(tokens, parser.options, references)
     # Definitions of link targets are shown nowhere else, and could hide a text.
     for label, found in references.get("references", {}).items():
@@ -197,6 +202,10 @@ class _Renderer(RendererHTML):
         words = escape(self.renderInlineAsText(tokens[idx].children or (), options, env) or _("picture"))
         return f'<a href="{source}" title="{source}" rel="noopener noreferrer nofollow">🖼 {words}</a>'
 
+    def html_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Return the box of a task, as the screen shows it: HTML of the answer itself is text."""
+        return "☑" if 'checked="checked"' in tokens[idx].content else "☐"
+
     def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return _cell(tokens[idx])
 
@@ -217,6 +226,7 @@ def _parser() -> MarkdownIt:
     parser.use(add_emphasis)
     parser.use(add_cells)
     parser.use(fences.add_nesting)
+    parser.use(tasklists_plugin)
     return parser
 
 

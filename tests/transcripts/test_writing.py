@@ -332,3 +332,12 @@ def test_the_page_reads_addresses_and_emphasis_as_the_screen_does() -> None:
     assert Page(shown).links == ["https://a.example/x", "https://b.example/y"]
     assert "<strong>Важно:</strong>текст, и<strong>«Слово»</strong>и, f(*a,*b)" in shown
     assert re.search(r"<th>a<br ?/?>\nb</th>", shown) and "c&lt;br&gt;d" in shown
+
+
+def test_headings_of_answers_nest_below_the_title_and_tasks_have_boxes() -> None:
+    text = "# One\n\n###### Six\n\n- [x] done\n- [ ] to do\n"
+    page = text_of(small("Question", text), Format.HTML)
+    assert page.count("<h1") == 1, "the title of the page"
+    assert "<h2>One</h2>" in page and "<h6>Six</h6>" in page
+    assert "☑ done" in page and "☐ to do" in page
+    assert "[x]" not in page and "<input" not in page
