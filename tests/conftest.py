@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from neurotui import i18n
 from tests import fork_server
 from tests.waiting import Waiting
 
@@ -55,6 +56,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     gc.freeze()  # five thousand tests need not be looked through again and again
     gc.set_threshold(20_000)  # nor every screen that a test has left, by the time it can go
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Leaves no test in the language of the one before."""
+    yield
+    if i18n.language() != "en":
+        i18n.use("en")
 
 
 @pytest.hookimpl(wrapper=True)

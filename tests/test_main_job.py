@@ -202,7 +202,7 @@ def test_quitting_in_the_middle_stops_and_saves(server: Server, tmp_path: Path) 
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
         assert not terminal.left_behind
-        assert server.closed_at
+        server.wait(lambda: server.closed_at)
     with launch(server, tmp_path, "-c") as terminal:
         terminal.wait_for("Начало ответа.")
 

@@ -230,7 +230,7 @@ async def test_the_balance_is_shown_and_refreshed_after_a_turn(tmp_path: Path) -
         await chat.until(lambda: "balance $8.75" in chat.shown())
         assert "fell by" not in chat.shown()  # which is for what was stopped
         await chat.press("f5")
-        assert "balance $8.75" in panel(chat)
+        await chat.until(lambda: "balance $8.75" in panel(chat))
 
 
 async def test_a_balance_that_fails_once_comes_back(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no program is s
 
 def wait_until_stopped(terminal: Terminal) -> None:
     terminal.wait_for(lambda: terminal.stopped)
-    assert not terminal.left_behind
+    terminal.wait_for(lambda: not terminal.left_behind)
 
 
 def go_on(terminal: Terminal) -> None:
