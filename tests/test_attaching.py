@@ -151,6 +151,28 @@ def test_nothing_is_attached_on_a_full_disk(server: Server, home: Path, tiny_dis
     assert content(server, 0).endswith("see:")
 
 
+@pytest.mark.parametrize("tiny_disk", [16], indirect=True)
+def test_a_question_with_files_does_not_leave_while_the_disk_is_full(
+    server: Server, home: Path, tiny_disk: Path
+) -> None:
+    (home / "server.log").write_text("line\n" * 20_000)
+    environment = {"NEUROTUI_BASE_URL": server.url, "NEUROTUI_API_KEY": KEY, "XDG_DATA_HOME": str(tiny_disk)}
+    with Terminal([*NEUROTUI, "--lang", "en"], home=home, environment=environment) as terminal:
+        terminal.wait_for("Message")
+        terminal.type("see:")
+        terminal.paste(str(home / "server.log"))
+        terminal.wait_for("[server.log · ")
+        ballast = fill(tiny_disk)
+        terminal.press("enter")
+        terminal.wait_for("✗ The disk is full")
+        terminal.wait_for(lambda: "[server.log · " in terminal.text.rpartition("╭")[2])
+        assert not server.chats
+        ballast.unlink()
+        terminal.press("enter")
+        terminal.wait_for("Вижу файл.")
+    assert "see:" in content(server, 0) and "line\nline" in content(server, 0)
+
+
 def blob_of(home: Path, data: bytes) -> Path:
     """The file in which bytes are kept."""
     (found,) = home.rglob(f"blobs/*/{hashlib.sha256(data).hexdigest()}")

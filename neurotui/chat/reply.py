@@ -19,7 +19,7 @@ from neurotui.chat.joining import judged
 from neurotui.chat.ports import Client, Journal, Ledger, Observer
 from neurotui.chat.received_files import ReceivedFiles
 from neurotui.chat.turn import Turn
-from neurotui.errors import NeurotuiError, StoreError
+from neurotui.errors import DiskFull, NeurotuiError, StoreError
 from neurotui.wire.events import (
     Cited,
     Failed,
@@ -98,16 +98,7 @@ class Reply:
         failure: BaseException | None = None
         self._task = asyncio.current_task()
         try:
-            await self._save(self._journal.begin(self._branch.conversation, *self._new))
-            if self._stop_asked_at is not None:
-                raise asyncio.CancelledError
-            if self._ledger is not None:
-                self._budget = await self._ledger.allow(answer, replace(bill, server=self._server))
-                self._budget.on_change = self._check_budget
-            if self._budget is not None and (reached := self._budget.reached(turn)):
-                turn.apply(Failed(reached))
-            else:
-                await client.stream(request, self._receive, interval)
+            await self._converse(client, request, interval)
         except asyncio.CancelledError as cancelled:
             asked_at = self._stop_asked_at
             waited = 0.0 if asked_at is None else turn.vitals.clock() - asked_at
@@ -136,6 +127,24 @@ class Reply:
 
     # Internals
 
+    async def _converse(self, client: Client, request: ChatRequest, interval: Callable[[], float]) -> None:
+        """Put the question on disk, and ask, if nothing speaks against it."""
+        turn, answer = self.turn, self._new[-1]
+        trouble = await self._save(self._journal.begin(self._branch.conversation, *self._new))
+        if self._stop_asked_at is not None:
+            raise asyncio.CancelledError
+        if isinstance(trouble, DiskFull) and any(message.attachments for message in self._new):
+            turn.apply(Failed(trouble))  # what was attached comes back with it, once there is room
+            return
+        if self._ledger is not None:
+            bill = replace(answer.bill or Bill(), server=self._server)
+            self._budget = await self._ledger.allow(answer, bill)
+            self._budget.on_change = self._check_budget
+        if self._budget is not None and (reached := self._budget.reached(turn)):
+            turn.apply(Failed(reached))
+        else:
+            await client.stream(request, self._receive, interval)
+
     async def _settle(self, answer: Message, failure: BaseException | None) -> None:
         saving = asyncio.ensure_future(self._save(self._journal.finish(answer)))
         try:
@@ -151,11 +160,14 @@ class Reply:
                     self.result.set_exception(failure)
             self._observer.message_ended(answer)
 
-    async def _save(self, writing: Awaitable[None]) -> None:
+    async def _save(self, writing: Awaitable[None]) -> StoreError | None:
+        """Wait until something is on disk; return and tell why it is not, if so."""
         try:
             await writing
         except StoreError as error:
             self._observer.saving_failed(error)
+            return error
+        return None
 
     def _receive(self, event: ReplyEvent) -> None:
         turn, journal = self.turn, self._journal

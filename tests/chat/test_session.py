@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pytest
 
-from neurotui.chat.attachments import Attachment, Blobs
+from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs
 from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Part, Role, Status, user_message
 from neurotui.chat.participant import Participant
@@ -310,6 +310,15 @@ async def test_an_edited_question_is_a_sibling() -> None:
         "привет",
     ]
     assert len(client.requests[2].messages) == 3
+
+
+async def test_a_question_with_files_does_not_leave_while_the_disk_is_full() -> None:
+    session, client, _, onlooker = session_of(ANSWER, ANSWER, journal=MemoryJournal(DiskFull()))
+    picture = Attachment(AttachmentKind.IMAGE, "a.png", "image/png", Blob("ab" * 32, 5))
+    answer = await session.send("What is it?", (picture,))
+    assert answer.status is Status.FAILED and not client.requests
+    assert onlooker.seen.count("!disk_full") == 2
+    assert (await session.send("What is it?")).status is Status.COMPLETE
 
 
 async def test_a_full_disk_does_not_stop_the_chat() -> None:
