@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neurotui.app.file_reading import OpenFile, unusable
-from neurotui.app.ignored import Ignored
+from neurotui.app.git_ignore import Ignored
 from neurotui.app.text_files import decoded, is_binary
 from neurotui.chat.attachments import fenced
 from neurotui.errors import AttachmentUnusable
@@ -60,7 +60,8 @@ def gathered(path: Path, name: str, most: int) -> Folder:
 
 def _files(path: Path, name: str) -> Iterator[tuple[Path, bool]]:
     """Yield the files below a folder, and whether each is wanted; a folder that is not counts as one."""
-    waiting, seen = [(path, Ignored.above(path))], 0
+    around, root = Ignored.above(path)
+    waiting, seen = [(path, around)], 0
     while waiting:
         folder, ignored = waiting.pop()
         try:
@@ -77,11 +78,13 @@ def _files(path: Path, name: str) -> Iterator[tuple[Path, bool]]:
                 raise unusable(name, reason_of(error)) from None
             yield folder, False
             continue
-        ignored = ignored.within(folder)
+        place = folder.absolute().relative_to(root).as_posix()
+        place = "" if place == "." else f"{place}/"
+        ignored = ignored.within(place, folder)
         below = []
         for entry in sorted(found, key=lambda entry: entry.name):
             inner, is_folder = folder / entry.name, entry.is_dir(follow_symlinks=False)
-            if entry.name.startswith(".") or ignored.holds(inner, is_folder=is_folder):
+            if entry.name.startswith(".") or ignored.has(place + entry.name, is_folder=is_folder):
                 yield inner, False
             elif is_folder:
                 below.append((inner, ignored))

@@ -32,8 +32,25 @@ class Ignored:
 
     patterns: tuple[tuple[str, Pattern], ...] = ()
 
+    @classmethod
+    def above(cls, folder: Path) -> tuple[Ignored, Path]:
+        """Return the patterns that hold for a folder from those around it, and the root of its repository.
+
+        Without a repository that is the folder itself. Paths are relative to the root.
+        """
+        folder = folder.absolute()
+        root = next((outer for outer in (folder, *folder.parents) if (outer / ".git").exists()), folder)
+        found, path, outer = cls(), "", root
+        for name in folder.relative_to(root).parts:
+            found = found.within(path, outer)
+            path, outer = f"{path}{name}/", outer / name
+        return found, root
+
     def within(self, path: str, folder: Path) -> Ignored:
-        """Return the patterns that hold in a folder: those here, and its own. `path` ends with a slash."""
+        """Return the patterns that hold in a folder: those here, and its own.
+
+        `path` ends with a slash, and is empty for the root.
+        """
         own = tuple((path, pattern) for pattern in read(folder))
         return Ignored((*self.patterns, *own)) if own else self
 
@@ -47,8 +64,11 @@ class Ignored:
 
 def read(folder: Path) -> list[Pattern]:
     """Return the patterns of the `.gitignore` in a folder; none if it has none that can be read."""
+    path = folder / ".gitignore"
     try:
-        with (folder / ".gitignore").open("rb") as file:
+        if not path.is_file():  # a pipe would be waited for
+            return []
+        with path.open("rb") as file:
             text = file.read(_LARGEST).decode("utf-8", "replace")
     except OSError:
         return []
