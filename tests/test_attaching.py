@@ -78,6 +78,7 @@ def test_a_dropped_picture_and_a_mentioned_log_reach_the_server_as_they_are(
         ]
         (home / "my shots" / "shot.png").unlink()
         terminal.type("and now?")
+        terminal.wait_for("and now?")
         terminal.press("enter")
         server.wait(lambda: len(server.chats) == 2)
         first, second = (chat.body.partition(b'"messages":')[2] for chat in server.chats)
@@ -122,6 +123,7 @@ def test_a_large_paste_is_one_chip_and_comes_back_whole(server: Server, home: Pa
         terminal.paste(text)
         terminal.wait_for("[paste · 300 lines · ")
         terminal.type("sum up:")
+        terminal.wait_for("] sum up:")
         terminal.press("enter")
         terminal.wait_for("Вижу файл.")
         terminal.press("up")
