@@ -114,7 +114,7 @@ async def says_a_word(exchange: Exchange) -> None:
     await exchange.stall()
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("language", ["en", pytest.param("ru", marks=pytest.mark.slow)])
 def test_what_is_deleted_in_one_window_and_answered_in_another_stays(tmp_path: Path, language: str) -> None:
     """In both orders: deleted while it runs, and asked after it was deleted."""
     kept, back, told = {
