@@ -8,6 +8,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from neurotui.chat.media_types import jpeg_segments
+
 _EXIF = b"Exif\0\0"
 _GPS = 0x8825
 """The tag of the directory with the place, in the first directory of Exif."""
@@ -38,18 +40,9 @@ def _png(data: bytes) -> Iterator[bytes]:
 
 
 def _jpeg(data: bytes) -> Iterator[bytes]:
-    at = 2
-    while data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker in (0xFF, 0x01) or 0xD0 <= marker <= 0xD8:  # fill bytes, and markers without a length
-            at += 1 if marker == 0xFF else 2
-            continue
-        if marker in (0xD9, 0xDA):
-            return
-        length = max(2, int.from_bytes(data[at + 2 : at + 4]))
+    for marker, begin, end in jpeg_segments(data):
         if marker == 0xE1:
-            yield data[at + 4 : at + 2 + length]
-        at += 2 + length
+            yield data[begin:end]
 
 
 def _webp(data: bytes) -> Iterator[bytes]:

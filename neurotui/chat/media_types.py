@@ -6,6 +6,7 @@ Names and what a server says of a file are not asked: a program that opens one g
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 HEAD = 64 * 1024
 """Bytes from the beginning of a file that tell all there is to be told here."""
@@ -23,6 +24,8 @@ EXTENSIONS = {
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Segments of a JPEG that tell its size."""
+_PICTURE = {0xD9, 0xDA}
+"""The end of a JPEG, and the beginning of its picture."""
 
 
 def media_type(head: bytes) -> str:
@@ -62,17 +65,28 @@ def picture_size(head: bytes) -> tuple[int, int] | None:
     return (size[0], size[1]) if size and all(size) else None
 
 
-def _jpeg_size(head: bytes) -> tuple[int, ...] | None:
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield the segments of a JPEG before its picture: marker, and where the content begins and ends.
+
+    Raises IndexError where the data end before.
+    """
     at = 2
-    while head[at] == 0xFF:
-        marker = head[at + 1]
+    while data[at] == 0xFF:
+        marker = data[at + 1]
         if marker in {0xFF, 0x01} or 0xD0 <= marker <= 0xD8:  # fill bytes, and markers without a length
             at += 1 if marker == 0xFF else 2
             continue
-        if marker in _FRAMES:
-            return struct.unpack_from(">HH", head, at + 5)[::-1]
-        at += 2 + int.from_bytes(head[at + 2 : at + 4])
-    return None
+        if marker in _PICTURE:
+            return
+        end = at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
+        yield marker, at + 4, end
+        at = end
+
+
+def _jpeg_size(head: bytes) -> tuple[int, ...] | None:
+    found = (begin for marker, begin, _end in jpeg_segments(head) if marker in _FRAMES)
+    begin = next(found, None)
+    return None if begin is None else struct.unpack_from(">HH", head, begin + 1)[::-1]
 
 
 def _webp_size(head: bytes) -> tuple[int, ...] | None:
