@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from neurotui.i18n import N_
+from neurotui.tui.dialogs.confirm import ARROWS, QUESTION
 from neurotui.tui.dialogs.dialog import Dialog
 from neurotui.tui.widgets.form import TextButton
 from neurotui.tui.widgets.key_hints import KeyHints
@@ -24,20 +25,8 @@ class ChoiceScreen(Dialog[int]):
     The texts are shown as they are: foreign text in them must be clean.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", show=False),
-        Binding("left,up", "app.focus_previous", show=False),
-        Binding("right,down", "app.focus_next", show=False),
-    ]
-    DEFAULT_CSS = """
-    ChoiceScreen {
-        #panel { max-width: 64; }
-        #question { text-style: bold; padding: 0 1; }
-        #text { color: $foreground-muted; padding: 0 1; margin-top: 1; }
-        #answers { height: 1; padding: 0 1; margin-top: 1; align-horizontal: right; }
-        TextButton { margin: 0 0 0 2; }
-    }
-    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", show=False), *ARROWS]
+    DEFAULT_CSS = f"ChoiceScreen {{ {QUESTION} }}"
 
     def __init__(self, question: str, text: str, answers: Sequence[str]) -> None:
         super().__init__()

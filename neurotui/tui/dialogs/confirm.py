@@ -47,26 +47,29 @@ def understood(typed: str) -> bool | str:
     return understood(typed[1:])
 
 
+ARROWS = (
+    Binding("left,up", "app.focus_previous", show=False),
+    Binding("right,down", "app.focus_next", show=False),
+)
+"""The keys from answer to answer."""
+QUESTION = """
+    #panel { max-width: 64; }
+    #question { text-style: bold; padding: 0 1; }
+    #text { color: $foreground-muted; padding: 0 1; margin-top: 1; }
+    #answers { height: 1; padding: 0 1; margin-top: 1; align-horizontal: right; }
+    TextButton { margin: 0 0 0 2; }
+"""
+"""The look of a question with answers in a row."""
+
+
 class ConfirmScreen(Dialog[bool]):
     """Dialog with a question; its result is True if the answer was yes. `default` is focused at first.
 
     The texts are shown as they are: foreign text in them must be clean.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "answer(False)", show=False),
-        Binding("left,up", "app.focus_previous", show=False),
-        Binding("right,down", "app.focus_next", show=False),
-    ]
-    DEFAULT_CSS = """
-    ConfirmScreen {
-        #panel { max-width: 64; }
-        #question { text-style: bold; padding: 0 1; }
-        #text { color: $foreground-muted; padding: 0 1; margin-top: 1; }
-        #answers { height: 1; padding: 0 1; margin-top: 1; align-horizontal: right; }
-        TextButton { margin: 0 0 0 2; }
-    }
-    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "answer(False)", show=False), *ARROWS]
+    DEFAULT_CSS = f"ConfirmScreen {{ {QUESTION} }}"
 
     def __init__(
         self, question: str, text: str = "", *, yes: str = "", no: str = "", default: bool = False
