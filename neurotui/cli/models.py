@@ -163,9 +163,9 @@ def _row(model: ModelInfo, facts: ModelFacts, *, health: bool) -> tuple[str, ...
     note = clean_line(model.name, 40) if model.for_chat else _("not for chat")
     price, known = facts.prices.get(model.id), facts.health.get(model.id)
     star = "★ " if model.id in facts.favourites else ""
-    middle = (contents_words(model), clean_line(model.owner, 20))
+    middle = [contents_words(model), clean_line(model.owner, 20)]
     if health:
-        middle = (health_words(known) if known is not None else "",)  # type: ignore[assignment]
+        middle = [health_words(known) if known is not None else ""]
     return (
         star + clean_line(model.id),
         price_words(price) if price is not None else "",

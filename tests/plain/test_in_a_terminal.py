@@ -15,7 +15,7 @@ from tests.balances import Till
 from tests.chat.pictures import data_url, png
 from tests.cli.asking import KEY
 from tests.cli.test_received import chunk
-from tests.servers import Exchange, Server
+from tests.servers import Exchange, Script, Server
 from tests.terminal import NEUROTUI, Terminal
 
 WORDS = {
@@ -77,7 +77,8 @@ def test_ten_turns_by_ear(tmp_path: Path, language: str) -> None:
         assert b"\x1b" not in terminal.output
 
 
-def test_what_is_typed_meanwhile_is_sent_after_it(tmp_path: Path) -> None:
+def gated() -> tuple[asyncio.Event, Script]:
+    """A gate, and answers that wait at it in their midst."""
     gate = asyncio.Event()
 
     async def script(exchange: Exchange) -> None:
@@ -87,6 +88,11 @@ def test_what_is_typed_meanwhile_is_sent_after_it(tmp_path: Path) -> None:
         await exchange.text("Done.")
         await exchange.finish()
 
+    return gate, script
+
+
+def test_what_is_typed_meanwhile_is_sent_after_it(tmp_path: Path) -> None:
+    gate, script = gated()
     with Server(script) as server, talking(tmp_path, server, "--lang", "en") as terminal:
         terminal.type("one\r")
         terminal.wait_for("Begun.")
@@ -102,15 +108,7 @@ def test_what_is_typed_meanwhile_is_sent_after_it(tmp_path: Path) -> None:
 
 
 def test_the_end_of_input_typed_meanwhile_quits_after_the_answer(tmp_path: Path) -> None:
-    gate = asyncio.Event()
-
-    async def script(exchange: Exchange) -> None:
-        await exchange.head()
-        await exchange.text("Begun.\n")
-        await gate.wait()
-        await exchange.text("Done.")
-        await exchange.finish()
-
+    gate, script = gated()
     with Server(script) as server, talking(tmp_path, server, "--lang", "en") as terminal:
         terminal.type("one\r")
         terminal.wait_for("Begun.")
