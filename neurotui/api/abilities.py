@@ -23,7 +23,7 @@ _WORDS = {
     "completion": "text",
     "chat": "text",
 }
-"""What servers call a kind of content, where they do not call it as most do."""
+"""Other words for kinds of content, as some servers have them."""
 _LISTED = ("vision", "multimodal", "audio", "completion", "chat")
 """Words among the capabilities of a model that tell of contents (llama.cpp, Ollama)."""
 _INPUT_FLAGS = {

@@ -1,4 +1,4 @@
-"""What only the client knows of an error: which key was refused, who never spoke HTTP."""
+"""Additions to an error that only the client knows: which key was refused, who never spoke HTTP."""
 
 from __future__ import annotations
 

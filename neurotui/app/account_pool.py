@@ -36,7 +36,7 @@ class AccountPool:
         self._due: dict[Account, tuple[Session, Message, int]] = {}
         """Latest answers of accounts that nobody has seen yet, with the `changes` at their ends."""
         self.outcomes: dict[str, Outcome] = {}
-        """What the balance told of the latest answers, by their ids."""
+        """Findings about the latest answers from the balance, by their ids."""
         self._open = used()
         self._asking: set[asyncio.Task[None]] = set()
         """Tasks that are cancelled at the end."""

@@ -40,7 +40,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class BalanceDays:
-    """What is kept of the balance of an account."""
+    """Readings of an account's balance that are kept."""
 
     currency: str = DOLLAR
     """The currency in which the balance is taken to be told."""

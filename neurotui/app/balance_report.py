@@ -32,7 +32,7 @@ class DayFall:
     answers: int = 0
     """Number of the answers that it is held against."""
     explained: int | None = None
-    """What these answers cost; None if that is not known."""
+    """Cost of these answers; None if it is not known."""
     unexplained: int = 0
     """The rest, 0 where both agree; less than 0 if the answers explain more."""
     untold: Untold | None = None
@@ -41,7 +41,7 @@ class DayFall:
 
 @dataclass(frozen=True, slots=True)
 class BalanceReport:
-    """What balances have told."""
+    """Facts that balances have told."""
 
     days: tuple[DayFall, ...] = ()
     """The latest first."""

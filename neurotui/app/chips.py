@@ -23,7 +23,7 @@ _LONGEST_NAME = 60
 """A chip shows so many characters of a name at most."""
 _BLANKS = re.compile(r"[ \t]+")
 _ENDS = ".?!…:;,)"
-"""What ends a sentence, or the part of one."""
+"""Signs that end a sentence, or a part of one."""
 
 
 @dataclass(eq=False, slots=True)

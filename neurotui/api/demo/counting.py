@@ -1,4 +1,4 @@
-"""What the demo counts, and bills in play money: what it was sent, and what of that it had read before."""
+"""Counts of tokens that the demo tells and bills in play money, and of those that it had read before."""
 
 from __future__ import annotations
 
