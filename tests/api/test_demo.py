@@ -316,12 +316,12 @@ def test_tokens_are_pieces_of_the_text(language: str) -> None:
     [
         (
             "What is this?",
-            "1. a text file, `notes.md`, 12 characters\n2. a picture, PNG, 70.0 kB\n"
+            "1. a text file, `notes.md`, 12 characters\n2. a picture, PNG, 70.0 KB\n"
             "3. a sound, MP3, 1.5 MB\n4. a document, `отчёт.pdf`, PDF, 12 B",
         ),
         (
             "Что это?",
-            "1. текстовый файл, `notes.md`, знаков: 12\n2. картинка, PNG, 70,0 кБ\n"
+            "1. текстовый файл, `notes.md`, знаков: 12\n2. картинка, PNG, 70,0 КБ\n"
             "3. звук, MP3, 1,5 МБ\n4. документ, `отчёт.pdf`, PDF, 12 Б",
         ),
     ],
