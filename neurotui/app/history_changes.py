@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 from neurotui.app import listing
 from neurotui.chat.conversation import Conversation
@@ -43,7 +44,7 @@ class HistoryChanges:
         """The names, by their ids, of the conversations that were deleted here since the start."""
         self._in_turn = asyncio.Lock()
         """Changes are written in the order in which they were made."""
-        self._deleting: set[asyncio.Task[str]] = set()
+        self._changing: set[asyncio.Task[str]] = set()
 
     @property
     def current_is_deleted(self) -> bool:
@@ -61,11 +62,12 @@ class HistoryChanges:
                 conversation.title = title
 
         name_it(title)
-        return self._write(lambda: self._library.rename(summary.id, title), failed=lambda: name_it(before))
+        rename = self._write(lambda: self._library.rename(summary.id, title), failed=lambda: name_it(before))
+        return self._surely(rename)
 
     def pin(self, summary: Summary) -> Awaitable[str]:
         """Pin a conversation to the top, or unpin it."""
-        return self._write(lambda: self._library.pin(summary.id, not summary.pinned))
+        return self._surely(self._write(lambda: self._library.pin(summary.id, not summary.pinned)))
 
     def running(self, summary: Summary) -> int:
         """Return the number of answers that are being written here in a conversation."""
@@ -74,14 +76,11 @@ class HistoryChanges:
     def delete(self, summary: Summary) -> Awaitable[str]:
         """Delete a conversation, after what runs in it here was stopped; `undo` restores it."""
         self.deleted.append(summary)
-        task = asyncio.get_running_loop().create_task(self._delete(summary))
-        self._deleting.add(task)
-        task.add_done_callback(self._deleting.discard)
-        return asyncio.shield(task)  # it goes on when the caller is cancelled between stop and deletion
+        return self._surely(self._delete(summary))
 
     def undo(self) -> Awaitable[str]:
         """Restore the conversation that was deleted last."""
-        return self._undo(self.deleted.pop())
+        return self._surely(self._undo(self.deleted.pop()))
 
     async def returned(self) -> str:
         """Return what to say of conversations that were deleted here and are back; empty if none is.
@@ -122,6 +121,13 @@ class HistoryChanges:
         told = await restore
         self.gone.pop(summary.id, None)
         return told
+
+    def _surely(self, change: Coroutine[Any, Any, str]) -> Awaitable[str]:
+        """Make a change that goes on when the caller is cancelled: the history may be closed meanwhile."""
+        task = asyncio.get_running_loop().create_task(change)
+        self._changing.add(task)
+        task.add_done_callback(self._changing.discard)
+        return asyncio.shield(task)
 
     async def _write(
         self, change: Callable[[], None], told: str = "", failed: Callable[[], None] = lambda: None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,15 @@ async def test_what_cannot_be_written_is_taken_back(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         await broken.undo()
     assert broken.deleted == [summary] and (tmp_path / FILE_NAME).exists()
+
+
+async def test_a_change_is_written_though_the_history_is_closed_at_once(tmp_path: Path) -> None:
+    conversation = Conversation()
+    turn(conversation, "hi")
+    library = library_of(tmp_path, conversation)
+    changes = HistoryChanges(library, conversation)
+    [summary] = library.summaries()
+    closed = asyncio.ensure_future(changes.rename(summary, "name"))
+    closed.cancel()
+    await changes.pin(summary)
+    assert library.summaries()[0].name == "name"
