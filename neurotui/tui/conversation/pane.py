@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.message import Message as Event
 from textual.widget import Widget
@@ -32,9 +31,6 @@ from neurotui.tui.conversation.session_view import SessionView
 from neurotui.tui.dialogs.opener import Dialogs
 from neurotui.tui.message_list.messages import FilePressed, LinkPressed, VersionPressed
 from neurotui.tui.message_list.view_place import ViewPlace
-
-if TYPE_CHECKING:
-    pass
 
 
 class ConversationPane(SessionView):
@@ -83,6 +79,10 @@ class ConversationPane(SessionView):
         self.welcome.display = not self.session.conversation.messages
         self.show_server()
         self.status.show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        # In cells: within widgets that are as high as needed, textual heeds no other limit.
+        self.composer.styles.max_height = max(3, event.size.height * 2 // 5)
 
     async def load(self) -> None:
         """Load what the first picture can do without: importing the Markdown modules takes a while."""

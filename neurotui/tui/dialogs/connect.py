@@ -47,13 +47,13 @@ class ConnectScreen(Dialog[Account | None]):
     ]
     DEFAULT_CSS = """
     ConnectScreen {
-        Form > .-labelled { margin: 0 0 1 12; }
-        #key { margin: 0 0 0 12; }
-        #note, #status { padding-left: 13; margin-bottom: 1; }
-        #buttons { height: 1; padding-left: 13; }
+        Form > .-labelled { margin: 0 0 1 16; }
+        #key { margin: 0 0 0 16; }
+        #note, #status { padding-left: 17; margin-bottom: 1; }
+        #buttons { height: 1; padding-left: 17; }
         #status, #anyway { display: none; }
         &.-low {
-            Form > .-labelled { margin: 0 0 0 12; }
+            Form > .-labelled { margin: 0 0 0 16; }
             #note, #status { margin-bottom: 0; }
             #buttons { padding-left: 1; }
         }

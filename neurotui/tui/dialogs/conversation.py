@@ -55,15 +55,15 @@ class ConversationScreen(Dialog[None]):
     ]
     DEFAULT_CSS = """
     ConversationScreen {
-        Form > .-labelled { margin-left: 18; }
+        Form > .-labelled { margin-left: 23; }
         #told { width: 1fr; height: auto; padding: 0 1; }
-        #actions { height: auto; padding-left: 19; margin-bottom: 1; }
+        #actions { height: auto; padding-left: 24; margin-bottom: 1; }
         #keep { margin: 0 0 0 1; }
         #kept { height: 1; }
-        #persona, #system { margin: 0 0 1 18; }
+        #persona, #system { margin: 0 0 1 23; }
         &.-low {
             #actions { margin-bottom: 0; }
-            #persona, #system { margin: 0 0 0 18; }
+            #persona, #system { margin: 0 0 0 23; }
         }
     }
     """

@@ -302,16 +302,17 @@ class Form(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._labels: dict[Widget, str] = {}
+        self.labels: dict[Widget, str] = {}
+        """The labels of fields; a stylesheet leaves room for the longest in any language."""
 
     def labelled(self, label: str, field: WidgetType) -> WidgetType:
         """Give a field its label, which must be clean; return the field, for `compose` to yield."""
-        self._labels[field.add_class("-labelled", update=False)] = label
+        self.labels[field.add_class("-labelled", update=False)] = label
         return field
 
     def render(self) -> Content:
         lines = [""] * self.content_size.height
-        for field, label in self._labels.items():
+        for field, label in self.labels.items():
             y = field.virtual_region.y
             if field.display and y < len(lines):
                 lines[y] = f" {label}"

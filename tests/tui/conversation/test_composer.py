@@ -71,6 +71,10 @@ class TestTyping:
             heights.append(chat.composer.outer_size.height)
         assert heights[:4] == [3, 4, 5, 6]
         assert heights[-1] == 24 * 4 // 10
+        assert chat.pane.key_bar.region.y == 23, "the keys stand on the last line whatever is typed"
+        await chat.pilot.resize_terminal(80, 15)
+        await chat.until(lambda: chat.pane.key_bar.region.y == 14)
+        assert chat.composer.outer_size.height == 15 * 4 // 10
 
     async def test_wide_characters_and_long_lines_wrap(self, chat: Chat) -> None:
         await chat.type("漢字" * 40)
