@@ -6,6 +6,7 @@ import asyncio
 
 from neurotui.app.account_pool import AccountPool
 from neurotui.app.accounts import Account
+from neurotui.app.ledger import Ledger
 from neurotui.app.open_sessions import OpenSessions
 from neurotui.app.participants import Participants
 from neurotui.app.services import Services
@@ -22,6 +23,7 @@ class AccountChoices:
     _open: OpenSessions
     _observers: Observers
     _pool: AccountPool
+    _ledger: Ledger
 
     @property
     def account(self) -> Account:
@@ -94,6 +96,7 @@ class AccountChoices:
         for held in self._open:
             conversation = held.session.conversation
             held.account = self._participants.account_of(conversation)
+            self._ledger.prices.meet(held.account)
             participant = self._participants.participant_of(conversation)
             if participant != held.session.participant:
                 held.session.participant = participant

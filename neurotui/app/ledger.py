@@ -9,17 +9,14 @@ reads the sum. Others count that reservation, or what came, where that is more. 
 once the second knows of the first, although nothing has been received yet. For answers that are asked for
 together, all is reserved in one transaction, or nothing.
 
-While an answer runs, others go on as well, in other windows too. So when something comes of it, and the last
-look is `INTERVAL` ago, a thread writes how many tokens came here, and reads what the others have come to.
-Between an answer that comes in one window and the stop in another lie two such intervals at most. Without a
-limit for the day or the month, and while nothing comes, nobody looks.
+While an answer runs, others go on as well, in other windows too. So when something comes of it, a thread
+writes each `INTERVAL` how many tokens came here, and reads what the others have come to: between an answer in
+one window and the stop in another lie two of these at most. Without such a limit nobody looks.
 
-Sums are in millionths of the currency of the budget, by the rate that was kept with each answer. An answer
-without a price of its own is counted at the price that its model has now; where there is none, or no rate, it
-is counted as unpriced.
+Sums are in millionths of the currency of the budget, by the rate that was kept with each answer. One without
+a price of its own counts at the price that its model has now; where there is none, or no rate, as unpriced.
 
-A limit for the month needs the days before this one, too. They are read now and then, for nothing but an
-answer that runs past midnight changes them.
+The days before, which a limit for the month needs, are read now and then: little changes them.
 """
 
 from __future__ import annotations
@@ -158,8 +155,7 @@ class Ledger:
 
     def release(self, answer_ids: Iterable[str]) -> None:
         """Give back what is reserved for answers that are not asked for after all."""
-        found = [id_ for id_ in answer_ids if self._reserved.pop(id_, None) is not None]
-        if found:
+        if found := [id_ for id_ in answer_ids if self._reserved.pop(id_, None) is not None]:
             self._spawn(self._give_back(found))
 
     async def allow(self, answer: Message, bill: Bill) -> Budget:
@@ -181,6 +177,11 @@ class Ledger:
             self._granted[answer.id] = _Granted(answer, bill, budget, tokens)
         return budget
 
+    def accepted(self, answer_id: str) -> None:
+        """Learn prices beside an answer whose price is not known: not before, for that goes first."""
+        if (granted := self._granted.get(answer_id)) is not None and granted.budget.price is None:
+            self.prices.begin(granted.bill.profile, granted.bill.server)
+
     def note(self, answer: Message) -> None:
         """Remember what an answer has cost, now that it has ended."""
         self._reserved.pop(answer.id, None)
@@ -190,7 +191,7 @@ class Ledger:
             self._sum_up(self._settings())
 
     async def aclose(self) -> None:
-        """Reserve nothing more together; return when nothing is read or written any more."""
+        """Return when nothing is read or written any more."""
         self._closed = True
         await self.prices.aclose()
         while self._tasks:

@@ -62,6 +62,7 @@ class Prices:
         self._listed: set[Account] = set()
         """Accounts whose list of models was read here."""
         self._asking: dict[str, asyncio.Task[None]] = {}
+        self._begun: set[asyncio.Task[None]] = set()
         self._closed = False
 
     def price(self, model: str, profile: str = "", server: str = "") -> Price | None:
@@ -84,7 +85,7 @@ class Prices:
 
     def meet(self, account: Account) -> None:
         """Remember an account, so that its server can be asked when a price is needed."""
-        if account.address:
+        if account.address or account.is_demo:
             self._accounts[account.ref.address.lower()] = account
 
     async def learn(self, account: Account, *, again: bool = False) -> None:
@@ -110,6 +111,14 @@ class Prices:
         account = self._accounts.get((server or self._address(profile)).lower())
         if account is not None:
             await self.settle(account)
+
+    def begin(self, profile: str, server: str) -> None:
+        """Learn the prices of a server beside an answer, which takes its price when that comes."""
+        account = self._accounts.get((server or self._address(profile)).lower())
+        if account is not None and (self._table is not None or account.ref.kind):  # else each start would ask
+            task = asyncio.get_running_loop().create_task(self.learn(account))
+            self._begun.add(task)
+            task.add_done_callback(self._begun.discard)
 
     async def settle(self, account: Account) -> None:
         """Learn the prices of a server, as a limit in money needs them; give up after a while."""
@@ -139,7 +148,7 @@ class Prices:
     async def aclose(self) -> None:
         """Ask nothing more."""
         self._closed = True
-        tasks = list(self._asking.values())
+        tasks = [*self._asking.values(), *self._begun]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -67,5 +67,8 @@ class Ledger(Protocol):
     async def allow(self, answer: Message, bill: Bill) -> Budget:
         """Return the budget of an answer, before the request leaves."""
 
+    def accepted(self, answer_id: str) -> None:
+        """Called when the server has begun to answer."""
+
     def note(self, answer: Message) -> None:
         """Record the cost of an answer that has ended."""

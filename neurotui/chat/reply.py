@@ -21,6 +21,7 @@ from neurotui.chat.received_files import ReceivedFiles
 from neurotui.chat.turn import Turn
 from neurotui.errors import DiskFull, NeurotuiError, StoreError
 from neurotui.wire.events import (
+    Accepted,
     Cited,
     Failed,
     FilesChecked,
@@ -173,6 +174,8 @@ class Reply:
         turn, journal = self.turn, self._journal
         turn.apply(event)
         match event:
+            case Accepted() if self._ledger is not None:
+                self._ledger.accepted(turn.answer_id)
             case TextDelta(text) | RefusalDelta(text):
                 journal.append(turn.answer_id, text=text)
                 self._check_budget()

@@ -18,7 +18,7 @@ from neurotui.errors import ProfileUnknown
 from neurotui.settings.file import SettingsFile
 from neurotui.store.store import Store
 from tests.app.test_workspace import Gate, until_written
-from tests.app.working import KEY, SOON, Onlooker, account_at, ask, endless, last, working
+from tests.app.working import KEY, SOON, Onlooker, account_at, ask, endless, know_prices, last, working
 from tests.servers import Exchange, Script, Server, answer, refuse
 
 OTHER_KEY = "sk-fedcba9876543210fedcba9876543210"
@@ -81,7 +81,8 @@ async def test_two_accounts_answer_at_once(tmp_path: Path) -> None:
 
 
 async def test_an_account_is_closed_when_its_last_session_has_ended(tmp_path: Path) -> None:
-    async with Server() as home, Server() as other, working(tmp_path, home) as (workspace, _services):
+    async with Server() as home, Server() as other, working(tmp_path, home) as (workspace, services):
+        know_prices(services, other)
         shared = account_at(other, "other")
         sessions = [workspace.new(), workspace.new()]
         for session in sessions:

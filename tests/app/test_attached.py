@@ -12,7 +12,7 @@ from neurotui.chat.attachments import Attachment, AttachmentKind
 from neurotui.chat.conversation import Status
 from neurotui.chat.receipts import receipt
 from neurotui.store.store import Store
-from tests.app.working import account_at, working
+from tests.app.working import account_at, know_prices, working
 from tests.chat.pictures import base64_of, png
 from tests.servers import Exchange, Server, answer, refuse
 
@@ -96,6 +96,7 @@ async def test_a_picture_is_made_kept_and_shown_to_the_next_model(tmp_path: Path
         Server(answer("a cat"), paths={"/images/generations": draw}) as server,
         working(tmp_path, server) as (workspace, services),
     ):
+        know_prices(services, server)
         session = workspace.new()
         made = await session.make_picture("a cat", "painter", {"size": "512x512"})
         assert made.status is Status.COMPLETE and receipt(made) is None

@@ -25,7 +25,7 @@ from neurotui.chat.conversation import Bill, Status
 from neurotui.chat.session import Session
 from neurotui.errors import BudgetReached, KeyMissing
 from neurotui.settings.file import SettingsFile
-from tests.app.working import KEY, account_at, ask, last, working
+from tests.app.working import KEY, account_at, ask, know_prices, last, working
 from tests.servers import Exchange, Server, answer, refuse
 from tests.store.examples import rows
 
@@ -68,6 +68,7 @@ async def until_written(server: Server, comparison: Comparison) -> None:
 async def test_three_are_asked_at_once_and_answer_beside_each_other(tmp_path: Path) -> None:
     script = Models()
     async with Server(script) as server, working(tmp_path, server) as (workspace, services):
+        know_prices(services, server)
         session = workspace.front = workspace.new()
         comparison = await compare(workspace, session, asking(workspace, session), "кто ты?")
         await until_written(server, comparison)
@@ -116,7 +117,8 @@ async def test_one_that_fails_disturbs_nobody(tmp_path: Path) -> None:
 
 async def test_one_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
     script = Models()
-    async with Server(script) as server, working(tmp_path, server) as (workspace, _services):
+    async with Server(script) as server, working(tmp_path, server) as (workspace, services):
+        know_prices(services, server)
         session = workspace.new()
         comparison = await compare(workspace, session, asking(workspace, session), "hi")
         await until_written(server, comparison)

@@ -16,7 +16,7 @@ from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.session import Session
-from tests.app.working import SOON, Onlooker, ask, endless, last, working
+from tests.app.working import SOON, Onlooker, ask, endless, know_prices, last, working
 from tests.servers import Exchange, Server, answer, refuse
 
 
@@ -73,7 +73,8 @@ async def test_what_nobody_looks_at_is_read_less_often(tmp_path: Path) -> None:
 
 async def test_one_of_three_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
     gate = Gate()
-    async with Server(gate) as server, working(tmp_path, server) as (workspace, _services):
+    async with Server(gate) as server, working(tmp_path, server) as (workspace, services):
+        know_prices(services, server)
         sessions = [workspace.new() for _ in range(3)]
         for number, session in enumerate(sessions):
             session.send(str(number))

@@ -7,6 +7,7 @@ async with Server(script) as server, working(tmp_path, server) as (workspace, se
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -33,6 +34,12 @@ SETTLING = 0.02
 def account_at(server: Server, profile: str = "", model: str = "gpt-5-mini", key: str = KEY) -> Account:
     """Make an account at a server of the tests."""
     return account_of(Credentials(server.url, model, key, profile=profile))
+
+
+def know_prices(services: Services, *servers: Server) -> None:
+    """Have servers told that they have no prices, so that they are asked for nothing beside an answer."""
+    for server in servers:
+        services.store.prices.put(server.url.removesuffix("/v1"), {}, time.time())
 
 
 @asynccontextmanager

@@ -151,6 +151,9 @@ class Purse:
             self.limits, lambda: self.price, bill.prompt_tokens, lambda: Others(self.today, self.today)
         )
 
+    def accepted(self, answer_id: str) -> None:
+        """Knows the price, or never will."""
+
     def note(self, answer: Message) -> None:
         self.noted.append(answer)
 

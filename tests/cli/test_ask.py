@@ -483,7 +483,7 @@ def test_a_long_pause_is_told_and_left_to_the_user(shell: Shell) -> None:
 def test_a_question_that_goes_again_over_a_new_connection_is_said(shell: Shell) -> None:
     limited = refuse(429, "rate_limit_exceeded", "slow down", {"Retry-After": "0"})
     with Server([limited, raw(then=Exchange.close), answer("Hello")]) as server:
-        done = shell(server, "ask", "Hi")
+        done = shell(server, "ask", "--no-save", "Hi")
         assert len(server.chats) == 3
     assert b"Hello" in done.out and done.code == 0
     assert done.err.count("↻ reconnected") == 1

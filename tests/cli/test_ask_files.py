@@ -49,7 +49,8 @@ def test_texts_go_before_the_question_with_their_names(shell: Shell, tmp_path: P
     (tmp_path / "a.txt").write_bytes("Привет, мир".encode("koi8-r"))
     (tmp_path / "b.md").write_text("```\nx\n```\n")
     with Server() as server:
-        done = shell(server, "ask", "-f", str(tmp_path / "a.txt"), "What?", "-f", str(tmp_path / "b.md"))
+        files = ("-f", str(tmp_path / "a.txt"), "-f", str(tmp_path / "b.md"))
+        done = shell(server, "ask", "--no-save", "What?", *files)
     assert (done.code, done.out) == (0, b"Hello, world")
     assert said(server) == "a.txt:\n```\nПривет, мир\n```\n\nb.md:\n````\n```\nx\n```\n````\n\nWhat?"
     assert done.err == "neurotui: a.txt was read as koi8-r\n"

@@ -288,4 +288,24 @@ async def silent(exchange: Exchange) -> None:
 def test_nobody_waits_for_prices_where_no_limit_needs_them(tmp_path: Path, shell: Shell) -> None:
     with Server(dated, paths={"/models": silent, "/pricing": silent}) as server:
         assert shell(server, *ASK, "Hi").code == 0
-        assert [request.path for request in server.requests] == ["/v1/chat/completions"]
+        assert len(server.chats) == 1
+
+
+def test_prices_are_learnt_beside_an_answer_once_a_day(tmp_path: Path, shell: Shell) -> None:
+    async def when_asked(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.text("Hello")
+        await server.until(lambda: rows(tmp_path / FOLDER, "SELECT 1 FROM prices"))
+        await exchange.finish()
+
+    def costs(*flags: str) -> object:
+        return json.loads(shell(server, *ASK, "--json", *flags, "Hi").out)["cost"]
+
+    def asked() -> int:
+        return sum(request.path == "/api/pricing" for request in server.requests)
+
+    with Server(when_asked, paths=new_api()) as server:
+        first = costs()
+        assert first is not None
+        assert (costs(), asked()) == (first, 1)
+        assert (costs("--no-save"), asked()) == (None, 1), "what cannot be kept is not asked each time"
