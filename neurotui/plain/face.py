@@ -76,6 +76,8 @@ class PlainFace(WorkspaceObserver):
         self._left = asyncio.Event()
         """Set when the program is to end."""
         self._jobs: set[asyncio.Task[None]] = set()
+        self._typing: set[asyncio.Task[None]] = set()
+        """Lines that were typed while an answer was being written, and are being taken."""
         self.workspace.subscribe(self)
         services.store.journal.subscribe(on_trouble=self._saving, on_notice=lambda it: self.tell(str(it)))
         keyboard.begin(self._typed, self.interrupt)
@@ -188,6 +190,9 @@ class PlainFace(WorkspaceObserver):
         """Return the next line, after all that there is to tell."""
         while True:
             await self._answered()
+            if self._typing:  # they may ask something, and that comes before another prompt
+                await asyncio.wait(self._typing)
+                continue
             self.printer.lines(self._news)
             self._news.clear()
             await self.printer.drained()
@@ -241,7 +246,9 @@ class PlainFace(WorkspaceObserver):
 
     def _typed(self, line: str) -> None:
         """Take a line that was typed while an answer is being written."""
-        self.work(self._take(line))
+        job = self.work(self._take(line))
+        self._typing.add(job)
+        job.add_done_callback(self._typing.discard)
 
     # Leaving
 
@@ -298,11 +305,12 @@ class PlainFace(WorkspaceObserver):
 
     # For commands
 
-    def work(self, work: Coroutine[Any, Any, None]) -> None:
+    def work(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something beside what is done now."""
-        job = asyncio.ensure_future(work)
+        job = asyncio.get_running_loop().create_task(work)
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
+        return job
 
     def whole_answers(self) -> list[Message]:
         """Return the answers of the conversation, joined, the oldest first."""

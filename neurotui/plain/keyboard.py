@@ -19,7 +19,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from types import FrameType
 
 LONGEST = 32_000_000
@@ -52,6 +51,10 @@ class Keyboard:
         self._on_typed: Callable[[str], None] = _ignore
         self._on_interrupt: Callable[[], None] = _nothing
         self._wanted: deque[_Wanted] = deque()
+        self._ahead: deque[str] = deque()
+        """Lines that were read while none was wanted, and not handed over yet."""
+        self._exchange = threading.Lock()
+        """Held to want a line or to hand one over, so that a line goes to whoever wants one by then."""
         self._wakes, self._waker = os.pipe()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hears = False
@@ -78,9 +81,23 @@ class Keyboard:
         Raises Interrupted.
         """
         wanted = _Wanted(prompt, hidden, asyncio.get_running_loop().create_future())
-        self._wanted.append(wanted)
+        with self._exchange:
+            if self._ahead and not hidden:
+                return self._shown(prompt, self._ahead.popleft())
+            self._wanted.append(wanted)
         self._wake()
         return await wanted.line
+
+    def _hand_over(self) -> None:
+        """Hand over the lines that nobody has wanted meanwhile."""
+        while self._ahead:
+            self._on_typed(self._ahead.popleft())
+
+    @staticmethod
+    def _shown(prompt: str, line: str) -> str:
+        """Show a line that was typed before its prompt stood there, behind it; return the line."""
+        print(prompt + line)
+        return line
 
     def hear(self, hears: bool) -> None:
         """Hand over what is typed while no line is wanted, or leave it for the next one."""
@@ -129,8 +146,9 @@ class Keyboard:
             self._reading = False
         except KeyboardInterrupt:
             interrupted = True
-        self._wanted.popleft()
+        self._give(self._wanted.popleft(), line, interrupted=interrupted)
 
+    def _give(self, wanted: _Wanted, line: str | None, *, interrupted: bool = False) -> None:
         def give() -> None:
             if not wanted.line.done():
                 if interrupted:
@@ -153,7 +171,13 @@ class Keyboard:
         if self._wakes in ready:
             os.read(self._wakes, 1)
         elif self._hears and (line := self._typed_ahead()) is not None:
-            self._call(partial(self._on_typed, line))
+            with self._exchange:
+                if self._wanted and not self._wanted[0].hidden:
+                    wanted = self._wanted.popleft()
+                    self._give(wanted, self._shown(wanted.prompt, line))
+                else:
+                    self._ahead.append(line)
+                    self._call(self._hand_over)
 
     def _read(self, prompt: str) -> str | None:
         if not self.is_terminal:
@@ -164,8 +188,7 @@ class Keyboard:
                 _LINE_END.search(self._begun) or select.select([sys.stdin], [], [], 0)[0]
             ):
                 if (line := self._typed_ahead()) is not None:
-                    print(prompt + line)
-                    return line
+                    return self._shown(prompt, line)
         begun, self._begun = self._begun.decode("utf-8", "replace"), b""
         try:
             return None if self._at_end else begun + input(prompt + begun)
