@@ -85,20 +85,28 @@ def receipt(message: Message, *, counted: bool = True) -> Receipt | None:
             return Receipt(_joined(ending, kept, *_gaps(message)), note)
 
 
+def ending(message: Message) -> str:
+    """Return one line on how an answer ended and what of it is missing; empty if it simply ended."""
+    if message.role is not Role.ASSISTANT:
+        return ""
+    error = message.error.title if message.error is not None else ""
+    return _joined(": ".join(part for part in (_ending(message), error) if part), *_gaps(message))
+
+
 def summary(message: Message) -> str:
     """Return one line for a transcript: how an answer ended and what it took; empty for a question."""
     if message.role is not Role.ASSISTANT:
         return ""
-    ending = _ending(message)
-    if not ending:
+    words = _ending(message)
+    if not words:
         other = message.finish_reason not in {"", "stop"}
-        ending = f"{_('finished')} ({message.finish_reason})" if other else _("finished")
+        words = f"{_('finished')} ({message.finish_reason})" if other else _("finished")
     if message.error is not None:
-        ending = f"{ending}: {message.error.title}"
+        words = f"{words}: {message.error.title}"
     kept = _kept(message) if message.status is not Status.COMPLETE else ""
     total = message.timing.total if message.timing else None
     time = duration(total) if total is not None else ""
-    return _joined(ending, kept, *_gaps(message), _counted(message), time, _closed(message))
+    return _joined(words, kept, *_gaps(message), _counted(message), time, _cost(message), _closed(message))
 
 
 def stops_words(held: int, told: int) -> str:

@@ -164,6 +164,9 @@ def _add_transcripts(commands: Commands) -> None:
     )
     export.add_argument("-o", "--output", metavar=_("PATH"), help=_("file or folder; - is standard output"))
     export.add_argument("-f", "--force", action="store_true", help=_("overwrite a file that is there"))
+    export.add_argument(
+        "--receipts", action="store_true", help=_("say what each answer took: tokens, time, cost")
+    )
     taken = add_command(
         commands, "import", _("import conversations from files: neurotui's own, or ChatGPT's export")
     )

@@ -25,7 +25,7 @@ from neurotui.settings.places import data_dir, exports_dir
 from neurotui.store.blobs import BlobStore
 from neurotui.store.library import Added, Library
 from neurotui.store.watch import UNWATCHED, Report, Stage, Unit, Watch
-from neurotui.transcripts import Format, encoded, export, export_all, render, save, save_all
+from neurotui.transcripts import Format, encoded, export, export_all, format_of, render, save, save_all
 from neurotui.transcripts.archive import has_attachments
 from neurotui.wire.parts import Blob
 
@@ -48,17 +48,24 @@ def _export(options: argparse.Namespace, library: Library, watch: TerminalWatch)
     form, files = _format(options, Format.MARKDOWN), _Files()
     if options.output == STANDARD_OUTPUT:
         with _beside_output(watch).begin(Stage.EXPORTING, Unit.BYTES) as report:
-            _print(render(conversation, form, files), form, report)
+            _print(render(conversation, form, files, receipts=options.receipts), form, report)
         files.tell()
         if form is Format.JSON and has_attachments(conversation):
             say(_("The files of the conversation are not in it; -o FILE writes an archive that has them"))
         return 0
     with watch.begin(Stage.EXPORTING, Unit.BYTES) as report:
         if options.output is None or _is_folder(options.output):
-            path = export(conversation, form, Path(options.output or exports_dir()), report, files)
+            folder = Path(options.output or exports_dir())
+            path = export(conversation, form, folder, report, files, receipts=options.receipts)
         else:
             path = save(
-                conversation, form, Path(options.output), report, overwrite=options.force, blobs=files
+                conversation,
+                form,
+                Path(options.output),
+                report,
+                overwrite=options.force,
+                blobs=files,
+                receipts=options.receipts,
             )
     print(path)
     files.tell()
@@ -80,7 +87,7 @@ def _export_all(options: argparse.Namespace, library: Library, watch: TerminalWa
             counter = _Counter(report, total)
             conversations = counter.counted(library.conversations())
             if to_output:
-                _print(_all(conversations, form), form, counter.tell)
+                _print(_all(conversations, form, receipts=options.receipts), form, counter.tell)
                 return 0
             blobs = _Files() if form is not Format.JSON or library.has_attachments() else None
             for path in _write_all(options, conversations, form, counter.tell, blobs):
@@ -114,7 +121,8 @@ def _write_all(
         yield save_all(conversations, Path(options.output), report, overwrite=options.force, blobs=blobs)
     else:
         default = exports_dir() if form is Format.JSON else exports_dir() / "neurotui"
-        yield from export_all(conversations, form, Path(options.output or default), report, blobs)
+        folder = Path(options.output or default)
+        yield from export_all(conversations, form, folder, report, blobs, receipts=options.receipts)
 
 
 class _Files(BlobStore):
@@ -175,7 +183,7 @@ def _is_folder(output: str) -> bool:
     return False
 
 
-def _all(conversations: Iterable[Conversation], form: Format) -> Iterator[str]:
+def _all(conversations: Iterable[Conversation], form: Format, *, receipts: bool) -> Iterator[str]:
     if form is Format.JSON:
         from neurotui.transcripts.document import render_all
 
@@ -183,7 +191,7 @@ def _all(conversations: Iterable[Conversation], form: Format) -> Iterator[str]:
     else:
         for count, conversation in enumerate(conversations):
             yield "\n\n" if count else ""
-            yield from render(conversation, form, BlobStore(data_dir()))
+            yield from render(conversation, form, BlobStore(data_dir()), receipts=receipts)
 
 
 def _find(given: str | None, library: Library) -> Conversation | None:
@@ -207,9 +215,7 @@ def _format(options: argparse.Namespace, default: Format) -> Format:
     """Return the format by its name, or by the extension of the file, or `default`."""
     if options.format:
         return Format(options.format)
-    ending = Path(options.output or "").suffix.lower().removeprefix(".")
-    ending = Format.JSON.value if ending == "zip" else ending  # an archive is JSON with files
-    return Format(ending) if ending in {form.value for form in Format} else default
+    return format_of(Path(options.output or "")) or default
 
 
 def _print(pieces: Iterable[str], form: Format, report: Report) -> None:

@@ -43,13 +43,28 @@ def format_of(path: Path) -> Format | None:
     return _ENDINGS.get(path.suffix.removeprefix(".").lower())
 
 
-def render(conversation: Conversation, form: Format, blobs: Blobs | None = None) -> Iterator[str]:
-    """Return the pieces of a transcript; with `blobs`, a page has the pictures in it."""
+def ending_of(form: Format, conversation: Conversation, blobs: Blobs | None = None) -> str:
+    """Return the extension of a transcript: that of an archive where JSON takes files along, from `blobs`."""
+    if form is Format.JSON and blobs is not None:
+        from neurotui.transcripts import archive
+
+        if archive.has_attachments(conversation):
+            return _ARCHIVE.removeprefix(".")
+    return form.value
+
+
+def render(
+    conversation: Conversation, form: Format, blobs: Blobs | None = None, *, receipts: bool = False
+) -> Iterator[str]:
+    """Return the pieces of a transcript; with `blobs`, a page has the pictures in it.
+
+    What an answer took is said only with `receipts`; that it did not simply end is always said.
+    """
     match form:
         case Format.MARKDOWN:
             from neurotui.transcripts import markdown
 
-            return markdown.render(conversation)
+            return markdown.render(conversation, receipts=receipts)
         case Format.JSON:
             from neurotui.transcripts import document
 
@@ -57,11 +72,11 @@ def render(conversation: Conversation, form: Format, blobs: Blobs | None = None)
         case Format.TEXT:
             from neurotui.transcripts import plain
 
-            return plain.render(conversation)
+            return plain.render(conversation, receipts=receipts)
         case Format.HTML:
             from neurotui.transcripts import page
 
-            return page.render(conversation, blobs)
+            return page.render(conversation, blobs, receipts=receipts)
 
 
 def export(
@@ -70,9 +85,12 @@ def export(
     folder: Path,
     report: Report = ignore,
     blobs: Blobs | None = None,
+    *,
+    receipts: bool = False,
 ) -> Path:
     """Write a transcript into a folder, named after the conversation; return its path. See `save`."""
-    return save(conversation, form, folder / file_name(conversation.name, form), report, blobs=blobs)
+    path = folder / file_name(conversation.name, form)
+    return save(conversation, form, path, report, blobs=blobs, receipts=receipts)
 
 
 def save(
@@ -83,18 +101,18 @@ def save(
     *,
     overwrite: bool = False,
     blobs: Blobs | None = None,
+    receipts: bool = False,
 ) -> Path:
     """Write a transcript to a path, with a number added if the path is taken; return it. Raises StoreError.
 
     JSON with files, for which `blobs` are needed, is an archive, and called so. `report` is given the bytes
     written; if it raises WorkStopped, no file is left.
     """
-    if form is Format.JSON and blobs is not None:
-        from neurotui.transcripts import archive
-
-        if archive.has_attachments(conversation) or path.suffix.lower() == _ARCHIVE:
-            return save_all([conversation], path, report, overwrite=overwrite, blobs=blobs)
-    return write_file(path, encoded(render(conversation, form, blobs), report), overwrite=overwrite)
+    endings = (path.suffix.lower(), f".{ending_of(form, conversation, blobs)}")
+    if form is Format.JSON and blobs is not None and _ARCHIVE in endings:
+        return save_all([conversation], path, report, overwrite=overwrite, blobs=blobs)
+    pieces = render(conversation, form, blobs, receipts=receipts)
+    return write_file(path, encoded(pieces, report), overwrite=overwrite)
 
 
 def encoded(pieces: Iterable[str], report: Report) -> Iterator[bytes]:
@@ -108,6 +126,8 @@ def export_all(
     folder: Path,
     report: Report = ignore,
     blobs: Blobs | None = None,
+    *,
+    receipts: bool = False,
 ) -> Iterator[Path]:
     """Write all conversations: one JSON file, with `blobs` one archive, or a file each in other formats.
 
@@ -117,7 +137,7 @@ def export_all(
         yield save_all(conversations, folder / file_name("neurotui", form), report, blobs=blobs)
     else:
         for conversation in conversations:
-            yield export(conversation, form, folder, report, blobs)
+            yield export(conversation, form, folder, report, blobs, receipts=receipts)
 
 
 def save_all(

@@ -12,19 +12,19 @@ from neurotui.i18n import _
 from neurotui.transcripts import wording
 
 
-def render(conversation: Conversation) -> Iterator[str]:
+def render(conversation: Conversation, *, receipts: bool = False) -> Iterator[str]:
     """Yield the current branch, in pieces."""
     title = wording.title(conversation)
     yield f"{title}\n{'=' * len(title)}\n"
     if conversation.system_prompt:
         yield f"\n{clean(conversation.system_prompt)}\n"
     for message in joined(conversation.walk()):
-        yield from _message(message)
+        yield from _message(message, receipts)
     if more := wording.elsewhere(conversation):
         yield f"\n[{more}]\n"
 
 
-def _message(message: Message) -> Iterator[str]:
+def _message(message: Message, receipts: bool) -> Iterator[str]:
     heading = [wording.speaker(message), wording.moment(message.created_at)]
     yield f"\n{' · '.join(part for part in heading if part)}:\n"
     if message.reasoning.strip():
@@ -42,5 +42,5 @@ def _message(message: Message) -> Iterator[str]:
         yield f"\n{_('Sources')}:\n"
         for number, (url, title) in enumerate(sources, 1):
             yield f"[{number}] {f'{title} · ' if title else ''}{url}\n"
-    if receipt := wording.receipt(message):
-        yield f"\n[{receipt}]\n"
+    if remark := wording.remark(message, receipts=receipts):
+        yield f"\n[{remark}]\n"

@@ -7,7 +7,7 @@ from datetime import datetime
 from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Role
-from neurotui.chat.receipts import summary
+from neurotui.chat.receipts import ending, summary
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import data_size, duration, number
@@ -47,9 +47,12 @@ def thought(message: Message) -> str:
     return _("Thoughts")
 
 
-def receipt(message: Message) -> str:
-    """Say on one line how an answer ended and what it took; empty for a question."""
-    return clean_line(summary(message), 400)
+def remark(message: Message, *, receipts: bool) -> str:
+    """Say on one line how an answer ended if it did not simply end; with `receipts` always, and what it took.
+
+    Empty for a question.
+    """
+    return clean_line(summary(message) if receipts else ending(message), 400)
 
 
 def attachment(attachment: Attachment) -> str:

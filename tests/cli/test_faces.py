@@ -35,7 +35,7 @@ DRAWN = {
     "lines in cells": "cells stand beside each other, line by line",
     "notes and targets": "notes and targets stand elsewhere",
     "code in code": "fences within fences are paired by their contents on the screen alone",
-    "formulas": "formulas are drawn on the screen, and are source in HTML",
+    "formulas": "formulas are text on the screen, and MathML in HTML",
 }
 """What has its letters in another order, and why; the tests of `markdown` hold that."""
 

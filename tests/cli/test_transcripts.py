@@ -12,6 +12,7 @@ from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.cli import main
 from neurotui.store.blobs import BlobStore
 from neurotui.store.library import Library
+from neurotui.wire.events import Usage
 from tests.cli.store import keep, shell
 from tests.store.attaching import PNG, check_blobs, picture, text_file
 from tests.store.examples import EXACT, everything, library_of, small
@@ -62,11 +63,28 @@ def test_a_conversation_is_found_by_the_beginning_of_its_id(
     assert captured.out == ""
 
 
+@pytest.mark.parametrize("form", ["md", "txt", "html"])
+@pytest.mark.parametrize("which", [[], ["--all"]])
+def test_receipts_are_written_only_if_asked_for(
+    home: Path, capsys: pytest.CaptureFixture[str], form: str, which: list[str]
+) -> None:
+    asked = Message("q", Role.USER, "Question", None, 1.0)
+    told = Message("a", Role.ASSISTANT, "Answer", "q", 2.0, usage=Usage(completion_tokens=1234))
+    keep(home, [Conversation.of([asked, told])])
+    for flags, expected in ([], 0), (["--receipts"], 1):
+        assert main(["export", *which, "--format", form, *flags]) == 0
+        assert printed_path(capsys).read_text(encoding="utf-8").count("1,234 tokens") == expected
+    assert main(["export", "--receipts", "--format", form, "-o", "-"]) == 0
+    assert "1,234 tokens" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "beginning"),
     [
         (["-o", "page.html"], "<!"),
         (["--format", "html"], "<!"),
+        (["-o", "page.htm"], "<!"),
+        (["-o", "notes.text"], "Last question\n===="),
         (["-o", "notes.txt"], "Last question\n===="),
         (["-o", "kept.json"], '{"format":"neurotui"'),
         (["-o", "kept.JSON", "--format", "md"], "# Last"),

@@ -31,32 +31,32 @@ def exported(source: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("row", "cells", "on_page"),
+    ("row", "cells"),
     [
-        ("| $|x|$ | b |", ["|x|", "b"], ["$|x|$", "b"]),
-        (r"| $\|x\|$ | b |", ["|x|", "b"], ["$|x|$", "b"]),
-        ("a | $P(A|B)$", ["a", "P(A|B)"], ["a", "$P(A|B)$"]),
-        (r"| a | $$\|x|$$ |", ["a", "|x|"], ["a", "$$|x|$$"]),
-        ("| `a || b` | or |", ["a || b", "or"], ["a || b", "or"]),
-        ("| `` `|` `` | bar |", ["`|`", "bar"], ["`|`", "bar"]),
-        ("| $|x|$ | `|` |", ["|x|", "|"], ["$|x|$", "|"]),
+        ("| $|x|$ | b |", ["|x|", "b"]),
+        (r"| $\|x\|$ | b |", ["|x|", "b"]),
+        ("a | $P(A|B)$", ["a", "P(A|B)"]),
+        (r"| a | $$\|x|$$ |", ["a", "|x|"]),
+        ("| `a || b` | or |", ["a || b", "or"]),
+        ("| `` `|` `` | bar |", ["`|`", "bar"]),
+        ("| $|x|$ | `|` |", ["|x|", "|"]),
         # it does not add up
-        ("| a | b | c |", ["a", "b | c"], ["a", "b | c"]),
-        ("| $|x|$ | b | c |", ["$", "x | $ | b | c"], ["$", "x | $ | b | c"]),
-        ("| $|x|$ |", ["$", "x | $"], ["$", "x | $"]),
-        ("| `|x| | b |", ["`", "x |  | b"], ["`", "x |  | b"]),
+        ("| a | b | c |", ["a", "b | c"]),
+        ("| $|x|$ | b | c |", ["$", "x | $ | b | c"]),
+        ("| $|x|$ |", ["$", "x | $"]),
+        ("| `|x| | b |", ["`", "x |  | b"]),
         # prices, and what needs no bar
-        ("| $5|$6 |", ["$5", "$6"], ["$5", "$6"]),
-        ("| $5 | $6 | x |", ["$5", "$6 | x"], ["$5", "$6 | x"]),
-        ("| a |", ["a", ""], ["a", ""]),
+        ("| $5|$6 |", ["$5", "$6"]),
+        ("| $5 | $6 | x |", ["$5", "$6 | x"]),
+        ("| a |", ["a", ""]),
     ],
 )
 @pytest.mark.parametrize("container", ["", "> ", "- "])
-def test_bars_within_cells(container: str, row: str, cells: list[str], on_page: list[str]) -> None:
+def test_bars_within_cells(container: str, row: str, cells: list[str]) -> None:
     lines = (HEAD + row).split("\n")
     rest = "  " if container == "- " else container
     source = "\n".join([container + lines[0], *(rest + line for line in lines[1:])])
-    assert (shown(source), exported(source)) == (cells, on_page)
+    assert shown(source) == exported(source) == cells
 
 
 @pytest.mark.parametrize("row", ["`|" * 5000, "$|" * 5000, "`a``|" * 2000, "|" * 9999])

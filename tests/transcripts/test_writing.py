@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from neurotui import i18n
-from neurotui.chat.conversation import Conversation, Message, Role, Status, Timing, ToolCall
+from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing, ToolCall
 from neurotui.errors import StoreReadOnly
 from neurotui.transcripts import Format, document, export, export_all, render, save
 from neurotui.transcripts.names import LONGEST, file_name
@@ -50,8 +50,8 @@ print("</script>")
 """
 
 
-def text_of(conversation: Conversation, form: Format) -> str:
-    return "".join(render(conversation, form))
+def text_of(conversation: Conversation, form: Format, *, receipts: bool = False) -> str:
+    return "".join(render(conversation, form, receipts=receipts))
 
 
 @pytest.mark.parametrize("form", Format)
@@ -168,7 +168,7 @@ def test_people_read_who_said_what_when_and_how_it_ended(form: Format) -> None:
         tool_calls=(ToolCall("1", "поиск", '{"a": 1}'),),
     )
     conversation = Conversation.of([asked, answer(asked, "другая ветвь"), stopped], system_prompt="Кратко")
-    text = text_of(conversation, form)
+    text = text_of(conversation, form, receipts=True)
     moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(1_700_000_000))
     for part in ("Вопрос", "You", "Кратко", "gpt-5-mini", moment, "Отве", "сначала", "потом", "поиск"):
         assert part in text
@@ -182,9 +182,32 @@ def test_people_read_who_said_what_when_and_how_it_ended(form: Format) -> None:
 @pytest.mark.parametrize("form", [Format.MARKDOWN, Format.TEXT, Format.HTML])
 def test_no_ending_reads_like_a_complete_answer(status: Status, form: Format) -> None:
     asked = Message("q", Role.USER, "?", None, 1.0)
-    complete = text_of(Conversation.of([asked, answer(asked, "Да", Status.COMPLETE)]), form)
-    assert "finished" in complete
-    assert "finished" not in text_of(Conversation.of([asked, answer(asked, "Да", status)]), form)
+    whole, ended = (
+        Conversation.of([asked, replace(answer(asked, "Да", each), id="a")])
+        for each in (Status.COMPLETE, status)
+    )
+    assert "finished" in text_of(whole, form, receipts=True)
+    assert "finished" not in text_of(ended, form, receipts=True)
+    assert text_of(whole, form) != text_of(ended, form), "without receipts too"
+
+
+@pytest.mark.parametrize("form", [Format.MARKDOWN, Format.TEXT, Format.HTML])
+def test_what_answers_took_is_said_only_if_asked_for(form: Format) -> None:
+    asked = Message("q", Role.USER, "?", None, 1.0)
+    usage, timing = Usage(completion_tokens=1234), Timing(total=2.5, closed=0.004)
+    bill = Bill("m", completion_tokens=1234, cost=0.5, currency="USD")
+    said = ("1,234", "2.5 s", "4 ms", "0.50")
+    for status, ending in (
+        (Status.COMPLETE, ""),
+        (Status.STOPPED, "stopped by you"),
+        (Status.CUT, "cut off"),
+    ):
+        told = replace(answer(asked, "Да", status), usage=usage, timing=timing, bill=bill)
+        conversation = Conversation.of([asked, told])
+        text = text_of(conversation, form)
+        assert ending in text and not [part for part in said if part in text]
+        text = text_of(conversation, form, receipts=True)
+        assert [part for part in said if part in text] == list(said)
 
 
 @pytest.mark.parametrize("form", [Format.MARKDOWN, Format.TEXT, Format.HTML])
@@ -233,12 +256,27 @@ def test_the_page_does_nothing_whatever_is_written_in_it() -> None:
     asked = Message("q", Role.USER, HOSTILE, None, 1.0)
     hostile = Message("a", Role.ASSISTANT, HOSTILE, "q", 2.0, Status.COMPLETE, HOSTILE, HOSTILE)
     page = Page(text_of(Conversation.of([asked, hostile], title=HOSTILE, system_prompt=HOSTILE), Format.HTML))
-    assert not page.tags & {"script", "img", "iframe", "object", "link", "form", "input", "base", "svg"}
+    assert not page.tags & {"img", "iframe", "object", "link", "form", "input", "base", "svg"}
     assert page.attributes <= {
-        *("lang", "charset", "http-equiv", "content", "name", "class", "href", "title", "rel"),
+        *(
+            "lang",
+            "charset",
+            "http-equiv",
+            "content",
+            "name",
+            "class",
+            "href",
+            "title",
+            "rel",
+            "id",
+            "datetime",
+        ),
+        *("aria-labelledby", "type", "aria-live", "data-done", "hidden"),
     }
-    assert page.links == ["https://tracker.example/x.png", "https://ok.example/?a=%22b%22&c"]
-    assert "default-src 'none'" in page.policy and "script" not in page.policy
+    assert page.links == [
+        *("mailto:a@b.c", "https://tracker.example/x.png", "https://ok.example/?a=%22b%22&c"),
+    ]
+    assert "default-src 'none'" in page.policy
     for hidden in ("<script>alert(1)</script>", "<!-- hidden -->", "the hidden text", "javascript:alert(1)"):
         assert hidden in page.words
 
@@ -338,6 +376,6 @@ def test_headings_of_answers_nest_below_the_title_and_tasks_have_boxes() -> None
     text = "# One\n\n###### Six\n\n- [x] done\n- [ ] to do\n"
     page = text_of(small("Question", text), Format.HTML)
     assert page.count("<h1") == 1, "the title of the page"
-    assert "<h2>One</h2>" in page and "<h6>Six</h6>" in page
-    assert "☑ done" in page and "☐ to do" in page
+    assert "<h3>One</h3>" in page and "<h6>Six</h6>" in page
+    assert "☑ done" in Page(page).words and "☐ to do" in Page(page).words
     assert "[x]" not in page and "<input" not in page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from neurotui.i18n import N_, _
 from neurotui.i18n.reasons import reason_of
 from neurotui.store.files import unused_names
 from neurotui.store.watch import Stage, Unit
-from neurotui.transcripts import Format, format_of, save
+from neurotui.transcripts import Format, ending_of, format_of, save
 from neurotui.transcripts.names import file_name
 from neurotui.tui.dialogs.dialog import Dialog, short, title_with_detail
 from neurotui.tui.terminal.key_twins import twins
@@ -38,7 +38,7 @@ from neurotui.tui.widgets.pick_list import PickList
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]*\Z")
 """Matches a file extension that was meant as one, as in `notes.org` but not in `release 1.2`."""
 _FORMATS = {
-    Format.MARKDOWN: ("Markdown", N_("for reading, with times and receipts")),
+    Format.MARKDOWN: ("Markdown", N_("for reading and editing")),
     Format.JSON: ("JSON", N_("everything; can be imported again")),
     Format.TEXT: (N_("Text"), N_("for reading anywhere")),
     Format.HTML: ("HTML", N_("one page for the browser")),
@@ -53,6 +53,17 @@ class Saved:
     form: Format
 
 
+class _Switch(Static):
+    """A line that is clicked."""
+
+    def __init__(self, clicked: Callable[[], None]) -> None:
+        super().__init__(markup=False)
+        self._clicked = clicked
+
+    def on_click(self) -> None:
+        self._clicked()
+
+
 class SaveScreen(Dialog[Saved | None]):
     """Dialog that writes a transcript. If that fails, it says why and stays open."""
 
@@ -61,11 +72,13 @@ class SaveScreen(Dialog[Saved | None]):
         Binding(f"enter,{twins('ctrl+s')}", "write", show=False, priority=True),
         Binding("down,tab", "move(1)", show=False, priority=True),
         Binding("up,shift+tab", "move(-1)", show=False, priority=True),
+        Binding(twins("ctrl+r"), "switch_receipts", show=False, priority=True),
     ]
     DEFAULT_CSS = """
     SaveScreen {
         #panel { max-width: 76; }
         LineField { margin-top: 1; }
+        _Switch { padding: 0 1; }
     }
     """
 
@@ -81,10 +94,12 @@ class SaveScreen(Dialog[Saved | None]):
         self._folder = folder
         self._form = form
         self._blobs = blobs
+        self._receipts = False
         self._writing = False
         self._asked: Path | None = None
         """The file that the user was warned of overwriting."""
         self._formats = PickList(self._picked)
+        self._switch = _Switch(self.action_switch_receipts)
         self._path_field = LineField(short(self._proposal()), placeholder=short(folder))
 
     def compose(self) -> ComposeResult:
@@ -92,8 +107,14 @@ class SaveScreen(Dialog[Saved | None]):
             panel.border_title = title_with_detail(_("Save the conversation"))
             yield self._formats
             yield self._path_field
+            yield self._switch
             yield Static(classes="notice", markup=False)
-            yield KeyHints(("up,down", N_("format")), ("enter", N_("save")), ("escape", N_("close")))
+            yield KeyHints(
+                ("up,down", N_("format")),
+                ("ctrl+r", N_("receipts")),
+                ("enter", N_("save")),
+                ("escape", N_("close")),
+            )
 
     def on_mount(self) -> None:
         self._work = LongWork(self._show_work)
@@ -103,6 +124,12 @@ class SaveScreen(Dialog[Saved | None]):
     def action_move(self, step: int) -> None:
         forms = list(_FORMATS)
         self._choose(forms[(forms.index(self._form) + step) % len(forms)])
+
+    def action_switch_receipts(self) -> None:
+        """Write what each answer took, or leave it out. JSON has it in any case."""
+        if self._form is not Format.JSON:
+            self._receipts = not self._receipts
+            self._show()
 
     def _picked(self, index: int) -> None:
         self._choose(list(_FORMATS)[index])
@@ -153,7 +180,15 @@ class SaveScreen(Dialog[Saved | None]):
 
     def _save(self, path: Path, overwrite: bool, work: LongWork) -> Path:
         with work.begin(Stage.SAVING, Unit.BYTES) as report:
-            return save(self._conversation, self._form, path, report, overwrite=overwrite, blobs=self._blobs)
+            return save(
+                self._conversation,
+                self._form,
+                path,
+                report,
+                overwrite=overwrite,
+                blobs=self._blobs,
+                receipts=self._receipts,
+            )
 
     def _show_work(self, parts: Sequence[str]) -> None:
         if parts and self.is_attached:
@@ -171,12 +206,19 @@ class SaveScreen(Dialog[Saved | None]):
         if proposed:
             self._path_field.value = short(self._proposal())
         elif format_of(Path(name.rstrip())) is not None:
-            self._path_field.value = name.rstrip().rpartition(".")[0] + f".{form}"
+            self._path_field.value = f"{name.rstrip().rpartition('.')[0]}.{self._ending}"
         self._path_field.action_end()
         self._show()
 
     def _show(self) -> None:
         self._formats.show(len(_FORMATS), self._row, list(_FORMATS).index(self._form))
+        is_whole = self._form is Format.JSON
+        on = self._receipts or is_whole
+        color = "$foreground-muted" if is_whole or not on else "$text-accent"
+        words = _("with receipts: tokens, time, cost")
+        self._switch.update(
+            Content.assemble(("☑ " if on else "☐ ", color), (words, "$foreground-muted" if is_whole else ""))
+        )
 
     def _show_name(self) -> None:
         """Scroll to the end of the path: textual scrolls only when the cursor moves."""
@@ -195,8 +237,16 @@ class SaveScreen(Dialog[Saved | None]):
 
     def _proposal(self) -> Path:
         """Return a path named after the conversation, with a number if it is taken."""
-        names = unused_names(self._folder / file_name(self._conversation.name, self._form))
+        names = unused_names(self._folder / self._file_name())
         return next(path for path in names if not os.path.lexists(path))
+
+    @property
+    def _ending(self) -> str:
+        """The extension of what is written."""
+        return ending_of(self._form, self._conversation, self._blobs)
+
+    def _file_name(self) -> str:
+        return file_name(self._conversation.name, self._ending)
 
     def _path(self) -> tuple[Path, bool]:
         """Return the path that the user wants, and True if the file name is the user's own.
@@ -208,8 +258,11 @@ class SaveScreen(Dialog[Saved | None]):
         if not typed or typed == short(self._proposal()):
             return self._proposal(), False
         if typed.endswith(("/", os.sep)) or path.is_dir():
-            return path / file_name(self._conversation.name, self._form), False
-        return (path if _ENDING.search(path.name) else path.with_name(f"{path.name}.{self._form}")), True
+            return path / self._file_name(), False
+        if not _ENDING.search(path.name):
+            return path.with_name(f"{path.name}.{self._ending}"), True
+        is_archive = self._form is Format.JSON and self._ending != self._form
+        return (path.with_suffix(f".{self._ending}") if is_archive else path), True
 
 
 def _full(typed: str) -> Path:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import re
 import stat
+import zipfile
 from pathlib import Path
 
 import pytest
 from textual.widgets import Static
 
-from neurotui.chat.conversation import Message, Role
+from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.settings.file import SettingsFile
 from neurotui.transcripts.reading import read_file
 from neurotui.tui.dialogs.save import SaveScreen
 from neurotui.tui.widgets.form import LineField
 from tests.chat.test_session import ENDLESS
+from tests.store.attaching import picture
 from tests.store.examples import library_of, small
 from tests.tui.chatting import Chat, chatting
 
@@ -228,6 +230,60 @@ async def test_a_name_that_is_there_is_written_over_when_enter_comes_again(tmp_p
     assert not (tmp_path / "Вопрос (2).md").exists()
 
 
+def switch(chat: Chat) -> str:
+    """The line about receipts."""
+    (line,) = [line.strip("│ ") for line in chat.shown().split("\n") if "☑" in line or "☐" in line]
+    return line
+
+
+@pytest.mark.parametrize("keys", [(), ("ctrl+r",), ("ctrl+к",), ("ctrl+r", "ctrl+r")])
+@pytest.mark.parametrize("form", ["md", "txt", "html"])
+async def test_receipts_are_written_only_if_they_are_switched_on(
+    tmp_path: Path, form: str, keys: tuple[str, ...]
+) -> None:
+    async with chatting(tmp_path) as chat:
+        await opened(chat)
+        chat.app.screen.query_one(LineField).value = f"{tmp_path}/a.{form}"
+        await chat.press(*keys)
+        on = len(keys) == 1
+        await chat.until(lambda: switch(chat).startswith("☑" if on else "☐"))
+        await chat.press("enter")
+        await saved(chat)
+    assert ("finished" in (tmp_path / f"a.{form}").read_text(encoding="utf-8")) is on
+
+
+async def test_json_has_receipts_in_any_case_and_the_next_file_has_none_again(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        await opened(chat)
+        await chat.press("down")
+        await chat.until(lambda: switch(chat).startswith("☑"))
+        await chat.press("ctrl+r", "down")
+        await chat.until(lambda: switch(chat).startswith("☐"))
+        await chat.pilot.click("_Switch", offset=(3, 0))
+        await chat.until(lambda: switch(chat).startswith("☑"))
+        await chat.press("escape", "ctrl+s")
+        await chat.until(lambda: switch(chat).startswith("☐"))
+
+
+async def test_json_with_files_is_called_an_archive_before_it_is_written(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as chat:
+        attached = picture(chat.pane.services.store.blobs)
+        asked = Message("q", Role.USER, "С файлом", None, 9e9, attachments=(attached,))
+        chat.pane.services.store.library.add(Conversation.of([asked], created_at=9e9))
+        (tmp_path / "b.zip").write_text("mine")
+        await opened(chat)
+        await chat.press("down")
+        entry = chat.app.screen.query_one(LineField)
+        assert entry.value.endswith("/С файлом.zip")
+        entry.value = f"{tmp_path}/b.json"
+        await chat.press("enter")
+        await chat.until(lambda: "b.zip exists already" in chat.shown())
+        await chat.press("enter")
+        await saved(chat)
+    assert zipfile.is_zipfile(tmp_path / "b.zip")
+    assert not (tmp_path / "b.json").exists() and not (tmp_path / "b (2).zip").exists()
+
+
 async def test_where_it_cannot_be_written_the_dialog_says_so_and_stays(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     async with chatting(tmp_path) as chat:
@@ -268,12 +324,24 @@ async def test_an_empty_conversation_is_not_saved(tmp_path: Path) -> None:
         assert chat.notices == ["There is nothing to save yet"]
 
 
-@pytest.mark.parametrize("size", [(60, 15), (200, 60)])
-async def test_it_fits_every_screen(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with chatting(tmp_path, size=size, language="ru") as chat:
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ("with receipts", "exists already", "Esc close")),
+        ("ru", ("с итогами", "уже есть", "Esc закрыть")),
+    ],
+)
+async def test_it_fits_every_screen(
+    tmp_path: Path, size: tuple[int, int], language: str, texts: tuple[str, ...]
+) -> None:
+    (tmp_path / "a.html").write_text("mine")
+    async with chatting(tmp_path, size=size, language=language) as chat:
         await opened(chat)
-        await chat.pilot.pause()
-        for text in ("Markdown", "JSON", "HTML", "Вопрос.md", "Enter"):
+        chat.app.screen.query_one(LineField).value = f"{tmp_path}/a.html"
+        await chat.press("enter")
+        await chat.until(lambda: texts[1] in chat.shown())
+        for text in ("Markdown", "JSON", "● HTML", "a.html", "Enter", *texts):
             assert text in chat.shown()
 
 
