@@ -8,8 +8,9 @@ for the other are not believed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from neurotui.wire.price import MICROS, Price
 
@@ -26,6 +27,8 @@ LARGEST_NUMBER = 10**12
 LONGEST = 40
 """Characters of a number."""
 
+_NUMBER = re.compile(r"\+?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+"""Not all that Python takes for one: `1_0` is none."""
 _MORE = ("image", "audio", "request_image", "internal_reasoning", "web_search", "input_cache_write")
 _LITELLM = (
     "input_cost_per_token",
@@ -147,12 +150,11 @@ def _number(value: object) -> Decimal | None:
         return None
     if isinstance(value, int) and abs(value) > LARGEST_NUMBER:  # Python prints no integer of any length
         return None
-    try:
-        text = value.strip() if isinstance(value, str) else repr(value)
-        number = Decimal(text) if len(text) <= LONGEST else None
-    except InvalidOperation:
+    text = value.strip() if isinstance(value, str) else repr(value)
+    if len(text) > LONGEST or not _NUMBER.fullmatch(text):
         return None
-    return number if number is not None and number.is_finite() and 0 <= number <= LARGEST_NUMBER else None
+    number = Decimal(text)
+    return number if number <= LARGEST_NUMBER else None
 
 
 def _micros(dollars: Decimal | None, times: int) -> int | None:

@@ -7,9 +7,9 @@ from neurotui.app.comparison import Comparison
 from neurotui.app.wording import StatusText
 from neurotui.chat.budget import cost_of
 from neurotui.chat.conversation import Message, Status
+from neurotui.chat.receipts import estimated_tokens
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
-from neurotui.chat.tokens import estimate_tokens
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import duration, money, number
 from neurotui.wire.price import Money
@@ -50,7 +50,7 @@ def figures_of(comparison: Comparison, session: Session) -> tuple[str, ...]:
         return _figures(reading.tokens, True, reading.tokens_per_second, session.cost)
     answer = comparison.answer(session)
     count = answer.usage.completion_tokens if answer.usage else 0
-    tokens = count or estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
+    tokens = count or estimated_tokens(answer)
     return _figures(tokens, not count, _rate(answer, tokens), cost_of(answer))
 
 

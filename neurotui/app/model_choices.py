@@ -18,7 +18,7 @@ from neurotui.i18n.formats import decimal, number
 class Order(Enum):
     """What the models are sorted by; the value is its name for people."""
 
-    NAME = "name"
+    NAME = N_("name")
     PRICE = N_("price")
     FIRST_TOKEN = N_("first token")
 

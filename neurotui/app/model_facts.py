@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from neurotui.app import rhythm
 from neurotui.app.accounts import Account, ModelInfo
 from neurotui.errors import StoreError
 from neurotui.i18n import _, ngettext
@@ -16,6 +17,8 @@ from neurotui.wire.price import MICROS, Price
 
 if TYPE_CHECKING:
     from neurotui.app.prices import Prices
+    from neurotui.store.learnt import Learnt
+    from neurotui.store.spending import Spending
     from neurotui.store.store import Store
 
 FAVOURITE = "favourite"
@@ -62,7 +65,7 @@ class ModelLibrary:
         health: Mapping[str, Health] = {}
         favourites: frozenset[str] = frozenset()
         with suppress(StoreError):  # the chat itself reports trouble with the store
-            health = self._store.spending.health(models, self._account.profile)
+            health = health_of(self._account, models, self._store.spending, self._store.learnt)
             favourites = frozenset(self._store.learnt.models(self._server, FAVOURITE))
         return replace(self.facts, health=health, favourites=favourites)
 
@@ -83,6 +86,15 @@ class ModelLibrary:
         return self._account.ref.address.lower()
 
 
+def health_of(
+    account: Account, models: Iterable[str], spending: Spending, learnt: Learnt
+) -> dict[str, Health]:
+    """Return how the latest answers of models went at an account. Blocks; raises StoreError."""
+    rhythms = rhythm.known(learnt, account)
+    found = spending.health(models, account.profile)
+    return {model: replace(health, rhythm=rhythms.get(model)) for model, health in found.items()}
+
+
 def price_words(price: Price) -> str:
     """Return a price in short: $0.25 → $2.00 for a million tokens in and out, or a sum for each answer."""
     if price.per_call and not price.input and not price.output:
@@ -99,10 +111,12 @@ def contents_words(model: ModelInfo) -> str:
 
 
 def health_words(health: Health) -> str:
-    """Return how the latest answers went: the median of the first token, and how many were cut."""
+    """Return how the latest answers went: the median of the first token, pings, and how many were cut."""
     words = []
     if health.first_token is not None:
         words.append(_("first token {time}").format(time=duration(health.first_token)))
+    if health.rhythm is not None:
+        words.append(_("pings every {time}").format(time=duration(health.rhythm)))
     if health.cut:
         cut = ngettext("{n} of {all} cut", "{n} of {all} cut", health.cut)
         words.append(cut.format(n=number(health.cut), all=number(health.answers)))

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from neurotui.app.server_refs import RECORDING
+from neurotui.app.server_refs import DEMO, RECORDING
 from neurotui.chat.budget import any_cost_limit, currency_of
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.settings import config
@@ -35,6 +35,9 @@ RETRY = 300.0
 """Seconds for which one that could not be reached is not asked again."""
 PATIENCE = 8.0
 """Seconds that an answer waits for its price, where a limit in money is to hold it."""
+
+DEMO_RATES = {"RUB": 80 * MICROS, "CNY": 7 * MICROS, "EUR": 900_000, "GBP": 800_000}
+"""Millionths for a US dollar at which the demo sells, so that a limit in each currency can be tried there."""
 
 _EDITION = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|\d{6}|\d{4}|latest)\Z")
 """The end of a name that tells an edition of a model from the model."""
@@ -77,7 +80,8 @@ class Prices:
         if (set_ := _priced(profiles[own].prices, model) if own in profiles else None) is not None:
             return self._set(set_, own)
         if (told := self._told_price(model, profile, server)) is not None:
-            return told.sold_in(*_sale(profiles.get(profile)))
+            sale = _demo_sale(settings) if server == DEMO else _sale(profiles.get(profile))
+            return told.sold_in(*sale)
         for name in dict.fromkeys([settings.active_profile, *profiles]):
             if name in profiles and (set_ := _priced(profiles[name].prices, model)) is not None:
                 return self._set(set_, profile)
@@ -121,10 +125,19 @@ class Prices:
             task.add_done_callback(self._begun.discard)
 
     async def settle(self, account: Account) -> None:
-        """Learn the prices of a server, as a limit in money needs them; give up after a while."""
-        with suppress(TimeoutError):
+        """Learn the prices of a server, as a limit in money needs them; give up after a while.
+
+        Then nobody waits for it again soon, not in the next program either.
+        """
+        try:
             async with asyncio.timeout(PATIENCE):
                 await self.learn(account)
+        except TimeoutError:
+            key = self._key(account.profile, account.ref.address)
+            at = self._asked[key] = self._clock() - DAY + RETRY
+            if self._table is not None and not account.ref.kind:
+                with suppress(StoreError):
+                    await asyncio.to_thread(self._table.note_asked, key, at)
 
     @property
     def are_needed(self) -> bool:
@@ -224,6 +237,13 @@ class Prices:
             if is_kept and self._table is not None:
                 with suppress(StoreError):
                     await asyncio.to_thread(self._table.put, key, found, now)
+
+
+def _demo_sale(settings: Settings) -> tuple[str, int]:
+    """Return the currency that the demo sells in, and its rate: that of the budget, if it knows one."""
+    currency = currency_of(settings.budget)
+    rate = DEMO_RATES.get(currency)
+    return (DOLLAR, MICROS) if rate is None else (currency, rate)
 
 
 def _sale(profile: config.Profile | None) -> tuple[str, int]:

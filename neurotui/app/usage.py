@@ -6,15 +6,16 @@ nothing, and what is unknown is part of no sum.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 from neurotui.app import balance_report
 from neurotui.app.balance_report import NO_BALANCES, BalanceReport
 from neurotui.settings.config import Settings
-from neurotui.store.usage import UsageSum
+from neurotui.store.usage import Figures, Key, Table, UsageSums, add
+from neurotui.store.watch import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from neurotui.store.learnt import Learnt
@@ -23,16 +24,10 @@ if TYPE_CHECKING:
 
 DAYS = 30
 """Days that are told of, if nothing else is asked for."""
-LATEST = 4_000_000_000.0
-"""A Unix time behind all others; clocks of other days may have gone ahead."""
 
 
-_COUNTS = ("answers", "prompt_tokens", "completion_tokens", "unpriced", "stopped", "failed")
-
-
-@dataclass(frozen=True, slots=True)
-class UsageRow:
-    """The sum of some answers in one currency, or of those without a price."""
+class UsageRow(NamedTuple):
+    """The sum of some answers in one currency, or of those without a price. There may be very many."""
 
     key: str = ""
     """A day, a month, a model, or the id of a conversation; empty for answers that were not saved."""
@@ -66,6 +61,8 @@ class UsageReport:
     """A row for each currency."""
     balances: BalanceReport = NO_BALANCES
     """The same by the balances, where servers tell them."""
+    span: int | None = DAYS
+    """Number of the last days that are told of; None for all."""
 
     def by_day(self, today: date, days: int = DAYS) -> list[tuple[str, tuple[UsageRow, ...]]]:
         """Return each of the last days with its rows, those without any too."""
@@ -74,30 +71,32 @@ class UsageReport:
 
 
 def read(
-    spending: Spending, library: Library, learnt: Learnt, settings: Settings, days: int | None = DAYS
+    spending: Spending,
+    library: Library,
+    learnt: Learnt,
+    settings: Settings,
+    days: int | None = DAYS,
+    watch: Watch = UNWATCHED,
 ) -> UsageReport:
     """Return what was spent in the last days, this one included; None for all. Blocks; raises StoreError."""
-    start = 0.0
-    if days is not None and days < datetime.now().toordinal():
-        midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-        start = max(0.0, (midnight - timedelta(days=days - 1)).timestamp()) if days < 20_000 else 0.0
-    sums = spending.usage(start, LATEST)
-    names = {summary.id: summary.name for summary in library.summaries()}
-    balances = balance_report.read(learnt, spending, settings, date.today(), days)
-    return replace(report(sums, names), balances=balances)
+    today = date.today()
+    since = ""
+    if days is not None and days < today.toordinal():
+        since = (today - timedelta(days=days - 1)).isoformat()
+    sums = spending.usage(since, watch)
+    balances = balance_report.read(learnt, spending, settings, today, days)
+    return replace(report(sums, library.names()), balances=balances, span=days)
 
 
-def report(sums: Iterable[UsageSum], names: Mapping[str, str]) -> UsageReport:
+def report(sums: UsageSums, names: Mapping[str, str]) -> UsageReport:
     """Return the rows that sums come to; `names` are those of conversations by id."""
-    found = list(sums)
+    months, total = (_folded(sums.days, length) for length in (len("2026-11"), 0))
     return UsageReport(
-        _rows(found, lambda each: (each.day, "")),
-        _rows(found, lambda each: (each.day[:7], "")),
-        _dearest(_rows(found, lambda each: (each.asked_model, each.profile))),
-        _dearest(
-            _rows(found, lambda each: (each.conversation_id or "", names.get(each.conversation_id or "", "")))
-        ),
-        _rows(found, lambda _each: ("", "")),
+        _rows(sums.days, lambda key: (key[0], "")),
+        _rows(months, lambda key: (key[0], "")),
+        _dearest(sums.models, lambda key: (key[1], key[0])),
+        _dearest(sums.conversations, lambda key: (key[0], names.get(key[0], ""))),
+        _rows(total, lambda _key: ("", "")),
     )
 
 
@@ -128,27 +127,33 @@ def _figures(row: UsageRow) -> dict[str, object]:
     }
 
 
-def _rows(sums: Iterable[UsageSum], key: Callable[[UsageSum], tuple[str, str]]) -> tuple[UsageRow, ...]:
+def _folded(days: Table, length: int) -> Table:
+    """Return the sums of all days whose names begin alike."""
+    found: Table = {}
+    for (day, currency), figures in days.items():
+        add(found, (day[:length], currency), figures)
+    return found
+
+
+def _rows(table: Table, name: Callable[[Key], tuple[str, str]]) -> tuple[UsageRow, ...]:
     """Return a row for each key and currency, in the order of the keys; those without a price behind."""
-    rows: dict[tuple[str, str, str | None], list[UsageSum]] = {}
-    for each in sums:
-        rows.setdefault((*key(each), each.currency), []).append(each)
-    return tuple(
-        UsageRow(
-            *place,
-            micros=None if place[2] is None else sum(each.micros or 0 for each in found),
-            **{name: sum(getattr(each, name) for each in found) for name in _COUNTS},
-        )
-        for place, found in sorted(
-            rows.items(), key=lambda row: (*row[0][:2], row[0][2] is None, row[0][2] or "")
-        )
+    found = sorted((*name(key), not key[-1], key[-1], figures) for key, figures in table.items())
+    return tuple(_row(*row) for row in found)
+
+
+def _row(key: str, name: str, unpriced: bool, currency: str, figures: Figures) -> UsageRow:
+    answers, prompt, completion, micros, *counts = figures
+    sold_in, cost = (None, None) if unpriced else (currency, micros)
+    return UsageRow(key, name, sold_in, answers, prompt, completion, cost, *counts)
+
+
+def _dearest(table: Table, name: Callable[[Key], tuple[str, str]]) -> tuple[UsageRow, ...]:
+    """Return a row for each key and currency, the dearest first; those without a price behind, by tokens."""
+    found = sorted(
+        (not key[-1], key[-1], -figures[3], -figures[1] - figures[2], name(key), figures)
+        for key, figures in table.items()
     )
-
-
-def _dearest(rows: Iterable[UsageRow]) -> tuple[UsageRow, ...]:
-    """Return the dearest rows first, those without a price last, by their tokens."""
-
-    def dearness(row: UsageRow) -> tuple[bool, str, int, int]:
-        return row.micros is None, row.currency or "", -(row.micros or 0), -row.tokens
-
-    return tuple(sorted(rows, key=dearness))
+    return tuple(
+        _row(*names, unpriced, currency, figures)
+        for unpriced, currency, _cost, _tokens, names, figures in found
+    )

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from neurotui.app.commands import find
 from neurotui.app.continuing import is_left_to_words, is_offered
 from neurotui.chat.conversation import Message, Role, Status
-from neurotui.chat.receipts import cached_share, has_hole, lost_pieces
+from neurotui.chat.receipts import cached_share, estimated_tokens, has_hole, lost_pieces
 from neurotui.chat.text import clean_line
-from neurotui.chat.tokens import estimate_tokens
 from neurotui.chat.turn import Turn
 from neurotui.chat.vitals import Reading, State
 from neurotui.errors import KeyMissing
@@ -265,7 +264,7 @@ def _tokens(message: Message) -> str:
     if message.usage and message.usage.completion_tokens:
         count = message.usage.completion_tokens
         return ngettext("{n} token", "{n} tokens", count).format(n=number(count))
-    count = estimate_tokens(message.text) + estimate_tokens(message.reasoning)
+    count = estimated_tokens(message)
     return ngettext("about {n} token", "about {n} tokens", count).format(n=number(count)) if count else ""
 
 

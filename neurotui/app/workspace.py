@@ -28,6 +28,7 @@ from neurotui.app.open_sessions import OpenSessions
 from neurotui.app.participants import Contender, Participants
 from neurotui.app.prices import Prices
 from neurotui.app.reconciler import Outcome, Reconciler
+from neurotui.app.rhythm import Rhythms
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import Observers, WorkspaceObserver
 from neurotui.chat.attachments import Draft
@@ -71,7 +72,9 @@ class Workspace(AccountChoices):
             self.account_of,
         )
         """What the next answers will cost."""
-        self._observers.subscribe(self.estimates)
+        self._rhythms = Rhythms(services.store.learnt, self.account_of)
+        for learning in (self.estimates, self._rhythms):
+            self._observers.subscribe(learning)
         self._closing = False
 
     def subscribe(self, observer: WorkspaceObserver) -> Callable[[], None]:
@@ -231,6 +234,7 @@ class Workspace(AccountChoices):
         await self.stop_all()
         await self._ledger.aclose()
         await self.estimates.aclose()
+        await self._rhythms.aclose()
         await self._pool.aclose()
 
     # Queued messages

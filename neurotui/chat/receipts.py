@@ -39,7 +39,7 @@ def figures(message: Message) -> tuple[str, ...]:
     if message.role is not Role.ASSISTANT or message.status is Status.RUNNING:
         return ()
     counted = message.usage.completion_tokens if message.usage else 0
-    tokens = counted or _estimated(message)
+    tokens = counted or estimated_tokens(message)
     if not tokens:
         return ()
     is_whole = message.status is Status.COMPLETE and not message.refused
@@ -271,14 +271,15 @@ def _cost(message: Message) -> str:
 
 def _tokens(message: Message) -> str:
     """Return the server's count of tokens, or an estimate labelled as one."""
-    count = _estimated(message)
+    count = estimated_tokens(message)
     estimate = ngettext("~{n} token (estimate)", "~{n} tokens (estimate)", count).format(n=number(count))
     return _counted(message) or (estimate if count else "")
 
 
-def _estimated(message: Message) -> int:
-    if message.joined and message.bill is not None:
-        return message.bill.completion_tokens  # what a server repeats is paid for, too
+def estimated_tokens(message: Message) -> int:
+    """Estimate the tokens of an answer that its server did not count: those that its cost is of, if any."""
+    if message.bill is not None and message.bill.completion_tokens:
+        return message.bill.completion_tokens  # the cost is by these; what a server repeats is paid, too
     return estimate_tokens(message.text) + estimate_tokens(message.reasoning)
 
 

@@ -18,6 +18,8 @@ class Timing:
     closed: float | None = None
     """Seconds from the request to stop until the connection was closed; only for a stopped reply."""
     pings: int = 0
+    rhythm: float | None = None
+    """Seconds between two pings; None if fewer than two came."""
     spent: float | None = None
     """Sum by which the balance fell for this answer alone, in `spent_currency`; None if that is not known."""
     spent_currency: str = "USD"

@@ -285,6 +285,7 @@ class Turn:
                 total=vitals.since_sent(self._ended_at),
                 closed=self.closed,
                 pings=vitals.pings,
+                rhythm=vitals.rhythm,
             ),
         )
 

@@ -59,8 +59,15 @@ class Costs:
 
     async def learn(self, session: Session) -> None:
         """Learn from the answer that has ended."""
-        if session.branch.leaf is not None:
-            await self._estimates().learn(session, self._account_of(session), session.branch.leaf)
+        answer = session.branch.leaf
+        if answer is None:
+            return
+        account = self._account_of(session)
+        await self._estimates().learn(session, account, answer)
+        if self._store is not None and answer.timing is not None and answer.timing.rhythm is not None:
+            from neurotui.app import rhythm
+
+            await rhythm.learn(self._store.learnt, account, answer)
 
     def _estimates(self) -> Estimates:
         from neurotui.app.estimates import Estimates  # not before the question has left, for most

@@ -180,7 +180,7 @@ async def know_prices(prices: Prices, asked: Iterable[tuple[Account, str]]) -> N
 
 def tell_unpriced(prices: Prices, account: Account, model: str) -> None:
     """Say that a limit in money does not hold a model whose price is not known."""
-    if prices.are_needed and not account.is_demo and not prices.holds(model, account):
+    if prices.are_needed and not prices.holds(model, account):
         say(not_held(model))
 
 

@@ -13,7 +13,7 @@ from neurotui.app.services import Places, Services
 from neurotui.cli.account import account_to_open, names_server, recording
 from neurotui.cli.exit_codes import EXIT_PIPE_CLOSED, EXIT_STOPPED
 from neurotui.cli.log import start_log
-from neurotui.cli.output import why_not_drawn
+from neurotui.cli.output import is_plain, why_not_drawn
 from neurotui.cli.watch import TerminalWatch
 from neurotui.errors import ConfigurationError, KeyMissing, RecordingUnusable, StoreError, WorkStopped
 from neurotui.i18n import _
@@ -84,9 +84,8 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def wants_plain(options: argparse.Namespace, environ: Mapping[str, str]) -> bool:
     """Return True if the linear face is wanted, or the terminal can show no other."""
-    asked_for = options.plain or environ.get("NEUROTUI_PLAIN", "") not in ("", "0")
     file: SettingsFile = options.settings
-    return asked_for or file.settings.plain or environ.get("TERM") == "dumb"
+    return options.plain or file.settings.plain or is_plain(environ)
 
 
 def _draw(services: Services) -> int:

@@ -18,14 +18,14 @@ from neurotui.api.probe import Departure, Probe
 from neurotui.api.recording.format import COMPLETE, RecordedChunk, RecordedExchange
 from neurotui.app.accounts import Account
 from neurotui.app.balance_units import balance_unit
-from neurotui.chat.budget import estimate
+from neurotui.chat.budget import any_sum_limit, estimate
 from neurotui.chat.conversation import Message, Role, Status, new_id
 from neurotui.chat.events import Stopped
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Turn
 from neurotui.chat.vitals import State
 from neurotui.cli.account import chosen_account
-from neurotui.cli.billing import bill_for
+from neurotui.cli.billing import bill_for, require_budget
 from neurotui.cli.reconciliation import add_reconciliation
 from neurotui.cli.report import Report, Verdict
 from neurotui.cli.store import write_charge
@@ -85,6 +85,8 @@ async def check_server(report: Report, options: argparse.Namespace, environ: Map
         await _check_models(report, client, server.model)
         await _check_balance(report, client, balance_unit(options.settings.settings, server.profile)[0])
         await asyncio.to_thread(add_reconciliation, report, server, options.settings.settings)
+        if not server.is_demo:
+            await require_budget(server, options.settings.settings)
         book = partial(_book, server, options.settings.settings)
         await _check_stream(report, client, server.model, tape, endpoint.host, book)
         if probe is not None:
@@ -297,7 +299,8 @@ async def _book(server: Account, settings: Settings, answer: Message, tokens: Us
         return
     bill = await bill_for(server, settings, tokens)
     with suppress(StoreError):
-        await asyncio.to_thread(write_charge, replace(answer, bill=bill))
+        make = any_sum_limit(settings.budget)
+        await asyncio.to_thread(partial(write_charge, replace(answer, bill=bill), make=make))
 
 
 async def _check_stop(report: Report, client: ChatClient, probe: Probe, model: str, book: Book) -> None:

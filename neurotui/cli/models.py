@@ -19,6 +19,7 @@ from neurotui.app.model_facts import (
     NO_FACTS,
     ModelFacts,
     contents_words,
+    health_of,
     health_words,
     price_words,
 )
@@ -110,9 +111,10 @@ async def _facts(server: Account, settings: Settings, models: Sequence[str]) -> 
         if database is None:
             return facts
         with suppress(StoreError):
-            facts = replace(facts, health=Spending(database, instances).health(models, server.profile))
-            marked = Learnt(database).models(server.ref.address.lower(), FAVOURITE)
-            facts = replace(facts, favourites=frozenset(marked))
+            learnt = Learnt(database)
+            health = health_of(server, models, Spending(database, instances), learnt)
+            marked = learnt.models(server.ref.address.lower(), FAVOURITE)
+            facts = replace(facts, health=health, favourites=frozenset(marked))
         return facts
 
 
@@ -125,8 +127,9 @@ def _print(models: Sequence[ModelInfo], facts: ModelFacts, options: argparse.Nam
     elif models:
         heads = [_("MODEL"), _("PRICE"), _("CONTEXT"), _("TAKES"), _("OWNER"), _("NAME")]
         if options.health:
-            heads[3:5] = [_("HEALTH")]
-        print_table(heads, (_row(model, facts, health=options.health) for model in models), flexible=0)
+            heads[2:5] = [_("HEALTH"), _("CONTEXT")]
+        rows = (_row(model, facts, health=options.health) for model in models)
+        print_table(heads, rows, flexible=0, spare=2)
     else:
         say(_("nothing was found"))
 
@@ -163,13 +166,13 @@ def _row(model: ModelInfo, facts: ModelFacts, *, health: bool) -> tuple[str, ...
     note = clean_line(model.name, 40) if model.for_chat else _("not for chat")
     price, known = facts.prices.get(model.id), facts.health.get(model.id)
     star = "★ " if model.id in facts.favourites else ""
-    middle = [contents_words(model), clean_line(model.owner, 20)]
+    context = context.rjust(len(_("CONTEXT")))
+    middle = [context, contents_words(model), clean_line(model.owner, 20)]
     if health:
-        middle = [health_words(known) if known is not None else ""]
+        middle = [health_words(known) if known is not None else "", context]
     return (
         star + clean_line(model.id),
         price_words(price) if price is not None else "",
-        context.rjust(len(_("CONTEXT"))),
         *middle,
         note,
     )

@@ -14,7 +14,7 @@ import re
 import shutil
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import TextIOWrapper
 
 from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_STOPPED
@@ -23,6 +23,8 @@ from neurotui.i18n import _
 from neurotui.i18n.reasons import reason_of
 
 LONGEST_SENTENCE = 4000
+READABLE = 24
+"""Cells of a column in which a name can be told from others."""
 
 _UNWRITABLE = {getattr(errno, name, 0) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EBADF")}
 """Errors that can only be of standard output here: errors of other files are mapped elsewhere."""
@@ -67,6 +69,11 @@ def can_print(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def is_plain(environ: Mapping[str, str]) -> bool:
+    """True if the environment asks for lines to be read aloud, or the terminal can show nothing else."""
+    return environ.get("NEUROTUI_PLAIN", "") not in ("", "0") or environ.get("TERM") == "dumb"
 
 
 def why_not_drawn() -> str:
@@ -115,16 +122,23 @@ def printable(text: str) -> str:
     )
 
 
-def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], flexible: int) -> None:
-    """Print rows in columns as wide as they must be; the `flexible` column gives way if there is no room."""
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], flexible: int, spare: int = 0) -> None:
+    """Print rows in columns as wide as they must be; the `flexible` column gives way if there is no room.
+
+    Of the last columns up to `spare` are left out before that one is cut to less than `READABLE`.
+    """
     table = [heads, *rows]
     widths = [max(map(cells, column)) for column in zip(*table, strict=True)]
+    room, readable = shutil.get_terminal_size().columns, min(widths[flexible], READABLE)
+    while spare and sum(widths) - widths[flexible] + readable + 2 * (len(widths) - 1) > room:
+        widths.pop()
+        spare -= 1
     others = sum(widths) - widths[flexible] + 2 * (len(widths) - 1)
-    widths[flexible] = max(12, min(widths[flexible], shutil.get_terminal_size().columns - others))
+    widths[flexible] = min(widths[flexible], max(12, room - others))
     for number, row in enumerate(table):
         line = "  ".join(
             cut(text, width) + " " * (width - cells(cut(text, width)))
-            for text, width in zip(row, widths, strict=True)
+            for text, width in zip(row, widths, strict=False)
         ).rstrip()
         print(faint(line) if number == 0 else line)
 

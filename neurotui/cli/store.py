@@ -20,13 +20,13 @@ from neurotui.store.purging import BlobCount
 from neurotui.store.spending import Spending
 
 
-def write_charge(answer: Message) -> None:
+def write_charge(answer: Message, *, make: bool = False) -> None:
     """Write what an answer has cost of which nothing else is kept. Blocks; raises StoreError.
 
-    Where there is no database yet, none is made for that.
+    Where there is no database yet, none is made for that, unless `make` says so: for a limit.
     """
     folder = data_dir()
-    if folder is None or not (folder / FILE_NAME).exists():
+    if folder is None or not (make or (folder / FILE_NAME).exists()):
         return
     database = Database(folder / FILE_NAME, TerminalWatch())
     try:
@@ -69,11 +69,11 @@ def with_library(command: Callable[[Library, TerminalWatch], int]) -> int:
     )
 
 
-def with_spending(command: Callable[[Spending, Library, Learnt], int]) -> int:
+def with_spending(command: Callable[[Spending, Library, Learnt, TerminalWatch], int]) -> int:
     """Run `command` with what was spent, the library, and what was learnt; return its exit code."""
     return _with_database(
-        lambda database, instances, _watch: command(
-            Spending(database, instances), Library(database, instances.lives), Learnt(database)
+        lambda database, instances, watch: command(
+            Spending(database, instances), Library(database, instances.lives), Learnt(database), watch
         )
     )
 

@@ -11,7 +11,7 @@ from neurotui.app import listing, spoken
 from neurotui.app.finding import queries
 from neurotui.app.history_changes import HistoryChanges
 from neurotui.app.history_rows import local
-from neurotui.app.model_choices import choices, find
+from neurotui.app.model_choices import Choice, Order, choices, find
 from neurotui.app.model_facts import ModelLibrary
 from neurotui.app.open_list import open_rows
 from neurotui.chat.joining import joined
@@ -26,6 +26,12 @@ PAGE = 20
 """Entries of a list that are printed at once."""
 _DELETE = re.compile(r"[dDвВуУ]\s*(\d+)")
 """A letter for delete, on both keyboards and in both languages, and a number."""
+_FAVOURITE = re.compile(r"[fFаАиИbB]\s*(\d+)")
+"""A letter for favourite, likewise."""
+_SORT = re.compile(r"[sSыЫсСcC]")
+_MODELS = N_(
+    "A number chooses, f and a number makes a favourite or no more, s sorts, words search, Enter closes: "
+)
 
 
 class Lists:
@@ -95,14 +101,17 @@ class Lists:
         library = ModelLibrary(account, face.workspace.ledger.prices, face.services.store)
         await library.learn()
         library.priced(names)
-        facts = await asyncio.to_thread(library.read, names)
-        offered = choices(known, list(dict.fromkeys(recent))[:PAGE], facts)
-        found = offered
+        facts = library.facts = await asyncio.to_thread(library.read, names)
+        order, query = Order.NAME, ""
         while True:
+            offered = choices(known, list(dict.fromkeys(recent))[:PAGE], facts, order)
+            found, _spelling = find(query, offered)
+            if not found:
+                face.say(_("Nothing was found"))
+                found, query = offered, ""
             shown = found[:PAGE]
-            face.printer.lines(spoken.numbered(spoken.joined((it.label, *it.notes)) for it in shown))
-            prompt = _("A number chooses, words search, Enter closes: ")
-            typed = ((await face.questions.text(prompt)) or "").strip()
+            face.printer.lines(spoken.numbered(map(_choice, shown)))
+            typed = ((await face.questions.text(_(_MODELS))) or "").strip()
             if not typed:
                 return
             if (place := spoken.choice(typed, len(shown))) is not None:
@@ -110,10 +119,15 @@ class Lists:
                 await asyncio.to_thread(face.preferences.file.save)
                 face.say(_("{model} answers from now on").format(model=shown[place].label))
                 return
-            found, _spelling = find(typed, offered)
-            if not found:
-                face.say(_("Nothing was found"))
-                found = offered
+            if _SORT.fullmatch(typed):
+                orders = list(Order)
+                order = orders[(orders.index(order) + 1) % len(orders)]
+                face.say(_("by {what}").format(what=_(order.value)))
+            elif (chosen := _FAVOURITE.fullmatch(typed)) and 0 < int(chosen[1]) <= len(shown):
+                await asyncio.to_thread(library.toggle(shown[int(chosen[1]) - 1].id))
+                facts = library.facts
+            else:
+                query = typed
 
     def use_model(self, name: str) -> None:
         """Use a model by its name, for this conversation alone."""
@@ -157,6 +171,11 @@ class Lists:
             await face.hold(workspace.new())
         if (session := workspace.session_of(summary.id)) is not None:
             await workspace.close(session)
+
+
+def _choice(choice: Choice) -> str:
+    favourite = (_("favourite"),) if choice.favourite else ()
+    return spoken.joined((choice.label, *favourite, *choice.notes))
 
 
 def _named(summary: Summary) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
 
 from neurotui.app import usage_text
+from neurotui.app.long_work import LongWork
 from neurotui.app.usage import read
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.budget import not_held, was_held
@@ -30,5 +32,17 @@ class Usage(WorkspaceObserver):
     async def show(self) -> None:
         """Print it."""
         store, settings = self._face.services.store, self._face.services.settings.settings
-        report = await asyncio.to_thread(read, store.spending, store.library, store.learnt, settings)
+        sources = store.spending, store.library, store.learnt, settings
+        told: list[str] = []
+
+        def tell(parts: Sequence[str]) -> None:
+            if parts and not told:  # once: what changes cannot be read out
+                told.append(parts[0])
+                self._face.say(parts[0])
+
+        work = LongWork(tell)
+        try:
+            report = await asyncio.to_thread(lambda: read(*sources, watch=work))
+        finally:
+            work.stop()
         self._face.printer.lines(usage_text.lines(report, date.today(), plotted=False))

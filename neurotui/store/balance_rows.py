@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from neurotui.store.charge_rows import LATEST
+from neurotui.store.charge_rows import LATELY, LATEST
 from neurotui.store.charges import Total
 from neurotui.store.message_rows import Lives
 
@@ -30,11 +30,11 @@ SELECT profile, asked_model, currency, rate, sum(micros), count(*), sum(prompt_t
 FROM spending WHERE number > ? AND number <= ? AND profile = ? AND prompt_tokens + completion_tokens > 0
 GROUP BY asked_model, currency, rate, micros IS NULL
 """
-_SPEED = """
+_SPEED = f"""
 SELECT max(completion_tokens / max(total - coalesce(first_token, 0), 0.1)) FROM (
     SELECT completion_tokens, total, first_token FROM spending
-    WHERE asked_model = ? AND profile = ? AND status IN ('complete', 'length') AND NOT estimated
-    AND total > 0 ORDER BY number DESC LIMIT ?
+    WHERE asked_model = :model AND profile = :profile AND status IN ('complete', 'length')
+    AND NOT estimated AND total > 0 AND {LATELY} ORDER BY number DESC LIMIT :latest
 )
 """
 
@@ -86,5 +86,6 @@ def explained(connection: sqlite3.Connection, after: int, up_to: int, profile: s
 
 def speed(connection: sqlite3.Connection, model: str, profile: str) -> float | None:
     """Return the most tokens a second that a model made in its latest answers; None without any."""
-    [found] = connection.execute(_SPEED, (model, profile, LATEST)).fetchone()
+    asked = {"model": model, "profile": profile, "latest": LATEST}
+    [found] = connection.execute(_SPEED, asked).fetchone()
     return None if found is None else float(found)

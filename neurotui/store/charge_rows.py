@@ -55,8 +55,9 @@ GROUP BY profile, asked_model, currency, rate, micros IS NULL
 
 _RUNNING = """
 SELECT id, instance, profile, asked_model, prompt_tokens, completion_tokens, reserved_tokens
-FROM spending WHERE status = 'running' AND prompt_tokens IS NOT NULL AND at >= ? AND at < ?
+FROM spending WHERE status = 'running' AND prompt_tokens IS NOT NULL AND +at >= ? AND +at < ?
 """
+"""By the index of those that run, which are few, not by that of times."""
 
 _RELEASE = """
 DELETE FROM spending WHERE id = ? AND status = 'running' AND reserved_tokens > 0
@@ -73,7 +74,7 @@ SELECT s.id, s.at, s.conversation_id, s.instance, m.status, m.model, m.usage, m.
 FROM spending s LEFT JOIN messages m ON m.id = s.id WHERE s.prompt_tokens IS NULL
 """
 _UNREAD_ONE = _UNREAD + "AND s.id = ?"
-_UNREAD_BETWEEN = _UNREAD + "AND s.at >= ? AND s.at < ?"
+_UNREAD_BETWEEN = _UNREAD + "AND +s.at >= ? AND +s.at < ?"  # by the index of those, not of times
 _UNREAD_AFTER = _UNREAD + "AND s.number > ? ORDER BY s.number LIMIT ?"
 
 _LATEST = """
@@ -82,9 +83,16 @@ WHERE asked_model = ? AND status IN ('complete', 'length') ORDER BY number DESC 
 """
 
 
-_HEALTH = """
+LATELY = """
+number >= coalesce((SELECT number FROM spending WHERE asked_model = :model
+                    ORDER BY number DESC LIMIT 1 OFFSET 2000), 0)
+"""
+"""Not of any age: the answers of other profiles may be a million."""
+
+_HEALTH = f"""
 SELECT first_token, status FROM spending
-WHERE asked_model = ? AND profile = ? AND status <> 'running' ORDER BY number DESC LIMIT ?
+WHERE asked_model = :model AND profile = :profile AND status <> 'running' AND {LATELY}
+ORDER BY number DESC LIMIT :latest
 """
 
 
@@ -97,6 +105,8 @@ class Health:
     """The median (seconds)."""
     cut: int
     """Number of those that were cut or failed."""
+    rhythm: float | None = None
+    """Seconds between two pings of its server, while it thinks; None if that is not known."""
 
 
 def put(connection: sqlite3.Connection, charge: Charge, instance: str = "", reserved: int = 0) -> None:
@@ -170,7 +180,8 @@ def health(connection: sqlite3.Connection, models: Iterable[str], profile: str) 
     """Return how the latest answers of models went in a profile; nothing of one that never answered."""
     found = {}
     for model in models:
-        rows = connection.execute(_HEALTH, (model, profile, LATEST)).fetchall()
+        asked = {"model": model, "profile": profile, "latest": LATEST}
+        rows = connection.execute(_HEALTH, asked).fetchall()
         if rows:
             times = sorted(first for first, _status in rows if first is not None)
             median = times[len(times) // 2] if times else None

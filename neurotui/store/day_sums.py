@@ -24,9 +24,12 @@ NAME = "day_sum"
 UPTO = "upto"
 """In the place of a day: the number of the last row that the sums know of."""
 
+PATIENCE = 0.1
+"""Seconds for which days are summed up at once, but one day in any case."""
+
 _OPEN = """
-SELECT EXISTS (SELECT 1 FROM spending WHERE status = 'running' AND at >= ? AND at < ?)
-    OR EXISTS (SELECT 1 FROM spending WHERE prompt_tokens IS NULL AND at >= ? AND at < ?)
+SELECT EXISTS (SELECT 1 FROM spending WHERE status = 'running' AND +at >= ? AND +at < ?)
+    OR EXISTS (SELECT 1 FROM spending WHERE prompt_tokens IS NULL AND +at >= ? AND +at < ?)
 """
 _KEPT = "SELECT model, value FROM learnt WHERE server = '' AND name = ?"
 _KEEP = "INSERT OR REPLACE INTO learnt (server, model, name, value, learnt_at) VALUES ('', ?, ?, ?, ?)"
@@ -49,6 +52,8 @@ class Found:
     """The number that all of it holds for."""
     former: str
     """The number that what was kept held for; another instance may have kept something meanwhile."""
+    is_whole: bool = True
+    """False if days are left that have to be summed up, too."""
 
     @property
     def is_new(self) -> bool:
@@ -56,9 +61,18 @@ class Found:
 
 
 def sums(
-    connection: sqlite3.Connection, start: float, end: float, lives: Lives, but: Collection[str] = ()
+    connection: sqlite3.Connection,
+    start: float,
+    end: float,
+    lives: Lives,
+    but: Collection[str] = (),
+    patience: float = PATIENCE,
 ) -> Found:
-    """Return the sums of the days between two midnights, but for answers with some ids."""
+    """Return the sums of the days between two midnights, but for answers with some ids.
+
+    Of days with very many answers not all are summed up at once, for others wait for the file meanwhile.
+    """
+    began = time.monotonic()
     kept = dict(connection.execute(_KEPT, (NAME,)))
     former = kept.pop(UPTO, "0")
     days = {key: _day(key) for key in kept}
@@ -68,20 +82,26 @@ def sums(
     marks = ", ".join("?" * len(but))
     found = connection.execute(_TIMES.format(ids=marks), (start, end, *but)) if but else ()
     left_out = sorted(at for (at,) in found)
-    totals_, fresh = [], {}
+    totals_: list[Total] = []
+    fresh: dict[str, str] = {}
+    is_whole = True
     for day in _days(start, end):
         key = f"{day[0]:.0f}-{day[1]:.0f}"
         if _has(left_out, day):
             totals_ += totals(connection, *day, lives, but)
         elif key in kept and key not in stale:
             totals_ += [Total(*total) for total in json.loads(kept[key])]
+        elif fresh and time.monotonic() - began > patience:
+            is_whole = False
+            break
         else:
             counted = totals(connection, *day, lives)
             totals_ += counted
             if not connection.execute(_OPEN, (*day, *day)).fetchone()[0]:
                 fresh[key] = json.dumps([astuple(total) for total in counted])
     upto = connection.execute("SELECT coalesce(max(number), 0) FROM spending").fetchone()[0]
-    return Found(totals_, fresh, [key for key in stale if key not in fresh], str(upto), former)
+    gone = [key for key in stale if key not in fresh]
+    return Found(totals_, fresh, gone, str(upto), former, is_whole)
 
 
 def keep(connection: sqlite3.Connection, found: Found) -> None:

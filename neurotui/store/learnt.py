@@ -38,12 +38,12 @@ class Learnt:
 
         return self._database.read(work)
 
-    def models(self, server: str, name: str) -> set[str]:
-        """Return the models of a server of which something is known by a name."""
+    def models(self, server: str, name: str) -> dict[str, str]:
+        """Return the models of a server of which something is known by a name, with that."""
 
-        def work(connection: sqlite3.Connection) -> set[str]:
-            query = "SELECT model FROM learnt WHERE server = ? AND name = ? AND value <> ''"
-            return {model for (model,) in connection.execute(query, (repair(server), name))}
+        def work(connection: sqlite3.Connection) -> dict[str, str]:
+            query = "SELECT model, value FROM learnt WHERE server = ? AND name = ? AND value <> ''"
+            return dict(connection.execute(query, (repair(server), name)).fetchall())
 
         return self._database.read(work)
 

@@ -38,6 +38,8 @@ _RECENT = _SUMMARIES.replace("pinned DESC, ", "") + "LIMIT ?"
 
 _IDS = f"SELECT id FROM conversations WHERE {_LISTED} ORDER BY pinned DESC, touched DESC"
 
+_NAMES = f"SELECT id, coalesce(nullif(title, ''), opening) FROM conversations WHERE {_LISTED}"
+
 _LATEST = f"SELECT id FROM conversations WHERE {_LISTED} ORDER BY touched DESC LIMIT 1"
 
 LARGE = 8_000_000
@@ -123,6 +125,10 @@ class Library:
             return [_summary(row, running) for row in connection.execute(_SUMMARIES)]
 
         return self._database.read(work)
+
+    def names(self) -> dict[str, str]:
+        """Return the names of all conversations by their ids."""
+        return dict(self._database.read(lambda connection: connection.execute(_NAMES).fetchall()))
 
     def recent(self, limit: int) -> list[Summary]:
         """Return the conversations in which something was asked last, the newest first."""

@@ -53,6 +53,11 @@ class PriceTable:
 
         return self._database.read(work)
 
+    def note_asked(self, server: str, at: float) -> None:
+        """Keep that a server was asked at a Unix time, and what it told before."""
+        values = repair(server), ASKED, at
+        self._database.write(lambda connection: connection.execute(_ASK, values), durable=False)
+
     def put(self, server: str, prices: Mapping[str, Price], at: float) -> None:
         """Keep what a server told at a Unix time, in place of what it told before; none if it tells none."""
         server = repair(server)

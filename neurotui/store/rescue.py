@@ -26,7 +26,7 @@ from typing import Any
 
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
-from neurotui.store import schema
+from neurotui.store import day_sums, schema, usage_sums
 from neurotui.store.blobs import BlobStore
 from neurotui.store.files import companions, identity, lock, private_file, unused_names
 from neurotui.store.migrations import LAST_ON_FIXED_PAGES
@@ -249,6 +249,8 @@ def _mend(target: sqlite3.Connection, blobs: BlobStore) -> None:
             if (size := blobs.size(digest)) is not None:
                 target.execute("INSERT INTO blobs VALUES (?, ?, ?)", (digest, size, time.time()))
         target.execute(f"UPDATE attachments SET {name} = NULL WHERE {name} NOT IN (SELECT digest FROM blobs)")
+    kept = (day_sums.NAME, usage_sums.NAME)  # they know of rows that may be lost
+    target.execute("DELETE FROM learnt WHERE name IN (?, ?)", kept)
     if not target.execute("SELECT 1 FROM spending WHERE prompt_tokens IS NOT NULL").fetchone():
         target.execute(TAKE_OVER)
     target.execute(

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
+from math import inf
 
-from neurotui.store import balance_rows, charge_rows, day_sums
+from neurotui.errors import DiskFull, StoreLocked, StoreReadOnly, StoreTooNew
+from neurotui.store import balance_rows, charge_rows, day_sums, usage_sums
 from neurotui.store.balance_rows import Explained, Mark
 from neurotui.store.charges import Charge, Total
 from neurotui.store.database import Database
 from neurotui.store.instances import Instances
 from neurotui.store.message_rows import Lives
-from neurotui.store.usage import UsageSum, usage
+from neurotui.store.usage import UsageSums
+from neurotui.store.watch import UNWATCHED, Stage, Unit, Watch
+
+_NOT_KEPT = (DiskFull, StoreLocked, StoreReadOnly, StoreTooNew)
+"""Reasons why sums cannot be kept, though they can be read."""
 
 Grant = Callable[[Sequence[int | None], Sequence[Total]], Sequence[int]]
 """Returns the tokens to reserve for some answers, none at all to refuse them.
@@ -32,9 +39,11 @@ def settle(database: Database, lives: Lives) -> None:
 class Spending:
     """The charges in one file. Every method blocks, and raises StoreError."""
 
-    def __init__(self, database: Database, instances: Instances) -> None:
+    def __init__(self, database: Database, instances: Instances, reading: Database | None = None) -> None:
+        """`reading` is another connection to the file, for what takes long."""
         self._database = database
         self._instances = instances
+        self._reading = reading or database
 
     def totals(self, start: float, end: float, but: Collection[str] = ()) -> list[Total]:
         """Return the sums of what was asked for between two Unix times, but for the answers with some ids."""
@@ -44,16 +53,33 @@ class Spending:
 
     def past_totals(self, start: float, end: float, but: Collection[str] = ()) -> list[Total]:
         """Return the same of days that are over, between two midnights; what was summed up is kept."""
-        found = self._database.read(
-            lambda connection: day_sums.sums(connection, start, end, self._instances.lives, but)
-        )
-        if found.is_new:
-            self._database.write(lambda connection: day_sums.keep(connection, found), durable=False)
-        return found.totals
+        patience = day_sums.PATIENCE
+        while True:
+            sums = partial(day_sums.sums, start=start, end=end, lives=self._instances.lives, but=but)
+            found = self._reading.read(partial(sums, patience=patience))
+            if found.is_new:
+                try:
+                    self._reading.write(partial(day_sums.keep, found=found), durable=False)
+                except _NOT_KEPT:
+                    patience = inf
+            if found.is_whole:
+                return found.totals
 
-    def usage(self, start: float, end: float) -> list[UsageSum]:
-        """Return what was asked for between two Unix times, by day, conversation, model and currency."""
-        return self._database.read(lambda connection: usage(connection, start, end))
+    def usage(self, since: str = "", watch: Watch = UNWATCHED) -> UsageSums:
+        """Return what was asked for from a day on (2026-11-30), or ever.
+
+        Of many answers the sums are kept, when they are asked for first; that takes some seconds for a
+        million of them, a piece at a time.
+        """
+        with suppress(*_NOT_KEPT):  # they are summed up all the same
+            self._keep_usage(watch)
+        return self._reading.read(lambda connection: usage_sums.usage(connection, since))
+
+    def _keep_usage(self, watch: Watch) -> None:
+        with watch.begin(Stage.ADDING_UP, Unit.ANSWERS) as report:
+            while (piece := self._reading.read(usage_sums.next_piece)) is not None:
+                report(piece.after, piece.end)
+                self._reading.write(partial(usage_sums.take_in, piece=piece), durable=False)
 
     def health(self, models: Iterable[str], profile: str) -> dict[str, charge_rows.Health]:
         """Return how the latest answers of models went in a profile."""

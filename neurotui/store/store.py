@@ -43,7 +43,7 @@ class Store:
         )
         self.learnt = Learnt(self._reading)
         self.prices = PriceTable(self._reading)
-        self.spending = Spending(self._writing, self._instances)
+        self.spending = Spending(self._writing, self._instances, self._reading)
 
     @cached_property
     def trouble(self) -> StoreError | None:

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from typing import Protocol
 
-from neurotui.i18n import N_, _
+from neurotui.i18n import N_, _, ngettext
 from neurotui.i18n.formats import decimal, number
 
 Report = Callable[[int, int | None], None]
@@ -33,6 +33,7 @@ class Stage(StrEnum):
     BACKING_UP = N_("making a backup of the database")
     UPDATING = N_("updating the database")
     COPYING = N_("the database is damaged: copying it")
+    ADDING_UP = N_("adding up what was spent")
     RESCUING = N_("rescuing what can be read of the database")
 
 
@@ -42,6 +43,7 @@ class Unit(StrEnum):
     BYTES = "bytes"
     CONVERSATIONS = "conversations"
     MESSAGES = "messages"
+    ANSWERS = "answers"
     STEPS = "steps"
     """Steps that mean nothing to a user."""
 
@@ -84,6 +86,8 @@ def _amount(unit: Unit, done: int, total: int | None) -> str:
         case Unit.CONVERSATIONS:
             words = _("conversation {done} of {total}")
             return words.format(done=number(done), total=number(total or done))
+        case Unit.ANSWERS:
+            return ngettext("{n} answer", "{n} answers", done).format(n=number(done))
         case Unit.MESSAGES:
             return _("messages: {n}").format(n=number(done))
     size = decimal(done / 1_000_000)

@@ -29,7 +29,7 @@
               "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2,
                         "cached_tokens": 0, "reasoning_tokens": 0},
               "timing": {"accepted": 0.1, "first_token": 0.4, "thinking": 0.2, "total": 2.0,
-                         "closed": 0.004, "pings": 3},            seconds since sending
+                         "closed": 0.004, "pings": 3, "rhythm": 9.9},  seconds since sending
               "error": {"kind": "", "title": "", "message": "", "hint": "",
                         "http_status": 502, "code": "", "request_id": ""},
               "bill": {"asked_model": "gpt-5-mini", "prompt_tokens": 1, "completion_tokens": 1,

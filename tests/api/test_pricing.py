@@ -150,6 +150,8 @@ def test_prices_of_new_api() -> None:
         {"completion_ratio": "eight"},
         {"model_ratio": -1},
         {"model_ratio": 10**300},
+        {"model_ratio": "1_0"},
+        {"model_ratio": "١"},
         {"cache_ratio": "half"},
         {"quota_type": 2},
         {"quota_type": None},

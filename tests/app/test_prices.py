@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from neurotui.api.pricing import MAX_PRICING_BYTES
 from neurotui.app.accounts import Account, account_of
 from neurotui.app.prices import DAY, RETRY, Prices
 from neurotui.settings import config
@@ -17,7 +20,7 @@ from neurotui.settings.credentials import Credentials
 from neurotui.store.store import Store
 from neurotui.wire.price import MICROS, Price
 from tests.app.working import KEY, account_at
-from tests.catalogues import LITELLM, NEW_API, OPENROUTER, litellm, new_api, openrouter, telling
+from tests.catalogues import LITELLM, NEW_API, litellm, new_api, openrouter, telling
 from tests.servers import Exchange, Script, Server, refuse
 
 MINI = Price(250_000, 2_000_000, 25_000)
@@ -160,6 +163,65 @@ async def test_one_that_tells_none_is_asked_no_more_often(store: Store) -> None:
         assert len(server.requests) == count
 
 
+async def drip(exchange: Exchange) -> None:
+    """A catalogue that comes byte by byte and never ends."""
+    await exchange.head(content_type="application/json")
+    while True:
+        await exchange.send(b" ")
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("paths", [new_api(drip), {"/models": drip, "/api/pricing": drip}])
+async def test_one_that_never_ends_is_waited_for_once_and_not_for_long(
+    paths: dict[str, Script], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurotui.app.prices.PATIENCE", 0.3)
+    clock = Now()
+    async with Server(paths=paths) as server:
+
+        async def waited() -> float:
+            prices, account = prices_of(store, clock=clock), account_at(server)
+            start = time.monotonic()
+            await prices.settle(account)
+            taken = time.monotonic() - start
+            assert prices.price("gpt-5-mini", "", account.ref.address) is None
+            await prices.aclose()
+            await account.aclose()
+            return taken
+
+        assert 0.3 <= await waited() < 3
+        count = len(server.requests)
+        assert await waited() < 0.3
+        assert len(server.requests) == count, "another program does not wait for it again"
+        clock.ahead = RETRY + 1
+        assert await waited() >= 0.3
+        server.paths = new_api()
+        clock.ahead = 2 * RETRY + 2
+        assert await learnt(server, prices_of(store, clock=clock)) is not None
+        server.paths = paths
+        clock.ahead = 2 * DAY
+        prices, account = prices_of(store, clock=clock), account_at(server)
+        await prices.settle(account)
+        found = prices.price("gpt-5-mini", "", account.ref.address)
+        assert found is not None and clock() - found.told_at > DAY, "of the day before yesterday"
+        await prices.aclose()
+        await account.aclose()
+
+
+async def test_a_clock_that_goes_back_a_day_asks_once_more_and_forgets_nothing(store: Store) -> None:
+    clock = Now()
+    async with Server(paths=new_api()) as server:
+        assert await learnt(server, prices_of(store, clock=clock)) is not None
+        count = len(server.requests)
+        for days in (-1.0, -1.0, -0.5):
+            clock.ahead = days * DAY
+            prices, account = prices_of(store, clock=clock), account_at(server)
+            await prices.learn(account)
+            assert prices.price("gpt-5-mini", "", account.ref.address) is not None
+            await account.aclose()
+        assert len(server.requests) == 2 * count, "once a day that was not seen yet"
+
+
 async def test_a_price_that_is_gone_is_not_known_any_more(store: Store) -> None:
     clock = Now()
     async with Server(paths=openrouter()) as server:
@@ -169,14 +231,57 @@ async def test_a_price_that_is_gone_is_not_known_any_more(store: Store) -> None:
         assert await learnt(server, prices_of(store, clock=clock)) is None
 
 
-async def test_five_thousand_models_are_read_and_kept(store: Store) -> None:
-    model: dict[str, object] = OPENROUTER["data"][0]
-    many = {"data": [model, *(model | {"id": f"m{number}"} for number in range(5000))]}
-    async with Server(paths=openrouter(many)) as server:
-        assert await learnt(server, prices_of(store)) is not None
-        again = prices_of(store)
-        await learnt(server, again)
-        assert again.price("m4999", "", account_at(server).ref.address) is not None
+ODD: list[object] = [
+    *(-1, -0.5, 1e300, 10**400, float("nan"), float("inf"), "NaN", "free", "", "1e999", "0x10", "1" * 99),
+    *(None, True, [], {}, "-1", "1_0"),
+]
+"""Numbers that are none, or that no price is. (JSON of Python's has NaN and Infinity.)"""
+MANY = 5000
+
+
+def as_openrouter(number: int) -> dict[str, object]:
+    odd = ODD[number // 2 % len(ODD)] if number % 2 else "0.00000025"
+    return {"id": f"m{number}", "pricing": {"prompt": odd, "completion": "0.000002"}}
+
+
+def as_litellm(number: int) -> dict[str, object]:
+    odd = ODD[number // 2 % len(ODD)] if number % 2 else 2.5e-07
+    return {"id": f"m{number}", "model_info": {"input_cost_per_token": odd, "output_cost_per_token": 2e-06}}
+
+
+def as_together(number: int) -> dict[str, object]:
+    odd = ODD[number // 2 % len(ODD)] if number % 2 else 0.25
+    return {"id": f"m{number}", "pricing": {"input": odd, "output": 2.0}}
+
+
+def as_new_api(number: int) -> dict[str, object]:
+    odd = ODD[number // 2 % len(ODD)] if number % 2 else 0.125
+    return {"model_name": f"m{number}", "quota_type": 0, "model_ratio": odd, "completion_ratio": 8}
+
+
+@pytest.mark.parametrize("kind", [as_openrouter, as_litellm, as_together, as_new_api])
+async def test_of_five_thousand_models_those_with_odd_prices_are_unknown(
+    kind: Callable[[int], dict[str, object]], store: Store
+) -> None:
+    told = {"data": [kind(number) for number in range(MANY)], "success": True, "group_ratio": {"default": 1}}
+    document = json.dumps(told).encode()  # numbers of any size
+    paths = new_api(telling(document)) if kind is as_new_api else openrouter(document)
+    async with Server(paths=paths) as server:
+        await learnt(server, prices_of(store))
+        prices, account = prices_of(store), account_at(server)
+        await learnt(server, prices, account)
+        found = [prices.price(f"m{number}", "", account.ref.address) for number in range(MANY)]
+    assert all(price is None for price in found[1::2])
+    good = {None if price is None else replace(price, told_at=0.0) for price in found[::2]}
+    assert good == {Price(250_000, 2_000_000, source="pricing" if kind is as_new_api else "models")}
+
+
+@pytest.mark.parametrize("beyond", [False, True])
+async def test_of_a_catalogue_four_megabytes_are_read(beyond: bool, store: Store) -> None:
+    document = json.dumps(NEW_API).encode()
+    padded = document + b" " * (MAX_PRICING_BYTES - len(document) + beyond)
+    async with Server(paths=new_api(telling(padded))) as server:
+        assert (await learnt(server, prices_of(store)) is None) is beyond
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from neurotui import i18n
 from neurotui.chat.conversation import Bill, Citation, Message, Part, Role, Status, Timing
-from neurotui.chat.receipts import Receipt, receipt, summary
+from neurotui.chat.receipts import Receipt, estimated_tokens, receipt, summary
 from neurotui.errors import ErrorRecord
 from neurotui.wire.events import Usage
 
@@ -167,3 +167,13 @@ def test_in_russian() -> None:
         i18n.use("en")
     assert stopped is not None
     assert stopped.line == "остановлено вами · 1\u202f284 символа сохранено · соединение закрыто за 4 мс"
+
+
+def test_the_tokens_that_are_told_are_those_that_the_cost_is_of() -> None:
+    """Many short words are more tokens than their letters are."""
+    text = "a " * 300
+    stopped = replace(ANSWER, text=text, usage=None, status=Status.STOPPED, bill=Bill("m", 10, 300, 0.0006))
+    assert estimated_tokens(stopped) == 300
+    told = receipt(stopped)
+    assert told is not None and "~300 tokens (estimate)" in told.note
+    assert estimated_tokens(replace(stopped, bill=None)) == 150

@@ -151,12 +151,17 @@ def spent(home: Path) -> int:
     return tokens
 
 
-def test_of_three_windows_that_answer_at_once_the_sum_keeps_the_limit(tmp_path: Path, shell: Shell) -> None:
+@pytest.mark.parametrize("limit_of", ["day_tokens = {}", "day_cost = {}e-6", "month_cost = {}e-6"])
+def test_of_three_windows_that_answer_at_once_the_sum_keeps_the_limit(
+    limit_of: str, tmp_path: Path, shell: Shell
+) -> None:
     """It is passed by no more than what comes in half a second, though each alone stays far below it."""
     limit = 205
-    with Server(answer("Hi")) as server:
+    with Server(answer("Hi"), paths=new_api()) as server:
         assert shell(server, *ASK, "Hi").code == 0  # so that five tokens are usual
-        configure(tmp_path, f"[budget]\nday_tokens = {limit}")
+        prompts = 2 + 3 * 2  # millionths of a dollar; a token of an answer has two
+        most = limit if "tokens" in limit_of else 2 * limit + prompts
+        configure(tmp_path, "[budget]\n" + limit_of.format(most))
         script = Together(3)
         server.scripts = [script]
         with ExitStack() as stack:
@@ -274,11 +279,31 @@ def test_a_currency_without_a_rate_is_told_and_never_one_to_one(tmp_path: Path, 
         assert "₽0.000001 per day (beside 1 answer without a price)" in done.err
 
 
-def test_a_limit_in_money_holds_in_the_demo(tmp_path: Path, shell: Shell) -> None:
-    configure(tmp_path, "[budget]\nday_cost = 0.0000001")
+@pytest.mark.parametrize("currency", ["", 'currency = "RUB"\n', 'currency = "EUR"\n'])
+def test_a_limit_in_money_holds_in_the_demo(currency: str, tmp_path: Path, shell: Shell) -> None:
+    configure(tmp_path, f"[budget]\nday_cost = 0.0000001\n{currency}")
     assert shell(None, "ask", "--demo", "-m", "neurotui-demo-fast", "Hi").code == 4
     found = shell(None, "ask", "--demo", "-m", "neurotui-demo-fast", "--json", "Hi")
     assert found.code == 4
+
+
+def test_a_limit_that_cannot_hold_in_the_demo_is_told(tmp_path: Path, shell: Shell) -> None:
+    configure(tmp_path, '[budget]\nday_cost = 0.0000001\ncurrency = "JPY"\n')
+    done = shell(None, "ask", "--demo", "-m", "neurotui-demo-fast", "Hi")
+    assert done.code == 0 and "a limit in money does not hold it" in done.err
+
+
+def test_a_server_that_tells_no_prices_is_asked_once_a_day_by_all_programs(
+    tmp_path: Path, shell: Shell
+) -> None:
+    told = "neurotui: the price of gpt-5-mini is not known: a limit in money does not hold it\n"
+    configure(tmp_path, "[budget]\nday_cost = 1.0\n")
+    with Server(dated) as server:
+        for flags in ((), ("--no-save",), ()):
+            done = shell(server, *ASK, *flags, "Hi")
+            assert (done.code, done.err) == (0, told)
+        asked = [request.path for request in server.requests if request.method == "GET"]
+        assert asked.count("/api/pricing") == asked.count("/v1/models") == 1
 
 
 async def silent(exchange: Exchange) -> None:

@@ -16,7 +16,9 @@ from neurotui.cli import terminal
 from neurotui.cli.checkup import letters_split
 from neurotui.cli.doctor import without_password
 from neurotui.store.store import Store
+from tests.catalogues import new_api
 from tests.cli.asking import KEY, Done, Shell
+from tests.cli.test_ask import configure
 from tests.servers import (
     CERTIFICATES,
     Exchange,
@@ -414,3 +416,17 @@ def test_a_server_that_takes_one_connection_at_a_time_is_not_called_silent(shell
         first, second = server.chats
     assert found["stop"][0] == "good" and "saw its client leave" in found["stop"][1]
     assert second.at - first.at < KEEP_LOOPBACK - 1  # and not only when the idle connection is given up
+
+
+def test_a_limit_that_was_reached_lets_no_answer_leave(shell: Shell, tmp_path: Path) -> None:
+    configure(tmp_path, "[budget]\nday_cost = 0.00001\n")
+    with Server(well, paths=new_api()) as server:
+        found = findings(shell(server, "doctor", "--json"))
+        assert found["end"][0] == "good", "what it costs counts, though nothing was kept here before"
+        count = len(server.chats)
+        done = shell(server, "doctor", "--json")
+        verdict, words = findings(done)["error"]
+        assert verdict == "bad" and words.startswith("The budget is used up: nothing was sent.")
+        assert done.code == 4
+        assert shell(server, "ask", "Hi").code == 4
+        assert len(server.chats) == count

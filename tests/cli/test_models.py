@@ -12,7 +12,7 @@ import pytest
 from tests.catalogues import litellm, new_api, openrouter, telling
 from tests.cli.asking import KEY, Shell
 from tests.cli.test_ask import configure
-from tests.servers import HELLO, Exchange, Script, Server, refuse
+from tests.servers import HELLO, Exchange, Script, Server, answer, refuse
 from tests.terminal import NEUROTUI, Terminal
 
 HOSTILE = "evil\x1b[2J\nmodel"
@@ -220,3 +220,36 @@ def test_health_is_told_of_what_has_answered_here(tmp_path: Path, shell: Shell) 
             assert terminal.wait_for_exit() == 0
             assert "$0.25 → $2.00" in terminal.text
             assert "1 of 2 cut" in terminal.text
+
+
+def test_the_rhythm_of_the_pings_is_learnt_and_told(tmp_path: Path, shell: Shell) -> None:
+    with Server([answer("Hello", pings=3, pace=0.1), HELLO], paths=openrouter()) as server:
+        assert shell(server, "ask", "-m", "gpt-5-mini", "Hi").code == 0
+        assert shell(server, "ask", "-m", "gpt-5-mini", "quick").code == 0, "without a ping: it tells nothing"
+        first, second = json.loads(shell(server, "models", "--json", "--health").out)
+        assert 0.09 < first["health"]["rhythm"] < 5
+        assert second["health"] is None
+        variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url}
+        for language, words in (("en", "pings every"), ("ru", "пинги каждые")):
+            command = [*NEUROTUI, "--lang", language, "models", "--health"]
+            with Terminal(command, home=tmp_path, environment=variables, size=(120, 10)) as terminal:
+                assert terminal.wait_for_exit() == 0
+                assert words in terminal.text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("width", [70, 80, 140])
+def test_the_table_fits_and_what_matters_least_is_left_out(
+    width: int, language: str, tmp_path: Path, shell: Shell
+) -> None:
+    with Server(answer("Hello", pings=3, pace=0.05), paths=openrouter()) as server:
+        assert shell(server, "ask", "-m", "gpt-5-mini", "Hi").code == 0
+        variables = {"NEUROTUI_API_KEY": KEY, "NEUROTUI_BASE_URL": server.url}
+        for flags, last in (((), "400"), (("--health",), "ms" if language == "en" else "мс")):
+            command = [*NEUROTUI, "--lang", language, "models", *flags]
+            with Terminal(command, home=tmp_path, environment=variables, size=(width, 10)) as terminal:
+                assert terminal.wait_for_exit() == 0
+                lines = [line.rstrip() for line in terminal.text.splitlines() if line.strip()]
+                assert len(lines) == 3 or (width == 70 and flags), "none is longer than the terminal"
+                assert "gpt-5-mini" in lines[1] and "2" in lines[1] and last in "".join(lines[1:])
+                assert ("OpenAI: GPT-5 Mini" in lines[1]) is (width == 140 or (not flags and width == 80))

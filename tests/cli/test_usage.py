@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from neurotui.chat.conversation import Bill, Message, Role, Status, Timing, new_id
 from neurotui.store.charges import Charge
 from neurotui.store.store import Store
@@ -14,6 +16,7 @@ from tests.cli.asking import KEY, Shell
 from tests.cli.store import FOLDER
 from tests.cli.test_ask import configure
 from tests.servers import Server, refuse, whole
+from tests.store.examples import rows
 from tests.terminal import NEUROTUI, Terminal
 
 ASK = ("ask", "-m", "gpt-5-mini")
@@ -118,6 +121,62 @@ def test_a_terminal_shows_sums_and_a_plot(tmp_path: Path, shell: Shell) -> None:
             assert "work:m" in terminal.text
 
 
+FALLING = [(day, 0.4 * (day + 1), "RUB", Status.COMPLETE) for day in range(14)]
+"""40 kopecks more each day back."""
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "told", "untold"),
+    [
+        ({}, (), ["30 days, at most ₽5.6 a day", "·" * 16 + "█▇▇▆▆▅▅▄▃▃▂▂▁▁"], "on average"),
+        ({}, ("--days", "7"), ["7 days, at most ₽2.8 a day", "  █▇▆▅▃▂▁"], "30 days"),
+        ({}, ("--days", "1"), ["Total: ₽0.4"], "at most"),
+        (
+            {"NEUROTUI_PLAIN": "1"},
+            (),
+            [
+                "30 days: ₽1.4 a day on average\nThe most was ₽5.6, on ",
+                "The last seven days: ₽11.2; the seven before: ₽30.8\n",
+            ],
+            "█",
+        ),
+        (
+            {"TERM": "dumb", "NEUROTUI_LANG": "ru"},
+            ("--days", "10"),
+            ["10 дней: в среднем 2,2\u00a0₽ в день\nБольше всего ", ": 4\u00a0₽\n"],
+            "▁",
+        ),
+    ],
+)
+def test_the_days_are_a_plot_or_words_where_it_is_read_aloud(
+    environment: dict[str, str], arguments: tuple[str, ...], told: list[str], untold: str, tmp_path: Path
+) -> None:
+    kept(tmp_path / FOLDER, *FALLING)
+    command = [*NEUROTUI, "usage", *arguments]
+    variables = {"NEUROTUI_API_KEY": KEY, **environment}
+    with Terminal(command, home=tmp_path, environment=variables, size=(80, 50)) as terminal:
+        assert terminal.wait_for_exit() == 0
+        shown = "\n".join(line.rstrip() for line in terminal.text.splitlines())
+        assert all(words in shown for words in told), shown
+        assert untold not in shown
+
+
+@pytest.mark.parametrize("width", [24, 40, 80])
+def test_lines_are_broken_between_figures(width: int, tmp_path: Path) -> None:
+    kept(tmp_path / FOLDER, *FALLING)
+    command = [*NEUROTUI, "usage"]
+    with Terminal(
+        command, home=tmp_path, environment={"NEUROTUI_API_KEY": KEY}, size=(width, 80)
+    ) as terminal:
+        assert terminal.wait_for_exit() == 0
+        lines = [line.rstrip() for line in terminal.text.splitlines()]
+        plot = next(line for line in lines if "█" in line)
+        assert len(plot) == min(32, width)
+        place = next(place for place, line in enumerate(lines) if "not saved" in line)
+        assert "14 answers" in lines[place] or "    14 answers" in lines[place + 1]
+        assert not any(line.startswith(("·", "answers", "tokens", " tokens")) for line in lines)
+
+
 def test_a_deleted_conversation_is_counted_and_named_by_its_id(tmp_path: Path, shell: Shell) -> None:
     configure(tmp_path, PRICES)
     with Server(whole("Hello")) as server:
@@ -125,7 +184,26 @@ def test_a_deleted_conversation_is_counted_and_named_by_its_id(tmp_path: Path, s
     store = Store(tmp_path / FOLDER)
     [summary] = store.library.summaries()
     store.library.delete(summary.id)
+    for is_purged in (False, True):
+        if is_purged:
+            store.library._database.write(lambda it: it.execute("UPDATE conversations SET deleted_at = 1.0"))
+            store.library.purge()
+        left = rows(tmp_path / FOLDER, "SELECT count(*) FROM conversations")
+        assert left == [(0 if is_purged else 1,)]
+        [row] = json.loads(shell(None, "usage", "--json").out)["conversations"]
+        assert (row["conversation"], row["name"], row["cost"]) == (summary.id, None, 0.7)
     store.close()
     store.journal._database.close()
-    [row] = json.loads(shell(None, "usage", "--json").out)["conversations"]
-    assert (row["conversation"], row["name"], row["cost"]) == (summary.id, None, 0.7)
+
+
+def test_the_form_of_json_is_the_promised_one(tmp_path: Path, shell: Shell) -> None:
+    kept(tmp_path / FOLDER, (0, 0.1, "USD", Status.COMPLETE), (0, 0.2, "USD", Status.COMPLETE))
+    kept(tmp_path / FOLDER, (0, None, "USD", Status.COMPLETE))
+    text = shell(None, "usage", "--json").out.decode()
+    found = json.loads(text, parse_float=str)
+    figures = {"answers", "prompt_tokens", "completion_tokens", "cost", "currency", "unpriced"}
+    for name in ("days", "models", "conversations", "total"):
+        for row in found[name]:
+            assert row.keys() >= figures
+        told = {(row["currency"], row["cost"], row["answers"], row["unpriced"]) for row in found[name]}
+        assert told == {("USD", "0.3", 2, 0), (None, None, 1, 1)}, "exact numbers, a row for each currency"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalogues import new_api
+from tests.catalogues import new_api, telling
 from tests.chat.pictures import base64_of, png
 from tests.cli.asking import environment
 from tests.cli.test_ask import configure
@@ -218,6 +219,31 @@ def test_a_picture_is_made_by_the_model_that_is_chosen_with_its_price(tmp_path: 
         assert "1. painter" in out and "3×2" in out
         [asked] = [request for request in server.requests if request.method == "POST"]
         assert asked.json == {"model": "painter", "prompt": "a cat", "n": 1}
+
+
+def test_models_are_sorted_and_favourites_come_first(tmp_path: Path) -> None:
+    def model(id: str, price: str) -> dict[str, object]:
+        return {"id": id, "pricing": {"prompt": price, "completion": price}}
+
+    listed = {"data": [model("b-dear", "0.00001"), model("c-mid", "0.000001"), model("d-cheap", "0.0000001")]}
+
+    def order(out: str) -> list[list[str]]:
+        """The names in each list that was printed."""
+        lists: list[list[str]] = []
+        for number, name in re.findall(r"^(\d+)\. ([\w-]+)", out, re.MULTILINE):
+            lists.extend([[]] if number == "1" else [])
+            lists[-1].append(name)
+        return lists
+
+    with Server(paths={"/models": telling(listed)}) as server:
+        _code, out = talk(tmp_path, server, "/models\ns\nf3\n\n/models\nf 1\n\n/quit\n")
+        names = ["b-dear", "c-mid", "d-cheap"]
+        favoured = ["b-dear", "d-cheap", "c-mid"]
+        assert order(out) == [names, names[::-1], favoured, names, names]
+        assert "by price" in out and out.count("b-dear, favourite") == 2
+        _code, out = talk(tmp_path, server, "/models\nи 2\nс\n\n/quit\n", NEUROTUI_LANG="ru")
+        assert order(out) == [names, ["c-mid", "b-dear", "d-cheap"], ["c-mid", "d-cheap", "b-dear"]]
+        assert "сортировка: цена" in out and "c-mid, избранное" in out
 
 
 def test_an_answer_that_no_limit_could_hold_is_told(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ class Usage:
         from neurotui.tui.dialogs.usage import UsageScreen
 
         store, settings = self._store, self._settings.settings
-        self._dialogs.open(UsageScreen(lambda: read(store.spending, store.library, store.learnt, settings)))
+        sources = store.spending, store.library, store.learnt, settings
+        self._dialogs.open(UsageScreen(lambda watch: read(*sources, watch=watch)))
 
     def _warn(self, answer: Message, _writing: bool) -> None:
         """Tell of an answer that no limit in money could hold."""
