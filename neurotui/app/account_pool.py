@@ -62,8 +62,12 @@ class AccountPool:
         """Remember an answer to hold against the balance; of a stopped one, tell what is known of stops."""
         if account.tells_balance:
             self._due[account] = session, answer, account.changes
-        if answer.status is Status.STOPPED and answer.timing is not None and answer.bill is not None:
+        if answer.status is Status.STOPPED:
             self._do(self._asking, self._tell_stops(account, session, answer))
+
+    async def with_stops(self, account: Account, answer: Message) -> Message:
+        """Return a stopped answer with what is known of stops of its model; any other as it is."""
+        return await self._reconciler.stops.with_counts(account, answer)
 
     def seen(self, account: Account) -> None:
         """Ask for the balance, for an account that is looked at, if an answer has lowered it."""
@@ -123,10 +127,9 @@ class AccountPool:
         self._rest(account)
 
     async def _tell_stops(self, account: Account, session: Session, answer: Message) -> None:
-        assert answer.timing is not None and answer.bill is not None
-        counts = await self._reconciler.stops.known(account, answer.bill.asked_model)
-        if counts[1]:
-            await self._noted(session, answer, self._reconciler.stops.told(answer.timing, counts))
+        told = await self.with_stops(account, answer)
+        if told is not answer and told.timing is not None:
+            await self._noted(session, answer, told.timing)
 
     async def _settle(self, account: Account, session: Session, answer: Message, changes: int) -> None:
         outcome = await self._reconciler.look(account, answer, self._tell_change(account), changes)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 
 from neurotui.chat.attachment_words import attachment_name
-from neurotui.chat.attachments import Attachment, AttachmentKind, text_part
+from neurotui.chat.attachments import Attachment, AttachmentKind, content, text_part
 from neurotui.chat.conversation import Message
+from neurotui.chat.token_counts import counts_of_content
+from neurotui.chat.token_rates import TokenRates
 from neurotui.chat.tokens import BYTES_PER_PAGE, PER_IMAGE, PER_PAGE, PER_SECOND, estimate_tokens
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import data_size, duration, money, number, rough
@@ -14,19 +16,27 @@ from neurotui.wire.parts import Blob
 from neurotui.wire.price import MICROS, Price
 
 
-def attachment_label(attachment: Attachment, price: Price | None = None) -> str:
-    """Return an attachment in one line: `report.md · 12 KB · ~3,100 tok`, with its cost by the price."""
-    tokens = attachment_tokens(attachment)
+def attachment_label(
+    attachment: Attachment, price: Price | None = None, rates: TokenRates | None = None
+) -> str:
+    """Return an attachment in one line: `report.md · 12 KB · ~3,100 tok`, with its cost by the price.
+
+    The tokens are by what was learnt of the model, where `rates` tell that.
+    """
+    tokens = attachment_tokens(attachment, rates)
     parts = [attachment_name(attachment), *_measures(attachment), data_size(attachment.blob.size)]
     if tokens:
         parts.append(_("~{n} tok").format(n=number(rough(tokens))))
     if tokens and price is not None and price.input:
-        parts.append(f"~{money(tokens * price.input / 1_000_000 / MICROS, price.currency)}")
+        cost = rough(round(tokens * price.input / MICROS))
+        parts.append(f"~{money(cost / MICROS, price.currency)}")
     return " · ".join(parts)
 
 
-def attachment_tokens(attachment: Attachment) -> int:
+def attachment_tokens(attachment: Attachment, rates: TokenRates | None = None) -> int:
     """Estimate the tokens of an attachment as it is sent."""
+    if rates is not None:
+        return rates.part_tokens(counts_of_content(content("", (attachment,))))
     if attachment.is_text:
         return estimate_tokens(text_part(attachment))
     facts = attachment.facts

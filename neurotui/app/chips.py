@@ -17,6 +17,7 @@ from neurotui.app.attachment_text import attachment_label
 from neurotui.app.signs import Signs
 from neurotui.chat.attachments import OBJECT, Attachment, AttachmentKind, Draft
 from neurotui.chat.text import clean_line
+from neurotui.chat.token_rates import TokenRates
 from neurotui.wire.price import Price
 
 _LONGEST_NAME = 60
@@ -54,6 +55,8 @@ class Chips:
     def __init__(self) -> None:
         self.price: Callable[[], Price | None] = lambda: None
         """Returns what the model costs; None if that is not known."""
+        self.rates: Callable[[], TokenRates | None] = lambda: None
+        """Returns what was learnt of how the model counts; None if that is not known."""
         self._signs: Signs[Chip] = Signs()
 
     def begin(self, name: str) -> Chip:
@@ -68,7 +71,7 @@ class Chips:
             if chip.attachment == attachment:
                 return chip
         chip = Chip(attachment.name)
-        self.fill(chip, attachment, attachment_label(attachment, self.price()))
+        self.fill(chip, attachment, attachment_label(attachment, self.price(), self.rates()))
         return chip
 
     def fill(self, chip: Chip, attachment: Attachment, label: str) -> None:

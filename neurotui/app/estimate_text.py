@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neurotui.app.estimates import Estimate, Reread
-from neurotui.chat.budget import currency_of, micros
+from neurotui.chat.budget import currency_of, micros, unpriced_answers
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import money, number, rough
 from neurotui.settings.config import Budget
@@ -37,6 +37,21 @@ def estimate_line(estimate: Estimate) -> str:
     return f"{tokens} · {_cost(estimate)}"
 
 
+def estimates_line(estimates: Sequence[Estimate], limits: Budget) -> str:
+    """Return what answers to one question will cost together; empty if that is not worth a line."""
+    if len(estimates) == 1 and is_worth_a_line(estimates[0], limits):
+        return estimate_line(estimates[0])
+    if len(estimates) < 2 or not any(is_worth_a_line(each, limits) for each in estimates):
+        return ""
+    whole, count = _together(estimates, limits)
+    tokens = sum(each.prompt_tokens for each in estimates)
+    words = ngettext("{n} answer", "{n} answers", len(estimates)).format(n=number(len(estimates)))
+    told = [words, "≈ " + _("{n} tok").format(n=number(rough(tokens)))]
+    if count:
+        told.append(_("up to {money} together").format(money=_money(whole)))
+    return " · ".join(filter(None, [*told, unpriced_answers(len(estimates) - count)]))
+
+
 def is_too_dear(estimate: Estimate, limits: Budget) -> bool:
     """True if an answer may cost more than its user wants to be asked about."""
     whole = estimate.all.counted_in(currency_of(limits)) if estimate.all is not None else None
@@ -50,6 +65,12 @@ def question_about(estimate: Estimate) -> str:
     return _("This may cost up to {money}. Send it?").format(money=_money(whole))
 
 
+def asked_above(limits: Budget) -> str:
+    """Return from which price on it is asked."""
+    limit = money(limits.ask_above, currency_of(limits))
+    return _("You want to be asked above {limit}.").format(limit=limit)
+
+
 def reason_to_ask(estimate: Estimate, limits: Budget) -> str:
     """Return why that is asked."""
     limit = money(limits.ask_above, currency_of(limits))
@@ -57,20 +78,26 @@ def reason_to_ask(estimate: Estimate, limits: Budget) -> str:
     return words.format(estimate=estimate_line(estimate), limit=limit)
 
 
+def question_about_all(estimates: Sequence[Estimate], limits: Budget) -> str:
+    """Return the question whether to ask for several answers that are dear together."""
+    whole, _count = _together(estimates, limits)
+    return _("This may cost up to {money}. Send it?").format(money=_money(whole))
+
+
 def dear_together(estimates: Sequence[Estimate], limits: Budget) -> str:
     """Return what several answers may cost, if that is more than their user wants; empty if it is not."""
-    currency = currency_of(limits)
-    costs = [each.all.counted_in(currency) if each.all is not None else None for each in estimates]
-    whole = Money(sum(cost or 0 for cost in costs), currency)
+    whole, count = _together(estimates, limits)
     if limits.ask_above <= 0 or whole.micros <= micros(limits.ask_above):
         return ""
     words = ngettext(
         "{n} answer may cost up to {money}. You want to be asked above {limit}.",
         "{n} answers may cost up to {money} together. You want to be asked above {limit}.",
-        len(estimates),
+        count,
     )
-    limit = money(limits.ask_above, currency)
-    return words.format(n=number(len(estimates)), money=_money(whole), limit=limit)
+    limit = money(limits.ask_above, currency_of(limits))
+    told = words.format(n=number(count), money=_money(whole), limit=limit)
+    beside = unpriced_answers(len(estimates) - count)
+    return f"{told} ({_('beside {answers}').format(answers=beside)})" if beside else told
 
 
 def reread_line(reread: Reread) -> str:
@@ -82,6 +109,14 @@ def reread_line(reread: Reread) -> str:
         return f"{words}: ≈ {_money(reread.cost)}"
     costs = _("≈ {money} instead of {cached}")
     return f"{words}: {costs.format(money=_money(reread.cost), cached=_money(reread.instead_of))}"
+
+
+def _together(estimates: Sequence[Estimate], limits: Budget) -> tuple[Money, int]:
+    """Return what answers may cost together, and how many have a price that counts there."""
+    currency = currency_of(limits)
+    costs = [each.all.counted_in(currency) if each.all is not None else None for each in estimates]
+    known = [cost for cost in costs if cost is not None]
+    return Money(sum(known), currency), len(known)
 
 
 def _cost(estimate: Estimate) -> str:

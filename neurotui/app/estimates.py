@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from neurotui.app.participants import Contender
 from neurotui.app.prefixes import Prefix, cached_last_time, is_cached, last_counted, prefix_of
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.attachments import Draft, content
@@ -120,23 +121,63 @@ class Estimates(WorkspaceObserver):
         """The sum of a history, with what it was made of."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def of(self, session: Session, draft: Draft, parent_id: str | None) -> Estimate | None:
-        """Estimate the answer to a draft that follows a message; None if it is not paid by tokens."""
-        account, participant = self._account_of(session), session.participant
-        if participant.draws:
-            return None
-        rates = await self._rates_of(account, participant.model)
-        history = await self._history_of(session, parent_id)
+    async def of(
+        self,
+        session: Session,
+        draft: Draft,
+        parent_id: str | None,
+        asked: Contender | None = None,
+    ) -> Estimate:
+        """Estimate the answer to a draft that follows a message; `asked` answers in the session's place.
+
+        The message may be an answer that runs: it counts as what it will have come to.
+        """
+        account, model, takes = (
+            self._account_of(session),
+            session.participant.model,
+            session.participant.takes,
+        )
+        draws = session.participant.draws
+        if asked is not None:
+            account, model, takes = asked.account, asked.model, asked.account.takes(asked.model)
+            draws = account.draws_alone(model)
+        if draws:
+            return await self.of_picture(session, draft.text, Contender(account, model))
+        rates = await self._rates_of(account, model)
+        price = self._prices.price(model, account.profile, account.ref.address)
+        answer_tokens = self._answer_tokens(session, rates)
         said = sum(len(each.text) for each in draft.attachments) + len(draft.text)
         question = await _large(said, lambda: counts_of_content(content(draft.text, draft.attachments)))
+        history = await self._history_of(session, parent_id, takes)
         prompt = rates.tokens(history + question)
-        price = self._prices.price(participant.model, account.profile, account.ref.address)
-        return Estimate(
-            prompt,
-            self._answer_tokens(session, rates),
-            min(prompt, self._cached_tokens(session, account, parent_id)),
-            price,
-        )
+        turn = session.turn
+        if session.running and turn is not None and turn.answer_id == parent_id:
+            prompt += max(answer_tokens, turn.tokens(0).completion_tokens)
+        cached = self._cached_tokens(session, prefix_of(session, account, model), parent_id)
+        return Estimate(prompt, answer_tokens, min(prompt, cached), price)
+
+    async def of_next(self, session: Session, draft: Draft, asked: Contender | None = None) -> Estimate:
+        """Estimate the answer to the next message, which waits for the end of an answer that runs."""
+        parent_id = session.branch.leaf_id if session.running else session.next_parent_id
+        return await self.of(session, draft, parent_id, asked)
+
+    async def rates(self, session: Session) -> TokenRates:
+        """Return what is known of how the model of a session counts, its last receipt included."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        return await self._rates_of(self._account_of(session), session.participant.model)
+
+    def known_rates(self, session: Session) -> TokenRates | None:
+        """Return the same as far as it is known without a wait; None before it was read."""
+        return self._rates.get((_server(self._account_of(session)), session.participant.model))
+
+    async def of_picture(self, session: Session, prompt: str, asked: Contender) -> Estimate:
+        """Estimate a picture by a call of its own: nothing but the prompt leaves."""
+        account, model = asked.account, asked.model
+        rates = await self._rates_of(account, model)
+        price = self._prices.price(model, account.profile, account.ref.address)
+        tokens = rates.tokens(counts_of_text(prompt))
+        return Estimate(tokens, self._answer_tokens(session, rates), price=price)
 
     async def reread(self, session: Session) -> Reread | None:
         """Return what the next answer reads afresh since the model, or what is sent, was changed.
@@ -155,7 +196,8 @@ class Estimates(WorkspaceObserver):
         if before <= LONG or is_cold or not is_cached(session.branch, asked.model, was):
             return None
         rates = await self._rates_of(account, session.participant.model)
-        tokens = rates.tokens(await self._history_of(session, session.branch.leaf_id))
+        takes = session.participant.takes
+        tokens = rates.tokens(await self._history_of(session, session.branch.leaf_id, takes))
         if tokens < WORTH:
             return None
         price = self._prices.price(session.participant.model, account.profile, account.ref.address)
@@ -167,16 +209,15 @@ class Estimates(WorkspaceObserver):
         )
 
     def met(self, session: Session, *, is_changed: bool = False) -> None:
-        """Note how a conversation was asked for that comes from the disk: with what it has now.
+        """Note how a conversation from the disk was asked for, as the bill of its last answer tells.
 
         `is_changed` tells that its prompt is another one since.
         """
         conversation = session.conversation
         last = last_counted(session.branch)
         if last is not None and conversation.id not in self._asked:
-            model = last.bill.asked_model if last.bill is not None else ""
             now = prefix_of(session, self._account_of(session))
-            self._asked[conversation.id] = now.before(model, is_changed=is_changed)
+            self._asked[conversation.id] = now.before(last.bill, is_changed=is_changed)
 
     async def learn(self, session: Session, account: Account, answer: Message) -> None:
         """Learn from an answer that has ended, unless what was sent is not known any more."""
@@ -187,7 +228,7 @@ class Estimates(WorkspaceObserver):
         if answer.continues is not None or session.participant.draws:
             return
         rates = await self._rates_of(account, model)
-        counts = await self._history_of(session, answer.parent_id)
+        counts = await self._history_of(session, answer.parent_id, session.participant.takes)
         # Some count what comes from the cache beside the prompt.
         beside = usage.cached_tokens if usage.cached_tokens > usage.prompt_tokens else 0
         learnt = rates.with_receipt(counts, usage.prompt_tokens + beside)
@@ -231,10 +272,14 @@ class Estimates(WorkspaceObserver):
                 kept = await asyncio.to_thread(self._learnt.get, server, model, NAME)
         return self._rates.setdefault((server, model), TokenRates.from_text(kept))
 
-    async def _history_of(self, session: Session, parent_id: str | None) -> Counts:
-        """Count the system prompt and the messages that go along with a question, as far as that is new."""
+    async def _history_of(
+        self, session: Session, parent_id: str | None, takes: frozenset[str] | None
+    ) -> Counts:
+        """Count the system prompt and the messages that go along with a question, as far as that is new.
+
+        `takes` is what the model takes, as the account tells it.
+        """
         conversation, prompt = session.conversation, session.conversation.system_prompt
-        takes = session.participant.takes
         shows = takes is None or "image" in takes
         last = conversation.messages.get(parent_id or "")
         made_of = (conversation.id, len(conversation.messages), conversation.first_sent_id, prompt, shows)
@@ -263,10 +308,10 @@ class Estimates(WorkspaceObserver):
         most = self._settings().budget.answer_tokens
         return min([rates.answer_tokens(USUAL_TOKENS), *limits, *([most] if most > 0 else [])])
 
-    def _cached_tokens(self, session: Session, account: Account, parent_id: str | None) -> int:
+    def _cached_tokens(self, session: Session, prefix: Prefix, parent_id: str | None) -> int:
         """Return how much of a conversation the server is likely to have in its cache."""
         last = cached_last_time(session.branch, parent_id)
-        is_same = self._asked.get(session.conversation.id) == prefix_of(session, account)
+        is_same = self._asked.get(session.conversation.id) == prefix
         if last is None or last.usage is None or not is_same or time.time() - last.created_at > WARM_FOR:
             return 0
         return last.usage.prompt_tokens

@@ -50,12 +50,23 @@ async def painters(workspace: Workspace, session: Session) -> list[Painter]:
     """
     account, own = workspace.account_of(session), session.participant.model
     await account.learn_abilities()
-    await workspace.prices.recall(account)
+    prices = workspace.prices
+    await (
+        prices.settle(account) if prices.are_needed and account.trouble is None else prices.recall(account)
+    )
     found = (
         Painter(model, workspace.prices.price(model, account.profile, account.ref.address))
         for model in painting(own, account.models or ())
     )
     return list(found)
+
+
+async def why_asked(workspace: Workspace, session: Session, prompt: str, offered: Iterable[Painter]) -> str:
+    """Return why a choice is to be made with care: a picture of one of them is dear; empty if none is."""
+    for each in offered:
+        if await workspace.asking.picture(session, prompt, each.model) is not None:
+            return workspace.asking.limit_words
+    return ""
 
 
 def painting(own: str, models: Iterable[ModelInfo]) -> list[str]:

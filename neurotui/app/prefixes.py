@@ -6,13 +6,13 @@ found again only if everything before it is the same.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from neurotui.chat.branch import Branch
-from neurotui.chat.conversation import Message, Role
+from neurotui.chat.conversation import Bill, Message, Role
+from neurotui.chat.prefix import prefix_digest
 from neurotui.chat.session import Session
 
 if TYPE_CHECKING:
@@ -21,40 +21,40 @@ if TYPE_CHECKING:
 
 RECENT = 40
 """So many messages are looked through for an answer that was counted."""
-_EFFORT = ("reasoning_effort", "reasoning", "thinking", "enable_thinking", "tools")
-"""Parameters that are part of what is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Everything that stands before the messages, and where these begin."""
+    """Who reads, everything that stands before the messages, and where these begin."""
 
     server: str
+    """Empty if only the profile is known."""
     profile: str
     model: str
-    system_prompt: str | None
-    """None if it is not known."""
-    first_sent_id: str | None
-    effort: str = ""
+    digest: str
+    """See `prefix_digest`; empty if it is not known."""
 
-    def before(self, model: str, *, is_changed: bool) -> Prefix:
-        """Return what was before the model was chosen, and if `is_changed` the prompt was."""
-        prompt = None if is_changed else self.system_prompt
-        return replace(self, model=model or self.model, system_prompt=prompt)
+    def before(self, bill: Bill | None, *, is_changed: bool) -> Prefix:
+        """Return what was when an answer was asked for, by its bill; this, as far as that does not tell.
+
+        `is_changed` tells that the prompt was another one.
+        """
+        bill = bill or Bill()
+        digest = "" if is_changed else bill.prefix or self.digest
+        found = replace(self, model=bill.asked_model or self.model, digest=digest)
+        if bill.prefix and bill.profile != self.profile:
+            return replace(found, server="", profile=bill.profile)
+        return found
 
 
-def prefix_of(session: Session, account: Account) -> Prefix:
-    """Return the prefix of the next request of a session."""
-    conversation = session.conversation
-    told = conversation.parameters | dict(session.participant.parameters)
-    effort = {name: told[name] for name in _EFFORT if name in told}
+def prefix_of(session: Session, account: Account, model: str = "") -> Prefix:
+    """Return the prefix of the next request of a session, by default to its own model."""
+    participant = session.participant
     return Prefix(
         account.ref.address.lower(),
         account.profile,
-        session.participant.model,
-        conversation.system_prompt,
-        conversation.first_sent_id,
-        json.dumps(effort, sort_keys=True, default=str) if effort else "",
+        model or participant.model,
+        prefix_digest(session.conversation, participant.parameters),
     )
 
 

@@ -10,8 +10,9 @@ from neurotui.app.commands import find
 from neurotui.app.spoken_lines import SpokenLines
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Message, Role, Status
-from neurotui.chat.receipts import receipt
+from neurotui.chat.receipts import cost_words, receipt
 from neurotui.chat.text import clean, clean_line
+from neurotui.chat.token_rates import TokenRates
 from neurotui.chat.vitals import Reading, State
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
@@ -66,7 +67,7 @@ def ending(answer: Message) -> list[str]:
     """Return how an answer ended, one line each, and how it can be gone on with. It is the whole, joined."""
     lines = files(answer)
     if answer.status is Status.COMPLETE and (ended := receipt(answer)) is None:
-        return [*lines, joined(wording.ended(answer).parts)]
+        return [*lines, joined((*wording.ended(answer).parts, cost_words(answer)))]
     ended = receipt(answer)
     lines += [ended.line, ended.note] if ended is not None else []
     lines.append(wording.continue_hint(answer))
@@ -84,14 +85,14 @@ def files(answer: Message) -> list[str]:
     return [*labels, hint.format(open=find("open_link").slash, save=find("save_code").slash)]
 
 
-def attached(attachment: Attachment) -> str:
-    """Say what is attached to a question."""
-    return _("attached: {file}").format(file=file_line(attachment))
+def attached(attachment: Attachment, rates: TokenRates | None = None) -> str:
+    """Say what is attached to a question; `rates` are how the model counts that it goes to."""
+    return _("attached: {file}").format(file=file_line(attachment, rates))
 
 
-def file_line(attachment: Attachment) -> str:
+def file_line(attachment: Attachment, rates: TokenRates | None = None) -> str:
     """Return the label of a file of a question as it is read, without signs."""
-    return attachment_label(attachment).replace(" · ", ", ")
+    return attachment_label(attachment, rates=rates).replace(" · ", ", ")
 
 
 def seconds(value: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurotui.chat.budget import cost_of
-from neurotui.chat.conversation import Message, Timing
+from neurotui.chat.conversation import Message, Status, Timing
 from neurotui.chat.reconciliation import stop_held
 from neurotui.errors import StoreError
 from neurotui.wire.events import Usage
@@ -60,6 +60,14 @@ class Stops:
             key = server_of(account), bill.asked_model, NAME
             return self.told(timing, read(await asyncio.to_thread(self._learnt.change, *key, count)))
         return self.told(timing, (int(held), 1))
+
+    async def with_counts(self, account: Account, answer: Message) -> Message:
+        """Return a stopped answer with what is known of stops of its model; any other as it is."""
+        timing, bill = answer.timing, answer.bill
+        if answer.status is not Status.STOPPED or timing is None or bill is None:
+            return answer
+        counts = await self.known(account, bill.asked_model)
+        return replace(answer, timing=self.told(timing, counts)) if counts[1] else answer
 
     @staticmethod
     def told(timing: Timing, counts: tuple[int, int]) -> Timing:

@@ -244,6 +244,11 @@ def continue_hint(message: Message) -> str:
     return _("{key} continues it").format(key=key)
 
 
+def model_hint() -> str:
+    """Return how to choose another model."""
+    return _("{key}: choose a model").format(key=find("models").key)
+
+
 def repeat_hint(message: Message) -> str:
     """Return how to ask again where the last answer failed or was cut; empty for any other message."""
     if message.role is not Role.ASSISTANT or lacks_key(message):

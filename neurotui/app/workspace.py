@@ -19,6 +19,7 @@ from dataclasses import replace
 from neurotui.app.account_choices import AccountChoices
 from neurotui.app.account_pool import AccountPool
 from neurotui.app.accounts import SETTLING
+from neurotui.app.asking_price import AskingPrice
 from neurotui.app.conversations import merge
 from neurotui.app.estimates import Estimates
 from neurotui.app.ledger import Ledger
@@ -56,7 +57,6 @@ class Workspace(AccountChoices):
         self._ledger = Ledger.of(lambda: services.settings.settings, services.store)
         self._open = OpenSessions()
         self._observers = Observers()
-        self._queue = MessageQueue(self._observers)
         self._pool = AccountPool(
             lambda: self.accounts,
             self._participants.known_accounts,
@@ -72,6 +72,11 @@ class Workspace(AccountChoices):
             self.account_of,
         )
         """What the next answers will cost."""
+        self.asking = AskingPrice(
+            self.estimates, self.prices, lambda: services.settings.settings, self.account_of
+        )
+        """What is asked about before it leaves."""
+        self._queue = MessageQueue(self._observers, self.asking)
         self._rhythms = Rhythms(services.store.learnt, self.account_of)
         for learning in (self.estimates, self._rhythms):
             self._observers.subscribe(learning)
@@ -84,6 +89,10 @@ class Workspace(AccountChoices):
     def outcome(self, answer_id: str) -> Outcome | None:
         """Return what the balance told of an answer; None if it was not asked, or long ago."""
         return self._pool.outcomes.get(answer_id)
+
+    async def with_stops(self, session: Session, answer: Message) -> Message:
+        """Return a stopped answer with what is known of stops of its model; any other as it is."""
+        return await self._pool.with_stops(self._open.of(session).asked, answer)
 
     @property
     def ledger(self) -> Ledger:
@@ -232,6 +241,7 @@ class Workspace(AccountChoices):
         """Stop all running replies and close all accounts; queued messages are not sent."""
         self._closing = self._queue.closed = True
         await self.stop_all()
+        await self._queue.aclose()
         await self._ledger.aclose()
         await self.estimates.aclose()
         await self._rhythms.aclose()

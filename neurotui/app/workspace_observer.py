@@ -43,6 +43,9 @@ class WorkspaceObserver:
     def queue_returned(self, session: Session, draft: Draft) -> None:
         """Called when a queued message is not sent because the answer did not end well."""
 
+    def queue_too_dear(self, session: Session, draft: Draft, why: str) -> None:
+        """Called when a queued message is not sent because it has become dearer than was agreed to."""
+
 
 class Observers(WorkspaceObserver):
     """Tells each event to all who subscribed, in their order."""
@@ -98,3 +101,7 @@ class Observers(WorkspaceObserver):
     def queue_returned(self, session: Session, draft: Draft) -> None:
         for observer in self._all:
             observer.queue_returned(session, draft)
+
+    def queue_too_dear(self, session: Session, draft: Draft, why: str) -> None:
+        for observer in self._all:
+            observer.queue_too_dear(session, draft, why)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from neurotui.chat.conversation import UNKNOWN_PRICE
 from neurotui.chat.text import clean_line
 from neurotui.chat.tokens import content_tokens
 from neurotui.errors import BudgetReached
@@ -180,6 +181,11 @@ class Budget:
         self._turn: Turn | None = None
 
     @property
+    def is_in_money(self) -> bool:
+        """True if a limit in money is set."""
+        return any_cost_limit(self._limits)
+
+    @property
     def price(self) -> Price | None:
         """The price of this answer; None while it is not known."""
         if self._price is None:
@@ -275,7 +281,8 @@ def final_bill(estimated: Bill, turn: Turn, budget: Budget | None) -> Bill:
         cached_tokens=tokens.cached_tokens,
     )
     if cost is None or budget is None or budget.price is None:
-        return bill
+        is_missed = budget is not None and budget.is_in_money and _is_something(tokens)
+        return replace(bill, source=UNKNOWN_PRICE) if is_missed else bill
     return replace(bill, cost=cost.amount, currency=cost.currency, rate=cost.rate, source=budget.price.source)
 
 

@@ -66,6 +66,10 @@ class Citation:
     title: str = ""
 
 
+UNKNOWN_PRICE = "unknown"
+"""Source of a price that a limit in money had need of, and that was not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bill:
     """The basis of an answer's price, and the price. Counts are estimates where the server has none."""
@@ -87,7 +91,12 @@ class Bill:
     rate: int = 1_000_000
     """Millionths of `currency` for a US dollar at that time; 0 if not known."""
     source: str = ""
-    """Where the price came from, as `Price.source` says it; empty without a price."""
+    """Where the price came from, as `Price.source` says it; empty without a price.
+
+    `UNKNOWN_PRICE` where a limit in money had need of one.
+    """
+    prefix: str = field(default="", compare=False)
+    """Digest of what stood before the messages of the request; empty if it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

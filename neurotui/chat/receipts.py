@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from neurotui.chat.budget import cost_of
-from neurotui.chat.conversation import Message, Part, Role, Status
+from neurotui.chat.conversation import UNKNOWN_PRICE, Message, Part, Role, Status
 from neurotui.chat.reconciliation import unexplained_of
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.errors import ErrorRecord
@@ -34,23 +34,24 @@ def figures(message: Message) -> tuple[str, ...]:
     The share of the question that the server had in its cache is among them, if it has told.
 
     Before them stands why it ended, if that is the server's own word for a whole answer. Empty for a question
-    and for an answer of which nothing came.
+    and for an answer of which nothing came. A picture has no tokens, but a price.
     """
     if message.role is not Role.ASSISTANT or message.status is Status.RUNNING:
         return ()
     counted = message.usage.completion_tokens if message.usage else 0
     tokens = counted or estimated_tokens(message)
-    if not tokens:
+    cost, is_complete = cost_of(message), message.status is Status.COMPLETE
+    if not tokens and not (is_complete and cost is not None and cost.micros):
         return ()
-    is_whole = message.status is Status.COMPLETE and not message.refused
+    is_whole = is_complete and not message.refused
     reason = message.finish_reason if is_whole and message.finish_reason != "stop" else ""
     total = message.timing.total if message.timing else None
     told = (
         reason,
-        _("{n} tok").format(n=("" if counted else "~") + number(tokens)),
+        _("{n} tok").format(n=("" if counted else "~") + number(tokens)) if tokens else "",
         duration(total) if total is not None else "",
         cached_share(message),
-        _cost(message),
+        cost_words(message),
     )
     return tuple(filter(None, told))
 
@@ -65,7 +66,7 @@ def receipt(message: Message, *, counted: bool = True) -> Receipt | None:
     ending, error = _ending(message), message.error
     match message.status:
         case Status.STOPPED:
-            cost = _cost(message) if message.joined and counted else ""
+            cost = _paid(message) if counted else ""
             tokens = _joined(_requests(message), _tokens(message) if counted else "", cost)
             bill = _joined(_spent(message), _stops(message)) or _bill(message)
             note = _joined(_advice(error), tokens, bill)
@@ -77,7 +78,9 @@ def receipt(message: Message, *, counted: bool = True) -> Receipt | None:
                 _joined(hint, _kept(message), *_gaps(message), _request(error), _together(message, counted)),
             )
         case Status.COMPLETE:
-            line = _joined(ending, *_gaps(message), _together(message, counted))
+            line = _joined(ending, *_gaps(message))
+            if line or message.joined:
+                line = _joined(line, _together(message, counted))
             return Receipt(line) if line else None
         case _:
             kept = "" if message.is_blank else _kept(message)
@@ -106,7 +109,9 @@ def summary(message: Message) -> str:
     kept = _kept(message) if message.status is not Status.COMPLETE else ""
     total = message.timing.total if message.timing else None
     time = duration(total) if total is not None else ""
-    return _joined(words, kept, *_gaps(message), _counted(message), time, _cost(message), _closed(message))
+    return _joined(
+        words, kept, *_gaps(message), _counted(message), time, cost_words(message), _closed(message)
+    )
 
 
 def stops_words(held: int, told: int) -> str:
@@ -250,10 +255,10 @@ def _closed(message: Message) -> str:
 
 
 def _together(message: Message, counted: bool) -> str:
-    """Return what an answer and its continuations have come to together; empty for an answer in one piece."""
+    """Return what an answer and its continuations have come to together; of one in one piece, its cost."""
     if not message.joined:
-        return ""
-    return _joined(_requests(message), *((_tokens(message), _cost(message)) if counted else ()))
+        return _paid(message) if counted else ""
+    return _joined(_requests(message), *((_tokens(message), cost_words(message)) if counted else ()))
 
 
 def _requests(message: Message) -> str:
@@ -263,10 +268,21 @@ def _requests(message: Message) -> str:
     return ngettext("{n} request", "{n} requests", count).format(n=number(count))
 
 
-def _cost(message: Message) -> str:
-    """Return the cost by the prices of that time; empty where none is known."""
+def _paid(message: Message) -> str:
+    """Return the cost of an answer for which anything was to be paid."""
+    bill = message.bill
+    return cost_words(message) if bill is not None and (bill.prompt_tokens or bill.completion_tokens) else ""
+
+
+def cost_words(message: Message) -> str:
+    """Return the cost by the prices of that time; that it is not known, where a limit in money was set.
+
+    Empty where nobody had need of a price that is not known.
+    """
     cost = cost_of(message)
-    return money(cost.amount, cost.currency) if cost is not None else ""
+    if cost is not None:
+        return money(cost.amount, cost.currency)
+    return _("price unknown") if message.bill is not None and message.bill.source == UNKNOWN_PRICE else ""
 
 
 def _tokens(message: Message) -> str:

@@ -31,6 +31,7 @@ from neurotui.chat.conversation import (
 )
 from neurotui.chat.participant import Participant
 from neurotui.chat.ports import Journal, Ledger, Observer
+from neurotui.chat.prefix import prefix_digest
 from neurotui.chat.reply import Reply
 from neurotui.chat.turn import Turn
 from neurotui.errors import StoreError
@@ -169,11 +170,15 @@ class Session:
         asked = self._pictures[question.id] = PictureRequest.of(model, prompt, parameters or {})
         return self._ask(question, asked=asked)
 
+    def picture_of(self, question_id: str) -> PictureRequest | None:
+        """Return how a question was asked here for a picture; None if it was not."""
+        return self._pictures.get(question_id)
+
     def ask_again(self, answer_id: str) -> asyncio.Future[Message]:
         """Ask for another answer beside an earlier one, for a picture as before. The result: see `send`."""
         question_id = self.conversation.question_of(answer_id)
         assert question_id is not None
-        return self._begin(self.conversation.messages[question_id], asked=self._pictures.get(question_id))
+        return self._begin(self.conversation.messages[question_id], asked=self.picture_of(question_id))
 
     def answer(self, question_id: str, answer_id: str = "") -> asyncio.Future[Message]:
         """Ask for another answer to a question that is there. `answer_id` and the result are as in `send`."""
@@ -234,7 +239,13 @@ class Session:
         if self.participant.server:
             self.conversation.profile = self.participant.server
             self.conversation.chosen_model = self.participant.model
-        bill = Bill(request.model, estimate(without_lost), profile=self.participant.profile)
+        drawn = isinstance(request, PictureRequest)
+        bill = Bill(
+            request.model,
+            estimate(without_lost),
+            profile=self.participant.profile,
+            prefix="" if drawn else prefix_digest(self.conversation, self.participant.parameters),
+        )
         answer = Message(
             answer_id or new_id(),
             Role.ASSISTANT,

@@ -33,6 +33,8 @@ ENOUGH = 3
 """So many answers tell how long one is."""
 
 _SIZE = len(_USUAL)
+_CONTENTS = (0, 1, 2, 4)
+"""Characters and pictures among the rates."""
 
 
 def _doubtful() -> tuple[tuple[float, ...], ...]:
@@ -55,6 +57,12 @@ class TokenRates:
         """Estimate the tokens of a request."""
         told = sum(rate * number for rate, number in zip(self.rates, _numbers(counts), strict=True))
         return max(1, round(told)) + counts.fixed
+
+    def part_tokens(self, counts: Counts) -> int:
+        """Estimate the tokens of what stands in a part of a request, and of nothing around it."""
+        numbers = _numbers(counts)
+        told = sum(self.rates[at] * numbers[at] for at in _CONTENTS)
+        return round(told) + counts.fixed
 
     def answer_tokens(self, usual: int) -> int:
         """Return up to how many tokens an answer usually has; `usual` if there were too few."""

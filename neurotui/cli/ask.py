@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -43,6 +43,7 @@ from neurotui.cli.asking import (
     tell_lost,
     tell_of,
     tell_unpriced,
+    with_stops,
 )
 from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_USAGE
 from neurotui.cli.output import (
@@ -129,6 +130,8 @@ class Answering:
         """Remarks on the finished answer, one line each."""
         self.told = ""
         """The last trouble with the disk that was reported."""
+        self.with_stops: Callable[[Message], Awaitable[Message]] | None = None
+        """Adds to a stopped answer what is known of stops; None where nothing is."""
         self._write = write
         self._json = json
         self._refusal: list[str] = []
@@ -152,6 +155,8 @@ class Answering:
         except asyncio.CancelledError:
             await session.stop()
             raise
+        if self.with_stops is not None:
+            message = await self.with_stops(message)
         files = await asyncio.to_thread(self._write, message) if message.attachments else ()
         if self._json:
             self._output.put(json_text(as_json(message, "".join(self._refusal), files)) + "\n")
@@ -258,6 +263,7 @@ async def _ask(
         draft = await question.draft(blobs, [Contender(server, participant.model)])
         session = Session(Branch.of(conversation), participant, journal, ledger=ledger)
         session.subscribe(answering)
+        answering.with_stops = partial(with_stops, store, ledger.prices, server)
         costs = Costs(store, ledger, settings, lambda _session: server)
         await costs.tell(session, draft, is_new_prompt=is_new_prompt)
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -45,6 +45,7 @@ from neurotui.cli.asking import (
     tell_lost,
     tell_of,
     tell_unpriced,
+    with_stops,
 )
 from neurotui.cli.exit_codes import EXIT_FAILED, EXIT_PIPE_CLOSED, EXIT_STOPPED
 from neurotui.cli.output import printable, say
@@ -132,6 +133,8 @@ class _Printer:
         """
         self.notes: list[str] = []
         """Remarks on the answers, one line each."""
+        self._explained: list[tuple[_Answering, Message, Sequence[AnswerFile]]] = []
+        """The answers that have ended, in that order."""
         self.signal: int | None = None
         """The signal that came, if any."""
         self.interrupted = False
@@ -165,7 +168,7 @@ class _Printer:
         elif message.text:
             gap = "\n" if message.text.endswith("\n") else "\n\n"
             self.output.put(f"==> {answering.name} <==\n{message.text}{gap}")
-        self.notes += [f"{answering.name}: {note}" for note in explanation(message, files)]
+        self._explained.append((answering, message, files))
 
     def tell(self, name: str, words: str) -> None:
         """Print a remark on one of them."""
@@ -188,6 +191,12 @@ class _Printer:
             self._stops.add(asyncio.get_running_loop().create_task(session.stop()))
         if not running:
             self.output.give_up()
+
+    async def explain(self, with_stops: Callable[[Session, Message], Awaitable[Message]]) -> None:
+        """Make the remarks; `with_stops` adds to a stopped answer what is known of stops."""
+        for answering, message, files in self._explained:
+            told = await with_stops(answering.session, message)
+            self.notes += [f"{answering.name}: {note}" for note in explanation(told, files)]
 
     async def end(self) -> None:
         """Return when all is written, or nobody reads."""
@@ -249,6 +258,7 @@ async def _ask(
         try:
             answers = await _answers(sessions, replies)
             await printer.end()
+            await printer.explain(lambda each, said: with_stops(store, ledger.prices, accounts[each], said))
             for session in sessions if not options.no_save else ():
                 await costs.learn(session)
         finally:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from neurotui.chat.attachments import Attachment, Blobs
 from neurotui.chat.budget import cost_of, not_held
-from neurotui.chat.conversation import Conversation, Message
+from neurotui.chat.conversation import Conversation, Message, Status
 from neurotui.chat.session import Session
 from neurotui.cli.answer_files import AnswerFile
 from neurotui.cli.output import say
@@ -182,6 +182,15 @@ def tell_unpriced(prices: Prices, account: Account, model: str) -> None:
     """Say that a limit in money does not hold a model whose price is not known."""
     if prices.are_needed and not prices.holds(model, account):
         say(not_held(model))
+
+
+async def with_stops(store: Store | None, prices: Prices, account: Account, answer: Message) -> Message:
+    """Return a stopped answer with what is known of stops of its model; any other as it is."""
+    if store is None or answer.status is not Status.STOPPED:
+        return answer
+    from neurotui.app.stops import Stops
+
+    return await Stops(store.learnt, store.spending, prices).with_counts(account, answer)
 
 
 def tell_of(store: Store) -> str:

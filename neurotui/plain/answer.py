@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from neurotui.app import spoken
 from neurotui.app.attachment_text import without_lost
 from neurotui.app.spoken_lines import SpokenLines
-from neurotui.chat.conversation import Message, Role
+from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.joining import whole_answer
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
@@ -28,11 +28,19 @@ from neurotui.wire.events import (
 class AnswerPrinter:
     """Observes a session while it is in front, and prints its running answer from where it stands."""
 
-    def __init__(self, session: Session, printer: Printer) -> None:
+    def __init__(
+        self,
+        session: Session,
+        printer: Printer,
+        with_stops: Callable[[Session, Message], Awaitable[Message]] | None = None,
+    ) -> None:
+        """`with_stops` adds to a stopped answer what is known of stops."""
         self.ended = asyncio.Event()
         """Set when no answer runs, or it is not followed any more."""
         self._session = session
         self._printer = printer
+        self._with_stops = with_stops
+        self._ending: asyncio.Task[None] | None = None
         self._lines = SpokenLines()
         self._told: asyncio.TimerHandle | None = None
         self._times: Iterator[float] = iter(())
@@ -48,6 +56,8 @@ class AnswerPrinter:
         """Print no more of it; it goes on."""
         self._unsubscribe()
         self._stop_telling()
+        if self._ending is not None:
+            self._ending.cancel()
         self.ended.set()
 
     # As an observer of the session
@@ -80,13 +90,22 @@ class AnswerPrinter:
         """Print the rest, and how it ended."""
         self._stop_telling()
         self._printer.lines(self._lines.end())
-        self._printer.lines(spoken.ending(whole_answer(self._session.conversation, message.id)))
+        whole = whole_answer(self._session.conversation, message.id)
+        if whole.status is Status.STOPPED and self._with_stops is not None:
+            self._ending = asyncio.ensure_future(self._end_stopped(self._with_stops(self._session, whole)))
+            return
+        self._printer.lines(spoken.ending(whole))
         self.ended.set()
 
     def saving_failed(self, error: StoreError) -> None:
         """The journal tells of it by itself."""
 
     # Internals
+
+    async def _end_stopped(self, answer: Awaitable[Message]) -> None:
+        """Print how a stopped answer ended, with what is known of stops: that is read from disk."""
+        self._printer.lines(spoken.ending(await answer))
+        self.ended.set()
 
     def _begin(self, answer: Message) -> None:
         self._lines = SpokenLines()

@@ -54,8 +54,10 @@ class PlainFace(WorkspaceObserver):
         self.keyboard = keyboard
         self.printer = Printer(self._lost)
         self.questions = Questions(keyboard, self.printer)
-        self.costs = Costs(self.workspace, services.settings, self.questions, self.printer)
-        self.files = WaitingFiles(services.store.blobs, self.questions, self.say)
+        self.costs = Costs(self.workspace, services.store, services.settings, self.questions, self.printer)
+        self.files = WaitingFiles(
+            services.store.blobs, self.questions, self.say, self.workspace.estimates.rates
+        )
         self.commands = CommandSet(self.say)
         self.alone: dict[str, Callable[[], Awaitable[None]]] = {}
         """What is done for a command, by its slash, that wants an argument and was given none."""
@@ -66,7 +68,7 @@ class PlainFace(WorkspaceObserver):
         self.workspace.front = self.session
         self.last: tuple[Status, NeurotuiError | None] | None = None
         """How the last answer in front has ended."""
-        self._answer = AnswerPrinter(self.session, self.printer)
+        self._answer = AnswerPrinter(self.session, self.printer, self.workspace.with_stops)
         self._news: list[str] = []
         self._continued = ""
         """The lines of a message that ended in a backslash so far."""
@@ -108,7 +110,7 @@ class PlainFace(WorkspaceObserver):
                 name = clean_line(session.conversation.name, 200) or _("new conversation")
                 self.printer.line(f"{name}, {clean_line(session.participant.model, 60)}")
                 self.print_last()
-            self._answer = AnswerPrinter(session, self.printer)
+            self._answer = AnswerPrinter(session, self.printer, self.workspace.with_stops)
             self.warm()
             await self.services.store.journal.enter(session.conversation.id)
 
@@ -137,21 +139,21 @@ class PlainFace(WorkspaceObserver):
         if not await self.files.are_meant(session, account):
             return
         draft = Draft(text, self.files.of(session))
+        has_key = bool(key_in(text))
+        if has_key and not await self.questions.confirmed(
+            _("The message seems to hold a key"), _("Send it"), _("Do not send it")
+        ):
+            return
+        if not await self.costs.agreed(session, draft):
+            return
         if session.running:
             self.workspace.queue(session, draft)
             self.services.store.journal.draft(
                 session.conversation.id, as_kept(draft), attachments=draft.attachments
             )
             self.say(_("It will be sent when the answer ends"))
-        elif (
-            not key_in(text)
-            or await self.questions.confirmed(
-                _("The message seems to hold a key"), _("Send it"), _("Do not send it")
-            )
-        ) and await self.costs.agreed(session, draft):
-            session.send(draft.text, draft.attachments)
         else:
-            return
+            session.send(draft.text, draft.attachments)
         self.files.put(session, ())
 
     # Running
@@ -195,6 +197,7 @@ class PlainFace(WorkspaceObserver):
                 continue
             self.printer.lines(self._news)
             self._news.clear()
+            await self.costs.tell_failing(self.session)
             await self.printer.drained()
             try:
                 return await self.keyboard.line("> " if self.keyboard.is_terminal else "")
@@ -295,6 +298,15 @@ class PlainFace(WorkspaceObserver):
     def queue_returned(self, session: Session, draft: Draft) -> None:
         words = _("Not sent, because the answer did not end well: {text}")
         self.tell(words.format(text=clean_line(draft.text)))
+        self._take_back(session, draft)
+
+    def queue_too_dear(self, session: Session, draft: Draft, why: str) -> None:
+        self.tell(_("Not sent: {text}").format(text=clean_line(draft.text)))
+        self.tell(spoken.joined(why.split(" · ")))
+        self._take_back(session, draft)
+
+    def _take_back(self, session: Session, draft: Draft) -> None:
+        """Have the files of a message that was not sent go with the next one."""
         self.files.put(session, (*draft.attachments, *self.files.of(session)))
         for each in draft.attachments:
             self.tell(spoken.attached(each))

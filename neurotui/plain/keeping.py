@@ -185,6 +185,7 @@ class Keeping:
         if place == 0 and (session := await face.workspace.open(unfinished.conversation_id)) is not None:
             await face.hold(session)
             if question := next_prompt(session.conversation, unfinished):
-                face.session.send(question.text, question.attachments)
+                if await face.costs.agreed(face.session, question):
+                    face.session.send(question.text, question.attachments)
             else:
                 await face.run_command("continue")

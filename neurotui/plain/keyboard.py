@@ -122,11 +122,16 @@ class Keyboard:
     def serve(self) -> None:
         """Read lines until `close`. Ctrl+C ends nothing but the reading of a line, here and afterwards."""
         signal.signal(signal.SIGINT, self._interrupted)
+        if os.name == "posix":  # a signal just before `select` would else wait for something else to end that
+            os.set_blocking(self._waker, False)
+            signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         while not self._closed:
             if self._wanted:
                 self._answer(self._wanted[0])
             else:
                 self._wait()
+        if os.name == "posix":
+            signal.set_wakeup_fd(-1)
 
     def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
         """Give up the line that is being read; pass it on if there is none."""

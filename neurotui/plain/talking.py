@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from neurotui.app import spoken
+from neurotui.app.asking_price import AskingPrice, Question
 from neurotui.app.commands import find
 from neurotui.app.comparison import compare, contenders
 from neurotui.app.comparison_text import figures_of, name_of
@@ -13,7 +14,8 @@ from neurotui.app.continuing import why_not
 from neurotui.app.conversations import fork, look_at
 from neurotui.app.going_on import GoingOn
 from neurotui.app.participants import refusal
-from neurotui.app.picturing import painters
+from neurotui.app.picturing import painters, why_asked
+from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message, Role
 from neurotui.chat.joining import joined_path
 from neurotui.i18n import N_, _
@@ -52,17 +54,19 @@ class Talking:
         """Stop all running answers."""
         await self._face.workspace.stop_all()
 
-    def repeat(self) -> bool:
+    async def repeat(self) -> bool:
         """Ask the last question again, for another answer beside the one it has."""
-        if (question := self._question()) is not None and self._is_free():
-            self._face.session.answer(question.id)
+        face, question = self._face, self._question()
+        if question is not None and await self._may_ask_again(question.id):
+            face.session.answer(question.id)
         return question is not None
 
-    def regenerate(self) -> bool:
+    async def regenerate(self) -> bool:
         """Ask for another answer beside the last one."""
-        answers = self._face.whole_answers()
-        if answers and self._is_free():
-            self._face.session.ask_again(answers[-1].id)
+        face, answers = self._face, self._face.whole_answers()
+        question_id = face.session.conversation.question_of(answers[-1].id) if answers else None
+        if question_id is not None and await self._may_ask_again(question_id):
+            face.session.ask_again(answers[-1].id)
         return bool(answers)
 
     async def go_on(self) -> None:
@@ -72,7 +76,11 @@ class Talking:
         message = path[-1] if path else None
         if sentence := why_not(message):
             face.say(sentence)
-        elif message is not None and self._is_free():
+        elif (
+            message is not None
+            and self._is_free()
+            and await face.costs.given(lambda price: price.rest(face.session, message.id))
+        ):
             account = face.workspace.account_of(face.session)
             asked = self._going_on.go_on(face.session, account.host, message, find("continue").slash)
             face.work(self._told(asked))
@@ -89,9 +97,10 @@ class Talking:
             text = await face.questions.text(_("Edited question: "))
             account = face.workspace.account_of(face.session)
             if text and text.strip() and await face.files.are_meant(face.session, account):
-                waiting = face.files.of(face.session)
-                face.files.put(face.session, ())
-                face.session.edit(question.id, text, (*question.attachments, *waiting))
+                files = (*question.attachments, *face.files.of(face.session))
+                if await face.costs.given(self._about_edited(question.id, Draft(text, files))):
+                    face.files.put(face.session, ())
+                    face.session.edit(question.id, text, files)
         return True
 
     async def draw(self, prompt: str) -> None:
@@ -100,6 +109,8 @@ class Talking:
         if not self._is_free():
             return
         found = await painters(face.workspace, face.session)
+        if why := await why_asked(face.workspace, face.session, prompt, found):
+            face.say(why)
         place = await face.questions.choose(
             [each.words for each in found], _("Which model makes the picture?")
         )
@@ -114,13 +125,18 @@ class Talking:
         if not self._is_free():
             return True
         found = await contenders(face.workspace, face.services, face.session, models.split())
+        if not await face.costs.given(lambda price: price.again(face.session, question.id, found)):
+            return True
         comparison = await compare(face.workspace, face.session, found, question)
         face.say(_("Asked. Each answer is printed when it is complete"))
         for session in comparison.sessions:
             await session.ended()
             answer = comparison.answer(session)
-            face.printer.lines(spoken.message(answer))
-            face.printer.line(spoken.joined(figures_of(comparison, session)))
+            told = spoken.message(answer)
+            face.printer.lines(told)
+            more = [each for each in figures_of(comparison, session) if each not in told[-1]]
+            if more:
+                face.printer.line(spoken.joined(more))
         names = [name_of(comparison, session) for session in comparison.sessions]
         place = await face.questions.choose(names, _("Go on with:"))
         chosen = comparison.sessions[place or 0]
@@ -175,6 +191,19 @@ class Talking:
     def _question(self) -> Message | None:
         path = self._face.session.branch.path()
         return next((each for each in reversed(path) if each.role is Role.USER), None)
+
+    async def _may_ask_again(self, question_id: str) -> bool:
+        """True if a question can be asked again, at its price."""
+        session = self._face.session
+        return self._is_free() and await self._face.costs.given(
+            lambda price: price.again(session, question_id)
+        )
+
+    def _about_edited(
+        self, question_id: str, draft: Draft
+    ) -> Callable[[AskingPrice], Awaitable[Question | None]]:
+        session = self._face.session
+        return lambda price: price.message(session, draft, edited_id=question_id)
 
     def _is_free(self) -> bool:
         """True if a question can be asked here now; otherwise it is said why not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 from neurotui.app import spoken
@@ -14,6 +14,7 @@ from neurotui.app.files import attach, kind_at
 from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs
 from neurotui.chat.session import Session
+from neurotui.chat.token_rates import TokenRates
 from neurotui.errors import AttachmentUnusable, StoreError
 from neurotui.i18n import _
 from neurotui.plain.questions import Questions
@@ -25,10 +26,18 @@ PATIENCE = 3.0
 class WaitingFiles:
     """Attaches, lists and removes them, and makes sure of them before they leave."""
 
-    def __init__(self, blobs: Blobs, questions: Questions, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        blobs: Blobs,
+        questions: Questions,
+        say: Callable[[str], None],
+        rates: Callable[[Session], Awaitable[TokenRates]],
+    ) -> None:
+        """`rates` returns how the model of a session counts."""
         self._blobs = blobs
         self._questions = questions
         self._say = say
+        self._rates = rates
         self._waiting: dict[str, tuple[Attachment, ...]] = {}
         """By conversation."""
 
@@ -52,7 +61,7 @@ class WaitingFiles:
                 self._say(str(error))
                 continue
             self.put(session, (*self.of(session), made))
-            self._say(spoken.attached(made))
+            self._say(spoken.attached(made, await self._rates(session)))
             for remark in remarks(made):
                 self._say(remark)
 
@@ -62,7 +71,8 @@ class WaitingFiles:
         if not waiting:
             self._say(_("No file is attached"))
             return
-        labels = [spoken.file_line(each) for each in waiting]
+        rates = await self._rates(session)
+        labels = [spoken.file_line(each, rates) for each in waiting]
         place = await self._questions.choose(labels, _("Remove from the message:"))
         if place is not None:
             name = attachment_name(waiting.pop(place))

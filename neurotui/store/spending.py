@@ -9,7 +9,7 @@ from functools import partial
 from math import inf
 
 from neurotui.errors import DiskFull, StoreLocked, StoreReadOnly, StoreTooNew
-from neurotui.store import balance_rows, charge_rows, day_sums, usage_sums
+from neurotui.store import balance_rows, charge_rows, day_sums, model_runs, usage_sums
 from neurotui.store.balance_rows import Explained, Mark
 from neurotui.store.charges import Charge, Total
 from neurotui.store.database import Database
@@ -84,6 +84,14 @@ class Spending:
     def health(self, models: Iterable[str], profile: str) -> dict[str, charge_rows.Health]:
         """Return how the latest answers of models went in a profile."""
         return self._database.read(lambda connection: charge_rows.health(connection, models, profile))
+
+    def runs_of(self, model: str, profile: str, mark: str) -> list[model_runs.Run]:
+        """Return how the latest answers of a model ended, the last first."""
+        return self._database.read(lambda connection: model_runs.of_model(connection, model, profile, mark))
+
+    def runs_at(self, profile: str, mark: str, since: float) -> list[model_runs.Run]:
+        """Return how the latest answers of a server ended since a Unix time, the last first."""
+        return self._database.read(lambda connection: model_runs.of_server(connection, profile, mark, since))
 
     def mark(self, elsewhere: Collection[str]) -> Mark:
         """Return the place of now among the charges of all but some profiles."""

@@ -260,6 +260,33 @@ async def test_a_model_chosen_before_a_new_start_is_remembered(tmp_path: Path) -
             assert await workspace.estimates.reread(again) is not None
 
 
+@pytest.mark.parametrize("change", ["prompt", "effort", "beginning", ""])
+async def test_what_was_changed_just_before_a_new_start_is_told_after_it(change: str, tmp_path: Path) -> None:
+    counter = Counter()
+    async with Server(counter, paths=openrouter(MODELS)) as server:
+        async with counted(tmp_path, counter, server=server) as (workspace, services):
+            session = await ask(workspace, LONG)
+            await ask(workspace, LONG, session=session)
+            conversation = session.conversation
+            match change:
+                case "prompt":
+                    conversation.system_prompt = "Be brief"
+                case "effort":
+                    conversation.parameters["reasoning_effort"] = "high"
+                case "beginning":
+                    conversation.first_sent_id = session.branch.path()[2].id
+            await services.store.journal.begin(conversation)
+        async with counted(tmp_path, counter, server=server) as (workspace, services):
+            again = await workspace.open(conversation.id)
+            assert again is not None
+            found = await workspace.estimates.reread(again)
+            assert (found is not None) == bool(change)
+            again.conversation.system_prompt = ""
+            again.conversation.parameters.clear()
+            again.conversation.first_sent_id = None
+            assert await workspace.estimates.reread(again) is None, "as it was"
+
+
 # Words
 
 

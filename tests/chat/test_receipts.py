@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from neurotui import i18n
-from neurotui.chat.conversation import Bill, Citation, Message, Part, Role, Status, Timing
-from neurotui.chat.receipts import Receipt, estimated_tokens, receipt, summary
+from neurotui.chat.conversation import UNKNOWN_PRICE, Bill, Citation, Message, Part, Role, Status, Timing
+from neurotui.chat.receipts import Receipt, estimated_tokens, figures, receipt, summary
 from neurotui.errors import ErrorRecord
 from neurotui.wire.events import Usage
 
@@ -167,6 +167,24 @@ def test_in_russian() -> None:
         i18n.use("en")
     assert stopped is not None
     assert stopped.line == "остановлено вами · 1\u202f284 символа сохранено · соединение закрыто за 4 мс"
+
+
+@pytest.mark.parametrize(("source", "words"), [("", ""), (UNKNOWN_PRICE, "price unknown")])
+def test_a_price_that_a_limit_had_need_of_is_named_where_it_was_not_known(source: str, words: str) -> None:
+    bill = Bill("m", 9, 5, source=source)
+    answer = Message("a", Role.ASSISTANT, "Good", status=Status.CUT, bill=bill)
+    assert figures(answer)[-1] == (words or "~5 tok")
+    ended = receipt(answer)
+    assert ended is not None and ended.note == words
+    whole = receipt(replace(answer, status=Status.COMPLETE))
+    assert whole is None
+
+
+def test_a_picture_has_no_tokens_but_a_price() -> None:
+    bill = Bill("painter", 2, 0, 0.04)
+    drawn = Message("a", Role.ASSISTANT, "", bill=bill, timing=Timing(total=4.0))
+    assert figures(drawn) == ("4.0 s", "$0.04")
+    assert figures(replace(drawn, bill=replace(bill, cost=0.0))) == ()
 
 
 def test_the_tokens_that_are_told_are_those_that_the_cost_is_of() -> None:

@@ -12,6 +12,7 @@ from textual.widgets.text_area import Location
 from neurotui.app.attachment_text import attachment_label, remarks
 from neurotui.app.chips import Chip
 from neurotui.chat.attachments import Attachment
+from neurotui.chat.token_rates import TokenRates
 from neurotui.errors import NeurotuiError
 from neurotui.i18n import _
 from neurotui.tui.widgets.folding_text_area import FoldingTextArea, pasted
@@ -53,6 +54,9 @@ class Files(Protocol):
 
     def price(self) -> Price | None:
         """Return what the model costs; None if it is not known."""
+
+    def rates(self) -> TokenRates | None:
+        """Return what was learnt of how the model counts; None if that is not known."""
 
     def ask_clipboard(self) -> None:
         """Put what the clipboard of the system holds into the input."""
@@ -127,6 +131,21 @@ class Attaching:
         done = self._reading[chip] = asyncio.get_running_loop().create_future()
         self._composer.run_worker(self._read(chip, read, done), group="attach", exit_on_error=False)
 
+    async def label_again(self) -> None:
+        """Put chips whose labels are of another model, or of a price of before, into new words."""
+        composer, price, rates = self._composer, self.files.price(), self.files.rates()
+        for chip in composer.chips.within(composer.text):
+            attachment, former = chip.attachment, chip.sign
+            if attachment is None or chip in self._reading:
+                continue
+            label = await asyncio.to_thread(attachment_label, attachment, price, rates)
+            is_same = former == f"[{label}]" or former.startswith(f"[{label} (")
+            if is_same or chip.attachment is not attachment or chip.sign != former:
+                continue
+            composer.chips.fill(chip, attachment, label)
+            if chip.sign != former:
+                composer.rename(former, chip.sign)
+
     async def settled(self, chips: Sequence[Chip]) -> bool:
         """Wait until chips were read; return False if one of them could not be."""
         waiting = [self._reading[chip] for chip in chips if chip in self._reading]
@@ -138,7 +157,9 @@ class Attaching:
         former = chip.sign
         try:
             async with self._turns:
-                attachment, label, told = await asyncio.to_thread(_with_words, read, self.files.price())
+                attachment, label, told = await asyncio.to_thread(
+                    _with_words, read, self.files.price(), self.files.rates()
+                )
         except NeurotuiError as error:
             if chip.attachment is None:
                 chip.sign = ""
@@ -157,7 +178,9 @@ class Attaching:
                 done.set_result(None)
 
 
-def _with_words(read: Read, price: Price | None) -> tuple[Attachment, str, list[str]]:
+def _with_words(
+    read: Read, price: Price | None, rates: TokenRates | None
+) -> tuple[Attachment, str, list[str]]:
     """Read a file; return it with its label and what is to be known of it. Blocking."""
     attachment = read()
-    return attachment, attachment_label(attachment, price), remarks(attachment)
+    return attachment, attachment_label(attachment, price, rates), remarks(attachment)

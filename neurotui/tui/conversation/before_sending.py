@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from textual.screen import Screen
 
+from neurotui.app.asking_price import Question
 from neurotui.app.chips import Chip, as_message
 from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment, Draft
@@ -30,8 +31,11 @@ class PriceQuestion(Protocol):
     def is_limited(self) -> bool:
         """True if there is a price above which it is asked."""
 
-    async def about(self, draft: Draft) -> tuple[str, str] | None:
-        """Return the question and its reason; None if a message is not dear."""
+    async def about(self, draft: Draft) -> Question | None:
+        """Return the question; None if a message is not dear."""
+
+    async def agreed(self, question: Question) -> bool:
+        """Ask it."""
 
 
 class BeforeSending:
@@ -130,12 +134,10 @@ class BeforeSending:
 
     async def _is_worth_it(self, draft: Draft, waits: Callable[[], object]) -> bool:
         """Ask about a message that is dear."""
-        from neurotui.tui.dialogs.confirm import ConfirmScreen
-
         if self.price is None or not self.price.is_limited or (dear := await self.price.about(draft)) is None:
             return True
         waits()
-        return await self._ask(ConfirmScreen(*dear, yes=_("Send"), no=_("Do not send"))) or False
+        return await self.price.agreed(dear)
 
     async def _ask(self, dialog: Screen[Result]) -> Result | None:
         return await self._composer.app.push_screen_wait(dialog)

@@ -7,8 +7,9 @@ it cares about.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -26,11 +27,15 @@ from neurotui.chat.session import Session
 from neurotui.errors import StoreError
 from neurotui.tui.conversation.asking import is_open
 from neurotui.tui.conversation.composer import Composer
+from neurotui.tui.conversation.consent import Consent
 from neurotui.tui.conversation.drafts import Drafts
 from neurotui.tui.conversation.session_view import SessionView
 from neurotui.tui.dialogs.opener import Dialogs
 from neurotui.tui.message_list.messages import FilePressed, LinkPressed, VersionPressed
 from neurotui.tui.message_list.view_place import ViewPlace
+
+if TYPE_CHECKING:
+    from neurotui.app.participants import Contender
 
 
 class ConversationPane(SessionView):
@@ -63,6 +68,12 @@ class ConversationPane(SessionView):
         answer runs, and returns True if it has taken the key."""
         self.notices: list[Widget] = []
         """Widgets between the conversation and the status, from top to bottom; most are hidden."""
+        self.consent = Consent(self, workspace.asking, lambda: None if self.ending else self.session)
+        """Asks about what is dear before it leaves."""
+        self.contenders: Sequence[Contender] = ()
+        """Those who get the next message in the place of the session's model; empty if nobody does."""
+        self.alternative = ""
+        """A model that has answered, while the one in use fails; empty for none."""
         self._leave = self.session.subscribe(self)
         self._places: dict[str, ViewPlace] = {}
         """Places where conversations were left, by the id of the conversation."""

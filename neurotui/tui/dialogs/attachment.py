@@ -14,6 +14,7 @@ from neurotui.app.attachment_text import attachment_label
 from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.text import clean, clean_line
+from neurotui.chat.token_rates import TokenRates
 from neurotui.i18n import N_, ngettext
 from neurotui.i18n.formats import number
 from neurotui.tui.dialogs.dialog import Dialog, title_with_detail
@@ -47,15 +48,17 @@ class AttachmentScreen(Dialog[None]):
     }
     """
 
-    def __init__(self, attachment: Attachment) -> None:
+    def __init__(self, attachment: Attachment, rates: TokenRates | None = None) -> None:
+        """`rates` are how the model counts that it goes to."""
         super().__init__()
         self._attachment = attachment
+        self._rates = rates
 
     def compose(self) -> ComposeResult:
         attachment = self._attachment
         name = attachment_name(attachment)
         with VerticalScroll(id="panel") as panel:
-            label = attachment_label(attachment).removeprefix(name).removeprefix(" · ")
+            label = attachment_label(attachment, rates=self._rates).removeprefix(name).removeprefix(" · ")
             panel.border_title = title_with_detail(name, label)
             panel.can_focus = False
             text, more = _beginning(attachment.text)

@@ -72,10 +72,11 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         *,
         marking: bool = True,
         library: ModelLibrary | None = None,
+        first: str = "",
     ) -> None:
         """`current` is the model in use; `recent` blocks; with `marking` several can be chosen.
 
-        `library` knows more about the models than the server's list does.
+        `library` knows more about the models than the server's list does. The cursor begins at `first`.
         """
         super().__init__()
         self._account = account
@@ -83,6 +84,7 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         self._recent_models = recent
         self._marking = marking
         self._library = library
+        self._first = first
         self._order = Order.NAME
         self._recent: Sequence[str] = ()
         self._offered: list[Choice] = []
@@ -175,6 +177,9 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
             self._shown.insert(0, self._typed)
         # A model that was found is more likely meant than a name that is not in the list.
         cursor = 1 if self._typed is not None and len(self._shown) > 1 else 0
+        if not self._field.value and self._first:
+            names = [choice.id for choice in self._shown]
+            cursor = names.index(self._first) if self._first in names else cursor
         self._list.show(len(self._shown), self._row, cursor)
         self._look_closer()
         self._show_count()

@@ -18,6 +18,7 @@ from neurotui.tui.conversation.features.connection import Connection
 from neurotui.tui.conversation.features.continuing import Continuing
 from neurotui.tui.conversation.features.conversation import ConversationForm
 from neurotui.tui.conversation.features.estimate import EstimateLine
+from neurotui.tui.conversation.features.failing import Failing
 from neurotui.tui.conversation.features.find import Find
 from neurotui.tui.conversation.features.general import General
 from neurotui.tui.conversation.features.history import History
@@ -60,6 +61,7 @@ FEATURES: tuple[Feature, ...] = (
     Connection,
     Usage,
     EstimateLine,
+    Failing,
     Suspending,
     General,
     Beginnings,

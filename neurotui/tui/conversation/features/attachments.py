@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from textual.worker import Worker
+
 from neurotui.app.accounts import Account
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Attachment
+from neurotui.chat.token_rates import TokenRates
 from neurotui.errors import NeurotuiError, StoreError
 from neurotui.i18n import _
 from neurotui.tui.conversation.attaching import Attaching, Read
@@ -30,9 +33,13 @@ class Attachments:
         """The accounts that are being asked what their models take."""
         composer = pane.composer
         composer.attaching = Attaching(composer, self)
-        composer.chips.price = self.price
+        composer.chips.price, composer.chips.rates = self.price, self.rates
         composer.before_sending = BeforeSending(composer, composer.attaching, composer.note, self._refused)
         pane.commands.bind("attach", self.attach)
+        self._worker: Worker[None] | None = None
+        moments = pane.moments
+        moments.account.append(self._label_again)
+        moments.ended.append(lambda _answer, _writing: self._label_again())
 
     async def attach(self, path: str) -> None:
         """Attach the files and folders that are named."""
@@ -79,7 +86,7 @@ class Attachments:
         from neurotui.tui.dialogs.picture import PictureScreen
 
         if not is_drawable(attachment):
-            self._dialogs.open(AttachmentScreen(attachment))
+            self._dialogs.open(AttachmentScreen(attachment, self.rates()))
             return
 
         def then(wanted: tuple[str, Attachment] | None) -> None:
@@ -109,6 +116,10 @@ class Attachments:
         account, model = self._pane.account, self._pane.session.participant.model
         return self._pane.workspace.ledger.prices.price(model, account.profile, account.address)
 
+    def rates(self) -> TokenRates | None:
+        """Return what was learnt of how the model counts; None if that is not known yet."""
+        return self._pane.workspace.estimates.known_rates(self._pane.session)
+
     def ask_clipboard(self) -> None:
         """Put what the clipboard of the system holds into the input."""
         self._pane.run_worker(self._ask_clipboard(), group="clipboard", exit_on_error=False)
@@ -131,6 +142,16 @@ class Attachments:
             self._dialogs.say(why_not(), severity="warning", seconds=8)
         else:
             self._dialogs.say(_("The clipboard is empty"))
+
+    def _label_again(self) -> None:
+        """Have the chips tell what they come to with the model that answers now."""
+        self._worker = self._pane.run_worker(
+            self._learn_rates, group="chips", exclusive=True, exit_on_error=False
+        )
+
+    async def _learn_rates(self) -> None:
+        await self._pane.workspace.estimates.rates(self._pane.session)
+        await self._pane.composer.attaching.label_again()
 
     def _learn_abilities(self) -> None:
         """Learn what the models take, beside the input."""

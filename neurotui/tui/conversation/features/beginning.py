@@ -37,7 +37,11 @@ class Beginnings:
             pane.run_worker(pane.open(beginning.conversation_id), group="open")
         else:
             pane.composer.focus()
-            pane.post_message(Composer.Submitted(Draft(beginning.text)))
+            session, draft = pane.session, Draft(beginning.text)
+            pane.consent.ask(
+                lambda price: price.message(session, draft),
+                lambda: pane.post_message(Composer.Submitted(draft)),
+            )
 
     def _show(self) -> None:
         pane = self._pane

@@ -69,11 +69,23 @@ class Branches:
             if view.message.parent_id is None:
                 self._dialogs.say(_("There is no question to this answer"))
             elif may_ask(self._pane):
-                if self._pane.screen.focused is self._pane.transcript:
-                    self._confirm.ask(lambda: self._ask_again(view.message.id))
-                else:
-                    self._ask_again(view.message.id)
+                self._offer_again(view.message.id)
         return True
+
+    def _offer_again(self, message_id: str) -> None:
+        """Ask for another answer; what is dear is asked about, and else a letter typed in the messages."""
+        pane = self._pane
+        question_id = pane.session.conversation.question_of(message_id) or ""
+        session, by_letter = pane.session, pane.screen.focused is pane.transcript
+
+        def ask() -> None:
+            self._ask_again(message_id)
+
+        pane.consent.ask(
+            lambda price: price.again(session, question_id),
+            ask,
+            (lambda: self._confirm.ask(ask)) if by_letter else None,
+        )
 
     def _ask_again(self, message_id: str) -> None:
         self._confirm.close()

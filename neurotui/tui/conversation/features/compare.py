@@ -78,7 +78,7 @@ class Compare:
             found = await contenders(self._pane.workspace, self._services, session, names)
             if question is None:
                 self._await(session, found)
-            else:
+            elif await self._pane.consent.given(lambda price: price.again(session, question.id, found)):
                 await self._ask(session, found, question)
         except NeurotuiError as error:
             self._say(error)
@@ -100,6 +100,7 @@ class Compare:
         if not self._is_shown(session):
             return  # as those are forgotten that were named before it was left
         self._awaited = _Awaited(session.conversation.id, asked)
+        self._pane.contenders = asked
         self._pane.hint.text = ""
         self._pane.open_panels.append(self._escape)
         self._say_who_is_asked()
@@ -143,7 +144,7 @@ class Compare:
 
     def _forget(self) -> None:
         if self._awaited is not None:
-            self._awaited = None
+            self._awaited, self._pane.contenders = None, ()
             self._pane.open_panels.remove(self._escape)
             self._pane.hint.text = ""
 

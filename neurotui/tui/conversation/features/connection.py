@@ -76,8 +76,8 @@ class Connection(WorkspaceObserver):
         answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
         if answer is not None and answer.status is not Status.RUNNING:
             answer = whole_answer(session.conversation, answer.id)
-        if answer is not None and answer.usage and answer.bill:
-            cost = cost_of(answer)
+        cost = cost_of(answer) if answer is not None else None
+        if answer is not None and answer.bill and (answer.usage or (cost is not None and cost.micros)):
             known = _("price unknown") if cost is None else money(cost.amount, cost.currency)
             facts.append((_("cost"), known))
         account = self._pane.account

@@ -30,7 +30,14 @@ class Continuing:
         if not pane.session.running and self._said(why_not(message)):
             return
         if message is not None and may_ask(pane):
-            pane.run_worker(self._go_on(pane.session, message), group="continue", exit_on_error=False)
+            session = pane.session
+            pane.consent.ask(
+                lambda price: price.rest(session, message.id), lambda: self._begin(session, message)
+            )
+
+    def _begin(self, session: Session, message: Message) -> None:
+        if may_ask(self._pane):
+            self._pane.run_worker(self._go_on(session, message), group="continue", exit_on_error=False)
 
     async def _go_on(self, session: Session, message: Message) -> None:
         pane = self._pane

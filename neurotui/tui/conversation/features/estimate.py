@@ -8,14 +8,8 @@ from time import monotonic
 from textual.timer import Timer
 from textual.worker import Worker
 
-from neurotui.app.estimate_text import (
-    estimate_line,
-    is_too_dear,
-    is_worth_a_line,
-    question_about,
-    reason_to_ask,
-    reread_line,
-)
+from neurotui.app.asking_price import Question
+from neurotui.app.estimate_text import estimates_line, reread_line
 from neurotui.app.estimates import Estimate
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Draft
@@ -51,17 +45,22 @@ class EstimateLine:
     @property
     def is_limited(self) -> bool:
         """True if there is a price above which it is asked."""
-        return self._settings.settings.budget.ask_above > 0
+        return self._pane.consent.is_limited
 
-    async def about(self, draft: Draft) -> tuple[str, str] | None:
-        """Return the question about a message that is dear, and its reason; None if it is not."""
+    async def about(self, draft: Draft) -> Question | None:
+        """Return the question about a message that is dear; None if it is not."""
         pane = self._pane
-        if pane.account.trouble is None:
-            await pane.workspace.prices.settle(pane.account)
-        estimate, limits = await self._estimate(draft), self._settings.settings.budget
-        if estimate is None or not is_too_dear(estimate, limits):
-            return None
-        return question_about(estimate), reason_to_ask(estimate, limits)
+        edited_id = pane.composer.edited_id or ""
+        whom = () if edited_id else pane.contenders
+        return await pane.workspace.asking.message(pane.session, draft, whom, edited_id=edited_id)
+
+    async def agreed(self, question: Question) -> bool:
+        """Ask it; a message that has to wait may then cost as much."""
+        pane, session = self._pane, self._pane.session
+        agreed = await pane.consent.confirmed(question)
+        if agreed:
+            pane.workspace.asking.agree(session, question)
+        return agreed
 
     # Internals
 
@@ -87,16 +86,16 @@ class EstimateLine:
         composer, told = self._pane.composer, ""
         draft, limits = composer.message, self._settings.settings.budget
         if draft and not composer.text.startswith(SLASHES):
-            estimate = await self._estimate(draft)
-            if estimate is not None and is_worth_a_line(estimate, limits):
-                told = estimate_line(estimate)
+            told = estimates_line(await self._estimates(draft), limits)
         composer.estimate(told)
 
-    async def _estimate(self, draft: Draft) -> Estimate | None:
-        session, edited_id = self._pane.session, self._pane.composer.edited_id
-        edited = session.conversation.messages.get(edited_id or "")
-        parent_id = edited.parent_id if edited is not None else session.next_parent_id
-        return await self._pane.workspace.estimates.of(session, draft, parent_id)
+    async def _estimates(self, draft: Draft) -> list[Estimate]:
+        """Estimate the answers to a message, one of each that it goes to."""
+        pane, session, edited_id = self._pane, self._pane.session, self._pane.composer.edited_id
+        estimates = pane.workspace.estimates
+        if (edited := session.conversation.messages.get(edited_id or "")) is not None:
+            return [await estimates.of(session, draft, edited.parent_id)]
+        return [await estimates.of_next(session, draft, each) for each in pane.contenders or (None,)]
 
     def _look_at_prefix(self) -> None:
         self._wait()

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from neurotui.app.accounts import Account
-from neurotui.app.commands import find
 from neurotui.app.model_facts import ModelLibrary
 from neurotui.app.services import Services
+from neurotui.app.wording import model_hint
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
 from neurotui.errors import NeurotuiError
-from neurotui.i18n import _
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -58,7 +57,8 @@ class Models(WorkspaceObserver):
 
         library = ModelLibrary(pane.account, pane.workspace.ledger.prices, self._store)
         model = pane.session.participant.model
-        self._dialogs.open(ModelsScreen(pane.account, model, self._recent, library=library), close)
+        screen = ModelsScreen(pane.account, model, self._recent, library=library, first=pane.alternative)
+        self._dialogs.open(screen, close)
 
     def name(self, model: str) -> None:
         """Use a model by its name, for this conversation alone."""
@@ -92,4 +92,4 @@ class Models(WorkspaceObserver):
 
     def _advise(self, answer: Message, _writing: bool) -> None:
         if answer.error is not None and answer.error.kind == "model":
-            self._pane.hint.text = _("{key}: choose a model").format(key=find("models").key)
+            self._pane.hint.text = model_hint()

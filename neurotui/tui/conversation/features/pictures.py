@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from neurotui.app.picturing import painters
+from neurotui.app.picturing import painters, why_asked
 from neurotui.app.services import Services
 from neurotui.chat.conversation import Message
 from neurotui.i18n import _
@@ -40,6 +40,7 @@ class Pictures:
 
         pane, session = self._pane, self._pane.session
         found = await painters(pane.workspace, session)
+        why = await why_asked(pane.workspace, session, prompt, found)
 
         async def close(chosen: int | None) -> None:
             if chosen is None:
@@ -51,7 +52,7 @@ class Pictures:
         self._dialogs.open(
             ChoiceScreen(
                 _("Which model makes the picture?"),
-                "\n".join(each.words for each in found),
+                "\n".join(filter(None, (*(each.words for each in found), why))),
                 [each.name for each in found],
             ),
             close,

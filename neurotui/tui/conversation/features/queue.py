@@ -7,6 +7,8 @@ from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message, Status
 from neurotui.chat.session import Session
+from neurotui.chat.text import clean_line
+from neurotui.i18n import _
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -16,6 +18,7 @@ class Queue(WorkspaceObserver):
 
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
+        self._dialogs = dialogs
         pane.workspace.subscribe(self)
 
     def queue_sent(self, session: Session, draft: Draft) -> None:
@@ -30,6 +33,13 @@ class Queue(WorkspaceObserver):
         """Leave the message in the input as a draft."""
         if session is self._pane.session:
             self._pane.composer.wait()
+
+    def queue_too_dear(self, session: Session, draft: Draft, why: str) -> None:
+        """Leave the message where it is, and say that it was not sent: Enter asks about it."""
+        if session is self._pane.session:
+            self._pane.composer.wait()
+        name = clean_line(session.conversation.name, 60)
+        self._dialogs.say(why, title=_("Not sent in “{name}”").format(name=name), seconds=10)
 
     def reply_ended(self, session: Session, answer: Message) -> None:
         """Make a question that got no answer the draft of its conversation, unless that is shown."""

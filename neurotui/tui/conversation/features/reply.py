@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Draft
-from neurotui.chat.conversation import Role
+from neurotui.chat.conversation import Message, Role
 from neurotui.chat.joining import joined_path
 from neurotui.i18n import N_
 from neurotui.tui.conversation.asking import may_ask
@@ -41,11 +41,21 @@ class Reply:
         path = joined_path(session.conversation, session.branch.leaf_id)
         asked = [message for message in path if message.role is Role.USER]
         if asked and may_ask(pane):
-            last = asked[-1]
-            if pane.composer.message == Draft(last.text, last.attachments):
-                pane.composer.clear()
-            if path[-1].parent_id == last.id:
-                session.ask_again(path[-1].id)
-            else:
-                session.send(last.text, last.attachments)
+            last, is_answered = asked[-1], path[-1].parent_id == asked[-1].id
+            pane.consent.ask(
+                lambda price: price.again(session, last.id),
+                lambda: self._repeat(last, path[-1].id if is_answered else ""),
+            )
         return bool(asked)
+
+    def _repeat(self, question: Message, answer_id: str) -> None:
+        """Ask a question again: for another answer beside one, if it has one."""
+        pane = self._pane
+        if not may_ask(pane):
+            return
+        if pane.composer.message == Draft(question.text, question.attachments):
+            pane.composer.clear()
+        if answer_id:
+            pane.session.ask_again(answer_id)
+        else:
+            pane.session.send(question.text, question.attachments)

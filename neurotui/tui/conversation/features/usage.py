@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.worker import Worker
+
 from neurotui.app.services import Services
 from neurotui.app.usage import read
 from neurotui.chat.budget import not_held, was_held
@@ -19,6 +21,11 @@ class Usage:
         self._pane = pane
         pane.commands.bind("usage", self.show)
         pane.moments.ended.append(self._warn)
+        self._worker: Worker[None] | None = None
+        for moment in (pane.moments.shown, pane.moments.account):
+            moment.append(self._look)
+        pane.moments.ended.append(lambda _answer, _writing: self._look())
+        pane.preferences.changed.append(lambda _key: self._look())
 
     def show(self) -> None:
         """Show it."""
@@ -27,6 +34,27 @@ class Usage:
         store, settings = self._store, self._settings.settings
         sources = store.spending, store.library, store.learnt, settings
         self._dialogs.open(UsageScreen(lambda watch: read(*sources, watch=watch)))
+
+    def _look(self) -> None:
+        """Show at the model whether its price is known, where a limit in money has need of it."""
+        pane = self._pane
+        if pane.workspace.prices.are_needed:
+            self._worker = pane.run_worker(
+                self._show_unpriced, group="unpriced", exclusive=True, exit_on_error=False
+            )
+        else:
+            pane.title_bar.unpriced = False
+
+    async def _show_unpriced(self) -> None:
+        """Show it when the server was asked."""
+        pane, prices = self._pane, self._pane.workspace.prices
+        account = pane.account
+        if account.trouble is None:
+            await prices.settle(account)
+        model = pane.session.participant.model
+        if account is pane.account:
+            is_asked = account.trouble is None
+            pane.title_bar.unpriced = is_asked and prices.are_needed and not prices.holds(model, account)
 
     def _warn(self, answer: Message, _writing: bool) -> None:
         """Tell of an answer that no limit in money could hold."""
