@@ -375,7 +375,8 @@ async def attached(stage: Stage) -> None:
     stage.pane.composer.put(Draft("compare \ufffc with \ufffc", (report(stage), paste)))
     folder = Path(__file__).parent / "wire" / "streams"
     await stage.type(f" @{folder}/")
-    await stage.until(lambda: stage.pane.composer.mentions.chosen)
+    await stage.until(lambda: stage.pane.composer.mentions.menu.choices)
+    await stage.press("down")
     await stage.pilot.pause()
 
 

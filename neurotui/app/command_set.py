@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import isawaitable
 from typing import Protocol, runtime_checkable
 
@@ -16,6 +16,7 @@ class _Bound:
     do: Callable[..., object]
     when: Callable[[], bool]
     why_not: str
+    label: Callable[[], str] | None
 
 
 @runtime_checkable
@@ -39,15 +40,22 @@ class CommandSet:
         self._bound: dict[str, _Bound] = {}
 
     def bind(
-        self, name: str, do: Callable[..., object], *, when: Callable[[], bool] = _always, why_not: str = ""
+        self,
+        name: str,
+        do: Callable[..., object],
+        *,
+        when: Callable[[], bool] = _always,
+        why_not: str = "",
+        label: Callable[[], str] | None = None,
     ) -> None:
         """Bind a command of the table to what does it, plain or async. Raises KeyError for another name.
 
         Keys that follow wait until `do` is over: what takes long belongs into a worker. `when` tells at a
         glance if something would come of it now, for whatever offers commands. If `do` returns False, nothing
-        came of it, and `why_not`, a text that is translated here, is told.
+        came of it, and `why_not`, a text that is translated here, is told. `label` returns the command's
+        current label, to be translated, where it is not always the same.
         """
-        self._bound[find(name).name] = _Bound(do, when, why_not)
+        self._bound[find(name).name] = _Bound(do, when, why_not, label)
 
     def can(self, name: str) -> bool:
         """True if a command is bound and something would come of it now."""
@@ -60,6 +68,11 @@ class CommandSet:
             bound = self._find(command.name) if command.menu else None
             if bound is not None and (not command.running_only or bound.when()):
                 yield command
+
+    def labelled(self, command: Command) -> Command:
+        """Return a command with the label that it has now."""
+        bound = self._find(command.name)
+        return command if bound is None or bound.label is None else replace(command, label=bound.label())
 
     async def run(self, name: str, *arguments: object) -> None:
         """Do what a command does; nothing happens if it is not bound."""

@@ -119,7 +119,7 @@ def _choice(
         if not model.for_chat:
             notes.append(_("not for chat"))
         if (price := facts.prices.get(id)) is not None:
-            notes.append(price_words(price))
+            notes.append(price_words(price, writes=model.for_chat))
         if model.context_length:
             notes.append(_("context {n}").format(n=tokens(model.context_length)))
         notes.append(contents_words(model))

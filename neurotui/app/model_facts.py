@@ -95,11 +95,18 @@ def health_of(
     return {model: replace(health, rhythm=rhythms.get(model)) for model, health in found.items()}
 
 
-def price_words(price: Price) -> str:
-    """Return a price in short: $0.25 → $2.00 for a million tokens in and out, or a sum for each answer."""
+def price_words(price: Price, *, writes: bool = True) -> str:
+    """Return a price in short: $0.25 → $2.00 for a million tokens in and out, or a sum for each answer.
+
+    A model that writes nothing, such as one for embeddings, has no price for what comes out.
+    """
     if price.per_call and not price.input and not price.output:
         return _("{money} each").format(money=money(price.per_call / MICROS, price.currency))
-    words = f"{money(price.input / MICROS, price.currency)} → {money(price.output / MICROS, price.currency)}"
+    if not (price.input or price.output or price.at_least):
+        return _("free")
+    words = money(price.input / MICROS, price.currency)
+    if writes or price.output:
+        words += f" → {money(price.output / MICROS, price.currency)}"
     return f"≥ {words}" if price.at_least else words
 
 

@@ -29,3 +29,5 @@ class Timing:
     """Number of stopped answers of this model, up to this one, that were billed only for what had come."""
     stops_told: int = 0
     """Number of those of which the balance told what was billed."""
+    heartbeat: str = ""
+    """The last seconds in which something came, by the signs of `neurotui.chat.heartbeat`."""

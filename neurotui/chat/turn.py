@@ -29,6 +29,7 @@ from enum import StrEnum
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Citation, Message, Part, Status, Timing, ToolCall, is_blank
 from neurotui.chat.events import MediaKept, Stopped, TurnEvent
+from neurotui.chat.heartbeat import last_heartbeat
 from neurotui.chat.timeline import Timeline
 from neurotui.chat.vitals import Vitals
 from neurotui.errors import (
@@ -286,6 +287,7 @@ class Turn:
                 closed=self.closed,
                 pings=vitals.pings,
                 rhythm=vitals.rhythm,
+                heartbeat=last_heartbeat(vitals) if self._ended_at is not None else "",
             ),
         )
 

@@ -172,7 +172,7 @@ def _row(model: ModelInfo, facts: ModelFacts, *, health: bool) -> tuple[str, ...
         middle = [health_words(known) if known is not None else "", context]
     return (
         star + clean_line(model.id),
-        price_words(price) if price is not None else "",
+        price_words(price, writes=model.for_chat) if price is not None else "",
         *middle,
         note,
     )

@@ -16,7 +16,7 @@ from typing import Any
 from neurotui.chat.attachments import Attachment, Draft
 from neurotui.chat.conversation import Conversation, Message, Status, is_blank, new_id
 from neurotui.chat.letters import folded
-from neurotui.store import adding, attachment_rows, drafts, prompts, purging, rows, search
+from neurotui.store import adding, attachment_rows, drafts, last_heartbeat, prompts, purging, rows, search
 from neurotui.store.adding import Added as Added
 from neurotui.store.blobs import BlobStore
 from neurotui.store.by_time import Place
@@ -132,9 +132,12 @@ class Library:
 
     def recent(self, limit: int) -> list[Summary]:
         """Return the conversations in which something was asked last, the newest first."""
-
         found = self._database.read(lambda connection: connection.execute(_RECENT, (limit,)).fetchall())
         return [_summary(row, ()) for row in found]
+
+    def last_heartbeat(self) -> str:
+        """Return the heartbeat of the last answer in the last conversation; empty if none is kept."""
+        return self._database.read(last_heartbeat.read)
 
     def drafts(self) -> list[DraftSummary]:
         """Return the conversations that have only a draft, the newest first."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Region
 from textual.widget import Widget
 
 from neurotui.tui.dialogs.dialog import SMALL, Dialog
 from neurotui.tui.themes import DARK, LIGHT
+from neurotui.tui.widgets.form import Form, LineField
 from neurotui.tui.widgets.pick_list import PickList
 from tests.scenes import SCENES, Scene, Stage, staged
 from tests.tui.sizes import in_sizes_and_languages
@@ -46,7 +49,7 @@ async def test_every_scene_is_legible_and_whole(tmp_path: Path, size: tuple[int,
 
 
 def torn(stage: Stage, scene: Scene) -> Iterator[str]:
-    """The corners that are no corners of a whole box; behind a dialog only those that it does not touch.
+    """The corners that are no corners of a whole box, behind a dialog too.
 
     On a small screen, around a dialog there would be little but torn ones, so there is nothing.
     """
@@ -64,14 +67,10 @@ def torn(stage: Stage, scene: Scene) -> Iterator[str]:
             right, down = CORNERS[character]
             across = next((at for at in _way(x, right, len(line)) if line[at] in CORNERS), None)
             along = next((at for at in _way(y, down, len(rows)) if rows[at][x] in CORNERS), None)
-            is_front = front.contains(x, y)
             if across is None or along is None:
-                if is_front or not front:
-                    yield f"{character} at {x}, {y} has no other corner"
+                yield f"{character} at {x}, {y} has no other corner"
                 continue
             box = Region.from_union([Region(at_x, at_y, 1, 1) for at_x in (x, across) for at_y in (y, along)])
-            if not is_front and box.overlaps(front):
-                continue
             ends = {line[across], rows[along][x], rows[along][across], character}
             sides = {rows[at][column] for at in range(box.y + 1, box.bottom - 1) for column in (x, across)}
             if ends != CORNERS.keys() or not sides <= SIDES:
@@ -87,7 +86,13 @@ def cut(stage: Stage) -> Iterator[str]:
     screen = stage.app.screen
     lines = stage.shown()
     for widget in screen.walk_children(Widget):
+        if isinstance(widget, Form):
+            yield from _cut_labels(stage, widget)
         if not widget.is_on_screen or widget.is_container or not widget.content_size:
+            continue
+        if isinstance(widget, LineField) and not widget.value:
+            if cell_len(str(widget.placeholder)) > widget.content_size.width:
+                yield f"{widget}: there is no room for {widget.placeholder!r}"
             continue
         if isinstance(widget, PickList):
             yield from _cut_rows(widget)
@@ -118,11 +123,24 @@ def _words(text: str) -> list[str]:
     return [word for word in text.split() if word.strip(".,:;()…").isalpha()]
 
 
+def _cut_labels(stage: Stage, form: Form) -> Iterator[str]:
+    """The labels of a form, which draws them itself, that end before they are over."""
+    lines = stage.shown()
+    for field, label in form._labels.items():
+        left, y = form.region.x, field.region.y
+        if field.display and y < len(lines) and stage.app.screen.get_widget_at(left, y)[0] is form:
+            seen = lines[y][left : field.region.x].strip()
+            if seen != label:
+                yield f"{label!r} is cut to {seen!r}"
+
+
 def _cut_rows(pick_list: PickList) -> Iterator[str]:
     """A row may leave out a column, but shows no part of a word without an ellipsis."""
     width = pick_list.scrollable_content_region.width
     for index in range(pick_list._count):
         whole, shown = (pick_list._row(index, cells).plain for cells in (LOTS, width))
         stumps = [word for word in shown.split() if word not in whole.split() and "…" not in word]
+        if re.search(r"\s\s…(\s|$)", shown):
+            yield f"nothing is left of a column in {shown!r}"
         if stumps:
             yield f"{stumps} in {shown!r} are no words of {' '.join(whole.split())!r}"

@@ -30,6 +30,8 @@ HASTE = 0.02
 """The pace of the demo for those who do not look at it."""
 SEEN = {"stall", "error-balance", "connection-below", "narrow"}
 """A stall takes seconds of silence; the others are like one that is looked at, but for a text or the size."""
+WORTH = ("Ctrl+P", "Ctrl+R", "F1")
+"""Keys that lead to everything else, in their order on the last line."""
 NAMES = {"neurotui", "neuroapi", "ollama", "demo", "minimal", "low", "medium", "high", "mini", "openai"}
 """Words that are the same in every language, because a server or a file is told them."""
 
@@ -63,8 +65,10 @@ def check(stage: Stage, scene: Scene) -> None:
         assert controls, f"{screen.focused} has the focus"
         assert is_seen(stage, controls[0].region)
     if not scene.title:
-        assert is_seen(stage, screen.query_one(KeyBar).region)
+        bar = screen.query_one(KeyBar).region
+        assert is_seen(stage, bar)
         assert f"F1 {_('help')}" in lines[-1]
+        check_order(lines[-1][bar.x : bar.right].strip(), stage.pane.session.running)
         return
     panel = screen.query_one("#panel").region
     assert is_seen(stage, panel)
@@ -77,6 +81,16 @@ def check(stage: Stage, scene: Scene) -> None:
         assert f"{''.join(map(key_name, keys.split(',')))} {_(label)}" in told
     if stage.language == "ru":
         assert untranslated(line[panel.x : panel.right] for line in lines[panel.y : panel.bottom]) == []
+
+
+def check_order(bar: str, running: bool) -> None:
+    """What Escape or Enter does, or the rest of an answer, stands before what leads on, in one order."""
+    keys = [part.split()[0] for part in bar.split("   ")]
+    leading = [key for key in keys if key in WORTH]
+    assert leading == [key for key in WORTH if key in keys], bar
+    before = keys[: keys.index(leading[0])]
+    assert before in ([["Esc"]] if running else [["Enter"], ["F8", "Enter"], ["F8"], []]), bar
+    assert keys[len(before) : len(before) + len(leading)] == leading, bar
 
 
 async def check_leaving(stage: Stage) -> None:
@@ -96,8 +110,9 @@ def is_seen(stage: Stage, region: Region) -> bool:
 
 
 def untranslated(lines: Iterable[str]) -> list[str]:
-    """English words among Russian ones: in lower case, and no name, path, address or command."""
-    words = [word.strip(".,;:…()") for word in " ".join(lines).split()]
+    """English words among Russian ones: in lower case, and no name, path, address, command or code."""
+    told = [re.sub("▏(?!.*──).*", "", line) for line in lines]  # of a code card, the header alone is ours
+    words = [word.strip(".,;:…()") for word in " ".join(told).split()]
     return [word for word in words if re.fullmatch("[a-z]{3,}", word) and word not in NAMES]
 
 

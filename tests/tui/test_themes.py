@@ -23,9 +23,12 @@ from tests.scenes import SCENES, Stage, staged
 HASTE = 0.02
 BACKDROP = 1.25
 """The least contrast of what lies behind a dialog, and is dimmed."""
-LOOKED_AT = ("find", "slash", "search")
+LOOKED_AT = ("welcome", "find", "slash", "search", "help")
 """Scenes that together have every widget; with --slow, all are looked at."""
-SOME = (DARK, LIGHT, DARK_16, LIGHT_16, "ansi-dark", "ansi-light", "atom-one-dark", "solarized-light")
+SOME = (
+    *(DARK, LIGHT, DARK_16, LIGHT_16, "ansi-dark", "ansi-light"),
+    *("atom-one-dark", "atom-one-light", "solarized-light"),
+)
 """Themes of every kind, those of the least contrast among them; with --slow, all are looked at."""
 EVERY: tuple[str, ...] = ()
 """Of whatever themes there are."""

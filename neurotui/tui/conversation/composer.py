@@ -27,6 +27,7 @@ from neurotui.app.commands import COMMANDS, Command, Place
 from neurotui.app.prompts import Edited
 from neurotui.chat.attachments import NOTHING, Draft
 from neurotui.i18n import _
+from neurotui.tui.conversation.input_menu import undecided
 from neurotui.tui.conversation.lower_edge import LowerEdge
 from neurotui.tui.conversation.mentions import Mentions
 from neurotui.tui.conversation.prompt_area import PromptArea
@@ -177,6 +178,9 @@ class Composer(PromptArea):
         if self.mentions.chosen is not None:
             self.mentions.take()
             return
+        if self.menu.is_undecided or self.mentions.menu.is_undecided:
+            self.note("▲ " + undecided())
+            return
         chip = self.chips.at(self.document.get_line(row), column)
         if chip is not None and self.selection.is_empty:
             if chip.attachment is not None:
@@ -257,14 +261,14 @@ class Composer(PromptArea):
 
     def action_complete(self) -> None:
         """Complete what is typed, or else move the focus, at once: the next key is for what has it then."""
-        if self.mentions.chosen is not None:
+        if self.mentions.menu.display:
             self.mentions.complete()
-        elif isinstance(chosen := self.menu.chosen, slash.Call):
+        elif isinstance(chosen := self.menu.at_cursor, slash.Call):
             self.put(f"{chosen.command.slash} {chosen.argument}")
             self.menu.open(self, [chosen])
         elif chosen is not None:
             self.put(chosen.slash + (" " if chosen.argument else ""))
-            self.menu.open(self, self._begun() if chosen.argument else [chosen])
+            self.menu.follow(self, self._begun() if chosen.argument else [chosen])
         else:
             self.screen.focus_next()
 
@@ -290,12 +294,12 @@ class Composer(PromptArea):
         self._withdraw()
         self.mentions.update()
         if self.menu.display or self.text.startswith(SLASHES):
-            self.menu.open(self, self._begun())
+            self.menu.follow(self, self._begun())
         if not self.loading_text:
             self.leave_prompts()
 
     def on_focus(self) -> None:
-        self.menu.open(self, self._begun())
+        self.menu.follow(self, self._begun())
 
     def on_blur(self) -> None:
         self.menu.close()
@@ -340,7 +344,7 @@ class Composer(PromptArea):
 
     def _move_in_menu(self, rows: int, select: bool) -> bool:
         for menu in (self.menu, self.mentions.menu):
-            if menu.chosen is not None and not select:
+            if menu.display and not select:
                 menu.move(rows)
                 return True
         return False

@@ -56,7 +56,12 @@ class ConnectionPanel(Widget):
     def retranslate(self) -> None:
         """Switch to the current language and keys."""
         key = _("{key} close").format(key=find("connection").key or key_name("escape"))
-        self.border_title = Content.assemble(_("Connection"), (f" · {key}", "$foreground-muted"))
+        pad = "" if self.styles.border_left[0] else " "  # between corners, textual leaves room itself
+        title = _("Connection")
+        self.border_title = Content.assemble(pad, title, (f" · {key}{pad}", "$foreground-muted"))
+
+    def on_resize(self) -> None:
+        self.retranslate()
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from neurotui.chat.heartbeat import NOTHING, SECONDS, heartbeat
 from neurotui.chat.vitals import State, Vitals
 
-SECONDS = 20
-"""Seconds, and cells, of a trace."""
 FROM = 90
 """Columns of the screen from which on there is room for it."""
 
 _BARS = "▁▂▃▄▅▆▇█"
 _PING = "•"
 _FLAT = "─"
+_SHAPES = {str(size): bar for size, bar in enumerate(_BARS, 1)} | {"p": _PING, "b": _BARS[0], NOTHING: _FLAT}
 _MUTED = "$foreground-muted"
 
 
@@ -47,7 +47,7 @@ def trace(vitals: Vitals) -> Trace:
     """Return the heartbeat of a running answer."""
     reading = vitals.read()
     last = round(reading.elapsed) - 1  # a second that has hardly begun would look like a silence
-    cells = _cells(vitals, last)
+    cells = _cells(heartbeat(vitals, last))
     if reading.state in {State.QUIET, State.STALLED}:
         return Trace(cells, "warning", min(max(1, round(reading.silent)), SECONDS))
     if any(cell in _BARS for cell in cells[-3:]) and vitals.tokens:
@@ -55,23 +55,16 @@ def trace(vitals: Vitals) -> Trace:
     return Trace(cells, "success" if _PING in cells else "accent" if cells.strip(_FLAT) else "muted")
 
 
-def last_trace(vitals: Vitals) -> Trace:
-    """Return the heartbeat of the last seconds in which something came, once the answer has ended."""
-    cells = _cells(vitals, vitals.beats[-1].second if vitals.beats else 0)
-    return Trace(cells, "accent" if vitals.tokens else "success" if vitals.pings else "muted")
+def last_trace(beats: str) -> Trace | None:
+    """Return the heartbeat of an answer that has ended; None if nothing came, or nothing was kept of it."""
+    beats = "".join(beat for beat in beats[:SECONDS] if beat in _SHAPES)
+    if not beats.strip(NOTHING):
+        return None
+    text = any(beat.isdigit() for beat in beats)
+    return Trace(
+        _cells(beats.rjust(SECONDS, NOTHING)), "accent" if text else "success" if "p" in beats else "muted"
+    )
 
 
-def _cells(vitals: Vitals, last: int) -> str:
-    """Return a cell for each of the seconds up to `last`."""
-    beats = [beat for beat in vitals.beats[-SECONDS - 1 :] if last - SECONDS < beat.second <= last]
-    most = max((beat.tokens for beat in beats), default=0)
-    cells = [_FLAT] * SECONDS
-    for beat in beats:
-        if beat.tokens:
-            cell = _BARS[-(-len(_BARS) * beat.tokens // most) - 1]
-        elif beat.pings:
-            cell = _PING
-        else:
-            cell = _BARS[0] if beat.bytes else _FLAT
-        cells[beat.second - last - 1] = cell
-    return "".join(cells)
+def _cells(beats: str) -> str:
+    return "".join(_SHAPES[beat] for beat in beats)

@@ -69,7 +69,7 @@ class KeyBar(Widget):
     def _wanted(self) -> list[Command]:
         """Return the commands to show, in the order of their worth."""
         commands = [
-            command
+            self._commands.labelled(command)
             for command in COMMANDS
             if command.footer
             and command.current_keys

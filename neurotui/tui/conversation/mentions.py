@@ -83,7 +83,7 @@ class Mentions:
 
     def complete(self) -> None:
         """Attach the file that is chosen, or go into the folder."""
-        if (found := self.chosen) is None:
+        if (found := self.menu.at_cursor) is None:
             return
         if not found.is_folder:
             self._take(found)
@@ -115,17 +115,17 @@ class Mentions:
     def _show(self, mention: Mention) -> None:
         query = mention.query
         if not is_path(query):
-            self._open(self._index.search(query) if self._index is not None else [])
+            self._open(self._index.search(query) if self._index is not None else [], query)
             return
         folder, begun = folder_of(query)
         if folder not in self._folders:
             self._folders[folder] = None
             self._beside(self._read(folder))
-        self._open(matching(self._folders[folder] or (), begun))
+        self._open(matching(self._folders[folder] or (), begun), begun)
 
-    def _open(self, found: list[Found]) -> None:
+    def _open(self, found: list[Found], typed: str) -> None:
         chosen = self.chosen
-        self.menu.open(self._composer, found)
+        self.menu.open(self._composer, found, typed=bool(typed) or chosen in found)
         if chosen in found:
             self.menu.cursor = found.index(chosen)
 

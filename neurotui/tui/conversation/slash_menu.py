@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from textual.content import Content
+from textual.widgets import TextArea
 
 from neurotui.app.commands import Command
 from neurotui.app.slash import Call
@@ -14,6 +17,12 @@ from neurotui.tui.conversation.input_menu import InputMenu
 
 class SlashMenu(InputMenu[Command | Call]):
     """A list of commands, or of one command's arguments, one of them chosen."""
+
+    def follow(self, composer: TextArea, choices: Sequence[Command | Call]) -> None:
+        """Open with what the text may become; of an argument that is not begun none is chosen."""
+        slash, _space, argument = composer.text.strip().partition(" ")
+        typed = argument if choices and isinstance(choices[0], Call) else slash[1:]
+        self.open(composer, choices, typed=bool(typed))
 
     def hint(self) -> str:
         return _("{complete} complete · {run} run · {close} close")

@@ -112,14 +112,17 @@ class WelcomeHead(Widget):
 
     def render(self) -> RenderResult:
         welcome = self._welcome
-        lines = [Content.styled("neurotui", "$text-accent bold")]
-        if welcome.trace is not None and welcome.has_class("-roomy"):
-            lines.append(welcome.trace.content())
-        if welcome.who:
-            lines.append(Content.styled(clean_line(welcome.who), _MUTED))
+        lines = []
+        if welcome.has_class("-roomy"):  # else all of this would stand right below the same in the title bar
+            lines.append(Content.styled("neurotui", "$text-accent bold"))
+            if welcome.trace is not None:
+                lines.append(welcome.trace.content())
+            if welcome.who:
+                lines.append(Content.styled(clean_line(welcome.who), _MUTED))
         if (trouble := welcome.trouble) is not None:
             keyless = isinstance(trouble, KeyMissing)
-            lines += [Content(""), Content.styled(clean_line(trouble.title), "$text-warning")]
+            lines += [Content("")] if lines else []
+            lines.append(Content.styled(clean_line(trouble.title), "$text-warning"))
             if not keyless:
                 hint = Content.styled(clean_line(trouble.hint), _MUTED)
                 lines += hint.wrap(max(1, min(WIDTH, self.content_size.width)))

@@ -47,15 +47,13 @@ class ConnectScreen(Dialog[Account | None]):
     ]
     DEFAULT_CSS = """
     ConnectScreen {
-        Form > .-labelled { margin: 0 0 1 16; }
-        #key { margin: 0 0 0 16; }
-        #note, #status { padding-left: 17; margin-bottom: 1; }
-        #buttons { height: 1; padding-left: 17; }
+        Form > .-labelled { margin-bottom: 1; }
+        Form > #key { margin-bottom: 0; }
+        #note, #status { padding-left: 1; margin-bottom: 1; }
+        #buttons { height: 1; padding-left: 1; }
         #status, #anyway { display: none; }
         &.-low {
-            Form > .-labelled { margin: 0 0 0 16; }
-            #note, #status { margin-bottom: 0; }
-            #buttons { padding-left: 1; }
+            Form > .-labelled, #note, #status { margin-bottom: 0; }
         }
     }
     """
@@ -105,7 +103,7 @@ class ConnectScreen(Dialog[Account | None]):
                     places.append((KeyPlace.KEYRING, _("in the system keyring")))
                 places.append((KeyPlace.NOWHERE, _("don't save")))
                 yield form.labelled(_("Save key"), Choice(places, self._place, id="place"))
-                with Horizontal(id="buttons"):
+                with Horizontal(id="buttons", classes="-row"):
                     yield TextButton(_("Connect"), id="connect")
                     yield TextButton(_("Continue without checking"), id="anyway")
                     if self._demo:

@@ -55,15 +55,14 @@ class ConversationScreen(Dialog[None]):
     ]
     DEFAULT_CSS = """
     ConversationScreen {
-        Form > .-labelled { margin-left: 23; }
         #told { width: 1fr; height: auto; padding: 0 1; }
-        #actions { height: auto; padding-left: 24; margin-bottom: 1; }
+        #actions { height: auto; padding-left: 1; margin-bottom: 1; }
         #keep { margin: 0 0 0 1; }
         #kept { height: 1; }
-        #persona, #system { margin: 0 0 1 23; }
+        #persona, #system { margin-bottom: 1; }
         &.-low {
             #actions { margin-bottom: 0; }
-            #persona, #system { margin: 0 0 0 23; }
+            #persona, #system { margin-bottom: 0; }
         }
     }
     """
@@ -97,7 +96,7 @@ class ConversationScreen(Dialog[None]):
         with Panel(_("This conversation")):
             with Form() as form:
                 yield form.labelled(_("Context"), Static(id="told", markup=False))
-                with Horizontal(id="actions"):
+                with Horizontal(id="actions", classes="-row"):
                     yield TextButton(_("Drop oldest messages from context"), id="shorten")
                     yield TextButton(_("Send everything"), id="all")
                 if self._personas:

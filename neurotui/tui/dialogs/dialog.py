@@ -1,22 +1,27 @@
 """The base of all dialogs over the chat: one panel with a title, and key hints at its foot.
 
-On a small screen, narrow or of few lines, a dialog hides all that lies behind it: of that only torn borders
-would be seen. A low screen has the class `-low`, and its panel does without blank lines.
+What lies behind is dimmed. It is hidden where the panel would cut a box of it in two, and on a small screen,
+narrow or of few lines, where little else would be seen. A low screen has the class `-low`, and its panel does
+without blank lines.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
-from textual import events
+from rich.console import RenderableType
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.geometry import Size
-from textual.screen import ModalScreen
+from textual.geometry import Region, Size
+from textual.renderables.blank import Blank
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 from neurotui.chat.text import clean_line
 from neurotui.i18n import N_
@@ -87,6 +92,8 @@ class Dialog(ModalScreen[Result]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._hidden = False
+        """True if what lies behind was hidden when this was drawn."""
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-high")]
         # Set before the first frame: otherwise the screen would be laid out twice.
         size = self.app.size
@@ -94,8 +101,38 @@ class Dialog(ModalScreen[Result]):
         self.set_class(size.height >= LOW, "-high", update=False)
         self.set_class(_is_small(size), "-small", update=False)
 
+    @on(events.Mount)
+    def _follow_layout(self) -> None:
+        self.screen_layout_refresh_signal.subscribe(self, self._laid_out)
+
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(_is_small(event.size), "-small")
+
+    @property
+    def hides(self) -> bool:
+        """True if nothing is to be seen behind the panel."""
+        panel = self.query_one("#panel").region
+        return self.has_class("-small") or any(_cuts(panel, box) for box in self._boxes_behind())
+
+    def render(self) -> RenderableType:
+        self._hidden = self.hides  # here the panel has its place already
+        if not self._hidden:
+            return super().render()
+        return cast(RenderableType, Blank(self.styles.background.with_alpha(1)))
+
+    def _laid_out(self, _screen: Screen[Any]) -> None:
+        if self.hides is not self._hidden:
+            self.refresh()
+
+    def _boxes_behind(self) -> Iterator[Region]:
+        """Yield the places of all that has a border around it on the screens that are seen behind."""
+        beneath = self.app.screen_stack[: self.app.screen_stack.index(self)]
+        for screen in reversed(beneath):
+            for widget in screen.walk_children(Widget):
+                if widget.is_on_screen and all(edge for edge, _color in widget.styles.border):
+                    yield widget.region
+            if not isinstance(screen, Dialog) or screen.hides:
+                return
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # textual would style every widget again, although all were styled when they were mounted.
@@ -104,6 +141,12 @@ class Dialog(ModalScreen[Result]):
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close the screen once: for a second Enter on its way, textual would close the screen beneath."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+def _cuts(panel: Region, box: Region) -> bool:
+    """Return True if a panel covers a part of a box, and lies not in the midst of it."""
+    is_within = box.shrink((1, 1, 1, 1)).contains_region(panel)
+    return panel.overlaps(box) and not is_within and not panel.contains_region(box)
 
 
 def _is_small(size: Size) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -20,6 +20,24 @@ from neurotui.tui.widgets.key_hints import KeyHints
 
 _WIDE = 90
 """From this width on the slash commands have a column of their own."""
+
+
+class HelpText(Static):
+    """All commands, a line or more for each, in the colours of the theme."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"help--muted"}
+    DEFAULT_CSS = "HelpText > .help--muted { color: $foreground-muted; }"
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.show())
+
+    def on_resize(self) -> None:
+        self.show()
+
+    def show(self) -> None:
+        """Show the commands as there is room for them."""
+        muted = Style(color=self.get_component_rich_style("help--muted").color)
+        self.update(_table(self.screen.size.width >= _WIDE, muted))
 
 
 class HelpScreen(Dialog[None]):
@@ -42,17 +60,14 @@ class HelpScreen(Dialog[None]):
         with Vertical(id="panel") as panel:
             panel.border_title = title_with_detail(_("Keys and commands"))
             with VerticalScroll(id="pages"):
-                yield Static()
+                yield HelpText()
             yield KeyHints(("up,down", N_("scroll")), ("space", N_("page")), ("escape", N_("close")))
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.query_one(Static).update(_table(event.size.width >= _WIDE))
 
     def action_page_down(self) -> None:
         self.query_one(VerticalScroll).scroll_page_down()
 
 
-def _table(wide: bool) -> Table:
+def _table(wide: bool, muted: Style) -> Table:
     table = Table.grid(padding=(0, 3, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column()
@@ -64,9 +79,9 @@ def _table(wide: bool) -> Table:
         table.add_row(Text(heading, style="bold"))
         for row in rows:
             keys = Text("\n".join(row.keys or (row.slash,)))
-            text = Text(row.text, style="dim")
+            text = Text(row.text, style=muted)
             if wide:
-                table.add_row(keys, text, Text(row.slash if row.keys else "", style="dim"))
+                table.add_row(keys, text, Text(row.slash if row.keys else "", style=muted))
             else:
                 table.add_row(keys, text)
     return table

@@ -119,4 +119,4 @@ class RunningScreen(Dialog[Session | None]):
         line = Content("  ").join(parts)
         if width - line.cell_length > TEXT_CELLS:
             line = Content.assemble(line, "  ", (row.text, "$foreground-muted"))
-        return line.truncate(max(1, width), ellipsis=True)
+        return line.rstrip().truncate(max(1, width), ellipsis=True)

@@ -16,9 +16,6 @@ from neurotui.tui.message_list.parts import Fixed, Part, blank
 from neurotui.tui.message_list.pictures import FILE, Box, Pictures, fitting, in_use
 from neurotui.wire.parts import Blob
 
-MOST_COLUMNS, MOST_ROWS = 64, 18
-"""Space of a picture in the conversation (cells)."""
-
 
 def label(message: Message, attachment: Attachment, lost: Set[Blob] = frozenset()) -> str:
     """Return the line about a file: that it is lost, what it is, or of a question what it costs."""
@@ -61,13 +58,24 @@ def _named(words: str, attachment: Attachment) -> Part:
 
 
 class PicturePart(Fixed):
-    """A picture, in a box whose size is known before it is decoded."""
+    """A picture, in a box whose size is known before it is decoded, and follows the window's."""
 
     def __init__(self, attachment: Attachment, pictures: Pictures) -> None:
-        super().__init__(self._make, MOST_ROWS)
+        super().__init__(self._make)
         self._attachment = attachment
         self._pictures = pictures
         self._box = Box(1, 1)
+
+    def estimate(self, width: int) -> int:
+        return self._fitting(width).rows
+
+    def exact(self, width: int) -> bool:
+        return super().exact(width) and self._box == self._fitting(width)
+
+    def lay_out(self, width: int) -> int:
+        if not self.exact(width):
+            self._width = 0
+        return super().lay_out(width)
 
     def line(self, index: int) -> LaidOutLine:
         """Return a line; the picture is asked for with the first one that is shown."""
@@ -80,5 +88,8 @@ class PicturePart(Fixed):
         return drawn[index] if index < len(drawn) else self._lines[index]
 
     def _make(self, width: int) -> list[LaidOutLine]:
-        self._box = fitting(self._attachment, min(readable(width), MOST_COLUMNS), MOST_ROWS)
+        self._box = self._fitting(width)
         return [LaidOutLine()] * self._box.rows
+
+    def _fitting(self, width: int) -> Box:
+        return fitting(self._attachment, readable(width), self._pictures.most_rows)

@@ -117,9 +117,9 @@ class MessageView:
         """Set the width of the column and return the height, which may be an estimate."""
         if not self.parts:
             return self.estimate(readable(width))
-        if width != self._width:
+        if width != self._width or self.message.attachments:  # pictures follow the height of the window
             self._width = width
-            self.heights = HeightIndex(part.estimate(width) for part in self.parts)
+            self.heights = HeightIndex(self._height(part) for part in self.parts)
         return self.heights.total
 
     def read(self, width: int, until: float) -> bool:

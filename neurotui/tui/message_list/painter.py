@@ -24,6 +24,7 @@ from neurotui.markdown.layout import readable
 from neurotui.markdown.marking import HERE, HIT
 from neurotui.markdown.wrap import LaidOutLine, width_of
 from neurotui.tui.message_list.column import MARGIN, left_of_text
+from neurotui.tui.message_list.pictures import in_use
 from neurotui.tui.message_list.styles import GROUND, STYLES
 from neurotui.tui.message_list.viewport import Viewport
 from neurotui.tui.terminal.graphics import pixel_style
@@ -154,6 +155,8 @@ class Painter(ScrollView, can_focus=True):
         self.stack.column = max(20, room - self.margin)  # what is wider than the text, a table, has the right
         self.stack.rows = region.height
         self._strips.clear()
+        if (pictures := in_use()) is not None:
+            pictures.fit(self.app.size.height)
         self.stack.restack()
         if self.stack.rows:
             self.stack.settle()

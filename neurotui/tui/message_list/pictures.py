@@ -29,6 +29,8 @@ FILE = "!file-"
 """Pseudo-link: clicking such a span shows the file with the digest behind it."""
 MOST_CELLS = 60_000
 """Cells of pictures that are kept: twelve screens full."""
+_LEAST_ROWS = 3
+"""Of fewer rows a picture tells nothing."""
 _MOST_WAITING = 8
 """Pictures that wait to be decoded; of more, those asked for first are dropped, and asked for again."""
 _CELL = (10, 20)
@@ -68,6 +70,8 @@ class Pictures:
 
     def __init__(self, blobs: Blobs, send: Callable[[str], object]) -> None:
         """`send` writes a sequence to the terminal."""
+        self.most_rows = 12
+        """Height that a picture has in a conversation at most (lines)."""
         self._graphics = Graphics.BLOCKS
         self._ground: Ground = (0, 0, 0)
         self._blobs = blobs
@@ -117,6 +121,10 @@ class Pictures:
         if not can_decode():
             return _("To see pictures, install neurotui[images]")
         return "" if is_drawable(attachment) else _("This picture cannot be drawn")
+
+    def fit(self, height: int) -> None:
+        """Have pictures in conversations take half of a window's height at most."""
+        self.most_rows = max(_LEAST_ROWS, height // 2)
 
     def watch(self, watcher: Watcher) -> None:
         """Tell a view of pictures that came, as long as it is there."""

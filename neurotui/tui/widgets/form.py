@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
+from textual.layout import Layout
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -19,6 +20,7 @@ from textual.widgets.input import Selection
 
 from neurotui.chat.text import clean, clean_line
 from neurotui.tui.graphemes import beside, step_left, step_right
+from neurotui.tui.widgets.beside_labels import BesideLabels
 from neurotui.tui.widgets.key_order import do_at_once
 from neurotui.tui.widgets.text_area import CompatTextArea
 
@@ -291,28 +293,31 @@ class TextButton(Widget, can_focus=True):
 
 
 class Form(Vertical):
-    """Fields one below the other. Draws their labels itself: fewer widgets to style and to lay out."""
+    """Fields one below the other, beside their labels, all of which have room.
 
-    DEFAULT_CSS = """
-    Form {
-        height: auto;
-        & > .-labelled { margin-left: 12; }
-    }
+    Draws the labels itself: fewer widgets to style and to lay out.
     """
+
+    DEFAULT_CSS = "Form { height: auto; }"
 
     def __init__(self) -> None:
         super().__init__()
-        self.labels: dict[Widget, str] = {}
-        """The labels of fields; a stylesheet leaves room for the longest in any language."""
+        self._labels: dict[Widget, str] = {}
+        self._beside = BesideLabels()
+
+    @property
+    def layout(self) -> Layout:
+        return self._beside
 
     def labelled(self, label: str, field: WidgetType) -> WidgetType:
         """Give a field its label, which must be clean; return the field, for `compose` to yield."""
-        self.labels[field.add_class("-labelled", update=False)] = label
+        self._labels[field.add_class("-labelled", update=False)] = label
+        self._beside.column = max(self._beside.column, cell_len(label) + 2)
         return field
 
     def render(self) -> Content:
         lines = [""] * self.content_size.height
-        for field, label in self.labels.items():
+        for field, label in self._labels.items():
             y = field.virtual_region.y
             if field.display and y < len(lines):
                 lines[y] = f" {label}"

@@ -21,6 +21,10 @@ class CompatTextArea(TextArea):
 
     DEFAULT_CSS = """
     CompatTextArea .text-area--placeholder { color: $foreground-muted; }
+    CompatTextArea:light .text-area--cursor {
+        color: $input-cursor-foreground;
+        background: $input-cursor-background;
+    }
     CompatTextArea:ansi .text-area--selection {
         color: $input-selection-foreground;
         background: $input-selection-background;

@@ -84,7 +84,9 @@ class TestMentions:
             "docs/notes.txt",
             ".hidden.txt",
         ]
-        await chat.press("down", "enter")
+        await chat.press("enter")
+        await chat.until_shown("chooses from the list")
+        await chat.press("down", "down", "enter")
         await chat.until(lambda: chips(chat) == ["report.md"])
 
     async def test_escape_leaves_the_text_and_the_next_mention_opens_again(self, chat: Chat) -> None:
@@ -102,7 +104,7 @@ class TestMentions:
         await chat.type("@do")
         await chat.press("tab")
         assert chat.text == "@docs/"
-        await chat.until(lambda: chat.composer.mentions.chosen is not None)
+        await chat.until(lambda: chat.composer.mentions.menu.display)
         await chat.type("no")
         await chat.press("tab")
         await chat.until(lambda: chips(chat) == ["notes.txt"])
@@ -116,6 +118,8 @@ class TestMentions:
         assert chat.text == f'@"{files.parent}/my files/'
         await chat.until(lambda: [f.path.name for f in chat.composer.mentions.menu.choices] == ["a.txt"])
         await chat.press("enter")
+        assert chips(chat) == []  # nothing of its name was typed, and it was not moved to
+        await chat.press("down", "enter")
         await chat.until(lambda: chips(chat) == ["a.txt"])
 
     async def test_what_is_no_file_is_sent_as_it_is(self, chat: Chat) -> None:
@@ -411,8 +415,11 @@ class TestElsewhere:
         await chat.press("enter")
         await asked(chat)
         assert "paste · 300 lines" in chat.shown() and "line 0" not in chat.shown()
-        await chat.press("shift+tab", "k", "k", "enter")
+        await chat.press("shift+tab", "k", "k")
+        assert "Enter unfold" in chat.shown()
+        await chat.press("enter")
         assert "line 0" in chat.shown() and "line 299" not in chat.shown()
+        assert "Enter fold" in chat.shown()
         await chat.press("enter")
         assert "line 0" not in chat.shown()
 
@@ -475,5 +482,5 @@ class TestElsewhere:
         await chat.press("ctrl+p")
         await chat.type("attach")
         await chat.press("enter")
-        await chat.until(lambda: chat.composer.mentions.chosen is not None)
+        await chat.until(lambda: chat.composer.mentions.menu.display)
         assert chat.text == "read this: @"

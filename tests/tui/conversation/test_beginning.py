@@ -103,6 +103,14 @@ async def test_the_last_heartbeat_stands_under_the_name(tmp_path: Path) -> None:
         await chat.press("ctrl+n")
         await chat.until_shown("─█\n")
         assert chat.pane.status._clocks is None
+    async with chatting(tmp_path) as chat:  # and after a restart
+        await chat.until_shown("─█\n")
+        await chat.press("ctrl+r", "ctrl+d")
+        await chat.until(lambda: chat.app.screen is not chat.screen)
+        await chat.press("escape")
+    async with chatting(tmp_path) as chat:
+        await chat.pilot.pause()
+        assert "─█" not in chat.shown(), "it went with its conversation"
 
 
 @pytest.mark.parametrize("size", [(60, 15), (20, 6), (80, 24), (200, 60)])
@@ -112,6 +120,8 @@ async def test_it_fits(tmp_path: Path, size: tuple[int, int]) -> None:
         await chat.until(lambda: len(listed(chat)) == 5)
         await chat.pilot.pause()
         if size[1] >= 15:
+            assert chat.shown().splitlines()[0].count("neurotui") == 1
+            assert "neurotui" not in chat.shown().splitlines()[1]
             assert "5  Question 3" in chat.shown() and "Ctrl+R history" in chat.shown()
         else:
             assert "neurotui" in chat.shown()

@@ -222,11 +222,11 @@ class TestPasting:
 class TestCommands:
     async def test_a_slash_shows_the_commands_and_esc_hides_them(self, chat: Chat) -> None:
         await chat.press("slash")
-        assert chat.composer.menu.chosen is not None
+        assert chat.composer.menu.display
         assert "/new" in chat.shown()
         assert "Begin a new conversation" in chat.shown()
         await chat.press("escape")
-        assert chat.composer.menu.chosen is None
+        assert not chat.composer.menu.display
         assert "Begin a new conversation" not in chat.shown()
         assert chat.text == "/"
 

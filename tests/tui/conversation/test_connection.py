@@ -191,6 +191,16 @@ async def test_it_is_opened_by_a_click_and_closed_by_escape(tmp_path: Path) -> N
         assert not chat.feature(Connection).panel.display
 
 
+@pytest.mark.parametrize(
+    ("width", "title"), [(80, "─ Connection · F5 close ─"), (160, "╭─ Connection · F5 close ─")]
+)
+async def test_its_title_stands_free_of_the_line(tmp_path: Path, width: int, title: str) -> None:
+    async with chatting(tmp_path, size=(200 - width, 30)) as chat:
+        await chat.press("f5")
+        await chat.pilot.resize_terminal(width, 30)
+        await chat.until_shown(title)
+
+
 async def test_escape_stops_first_and_nothing_ticks_when_nothing_runs(tmp_path: Path) -> None:
     async with chatting(tmp_path, ENDLESS) as chat:
         await chat.press("h", "i", "enter", "f5")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from neurotui.chat.heartbeat import SECONDS, last_heartbeat
 from neurotui.chat.vitals import Vitals
-from neurotui.tui.conversation.heartbeat import SECONDS, last_trace, trace
+from neurotui.tui.conversation.heartbeat import last_trace, trace
 from neurotui.wire.events import Accepted, BytesReceived, Ping, ReplyEvent, Sent, TextDelta
 from tests.chat.clock import Clock
 from tests.chat.test_session import ENDLESS
@@ -67,7 +68,24 @@ def test_the_colour_is_that_of_what_comes_now(
 def test_what_came_more_than_twenty_seconds_ago_is_gone() -> None:
     vitals = lived(SENT, write(500), *[PING] * 30)
     assert trace(vitals).cells == "•" * SECONDS
-    assert last_trace(lived(SENT, write(10), (), ())).cells.endswith("─█"), "it ends where the answer did"
+    ended = last_trace(last_heartbeat(lived(SENT, write(10), (), ())))
+    assert ended is not None and ended.cells.endswith("─█"), "it ends where the answer did"
+
+
+@pytest.mark.parametrize(
+    ("kept", "cells", "tone"),
+    [
+        ("p.b18", "─" * 15 + "•─▁▁█", "accent"),
+        ("..pp", "─" * 18 + "••", "success"),
+        ("b", "─" * 19 + "▁", "muted"),
+        ("8" * 500, "█" * 20, "accent"),
+        ("[red]1\x1b\n", "─" * 19 + "▁", "accent"),
+    ],
+)
+def test_what_is_kept_is_drawn_again_whatever_it_is(kept: str, cells: str, tone: str) -> None:
+    made = last_trace(kept)
+    assert made is not None and (made.cells, made.tone) == (cells, tone)
+    assert last_trace("") is None and last_trace("...") is None
 
 
 async def test_it_beats_while_an_answer_runs_and_is_gone_at_rest(tmp_path: Path) -> None:

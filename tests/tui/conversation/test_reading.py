@@ -137,7 +137,7 @@ async def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
         for key, words in (
             ("b", "This message has no such block of code"),
             ("o", "This message has no link that may be opened, and no file"),
-            ("t", "This message has no reasoning"),
+            ("t", "There is nothing to unfold in this message"),
             ("left", "This message has only one version"),
         ):
             chat.pane.transcript.focus()

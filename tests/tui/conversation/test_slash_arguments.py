@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from neurotui.app.accounts import ModelInfo
 from neurotui.settings.file import SettingsFile
 from tests.tui.chatting import chatting
@@ -66,3 +68,28 @@ async def test_a_model_is_completed_and_changes_this_conversation_alone(tmp_path
         await chat.until(lambda: bool(chat.asked) and not chat.pane.session.running)
         await chat.press("ctrl+n")
         await chat.until(lambda: chat.pane.session.participant.model == before)
+
+
+@pytest.mark.parametrize(("language", "note"), [("en", "↓ chooses from the list"), ("ru", "↓ — выбрать")])
+async def test_enter_takes_nothing_of_which_nothing_was_typed(
+    tmp_path: Path, language: str, note: str
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(PERSONAS, encoding="utf-8")
+    async with chatting(tmp_path, settings=SettingsFile(config), language=language) as chat:
+        chat.client.offered = [ModelInfo(name) for name in ("gpt-5-mini", "claude-9")]
+        before = chat.pane.session.participant.model
+        for typed in ("/model ", "/persona ", "/"):
+            await chat.type(typed)
+            await chat.press("enter", "enter")
+            await chat.until_shown(note)
+            assert chat.text == typed and chat.composer.menu.display
+            await chat.press("escape", *["backspace"] * len(typed))
+        conversation = chat.pane.session.conversation
+        assert chat.pane.session.participant.model == before and not conversation.system_prompt
+        assert chat.asked == [] and chat.app.screen is chat.screen
+        for typed, keys, model in (("/model ", ("down",), "gpt-5-mini"), ("/model ", ("up",), "claude-9")):
+            await chat.type(typed)
+            await chat.press(*keys, "enter")
+            await chat.until(lambda model=model: chat.pane.session.participant.model == model)  # type: ignore[misc]
+            assert chat.text == ""

@@ -246,7 +246,7 @@ def rows_of(chat: Chat) -> list[str]:
     """The names in the list, in its order."""
     names = ("dear", "free", "secret", "cheap")
     found = [line.strip(" │").split() for line in chat.shown().splitlines() if "│" in line]
-    return [word for words in found for word in words[:2] if word in names]
+    return list(dict.fromkeys(word for words in found for word in words[:2] if word in names))
 
 
 async def test_the_list_is_a_price_list_that_can_be_sorted(tmp_path: Path) -> None:

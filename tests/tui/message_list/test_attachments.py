@@ -16,6 +16,12 @@ from tests.tui.chatting import Chat, chatting
 
 RED, BLUE = (200, 30, 40), (20, 40, 220)
 PICTURE = png_of([[RED] * 8] * 4 + [[BLUE] * 8] * 4)
+STREAM: Script = [
+    Sent(),
+    Accepted(),
+    *[step for _ in range(40) for step in (TextDelta("word " * 9), 0.02)],
+    60.0,
+]
 END: Script = [FinishReason("stop"), Finished(True)]
 
 
@@ -53,6 +59,27 @@ async def test_a_picture_is_named_and_drawn_in_its_colours(tmp_path: Path) -> No
         red, blue = (f"{r:02x}{g:02x}{b:02x}" for r, g, b in (RED, BLUE))
         assert colors(chat) == [{(red, red)}] * 2 + [{(blue, blue)}] * 2
         await chat.until_shown("hi")
+
+
+async def test_it_is_half_as_high_as_the_window_at_most_and_follows_that(tmp_path: Path) -> None:
+    async with chatting(tmp_path, drawing(png(300, 300)), STREAM, size=(80, 24)) as chat:
+        await ask(chat)
+        for columns, rows, high in ((80, 24, 12), (60, 15, 7), (130, 50, 25), (80, 24, 12)):
+            await chat.pilot.resize_terminal(columns, rows)
+            await chat.until(lambda high=high: len(rows_with(chat, "▀" * 2 * high)) == high)  # type: ignore[misc]
+            if rows > 20:
+                assert "▣ picture" in chat.shown()
+        await chat.press("h", "i", "ctrl+j", "h", "o", "enter")
+        await chat.until(lambda: chat.pane.session.running)
+        chat.pane.transcript.focus()
+        await chat.press("home")
+        stack, turn = chat.pane.transcript.stack, chat.pane.session.turn
+        assert turn is not None
+        height = stack.heights[1]
+        for more in (50, 150, 300):
+            await chat.until(lambda more=more: turn.vitals.tokens > more)  # type: ignore[misc]
+            assert "▣ picture" in chat.shown().splitlines()[8]
+            assert stack.heights[1] == height == stack.views[1].heights.total
 
 
 async def test_it_is_decoded_once_and_only_when_it_is_seen(

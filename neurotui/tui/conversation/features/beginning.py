@@ -25,6 +25,8 @@ class Beginnings:
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         self._library = services.store.library
+        self._noted: tuple[str, str] = ("", "")
+        """The id of the conversation of the last answer of this run, and the heartbeat of that."""
         pane.welcome.picked = self.pick
         pane.moments.translated.append(self._show)
         pane.moments.account.append(self._show)
@@ -50,21 +52,27 @@ class Beginnings:
 
     async def _load(self) -> None:
         try:
-            summaries, prompts = await asyncio.to_thread(_read, self._library)
+            summaries, prompts, beats = await asyncio.to_thread(_read, self._library, self._noted[0])
         except StoreError:  # it is told where the conversations are
-            summaries, prompts = [], []
+            summaries, prompts, beats = [], [], None
         asked = [Beginning(text) for text in _questions()] if self._pane.account.is_demo else []
         found = [_beginning(each) for each in summaries if each.id != self._pane.session.conversation.id]
+        self._pane.welcome.trace = last_trace(self._noted[1] if beats is None else beats)
         self._pane.welcome.show([*asked, *found], prompts[-1].text if prompts else "")
 
     def _note_heartbeat(self, answer: Message, _writing: bool) -> None:
-        turn = self._pane.session.turn
-        if turn is not None and turn.vitals.beats:
-            self._pane.welcome.trace = last_trace(turn.vitals)
+        if answer.timing is not None:
+            self._noted = self._pane.session.conversation.id, answer.timing.heartbeat
 
 
-def _read(library: Library) -> tuple[list[Summary], list[Draft]]:
-    return library.recent(MOST + 1), library.prompts(1)
+def _read(library: Library, noted: str) -> tuple[list[Summary], list[Draft], str | None]:
+    """Return what there is to go on with, and the last heartbeat that is kept.
+
+    That is None while the one that was noted holds: its answer may still be on its way to the disk.
+    """
+    holds = noted and library.returned([noted])
+    kept = None if holds else library.last_heartbeat()
+    return library.recent(MOST + 1), library.prompts(1), kept
 
 
 def _questions() -> tuple[str, str, str]:

@@ -33,7 +33,8 @@ class Reading:
             "toggle_fold",
             self.toggle_fold,
             when=lambda: self._has_fold() or self._has_pictures(),
-            why_not=N_("This message has no reasoning"),
+            why_not=N_("There is nothing to unfold in this message"),
+            label=self._fold_label,
         )
         bind(
             "copy_message",
@@ -52,6 +53,7 @@ class Reading:
         transcript = self._pane.transcript
         if not transcript.toggle_fold():
             return False
+        self._pane.key_bar.refresh()
         if transcript.cursor is not None:
             transcript.move_cursor(transcript.cursor)  # a long text is read from its beginning
         return True
@@ -96,6 +98,15 @@ class Reading:
 
     def _has_fold(self) -> bool:
         return self._view is not None and self._view.has_fold
+
+    def _fold_label(self) -> str:
+        """Return what is unfolded, if it has a name of its own, or what is done."""
+        view = self._view
+        if view is None or view.has_reasoning:
+            return N_("reasoning")
+        if not view.has_fold:
+            return N_("picture")
+        return N_("fold") if view.unfolded else N_("unfold")
 
     def _has_pictures(self) -> bool:
         return self._view is not None and any(pictures(self._view.message.attachments))
