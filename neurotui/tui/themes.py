@@ -25,6 +25,8 @@ MUTED = 3.0
 """Least contrast of muted text, which explains other text beside it."""
 MUTED_16 = "ansi_bright_black"
 """Stands for muted text in our themes of sixteen colours; the colour itself is some palettes' background."""
+SOFT = "foreground-soft"
+"""Name of the colour of text that is read after other text: a model's reasoning, a notice."""
 _STEPS = 50
 _BLACK, _WHITE = Color(0, 0, 0), Color(255, 255, 255)
 _WORDS = ("primary", "secondary", "accent", "success", "warning", "error")
@@ -74,11 +76,13 @@ def _legible_rgb(theme: Theme) -> Theme:
     grounds += [panel.blend(end, 0.05), cursor]
     foreground = lifted(foreground, grounds, TEXT, end)
     muted = lifted(background.blend(foreground, 0.62, alpha=1.0), grounds, MUTED, foreground)
+    soft = lifted(background.blend(foreground, 0.72, alpha=1.0), grounds, TEXT, foreground)
     selection = background.blend(colors["primary"], 0.45, alpha=1.0)
     variables = {
         **theme.variables,
         **{f"text-{word}": lifted(_said(theme, word, colors), grounds, TEXT, end).hex for word in _WORDS},
         "foreground-muted": muted.hex,
+        SOFT: soft.hex,
         "block-cursor-background": cursor.hex,
         "block-cursor-text-style": "bold",
         "button-color-foreground": _on(colors["accent"], background, foreground).hex,
@@ -107,6 +111,7 @@ def _legible_ansi(theme: Theme) -> Theme:
     text = "ansi_cyan" if theme.dark else "ansi_blue"
     light, dark = "ansi_white", "ansi_black"
     variables = {
+        SOFT: theme.foreground or "ansi_default",
         **theme.variables,
         **(
             {}
