@@ -11,7 +11,7 @@ from neurotui.chat.token_counts import counts_of_content
 from neurotui.chat.token_rates import TokenRates
 from neurotui.chat.tokens import BYTES_PER_PAGE, PER_IMAGE, PER_PAGE, PER_SECOND, estimate_tokens
 from neurotui.i18n import _, ngettext
-from neurotui.i18n.formats import data_size, duration, money, number, rough
+from neurotui.i18n.formats import about, data_size, duration, money, number, rough
 from neurotui.wire.parts import Blob
 from neurotui.wire.price import MICROS, Price
 
@@ -19,17 +19,17 @@ from neurotui.wire.price import MICROS, Price
 def attachment_label(
     attachment: Attachment, price: Price | None = None, rates: TokenRates | None = None
 ) -> str:
-    """Return an attachment in one line: `report.md · 12 KB · ~3,100 tok`, with its cost by the price.
+    """Return an attachment in one line: `report.md · 12 KB · ≈ 3,100 tok`, with its cost by the price.
 
     The tokens are by what was learnt of the model, where `rates` tell that.
     """
     tokens = attachment_tokens(attachment, rates)
     parts = [attachment_name(attachment), *_measures(attachment), data_size(attachment.blob.size)]
     if tokens:
-        parts.append(_("~{n} tok").format(n=number(rough(tokens))))
+        parts.append(_("{n} tok").format(n=about(number(rough(tokens)))))
     if tokens and price is not None and price.input:
         cost = rough(round(tokens * price.input / MICROS))
-        parts.append(f"~{money(cost / MICROS, price.currency)}")
+        parts.append(about(money(cost / MICROS, price.currency)))
     return " · ".join(parts)
 
 

@@ -1,6 +1,6 @@
 """Chips: signs in the text of an input for the files that go with the message.
 
-A chip, such as `[report.md · 12 KB · ~3,100 tok]`, stands where the file was put, is deleted as one
+A chip, such as `[report.md · 12 KB · ≈ 3,100 tok]`, stands where the file was put, is deleted as one
 character, and comes back by undo as any text does. A draft on the disk has one U+FFFC for each.
 
 As the message is sent, a chip leaves the name of its file where that is a word of it: between words, and then

@@ -11,7 +11,7 @@ from neurotui.chat.receipts import estimated_tokens
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _, ngettext
-from neurotui.i18n.formats import duration, money, number
+from neurotui.i18n.formats import about, duration, money, number
 from neurotui.wire.price import Money
 
 LONGEST_NAME = 60
@@ -57,14 +57,15 @@ def figures_of(comparison: Comparison, session: Session) -> tuple[str, ...]:
 def _figures(tokens: int, estimated: bool, rate: float, cost: Money | None) -> tuple[str, ...]:
     if not tokens:
         return ()
+    sign = about if estimated else str
     words = ngettext("{n} token", "{n} tokens", tokens)
     return tuple(
         filter(
             None,
             (
                 _("{n} tok/s").format(n=number(round(rate))) if rate else "",
-                words.format(n=("~" if estimated else "") + number(tokens)),
-                money(cost.amount, cost.currency) if cost is not None else _("price unknown"),
+                words.format(n=sign(number(tokens))),
+                sign(money(cost.amount, cost.currency)) if cost is not None else _("price unknown"),
             ),
         )
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from neurotui.app.estimates import Estimate, Reread
 from neurotui.chat.budget import currency_of, micros, unpriced_answers
 from neurotui.i18n import _, ngettext
-from neurotui.i18n.formats import money, number, rough
+from neurotui.i18n.formats import about, money, number, rough
 from neurotui.settings.config import Budget
 from neurotui.wire.price import DOLLAR, MICROS, Money
 
@@ -33,7 +33,7 @@ def is_worth_a_line(estimate: Estimate, limits: Budget) -> bool:
 
 def estimate_line(estimate: Estimate) -> str:
     """Return an estimate in short: ≈ 4,200 tok · ≈ $0.011 + up to $0.026."""
-    tokens = "≈ " + _("{n} tok").format(n=number(rough(estimate.prompt_tokens)))
+    tokens = _("{n} tok").format(n=about(number(rough(estimate.prompt_tokens))))
     return f"{tokens} · {_cost(estimate)}"
 
 
@@ -46,7 +46,7 @@ def estimates_line(estimates: Sequence[Estimate], limits: Budget) -> str:
     whole, count = _together(estimates, limits)
     tokens = sum(each.prompt_tokens for each in estimates)
     words = ngettext("{n} answer", "{n} answers", len(estimates)).format(n=number(len(estimates)))
-    told = [words, "≈ " + _("{n} tok").format(n=number(rough(tokens)))]
+    told = [words, _("{n} tok").format(n=about(number(rough(tokens))))]
     if count:
         told.append(_("up to {money} together").format(money=_money(whole)))
     return " · ".join(filter(None, [*told, unpriced_answers(len(estimates) - count)]))

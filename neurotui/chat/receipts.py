@@ -14,7 +14,7 @@ from neurotui.chat.reconciliation import unexplained_of
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.errors import ErrorRecord
 from neurotui.i18n import _, ngettext
-from neurotui.i18n.formats import duration, money, number
+from neurotui.i18n.formats import about, duration, money, number
 from neurotui.wire.price import MICROS
 
 
@@ -29,7 +29,7 @@ class Receipt:
 
 
 def figures(message: Message) -> tuple[str, ...]:
-    """Return what an answer took, briefly: tokens, an estimate marked by ~, seconds, and the cost if known.
+    """Return what an answer took, briefly: tokens, an estimate marked by ≈, seconds, and the cost if known.
 
     The share of the question that the server had in its cache is among them, if it has told.
 
@@ -48,7 +48,7 @@ def figures(message: Message) -> tuple[str, ...]:
     total = message.timing.total if message.timing else None
     told = (
         reason,
-        _("{n} tok").format(n=("" if counted else "~") + number(tokens)) if tokens else "",
+        _("{n} tok").format(n=number(tokens) if counted else about(number(tokens))) if tokens else "",
         duration(total) if total is not None else "",
         cached_share(message),
         cost_words(message),
@@ -277,18 +277,20 @@ def _paid(message: Message) -> str:
 def cost_words(message: Message) -> str:
     """Return the cost by the prices of that time; that it is not known, where a limit in money was set.
 
-    Empty where nobody had need of a price that is not known.
+    It is an estimate where the tokens are. Empty where nobody had need of a price that is not known.
     """
     cost = cost_of(message)
     if cost is not None:
-        return money(cost.amount, cost.currency)
+        is_exact = message.usage is not None or not estimated_tokens(message)
+        words = money(cost.amount, cost.currency)
+        return words if is_exact or not cost.micros else about(words)
     return _("price unknown") if message.bill is not None and message.bill.source == UNKNOWN_PRICE else ""
 
 
 def _tokens(message: Message) -> str:
     """Return the server's count of tokens, or an estimate labelled as one."""
     count = estimated_tokens(message)
-    estimate = ngettext("~{n} token (estimate)", "~{n} tokens (estimate)", count).format(n=number(count))
+    estimate = ngettext("≈ {n} token", "≈ {n} tokens", count).format(n=number(count))
     return _counted(message) or (estimate if count else "")
 
 

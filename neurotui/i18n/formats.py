@@ -33,6 +33,11 @@ def money(amount: float, currency: str = "USD") -> str:
     return f"{minus}{sign}{digits}" if currency in _SIGNS else f"{minus}{sign}\u00a0{digits}"
 
 
+def about(words: str) -> str:
+    """Mark a figure as an estimate."""
+    return f"≈ {words}"
+
+
 def rough(value: int) -> int:
     """Return an estimate to two digits: it is no better than that."""
     return round(value, -max(0, len(str(abs(value))) - 2))

@@ -187,7 +187,7 @@ def test_what_a_model_does_not_take_is_told_with_those_that_do() -> None:
 
 def test_a_long_text_is_an_attachment_without_a_name(blobs: BlobStore) -> None:
     made = attach_paste("строка\n" * 300, blobs)
-    assert attachment_label(made) == "paste · 300 lines · 3.9 KB · ~680 tok"
+    assert attachment_label(made) == "paste · 300 lines · 3.9 KB · ≈ 680 tok"
 
 
 @unix

@@ -41,7 +41,7 @@ async def test_each_tells_how_it_stands_and_what_it_took(tmp_path: Path) -> None
         assert finished.parts[1].startswith("first token ")
         assert figures_of(comparison, done)[-1].startswith("$0.00")
         assert status_of(comparison, running).parts[0] == "writing"
-        assert figures_of(comparison, running)[-2].startswith("~")
+        assert figures_of(comparison, running)[-2].startswith("≈ ")
         assert figures_of(comparison, running)[-1] == "price unknown"
         assert status_of(comparison, refused).sign == "✗" and figures_of(comparison, refused) == ()
         assert [name_of(comparison, each) for each in (done, running)] == ["a", "b"]

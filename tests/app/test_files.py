@@ -59,7 +59,7 @@ def test_a_text_is_kept_as_it_was_and_sent_as_its_text(tmp_path: Path, blobs: Bl
     assert (made.kind, made.name, made.text) == (AttachmentKind.TEXT, "отчёт.csv", "Сколько?\r\n" * 100)
     assert (made.facts.encoding, made.facts.path) == ("windows-1251", str(path))
     assert kept(blobs, made) == data
-    assert attachment_label(made) == "отчёт.csv · 1 KB · ~310 tok"
+    assert attachment_label(made) == "отчёт.csv · 1 KB · ≈ 310 tok"
     assert remarks(made) == ["отчёт.csv was read as windows-1251"]
 
 
@@ -89,7 +89,7 @@ def test_a_picture_is_the_bytes_of_its_file(
     assert (made.kind, made.media_type, made.sent) == (AttachmentKind.IMAGE, media_type, None)
     assert (made.facts.width, made.facts.height) == (300, 200)
     assert kept(blobs, made) == data
-    assert attachment_label(made) == f"cat.dat · 300×200 · {data_size(len(data))} · ~1,000 tok"
+    assert attachment_label(made) == f"cat.dat · 300×200 · {data_size(len(data))} · ≈ 1,000 tok"
 
 
 def test_a_picture_that_is_too_large_is_made_smaller_and_kept_in_both_forms(
@@ -378,7 +378,7 @@ def test_standard_input_is_attached_as_a_file(blobs: BlobStore) -> None:
 
 def test_labels_tell_the_cost_where_the_price_is_known() -> None:
     made = Attachment(AttachmentKind.TEXT, "a.txt", "text/plain", Blob("", 40_000), text="x" * 40_000)
-    assert attachment_label(made, Price(3_000_000, 1)) == "a.txt · 40 KB · ~10,000 tok · ~$0.03"
+    assert attachment_label(made, Price(3_000_000, 1)) == "a.txt · 40 KB · ≈ 10,000 tok · ≈ $0.03"
     picture = Attachment(AttachmentKind.IMAGE, "", "image/png", Blob("", 5), facts=Facts(1024, 1024))
     assert media_label(picture) == "picture · 1024×1024 · PNG"
 

@@ -37,7 +37,7 @@ def test_what_simply_ended_needs_no_word() -> None:
             {"status": Status.STOPPED, "timing": Timing(closed=0.004, spent=0.01)},
             Receipt(
                 "stopped by you · 1,284 characters kept · connection closed in 4 ms",
-                "~321 tokens (estimate) · the balance fell by $0.01",
+                "≈ 321 tokens · the balance fell by $0.01",
             ),
         ),
         ({"status": Status.STOPPED, "text": ""}, Receipt("stopped by you")),
@@ -116,10 +116,10 @@ PARTS = {"joints": (7,), "bill": Bill("m", 22, 340, 0.75)}
             {"usage": Usage(22, 340)},
             Receipt("2 requests · 340 tokens by the server's count · $0.75"),
         ),
-        ({}, Receipt("2 requests · ~340 tokens (estimate) · $0.75")),
+        ({}, Receipt("2 requests · ≈ 340 tokens · ≈ $0.75")),
         (
             {"joints": (7, 90), "bill": Bill("m", 22, 340)},
-            Receipt("3 requests · ~340 tokens (estimate)"),
+            Receipt("3 requests · ≈ 340 tokens"),
         ),
         (
             {"status": Status.LENGTH, "usage": Usage(22, 340)},
@@ -140,7 +140,7 @@ PARTS = {"joints": (7,), "bill": Bill("m", 22, 340, 0.75)}
             {"status": Status.FAILED, "error": LOST},
             Receipt(
                 "The connection was lost",
-                "Send again · 1,284 characters kept · 2 requests · ~340 tokens (estimate) · $0.75",
+                "Send again · 1,284 characters kept · 2 requests · ≈ 340 tokens · ≈ $0.75",
             ),
         ),
     ],
@@ -173,7 +173,7 @@ def test_in_russian() -> None:
 def test_a_price_that_a_limit_had_need_of_is_named_where_it_was_not_known(source: str, words: str) -> None:
     bill = Bill("m", 9, 5, source=source)
     answer = Message("a", Role.ASSISTANT, "Good", status=Status.CUT, bill=bill)
-    assert figures(answer)[-1] == (words or "~5 tok")
+    assert figures(answer)[-1] == (words or "≈ 5 tok")
     ended = receipt(answer)
     assert ended is not None and ended.note == words
     whole = receipt(replace(answer, status=Status.COMPLETE))
@@ -193,5 +193,5 @@ def test_the_tokens_that_are_told_are_those_that_the_cost_is_of() -> None:
     stopped = replace(ANSWER, text=text, usage=None, status=Status.STOPPED, bill=Bill("m", 10, 300, 0.0006))
     assert estimated_tokens(stopped) == 300
     told = receipt(stopped)
-    assert told is not None and "~300 tokens (estimate)" in told.note
+    assert told is not None and "≈ 300 tokens" in told.note
     assert estimated_tokens(replace(stopped, bill=None)) == 150

@@ -34,7 +34,7 @@ def test_files_go_with_the_next_message_alone(tmp_path: Path) -> None:
     assert first["text"] == "two words.txt:\n```\ntext\n```" and question["text"] == "What?"
     assert data_of(picture) == pictures.png(30, 20)
     assert said(server, 1) == "And?"
-    assert "attached: two words.txt, 4 B, ~7 tok" in out
+    assert "attached: two words.txt, 4 B, ≈ 7 tok" in out
     assert "attached: cat.png, 30×20, " in out
 
 
@@ -151,7 +151,7 @@ def test_files_of_earlier_questions_are_printed_and_stay_with_an_edited_one(tmp_
     with Server() as server:
         talk(tmp_path, server, typed("/attach a.txt", "What?", "/quit"))
         _code, out = talk(tmp_path, server, typed("/edit", "Why?", "/quit"), "--plain", "-c")
-    assert out.count("attached: a.txt, 4 B, ~5 tok") == 2, "in the last lines, and as it is edited"
+    assert out.count("attached: a.txt, 4 B, ≈ 5 tok") == 2, "in the last lines, and as it is edited"
     assert said(server) == "a.txt:\n```\ntext\n```\n\nWhy?"
 
 

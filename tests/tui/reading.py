@@ -13,12 +13,13 @@ from typing import Any
 
 from textual import events, on
 from textual.app import App, ComposeResult
+from textual.theme import BUILTIN_THEMES
 
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.tui.message_list.frames import FRAME
 from neurotui.tui.message_list.messages import LinkPressed, VersionPressed
 from neurotui.tui.message_list.widget import Transcript
-from neurotui.tui.themes import DARK, THEMES
+from neurotui.tui.themes import DARK, THEMES, legible
 from tests.tui.steady import SteadyPilot, piloted
 
 QUESTION = Message("q", Role.USER, "Why?", created_at=1.0)
@@ -45,7 +46,7 @@ class Reading(App[None]):
         super().__init__()
         self.asked: list[tuple[object, ...]] = []
         """The commands that were given, and what was clicked."""
-        for theme in THEMES:
+        for theme in (*THEMES, *map(legible, BUILTIN_THEMES.values())):
             self.register_theme(theme)
         self.theme = DARK
 

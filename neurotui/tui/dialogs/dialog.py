@@ -111,8 +111,10 @@ class Dialog(ModalScreen[Result]):
     @property
     def hides(self) -> bool:
         """True if nothing is to be seen behind the panel."""
-        panel = self.query_one("#panel").region
-        return self.has_class("-small") or any(_cuts(panel, box) for box in self._boxes_behind())
+        panels = self.query("#panel")  # none while it goes
+        return self.has_class("-small") or any(
+            _cuts(panel.region, box) for panel in panels for box in self._boxes_behind()
+        )
 
     def render(self) -> RenderableType:
         self._hidden = self.hides  # here the panel has its place already
@@ -126,7 +128,8 @@ class Dialog(ModalScreen[Result]):
 
     def _boxes_behind(self) -> Iterator[Region]:
         """Yield the places of all that has a border around it on the screens that are seen behind."""
-        beneath = self.app.screen_stack[: self.app.screen_stack.index(self)]
+        stack = self.app.screen_stack
+        beneath = stack[: stack.index(self)] if self in stack else []
         for screen in reversed(beneath):
             for widget in screen.walk_children(Widget):
                 if widget.is_on_screen and all(edge for edge, _color in widget.styles.border):

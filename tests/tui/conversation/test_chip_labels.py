@@ -42,16 +42,16 @@ async def test_it_agrees_with_the_estimate_and_follows_the_model(tmp_path: Path,
             await chat.pane.workspace.prices.learn(account)
             await taught(chat)
             chat.composer.attaching.add_paths([file])
-            await chat.until(lambda: f"~9{space}5" in chat.text and words in chat.text)
+            await chat.until(lambda: f"≈ 9{space}5" in chat.text and words in chat.text)
             learnt = chat.text
-            assert ("~$0.02" if language == "en" else "0,02") in learnt
+            assert ("≈ $0.02" if language == "en" else "0,02") in learnt
             await chat.until_shown(f"≈ 9{space}500 {words}")
             chat.pane.workspace.choose(chat.pane.session, model="gpt-5")
-            await chat.until(lambda: f"~4{space}8" in chat.text)
-            assert ("~$0.059" if language == "en" else "~0,059") in chat.text
+            await chat.until(lambda: f"≈ 4{space}8" in chat.text)
+            assert ("≈ $0.059" if language == "en" else "≈ 0,059") in chat.text
             chat.pane.workspace.choose(chat.pane.session, model="unpriced")
             await chat.until(lambda: "$" not in chat.text)
-            assert f"~4{space}8" in chat.text
+            assert f"≈ 4{space}8" in chat.text
             chat.pane.workspace.choose(chat.pane.session, model="gpt-5-mini")
             await chat.until(lambda: chat.text == learnt)
             await chat.press("enter")
@@ -84,5 +84,5 @@ def test_the_linear_face_says_the_same(tmp_path: Path) -> None:
     with Server(Counter(latin=0.5), paths=openrouter(MODELS)) as server:
         typed = f"{WORDS * 100}\n{WORDS * 300}\n{WORDS * 200}\n/new\n/attach {file}\nSum it up\n"
         _code, out = talk(tmp_path, server, typed, NEUROTUI_MODEL="gpt-5-mini")
-    assert "attached: words.txt, 19 KB, ~9,500 tok" in out
+    assert "attached: words.txt, 19 KB, ≈ 9,500 tok" in out
     assert "≈ 9,500 tok" in out

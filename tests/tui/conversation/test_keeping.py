@@ -174,7 +174,7 @@ async def test_how_an_answer_ended_is_said_once_and_the_status_follows_the_branc
             return str(chat.pane.status.line.render())
 
         await ask(chat, "q")
-        assert status() == "○ ready" and "~1 tok · " in chat.shown()
+        assert status() == "○ ready" and "≈ 1 tok · " in chat.shown()
         chat.feature(Branches).regenerate()
         await chat.until(lambda: "two" in texts(chat))
         await idle(chat)

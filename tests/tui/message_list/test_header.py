@@ -54,7 +54,7 @@ def test_what_an_answer_took_stands_on_the_right_as_far_as_there_is_room() -> No
 @pytest.mark.parametrize(
     ("changes", "took"),
     [
-        ({"usage": None}, "~3 tok · 7.7 s · $0.0021"),
+        ({"usage": None}, "≈ 3 tok · 7.7 s · ≈ $0.0021"),
         ({"bill": None}, "259 tok · 7.7 s"),
         ({"finish_reason": "stop"}, "259 tok · 7.7 s · $0.0021"),
         ({"finish_reason": "tool_calls"}, "tool_calls · 259 tok · 7.7 s · $0.0021"),
