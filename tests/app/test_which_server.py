@@ -20,7 +20,7 @@ from neurotui.chat.session import Session
 from neurotui.errors import HeldWithDemo, HeldWithServer, KeyMissing, ServerGone, ServerMoved
 from neurotui.settings.credentials import Credentials
 from neurotui.settings.file import SettingsFile
-from tests.app.working import account_at, ask, last, working
+from tests.app.working import account_at, ask, know_prices, last, working
 from tests.servers import Server
 
 MEASURED = Timing(total=1.0)
@@ -102,7 +102,8 @@ async def test_conversations_of_one_profile_share_its_account(tmp_path: Path) ->
         file = settings_at(tmp_path, one=one, two=two)
         async with started(tmp_path, file, "two", one) as (workspace, _services):
             ids = [(await ask(workspace, name)).conversation.id for name in "ab"]
-        async with started(tmp_path, file, "one", one) as (workspace, _services):
+        async with started(tmp_path, file, "one", one) as (workspace, services):
+            know_prices(services, two)
             a, b = [await opened(workspace, id_) for id_ in ids]
             assert workspace.account_of(a) is workspace.account_of(b)
             await a.send("more")

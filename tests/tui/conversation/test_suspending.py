@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from neurotui.app.clock import Clock
+from neurotui.tui.conversation.features.suspending import LEAST_GAP
 from tests.servers import Exchange, Server
 from tests.terminal import Terminal
 from tests.test_main_job import ask, launch
@@ -27,6 +28,7 @@ def wait_until_stopped(terminal: Terminal) -> None:
 
 
 def go_on(terminal: Terminal) -> None:
+    time.sleep(5 * LEAST_GAP)  # no shell is quicker
     terminal.signal(signal.SIGCONT)
     terminal.wait_for(lambda: "mode 1049" in terminal.left_behind)
     terminal.wait_for("Suspended for ")
