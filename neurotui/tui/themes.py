@@ -83,6 +83,7 @@ def _legible_rgb(theme: Theme) -> Theme:
         **{f"text-{word}": lifted(_said(theme, word, colors), grounds, TEXT, end).hex for word in _WORDS},
         "foreground-muted": muted.hex,
         SOFT: soft.hex,
+        **_scrollbars(foreground.hex, background.hex, colors["accent"].hex),
         "block-cursor-background": cursor.hex,
         "block-cursor-text-style": "bold",
         "button-color-foreground": _on(colors["accent"], background, foreground).hex,
@@ -112,6 +113,7 @@ def _legible_ansi(theme: Theme) -> Theme:
     light, dark = "ansi_white", "ansi_black"
     variables = {
         SOFT: theme.foreground or "ansi_default",
+        **_scrollbars("ansi_default", "ansi_default", theme.accent or "ansi_default"),
         **theme.variables,
         **(
             {}
@@ -124,6 +126,17 @@ def _legible_ansi(theme: Theme) -> Theme:
         **_selection(*((dark, light) if theme.dark else (light, dark))),
     }
     return replace(theme, variables=variables)
+
+
+def _scrollbars(color: str, background: str, active: str) -> dict[str, str]:
+    """Return the theme variables of scrollbars: thin marks on the ground that they stand on."""
+    grounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
+    return {
+        **dict.fromkeys((*grounds, "scrollbar-corner-color"), background),
+        "scrollbar": f"{color} 18%",
+        "scrollbar-hover": f"{color} 30%",
+        "scrollbar-active": f"{active} 70%",
+    }
 
 
 def _selection(color: str, background: str) -> dict[str, str]:

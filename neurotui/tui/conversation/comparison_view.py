@@ -79,12 +79,6 @@ class ComparisonScreen(Screen[None]):
         ComparisonStrip { height: 1; padding: 0 2; }
         &.-high ComparisonTitle { margin-bottom: 1; }
         #columns { height: 1fr; }
-        Transcript {
-            scrollbar-background: $background;
-            scrollbar-color: $foreground 15%;
-            scrollbar-color-hover: $foreground 30%;
-            scrollbar-background-hover: $background;
-        }
         ComparisonColumn { margin-right: 1; }
         ComparisonColumn.-last { margin-right: 0; }
         KeyHints { dock: none; height: 1; padding: 0 2; overflow: hidden; }

@@ -43,10 +43,6 @@ class InputMenu(PickList, Generic[T]):
         padding: 0 1;
         border: round $foreground 25%;
         border-subtitle-color: $foreground-muted;
-        scrollbar-background: $background;
-        scrollbar-background-hover: $background;
-        scrollbar-background-active: $background;
-        scrollbar-color: $foreground 20%;
     }}
     InputMenu.-none-chosen > .pick-list--cursor {{ background: $background; text-style: none; }}
     """

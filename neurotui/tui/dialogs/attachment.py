@@ -38,10 +38,6 @@ class AttachmentScreen(Dialog[None]):
             max-height: 100%;
             padding: 0 1;
             scrollbar-size-vertical: 1;
-            scrollbar-background: $background;
-            scrollbar-background-hover: $background;
-            scrollbar-background-active: $background;
-            scrollbar-color: $foreground 20%;
         }
         #text > Static { height: auto; }
         #more { color: $foreground-muted; padding: 0 1; }

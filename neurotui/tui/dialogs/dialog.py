@@ -69,12 +69,6 @@ class Dialog(ModalScreen[Result]):
             background: $background;
             scrollbar-size-vertical: 1;
         }
-        #panel, #pages, PickList {
-            scrollbar-background: $background;
-            scrollbar-background-hover: $background;
-            scrollbar-background-active: $background;
-            scrollbar-color: $foreground 20%;
-        }
         KeyHints { padding: 1 1 0 1; background: $background; }
         .notice { height: auto; padding: 0 1; color: $foreground-muted; }
         .notice.-error { color: $text-error; }
@@ -120,7 +114,8 @@ class Dialog(ModalScreen[Result]):
         self._hidden = self.hides  # here the panel has its place already
         if not self._hidden:
             return super().render()
-        return cast(RenderableType, Blank(self.styles.background.with_alpha(1)))
+        # The chat's own ground, which may be the terminal's: a colour made opaque would be black there.
+        return cast(RenderableType, Blank(self.app.screen_stack[0].styles.background))
 
     def _laid_out(self, _screen: Screen[Any]) -> None:
         if self.hides is not self._hidden:

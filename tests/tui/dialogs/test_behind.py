@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from rich.color import Color as RichColor
+
 from neurotui.tui.dialogs.confirm import ConfirmScreen
+from neurotui.tui.themes import DARK_16, LIGHT_16
 from tests.scenes import SCENES, staged
 from tests.tui.test_pictures import torn
 
@@ -35,3 +39,12 @@ async def test_a_question_stands_in_the_midst_of_the_dialog_that_asks_it(tmp_pat
         await stage.pilot.pause()
         assert "History" in "\n".join(stage.shown()) and not question.hides
         assert not [*torn(stage, SCENES["history"])]
+
+
+@pytest.mark.parametrize("theme", [DARK_16, LIGHT_16])
+async def test_where_all_is_hidden_the_ground_is_the_terminals(tmp_path: Path, theme: str) -> None:
+    async with staged(tmp_path) as stage:
+        stage.app.theme = theme
+        await SCENES["help"].go(stage)
+        top = stage.app.screen._compositor.render_strips()[0]
+        assert {segment.style and segment.style.bgcolor for segment in top} == {RichColor.default()}
