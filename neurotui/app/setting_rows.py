@@ -7,6 +7,7 @@ from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import Any
 
 from neurotui.i18n import LANGUAGES, N_, _
+from neurotui.i18n.formats import duration
 from neurotui.settings.api_keys import KeyPlace
 from neurotui.settings.config import DEFAULT_PROFILE, About, Profile, Settings, about, default_of
 from neurotui.settings.credentials import DEFAULT_MODEL
@@ -76,6 +77,8 @@ class Row:
                 return _("in a private file")
             case "key", KeyPlace.KEYRING:
                 return _("in the system keyring")
+            case "notify_after", _:
+                return duration(float(choice))
         return choice
 
     @property

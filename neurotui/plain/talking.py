@@ -82,9 +82,16 @@ class Talking:
             and await face.costs.given(lambda price: price.rest(face.session, message.id))
         ):
             account = face.workspace.account_of(face.session)
-            asked = self._going_on.go_on(face.session, account.host, message, find("continue").slash)
-            face.work(self._told(asked))
-            await asyncio.sleep(0)
+            known = asyncio.Event()
+
+            def may() -> bool:
+                known.set()
+                return True
+
+            again = find("continue").slash
+            asked = self._going_on.go_on(face.session, account.host, message, again, may)
+            face.work(self._told(asked)).add_done_callback(lambda _job: known.set())
+            await known.wait()  # it is asked by then: the end of input waits for what runs alone
 
     async def edit(self) -> bool:
         """Ask the last question in other words."""

@@ -38,10 +38,10 @@ OTHERS = "others"
 
 FIELDS = {
     TEMPERATURE: (N_("Temperature"), N_("0.2 precise, 1 creative")),
-    MAX_TOKENS: (N_("Max tokens"), N_("in tokens, reasoning included")),
+    MAX_TOKENS: (N_("Max tokens"), N_("reasoning included")),
     STOP: (N_("Stop sequences"), N_('a text, or ["one", "two"]')),
     SEED: (N_("Seed"), N_("a number for repeatable answers")),
-    OTHERS: (N_("Extra parameters"), N_('JSON, e.g. {"top_p": 0.9}')),
+    OTHERS: (N_("Extra parameters (JSON)"), N_('such as {"top_p": 0.9}')),
 }
 """The one-line fields: their labels, and their placeholders."""
 
