@@ -9,9 +9,13 @@ from typing import Any
 from neurotui.app import listing
 from neurotui.chat.conversation import Conversation
 from neurotui.chat.session import Session
+from neurotui.chat.text import clean_line
 from neurotui.errors import StoreError
 from neurotui.i18n import _
 from neurotui.store.library import Library, Summary
+
+NAMED = 50
+"""Longest name in a sentence about a conversation (cells)."""
 
 
 def _none(_conversation_id: str) -> Sequence[Session]:
@@ -82,6 +86,11 @@ class HistoryChanges:
         """Restore the conversation that was deleted last."""
         return self._surely(self._undo(self.deleted.pop()))
 
+    async def written(self) -> None:
+        """Wait until all changes are written, or have failed."""
+        if self._changing:
+            await asyncio.wait(self._changing)
+
     async def returned(self) -> str:
         """Return what to say of conversations that were deleted here and are back; empty if none is.
 
@@ -96,7 +105,7 @@ class HistoryChanges:
         return " · ".join(words.format(name=name) for name in names)
 
     async def _delete(self, summary: Summary) -> str:
-        name = listing.name(summary.name)
+        name = clean_line(listing.name(summary.name), NAMED)
         is_deleted = False
         try:
             async with self._in_turn:
@@ -114,7 +123,8 @@ class HistoryChanges:
         return _("“{name}” is deleted").format(name=name)
 
     async def _undo(self, summary: Summary) -> str:
-        told = _("“{name}” is back").format(name=listing.name(summary.name))
+        name = clean_line(listing.name(summary.name), NAMED)
+        told = _("“{name}” is back").format(name=name)
         restore = self._write(
             lambda: self._library.restore(summary.id), told, failed=lambda: self.deleted.append(summary)
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from neurotui.app.history_rows import Groups, Rows, with_drafts, with_hits, with_open
+from neurotui.app.history_rows import Groups, Rows, key_of, with_drafts, with_hits, with_open
 from neurotui.app.open_list import OpenRow
 from neurotui.store.library import Library, Names, Summary
 from neurotui.store.search import Found, Hit
@@ -38,6 +38,12 @@ class HistorySearch:
     def total(self) -> int:
         """Number of conversations."""
         return len({summary.id for summary in self._names.summaries} | self.opened.keys())
+
+    @property
+    def matching(self) -> int:
+        """Number of conversations found by their names or, so far, by their messages."""
+        named = {key_of(self.named.rows[index]) for index in self.named.entries}
+        return len(named | {hit.conversation_id for hit in self.hits})
 
     @property
     def hits(self) -> Sequence[Hit]:

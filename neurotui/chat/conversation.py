@@ -300,13 +300,14 @@ class Conversation:
 
     @property
     def name(self) -> str:
-        """The title, or the first words of the first question."""
+        """The title, or the first words of the first question, its files or its pastes."""
         if self.title:
             return self.title
         first = next((message for message in self.messages.values() if message.role is Role.USER), None)
         words = " ".join(first.text[:1000].split()) if first else ""
         if first is not None and not words:
-            words = ", ".join(each.name for each in first.attachments if each.name)
+            named = (each.name or " ".join(each.text[:1000].split()) for each in first.attachments)
+            words = ", ".join(filter(None, named))
         return words if len(words) <= 60 else words[:59].rsplit(" ", 1)[0] + "…"
 
     def _ends(self, answer_id: str, shown_id: str) -> list[str]:

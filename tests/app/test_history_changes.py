@@ -32,6 +32,17 @@ async def test_changes_are_written_and_told(tmp_path: Path) -> None:
     assert library.summaries() == [summary] and not changes.current_is_deleted
 
 
+async def test_a_long_name_is_told_short(tmp_path: Path) -> None:
+    conversation = Conversation()
+    turn(conversation, "hi")
+    conversation.title = "слово " * 60
+    library = library_of(tmp_path, conversation)
+    changes = HistoryChanges(library, conversation)
+    [summary] = library.summaries()
+    for told in (await changes.delete(summary), await changes.undo()):
+        assert told.startswith("“слово слово") and "…”" in told and len(told) < 70
+
+
 async def test_what_cannot_be_written_is_taken_back(tmp_path: Path) -> None:
     conversation = Conversation()
     turn(conversation, "hi")

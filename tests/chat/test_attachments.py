@@ -81,6 +81,8 @@ def test_a_question_of_files_alone_is_sent_and_has_a_name() -> None:
     assert request.messages[0].content == (ImagePart(BLOB, "image/png"),)
     assert content_tokens(request.messages[0].content) == 1000
     assert conversation.name == "cat.png"
+    paste = Attachment(AttachmentKind.PASTE, "", "text/plain", BLOB, text="The first\n\n words")
+    assert asked("", PICTURE, paste)[0].name == "cat.png, The first words"
 
 
 def asked(text: str, *attachments: Attachment) -> tuple[Conversation, Message]:

@@ -81,7 +81,7 @@ class ComparisonScreen(Screen[None]):
         #columns { height: 1fr; }
         ComparisonColumn { margin-right: 1; }
         ComparisonColumn.-last { margin-right: 0; }
-        KeyHints { dock: none; height: 1; padding: 0 2; overflow: hidden; }
+        KeyHints { dock: none; padding: 0 2; }
         &.-high KeyHints { margin-top: 1; }
     }
     """

@@ -282,6 +282,8 @@ class Composer(PromptArea):
             self._give(command)
 
     def _give(self, command: Command, argument: str = "") -> None:
+        if argument:  # ↑ brings it back, to be corrected: whether it succeeds is not known yet
+            self.prompts.add(Draft(f"{command.slash} {argument}"))
         self.put("")
         arguments = (argument,) if command.argument else ()
         action = "app", "command", (command.name, *arguments)

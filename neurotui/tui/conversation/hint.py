@@ -10,7 +10,10 @@ from textual.widget import Widget
 
 
 class HintLine(Widget):
-    """One line, hidden while empty. Set `text`, which must be clean."""
+    """One line, hidden while empty. Set `text`, which must be clean.
+
+    Where it is too long, what stands behind the last dot is kept, which tells what can be done.
+    """
 
     DEFAULT_CSS = """
     HintLine { height: 1; margin: 0 2; display: none; }
@@ -22,6 +25,11 @@ class HintLine(Widget):
         self.display = bool(self.text)
 
     def render(self) -> RenderResult:
+        text = Content.styled(self.text, "$text-accent")
         if cell_len(self.text) <= self.size.width:
-            return Content.styled(self.text, "$text-accent")
-        return Content.styled(self.text, "$text-accent").truncate(self.size.width, ellipsis=True)
+            return text
+        told, dot, key = self.text.rpartition(" · ")
+        if room := max(self.size.width - cell_len(dot + key), 0) if told else 0:
+            text = Content.styled(told, "$text-accent").truncate(room, ellipsis=True)
+            return text + Content.styled(dot + key, "$text-accent")
+        return text.truncate(self.size.width, ellipsis=True)

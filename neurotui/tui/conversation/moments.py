@@ -17,6 +17,8 @@ class Moments:
     """Called once everything is loaded."""
     shown: list[Callable[[], object]] = field(default_factory=list)
     """Called when another conversation is shown, or the first one."""
+    listed: list[Callable[[], object]] = field(default_factory=list)
+    """Called when conversations may have been deleted or renamed in the history."""
     account: list[Callable[[], object]] = field(default_factory=list)
     """Called when the account or the model may have changed."""
     typed: list[Callable[[], object]] = field(default_factory=list)

@@ -37,7 +37,7 @@ class ChatScreen(Screen[None]):
         """Use the commands of the app, the standard features, and `more`."""
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (8, "-low"), (20, "-high")]
         use_quick_compositor(self)
         dialogs = Dialogs(self)
         self.preferences = Preferences(services.settings)

@@ -189,10 +189,11 @@ class HistoryList(Dialog[Chosen | None]):
         self._list.show_sections(
             len(rows.rows), self._line, rows.entries, tall_from=rows.tall_from, cursor=at
         )
-        named, total = len(self.finder.named.entries), self.finder.total
+        matching, total = self.finder.matching, self.finder.total
         count = number(total)
-        if named != total:
-            count = _("{n} of {all}").format(n=number(named), all=count)
+        if matching != total:
+            found = number(matching) + ("+" if self.finder.has_more else "")
+            count = _("{n} of {all}").format(n=found, all=count)
         self._panel.border_title = title_with_detail(_("History"), count)
         self._look_closer()
         self._show_keys()

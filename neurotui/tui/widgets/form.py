@@ -258,6 +258,7 @@ class TextButton(Widget, can_focus=True):
     DEFAULT_CSS = """
     TextButton {
         width: auto;
+        max-width: 100%;
         height: 1;
         margin-right: 2;
         padding: 0 2;
@@ -283,7 +284,10 @@ class TextButton(Widget, can_focus=True):
         self._label = label
 
     def render(self) -> Content:
-        return Content(self._label)
+        return Content(self._label).truncate(max(1, self.content_size.width), ellipsis=True)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return cell_len(self._label)
 
     def on_click(self) -> None:
         self.action_press()

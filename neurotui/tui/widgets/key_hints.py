@@ -16,7 +16,10 @@ _GAP = "   "
 
 
 class KeyHints(Widget):
-    """Keys and what they do: all of them, on several lines if need be."""
+    """Keys and what they do, on several lines if need be, but on a quarter of the screen at most.
+
+    Where there is no room for all, those before the last one go, which tells how to leave.
+    """
 
     DEFAULT_CSS = """
     KeyHints { dock: bottom; width: 100%; height: auto; padding: 0 1; }
@@ -36,19 +39,29 @@ class KeyHints(Widget):
         return len(self._lines(width))
 
     def _lines(self, width: int) -> list[list[Content]]:
-        lines: list[list[Content]] = [[]]
-        column = 0
-        for part in self._parts():
-            if column and column + part.cell_length > width:
-                lines.append([])
-                column = 0
-            lines[-1].append(part)
-            column += part.cell_length + len(_GAP)
+        parts, most = list(self._parts()), max(1, self.app.size.height // 4)
+        while len(lines := _laid_out(parts, width)) > most and len(parts) > 1:
+            del parts[-2]
         return lines
 
     def _parts(self) -> Iterable[Content]:
         for key, label in self.keys:
             yield Content.assemble(_named(key), (f" {_(label)}", "$foreground-muted"))
+
+
+def _laid_out(parts: Iterable[Content], width: int) -> list[list[Content]]:
+    """Return parts in lines of a width."""
+    lines: list[list[Content]] = [[]]
+    column = 0
+    for part in parts:
+        if part.cell_length > width > 0:
+            part = part.truncate(width, ellipsis=True)
+        if column and column + part.cell_length > width:
+            lines.append([])
+            column = 0
+        lines[-1].append(part)
+        column += part.cell_length + len(_GAP)
+    return lines
 
 
 def _named(keys: str) -> str:

@@ -45,6 +45,18 @@ async def test_the_last_conversations_are_offered_and_tab_leads_to_them(tmp_path
         await chat.until_shown("Answer 4")
 
 
+async def test_what_was_deleted_or_renamed_in_the_history_is_offered_so(tmp_path: Path) -> None:
+    remember(tmp_path, 3)
+    async with chatting(tmp_path) as chat:
+        await chat.until(lambda: listed(chat) == ["Question 3", "Question 2", "Question 1"])
+        await chat.press("ctrl+r")
+        await chat.until_shown("History · 3")
+        await chat.press("ctrl+d")
+        await chat.until_shown("History · 2")
+        await chat.press("f2", "!", "enter", "escape")
+        await chat.until(lambda: len(listed(chat)) == 2 and any(name.endswith("!") for name in listed(chat)))
+
+
 async def test_escape_leads_back_and_what_was_opened_is_not_offered_to_itself(tmp_path: Path) -> None:
     remember(tmp_path, 2)
     async with chatting(tmp_path) as chat:

@@ -113,6 +113,20 @@ async def test_escape_stops_the_one_in_front_and_then_leaves_and_it_opens_again(
         await chat.pane.workspace.stop_all()
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_escape_is_always_named_however_small_the_screen(language: str, tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS, ENDLESS, ENDLESS, language=language) as chat:
+        view = await compare(chat)
+        stop = {"en": "Esc stop", "ru": "Esc стоп"}[language]
+        for size in ((80, 24), (60, 15), (40, 10), (24, 8)):
+            await chat.pilot.resize_terminal(*size)
+            await chat.until(lambda: chat.shown().split("\n")[-1].strip().endswith(stop))
+        await chat.pilot.resize_terminal(60, 15)
+        await chat.press("enter")
+        go_on = {"en": "let them run", "ru": "пусть пишут"}[language]
+        await chat.until(lambda: keys(view)["escape"] == "let them run" and go_on in chat.shown())
+
+
 async def test_below_100_columns_one_is_shown_and_a_strip_of_all(tmp_path: Path) -> None:
     async with chatting(tmp_path, ANSWER, ENDLESS, ANSWER, size=(80, 24)) as chat:
         view = await compare(chat)
@@ -197,6 +211,8 @@ async def test_escape_lets_the_next_message_go_to_one_alone(tmp_path: Path) -> N
         await chat.type("/compare alpha beta")
         await chat.press("enter")
         await chat.until_shown("The next message goes to alpha, beta")
+        await chat.pilot.resize_terminal(52, 15)
+        await chat.until_shown("The next message goes to al… · Esc: to one alone")
         await chat.press("escape")
         assert not chat.pane.hint.text
         await chat.type("hi")

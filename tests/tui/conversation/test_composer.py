@@ -437,6 +437,19 @@ class TestEarlierPrompts:
             await chat.press("up")
             assert chat.text == "asked before"
 
+    async def test_a_command_comes_back_with_what_it_was_given(self, chat: Chat) -> None:
+        chat.composer.remember(drafts("older"))
+        await chat.type("/persona nobodi")
+        await chat.press("enter")
+        await chat.until(lambda: any("nobodi" in notice for notice in chat.notices))
+        await chat.press("up")
+        assert chat.text == "/persona nobodi"
+        await chat.press("up")
+        assert chat.text == "older"
+        await chat.press("down", "backspace", "y", "enter")
+        await chat.until(lambda: any("nobody" in notice for notice in chat.notices))
+        assert chat.asked == []
+
     async def test_one_from_elsewhere_is_made_fit_for_a_screen(self, chat: Chat) -> None:
         chat.composer.remember(drafts("\x1b]52;c;aGk=\x07"))
         await chat.press("up")

@@ -183,6 +183,24 @@ async def test_the_conversation_stays_readable_beside_it(
         assert not chat.feature(Connection).panel.display
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 20), (60, 15), (80, 12), (40, 10), (30, 8)])
+async def test_it_leaves_the_input_and_the_keys_on_the_screen(size: tuple[int, int], tmp_path: Path) -> None:
+    async with chatting(tmp_path, size=size) as chat:
+        await chat.press("h", "i", "enter")
+        await chat.until(lambda: not chat.pane.session.running)
+        for key in ("f5", "ctrl+f"):
+            await chat.press(key)
+            await chat.pilot.pause()
+            assert chat.pane.key_bar.region.bottom == size[1]
+        await chat.press("escape")
+        for _ in range(12):
+            await chat.press("x", "ctrl+j")
+        await chat.press("ctrl+f")
+        await chat.pilot.pause()
+        assert chat.feature(Connection).panel.region.area > 0
+        assert chat.pane.key_bar.region.bottom == size[1], "however much is typed"
+
+
 async def test_it_is_opened_by_a_click_and_closed_by_escape(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         await chat.pilot.click(StatusLine)

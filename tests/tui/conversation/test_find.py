@@ -156,9 +156,14 @@ async def test_a_hit_from_the_history_arrives_with_its_words_marked(tmp_path: Pa
         await chat.until_shown("1/5")
         assert {*marks(chat), *marks(chat, "hit-here")} == {"docker"}
         assert chat.screen.focused is chat.composer
+        assert "Esc close" in chat.shown() and "next match" not in chat.shown(), "here ↓ is not the bar's"
+        await chat.press("tab")
+        await chat.until_shown("n next match   N previous match   Esc close")
+        await chat.press("n")
+        await chat.until_shown("2/5")
         await chat.press("escape")
         await chat.until(lambda: not marks(chat))
-        assert "1/5" not in chat.shown()
+        assert "/5" not in chat.shown()
 
 
 async def test_escape_in_the_bar_closes_it_and_stops_nothing(tmp_path: Path) -> None:

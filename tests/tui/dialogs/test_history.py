@@ -110,6 +110,7 @@ async def test_words_are_found_and_opened_at_their_message(tmp_path: Path, libra
         await chat.press(*"дракон")
         await chat.until(lambda: "In messages" in chat.shown())
         assert "Жил-был дракон." in chat.shown()
+        assert "History · 1 of 3" in chat.shown(), "found by its words, not by its name"
         await chat.press("enter")
         await chat.until(lambda: chat.pane.session.conversation.name == "История")
         transcript = chat.pane.transcript

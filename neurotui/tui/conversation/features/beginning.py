@@ -30,6 +30,7 @@ class Beginnings:
         pane.welcome.picked = self.pick
         pane.moments.translated.append(self._show)
         pane.moments.account.append(self._show)
+        pane.moments.listed.append(self._show)
         pane.moments.ended.append(self._note_heartbeat)
 
     def pick(self, beginning: Beginning) -> None:

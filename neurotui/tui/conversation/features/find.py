@@ -6,6 +6,7 @@ messages. Escape closes the bar and removes the marks without scrolling.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -17,7 +18,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from neurotui.app.commands import key_name
+from neurotui.app.commands import find, key_name
 from neurotui.app.listing import shown_for
 from neurotui.app.services import Services
 from neurotui.i18n import N_, _
@@ -29,7 +30,8 @@ from neurotui.tui.widgets.form import LineField
 if TYPE_CHECKING:
     from neurotui.tui.message_list.hits import Hits
 
-_HINTS = (("down", N_("next match")), ("up", N_("previous match")), ("escape", N_("close")))
+_STEPS = N_("next match"), N_("previous match")
+_CLOSE = "escape", N_("close")
 _TYPED = 28
 """Least width of the field (cells); the hints for the keys are shown only if there is more room."""
 
@@ -107,6 +109,16 @@ class Find:
         if had_focus:
             pane.screen.set_focus(self._from if self._from is pane.transcript else pane.composer)
 
+    def hints(self) -> list[tuple[str, str]]:
+        """Return the keys that go from hit to hit where the focus is, and what they do."""
+        focused = self._pane.screen.focused
+        keys: Sequence[str] = ()
+        if focused is self.bar.field:
+            keys = key_name("down"), key_name("up")
+        elif focused is self._pane.transcript:
+            keys = find("find_next").key, find("find_previous").key
+        return [*zip(keys, _STEPS, strict=False), (key_name(_CLOSE[0]), _CLOSE[1])]
+
     def escape(self, running: bool) -> bool:
         """Close the bar on Escape; return False if an answer runs and the focus is elsewhere."""
         if running and not self.bar.field.has_focus:
@@ -151,7 +163,7 @@ class FindBar(Horizontal):
         super().__init__()
         self._find = find
         self.field = FindField(find, placeholder=_("Find in this conversation"))
-        self.found = FoundLine()
+        self.found = FoundLine(find)
         self.display = False
 
     async def open(self) -> None:
@@ -191,11 +203,21 @@ class FindField(LineField):
 
 
 class FoundLine(Widget):
-    """The number of the reader's hit, the number of all, and hints for the keys."""
+    """The number of the reader's hit, the number of all, and hints for the keys that apply."""
 
     DEFAULT_CSS = """
     FoundLine { width: auto; height: 1; margin-left: 2; }
     """
+
+    def __init__(self, find: Find) -> None:
+        super().__init__()
+        self._find = find
+
+    def on_mount(self) -> None:
+        self.watch(self.screen, "focused", self._focus_moved, init=False)
+
+    def _focus_moved(self) -> None:
+        self.refresh(layout=True)
 
     text: reactive[tuple[str, str]] = reactive(("", ""), layout=True)
     """The count of hits, and a note if the words were taken in the other layout."""
@@ -214,7 +236,7 @@ class FoundLine(Widget):
         if note:
             parts.append(Content.styled(note, "$foreground-muted"))
         hints = [
-            Content.assemble(key_name(key), (f" {_(label)}", "$foreground-muted")) for key, label in _HINTS
+            Content.assemble(key, (f" {_(label)}", "$foreground-muted")) for key, label in self._find.hints()
         ]
         said, hinted = (Content("   ").join(each) for each in (parts, [*parts, *hints]))
         return hinted if hinted.cell_length <= self.screen.size.width - _TYPED else said

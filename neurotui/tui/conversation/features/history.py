@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from neurotui.app.conversations import rename
+from neurotui.app.history_changes import HistoryChanges
 from neurotui.app.services import Services
 from neurotui.chat.conversation import Conversation
 from neurotui.errors import StoreError
@@ -52,6 +53,7 @@ class History:
             if chosen is not None:
                 await pane.open(chosen.conversation_id, chosen.message_id or "", chosen.query)
             await self._forget([summary.id for summary in deleted])
+            pane.run_worker(self._follow(screen.changes), group="listed", exit_on_error=False)
 
         self._dialogs.open(screen, close)
 
@@ -62,6 +64,12 @@ class History:
             session = workspace.session_of(id_)
             if session is not None and session is not self._pane.session:
                 await workspace.close(session)
+
+    async def _follow(self, changes: HistoryChanges) -> None:
+        """Tell that the history has changed conversations, once that is written."""
+        await changes.written()
+        for each in self._pane.moments.listed:
+            each()
 
     def begin(self) -> None:
         """Begin a new conversation, or return to one that has only a draft; running answers go on."""
