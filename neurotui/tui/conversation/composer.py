@@ -285,9 +285,8 @@ class Composer(PromptArea):
         if argument:  # ↑ brings it back, to be corrected: whether it succeeds is not known yet
             self.prompts.add(Draft(f"{command.slash} {argument}"))
         self.put("")
-        arguments = (argument,) if command.argument else ()
-        action = "app", "command", (command.name, *arguments)
-        self.screen.run_worker(self.app.run_action(action))  # it waits until all is loaded
+        parts = (command.name, argument) if command.argument else (command.name,)
+        self.screen.run_worker(self.app.run_action(("app", "command", parts)))  # waits until all is loaded
 
     def update_suggestion(self) -> None:
         """Follow a change of the text: textual calls this before anything else can happen."""
@@ -345,8 +344,7 @@ class Composer(PromptArea):
             super().action_cursor_down(select)
 
     def _move_in_menu(self, rows: int, select: bool) -> bool:
-        for menu in (self.menu, self.mentions.menu):
-            if menu.display and not select:
-                menu.move(rows)
-                return True
-        return False
+        opened = [menu for menu in (self.menu, self.mentions.menu) if menu.display and not select]
+        for menu in opened[:1]:
+            menu.move(rows)
+        return bool(opened)

@@ -113,7 +113,8 @@ class WelcomeHead(Widget):
     def render(self) -> RenderResult:
         welcome = self._welcome
         lines = []
-        if welcome.has_class("-roomy"):  # else all of this would stand right below the same in the title bar
+        # Else all of this would stand right below the same in the title bar, where there is one.
+        if welcome.has_class("-roomy") or welcome.screen.has_class("-tiny"):
             lines.append(Content.styled("neurotui", "$text-accent bold"))
             if welcome.trace is not None:
                 lines.append(welcome.trace.content())
