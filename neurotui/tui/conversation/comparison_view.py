@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from neurotui.app.command_set import CommandSet
-from neurotui.app.commands import key_name
+from neurotui.app.commands import find, key_name
 from neurotui.app.comparison import Comparison
 from neurotui.chat.conversation import Message
 from neurotui.chat.session import Session
@@ -31,6 +31,7 @@ from neurotui.tui.conversation.comparison_strip import ComparisonStrip, Comparis
 from neurotui.tui.conversation.status import STATUS_INTERVAL
 from neurotui.tui.dialogs.dialog import LOW
 from neurotui.tui.message_list.messages import LinkPressed
+from neurotui.tui.terminal.bindings import action
 from neurotui.tui.terminal.driver import make_escape_urgent
 from neurotui.tui.terminal.key_twins import twins
 from neurotui.tui.widgets.key_hints import KeyHints
@@ -54,6 +55,7 @@ class ComparisonScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "escape", show=False),
         Binding("enter", "go_on", show=False),
+        Binding(twins(",".join(find("help").keys)), action(find("help")), show=False, id="help"),
         Binding("left,shift+tab", "move(-1)", show=False),
         Binding("right,tab", "move(1)", show=False),
         Binding("up", "scroll('action_scroll_up')", show=False),

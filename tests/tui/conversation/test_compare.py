@@ -13,6 +13,7 @@ from neurotui.chat.conversation import Bill, Message, Status
 from neurotui.tui.conversation.comparison_column import ComparisonColumn
 from neurotui.tui.conversation.comparison_strip import ComparisonStrip
 from neurotui.tui.conversation.comparison_view import ComparisonScreen
+from neurotui.tui.dialogs.help import HelpScreen
 from neurotui.tui.dialogs.running import RunningScreen
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.wire.events import Accepted, Connecting, Finished, FinishReason, Sent, TextDelta
@@ -125,6 +126,16 @@ async def test_escape_is_always_named_however_small_the_screen(language: str, tm
         await chat.press("enter")
         go_on = {"en": "let them run", "ru": "пусть пишут"}[language]
         await chat.until(lambda: keys(view)["escape"] == "let them run" and go_on in chat.shown())
+
+
+async def test_help_opens_over_it_and_escape_closes_that_alone(tmp_path: Path) -> None:
+    async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
+        view = await compare(chat, "alpha beta")
+        await chat.press("f1")
+        await chat.until(lambda: isinstance(chat.app.screen, HelpScreen))
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is view)
+        assert all(session.running for session in view.comparison.sessions)
 
 
 async def test_below_100_columns_one_is_shown_and_a_strip_of_all(tmp_path: Path) -> None:
