@@ -54,7 +54,7 @@ def comparing(terminal: Terminal, script: Writing) -> None:
     terminal.wait_for("gpt-5-mini")
     terminal.type("/compare gpt-5-mini другая gpt-5-mini")
     terminal.press("enter")
-    terminal.wait_for("gpt-5-mini, другая")
+    terminal.wait_for(lambda: any(told in terminal.text for told in ("gpt-5-mini, другая", "gpt-5-mini…")))
     terminal.type("кто вы?")
     terminal.press("enter")
     terminal.wait_for(lambda: len(script.said) == 3 and all(len(said) > 60 for said in script.said))

@@ -13,18 +13,23 @@ class BesideLabels(VerticalLayout):
 
     def __init__(self) -> None:
         self.column = 0
-        """Width of the column (cells)."""
+        """Width of the column (cells), where there is room."""
+
+    def column_in(self, width: int) -> int:
+        """Return the width of the column in a form of so many cells: half of that at most."""
+        return min(self.column, width // 2)
 
     def arrange(
         self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
     ) -> ArrangeResult:
-        narrow = Size(max(0, size.width - self.column), size.height)
+        column = self.column_in(size.width)
+        narrow = Size(size.width - column, size.height)
         placements = []
         for placed in super().arrange(parent, children, narrow, greedy):
             if placed.widget.has_class("-row") and _length(placed.widget, size) > narrow.width:
-                region = placed.region.grow((0, self.column, 0, 0))
+                region = placed.region.grow((0, column, 0, 0))
             else:
-                region = placed.region.translate((self.column, 0))
+                region = placed.region.translate((column, 0))
             placements.append(placed._replace(region=region))
         return placements
 

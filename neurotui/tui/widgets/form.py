@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -297,7 +297,7 @@ class TextButton(Widget, can_focus=True):
 
 
 class Form(Vertical):
-    """Fields one below the other, beside their labels, all of which have room.
+    """Fields one below the other, beside their labels. On a very narrow screen these are cut.
 
     Draws the labels itself: fewer widgets to style and to lay out.
     """
@@ -320,9 +320,10 @@ class Form(Vertical):
         return field
 
     def render(self) -> Content:
-        lines = [""] * self.content_size.height
+        width, height = self.content_size
+        room, lines = self._beside.column_in(width) - 2, [""] * height
         for field, label in self._labels.items():
             y = field.virtual_region.y
             if field.display and y < len(lines):
-                lines[y] = f" {label}"
+                lines[y] = f" {label if cell_len(label) <= room else set_cell_size(label, room - 1) + '…'}"
         return Content.styled("\n".join(lines), "$foreground-muted")
