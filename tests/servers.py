@@ -442,7 +442,8 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        await asyncio.sleep(0)  # for a connection that was accepted just now
+        for _step in range(5):  # steps that asyncio takes from a connection that is accepted to its reader
+            await asyncio.sleep(0)
         while self._tasks:
             for task in self._tasks:
                 task.cancel()

@@ -276,9 +276,9 @@ async def _ask(
     finally:
         if opening is not None:
             opening.cancel()
+        await ledger.aclose()  # nothing more is asked for prices
         for account in participants.known_accounts():
             await account.aclose()
-        await ledger.aclose()
         if store is not None:
             await store.aclose()
     return code, answering.notes

@@ -266,8 +266,8 @@ async def _ask(
                 if options.no_save and (by_day or not options.demo):
                     book(session, by_day=by_day)
     finally:
+        await ledger.aclose()  # nothing more is asked for prices
         await asyncio.gather(*(account.client.aclose() for account in {each.account for each in asked}))
-        await ledger.aclose()
         if store is not None:
             await store.aclose()
     return _code(sessions, answers, printer), printer.notes

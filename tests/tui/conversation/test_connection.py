@@ -251,7 +251,7 @@ async def test_it_does_not_tick_while_it_is_hidden(tmp_path: Path) -> None:
 
 
 async def test_the_balance_is_shown_and_refreshed_after_a_turn(tmp_path: Path) -> None:
-    balances = [Balance(1.0, 9.0), Balance(1.25, 8.75)]
+    balances = [Balance(1.0, 9.0), *[Balance(1.25, 8.75)] * 9]  # it is asked for until it stands still
     async with chatting(tmp_path, balances=balances) as chat:
         await chat.until(lambda: "balance $9.00" in chat.shown())
         await chat.press("h", "i", "enter")
