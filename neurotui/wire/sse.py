@@ -135,9 +135,12 @@ class LineReader:
             lines[0] = bytes(self._partial) + lines[0]
             self._partial.clear()
         self._partial += rest
-        if self._at_start and lines:
+        if self._at_start and (lines or len(self._partial) >= len(_BYTE_ORDER_MARK)):
             self._at_start = False
-            lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
+            if lines:
+                lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
+            elif self._partial.startswith(_BYTE_ORDER_MARK):
+                del self._partial[: len(_BYTE_ORDER_MARK)]
         take = self._take
         try:
             for line in lines:

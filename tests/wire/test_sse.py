@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neurotui.errors import LimitExceeded
@@ -105,6 +105,7 @@ def test_streams_are_read_as_the_standard_says_however_they_are_cut(body: bytes,
     st.lists(st.integers(0, 80), max_size=6),
     st.integers(4, 60),
 )
+@example(b"\xef\xbb\xbf::\r", [], 4)
 def test_random_cuts_change_nothing(body: bytes, places: list[int], limit: int) -> None:
     marks = [0, *sorted(places), max([len(body), *places])]
     pieces = [body[start:end] for start, end in itertools.pairwise(marks)]
