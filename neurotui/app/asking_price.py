@@ -43,7 +43,7 @@ class Question:
     text: str
     reason: str
     micros: int
-    """What it may cost, in the currency of the budget."""
+    """Highest likely cost, in millionths of the currency of the budget."""
 
 
 class AskingPrice:
@@ -61,7 +61,7 @@ class AskingPrice:
         self._settings = settings
         self._account_of = account_of
         self._agreed: dict[str, int] = {}
-        """What the next message of a conversation may cost, as was agreed to (millionths)."""
+        """Agreed cost of the next message (millionths), by the id of the conversation."""
 
     @property
     def is_limited(self) -> bool:

@@ -1,4 +1,4 @@
-"""What the next answer will cost, told before it is asked for, by what was learnt and by the prices.
+"""Estimates of the next answer: its tokens by what was learnt of the model, its cost by the prices.
 
 Who looks asks after each change of the text, so that nothing is counted twice: the characters of a message
 are counted once, those of a long conversation once for its last message. A large text is counted on a thread.
@@ -84,13 +84,13 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """What the next answer reads afresh, because what the server has in its cache is of no use any more."""
+    """Tokens that the next answer reads afresh, because the server's cache is of no use any more."""
 
     tokens: int
     cost: Money | None
     """None if the price is not known."""
     instead_of: Money | None
-    """What reading it from the cache would cost."""
+    """Cost of reading them from the cache; None if the price is not known."""
 
 
 class Estimates(WorkspaceObserver):

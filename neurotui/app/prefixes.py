@@ -1,4 +1,4 @@
-"""What of a request a server's cache goes by: while that stays the same, a conversation is read from there.
+"""The part of a request that a server's cache goes by: while it stays the same, the cache is read.
 
 Servers keep what they have read of a request for some minutes, and sell it for a part of the price. It is
 found again only if everything before it is the same.

@@ -17,7 +17,7 @@ class Edited:
     asked: Draft
     """The question as it was asked."""
     set_aside: Draft
-    """What was in the input before."""
+    """The draft that was in the input before."""
 
 
 class Prompts:

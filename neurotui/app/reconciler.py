@@ -61,7 +61,7 @@ class Untold(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a balance told of an answer."""
+    """The result of holding a balance against an answer."""
 
     answer_id: str
     timing: Timing | None = None
