@@ -202,6 +202,18 @@ async def test_another_model_reads_it_afresh(tmp_path: Path) -> None:
         assert await workspace.estimates.reread(session) is None, "as it was"
 
 
+def begin_otherwise(session: Session, change: str) -> None:
+    """Change what stands before the messages of the next request; empty for nothing."""
+    conversation = session.conversation
+    match change:
+        case "prompt":
+            conversation.system_prompt = "Be brief"
+        case "effort":
+            conversation.parameters["reasoning_effort"] = "high"
+        case "beginning":
+            conversation.first_sent_id = session.branch.path()[2].id
+
+
 @pytest.mark.parametrize("change", ["prompt", "effort", "beginning"])
 async def test_another_beginning_is_read_afresh(change: str, tmp_path: Path) -> None:
     async with counted(tmp_path, Counter()) as (workspace, _services):
@@ -209,13 +221,7 @@ async def test_another_beginning_is_read_afresh(change: str, tmp_path: Path) -> 
         await ask(workspace, LONG, session=session)
         await learnt(workspace)
         conversation = session.conversation
-        match change:
-            case "prompt":
-                conversation.system_prompt = "Be brief"
-            case "effort":
-                conversation.parameters["reasoning_effort"] = "high"
-            case "beginning":
-                conversation.first_sent_id = session.branch.path()[2].id
+        begin_otherwise(session, change)
         found = await workspace.estimates.reread(session)
         assert found is not None and found.cost is not None and found.instead_of is not None
         tokens = 28_500 if change == "beginning" else 57_000
@@ -268,13 +274,7 @@ async def test_what_was_changed_just_before_a_new_start_is_told_after_it(change:
             session = await ask(workspace, LONG)
             await ask(workspace, LONG, session=session)
             conversation = session.conversation
-            match change:
-                case "prompt":
-                    conversation.system_prompt = "Be brief"
-                case "effort":
-                    conversation.parameters["reasoning_effort"] = "high"
-                case "beginning":
-                    conversation.first_sent_id = session.branch.path()[2].id
+            begin_otherwise(session, change)
             await services.store.journal.begin(conversation)
         async with counted(tmp_path, counter, server=server) as (workspace, services):
             again = await workspace.open(conversation.id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from neurotui.settings.file import SettingsFile
+from neurotui.tui.conversation.features.estimate import EstimateLine
 from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.widgets.form import TextField
 from tests.app.test_estimates import LONG, MODELS, WORDS
@@ -61,9 +62,11 @@ async def test_a_small_message_does_not(tmp_path: Path) -> None:
         await chat.until_shown(LINE)
         chat.composer.put("Hi")
         await chat.until(lambda: "≈" not in chat.note)
-        chat.composer.put("/model " + WORDS * 300)
-        chat.composer.put("Hi")
-        assert "≈" not in chat.note
+        lines = f"{WORDS * 150}\n{WORDS * 150}"  # none so long that it would be folded
+        for text in (f"/model {lines}", lines):
+            chat.composer.put(text)
+            await chat.feature(EstimateLine)._show()  # at once, not when the keyboard is quiet
+            assert ("≈" in chat.note) == (text is lines), "a command costs nothing"
 
 
 async def test_the_conversation_counts_as_well(tmp_path: Path) -> None:
