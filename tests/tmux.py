@@ -45,8 +45,11 @@ class Tmux:
         return done.stdout
 
     def run(self, command: Sequence[str], *, size: tuple[int, int] = (80, 24)) -> None:
-        """Run a program in a new session, seen by nobody."""
-        self("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), *command)
+        """Run a program in a new session, seen by nobody; the window has the program's name.
+
+        Left to itself, tmux names the window after the process in it, at times before that is the program.
+        """
+        self("new-session", "-d", "-n", command[0], "-x", str(size[0]), "-y", str(size[1]), *command)
 
     @property
     def screen(self) -> str:
