@@ -7,7 +7,7 @@ it cares about.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.message import Message as Event
 from textual.widget import Widget
+from textual.worker import Worker
 
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import Place
@@ -176,6 +177,10 @@ class ConversationPane(SessionView):
         self.show_path()
         remembering = look_at(self.services.store.library, self.session, message_id)
         self.run_worker(remembering, group="branch", exit_on_error=False)
+
+    def run_latest(self, group: str, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
+        """Begin work in a worker; what its group was at is of no use any more, and is cancelled."""
+        return self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
 
     def end(self) -> None:
         """Save the draft, and send no question, read nothing any more."""

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from textual.worker import Worker
-
 from neurotui.app.accounts import Account
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Attachment
@@ -36,7 +34,6 @@ class Attachments:
         composer.chips.price, composer.chips.rates = self.price, self.rates
         composer.before_sending = BeforeSending(composer, composer.attaching, composer.note, self._refused)
         pane.commands.bind("attach", self.attach)
-        self._worker: Worker[None] | None = None
         moments = pane.moments
         moments.account.append(self._label_again)
         moments.ended.append(lambda _answer, _writing: self._label_again())
@@ -145,9 +142,7 @@ class Attachments:
 
     def _label_again(self) -> None:
         """Have the chips tell what they come to with the model that answers now."""
-        self._worker = self._pane.run_worker(
-            self._learn_rates, group="chips", exclusive=True, exit_on_error=False
-        )
+        self._pane.run_latest("chips", self._learn_rates)
 
     async def _learn_rates(self) -> None:
         await self._pane.workspace.estimates.rates(self._pane.session)

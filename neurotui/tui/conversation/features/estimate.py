@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from time import monotonic
-
-from textual.timer import Timer
-from textual.worker import Worker
-
 from neurotui.app.asking_price import Question
 from neurotui.app.estimate_text import estimates_line, reread_line
 from neurotui.app.estimates import Estimate
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Draft
 from neurotui.tui.conversation.composer import SLASHES
+from neurotui.tui.conversation.debounce import Debounce
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
-
-QUIET = 0.25
-"""Seconds without a key after which is counted: a key itself costs nothing."""
 
 
 class EstimateLine:
@@ -27,15 +19,13 @@ class EstimateLine:
     def __init__(self, pane: ConversationPane, services: Services, dialogs: Dialogs) -> None:
         self._pane = pane
         self._settings = services.settings
-        self._changed_at = 0.0
-        self._timer: Timer | None = None
-        self._workers: dict[str, Worker[None]] = {}
+        self._count_soon = Debounce(pane, lambda: pane.run_latest("estimate", self._show))
         self._told = ""
         """The hint that is told, if it is of a cache."""
         pane.composer.before_sending.price = self
         moments = pane.moments
-        moments.typed.append(self._wait)
-        moments.ended.append(lambda _answer, _writing: self._wait())
+        moments.typed.append(self._count_soon)
+        moments.ended.append(lambda _answer, _writing: self._count_soon())
         moments.began.append(lambda: pane.composer.estimate(""))
         for moment in (moments.shown, moments.account, moments.configured, moments.translated):
             moment.append(self._look_at_prefix)
@@ -64,24 +54,6 @@ class EstimateLine:
 
     # Internals
 
-    def _wait(self) -> None:
-        """Have the message counted as soon as nobody types."""
-        self._changed_at = monotonic()
-        if self._timer is None:
-            self._timer = self._pane.set_timer(QUIET, self._count)
-
-    def _count(self) -> None:
-        self._timer = None
-        since = monotonic() - self._changed_at
-        if since < 0.9 * QUIET:
-            self._timer = self._pane.set_timer(QUIET - since, self._count)
-        else:
-            self._work("estimate", self._show)
-
-    def _work(self, group: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
-        """Begin a piece of work in the place of the last of its kind."""
-        self._workers[group] = self._pane.run_worker(work, group=group, exclusive=True, exit_on_error=False)
-
     async def _show(self) -> None:
         composer, told = self._pane.composer, ""
         draft, limits = composer.message, self._settings.settings.budget
@@ -98,8 +70,8 @@ class EstimateLine:
         return [await estimates.of_next(session, draft, each) for each in pane.contenders or (None,)]
 
     def _look_at_prefix(self) -> None:
-        self._wait()
-        self._work("prefix", self._tell_reread)
+        self._count_soon()
+        self._pane.run_latest("prefix", self._tell_reread)
 
     async def _tell_reread(self) -> None:
         """Tell what the next answer reads afresh; take it back if that is not so any more."""

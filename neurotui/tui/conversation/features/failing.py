@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
-from textual.worker import Worker
-
 from neurotui.app.commands import find
 from neurotui.app.failing import FailingModels, failing_line
 from neurotui.app.services import Services
 from neurotui.app.wording import model_hint
 from neurotui.chat.budget import not_held
+from neurotui.tui.conversation.debounce import Debounce
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
-
-QUIET = 0.25
-"""Seconds without a key after which is looked: a key itself costs nothing."""
 
 
 class Failing:
@@ -28,9 +22,7 @@ class Failing:
         """The hint, if it is of this."""
         self._is_due = True
         """True until it was looked for the message that is being written: other windows ask as well."""
-        self._worker: Worker[None] | None = None
-        self._changed_at = 0.0
-        self._waits = False
+        self._look_soon = Debounce(pane, self._look_once)
         moments = pane.moments
         moments.typed.append(self._typed)
         moments.ended.append(lambda _answer, _writing: self._look())
@@ -40,23 +32,17 @@ class Failing:
 
     def _typed(self) -> None:
         """Look once for each message, when its first words stand there."""
-        self._changed_at = monotonic()
         if not self._pane.composer.text:
             self._is_due = True
-        elif self._is_due and not self._waits:
-            self._waits = True
-            self._pane.set_timer(QUIET, self._wait)
+        elif self._is_due:
+            self._look_soon()
 
-    def _wait(self) -> None:
-        since = monotonic() - self._changed_at
-        if since < 0.9 * QUIET:
-            self._pane.set_timer(QUIET - since, self._wait)
-        else:
-            self._waits = self._is_due = False
-            self._look()
+    def _look_once(self) -> None:
+        self._is_due = False
+        self._look()
 
     def _look(self) -> None:
-        self._worker = self._pane.run_worker(self._tell, group="failing", exclusive=True, exit_on_error=False)
+        self._pane.run_latest("failing", self._tell)
 
     async def _tell(self) -> None:
         """Tell how the model fails; take it back if that is not so any more."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual.worker import Worker
-
 from neurotui.app.services import Services
 from neurotui.app.usage import read
 from neurotui.chat.budget import not_held, was_held
@@ -21,7 +19,6 @@ class Usage:
         self._pane = pane
         pane.commands.bind("usage", self.show)
         pane.moments.ended.append(self._warn)
-        self._worker: Worker[None] | None = None
         for moment in (pane.moments.shown, pane.moments.account):
             moment.append(self._look)
         pane.moments.ended.append(lambda _answer, _writing: self._look())
@@ -39,9 +36,7 @@ class Usage:
         """Show at the model whether its price is known, where a limit in money has need of it."""
         pane = self._pane
         if pane.workspace.prices.are_needed:
-            self._worker = pane.run_worker(
-                self._show_unpriced, group="unpriced", exclusive=True, exit_on_error=False
-            )
+            pane.run_latest("unpriced", self._show_unpriced)
         else:
             pane.title_bar.unpriced = False
 
