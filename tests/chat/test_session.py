@@ -18,6 +18,7 @@ from neurotui.chat.session import Session
 from neurotui.errors import DiskFull, StoreError, UpstreamUnavailable
 from neurotui.wire.events import (
     Accepted,
+    BytesReceived,
     Connecting,
     Failed,
     Finished,
@@ -45,7 +46,8 @@ ANSWER: Script = [
     Finished(True),
 ]
 FAILURE: Script = [Connecting(), Sent(), Failed(UpstreamUnavailable())]
-ENDLESS: Script = [Connecting(), Sent(), Accepted(), TextDelta("начало"), 60.0]
+ENDLESS: Script = [Connecting(), Sent(), Accepted(), TextDelta("начало"), *(1.0, BytesReceived(1)) * 60]
+"""An answer that goes on: without a byte it would be told as quiet after two seconds."""
 SLOW: Script = [
     Connecting(),
     Sent(),

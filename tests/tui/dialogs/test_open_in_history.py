@@ -24,9 +24,10 @@ from tests.tui.dialogs.test_history import at, opened, selected
 
 
 def line_with(chat: Chat, text: str) -> str:
-    """The one line of the dialog that has a text."""
-    [line] = [line for line in chat.shown().splitlines() if text in line and "│" in line]
-    return line
+    """The one row of the list that has a text: the preview, once it is there, may have it too."""
+    rows = [line.split("│")[1] for line in chat.shown().splitlines() if "│" in line]
+    [row] = [row for row in rows if text in row]
+    return row
 
 
 async def deleting(chat: Chat) -> None:
