@@ -148,7 +148,6 @@ class SessionView(Widget):
 
     def set_running(self, running: bool) -> None:
         """Follow an answer that runs, or rest."""
-        self.set_class(running, "running")
         make_escape_urgent(self.app, running)
         self.key_bar.running = running
         self.composer.busy = running

@@ -96,6 +96,7 @@ class StatusRow(Horizontal):
         super().__init__()
         self.line = StatusLine(commands)
         self._button = StopButton(commands)
+        self._button.display = False
         self._look = look
         self._clocks: Timer | None = None
         self._phase: Phase | None = None
@@ -111,7 +112,11 @@ class StatusRow(Horizontal):
         self.line.line, self.line.heartbeat = self._look()
 
     def follow(self, running: bool) -> None:
-        """Start or stop updating the clocks."""
+        """Start or stop updating the clocks, with the button beside them.
+
+        The button is shown by itself: a class of the pane would have every widget in it styled anew.
+        """
+        self._button.display = running
         if self._clocks is not None:
             self._clocks.stop()
         self._clocks = self.set_interval(STATUS_INTERVAL, self.show) if running else None
