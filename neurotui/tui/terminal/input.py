@@ -13,7 +13,7 @@ A terminal sends bytes without marks between key presses. Four things follow, an
   a key only if nothing follows it.
 - *A paste without brackets*, from a terminal that has none, would be keys: Enter among them. Hands, and
   programs that play hands, press Enter last: so a return with text behind it in one read is a paste, and so
-  is more text in one read than hands can type.
+  is more text in one read than hands can type, whatever else that read brings: a reply, the mouse.
 
 Brackets and sequences may be cut anywhere between two reads, see `sequences`. What a terminal
 replies, asked or unasked, is no key. A `Translator` decides what becomes of a key or a paste.
@@ -24,6 +24,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Generic, Protocol, TypeVar
 
 from neurotui.tui.terminal.sequences import CLOSING, ESC, OPENING, Sequences
@@ -124,10 +125,6 @@ class TerminalInput(Generic[T_co]):
             return  # A character has begun.
         if text == "\n" and self._pasted is None and now < self._returned_at + CR_LF:
             return  # Enter sent CR LF, and the link tore it.
-        if self._begins_anew(text, now) and _TEXT.fullmatch(text):
-            pasted, text = self._burst(text, now)
-            if pasted:
-                yield self._translator.paste(pasted_text(pasted))
         following: str | None = self._held + text
         self._held = ""
         if now < self._closed_until:
@@ -157,13 +154,14 @@ class TerminalInput(Generic[T_co]):
                     return
                 following = before + found + after
             tokens, following = self._sequences.cut(following, now)
-            for token in tokens:
-                yield from self._keys(token, now)
+            for typed, run in groupby(tokens, lambda token: token[0] != ESC):
+                if typed:  # as one: a reply between two of them is gone
+                    yield from self._typed("".join(run), now)
+                else:
+                    for token in run:
+                        yield from self._translator.key(token)
             if following is not None:
                 self._pasted = []
-
-    def _begins_anew(self, text: str, now: float) -> bool:
-        return self._pasted is None and not self._held and not self._sequences.continues(text, now)
 
     def _burst(self, text: str, now: float) -> tuple[str, str]:
         """Split `text` into a paste without brackets and keys."""
@@ -178,16 +176,17 @@ class TerminalInput(Generic[T_co]):
             self._burst_until = now + BURST_GOES_ON
         return pasted, text[len(pasted) :]
 
-    def _keys(self, token: str, now: float) -> Iterator[T_co]:
-        if token[0] == ESC:
-            yield from self._translator.key(token)
-            return
-        if token[-1] == "\r":
+    def _typed(self, text: str, now: float) -> Iterator[T_co]:
+        if _TEXT.fullmatch(text):
+            pasted, text = self._burst(text, now)
+            if pasted:
+                yield self._translator.paste(pasted_text(pasted))
+        if text.endswith("\r"):
             self._returned_at = now
-        for number, text in enumerate(_SHIFT_ENTER.split(token)):
+        for number, line in enumerate(_SHIFT_ENTER.split(text)):
             if number:
                 yield self._translator.shift_enter()
-            for part in _JOINED.split(text.replace("\r\n", "\r")):
+            for part in _JOINED.split(line.replace("\r\n", "\r")):
                 if has_joiner(part):
                     yield self._translator.paste(pasted_text(part))
                 elif part:  # to the parser an empty one is the end of all

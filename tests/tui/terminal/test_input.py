@@ -172,6 +172,16 @@ class TestPasteWithoutBrackets:
         assert read("rm\rls\r") == [("paste", "rm\nls\n")]
         assert read("\rls") == [("paste", "\nls")]
 
+    @pytest.mark.parametrize(
+        ("beside", "message"), [("\x1b]11;rgb:0/0/0\x1b\\", []), ("\x1b[<35;20;5M", ["MouseMove"])]
+    )
+    def test_what_comes_in_the_same_read_lets_nothing_out(self, beside: str, message: list[str]) -> None:
+        assert read(f"{beside}rm\rls\r") == [*message, ("paste", "rm\nls\n")]
+        assert read(f"rm\rls\r{beside}") == [("paste", "rm\nls\n"), *message]
+
+    def test_a_reply_in_the_midst_of_it_lets_nothing_out(self) -> None:
+        assert read("rm\r\x1b[?62;22cls\r") == [("paste", "rm\nls\n")]
+
     def test_more_than_hands_can_type_is_a_paste_and_the_return_behind_it_enter(self) -> None:
         text = "x" * BURST
         assert read(text) == [("paste", text)]
