@@ -169,7 +169,6 @@ class PlainFace(WorkspaceObserver):
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE if self._left.is_set() else None):
                     await self.printer.drained()
-            self.keyboard.close()
 
     async def _serve(self, begin: Callable[[], Awaitable[None]]) -> None:
         """Take one line after another until it is time to leave, whatever is waited for then."""

@@ -23,6 +23,8 @@ from types import FrameType
 
 LONGEST = 32_000_000
 """Characters of a line from a pipe that are read."""
+AGAIN = 0.05
+"""Seconds after which a line that is being read is interrupted again: it may have been too soon."""
 _PLAIN_READLINE = ("set enable-bracketed-paste off", "set enable-meta-key off", "set bell-style none")
 """So that readline writes no escape sequence of its own accord."""
 _END_OF_INPUT = b"\x04"
@@ -56,6 +58,8 @@ class Keyboard:
         self._exchange = threading.Lock()
         """Held to want a line or to hand one over, so that a line goes to whoever wants one by then."""
         self._wakes, self._waker = os.pipe()
+        if os.name == "posix":
+            os.set_blocking(self._waker, False)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hears = False
         self._reading = False
@@ -65,6 +69,7 @@ class Keyboard:
         self._begun = b""
         """Bytes that were typed while no line was wanted, and were taken from the terminal."""
         self._closed = False
+        self._served = threading.Event()
         if self.is_terminal:
             _set_up_readline()
 
@@ -85,7 +90,7 @@ class Keyboard:
             if self._ahead and not hidden:
                 return self._shown(prompt, self._ahead.popleft())
             self._wanted.append(wanted)
-        self._wake()
+        self.wake()
         return await wanted.line
 
     def _hand_over(self) -> None:
@@ -102,7 +107,7 @@ class Keyboard:
     def hear(self, hears: bool) -> None:
         """Hand over what is typed while no line is wanted, or leave it for the next one."""
         self._hears = hears
-        self._wake()
+        self.wake()
 
     def remember(self, lines: Iterable[str]) -> None:
         """Let the arrow keys bring back earlier lines, the oldest first."""
@@ -110,28 +115,35 @@ class Keyboard:
             if self.is_terminal and "\n" not in line:
                 _remember(line)
 
+    def wake(self) -> None:
+        """Have the main thread look again for what is to be done."""
+        with suppress(BlockingIOError):  # the pipe is full of the same
+            os.write(self._waker, b"\0")
+
+    # Where the program ends, on another thread than the main one
+
     def close(self) -> None:
-        """Let `serve` return, from the middle of a line too."""
+        """Have `serve` return, from the middle of a line too, and wait for that."""
         self._closed = True
-        self._wake()
-        if self._reading and hasattr(signal, "pthread_kill"):
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        self.wake()
+        while not self._served.is_set():
+            if self._reading and hasattr(signal, "pthread_kill"):
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            self._served.wait(AGAIN)
 
     # On the main thread
 
     def serve(self) -> None:
         """Read lines until `close`. Ctrl+C ends nothing but the reading of a line, here and afterwards."""
         signal.signal(signal.SIGINT, self._interrupted)
-        if os.name == "posix":  # a signal just before `select` would else wait for something else to end that
-            os.set_blocking(self._waker, False)
-            signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
-        while not self._closed:
-            if self._wanted:
-                self._answer(self._wanted[0])
-            else:
-                self._wait()
-        if os.name == "posix":
-            signal.set_wakeup_fd(-1)
+        try:
+            while not self._closed:
+                if self._wanted:
+                    self._answer(self._wanted[0])
+                else:
+                    self._wait()
+        finally:
+            self._served.set()
 
     def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
         """Give up the line that is being read; pass it on if there is none."""
@@ -166,7 +178,7 @@ class Keyboard:
     def _wait(self) -> None:
         """Wait until a line is wanted, or one is typed."""
         if os.name != "posix":  # there is no select for a console
-            os.read(self._wakes, 1)
+            os.read(self._wakes, 1024)
             return
         hears = self.is_terminal and self._hears and not self._at_end
         held = hears and _LINE_END.search(self._begun) is not None
@@ -174,7 +186,7 @@ class Keyboard:
             [self._wakes, *([sys.stdin] if hears else [])], [], [], 0 if held else None
         )
         if self._wakes in ready:
-            os.read(self._wakes, 1)
+            os.read(self._wakes, 1024)
         elif self._hears and (line := self._typed_ahead()) is not None:
             with self._exchange:
                 if self._wanted and not self._wanted[0].hidden:
@@ -228,9 +240,6 @@ class Keyboard:
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop is closed: nothing waits any more
                 self._loop.call_soon_threadsafe(work)
-
-    def _wake(self) -> None:
-        os.write(self._waker, b"\0")
 
 
 def _set_up_readline() -> None:

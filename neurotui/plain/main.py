@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 from dataclasses import dataclass
-from types import FrameType
 
 from neurotui.app import commands
 from neurotui.app.services import Services
@@ -19,6 +18,7 @@ from neurotui.plain.keeping import Keeping
 from neurotui.plain.keyboard import Keyboard
 from neurotui.plain.lists import Lists
 from neurotui.plain.settings import SettingsList
+from neurotui.plain.signals import Signals
 from neurotui.plain.talking import Talking
 from neurotui.plain.things import Things
 from neurotui.plain.usage import Usage
@@ -55,8 +55,6 @@ def run(services: Services) -> Outcome:
         Usage(face)
         SettingsList(face)
         keeping = Keeping(face)
-        if ended_by:
-            face.quit()
         await face.run(keeping.begin)
 
     def work() -> None:
@@ -67,15 +65,13 @@ def run(services: Services) -> Outcome:
         finally:
             keyboard.close()
 
-    def end(number: int, _frame: FrameType | None) -> None:
+    def end(number: int) -> None:
         nonlocal ended_by
         ended_by = number
         if faces:
-            loop.call_soon_threadsafe(faces[0].quit)
+            faces[0].quit()
 
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), end)
+    signals = Signals(loop, keyboard.wake, end)
     terminal = _terminal_state()
     thread = threading.Thread(target=work, name="neurotui")
     thread.start()
@@ -83,6 +79,7 @@ def run(services: Services) -> Outcome:
         keyboard.serve()
     finally:
         thread.join()
+        signals.close()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a third Ctrl+C is for the one that is ending already
         _restore(terminal)
         loop.close()
