@@ -257,7 +257,8 @@ print(*sorted(set(sys.modules) & {absent!r}), file=sys.stderr, end="")
 """
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env=dict(os.environ, COVERAGE_PROCESS_CONFIG=""),  # coverage loads modules of its own
+        # Coverage loads modules of its own, and that names are not used is logged.
+        env={**os.environ, "COVERAGE_PROCESS_CONFIG": "", "NEUROTUI_COMPAT": ""},
         capture_output=True,
         text=True,
         timeout=60,

@@ -50,7 +50,8 @@ def test_words_are_found_while_an_answer_comes(tmp_path: Path, kitty: bool) -> N
         terminal.wait_for(lambda: "next match" not in terminal.text and not reversed_text(terminal))
         assert "writing" in terminal.text
         terminal.press("escape")
-        terminal.wait_for("stopped")
+        terminal.wait_for("○ ready")  # that it was stopped is told at its end, which may be far below
+        server.wait(lambda: server.closed_at)
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
 
