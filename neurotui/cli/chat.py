@@ -10,6 +10,7 @@ from functools import partial
 from neurotui.app.accounts import Accounts, demo_account
 from neurotui.app.participants import take_flags
 from neurotui.app.services import Places, Services
+from neurotui.cli import loading
 from neurotui.cli.account import account_to_open, names_server, recording
 from neurotui.cli.exit_codes import EXIT_PIPE_CLOSED, EXIT_STOPPED
 from neurotui.cli.log import start_log
@@ -89,7 +90,8 @@ def wants_plain(options: argparse.Namespace, environ: Mapping[str, str]) -> bool
 
 
 def _draw(services: Services) -> int:
-    from neurotui.tui.app import NeurotuiApp
+    with loading():
+        from neurotui.tui.app import NeurotuiApp
 
     app = NeurotuiApp(services)
     app.run(mouse=services.settings.settings.mouse)
