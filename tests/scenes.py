@@ -57,7 +57,7 @@ class Stage:
     @property
     def chat(self) -> ChatScreen:
         """The screen beneath all others."""
-        screen = self.app.screen_stack[1]
+        screen = self.app.screen_stack[0]
         assert isinstance(screen, ChatScreen)
         return screen
 

@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, work
 from textual.actions import ActionParseResult
@@ -15,6 +15,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.filter import ANSIToTruecolor, LineFilter
+from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import AwaitMount
 
@@ -91,6 +92,11 @@ class NeurotuiApp(TerminalApp):
         self.set_class(not self.current_theme.dark, "-light-mode", update=False)
         self.stylesheet.set_variables(self.get_css_variables())
 
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the chat: an empty screen beneath it would be styled and laid out for nothing."""
+        self._chat.fit(self.size)
+        return self._chat
+
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         for signal_number in ENDING_SIGNALS:
@@ -100,7 +106,6 @@ class NeurotuiApp(TerminalApp):
                 break
         self.theme_changed_signal.subscribe(self, lambda _theme: self._draw_anew())
         self.app_resume_signal.subscribe(self, lambda _app: self._away.title.show())
-        self.push_screen(self._chat)
         self.apply_settings()
 
     def on_ready(self) -> None:

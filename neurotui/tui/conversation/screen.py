@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.geometry import Size
 from textual.screen import Screen
 
 from neurotui.app.command_set import CommandSet
@@ -68,10 +69,20 @@ class ChatScreen(Screen[None]):
             self.storage.show_trouble(trouble)
         await self.pane.load()
 
-    def on_screen_resume(self) -> None:
+    def fit(self, size: Size) -> None:
+        """Set the classes of a size before anything is styled; textual would set them after that, and style again."""
+        for cells, breakpoints in zip(
+            size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True
+        ):
+            fitting = max((least, name) for least, name in breakpoints or () if least <= cells)
+            self.set_class(True, fitting[1], update=False)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Draw what came while another screen covered this one."""
         if self.pane.loaded.is_set():
             self.pane.transcript.frames.draw()
+        else:
+            event.refresh_styles = False  # all were styled when they were mounted
 
     @on(NothingToUndo)
     async def _suspend(self) -> None:
