@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """Import without looking for garbage: there is none among modules, and the search takes a tenth of a start."""
+    """Import without looking for garbage: modules are none, and the search takes a tenth of a start."""
     gc.disable()
     try:
         yield

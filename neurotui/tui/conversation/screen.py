@@ -70,7 +70,7 @@ class ChatScreen(Screen[None]):
         await self.pane.load()
 
     def fit(self, size: Size) -> None:
-        """Set the classes of a size before anything is styled; textual would set them after that, and style again."""
+        """Set the classes of a size before anything is styled; textual does it later, and styles again."""
         for cells, breakpoints in zip(
             size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True
         ):
