@@ -243,6 +243,26 @@ def _reached(start: str, needs: Mapping[str, Collection[str]]) -> set[str]:
             "import neurotui.tui.app",
             {"httpx", "markdown_it", "pygments", "neurotui.markdown", "neurotui.app.files", "PIL", "pypdf"},
         ),
+        (
+            "import neurotui.cli.chat, neurotui.tui.app",
+            {
+                "neurotui.api.catalogue",
+                "neurotui.api.encoding",
+                "neurotui.app.balance_days",
+                "neurotui.app.balance_report",
+                "neurotui.app.git_ignore",
+                "neurotui.app.model_facts",
+                "neurotui.app.picturing",
+                "neurotui.app.usage",
+                "neurotui.chat.turn",
+                "neurotui.transcripts",
+                "neurotui.wire.events",
+                "neurotui.wire.faults",
+                "neurotui.wire.parts",
+                "neurotui.wire.payloads",
+                "neurotui.wire.request",
+            },
+        ),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(statement: str, absent: set[str]) -> None:

@@ -19,7 +19,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurotui.api import retry
-from neurotui.api.encoding import Blobs, Body, Encoder
 from neurotui.api.endpoint import Endpoint
 from neurotui.api.explaining import explained
 from neurotui.api.net.pacing import at_once
@@ -40,17 +39,17 @@ from neurotui.errors import (
     has_version,
 )
 from neurotui.i18n import _
-from neurotui.wire.events import Failed, FilesChecked, Reconnected, ReplyEvent, RetryScheduled
-from neurotui.wire.faults import as_of_files
-from neurotui.wire.request import ChatRequest
 
 if TYPE_CHECKING:
     import httpx
 
     from neurotui.api.catalogue import Balance, ModelInfo
+    from neurotui.api.encoding import Blobs, Encoder
     from neurotui.api.pool import ConnectionPool
     from neurotui.api.recording.format import RecordedExchange
+    from neurotui.wire.events import ReplyEvent
     from neurotui.wire.price import Price
+    from neurotui.wire.request import ChatRequest
 
 
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
@@ -109,6 +108,9 @@ class ChatClient:
         Cancelled, it raises CancelledError with the connection closed already. Raises nothing else but what
         `emit` raises.
         """
+        from neurotui.api.encoding import Encoder
+        from neurotui.wire.events import Failed, FilesChecked, Reconnected, RetryScheduled
+
         try:
             pool = await self._pool()
         except NeurotuiError as trouble:
@@ -258,6 +260,9 @@ class ChatClient:
         """Ask once, as the user sees it; return None, or the error that it failed with, whether it may be
         repeated, and whether that is because the connection was closing when the request left.
         """
+        from neurotui.api.encoding import Body
+        from neurotui.wire.faults import as_of_files
+
         timeouts = self._timeouts
         if not request.stream:
             timeouts = replace(timeouts, silence=timeouts.unstreamed)

@@ -13,12 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Never, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
-from neurotui.api.catalogue import Balance as Balance
-from neurotui.api.catalogue import ModelInfo as ModelInfo
 from neurotui.api.client import ChatClient
-from neurotui.api.encoding import Blobs as Blobs
 from neurotui.api.endpoint import DEFAULT_BASE_URL, Endpoint, Secret, normalise_base_url
-from neurotui.app.balance_days import Reading
 from neurotui.app.endpoints import endpoint_of, endpoint_with_key
 from neurotui.app.server_refs import DEMO, RECORDING, ServerRef
 from neurotui.chat import ports
@@ -32,8 +28,12 @@ from neurotui.settings.headers import is_secret
 from neurotui.wire.price import Price
 
 if TYPE_CHECKING:
+    from neurotui.api.catalogue import Balance as Balance
+    from neurotui.api.catalogue import ModelInfo as ModelInfo
     from neurotui.api.demo.transport import DemoTransport
+    from neurotui.api.encoding import Blobs as Blobs
     from neurotui.api.recording.format import RecordedExchange
+    from neurotui.app.balance_days import Reading
 
 DEMO_MODEL = "neurotui-demo"
 SETTLING = 10.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
+from typing import TYPE_CHECKING
 
 from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment, AttachmentKind, content, text_part
@@ -12,8 +13,10 @@ from neurotui.chat.token_rates import TokenRates
 from neurotui.chat.tokens import BYTES_PER_PAGE, PER_IMAGE, PER_PAGE, PER_SECOND, estimate_tokens
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import about, data_size, duration, money, number, rough
-from neurotui.wire.parts import Blob
 from neurotui.wire.price import MICROS, Price
+
+if TYPE_CHECKING:
+    from neurotui.wire.parts import Blob
 
 
 def attachment_label(

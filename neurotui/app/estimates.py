@@ -29,8 +29,8 @@ from neurotui.chat.token_counts import (
 )
 from neurotui.chat.token_rates import TokenRates
 from neurotui.errors import StoreError
-from neurotui.wire.events import Usage
 from neurotui.wire.price import Money, Price
+from neurotui.wire.usage import Usage
 
 if TYPE_CHECKING:
     from neurotui.app.accounts import Account

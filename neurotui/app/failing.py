@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neurotui.app.model_facts import FAVOURITE
 from neurotui.chat.conversation import Status
 from neurotui.chat.text import clean_line
 from neurotui.errors import StoreError
@@ -62,6 +61,8 @@ class FailingModels:
             return None
 
     def _read(self, account: Account, model: str) -> FailingModel | None:
+        from neurotui.app.model_facts import FAVOURITE
+
         mark = account.ref.mark
         count = failures(self._spending.runs_of(model, account.profile, mark))
         if count < ENOUGH:

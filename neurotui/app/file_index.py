@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from neurotui.app.git_ignore import Ignored
 from neurotui.app.matching import match, spellings
 from neurotui.chat.letters import folded
 
@@ -173,6 +172,8 @@ def _walked(root: Path, until: float) -> Iterator[tuple[_Entry | None, bool]]:
 
     After each level comes None.
     """
+    from neurotui.app.git_ignore import Ignored
+
     level: list[tuple[str, Ignored, bool]] = [("", Ignored(), False)]
     below: list[tuple[str, Ignored, bool]]
     later: list[tuple[str, Ignored, bool]] = []

@@ -22,7 +22,7 @@ from neurotui.chat.sounds import seconds_of
 from neurotui.errors import AttachmentUnusable
 from neurotui.i18n import _
 from neurotui.i18n.formats import data_size, number
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 MOST_TEXT = 4_000_000
 """Bytes of a text: more than any model reads."""

@@ -19,7 +19,7 @@ from neurotui.errors import AttachmentUnusable
 from neurotui.i18n import _
 from neurotui.i18n.formats import data_size, number
 from neurotui.i18n.reasons import reason_of
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 MOST_FILES = 500
 MOST_ENTRIES = 20_000

@@ -48,8 +48,8 @@ from neurotui.errors import BudgetReached, StoreError
 from neurotui.i18n import _
 from neurotui.settings.config import Settings
 from neurotui.store.charges import Charge, Total
-from neurotui.wire.events import Usage
 from neurotui.wire.price import Price
+from neurotui.wire.usage import Usage
 
 if TYPE_CHECKING:
     from neurotui.store.spending import Spending

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from neurotui.app import matching as fuzzy
-from neurotui.app.accounts import ModelInfo
 from neurotui.app.model_facts import NO_FACTS, ModelFacts, contents_words, health_words, price_words
 from neurotui.chat.letters import composed, fold
 from neurotui.chat.text import clean_line
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import decimal, number
+
+if TYPE_CHECKING:
+    from neurotui.app.accounts import ModelInfo
 
 
 class Order(Enum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from neurotui.app import rhythm
-from neurotui.app.accounts import Account, ModelInfo
+from neurotui.app.accounts import Account
 from neurotui.errors import StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import duration, money, number
@@ -16,6 +16,7 @@ from neurotui.store.charge_rows import Health
 from neurotui.wire.price import MICROS, Price
 
 if TYPE_CHECKING:
+    from neurotui.app.accounts import ModelInfo
     from neurotui.app.prices import Prices
     from neurotui.store.learnt import Learnt
     from neurotui.store.spending import Spending

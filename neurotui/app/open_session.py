@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from neurotui.app.ledger import Ledger
 from neurotui.app.participants import Contender, Participants
@@ -12,7 +13,9 @@ from neurotui.chat.branch import Branch
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.session import Session, Spawn
 from neurotui.errors import StoreError
-from neurotui.wire.events import ReplyEvent
+
+if TYPE_CHECKING:
+    from neurotui.wire.events import ReplyEvent
 
 
 class OpenSession:

@@ -14,9 +14,9 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from neurotui.app.accounts import DEMO_MODEL, Account, Accounts, Blobs, unusable_account
+from neurotui.app.accounts import DEMO_MODEL, Account, Accounts, unusable_account
 from neurotui.app.commands import find
 from neurotui.app.server_refs import DEMO, RECORDING, ServerRef
 from neurotui.chat.conversation import Conversation, Message, Status
@@ -34,6 +34,9 @@ from neurotui.errors import (
 from neurotui.settings.config import Profile
 from neurotui.settings.credentials import DEFAULT_MODEL, Credentials
 from neurotui.settings.file import SettingsFile
+
+if TYPE_CHECKING:
+    from neurotui.app.accounts import Blobs
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from neurotui.app.accounts import ModelInfo
 from neurotui.app.workspace import Workspace
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
 from neurotui.i18n.formats import money
 from neurotui.wire.price import Price
+
+if TYPE_CHECKING:
+    from neurotui.app.accounts import ModelInfo
 
 MOST = 3
 """Models that are offered."""

@@ -20,7 +20,6 @@ from datetime import date
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from neurotui.app.balance_days import NAME, BalanceDays, Reading
 from neurotui.app.balance_units import balance_unit, elsewhere, in_currency
 from neurotui.app.stops import Stops
 from neurotui.chat.budget import cost_of
@@ -31,6 +30,7 @@ from neurotui.wire.price import MICROS, Money
 
 if TYPE_CHECKING:
     from neurotui.app.accounts import Account
+    from neurotui.app.balance_days import Reading
     from neurotui.app.prices import Prices
     from neurotui.settings.config import Settings
     from neurotui.store.store import Store
@@ -136,6 +136,8 @@ class Reconciler:
 
     async def _read(self, account: Account, rest: float) -> Reading | None:
         """Ask for the balance; it is clean if nothing runs, or has ended within so many seconds."""
+        from neurotui.app.balance_days import Reading
+
         profiles, begun, changes = elsewhere(account.ref, self._settings()), account.begun, account.changes
         clean = not account.is_busy
         number = 0
@@ -162,6 +164,8 @@ class Reconciler:
 
     async def _keep(self, account: Account, reading: Reading) -> int:
         """Keep a reading for its day; return the step in which the balance moves."""
+        from neurotui.app.balance_days import NAME, BalanceDays
+
         if not account.profile or account.ref.kind:
             account.step = BalanceDays(step=account.step).seen(reading, "USD").step
             return account.step

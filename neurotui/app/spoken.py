@@ -11,9 +11,10 @@ from neurotui.app.spoken_lines import SpokenLines
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.receipts import cost_words, receipt
+from neurotui.chat.state import State
 from neurotui.chat.text import clean, clean_line
 from neurotui.chat.token_rates import TokenRates
-from neurotui.chat.vitals import Reading, State
+from neurotui.chat.vitals import Reading
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
 from neurotui.store.search import Hit

@@ -11,8 +11,8 @@ from neurotui.chat.budget import cost_of
 from neurotui.chat.conversation import Message, Status, Timing
 from neurotui.chat.reconciliation import stop_held
 from neurotui.errors import StoreError
-from neurotui.wire.events import Usage
 from neurotui.wire.price import MICROS
+from neurotui.wire.usage import Usage
 
 if TYPE_CHECKING:
     from neurotui.app.accounts import Account

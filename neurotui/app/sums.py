@@ -13,8 +13,8 @@ from neurotui.app.prices import Prices
 from neurotui.chat.budget import NOTHING, Spent
 from neurotui.errors import StoreError
 from neurotui.store.charges import Total
-from neurotui.wire.events import Usage
 from neurotui.wire.price import Money
+from neurotui.wire.usage import Usage
 
 if TYPE_CHECKING:
     from neurotui.store.spending import Spending

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from neurotui.app.commands import find
 from neurotui.app.continuing import is_left_to_words, is_offered
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.receipts import cached_share, estimated_tokens, has_hole, lost_pieces
+from neurotui.chat.state import State
 from neurotui.chat.text import clean_line
-from neurotui.chat.turn import Turn
-from neurotui.chat.vitals import Reading, State
 from neurotui.errors import KeyMissing
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import decimal, duration, number
+
+if TYPE_CHECKING:
+    from neurotui.chat.turn import Turn
+    from neurotui.chat.vitals import Reading
 
 
 @dataclass(frozen=True, slots=True)

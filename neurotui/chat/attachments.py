@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from neurotui.chat.text import clean_line
-from neurotui.wire.parts import AudioPart, Blob, Content, ContentPart, FilePart, ImagePart, TextPart
+
+if TYPE_CHECKING:
+    from neurotui.wire.parts import Blob, Content, ContentPart
 
 
 class AttachmentKind(StrEnum):
@@ -122,6 +124,8 @@ class Blobs(Protocol):
 
 def content(text: str, attachments: Sequence[Attachment]) -> Content:
     """Return what a request says for a question: the texts first, the question last among them."""
+    from neurotui.wire.parts import TextPart
+
     texts = [text_part(each) for each in attachments if each.is_text]
     if text.strip() or not attachments:
         texts.append(text)
@@ -162,6 +166,8 @@ def _fence_length(text: str) -> int:
 
 def media_part(attachment: Attachment) -> ContentPart | None:
     """Return an attachment as a part of a request; None if it is sent as text, or cannot be sent."""
+    from neurotui.wire.parts import AudioPart, FilePart, ImagePart
+
     blob = attachment.sent_blob
     if attachment.is_text:
         return None

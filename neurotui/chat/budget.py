@@ -19,13 +19,13 @@ from neurotui.chat.tokens import content_tokens
 from neurotui.errors import BudgetReached
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import money, number
-from neurotui.wire.events import Usage
 from neurotui.wire.price import DOLLAR, MICROS, Money, Price, currency_code
-from neurotui.wire.request import ChatRequest
+from neurotui.wire.usage import Usage
 
 if TYPE_CHECKING:
     from neurotui.chat.conversation import Bill, Message
     from neurotui.chat.turn import Turn
+    from neurotui.wire.request import ChatRequest
 
 
 class Limits(Protocol):

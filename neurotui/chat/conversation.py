@@ -16,7 +16,7 @@ from enum import StrEnum
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.timing import Timing as Timing
 from neurotui.errors import ErrorRecord
-from neurotui.wire.events import Usage
+from neurotui.wire.usage import Usage
 
 
 class Role(StrEnum):

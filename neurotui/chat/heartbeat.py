@@ -6,7 +6,11 @@ A sign is a digit for text, 1 to 8 by how much of it there was beside the fulles
 
 from __future__ import annotations
 
-from neurotui.chat.vitals import Vitals
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neurotui.chat.vitals import Vitals
+
 
 SECONDS = 20
 """Length of a line (seconds)."""

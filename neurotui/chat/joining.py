@@ -13,7 +13,7 @@ from dataclasses import fields, replace
 
 from neurotui.chat.conversation import Bill, Conversation, Message, Role, Status, Timing
 from neurotui.chat.joint import join
-from neurotui.wire.events import Usage
+from neurotui.wire.usage import Usage
 
 CONTINUABLE = frozenset({Status.STOPPED, Status.CUT, Status.LENGTH, Status.FAILED})
 """Ends of answers after which there is more to be said."""

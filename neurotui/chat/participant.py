@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from neurotui.chat.attachments import Attachment, content, pictures
 from neurotui.chat.conversation import Conversation, Message, Role
@@ -11,9 +12,11 @@ from neurotui.chat.joining import sent_to
 from neurotui.chat.joint import stem
 from neurotui.chat.ports import Client
 from neurotui.chat.received import file_name
-from neurotui.wire.parts import Blob, blobs_of, text_of
 from neurotui.wire.prefill import Prefill, prefilled
-from neurotui.wire.request import ChatRequest, PictureRequest, RequestMessage
+
+if TYPE_CHECKING:
+    from neurotui.wire.parts import Blob
+    from neurotui.wire.request import ChatRequest, RequestMessage
 
 _OF_PICTURES = ("size", "quality", "style", "background")
 """Parameters that a request for a picture may have; those of a chat would be refused."""
@@ -41,6 +44,9 @@ class Participant:
         self, conversation: Conversation, last: Message, prefill: Prefill = Prefill.PLAIN
     ) -> ChatRequest:
         """Return the request for what comes after `last`: an answer, or the rest of one."""
+        from neurotui.wire.parts import blobs_of, text_of
+        from neurotui.wire.request import ChatRequest, PictureRequest, RequestMessage
+
         if self.draws:
             told = conversation.parameters | dict(self.parameters)
             known = {name: told[name] for name in _OF_PICTURES if name in told}
@@ -65,6 +71,8 @@ class Participant:
         question. An answer without words is the names of its files, for some servers refuse two questions in
         a row.
         """
+        from neurotui.wire.request import RequestMessage
+
         made: list[Attachment] = []
         for message in sent:
             if message.role is Role.ASSISTANT:

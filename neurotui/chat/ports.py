@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from neurotui.chat.attachments import Attachment, Blobs
 from neurotui.chat.budget import Budget
 from neurotui.chat.conversation import Bill, Conversation, Message
 from neurotui.errors import StoreError
-from neurotui.wire.events import ReplyEvent
-from neurotui.wire.request import ChatRequest
+
+if TYPE_CHECKING:
+    from neurotui.wire.events import ReplyEvent
+    from neurotui.wire.request import ChatRequest
 
 
 class Client(Protocol):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs, Facts
 from neurotui.chat.media_types import EXTENSIONS, HEAD, media_type, picture_size
 from neurotui.chat.sounds import seconds_of
 from neurotui.chat.text import clean_line
-from neurotui.wire.events import MediaReceived
-from neurotui.wire.parts import Blob
-from neurotui.wire.payloads import decode
+
+if TYPE_CHECKING:
+    from neurotui.wire.events import MediaReceived
+    from neurotui.wire.parts import Blob
 
 LONGEST_TEXT = 4_000_000
 """Bytes of a text file whose text is known; a longer one is a file like any other."""
@@ -20,6 +22,8 @@ _LONGEST_NAME = 120
 
 def received(media: MediaReceived, blobs: Blobs) -> Attachment:
     """Keep a file of an answer, and return it. Blocks. Raises ValueError for broken data, and StoreError."""
+    from neurotui.wire.payloads import decode
+
     data = decode(media.data)
     attachment = described(media.name, data, blobs.put(data), media.media_type)
     if media.transcript and not media.announced:  # the words of one that was announced are in the answer

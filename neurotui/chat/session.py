@@ -14,7 +14,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.branch import Branch
@@ -32,14 +32,17 @@ from neurotui.chat.conversation import (
 from neurotui.chat.participant import Participant
 from neurotui.chat.ports import Journal, Ledger, Observer
 from neurotui.chat.prefix import prefix_digest
-from neurotui.chat.reply import Reply
-from neurotui.chat.turn import Turn
 from neurotui.errors import StoreError
-from neurotui.wire.events import ReplyEvent
-from neurotui.wire.parts import Blob
 from neurotui.wire.prefill import Prefill
 from neurotui.wire.price import Money
-from neurotui.wire.request import ChatRequest, PictureRequest, repair
+from neurotui.wire.surrogates import repair
+
+if TYPE_CHECKING:
+    from neurotui.chat.reply import Reply
+    from neurotui.chat.turn import Turn
+    from neurotui.wire.events import ReplyEvent
+    from neurotui.wire.parts import Blob
+    from neurotui.wire.request import ChatRequest, PictureRequest
 
 IN_VIEW = 1 / 30
 UNSEEN = 1 / 10
@@ -165,6 +168,8 @@ class Session:
 
         The participant's model stays the one that the conversation goes on with.
         """
+        from neurotui.wire.request import PictureRequest
+
         prompt = _mended(prompt)
         question = user_message(prompt, self._next_place()[0])
         asked = self._pictures[question.id] = PictureRequest.of(model, prompt, parameters or {})
@@ -233,6 +238,10 @@ class Session:
         asked: ChatRequest | None = None,
     ) -> asyncio.Future[Message]:
         """Ask for what follows a message: the answer to a question, the rest of an answer."""
+        from neurotui.chat.reply import Reply
+        from neurotui.chat.turn import Turn
+        from neurotui.wire.request import PictureRequest
+
         assert not self.running, "one reply at a time"
         request = asked or self.participant.request(self.conversation, parent, prefill)
         without_lost = request.without(self.lost_files & request.earlier)

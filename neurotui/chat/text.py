@@ -27,7 +27,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 _HARMLESS = re.compile(
     r"[\t\n\x20-\x7e\xa0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u200a\u2010-\u2027\u202f-\u205f\u2065\u2070-\u20cf"

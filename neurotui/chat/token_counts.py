@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING
 
 from neurotui.chat.attachments import content, pictures
 from neurotui.chat.conversation import Message, Role
 from neurotui.chat.tokens import content_tokens
-from neurotui.wire.parts import AudioPart, Content, FilePart, ImagePart, text_of
+
+if TYPE_CHECKING:
+    from neurotui.wire.parts import Content
 
 _PIECE = 200_000
 """Characters that are counted without a pause."""
@@ -53,6 +56,8 @@ def counts_of_text(text: str) -> Counts:
 
 def counts_of_content(said: Content) -> Counts:
     """Count what one message of a request says."""
+    from neurotui.wire.parts import AudioPart, FilePart, ImagePart, text_of
+
     found = counts_of_text(text_of(said)) + Counts(messages=1)
     if isinstance(said, str):
         return found

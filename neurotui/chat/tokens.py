@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from neurotui.wire.parts import AudioPart, Content, FilePart, ImagePart, text_of
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neurotui.wire.parts import Content
+
 
 ASCII_PER_TOKEN = 4
 OTHER_PER_TOKEN = 3
@@ -30,6 +34,8 @@ def estimate_tokens(text: str) -> int:
 
 def content_tokens(content: Content) -> int:
     """Estimate the number of tokens in a message of a request."""
+    from neurotui.wire.parts import AudioPart, FilePart, ImagePart, text_of
+
     tokens = estimate_tokens(text_of(content))
     for part in () if isinstance(content, str) else content:
         match part:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from neurotui.chat.state import State as State
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.errors import NeurotuiError
 from neurotui.wire.events import (
@@ -42,22 +42,6 @@ QUIET_AFTER = 2.0
 """Least silence in an answer that has begun, or between pings, that is told as quiet (seconds)."""
 RATE_WINDOW = 3
 """Seconds over which tokens per second are averaged."""
-
-
-class State(StrEnum):
-    """State of a reply: the word that the status line begins with."""
-
-    PREPARING = "preparing"
-    CONNECTING = "connecting"
-    SENDING = "sending"
-    SENT = "sent"
-    ACCEPTED = "accepted"
-    ALIVE = "alive"
-    THINKING = "thinking"
-    WRITING = "writing"
-    QUIET = "quiet"
-    STALLED = "stalled"
-    RETRYING = "retrying"
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from neurotui.i18n import _
 from neurotui.settings.config import Settings
 from neurotui.store.prices import PriceTable
 from neurotui.store.spending import Spending
-from neurotui.wire.events import Usage
+from neurotui.wire.usage import Usage
 
 
 async def bill_for(account: Account, settings: Settings, tokens: Usage) -> Bill:

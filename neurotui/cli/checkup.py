@@ -21,9 +21,9 @@ from neurotui.app.balance_units import balance_unit
 from neurotui.chat.budget import any_sum_limit, estimate
 from neurotui.chat.conversation import Message, Role, Status, new_id
 from neurotui.chat.events import Stopped
+from neurotui.chat.state import State
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Turn
-from neurotui.chat.vitals import State
 from neurotui.cli.account import chosen_account
 from neurotui.cli.billing import bill_for, require_budget
 from neurotui.cli.reconciliation import add_reconciliation

@@ -9,12 +9,14 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurotui.chat.attachments import Attachment, AttachmentKind, Facts
 from neurotui.store.values import dumps, from_object, loads, to_object
-from neurotui.wire.parts import Blob
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
+
+if TYPE_CHECKING:
+    from neurotui.wire.parts import Blob
 
 _KINDS = {kind.value: kind for kind in AttachmentKind}
 
@@ -120,6 +122,8 @@ def _row(attachment: Attachment) -> tuple[str | None, ...]:
 
 def _attachment(row: tuple[Any, ...]) -> Attachment:
     """Return the attachment of a row. One whose bytes were lost has a blob without a digest."""
+    from neurotui.wire.parts import Blob
+
     kind, name, media_type, digest, size, sent_digest, sent_size, facts, text = row
     found = loads(facts) if facts else {}
     return Attachment(

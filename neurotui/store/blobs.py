@@ -21,13 +21,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from neurotui.errors import AttachmentLost, NoFolder, StoreLocked, StoreReadOnly
 from neurotui.i18n import _
 from neurotui.settings.files import PRIVATE_FILE
 from neurotui.store.files import file_error, lock, private_file, private_folder
-from neurotui.wire.parts import Blob
+
+if TYPE_CHECKING:
+    from neurotui.wire.parts import Blob
 
 FOLDER = "blobs"
 
@@ -61,6 +63,8 @@ class BlobStore:
 
         Raises StoreError, DiskFull above all; then they are not kept.
         """
+        from neurotui.wire.parts import Blob
+
         blob = Blob(hashlib.sha256(data).hexdigest(), len(data))
         try:
             self._keep(blob, data)

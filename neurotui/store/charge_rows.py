@@ -22,7 +22,7 @@ from neurotui.store.charges import DOLLAR, Charge, Total
 from neurotui.store.facts import from_row
 from neurotui.store.message_rows import STATUSES, Lives, with_deltas
 from neurotui.store.values import from_text
-from neurotui.wire.events import Usage
+from neurotui.wire.usage import Usage
 
 LATEST = 40
 """Number of a model's answers from which the length of its next one is estimated."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurotui.chat.conversation import Bill, Message
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 DOLLAR = 1_000_000
 """Millionths of a unit of currency in a whole one."""

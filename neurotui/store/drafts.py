@@ -17,7 +17,7 @@ from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation
 from neurotui.store import attachment_rows
 from neurotui.store.rows import Header
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 PLACE = "\ufffc"
 """Stands in the text of a draft for each of its files."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from neurotui.store.database import Database
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 _PUT = """
 INSERT INTO learnt (server, model, name, value, learnt_at) VALUES (?, ?, ?, ?, ?)

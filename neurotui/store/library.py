@@ -24,7 +24,7 @@ from neurotui.store.database import Database
 from neurotui.store.message_rows import STATUSES, Lives
 from neurotui.store.purging import DELETED_FOR as DELETED_FOR
 from neurotui.store.shelf import Shelf
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 _LISTED = "deleted_at IS NULL AND (begun OR message_count > 0)"
 """Not what has only a draft."""

@@ -12,8 +12,8 @@ from neurotui.errors import ErrorRecord
 from neurotui.store import attachment_rows
 from neurotui.store.facts import from_row, to_row
 from neurotui.store.values import dumps, from_object, from_text, loads, to_object, to_text
-from neurotui.wire.events import Usage
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
+from neurotui.wire.usage import Usage
 
 COLUMNS = (
     *("id", "conversation_id", "parent_id", "role", "status", "owner", "created_at", "model", "refused"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from neurotui.store.database import Database
 from neurotui.wire.price import Price, currency_code
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 ASKED = "prices_asked"
 """Name under which it is kept when a server was asked, for it may tell none."""

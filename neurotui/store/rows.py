@@ -20,7 +20,7 @@ from neurotui.store.message_rows import (
     with_attachments,
 )
 from neurotui.store.values import dumps, loads
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 _PUT_CONVERSATION = """
 INSERT INTO conversations

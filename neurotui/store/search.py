@@ -27,7 +27,7 @@ from neurotui.store import attachment_search, by_time
 from neurotui.store.by_time import Place
 from neurotui.store.message_rows import ROLES
 from neurotui.store.search_terms import question
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 PAGE = 50
 """Hits in one answer."""

@@ -12,7 +12,7 @@ import math
 from dataclasses import MISSING, Field, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -12,7 +12,7 @@ from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.tokens import estimate_tokens
 from neurotui.store import attachment_rows, charge_rows, drafts, message_rows, rows
 from neurotui.store.charges import Charge
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,8 @@ from neurotui.store.message_rows import ROLES, STATUSES, read_tool_calls
 from neurotui.store.rows import read_parameters
 from neurotui.store.values import dumps, from_object, moment, string, to_object
 from neurotui.transcripts.attached import read_attachments, to_json
-from neurotui.wire.events import Usage
 from neurotui.wire.parts import Blob
+from neurotui.wire.usage import Usage
 
 FORMAT = "neurotui"
 VERSION = 1

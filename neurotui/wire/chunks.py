@@ -26,8 +26,8 @@ from neurotui.wire.events import (
 )
 from neurotui.wire.media import MediaReader
 from neurotui.wire.reasoning import is_thought, joined, reasoning_of
-from neurotui.wire.request import repair
 from neurotui.wire.sources import SourceReader
+from neurotui.wire.surrogates import repair
 from neurotui.wire.thinking import Echo, LateTag, ThinkingSplitter, begins_with_tag
 from neurotui.wire.toolcalls import ToolCalls
 from neurotui.wire.usage import read_usage

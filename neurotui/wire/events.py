@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from neurotui.errors import NeurotuiError
 from neurotui.wire.parts import Blob
+from neurotui.wire.usage import Usage as Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +140,6 @@ class ModelReport:
     """The model that answers, by the server's own word."""
 
     model: str
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Counts of tokens by the server; the last report of a reply is the one that holds."""
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    total_tokens: int = 0
-    cached_tokens: int = 0
-    reasoning_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from neurotui.wire.events import Cited, MediaReceived, PartReceived
 from neurotui.wire.payloads import LONGEST_PAYLOAD, Payload, link_of, payload_of
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 MOST_SOURCES = 500
 LONGEST_URL = 2000

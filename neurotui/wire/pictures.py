@@ -12,7 +12,7 @@ from neurotui.wire.faults import Target, classify
 from neurotui.wire.jsontext import read_json
 from neurotui.wire.media import MediaReader
 from neurotui.wire.redaction import snippet, words_of
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 from neurotui.wire.usage import read_usage
 
 MAX_BYTES = 64 * 1024 * 1024

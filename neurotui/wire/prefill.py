@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from neurotui.wire.request import ChatRequest
+if TYPE_CHECKING:
+    from neurotui.wire.request import ChatRequest
 
 
 class Prefill(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from neurotui.wire.events import Usage
+from neurotui.wire.usage import Usage
 
 MICROS = 1_000_000
 """Millionths of a unit of currency in a whole one; also the number of tokens that a price is for."""

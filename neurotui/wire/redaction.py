@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from neurotui.wire.errorbody import without_page
-from neurotui.wire.request import repair
 from neurotui.wire.secrets import redact, without
+from neurotui.wire.surrogates import repair
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BLANKS = re.compile(r"\s{2,}")

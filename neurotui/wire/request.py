@@ -18,6 +18,7 @@ from neurotui.wire.parts import (
     blobs_of,
     text_of,
 )
+from neurotui.wire.surrogates import repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +122,3 @@ def _json_part(part: ContentPart) -> dict[str, object]:
         case FilePart(blob, media_type, name):
             data = Base64(blob, f"data:{media_type};base64,", name)
             return {"type": "file", "file": {"filename": repair(name), "file_data": data}}
-
-
-def repair(text: str) -> str:
-    """`text` as UTF-8 can carry it: surrogate pairs are joined, lone halves become U+FFFD."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

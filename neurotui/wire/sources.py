@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from neurotui.wire.events import Cited, MediaReceived, PartReceived
 from neurotui.wire.media import LONGEST_URL, MOST_SOURCES, MediaReader
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 
 LONGEST_TITLE = 300
 _URLS, _TITLES = ("url", "uri", "link", "href"), ("title", "name")

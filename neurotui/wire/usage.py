@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from neurotui.wire.events import Usage
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Counts of tokens by the server; the last report of a reply is the one that holds."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
 
 
 def read_usage(usage: Mapping[str, object]) -> Usage:

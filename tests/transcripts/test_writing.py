@@ -24,7 +24,7 @@ from neurotui.transcripts import Format, document, export, export_all, render, s
 from neurotui.transcripts.names import LONGEST, file_name
 from neurotui.transcripts.reading import read_file
 from neurotui.wire.events import Usage
-from neurotui.wire.request import repair
+from neurotui.wire.surrogates import repair
 from tests.store.examples import EXACT, answer, everything, small
 
 HOSTILE = """

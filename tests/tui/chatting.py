@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 from textual import events
 
 from neurotui import i18n
+from neurotui.api.catalogue import Balance, ModelInfo
 from neurotui.api.encoding import Blobs
-from neurotui.app.accounts import Account, Accounts, Balance, ModelInfo
+from neurotui.app.accounts import Account, Accounts
 from neurotui.app.services import Places, Services
 from neurotui.errors import NeurotuiError
 from neurotui.settings.file import SettingsFile

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from neurotui.wire.parts import Blob, ImagePart, TextPart
-from neurotui.wire.request import ChatRequest, RequestMessage, repair
+from neurotui.wire.request import ChatRequest, RequestMessage
+from neurotui.wire.surrogates import repair
 
 MESSAGES = (RequestMessage("system", "Be brief."), RequestMessage("user", "Привет"))
 

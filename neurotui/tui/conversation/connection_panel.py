@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import RenderResult
@@ -11,9 +12,11 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from neurotui.app.commands import find, key_name
-from neurotui.chat.turn import Turn
 from neurotui.i18n import _
 from neurotui.tui.conversation.status import Fact
+
+if TYPE_CHECKING:
+    from neurotui.chat.turn import Turn
 
 INTERVAL = 1.0
 """Time between two updates (seconds)."""

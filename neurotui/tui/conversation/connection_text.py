@@ -9,9 +9,9 @@ from textual.content import Content
 
 from neurotui.app import wording
 from neurotui.chat.events import Stopped, TurnEvent
+from neurotui.chat.state import State
 from neurotui.chat.text import clean_line
 from neurotui.chat.turn import Turn
-from neurotui.chat.vitals import State
 from neurotui.errors import Disconnected, HeadTimeout, LimitExceeded, NeurotuiError, SilenceTimeout
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import data_size, decimal, duration, number

@@ -7,11 +7,15 @@ screen is `trace(vitals)`, a cell for each second, the newest on the right.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from neurotui.chat.heartbeat import NOTHING, SECONDS, heartbeat
-from neurotui.chat.vitals import State, Vitals
+from neurotui.chat.state import State
+
+if TYPE_CHECKING:
+    from neurotui.chat.vitals import Vitals
 
 FROM = 90
 """Columns of the screen from which on there is room for it."""

@@ -38,6 +38,9 @@ from neurotui.tui.message_list.view_place import ViewPlace
 if TYPE_CHECKING:
     from neurotui.app.participants import Contender
 
+_LATER = ("neurotui.tui.message_list.widget", "neurotui.chat.reply")
+"""Modules that the first picture can do without, and the first question cannot."""
+
 
 class ConversationPane(SessionView):
     """The view of the session in front, which can be changed for another one, and its features."""
@@ -98,7 +101,7 @@ class ConversationPane(SessionView):
 
     async def load(self) -> None:
         """Load what the first picture can do without: importing the Markdown modules takes a while."""
-        await asyncio.to_thread(import_module, "neurotui.tui.message_list.widget")
+        await asyncio.to_thread(lambda: [import_module(name) for name in _LATER])
         from neurotui.markdown.layout import set_readable
         from neurotui.tui.message_list.widget import Transcript
 

@@ -31,18 +31,10 @@ from neurotui.tui.conversation.status import Fact, StatusRow, state_of
 from neurotui.tui.conversation.title_bar import TitleBar
 from neurotui.tui.conversation.welcome import Welcome
 from neurotui.tui.terminal.driver import make_escape_urgent
-from neurotui.wire.events import (
-    FilesChecked,
-    MediaReceived,
-    ReasoningDelta,
-    ReasoningEnded,
-    RefusalDelta,
-    ReplyEvent,
-    TextDelta,
-)
 
 if TYPE_CHECKING:
     from neurotui.tui.message_list.widget import Transcript
+    from neurotui.wire.events import ReplyEvent
 
 
 class SessionView(Widget):
@@ -91,6 +83,15 @@ class SessionView(Widget):
 
     def event_received(self, event: ReplyEvent) -> None:
         """Add pieces of text to the transcript, and update the status."""
+        from neurotui.wire.events import (
+            FilesChecked,
+            MediaReceived,
+            ReasoningDelta,
+            ReasoningEnded,
+            RefusalDelta,
+            TextDelta,
+        )
+
         turn = self.session.turn
         assert turn is not None
         match event:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import events
@@ -22,20 +23,14 @@ from neurotui.app.commands import find
 from neurotui.app.wording import IDLE, StatusText
 from neurotui.chat.session import Session
 from neurotui.chat.text import clean_line
-from neurotui.chat.turn import Phase, Turn
 from neurotui.errors import KeyMissing
 from neurotui.i18n import _
 from neurotui.tui.conversation.heartbeat import FROM as HEARTBEAT_FROM
 from neurotui.tui.conversation.heartbeat import Trace, trace
-from neurotui.wire.events import (
-    BytesReceived,
-    Ping,
-    ReasoningDelta,
-    ReasoningEnded,
-    RefusalDelta,
-    ReplyEvent,
-    TextDelta,
-)
+
+if TYPE_CHECKING:
+    from neurotui.chat.turn import Phase, Turn
+    from neurotui.wire.events import ReplyEvent
 
 STATUS_INTERVAL = 1.0
 """Time between two updates of the clocks while a reply runs (seconds)."""
@@ -124,6 +119,15 @@ class StatusRow(Horizontal):
 
     def event_received(self, turn: Turn, event: ReplyEvent) -> None:
         """Update the line, unless the next update of the clocks is soon enough for the event."""
+        from neurotui.wire.events import (
+            BytesReceived,
+            Ping,
+            ReasoningDelta,
+            ReasoningEnded,
+            RefusalDelta,
+            TextDelta,
+        )
+
         match event:
             case BytesReceived():
                 return

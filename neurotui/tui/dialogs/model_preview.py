@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
-from neurotui.app.accounts import ModelInfo
 from neurotui.app.model_choices import Choice
 from neurotui.chat.text import clean_line
 from neurotui.i18n import ngettext
 from neurotui.i18n.formats import number
+
+if TYPE_CHECKING:
+    from neurotui.app.accounts import ModelInfo
 
 _MUTED = "$foreground-muted"
 

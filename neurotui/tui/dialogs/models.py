@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual import on, work
@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from neurotui.app.accounts import Account, ModelInfo
+from neurotui.app.accounts import Account
 from neurotui.app.comparison import MOST
 from neurotui.app.matching import match
 from neurotui.app.model_choices import Choice, Order, as_typed, choices, find
@@ -30,6 +30,9 @@ from neurotui.tui.widgets.form import LineField
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.tui.widgets.pick_list import PickList
 from neurotui.tui.widgets.preview import WIDE, Beside, Preview
+
+if TYPE_CHECKING:
+    from neurotui.app.accounts import ModelInfo
 
 LABEL_CELLS = 30
 """Width of the column of exact names (cells); longer ones reach into the next."""

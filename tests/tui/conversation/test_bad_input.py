@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 from textual.widgets._toast import Toast
 
-from neurotui.app.accounts import ModelInfo
+from neurotui.api.catalogue import ModelInfo
 from tests.chat.test_session import ANSWER, ENDLESS
 from tests.tui.chatting import Chat, chatting
 

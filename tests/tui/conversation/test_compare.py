@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.app.accounts import ModelInfo
+from neurotui.api.catalogue import ModelInfo
 from neurotui.chat.conversation import Bill, Message, Status
 from neurotui.tui.conversation.comparison_column import ComparisonColumn
 from neurotui.tui.conversation.comparison_strip import ComparisonStrip

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from neurotui import i18n
+from neurotui.api.catalogue import Balance
 from neurotui.app import wording
-from neurotui.app.accounts import Balance
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.events import Stopped, TurnEvent
 from neurotui.chat.turn import Turn

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.app.accounts import ModelInfo
+from neurotui.api.catalogue import ModelInfo
 from neurotui.settings.file import SettingsFile
 from tests.tui.chatting import chatting
 

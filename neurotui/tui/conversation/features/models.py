@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from neurotui.app.accounts import Account
-from neurotui.app.model_facts import ModelLibrary
 from neurotui.app.services import Services
 from neurotui.app.wording import model_hint
 from neurotui.app.workspace_observer import WorkspaceObserver
@@ -44,6 +43,7 @@ class Models(WorkspaceObserver):
 
     def choose(self) -> None:
         """Choose the model for the answers from now on."""
+        from neurotui.app.model_facts import ModelLibrary
         from neurotui.tui.dialogs.models import ModelsScreen
 
         pane = self._pane

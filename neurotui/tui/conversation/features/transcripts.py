@@ -5,7 +5,6 @@ from __future__ import annotations
 from neurotui.app.services import Services
 from neurotui.chat.text import clean
 from neurotui.i18n import N_, _
-from neurotui.transcripts import Format
 from neurotui.tui.conversation.pane import ConversationPane
 from neurotui.tui.dialogs.opener import Dialogs
 
@@ -22,6 +21,7 @@ class Transcripts:
 
     def save(self) -> bool:
         """Save the conversation in a format and place of the user's choice; return False if it is empty."""
+        from neurotui.transcripts import Format
         from neurotui.tui.dialogs.save import Saved, SaveScreen
 
         preferences, session = self._pane.preferences, self._pane.session

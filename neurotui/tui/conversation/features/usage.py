@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from neurotui.app.services import Services
-from neurotui.app.usage import read
 from neurotui.chat.budget import not_held, was_held
 from neurotui.chat.conversation import Message
 from neurotui.tui.conversation.pane import ConversationPane
@@ -26,6 +25,7 @@ class Usage:
 
     def show(self) -> None:
         """Show it."""
+        from neurotui.app.usage import read
         from neurotui.tui.dialogs.usage import UsageScreen
 
         store, settings = self._store, self._settings.settings
