@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from neurotui.chat.conversation import Role, Status
 from neurotui.chat.text import clean_line
 from neurotui.i18n import N_, _
-from neurotui.store.search import Hit
+
+if TYPE_CHECKING:
+    from neurotui.store.search import Hit
 
 _ENDINGS = {
     Status.RUNNING: N_("running"),

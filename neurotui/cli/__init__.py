@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib import import_module
 from types import TracebackType
 
@@ -19,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.excepthook = _keep_crash
         _replace_closed_streams()
     arguments = sys.argv[1:] if argv is None else list(argv)
-    gc.disable()  # see `loading`
+    gc.disable()  # imports are not garbage: looking for it among them takes a tenth of the start
     try:
         from neurotui.cli.output import guarded
 
@@ -27,17 +26,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_STOPPED
     finally:
-        gc.enable()
-
-
-@contextmanager
-def loading() -> Iterator[None]:
-    """Import without looking for garbage: modules are none, and the search takes a tenth of a start."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
         gc.enable()
 
 
@@ -63,8 +51,9 @@ def _run(arguments: Sequence[str]) -> int:
 
         for problem in settings.problems:
             say(str(problem))
-    with loading():
-        command = import_module(f"neurotui.cli.{options.module}")
+    command = import_module(f"neurotui.cli.{options.module}")
+    gc.freeze()
+    gc.enable()
     return int(command.run(options, os.environ))
 
 

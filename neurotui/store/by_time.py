@@ -15,6 +15,8 @@ from typing import Any
 Place = tuple[float, int]
 """Position of a message among all: its time and its row."""
 
+PAGE = 50
+"""Hits in one answer."""
 SORTED = 2_000
 """Matches that are sorted at most."""
 LOOKED_THROUGH = 100

@@ -11,20 +11,23 @@ import time
 from collections.abc import Callable, Collection, Container, Iterator, MutableMapping, Sequence
 from dataclasses import asdict, dataclass
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurotui.chat.attachments import Attachment, Draft
 from neurotui.chat.conversation import Conversation, Message, Status, is_blank, new_id
 from neurotui.chat.letters import folded
-from neurotui.store import adding, attachment_rows, drafts, last_heartbeat, prompts, purging, rows, search
+from neurotui.store import adding, attachment_rows, drafts, last_heartbeat, prompts, purging, rows
 from neurotui.store.adding import Added as Added
 from neurotui.store.blobs import BlobStore
-from neurotui.store.by_time import Place
+from neurotui.store.by_time import PAGE, Place
 from neurotui.store.database import Database
 from neurotui.store.message_rows import STATUSES, Lives
 from neurotui.store.purging import DELETED_FOR as DELETED_FOR
 from neurotui.store.shelf import Shelf
 from neurotui.wire.surrogates import repair
+
+if TYPE_CHECKING:
+    from neurotui.store.search import Found
 
 _LISTED = "deleted_at IS NULL AND (begun OR message_count > 0)"
 """Not what has only a draft."""
@@ -185,8 +188,10 @@ class Library:
 
         return self._database.read(work)
 
-    def search(self, query: str, *, limit: int = search.PAGE, before: Place | None = None) -> search.Found:
+    def search(self, query: str, *, limit: int = PAGE, before: Place | None = None) -> Found:
         """Return the newest messages with all words of `query`; `before` is the `more` of the page before."""
+        from neurotui.store import search
+
         return self._database.read(
             lambda connection: search.search(connection, query, limit=limit, before=before)
         )
@@ -324,14 +329,16 @@ class Names:
 
     def matching(self, query: str) -> tuple[Sequence[Summary], str]:
         """Return those with all words of a query, and the query, switched to the layout that finds any."""
-        readings = search.readings(query)
-        for number, words in enumerate(readings):
+        from neurotui.store.search import readings
+
+        typed = readings(query)
+        for number, words in enumerate(typed):
             found = self._folded
             for word in map(folded, words):
                 found = [(summary, name) for summary, name in found if word in name]
             if found:
                 return [summary for summary, _name in found], " ".join(words) if number else query
-        return (() if readings else self.summaries), query
+        return (() if typed else self.summaries), query
 
 
 def _summary(row: tuple[Any, ...], running: Container[str]) -> Summary:

@@ -24,13 +24,10 @@ from neurotui.chat.conversation import Role
 from neurotui.chat.letters import any_of, composed, decomposed, fold, folded
 from neurotui.i18n.keyboard import to_cyrillic, to_latin
 from neurotui.store import attachment_search, by_time
-from neurotui.store.by_time import Place
+from neurotui.store.by_time import PAGE, Place
 from neurotui.store.message_rows import ROLES
 from neurotui.store.search_terms import question
 from neurotui.wire.surrogates import repair
-
-PAGE = 50
-"""Hits in one answer."""
 
 _WORD = re.compile(r'"([^"]+)"|(\S+)')
 _LONGEST_QUERY = 1000
