@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from neurotui.tui.conversation.pane import ConversationPane
 
 EXIT_USAGE = 2
+TURN = 0.001
+"""Seconds after which a thread that computes lets another have its turn: a key comes while much is loaded."""
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -94,6 +96,7 @@ def wants_plain(options: argparse.Namespace, environ: Mapping[str, str]) -> bool
 
 
 def _draw(services: Services) -> int:
+    sys.setswitchinterval(TURN)
     gc.disable()
     try:
         from neurotui.tui.app import NeurotuiApp

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any, ClassVar
 
 from textual import events, work
@@ -77,6 +78,8 @@ class NeurotuiApp(TerminalApp):
         self._theme_choice = ThemeChoice(services.places.state, os.environ)
         self._missing_theme = ""
         """The unknown theme that was reported last."""
+        self._draws = False
+        """True once pictures of messages can be drawn."""
         self._quitting = False
         self._copying = asyncio.Lock()
         """Copies go one after the other, so that the last one stays."""
@@ -110,10 +113,16 @@ class NeurotuiApp(TerminalApp):
 
     def on_ready(self) -> None:
         """Load the chat once the first picture is shown."""
+        self.run_worker(self._load(), group="load")
+
+    async def _load(self) -> None:
+        """Load what draws pictures on a thread, for the first key may come already, then the chat."""
+        await asyncio.to_thread(import_module, "neurotui.tui.drawing")
         from neurotui.tui.drawing import begin_pictures
 
         begin_pictures(self, self.services.store.blobs)
-        self.run_worker(self._chat.load(), group="load")
+        self._draws = True
+        await self._chat.load()
 
     async def on_event(self, event: events.Event) -> None:
         """Ignore keys, the mouse and pastes while the app ends: a part of it may be gone already."""
@@ -245,9 +254,10 @@ class NeurotuiApp(TerminalApp):
 
     def on_terminal_draws_pictures(self) -> None:
         """Draw pictures as pictures."""
-        from neurotui.tui.drawing import look_again
+        if self._draws:
+            from neurotui.tui.drawing import look_again
 
-        look_again(self)
+            look_again(self)
 
     async def on_terminal_background(self, event: TerminalBackground) -> None:
         """Show the theme that goes with the background, if the settings name none."""
@@ -274,6 +284,8 @@ class NeurotuiApp(TerminalApp):
 
     def _end_pictures(self) -> None:
         """Have the terminal forget the pictures that it was given."""
+        if not self._draws:
+            return
         from neurotui.tui.message_list.pictures import in_use
 
         if (pictures := in_use()) is not None:

@@ -1,4 +1,4 @@
-"""The first picture: no widget is styled twice for it, and nothing lies beneath the chat."""
+"""The first picture: no widget is styled or laid out twice for it, and nothing lies beneath the chat."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
 
+from neurotui.tui.conversation.key_bar import KeyBar
+from neurotui.tui.conversation.status import StatusLine
+from neurotui.tui.conversation.welcome import WelcomeHead
 from tests.tui.chatting import chatting
 from tests.tui.sizes import SIZES
 
@@ -30,3 +36,25 @@ async def test_no_widget_is_styled_twice(
         assert chat.app.screen_stack == [chat.screen]
         always_there = ("ChatScreen", "ConversationPane", "TitleBar", "Foot", "StatusLine", "KeyBar")
         assert [styled[name] for name in always_there] == [1] * len(always_there)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_nothing_moves_after_it(
+    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: dict[type[Widget], Region] = {}
+
+    def note_place(view: type[Widget]) -> None:
+        drawn = view.render_lines
+
+        def noted(self: Widget, crop: Region) -> list[Strip]:
+            places.setdefault(view, self.region)
+            return drawn(self, crop)
+
+        monkeypatch.setattr(view, "render_lines", noted)
+
+    for view in (WelcomeHead, StatusLine, KeyBar):
+        note_place(view)
+    async with chatting(tmp_path, size=size) as chat:
+        assert places == {view: chat.screen.query_one(view).region for view in places}
+        assert len(places) == 3

@@ -29,11 +29,16 @@ class Foot(Vertical):
         yield self._column
         yield self._last
 
+    def on_mount(self) -> None:
+        self._fit_to(self.app.size.width)  # else all would be laid out twice at the start
+
     def on_resize(self, event: events.Resize) -> None:
         self.fit()
 
     def fit(self) -> None:
         """Put the widgets into the column of the text."""
-        width = self.size.width + self.styles.padding.width
+        self._fit_to(self.size.width + self.styles.padding.width)
+
+    def _fit_to(self, width: int) -> None:
         aside = left_of_text(width, self._preferences.settings.text_width) - MARGIN
         self.styles.padding, self._column.styles.padding = (0, 0, 0, aside), (0, aside, 0, 0)

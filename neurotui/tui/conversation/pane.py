@@ -94,10 +94,10 @@ class ConversationPane(SessionView):
         self.welcome.display = not self.session.conversation.messages
         self.show_server()
         self.status.show()
+        self._limit_composer(self.app.size.height)
 
     def on_resize(self, event: events.Resize) -> None:
-        # In cells: within widgets that are as high as needed, textual heeds no other limit.
-        self.composer.styles.max_height = max(3, event.size.height * 2 // 5)
+        self._limit_composer(event.size.height)
 
     async def load(self) -> None:
         """Load what the first picture can do without: importing the Markdown modules takes a while."""
@@ -221,6 +221,10 @@ class ConversationPane(SessionView):
             widget.refresh(layout=True)
 
     # Internals
+
+    def _limit_composer(self, height: int) -> None:
+        # In cells: within widgets that are as high as needed, textual heeds no other limit.
+        self.composer.styles.max_height = max(3, height * 2 // 5)
 
     @on(Composer.Waits)
     def _queue(self, event: Composer.Waits) -> None:

@@ -28,6 +28,8 @@ WIDTH = 64
 """Width of the view, as far as there is room (cells)."""
 _HIGH = 14
 """Rows of the whole view, for which there is room on a usual screen."""
+_AROUND = 6
+"""Rows of the title bar, the status, the input and the key bar, as long as all are as low as can be."""
 _MUTED = "$foreground-muted"
 
 
@@ -71,6 +73,8 @@ class Welcome(Vertical):
         self._head = WelcomeHead(self)
         self.list = BeginningList(lambda beginning: self.picked(beginning))
         self._foot = WelcomeFoot()
+        self._fitted = 0
+        """Height that the view was fitted to."""
 
     def compose(self) -> ComposeResult:
         yield from (self._head, self.list, self._foot)
@@ -83,11 +87,23 @@ class Welcome(Vertical):
         self._foot.display = bool(beginnings) or self.trouble is None
         self._fit()
 
+    def on_mount(self) -> None:
+        around = _AROUND + self.screen.has_class("-high")  # below the title there is an empty row then
+        self._fit_to(self.app.size.height - around)  # else all would be laid out twice at the start
+
     def on_resize(self, event: events.Resize) -> None:
-        self._fit()
+        if self._height != self._fitted:
+            self._fit()
+
+    @property
+    def _height(self) -> int:
+        return self.size.height + self.styles.padding.height
 
     def _fit(self) -> None:
-        height = self.size.height + self.styles.padding.height
+        self._fit_to(self._height)
+
+    def _fit_to(self, height: int) -> None:
+        self._fitted = height
         self.set_class(height >= _HIGH, "-roomy")
         self.styles.padding = (max(0, (height - _HIGH) // 2), 2, 0, 2)
         self._foot.roomy = height >= _HIGH
