@@ -15,6 +15,8 @@ from neurotui.app.commands import COMMANDS, PRIOR, Command, Place, find
 from neurotui.i18n import _
 
 _GAP = "   "
+_NARROW_GAP = "  "
+"""Between the keys where one of the most useful would not fit otherwise."""
 _WORTH = ("palette", "history", "help")
 """Commands behind the first one, in this order whatever goes on: a key is found where it was."""
 
@@ -23,8 +25,8 @@ class KeyBar(Widget):
     """The keys that matter now, as many as fit; a click does what the key does.
 
     First comes what Escape or Enter does, then what leads to everything else, then the commands of the
-    focused widget; in the conversation, those that apply to the message under the cursor. The key of the
-    help, which leads to all others, is always shown.
+    focused widget; in the conversation, those that apply to the message under the cursor. Behind the first
+    one that has no room there is none but the key of the help, which leads to all others.
     """
 
     running: reactive[bool] = reactive(False)
@@ -50,21 +52,28 @@ class KeyBar(Widget):
             self.place = self.places.get(self.screen.focused)
 
     def render(self) -> RenderResult:
+        wanted = self._wanted()
+        useful = wanted[: next((n for n, command in enumerate(wanted, 1) if command.name == "help"), 0)]
+        gap = next((gap for gap in (_GAP, _NARROW_GAP) if self._has_room(useful, gap)), _GAP)
         self._shown.clear()
-        parts: list[Content] = []
         column = 0
-        kept_free = _part(find("help")).cell_length + len(_GAP)
-        for command in self._wanted():
-            part = _part(command)
-            end = column + part.cell_length
-            if command.name == "help":
-                kept_free = 0
-            if end > self.size.width - kept_free:
-                continue
-            parts.append(part)
+        for command in self._fitting(wanted, gap):
+            end = column + _part(command).cell_length
             self._shown.append((range(column, end), command))
-            column = end + len(_GAP)
-        return Content(_GAP).join(parts)
+            column = end + len(gap)
+        return Content(gap).join(_part(command) for _columns, command in self._shown)
+
+    def _fitting(self, wanted: list[Command], gap: str) -> list[Command]:
+        """Return as many as fit with the help: none stands in the place of one that has no room."""
+        for count in range(len(wanted), -1, -1):
+            shown = wanted[:count] + [command for command in wanted[count:] if command.name == "help"]
+            if self._has_room(shown, gap):
+                return shown
+        return []
+
+    def _has_room(self, commands: list[Command], gap: str) -> bool:
+        cells = sum(_part(command).cell_length for command in commands)
+        return cells + len(gap) * (len(commands) - 1) <= self.size.width
 
     def _wanted(self) -> list[Command]:
         """Return the commands to show, in the order of their worth."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,11 @@ async def test_it_begins_with_how_to_go_on_with_an_answer_that_was_cut(
             assert footer(chat).startswith(label) and any(
                 "F8" in each.line.text for each in chat.pane.transcript.shown
             )
+            shown = [part.split()[0] for part in re.split(" {2,}", footer(chat))]
+            order = ["F8", "Enter", "Ctrl+P", "Ctrl+R", "F1"]
+            fit = 5 if size[0] >= 80 else shown.index("F1")
+            assert shown[:fit] == order[:fit]  # none of less worth stands where one has no room
+            assert size[0] >= 80 or shown[fit:] == ["F1"]
         cut = chat.pane.session
         await chat.press("ctrl+n")
         await chat.until(lambda: "F8" not in keys(chat))
