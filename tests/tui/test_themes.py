@@ -18,6 +18,7 @@ from neurotui.markdown.wrap import LaidOutLine
 from neurotui.tui.message_list.painter import Shown
 from neurotui.tui.message_list.styles import STYLES
 from neurotui.tui.themes import DARK, DARK_16, LIGHT, LIGHT_16, MUTED, TEXT, contrast
+from neurotui.tui.widgets.pick_list import PickList
 from tests.scenes import SCENES, Stage, staged
 
 HASTE = 0.02
@@ -192,6 +193,23 @@ async def test_no_letter_vanishes_in_sixteen_colours(
     stage.app.theme = LIGHT  # what was drawn before is drawn again
     await stage.pilot.pause()
     await look(stage, ("search",), themes, vanished)
+
+
+@pytest.mark.parametrize("scene", ["slash", "search"])
+async def test_the_chosen_row_of_a_list_has_one_ground(stage: Stage, scene: str) -> None:
+    """Where it is drawn reversed, a word in a colour would stand on a ground of its own."""
+    await SCENES[scene].go(stage)
+    await stage.pilot.pause()
+    lists = [each for each in stage.app.screen.query(PickList) if each.region]
+    async for theme in every_theme(stage, (DARK_16, LIGHT_16, "ansi-dark")):
+        rows = [each.render_line(y) for each in lists for y in range(each.size.height)]
+        chosen = [row for row in rows if any(is_reversed(segment) for segment in row)]
+        grounds = [{pair(segment)[1] for segment in row} for row in chosen]
+        assert len(grounds) == 1 and len(grounds[0]) == 1, (theme, grounds)
+
+
+def is_reversed(segment: Segment) -> bool:
+    return segment.style is not None and bool(segment.style.reverse)
 
 
 @some_or_every

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.content import Content
 from textual.geometry import Region, Size
@@ -107,7 +109,8 @@ class PickList(ScrollView, can_focus=False):
             style += VisualStyle(reverse=True)
         content = self._row(index, width) if index < self._count else Content()
         strips = Visual.to_strips(self, content, width, 1, style)
-        return (strips[0] if strips else Strip.blank(0)).extend_cell_length(width, style.rich_style)
+        strip = (strips[0] if strips else Strip.blank(0)).extend_cell_length(width, style.rich_style)
+        return _on_one_ground(strip, style.rich_style) if style.reverse else strip
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         self.hovered = self._index_at(event.y)
@@ -127,3 +130,12 @@ class PickList(ScrollView, can_focus=False):
     def _entry_at(self, row: int) -> int | None:
         """Return the index to pick at a row; None if there is nothing to pick."""
         return row if row < self._count else None
+
+
+def _on_one_ground(strip: Strip, style: Style) -> Strip:
+    """Return a reversed row in the colours of `style`: each other colour would be a ground of its own."""
+    colors = Style(color=style.color, bgcolor=style.bgcolor)
+    return Strip(
+        [Segment(text, part + colors if part else part, control) for text, part, control in strip],
+        strip.cell_length,
+    )
