@@ -115,6 +115,11 @@ class Chat:
         """What the app has said."""
         return [notice.message for notice in self.app._notifications]
 
+    @property
+    def newest_notice(self) -> str:
+        """Identifies the last notice, as another one may have the same words; empty if there is none."""
+        return next((notice.identity for notice in reversed([*self.app._notifications])), "")
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 

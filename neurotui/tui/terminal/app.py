@@ -12,6 +12,7 @@ from rich.segment import Segments
 from textual.app import App
 from textual.binding import Keymap
 from textual.driver import Driver
+from textual.notifications import Notification, Notify, SeverityLevel
 
 from neurotui.i18n import _
 from neurotui.tui.compat import available
@@ -27,6 +28,8 @@ class TerminalApp(App[int]):
         """The text that was copied last, for pasting within the app."""
         self.keymap: Keymap = {}
         """The user's keys in place of those of the bindings, by the ids of the bindings."""
+        self._standing: list[Notification] = []
+        """Those that may still be on the screen."""
         self._borrower: asyncio.Task[Any] | None = None
         """The task that the terminal is lent to."""
         self.error_console = _LastWords(markup=False, highlight=False, stderr=True)
@@ -45,6 +48,27 @@ class TerminalApp(App[int]):
     def set_keymap(self, keymap: Keymap) -> None:
         self.keymap = keymap
         super().set_keymap(keymap)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notice for `timeout` seconds, in place of an equal one that is still on the screen."""
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        notice = Notification(message, title, severity, seconds, markup=markup)
+        for standing in self._standing:
+            if (standing.message, standing.title, standing.severity) == (message, title, severity):
+                standing.timeout = 0  # over, so that textual forgets it as the new one comes
+                for holder in self.screen.query("ToastHolder"):
+                    if (holder.id or "").endswith(standing.identity):
+                        holder.remove()
+        self._standing = [each for each in self._standing if not each.has_expired] + [notice]
+        self.post_message(Notify(notice))
 
     def send(self, sequence: str) -> bool:
         """Write a control sequence to the terminal; return False, and do not, if the terminal is lent."""
