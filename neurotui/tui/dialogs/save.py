@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -37,6 +37,8 @@ from neurotui.tui.widgets.pick_list import PickList
 
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]*\Z")
 """Matches a file extension that was meant as one, as in `notes.org` but not in `release 1.2`."""
+_TINY = 12
+"""In a lower window the name and the format chosen are what stays in view (lines)."""
 _FORMATS = {
     Format.MARKDOWN: ("Markdown", N_("for reading and editing")),
     Format.JSON: ("JSON", N_("everything; can be imported again")),
@@ -79,6 +81,8 @@ class SaveScreen(Dialog[Saved | None]):
         #panel { max-width: 76; }
         LineField { margin-top: 1; }
         _Switch { padding: 0 1; }
+        &.-tiny LineField { dock: top; margin: 0; }
+        &.-tiny PickList { max-height: 2; }
     }
     """
 
@@ -101,6 +105,7 @@ class SaveScreen(Dialog[Saved | None]):
         self._formats = PickList(self._picked)
         self._switch = _Switch(self.action_switch_receipts)
         self._path_field = LineField(short(self._proposal()), placeholder=short(folder))
+        self.set_class(self.app.size.height < _TINY, "-tiny", update=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel") as panel:
@@ -120,6 +125,9 @@ class SaveScreen(Dialog[Saved | None]):
         self._work = LongWork(self._show_work)
         self._show()
         self.call_after_refresh(self._show_name)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height < _TINY, "-tiny")  # the base has a handler of its own
 
     def action_move(self, step: int) -> None:
         forms = list(_FORMATS)

@@ -16,6 +16,7 @@ from neurotui.settings.file import SettingsFile
 from neurotui.transcripts.reading import read_file
 from neurotui.tui.dialogs.save import SaveScreen
 from neurotui.tui.widgets.form import LineField
+from neurotui.tui.widgets.pick_list import PickList
 from tests.chat.test_session import ENDLESS
 from tests.store.attaching import picture
 from tests.store.examples import library_of, small
@@ -40,6 +41,19 @@ async def saved(chat: Chat) -> None:
 @pytest.fixture(autouse=True)
 def kept(tmp_path: Path) -> None:
     library_of(tmp_path, small())
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_in_a_tiny_window_the_name_and_the_format_are_seen(tmp_path: Path, language: str) -> None:
+    async with chatting(tmp_path, size=(20, 6), language=language) as chat:
+        screen = await opened(chat)
+        for form in ("Markdown", "JSON", "HTML"):
+            await chat.until_shown(f"● {form}")
+            assert f".{'md' if form == 'Markdown' else form.lower()}" in chat.shown()
+            assert screen.region.contains_region(screen.query_one(LineField).region)
+            await chat.press("down", *["down"] * (form == "JSON"))
+        await chat.pilot.resize_terminal(80, 24)
+        assert screen.query_one(LineField).region.y > screen.query_one(PickList).region.y
 
 
 @pytest.mark.parametrize("key", ["enter", "ctrl+s", "ctrl+ы"])
