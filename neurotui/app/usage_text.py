@@ -10,7 +10,7 @@ from neurotui.app.usage import DAYS, UsageReport, UsageRow
 from neurotui.chat.budget import unpriced_answers
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _, ngettext
-from neurotui.i18n.formats import calendar_day, day, money, number, short_day
+from neurotui.i18n.formats import calendar_day, day, money, month, number, short_day
 
 ROWS = 8
 """Models and conversations that are listed."""
@@ -61,7 +61,8 @@ def sections(
     ]
     if days:
         yield _("Last seven days"), days
-    yield _("Months"), list(reversed(_grouped(report.months)))[:ROWS]
+    months = list(reversed(_grouped(report.months)))[:ROWS]
+    yield _("Months"), [(month(date.fromisoformat(f"{name}-01")), rows) for name, rows in months]
     models = _grouped(report.models)
     yield _("Models"), [(_model(rows[0]), rows) for _key, rows in models[:ROWS]]
     conversations = _grouped(report.conversations)[:ROWS]

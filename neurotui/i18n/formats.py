@@ -90,9 +90,18 @@ def period(when: date, today: date) -> str:
         return day(when, today)
     if today - timedelta(days=today.weekday()) <= when < today:
         return _("This week")
+    return _month(when) if when.year == today.year else month(when)
+
+
+def month(when: date) -> str:
+    """Return a month with its year: November 2026."""
+    return f"{_month(when)} {when.year}"
+
+
+def _month(when: date) -> str:
+    """Return a month by itself, as a heading has it: Ноябрь."""
     names = _("January|February|March|April|May|June|July|August|September|October|November|December")
-    name = names.split("|")[when.month - 1]
-    return name if when.year == today.year else f"{name} {when.year}"
+    return names.split("|")[when.month - 1]
 
 
 def calendar_day(when: date, today: date) -> str:

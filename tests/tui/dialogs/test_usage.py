@@ -46,6 +46,7 @@ async def test_what_was_spent_is_told_by_the_price_of_the_server(
             await chat.until_shown(total)
             assert models in chat.shown() and "gpt-5-mini: " in chat.shown()
             assert "·" * 29 + "█" in chat.shown()
+            assert re.search(r"  [A-ZА-Я][a-zа-я]{2,} 20\d\d: ", chat.shown())
             await chat.press("escape")
             assert not isinstance(chat.app.screen, UsageScreen)
 
