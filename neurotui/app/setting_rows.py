@@ -54,7 +54,7 @@ class Row:
         if isinstance(self.default, dict):
             return _("Change this in the settings file")
         if self.key[-1] == "key":
-            return _("A key is given, and its place chosen, with {command}").format(command="/server")
+            return _("Set the key, and where it is kept, with {command}").format(command="/server")
         return ""
 
     @property

@@ -85,7 +85,7 @@ def add_recording(commands: Commands) -> None:
         metavar="N",
         type=_speed,
         default=1.0,
-        help=_("this many times as fast as it was; 0 without pauses (1)"),
+        help=_("speed: 2 is twice as fast, 0 is without pauses (1)"),
     )
     replay.add_argument("--json", action="store_true", help=_("print one JSON object for each answer"))
 

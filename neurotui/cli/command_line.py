@@ -105,7 +105,7 @@ def _add_usage(commands: Commands) -> None:
         commands,
         "usage",
         _("show what was spent, by day, month, model and conversation"),
-        epilog=_("Into a pipe, between tabs: kind, name, answers, tokens in, out, cost, currency, unpriced."),
+        epilog=_("When piped: tab-separated kind, name, answers, tokens in, out, cost, currency, unpriced."),
     )
     usage.set_defaults(module="usage")
     which = usage.add_mutually_exclusive_group()

@@ -45,7 +45,7 @@ def keep_crash(
     """Log an unexpected error; the user gets one sentence and no traceback."""
     start_log(folder)
     logging.getLogger("neurotui").error("unexpected error", exc_info=(kind, error, trace))
-    words = [_("neurotui met an error of its own and had to end.")]
+    words = [_("neurotui had an internal error and has quit.")]
     if folder is not None:
         words.append(_("The log has more: {path}").format(path=folder / LOG_NAME))
     print("neurotui:", *words, file=sys.stderr)

@@ -30,7 +30,7 @@ _FAVOURITE = re.compile(r"[fFаАиИbB]\s*(\d+)")
 """A letter for favourite, likewise."""
 _SORT = re.compile(r"[sSыЫсСcC]")
 _MODELS = N_(
-    "A number chooses, f and a number makes a favourite or no more, s sorts, words search, Enter closes: "
+    "A number chooses, f and a number adds or removes a favourite, s sorts, words search, Enter closes: "
 )
 
 

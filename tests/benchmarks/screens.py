@@ -43,7 +43,7 @@ WAYS = {
     "models": Way("ctrl+l", "ind a model"),
     "servers": Way("f6", "another server"),
     "connect": Way("enter", "Save key", ("f6", "up")),
-    "conversation": Way("f3", "Keep as persona"),
+    "conversation": Way("f3", "Save as persona"),
     "settings": Way("f2", "System prompt"),
     "history": Way("ctrl+r", "Yesterday"),
     "save": Way("ctrl+s", "can be imported"),

@@ -160,10 +160,10 @@ def _facts(turn: Turn) -> Iterator[Fact]:
         yield _("first token"), _("after {time}").format(time=duration(first))
     limit = duration(vitals.stall_after)
     if vitals.rhythm is not None:
-        words = _("every {time}; {limit} of silence are a stall")
+        words = _("every {time}; stalled after {limit} of silence")
         yield _("rhythm"), words.format(time=_short(vitals.rhythm), limit=limit)
     else:
-        yield _("rhythm"), _("not known yet; {limit} of silence are a stall").format(limit=limit)
+        yield _("rhythm"), _("not known yet; stalled after {limit} of silence").format(limit=limit)
     if turn.sent is not None:
         kind = _("kept open from before") if turn.sent.reused else _("newly opened")
         yield _("connection"), ", ".join(filter(None, (kind, turn.sent.http_version, turn.sent.tls)))

@@ -114,9 +114,9 @@ class ConversationScreen(Dialog[None]):
                     yield form.labelled(
                         _(title), LineField(self._text_of(name), placeholder=_(hint), id=name)
                     )
-                with form.labelled(_("Keep as persona"), Horizontal(id="kept")):
+                with form.labelled(_("Save as persona"), Horizontal(id="kept")):
                     yield LineField(placeholder=_("a name"), id="name")
-                    yield TextButton(_("Keep"), id="keep")
+                    yield TextButton(_("Save"), id="keep")
             yield KeyHints(*FORM_KEYS, ("escape", N_("close")))
 
     def on_mount(self) -> None:
@@ -188,9 +188,7 @@ class ConversationScreen(Dialog[None]):
         except BadSettings as error:
             self.query_one(Panel).tell(error.cause)
         else:
-            self.query_one(Panel).tell(
-                _("The persona {name} is kept").format(name=clean_line(name, 40)), "success"
-            )
+            self.query_one(Panel).tell(_("Persona {name} saved").format(name=clean_line(name, 40)), "success")
 
     # Internals
 

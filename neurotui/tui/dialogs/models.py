@@ -116,7 +116,7 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
             keys = [("up,down", N_("choose")), ("enter", N_("use"))]
             keys += [("tab", N_("mark to compare"))] if self._marking else []
             keys += [("ctrl+t", N_("favourite")), ("f4", N_("sort"))] if self._library else []
-            yield KeyHints(*keys, ("f5", N_("ask again")), ("escape", N_("close")))
+            yield KeyHints(*keys, ("f5", N_("refresh")), ("escape", N_("close")))
 
     def on_mount(self) -> None:
         if self._account.models is not None:

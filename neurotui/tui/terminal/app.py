@@ -116,5 +116,5 @@ class _LastWords(Console):
     """
 
     def print(self, *objects: Any, **options: Any) -> None:
-        fault = _("neurotui met an error of its own and had to end. The conversation is saved.")
+        fault = _("neurotui had an internal error and has quit. The conversation is saved.")
         super().print(*(fault if isinstance(one, Segments) else one for one in objects), **options)

@@ -129,7 +129,7 @@ def test_a_fault_of_our_own_shows_no_key(tmp_path: Path, value: str) -> None:
     command = [sys.executable, "-c", FAULTY % KEY]
     with Server() as server, launch(server, tmp_path, value, command=command) as terminal:
         assert terminal.wait_for_exit() == 1
-        terminal.wait_for("neurotui met an error of its own and had to end.")
+        terminal.wait_for("neurotui had an internal error and has quit.")
         assert KEY.encode() not in terminal.output
         assert b"RuntimeError" not in terminal.output
         assert not terminal.left_behind

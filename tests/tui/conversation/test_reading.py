@@ -118,6 +118,23 @@ async def test_a_long_message_is_looked_through_beside_the_loop(
     assert threading.main_thread() not in threads
 
 
+@pytest.mark.parametrize(("up", "question"), [(0, "two"), (3, "one")])
+async def test_from_an_answer_one_edits_the_question_it_answers(
+    up: int, question: str, tmp_path: Path
+) -> None:
+    async with chatting(tmp_path, ANSWERS, ANSWERS) as chat:
+        for number, asked in enumerate(("one", "two"), 1):
+            await chat.type(asked)
+            await chat.press("enter")
+            await chat.until(lambda number=number: len(chat.pane.transcript.views) == 2 * number)  # type: ignore[misc]
+            await chat.until(lambda: not chat.pane.session.running)
+        chat.pane.transcript.focus()
+        await chat.press(*["k"] * up, "e")
+        await chat.until(lambda: chat.text == question and chat.composer.has_focus)
+        await chat.press("!", "enter")
+        await chat.until(lambda: chat.asked[-1] == f"{question}!")
+
+
 async def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
     plain: Script = [TextDelta("Nothing to see."), FinishReason("stop"), Finished(True)]
     async with chatting(tmp_path, plain) as chat:

@@ -157,7 +157,7 @@ async def test_a_persona_is_kept_and_taken_on_with_its_model(tmp_path: Path) -> 
         await chat.paste(" Мой\x1b переводчик ")
         await chat.press("enter")
         await chat.pilot.pause()
-        assert "is kept" in chat.shown()
+        assert " saved" in chat.shown()
         await chat.press("escape")
         await chat.until(lambda: (tmp_path / "config.toml").exists())
         (name,) = file.settings.personas

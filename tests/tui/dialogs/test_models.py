@@ -76,7 +76,7 @@ async def test_a_refused_key_is_told_and_any_name_can_still_be_typed(tmp_path: P
         await opened(chat)
         assert "refused the API key" in chat.shown()
         assert "…cdef" in chat.shown()
-        assert "F5 ask again" in chat.shown()
+        assert "F5 refresh" in chat.shown()
         chat.client.offered = OFFERED
         await chat.press("f5")
         await chat.until(lambda: "· 5 ─" in chat.shown())

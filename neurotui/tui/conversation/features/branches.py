@@ -6,7 +6,7 @@ from neurotui.app.commands import find
 from neurotui.app.conversations import fork
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Draft
-from neurotui.chat.conversation import Role
+from neurotui.chat.conversation import Message, Role
 from neurotui.chat.joining import shown_id
 from neurotui.errors import StoreError
 from neurotui.i18n import N_, _
@@ -37,7 +37,7 @@ class Branches:
         bind(
             "edit",
             self.edit,
-            when=lambda: pane.transcript.cursor is None or self._is_at(Role.USER),
+            when=lambda: pane.transcript.cursor is None or self._question_at_cursor() is not None,
             why_not=N_("There is no question to edit"),
         )
         none = N_("This message has only one version")
@@ -93,11 +93,14 @@ class Branches:
             self._pane.session.ask_again(message_id)
 
     def edit(self) -> bool:
-        """Put the question under the cursor, or the last one, into the input to be edited."""
+        """Put the question of the message under the cursor, or the last one, into the input to be edited."""
         transcript = self._pane.transcript
-        wanted = reversed(transcript.views) if transcript.cursor is None else [transcript.chosen]
-        asked = (view.message for view in wanted if view is not None and view.message.role is Role.USER)
-        if (question := next(asked, None)) is None:
+        if transcript.cursor is None:
+            views = reversed(transcript.views)
+            question = next((view.message for view in views if view.message.role is Role.USER), None)
+        else:
+            question = self._question_at_cursor()
+        if question is None:
             return False
         if self._is_here(question.id):
             self._pane.composer.begin_edit(question.id, Draft(question.text, question.attachments))
@@ -146,6 +149,14 @@ class Branches:
     def _is_here(self, message_id: str) -> bool:
         """True if the message is in the current conversation, and no other is about to be shown."""
         return not self._forking and message_id in self._pane.session.conversation.messages
+
+    def _question_at_cursor(self) -> Message | None:
+        """Return the question under the cursor, or the one that the answer there answers."""
+        view, conversation = self._pane.transcript.chosen, self._pane.session.conversation
+        message = view.message if view is not None else None
+        if message is not None and message.role is Role.ASSISTANT and message.id in conversation.messages:
+            message = conversation.messages.get(conversation.question_of(message.id) or "")
+        return message if message is not None and message.role is Role.USER else None
 
     def _is_at(self, role: Role) -> bool:
         view = self._pane.transcript.chosen

@@ -69,7 +69,7 @@ class ConversationForm:
         pane, personas = self._pane, self._pane.preferences.settings.personas
         known = next((each for each in personas if folded(each) == folded(name)), None)
         if known is None:
-            words = _("There is no persona {name}. Keep one in the form: {key}")
+            words = _("There is no persona {name}. Save one in the form: {key}")
             self._dialogs.say(words.format(name=clean_line(name, 40), key=find("conversation").key))
             return
         persona, conversation = personas[known], pane.session.conversation
