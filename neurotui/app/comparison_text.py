@@ -49,7 +49,7 @@ def figures_of(comparison: Comparison, session: Session) -> tuple[str, ...]:
         reading = session.turn.vitals.read()
         return _figures(reading.tokens, True, reading.tokens_per_second, session.cost)
     answer = comparison.answer(session)
-    count = answer.usage.completion_tokens if answer.usage else 0
+    count = answer.counted_tokens
     tokens = count or estimated_tokens(answer)
     return _figures(tokens, not count, _rate(answer, tokens), cost_of(answer))
 

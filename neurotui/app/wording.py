@@ -270,8 +270,7 @@ def _repeat() -> str:
 
 
 def _tokens(message: Message) -> str:
-    if message.usage and message.usage.completion_tokens:
-        count = message.usage.completion_tokens
+    if count := message.counted_tokens:
         return ngettext("{n} token", "{n} tokens", count).format(n=number(count))
     count = estimated_tokens(message)
     return ngettext("about {n} token", "about {n} tokens", count).format(n=number(count)) if count else ""

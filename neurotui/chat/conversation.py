@@ -136,6 +136,12 @@ class Message:
     """Where in the text (characters) each continuation begins, if it was made of an answer and those."""
 
     @property
+    def counted_tokens(self) -> int:
+        """Tokens of the answer by the server's count; 0 if it has not counted all that is to be paid."""
+        counted = self.usage.completion_tokens if self.usage else 0
+        return counted if self.bill is None or self.bill.completion_tokens <= counted else 0
+
+    @property
     def joined(self) -> bool:
         """True if it was made of an answer and its continuations, to be read: it is not stored as it is."""
         return bool(self.joints)

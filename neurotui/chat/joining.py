@@ -138,6 +138,8 @@ def _bill(parts: Sequence[Message]) -> Bill | None:
     found = [part.bill for part in parts if part.bill is not None]
     if len(found) < 2:
         return replace(found[0], cost=None) if found else None
+    paid = [bill for bill in found if bill.prompt_tokens or bill.completion_tokens or bill.cost is not None]
+    found = paid or found  # what never left costs nothing, whatever its price
     costs = [bill.cost for bill in found if bill.cost is not None and bill.currency == found[-1].currency]
     return replace(
         found[-1],

@@ -38,7 +38,7 @@ def figures(message: Message) -> tuple[str, ...]:
     """
     if message.role is not Role.ASSISTANT or message.status is Status.RUNNING:
         return ()
-    counted = message.usage.completion_tokens if message.usage else 0
+    counted = message.counted_tokens
     tokens = counted or estimated_tokens(message)
     cost, is_complete = cost_of(message), message.status is Status.COMPLETE
     if not tokens and not (is_complete and cost is not None and cost.micros):
@@ -281,7 +281,9 @@ def cost_words(message: Message) -> str:
     """
     cost = cost_of(message)
     if cost is not None:
-        is_exact = message.usage is not None or not estimated_tokens(message)
+        is_picture = message.status is Status.COMPLETE and not estimated_tokens(message)
+        is_counted = message.counted_tokens and message.usage is not None and message.usage.prompt_tokens
+        is_exact = is_counted or is_picture
         words = money(cost.amount, cost.currency)
         return words if is_exact or not cost.micros else about(words)
     return _("price unknown") if message.bill is not None and message.bill.source == UNKNOWN_PRICE else ""
@@ -302,9 +304,8 @@ def estimated_tokens(message: Message) -> int:
 
 
 def _counted(message: Message) -> str:
-    if message.usage is None or not message.usage.completion_tokens:
+    if not (count := message.counted_tokens):
         return ""
-    count = message.usage.completion_tokens
     return ngettext("{n} token by the server's count", "{n} tokens by the server's count", count).format(
         n=number(count)
     )

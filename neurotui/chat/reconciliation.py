@@ -44,7 +44,7 @@ def unexplained_of(answer: Message) -> int | None:
 
 def is_counted(answer: Message) -> bool:
     """True if the server has counted the tokens of an answer."""
-    return answer.usage is not None and answer.usage.completion_tokens > 0
+    return answer.counted_tokens > 0
 
 
 def stop_held(fall: int, step: int, came: int, at_most: int | None) -> bool | None:

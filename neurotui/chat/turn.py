@@ -117,6 +117,8 @@ _REASONS = {
 }
 STATUS_OF_REASON = {reason: status for status, reasons in _REASONS.items() for reason in reasons.split()}
 """Status of a whole reply by its finish reason, as `_plain` returns it; any other means complete."""
+SINCE = 20
+"""So many tokens, estimated, may come behind the count of a whole answer: what was kept back of its text."""
 
 
 @dataclass(slots=True)
@@ -200,9 +202,10 @@ class Turn:
 
     @property
     def _is_counted(self) -> bool:
-        """True if the server's count is of the whole answer."""
+        """True if the server's count is of the whole answer, not of its beginning alone, as some tell it."""
         finished = self.status in {Status.COMPLETE, Status.LENGTH, Status.FILTERED}
-        return finished and self._usage is not None and self._usage.completion_tokens > 0
+        counted, since = self._usage or Usage(), self.vitals.tokens - self._counted
+        return finished and counted.completion_tokens > 0 and since <= SINCE + 2 * counted.completion_tokens
 
     @property
     def has_output(self) -> bool:

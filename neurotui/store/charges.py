@@ -47,7 +47,6 @@ class Charge:
     def of(cls, answer: Message, conversation_id: str | None = None) -> Charge:
         """Return the charge for an answer that has a bill."""
         bill, timing = answer.bill or Bill(), answer.timing
-        counted = answer.usage is not None and answer.usage.completion_tokens > 0
         return cls(
             answer.id,
             answer.created_at,
@@ -58,7 +57,7 @@ class Charge:
             max(0, bill.prompt_tokens),
             max(0, bill.completion_tokens),
             max(0, bill.cached_tokens),
-            not counted,
+            not answer.counted_tokens,
             None if bill.cost is None else max(0, round(bill.cost * DOLLAR)),
             repair(bill.currency),
             bill.rate if 0 < bill.rate < LARGEST_RATE else None,

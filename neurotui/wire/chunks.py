@@ -30,7 +30,7 @@ from neurotui.wire.sources import SourceReader
 from neurotui.wire.surrogates import repair
 from neurotui.wire.thinking import Echo, LateTag, ThinkingSplitter, begins_with_tag
 from neurotui.wire.toolcalls import ToolCalls
-from neurotui.wire.usage import read_usage
+from neurotui.wire.usage import joined_usage, read_usage
 
 _MEDIA = ("images", "image", "image_url", "videos", "video", "files")
 """Fields of a delta or a message that hold what is no text."""
@@ -286,7 +286,7 @@ class ChunkReader:
     def _count(self, usage: object) -> None:
         if usage and isinstance(usage, dict):
             counted = read_usage(usage)
-            if counted != self._usage and counted != Usage():
+            if counted != Usage() and (counted := joined_usage(self._usage, counted)) != self._usage:
                 self._usage = counted
                 self._out.append(counted)
 

@@ -91,6 +91,7 @@ def test_a_count_is_of_both_or_of_none() -> None:
     refused = replace(more("b", "a", "", Status.FAILED), bill=Bill("m"))
     (both,) = joined([counted, refused])
     assert both.usage == Usage(10, 2, 12)
+    assert both.bill is not None and both.bill.cost == 0.5, "what never left costs nothing"
 
 
 def test_the_cost_of_half_an_answer_is_not_that_of_the_whole() -> None:

@@ -195,3 +195,15 @@ def test_the_tokens_that_are_told_are_those_that_the_cost_is_of() -> None:
     told = receipt(stopped)
     assert told is not None and "≈ 300 tokens" in told.note
     assert estimated_tokens(replace(stopped, bill=None)) == 150
+
+
+def test_a_count_of_a_part_makes_no_exact_receipt() -> None:
+    """Some servers count as an answer begins; a stop, or its end without another count, leaves the rest."""
+    timing = Timing(total=2.0)
+    cut = replace(ANSWER, usage=Usage(100, 1, 101), bill=Bill("m", 100, 300, 0.0006), timing=timing)
+    for status in (Status.STOPPED, Status.COMPLETE):
+        assert figures(replace(cut, status=status)) == ("≈ 300 tok", "2.0 s", "≈ $0.0006")
+    told = receipt(replace(cut, status=Status.STOPPED))
+    assert told is not None and "≈ 300 tokens" in told.note and "count" not in told.note
+    unasked = replace(cut, usage=Usage(0, 300, 300))
+    assert figures(unasked) == ("300 tok", "2.0 s", "≈ $0.0006"), "its question is estimated"

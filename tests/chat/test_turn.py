@@ -230,3 +230,15 @@ def test_a_request_that_has_not_left_whole_costs_nothing() -> None:
     assert turn.phase is Phase.SENDING and turn.tokens(1000).prompt_tokens == 1000
     go_on(turn, Stopped(0.004))
     assert turn.tokens(1000) == Usage()
+
+
+def test_a_count_of_the_beginning_is_not_taken_for_one_of_the_whole() -> None:
+    """Claude's stream counts as it begins, and a gateway may pass nothing on of its end."""
+    words = "word " * 400
+    begun = (Accepted(), Usage(100, 1, 101), TextDelta(words), FinishReason("stop"))
+    told = turn_after(*begun, Finished(True)).tokens(90)
+    assert told.prompt_tokens == 100 and 400 <= told.completion_tokens <= 600
+    last = turn_after(*begun, Usage(100, 321, 421), Finished(True)).tokens(90)
+    assert (last.prompt_tokens, last.completion_tokens) == (100, 321)
+    kept_back = turn_after(Accepted(), Usage(100, 1, 101), TextDelta("Yes."), Finished(True)).tokens(90)
+    assert kept_back.completion_tokens == 1, "what is kept back to the end is counted all the same"

@@ -115,7 +115,7 @@ STREAMS = [
         text="The answer is 391.",
         reasoning="**Calculating**\n\nStep one. More.",
         model="gemini-2.5-flash",
-        usage=Usage(11, 4, 98, 0, 0),
+        usage=Usage(11, 87, 98, 0, 83),
     ),
     Stream(
         "gemini-error", finish_reason="", whole=None, error="key", code="400", content_type="application/json"

@@ -257,7 +257,7 @@ ODD_SHAPES = [
     '{"usage":[],"choices":[],"x_groq":[]}',
     '{"usage":{"prompt_tokens":NaN,"completion_tokens":-Infinity}}',
     '{"usage":{"prompt_tokens":' + "9" * 4000 + "}}",
-    '{"usage":{"prompt_tokens":"5","completion_tokens":-2,"prompt_tokens_details":[]}}',
+    '{"usage":{"prompt_tokens":"five","completion_tokens":-2,"prompt_tokens_details":[]}}',
     '{"id":' + "9" * 5000 + "}",
     "[" * 100_000,
     '{"a":' * 50_000,
