@@ -108,6 +108,11 @@ class NeurotuiError(Exception):
         return self.stated_status or self.http_status
 
     @property
+    def passes(self) -> bool:
+        """True if the server was not reached, or could not answer then: the same call may do better soon."""
+        return self.http_status is None or self.http_status >= 500 or self.http_status in (408, 425, 429)
+
+    @property
     def hint(self) -> str:
         """Advice to the user; empty if there is none."""
         return _(self.hint_text).format(**self.facts) if self.hint_text else ""
@@ -319,6 +324,10 @@ class ProtocolViolated(NeurotuiError):
     kind = "protocol"
     title_text = N_("The answer from {host} cannot be understood")
     hint_text = N_("Check that the address is that of an OpenAI-compatible API")
+
+    @property
+    def passes(self) -> bool:
+        return False
 
 
 class NotAnAPI(ProtocolViolated):

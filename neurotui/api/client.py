@@ -184,25 +184,31 @@ class ChatClient:
             return error
         return ModelsNotListed(host=endpoint.host, url=address, http_status=error.http_status)
 
-    async def prices(self, group: str = "") -> dict[str, Price]:
+    async def prices(self, group: str = "") -> dict[str, Price] | None:
         """Return the prices in catalogues beside the list of models. Silent about whatever goes wrong.
 
-        That of a New API gateway is public, and asked for without the key and the server's headers; `group`
-        is that of the key.
+        None if a catalogue could not be had now, but may be soon. That of a New API gateway is public, and
+        asked for without the key and the server's headers; `group` is that of the key.
         """
         from neurotui.api.catalogue import read_models
         from neurotui.api.pricing import MAX_PRICING_BYTES, read_pricing
 
-        with suppress(NeurotuiError):
+        passes = False
+        try:
             stranger = (await self._pool()).keyless()
             document = await self._fetch("api/pricing", stranger, MAX_PRICING_BYTES)
             found = await asyncio.to_thread(read_pricing, document, group)
             if found is not None:
                 return found
-        with suppress(NeurotuiError):
+        except NeurotuiError as error:
+            passes = error.passes
+        try:
             models = await asyncio.to_thread(read_models, await self._fetch("model/info"))
-            return {model.id: model.price for model in models or () if model.price is not None}
-        return {}
+            if found := {model.id: model.price for model in models or () if model.price is not None}:
+                return found
+        except NeurotuiError as error:
+            passes |= error.passes
+        return None if passes else {}
 
     async def balance(self) -> Balance | None:
         """Return what was spent and what is left; None if the server does not tell, for whatever reason."""

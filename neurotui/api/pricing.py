@@ -17,6 +17,8 @@ from neurotui.wire.price import MICROS, Price
 MAX_PRICING_BYTES = 4 * 1024 * 1024
 DEFAULT_GROUP = "default"
 """The group of a New API key whose group is not known."""
+ALL_GROUPS = "all"
+"""In the place of the groups of a model that every group may use."""
 RATIO_DOLLARS = 2
 """US dollars for a million tokens that a ratio of 1 stands for."""
 LARGEST = Decimal(10_000)
@@ -114,7 +116,8 @@ def _is_ratio(item: object) -> bool:
 
 def _by_ratio(item: dict[str, object], group: str, group_ratio: Decimal | None) -> Price | None:
     groups = item.get("enable_groups")
-    if group_ratio is None or (groups is not None and not (isinstance(groups, list) and group in groups)):
+    is_enabled = groups is None or (isinstance(groups, list) and (group in groups or ALL_GROUPS in groups))
+    if group_ratio is None or not is_enabled:
         return None
     if any(value for name, value in item.items() if "tier" in name or "expr" in name):
         return None

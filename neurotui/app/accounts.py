@@ -62,8 +62,8 @@ class Client(ports.Client, Protocol):
     async def models(self) -> Sequence[ModelInfo]:
         """Return the models of the key. Raises NeurotuiError."""
 
-    async def prices(self, group: str = "") -> Mapping[str, Price]:
-        """Return the prices in catalogues beside the list of models. Silent on failure."""
+    async def prices(self, group: str = "") -> Mapping[str, Price] | None:
+        """Return the prices in catalogues beside the list of models; None if they may be had soon."""
 
     async def balance(self) -> Balance | None:
         """Return the money spent and left; None if the server does not tell."""

@@ -124,11 +124,8 @@ class Ledger:
     @classmethod
     def of(cls, settings: Callable[[], Settings], store: Store | None) -> Ledger:
         """Return the ledger of a program that keeps what was spent, and what the servers told of prices."""
-        return cls(
-            settings,
-            store.spending if store else None,
-            Prices(settings, store.prices if store else None),
-        )
+        spending, table = (store.spending, store.prices) if store else (None, None)
+        return cls(settings, spending, Prices(settings, table))
 
     @property
     def running(self) -> tuple[RunningBill, ...]:
@@ -178,9 +175,14 @@ class Ledger:
         return budget
 
     def accepted(self, answer_id: str) -> None:
-        """Learn prices beside an answer whose price is not known: not before, for that goes first."""
-        if (granted := self._granted.get(answer_id)) is not None and granted.budget.price is None:
+        """Learn prices beside an answer, if that is due: not before, for that goes first."""
+        if (granted := self._granted.get(answer_id)) is not None:
             self.prices.begin(granted.bill.profile, granted.bill.server)
+
+    async def priced(self, answer_id: str) -> None:
+        """Wait a while for the price of an answer that has ended, if it is asked for and nobody looks on."""
+        if (granted := self._granted.get(answer_id)) is not None and granted.budget.price is None:
+            await self.prices.begun()
 
     def note(self, answer: Message) -> None:
         """Remember what an answer has cost, now that it has ended."""
@@ -309,10 +311,7 @@ class Ledger:
 
     def _at(self, at: float, come: Spent) -> Others:
         """Return what something that was asked for at a time is part of."""
-        return Others(
-            come if at >= self._day[0] else NOTHING,
-            come if at >= self._month[0] else NOTHING,
-        )
+        return Others(*(come if at >= start else NOTHING for start, _end in (self._day, self._month)))
 
     def _sum_up(self, settings: Settings) -> None:
         """Sum up the answers that ended here, and forget those that were not asked for in this month."""

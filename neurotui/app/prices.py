@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from neurotui.app.server_refs import DEMO, RECORDING
 from neurotui.chat.budget import any_cost_limit, currency_of
-from neurotui.errors import NeurotuiError, StoreError
+from neurotui.errors import NeurotuiError, ProtocolViolated, StoreError
 from neurotui.settings import config
 from neurotui.settings.config import Settings
 from neurotui.wire.price import DOLLAR, MICROS, Money, Price, currency_code
@@ -39,6 +39,8 @@ PATIENCE = 8.0
 DEMO_RATES = {"RUB": 80 * MICROS, "CNY": 7 * MICROS, "EUR": 900_000, "GBP": 800_000}
 """Millionths for a US dollar at which the demo sells, so that a limit in each currency can be tried there."""
 
+_VERSION = re.compile(r"/?(v\d+\w*)?/?\Z")
+"""The end of the path of an address, which tells no server from another."""
 _EDITION = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|\d{6}|\d{4}|latest)\Z")
 """The end of a name that tells an edition of a model from the model."""
 
@@ -56,8 +58,8 @@ class Prices:
         self._settings = settings
         self._table = table
         self._clock = clock
-        self._accounts: dict[str, Account] = {}
-        """By their addresses."""
+        self._accounts: dict[tuple[str, str], Account] = {}
+        """By their profiles and addresses."""
         self._told: dict[str, Mapping[str, Price]] = {}
         """Prices in the server's own currency, by server and model."""
         self._asked: dict[str, float] = {}
@@ -66,7 +68,9 @@ class Prices:
         """Accounts whose list of models was read here."""
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._begun: set[asyncio.Task[None]] = set()
-        self._closed = False
+        self._closed = self._given_up = False
+        self.patience = 0.0
+        """Seconds that prices which are asked beside answers are waited for; 0 where somebody looks on."""
 
     def price(self, model: str, profile: str = "", server: str = "") -> Price | None:
         """Return the price of a model, with its source and its date; None if it is not known.
@@ -90,7 +94,7 @@ class Prices:
     def meet(self, account: Account) -> None:
         """Remember an account, so that its server can be asked when a price is needed."""
         if account.address or account.is_demo:
-            self._accounts[account.ref.address.lower()] = account
+            self._accounts[account.profile, account.ref.address.lower()] = account
 
     async def learn(self, account: Account, *, again: bool = False) -> None:
         """Ask a server for its prices unless it was asked within a day; silent about whatever goes wrong.
@@ -112,17 +116,28 @@ class Prices:
 
     async def ready(self, profile: str, server: str) -> None:
         """Wait for the prices of a server that an answer is about to be asked of; not for long."""
-        account = self._accounts.get((server or self._address(profile)).lower())
+        account = self._account(profile, server)
         if account is not None:
             await self.settle(account)
 
     def begin(self, profile: str, server: str) -> None:
-        """Learn the prices of a server beside an answer, which takes its price when that comes."""
-        account = self._accounts.get((server or self._address(profile)).lower())
-        if account is not None and (self._table is not None or account.ref.kind):  # else each start would ask
+        """Learn the prices of a server beside an answer, which takes its price when that comes.
+
+        Those that were told a day ago are asked for again, too: the next answer has them.
+        """
+        account = self._account(profile, server)
+        if account is None or (self._table is None and not account.ref.kind):  # each start would ask
+            return
+        if not self._is_fresh(self._key(account.profile, account.ref.address)):
             task = asyncio.get_running_loop().create_task(self.learn(account))
             self._begun.add(task)
             task.add_done_callback(self._begun.discard)
+
+    async def begun(self) -> None:
+        """Wait, as long as `patience` says, until what is asked beside answers is told; in vain only once."""
+        if self._begun and self.patience and not self._given_up:
+            _told, missing = await asyncio.wait(self._begun, timeout=self.patience)
+            self._given_up = bool(missing)
 
     async def settle(self, account: Account) -> None:
         """Learn the prices of a server, as a limit in money needs them; give up after a while.
@@ -133,11 +148,7 @@ class Prices:
             async with asyncio.timeout(PATIENCE):
                 await self.learn(account)
         except TimeoutError:
-            key = self._key(account.profile, account.ref.address)
-            at = self._asked[key] = self._clock() - DAY + RETRY
-            if self._table is not None and not account.ref.kind:
-                with suppress(StoreError):
-                    await asyncio.to_thread(self._table.note_asked, key, at)
+            await self._postpone(account)
 
     @property
     def are_needed(self) -> bool:
@@ -159,8 +170,15 @@ class Prices:
             await self._read(key)
 
     async def aclose(self) -> None:
-        """Ask nothing more."""
+        """Ask nothing more. What was waited for, and was not told, is given up for a while.
+
+        Else each of many short programs would ask, and be gone before it is told.
+        """
+        await self.begun()
         self._closed = True
+        for account in [*self._accounts.values()] if self.patience else ():
+            if self._key(account.profile, account.ref.address) in self._asking:
+                await self._postpone(account)
         tasks = [*self._asking.values(), *self._begun]
         for task in tasks:
             task.cancel()
@@ -190,17 +208,26 @@ class Prices:
         found = (_priced(prices, model) for prices in list(self._told.values()))
         return next((price for price in found if price is not None), None)
 
+    def _account(self, profile: str, server: str) -> Account | None:
+        """Return a known account: that of a profile, or else another one of its server."""
+        address = (server or self._address(profile)).lower()
+        known = {owner: account for (owner, at), account in list(self._accounts.items()) if at == address}
+        return known.get(profile) or next(iter(known.values()), None)
+
     def _address(self, profile: str) -> str:
         """Return the address of a profile's server, of which an account is known; empty for none."""
-        known = (name for name, account in list(self._accounts.items()) if account.profile == profile)
+        known = (address for owner, address in list(self._accounts) if owner == profile)
         return next(known, "") if profile else ""
 
     def _key(self, profile: str, address: str) -> str:
-        """Return the name of a server in the table: prices are those of a group, where one is set."""
-        parts = urlsplit(address.lower())
-        found = self._settings().profiles.get(profile)
+        """Return the name of a server in the table: prices are those of a group, where one is set.
+
+        Behind one host there may be several servers, which their paths tell from each other.
+        """
+        found, account = self._settings().profiles.get(profile), self._account(profile, address)
         group = found.group.strip() if found is not None else ""
-        return " ".join(filter(None, (f"{parts.scheme}://{parts.netloc}", group)))
+        path = urlsplit(account.address).path if account is not None else ""
+        return " ".join(filter(None, (address.lower() + _VERSION.sub("", path), group)))
 
     def _is_fresh(self, key: str) -> bool:
         return 0 <= self._clock() - self._asked.get(key, 0.0) < DAY
@@ -216,8 +243,8 @@ class Prices:
             await self._read(key)
         if not again and self._is_fresh(key):
             return
-        found: dict[str, Price] = {}
-        reached = True
+        found: Mapping[str, Price] | None = {}
+        missed: NeurotuiError | None = None
         try:
             models = account.models
             if models is None or account in self._listed:  # those that are known may be of yesterday
@@ -226,17 +253,38 @@ class Prices:
             self._listed.add(account)
             found = {model.id: model.price for model in models if model.price is not None}
         except NeurotuiError as error:
-            reached = error.http_status is not None
+            missed = error
         if not found:
             profile = self._settings().profiles.get(account.profile)
-            found = dict(await account.client.prices(profile.group.strip() if profile else ""))
-        now = self._clock()
-        self._asked[key] = now if found or reached else now - DAY + RETRY
-        if found or reached:
-            self._told[key] = {model: replace(price, told_at=now) for model, price in found.items()}
-            if is_kept and self._table is not None:
-                with suppress(StoreError):
-                    await asyncio.to_thread(self._table.put, key, found, now)
+            found = await account.client.prices(profile.group.strip() if profile else "")
+        if not found and self._may_tell_soon(key, missed, is_read=found is not None):
+            await self._postpone(account)
+            return
+        now = self._asked[key] = self._clock()
+        self._told[key] = {model: replace(price, told_at=now) for model, price in (found or {}).items()}
+        if is_kept and self._table is not None:
+            with suppress(StoreError):
+                await asyncio.to_thread(self._table.put, key, found or {}, now)
+
+    def _may_tell_soon(self, key: str, missed: NeurotuiError | None, *, is_read: bool) -> bool:
+        """True if a server that tells no prices now may tell them soon: what it told before still holds then.
+
+        `missed` is why there is no list of its models. One that was never known to tell any, and is there, is
+        not asked again on the same day for a fault of its own.
+        """
+        status, passes = (missed.http_status, missed.passes) if missed is not None else (200, False)
+        if status in (401, 403) or (status is None and passes):  # another key may be let in
+            return True
+        is_gone = passes or isinstance(missed, ProtocolViolated)  # a page to sign in, say
+        return bool(self._told.get(key)) and (is_gone or not is_read)
+
+    async def _postpone(self, account: Account) -> None:
+        """Ask a server again only after a while; until then holds what it told before."""
+        key = self._key(account.profile, account.ref.address)
+        at = self._asked[key] = self._clock() - DAY + RETRY
+        if self._table is not None and not account.ref.kind:
+            with suppress(StoreError):
+                await asyncio.to_thread(self._table.note_asked, key, at)
 
 
 def _demo_sale(settings: Settings) -> tuple[str, int]:

@@ -72,5 +72,8 @@ class Ledger(Protocol):
     def accepted(self, answer_id: str) -> None:
         """Called when the server has begun to answer."""
 
+    async def priced(self, answer_id: str) -> None:
+        """Wait for the price of an answer that has ended, where that may be."""
+
     def note(self, answer: Message) -> None:
         """Record the cost of an answer that has ended."""

@@ -112,6 +112,8 @@ class Reply:
             failure = error
         try:
             await self._files.settled()
+            if self._ledger is not None and turn.error is None and self._stop_asked_at is None:
+                await self._ledger.priced(turn.answer_id)
         except asyncio.CancelledError as cancelled:
             failure = failure or cancelled
         try:

@@ -31,6 +31,7 @@ from neurotui.cli.ask_costs import Costs
 from neurotui.cli.ask_files import Asked, piped_file
 from neurotui.cli.asking import (
     PATIENCE_AFTER_STOP,
+    PRICE_PATIENCE,
     SIGNALS,
     as_json,
     book,
@@ -244,6 +245,7 @@ async def _ask(
     by_day = any_sum_limit(settings.budget)
     store = open_store() if options.go_on or not options.no_save or by_day else None
     ledger = Ledger.of(lambda: settings, store)
+    ledger.prices.patience = PRICE_PATIENCE
     journal, blobs = journal_of(store, keep=not options.no_save)
     participants = Participants(chosen, accounts, options.settings, journal, blobs)
     answering = Answering(partial(write_files, blobs=blobs, folder=folder), json=options.json)

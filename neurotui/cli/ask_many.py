@@ -33,6 +33,7 @@ from neurotui.cli.ask_costs import Costs
 from neurotui.cli.ask_files import Asked
 from neurotui.cli.asking import (
     PATIENCE_AFTER_STOP,
+    PRICE_PATIENCE,
     SIGNALS,
     as_json,
     book,
@@ -223,6 +224,7 @@ async def _ask(
     by_day = any_sum_limit(settings.budget)
     store = open_store() if options.go_on or not options.no_save or by_day else None
     ledger = Ledger.of(lambda: settings, store)
+    ledger.prices.patience = PRICE_PATIENCE
     sessions: list[Session] = []
     try:
         conversation = conversation_of(options, store)  # raises if the store cannot be read

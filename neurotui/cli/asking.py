@@ -166,6 +166,10 @@ def book(session: Session, *, by_day: bool) -> None:
                 say(str(error))
 
 
+PRICE_PATIENCE = 2.0
+"""Seconds that a program which is about to end waits for prices that it has asked for."""
+
+
 async def know_prices(prices: Prices, asked: Iterable[tuple[Account, str]]) -> None:
     """Find out the prices of models at their accounts.
 

@@ -140,6 +140,13 @@ def test_prices_of_new_api() -> None:
     assert read_pricing(document, "unheard of") == {}
 
 
+def test_a_model_may_be_for_all_groups() -> None:
+    document = catalogue(ratio(enable_groups=["all"]))
+    assert read_pricing(document) == {"m": Price(1_250_000, 10_000_000, source="pricing")}
+    assert read_pricing(document, "vip") == {"m": Price(625_000, 5_000_000, source="pricing")}
+    assert read_pricing(document, "unheard of") == {}, "no ratio"
+
+
 @pytest.mark.parametrize(
     "told",
     [

@@ -20,7 +20,7 @@ from neurotui.settings.credentials import Credentials
 from neurotui.store.store import Store
 from neurotui.wire.price import MICROS, Price
 from tests.app.working import KEY, account_at
-from tests.catalogues import LITELLM, NEW_API, litellm, new_api, openrouter, telling
+from tests.catalogues import LITELLM, NEW_API, PLAIN, litellm, new_api, openrouter, telling
 from tests.servers import Exchange, Script, Server, refuse
 
 MINI = Price(250_000, 2_000_000, 25_000)
@@ -358,3 +358,90 @@ async def test_one_that_cannot_be_reached_is_asked_again_soon(store: Store) -> N
         server.paths = new_api()
         clock.ahead = RETRY + 1
         assert await learnt(server, prices) is not None
+
+
+OLD: dict[str, Script] = {name: refuse(503) for name in ("/models", "/api/pricing", "/model/info")}
+PAGE = refuse(200, data="<!doctype html><title>Sign in</title>", content_type="text/html")
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        OLD,
+        OLD | {"/models": telling(PLAIN)},
+        OLD | {"/models": refuse(401), "/api/pricing": refuse(404), "/model/info": refuse(404)},
+        {"/models": PAGE, "/api/pricing": PAGE, "/model/info": PAGE},
+    ],
+    ids=["down", "catalogue", "key", "sign-in"],
+)
+async def test_a_fault_of_today_does_not_undo_the_prices_of_yesterday(
+    paths: dict[str, Script], store: Store
+) -> None:
+    clock = Now()
+    async with Server(paths=new_api()) as server:
+        assert await learnt(server, prices_of(store, clock=clock)) is not None
+        clock.ahead, server.paths = DAY + 1, dict(paths)
+        for _ in range(2):
+            prices, account = prices_of(store, clock=clock), account_at(server)
+            await prices.learn(account)
+            found = prices.price("gpt-5-mini", "", account.ref.address)
+            assert found is not None and clock() - found.told_at > DAY
+            await account.aclose()
+        count = len(server.requests)
+        assert count <= 2 + 3, "asked once, by the first of both"
+        clock.ahead, server.paths = DAY + RETRY + 2, new_api()
+        assert await learnt(server, prices_of(store, clock=clock)) is not None
+        assert len(server.requests) == count + 2, "and soon again"
+
+
+async def test_a_key_that_was_refused_is_no_reason_to_ask_only_tomorrow(store: Store) -> None:
+    clock = Now()
+    async with Server(
+        paths={"/models": refuse(401), "/pricing": refuse(404), "/info": refuse(404)}
+    ) as server:
+        assert await learnt(server, prices_of(store, clock=clock)) is None
+        clock.ahead, server.paths = RETRY + 1, openrouter()
+        assert await learnt(server, prices_of(store, clock=clock)) is not None
+
+
+async def test_servers_behind_one_host_have_their_own_prices(store: Store) -> None:
+    async def by_path(exchange: Exchange) -> None:
+        prompt = "0.000001" if exchange.request.path.startswith("/dear/") else "0.0000001"
+        priced = {"id": "gpt-5-mini", "pricing": {"prompt": prompt, "completion": prompt}}
+        await telling({"data": [priced]})(exchange)
+
+    async with Server(paths={"/models": by_path}) as server:
+        root = server.url.removesuffix("/v1")
+        prices = prices_of(store)
+        accounts = [
+            account_of(Credentials(f"{root}/{name}/v1", "m", KEY, profile=name)) for name in ("dear", "cheap")
+        ]
+        for account in accounts:
+            prices.meet(account)
+        found = {}
+        for account in accounts:
+            await prices.ready(account.profile, account.ref.address)
+            price = prices.price("gpt-5-mini", account.profile, account.ref.address)
+            found[account.profile] = price.input if price is not None else None
+            await account.aclose()
+        assert found == {"dear": 1_000_000, "cheap": 100_000}
+
+
+async def test_prices_of_yesterday_are_asked_for_again_beside_an_answer(store: Store) -> None:
+    clock = Now()
+    async with Server(paths=new_api()) as server:
+        assert await learnt(server, prices_of(store, clock=clock)) is not None
+        count = len(server.requests)
+        clock.ahead = DAY + 1
+        prices, account = prices_of(store, clock=clock), account_at(server)
+        prices.patience = 20.0
+        await prices.recall(account)
+        prices.begin("", account.ref.address)
+        await prices.begun()
+        prices.begin("", account.ref.address)
+        await prices.begun()
+        found = prices.price("gpt-5-mini", "", account.ref.address)
+        assert found is not None and clock() - found.told_at < 60
+        assert len(server.requests) == count + 2, "once"
+        await prices.aclose()
+        await account.aclose()

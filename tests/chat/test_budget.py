@@ -154,6 +154,9 @@ class Purse:
     def accepted(self, answer_id: str) -> None:
         """Knows the price, or never will."""
 
+    async def priced(self, answer_id: str) -> None:
+        """Nothing is asked for."""
+
     def note(self, answer: Message) -> None:
         self.noted.append(answer)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.app.test_estimates import LONG, MODELS, WORDS
-from tests.catalogues import openrouter
+from tests.catalogues import new_api, openrouter
 from tests.cli.asking import KEY, Shell
 from tests.cli.test_ask import configure
 from tests.counters import Counter
-from tests.servers import Server
+from tests.servers import Exchange, Server, answer
 from tests.terminal import NEUROTUI, Terminal
 
 ASK = ("ask", "-m", "gpt-5-mini")
@@ -46,6 +47,25 @@ def test_an_unknown_price_is_told_where_a_limit_needs_it(shell: Shell, tmp_path:
     with Server(Counter(), paths=openrouter(MODELS)) as server:
         done = shell(server, "ask", "-m", "another", "Hi")
     assert "the price of another is not known" in done.err and done.code == 0
+
+
+def test_an_answer_of_one_word_has_its_price_in_a_new_home(shell: Shell) -> None:
+    """It ends long before the catalogue is read, which is asked for only once the answer has begun."""
+    with Server(answer("Hi"), paths=new_api()) as server:
+        told = json.loads(shell(server, *ASK, "--json", "Hi").out)
+        assert told["cost"] == {"amount": 0.000012, "currency": "USD", "source": "pricing"}
+        shell(server, *ASK, "--json", "Hi")
+        assert [request.path for request in server.requests].count("/api/pricing") == 1
+
+
+def test_a_slow_catalogue_is_not_asked_for_by_each_program(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurotui.cli.ask.PRICE_PATIENCE", 0.1)
+    with Server(answer("Hi"), paths=new_api(Exchange.stall)) as server:
+        for _ in range(3):
+            assert json.loads(shell(server, *ASK, "--json", "Hi").out)["cost"] is None
+        assert [request.path for request in server.requests].count("/v1/models") <= 1
 
 
 def test_what_is_read_afresh_is_told(shell: Shell) -> None:
