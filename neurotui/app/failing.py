@@ -1,23 +1,24 @@
 """Models that have failed several times running, by the own history, and others that have answered.
 
-What counts is whatever a model, or who serves it, did to an answer: it was cut, or the server failed. A stop
-says nothing of a model, unless words came before it. Nor does what lies with the account or the question (the
-key, the balance, a limit, the moderation), with the way to the server, or with a program that was killed.
+What counts is whatever a model, or who serves it, did to an answer (`Run.has_answered`): it was cut, or the
+server failed. Too many requests are no fault of a model. If one is refused for them several times running,
+that may lie with the key as well; so it is told only if another model has answered meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from neurotui.chat.conversation import Status
 from neurotui.chat.text import clean_line
 from neurotui.errors import StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
+from neurotui.store.model_runs import BUSY
 
 if TYPE_CHECKING:
     from neurotui.app.accounts import Account
@@ -29,11 +30,6 @@ ENOUGH = 3
 LATELY = 7 * 24 * 3600.0
 """Seconds within which another model must have answered to be named."""
 
-_OF_MODEL = frozenset(
-    {"model", "upstream", "server", "rate", "empty", "silence", "head_timeout", "disconnected", "protocol"}
-)
-"""Kinds of errors that lie with a model, or with who serves it."""
-
 
 @dataclass(frozen=True, slots=True)
 class FailingModel:
@@ -44,6 +40,8 @@ class FailingModel:
     """Number of its failures running."""
     other: str = ""
     """Another model of the server that has answered lately; empty if none is known."""
+    is_busy: bool = False
+    """True if it was refused because there are too many requests."""
 
 
 class FailingModels:
@@ -64,24 +62,30 @@ class FailingModels:
         from neurotui.app.model_facts import FAVOURITE
 
         mark = account.ref.mark
-        count = failures(self._spending.runs_of(model, account.profile, mark))
-        if count < ENOUGH:
+        runs = self._spending.runs_of(model, account.profile, mark)
+        count, refused = failures(runs), refusals(runs)
+        is_busy = count < ENOUGH <= refused
+        if count < ENOUGH and not is_busy:
             return None
-        found = answering(self._spending.runs_at(account.profile, mark, self._clock() - LATELY))
+        lately = self._spending.runs_at(account.profile, mark, self._clock() - LATELY)
+        found = answering(_since_refused(lately, model, refused) if is_busy else lately)
         offered = {
             each.id for each in account.models or () if each.for_chat and not each.abilities.draws_alone
         }
         others = [each for each in found if each != model and (account.models is None or each in offered)]
         favourites = self._learnt.models(account.ref.address.lower(), FAVOURITE)
         others.sort(key=lambda each: each not in favourites)
-        return FailingModel(model, count, others[0] if others else "")
+        other = others[0] if others else ""
+        if is_busy:
+            return FailingModel(model, refused, other, is_busy=True) if other else None
+        return FailingModel(model, count, other)
 
 
 def failures(runs: Iterable[Run]) -> int:
     """Return how many failures came after the last answer; the last run is the first of `runs`."""
     count = 0
     for run in runs:
-        match _has_answered(run):
+        match run.has_answered:
             case True:
                 break
             case False:
@@ -89,36 +93,43 @@ def failures(runs: Iterable[Run]) -> int:
     return count
 
 
+def refusals(runs: Iterable[Run]) -> int:
+    """Return how many of the latest runs were refused because there are too many requests."""
+    return sum(1 for _run in takewhile(lambda run: run.error == BUSY, runs))
+
+
+def _since_refused(runs: Iterable[Run], model: str, refused: int) -> Iterator[Run]:
+    """Yield the runs, the latest first, down to the first refusal of a model of so many."""
+    for run in runs:
+        yield run
+        refused -= run.model == model
+        if not refused:
+            return
+
+
 def answering(runs: Iterable[Run]) -> list[str]:
     """Return the models that answered when they were asked last, the latest first."""
     told: dict[str, bool] = {}
     for run in runs:
-        if (answered := _has_answered(run)) is not None:
+        if (answered := run.has_answered) is not None:
             told.setdefault(run.model, answered)
     return [model for model, answered in told.items() if answered]
 
 
 def failing_line(failing: FailingModel, key: str = "") -> str:
     """Return how a model fails, and what to do, in one line; `key` leads to the others."""
-    words = ngettext(
-        "{model} has failed {n} time running", "{model} has failed {n} times running", failing.failures
-    )
+    if failing.is_busy:
+        words = ngettext(
+            "{model} was refused {n} time running, for too many requests",
+            "{model} was refused {n} times running, for too many requests",
+            failing.failures,
+        )
+    else:
+        words = ngettext(
+            "{model} has failed {n} time running", "{model} has failed {n} times running", failing.failures
+        )
     told = words.format(model=clean_line(failing.model, 40), n=number(failing.failures))
     if not failing.other:
         return told
     words = _("{model} has answered: {key}")
     return f"{told} · {words.format(model=clean_line(failing.other, 40), key=key)}"
-
-
-def _has_answered(run: Run) -> bool | None:
-    """True if a model has answered, False if it has failed; None if that cannot be said."""
-    match run.status:
-        case Status.COMPLETE | Status.LENGTH | Status.FILTERED:
-            return True
-        case Status.STOPPED:
-            return True if run.has_begun else None
-        case Status.CUT if not run.error:
-            return False if run.is_timed else None
-        case Status.CUT | Status.FAILED:
-            return False if run.error in _OF_MODEL else None
-    return None

@@ -94,7 +94,7 @@ class Prices:
     def meet(self, account: Account) -> None:
         """Remember an account, so that its server can be asked when a price is needed."""
         if account.address or account.is_demo:
-            self._accounts[account.profile, account.ref.address.lower()] = account
+            self._accounts[account.profile, _root(account.ref.address)] = account
 
     async def learn(self, account: Account, *, again: bool = False) -> None:
         """Ask a server for its prices unless it was asked within a day; silent about whatever goes wrong.
@@ -210,7 +210,7 @@ class Prices:
 
     def _account(self, profile: str, server: str) -> Account | None:
         """Return a known account: that of a profile, or else another one of its server."""
-        address = (server or self._address(profile)).lower()
+        address = _root(server or self._address(profile))
         known = {owner: account for (owner, at), account in list(self._accounts.items()) if at == address}
         return known.get(profile) or next(iter(known.values()), None)
 
@@ -227,7 +227,7 @@ class Prices:
         found, account = self._settings().profiles.get(profile), self._account(profile, address)
         group = found.group.strip() if found is not None else ""
         path = urlsplit(account.address).path if account is not None else ""
-        return " ".join(filter(None, (address.lower() + _VERSION.sub("", path), group)))
+        return " ".join(filter(None, (_root(address) + _VERSION.sub("", path), group)))
 
     def _is_fresh(self, key: str) -> bool:
         return 0 <= self._clock() - self._asked.get(key, 0.0) < DAY
@@ -285,6 +285,12 @@ class Prices:
         if self._table is not None and not account.ref.kind:
             with suppress(StoreError):
                 await asyncio.to_thread(self._table.note_asked, key, at)
+
+
+def _root(address: str) -> str:
+    """Return the scheme and the host of an address."""
+    parts = urlsplit(address.lower())
+    return f"{parts.scheme}://{parts.netloc}" if address else ""
 
 
 def _demo_sale(settings: Settings) -> tuple[str, int]:

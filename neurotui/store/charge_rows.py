@@ -21,6 +21,7 @@ from neurotui.chat.tokens import estimate_tokens
 from neurotui.store.charges import DOLLAR, Charge, Total
 from neurotui.store.facts import from_row
 from neurotui.store.message_rows import STATUSES, Lives, with_deltas
+from neurotui.store.model_runs import read_run
 from neurotui.store.values import from_text
 from neurotui.wire.usage import Usage
 
@@ -90,9 +91,12 @@ number >= coalesce((SELECT number FROM spending WHERE asked_model = :model
 """Not of any age: the answers of other profiles may be a million."""
 
 _HEALTH = f"""
-SELECT first_token, status FROM spending
-WHERE asked_model = :model AND profile = :profile AND status <> 'running' AND {LATELY}
-ORDER BY number DESC LIMIT :latest
+SELECT s.asked_model, s.status, s.first_token, s.total, m.error
+FROM (
+    SELECT * FROM spending
+    WHERE asked_model = :model AND profile = :profile AND status <> 'running' AND {LATELY}
+    ORDER BY number DESC LIMIT :latest
+) s LEFT JOIN messages m ON m.id = s.id
 """
 
 
@@ -101,10 +105,11 @@ class Health:
     """How the latest answers of a model went here."""
 
     answers: int
+    """Number of those that tell anything of the model: see `Run.has_answered`."""
     first_token: float | None
     """The median (seconds)."""
     cut: int
-    """Number of those that were cut or failed."""
+    """Number of those that were cut, or failed through the model or who serves it."""
     rhythm: float | None = None
     """Seconds between two pings of its server, while it thinks; None if that is not known."""
 
@@ -182,12 +187,12 @@ def health(connection: sqlite3.Connection, models: Iterable[str], profile: str) 
     for model in models:
         asked = {"model": model, "profile": profile, "latest": LATEST}
         rows = connection.execute(_HEALTH, asked).fetchall()
-        if rows:
-            times = sorted(first for first, _status in rows if first is not None)
+        runs = [read_run(*row) for row in rows]
+        told = [run.has_answered for run in runs if run.has_answered is not None]
+        times = sorted(run.first_token for run in runs if run.first_token is not None)
+        if told or times:
             median = times[len(times) // 2] if times else None
-            found[model] = Health(
-                len(rows), median, sum(status in (Status.CUT, Status.FAILED) for _first, status in rows)
-            )
+            found[model] = Health(len(told), median, told.count(False))
     return found
 
 

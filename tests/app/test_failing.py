@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from neurotui import i18n
-from neurotui.app.failing import FailingModel, FailingModels, answering, failing_line, failures
+from neurotui.app.failing import (
+    FailingModel,
+    FailingModels,
+    answering,
+    failing_line,
+    failures,
+    refusals,
+)
 from neurotui.app.model_facts import FAVOURITE
 from neurotui.chat.conversation import Status
 from neurotui.chat.session import Session
@@ -43,17 +50,27 @@ COMPLETE = run(Status.COMPLETE)
             ([run(Status.FAILED, kind)] * 3, 0)
             for kind in (
                 *("key", "balance", "budget", "key_missing", "moderation", "access", "dns", "refused"),
-                *("context", "attachment", "request", "address", "disk_full", "tls", ""),
+                *("context", "attachment", "request", "address", "disk_full", "tls", "rate", ""),
             )
         ),
         *(
             ([run(Status.FAILED, kind)] * 3, 3)
-            for kind in ("model", "upstream", "server", "rate", "empty", "silence", "head_timeout")
+            for kind in ("model", "upstream", "server", "empty", "silence", "head_timeout")
         ),
     ],
 )
 def test_what_counts(runs: list[Run], count: int) -> None:
     assert failures(runs) == count
+
+
+REFUSED = run(Status.FAILED, "rate")
+
+
+def test_refusals_for_too_many_requests_are_no_failures_and_end_with_anything_else() -> None:
+    assert failures([REFUSED, FAILED, REFUSED, FAILED]) == 2
+    assert [refusals(runs) for runs in ([], [REFUSED] * 3, [REFUSED, FAILED, REFUSED], [COMPLETE])] == [
+        *(0, 3, 1, 0)
+    ]
 
 
 def test_a_model_answers_if_it_did_the_last_time() -> None:
@@ -71,6 +88,11 @@ def test_a_model_answers_if_it_did_the_last_time() -> None:
 def test_the_line(language: str, line: str) -> None:
     i18n.use(language)
     try:
+        busy = failing_line(FailingModel("gpt", 5, "other", is_busy=True), "Ctrl+L")
+        assert busy == {
+            "en": "gpt was refused 5 times running, for too many requests · other has answered: Ctrl+L",
+            "ru": "gpt отказала 5 раз подряд: слишком много запросов · other отвечает: Ctrl+L",
+        }.get(language)
         assert failing_line(FailingModel("gpt\x1b[1m", 3, "other"), "Ctrl+L") == line.replace(
             "gpt", "gpt␛[1m"
         )
@@ -84,9 +106,10 @@ class ByModel:
 
     def __init__(self) -> None:
         self.bad: set[str] = set()
+        self.broken = BROKEN
 
     async def __call__(self, exchange: Exchange) -> None:
-        script = BROKEN if exchange.request.json["model"] in self.bad else GOOD
+        script = self.broken if exchange.request.json["model"] in self.bad else GOOD
         await script(exchange)
 
 
@@ -121,6 +144,31 @@ async def test_it_is_told_from_the_history_over_a_restart_until_it_answers(tmp_p
 async def asked(session: Session, model: str) -> None:
     answer = await session.send(f"Hi {model}")
     assert answer.status is Status.COMPLETE
+
+
+async def test_too_many_requests_are_told_only_where_another_model_answers_meanwhile(tmp_path: Path) -> None:
+    """Else it is likely the key that is asked too often, and another model would be refused, too."""
+    script = ByModel()
+    script.broken = refuse(429, "rate_limit_exceeded", headers={"Retry-After": "100"})
+    async with Server(script, paths={"/models": telling(MODELS)}) as server:
+        account = account_at(server, "neuroapi")
+        async with working(tmp_path, server, account=account) as (workspace, services):
+            other = workspace.new()
+            workspace.choose(other, model="other")
+            await asked(other, "other")
+            models = FailingModels(services.store)
+            script.bad = {"gpt-5-mini"}
+            for _count in range(3):
+                await ask(workspace, "Hi")
+            assert await models.of(account, "gpt-5-mini") is None
+            known = services.store.spending.health(["gpt-5-mini", "other"], "neuroapi")
+            assert [known[model].cut for model in known] == [0], "the one that has answered"
+            await asked(other, "other")
+            busy = FailingModel("gpt-5-mini", 3, "other", is_busy=True)
+            assert await models.of(account, "gpt-5-mini") == busy
+            script.bad = set()
+            await ask(workspace, "Hi")
+            assert await models.of(account, "gpt-5-mini") is None
 
 
 async def test_another_server_without_a_profile_is_another_one(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ class Attachments:
     def price(self) -> Price | None:
         """Return what the model costs; None if it is not known."""
         account, model = self._pane.account, self._pane.session.participant.model
-        return self._pane.workspace.ledger.prices.price(model, account.profile, account.address)
+        return self._pane.workspace.ledger.prices.price(model, account.profile, account.ref.address)
 
     def rates(self) -> TokenRates | None:
         """Return what was learnt of how the model counts; None if that is not known yet."""
