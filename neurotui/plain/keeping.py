@@ -65,13 +65,20 @@ class Keeping:
         self._face.say(_("Renamed"))
 
     async def save(self) -> bool:
-        """Save the conversation as a file, in the format that is set."""
+        """Save the conversation as a file, in the format that is set; ask whether with receipts.
+
+        From a pipe it is not asked: the next line is a command.
+        """
         face = self._face
         if not face.session.conversation.messages:
             return False
         form = Format(face.preferences.settings.transcript_format)
+        receipts = False
+        if form is not Format.JSON and face.keyboard.is_terminal:
+            receipts = await face.questions.choose([_("with receipts: tokens, time, cost")]) == 0
         folder, blobs = face.services.places.exports, face.services.store.blobs
-        path = await asyncio.to_thread(export, face.session.snapshot(), form, folder, blobs=blobs)
+        conversation = face.session.snapshot()
+        path = await asyncio.to_thread(export, conversation, form, folder, blobs=blobs, receipts=receipts)
         face.say(_("Saved as {path}").format(path=clean(str(path))))
         return True
 

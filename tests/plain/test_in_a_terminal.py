@@ -255,6 +255,20 @@ def test_files_are_told_and_saved_by_their_number(tmp_path: Path) -> None:
         terminal.close()
 
 
+@pytest.mark.parametrize(("typed", "told"), [("1", True), ("", False)])
+def test_a_conversation_is_saved_with_receipts_or_without(tmp_path: Path, typed: str, told: bool) -> None:
+    with Server(by_name) as server, talking(tmp_path, server) as terminal:
+        terminal.type("rivers\r")
+        terminal.wait_for("that is all.")
+        terminal.type("/save\r")
+        terminal.wait_for("1. with receipts: tokens, time, cost")
+        terminal.type(f"{typed}\r")
+        terminal.wait_for("Saved as")
+        (saved,) = tmp_path.rglob("*.md")
+        assert ("5 tokens by the server's count" in saved.read_text()) is told
+        terminal.close()
+
+
 @pytest.mark.parametrize(("language", "cost"), [("en", "Total: $0.0013"), ("ru", "Всего: 0,0013\u00a0$")])
 def test_prices_and_the_balance_are_learnt_before_the_first_question(
     tmp_path: Path, language: str, cost: str
