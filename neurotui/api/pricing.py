@@ -9,7 +9,7 @@ for the other are not believed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from neurotui.wire.price import MICROS, Price
@@ -31,6 +31,10 @@ LONGEST = 40
 
 _NUMBER = re.compile(r"\+?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 """Not all that Python takes for one: `1_0` is none."""
+_NO_TEXT = frozenset({"image", "audio", "video", "transcribe"})
+"""Types of models that are paid by something else than tokens (Together): their zeros tell nothing."""
+_TIERS = ("_batches", "_flex", "_priority")
+"""Ends of LiteLLM's names of prices that only who asks for them pays."""
 _MORE = ("image", "audio", "request_image", "internal_reasoning", "web_search", "input_cache_write")
 _LITELLM = (
     "input_cost_per_token",
@@ -43,21 +47,28 @@ _MORE_RATIOS = ("image_ratio", "audio_ratio", "audio_completion_ratio", "create_
 
 def read_price(item: dict[str, object]) -> Price | None:
     """Return the price of a model in a server's list; None where none is told that can be read."""
+    price = _read_price(item)
+    is_empty = price is not None and not (price.input or price.output or price.per_call)
+    return None if is_empty and item.get("type") in _NO_TEXT else price
+
+
+def _read_price(item: dict[str, object]) -> Price | None:
     metadata = item.get("metadata")
     for told in (item.get("pricing"), metadata.get("pricing") if isinstance(metadata, dict) else None):
         if not isinstance(told, dict):
             continue
         if "prompt" in told:  # OpenRouter
-            return _a_token(told, "prompt", "completion", "input_cache_read", "request")
+            return _a_token(told, "prompt", "completion", "input_cache_read", "request", more=_MORE)
         if "input_tokens" in told:  # DeepInfra
             return _a_million(told, "input_tokens", "output_tokens", "cache_read_tokens")
         if isinstance(told.get("input"), str):  # Vercel
-            return _a_token(told, "input", "output", "input_cache_read", "request")
+            return _a_token(told, "input", "output", "input_cache_read", "request", more=_MORE)
         if "input" in told:  # Together
             return _a_million(told, "input", "output", "cached_input")
     for told in (item, item.get("model_info")):
         if isinstance(told, dict) and "input_cost_per_token" in told:
-            return _a_token(told, *_LITELLM)
+            more = (name for name in told if "cost" in name and not name.endswith(_TIERS))
+            return _a_token(told, *_LITELLM, more=[name for name in more if name not in _LITELLM])
     return None
 
 
@@ -82,17 +93,20 @@ def read_pricing(document: object, group: str = "") -> dict[str, Price] | None:
     return prices
 
 
-def _a_token(told: Mapping[str, object], input: str, output: str, cached: str, call: str) -> Price | None:
-    """Read dollars a token."""
-    more = any(_number(told.get(name)) for name in _MORE)
-    return _price(told, (input, output, cached), call, MICROS, more=more)
+def _a_token(
+    told: Mapping[str, object], input: str, output: str, cached: str, call: str, *, more: Iterable[str]
+) -> Price | None:
+    """Read dollars a token; by the names in `more` is told what else is paid, if that is no more of the same."""
+    usual = (None, 0, _number(told.get(output)))
+    beside = any(_number(told.get(name)) not in usual for name in more)
+    return _price(told, (input, output, cached), call, MICROS, more=beside)
 
 
 def _a_million(told: Mapping[str, object], input: str, output: str, cached: str) -> Price | None:
     """Read dollars a million tokens. Where an hour has its price, tokens have none (Together)."""
     if _number(told.get("hourly")):
         return None
-    return _price(told, (input, output, cached), "", 1)
+    return _price(told, (input, output, cached), "", 1, more=bool(_number(told.get("base"))))
 
 
 def _price(
@@ -104,6 +118,8 @@ def _price(
         return None
     if told.get(names[2]) is not None and cached is None:
         return None
+    if more and not (input or output or per_call):
+        return None  # all of it is paid by something else
     if input and not cached:
         cached = None  # some write a zero for what they do not tell
     return Price(input, output, cached, per_call, source="models", at_least=more)

@@ -83,6 +83,38 @@ def test_prices_of_litellm() -> None:
     assert local.price is None
 
 
+TOKENS = {"input_cost_per_token": 3e-06, "output_cost_per_token": 1.5e-05}
+NOTHING = {"input_cost_per_token": 0, "output_cost_per_token": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("told", "price"),
+    [
+        (TOKENS | {"cache_creation_input_token_cost": 3.75e-06}, True),
+        (TOKENS | {"input_cost_per_token_above_200k_tokens": 6e-06}, True),
+        (TOKENS | {"input_cost_per_audio_token": "0.0001"}, True),
+        (TOKENS | {"input_cost_per_image": None, "search_context_cost_per_query": {"low": 0.01}}, False),
+        (TOKENS | {"output_cost_per_reasoning_token": 1.5e-05}, False),
+        (TOKENS | {"input_cost_per_token_batches": 1.5e-06, "output_cost_per_token_priority": 3e-05}, False),
+        (NOTHING, False),
+        *(
+            (NOTHING | {name: 0.04}, None)
+            for name in ("input_cost_per_pixel", "output_cost_per_image", "input_cost_per_second")
+        ),
+    ],
+)
+def test_what_litellm_sells_beside_tokens_is_never_free(told: dict[str, object], price: bool | None) -> None:
+    [model] = read_models({"data": [{"model_name": "m", "model_info": told}]}) or []
+    assert (model.price.at_least if model.price is not None else None) is price
+
+
+@pytest.mark.parametrize(("type", "priced"), [("image", False), ("audio", False), ("chat", True)])
+def test_the_zeros_of_what_makes_no_text_tell_nothing(type: str, priced: bool) -> None:
+    told = {"id": "m", "type": type, "pricing": {"hourly": 0, "input": 0, "output": 0, "base": 0}}
+    [model] = read_models([told]) or []
+    assert (model.price is not None) is priced
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -102,6 +134,8 @@ def test_prices_of_litellm() -> None:
         {"prompt": [1], "completion": {"a": 1}},
         {"input": 0.00000015, "output": 0.0000006},  # meant for a token
         {"input": 0, "output": 0, "hourly": 3.2},
+        {"input": 0, "output": 0, "base": 0.04},
+        {"prompt": "0", "completion": "0", "image": "0.04"},  # not free
         {},
         "0.01",
         None,
