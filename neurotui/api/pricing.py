@@ -96,7 +96,7 @@ def read_pricing(document: object, group: str = "") -> dict[str, Price] | None:
 def _a_token(
     told: Mapping[str, object], input: str, output: str, cached: str, call: str, *, more: Iterable[str]
 ) -> Price | None:
-    """Read dollars a token; by the names in `more` is told what else is paid, if that is no more of the same."""
+    """Read dollars a token; the names in `more` tell what else is paid, unless that costs the same."""
     usual = (None, 0, _number(told.get(output)))
     beside = any(_number(told.get(name)) not in usual for name in more)
     return _price(told, (input, output, cached), call, MICROS, more=beside)
