@@ -108,6 +108,8 @@ def price_words(price: Price, *, writes: bool = True) -> str:
     words = money(price.input / MICROS, price.currency)
     if writes or price.output:
         words += f" → {money(price.output / MICROS, price.currency)}"
+    if price.per_call:
+        words += f" + {_('{money} each').format(money=money(price.per_call / MICROS, price.currency))}"
     return f"≥ {words}" if price.at_least else words
 
 

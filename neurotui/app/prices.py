@@ -162,6 +162,11 @@ class Prices:
         currency = currency_of(self._settings().budget)
         return price is not None and Money(0, price.currency, price.rate).counted_in(currency) is not None
 
+    def lacks_rate(self, model: str, profile: str, server: str = "") -> bool:
+        """True if the price of a model is known, and only a rate is missing to hold it against a limit."""
+        found = self.price(model, profile, server) or self._told_price(model, profile, server)
+        return found is not None
+
     async def recall(self, account: Account) -> None:
         """Read what a server told before, without asking it."""
         self.meet(account)

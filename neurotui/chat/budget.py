@@ -255,9 +255,17 @@ def cost_of(message: Message) -> Money | None:
     return Money(round(bill.cost * MICROS), currency_code(bill.currency), bill.rate)
 
 
-def not_held(model: str) -> str:
-    """Say that no limit in money holds the answers of a model, which may be any text."""
+def not_held(model: str, *, lacks_rate: bool = False) -> str:
+    """Say that no limit in money holds the answers of a model, which may be any text.
+
+    `lacks_rate` tells that its price is known, and not what that is in the currency of the limits.
+    """
     words = _("the price of {model} is not known: a limit in money does not hold it")
+    if lacks_rate:
+        words = _(
+            "the price of {model} is in another currency, and no rate is set: "
+            "a limit in money does not hold it"
+        )
     return words.format(model=clean_line(model, 60))
 
 

@@ -185,7 +185,8 @@ async def know_prices(prices: Prices, asked: Iterable[tuple[Account, str]]) -> N
 def tell_unpriced(prices: Prices, account: Account, model: str) -> None:
     """Say that a limit in money does not hold a model whose price is not known."""
     if prices.are_needed and not prices.holds(model, account):
-        say(not_held(model))
+        lacks_rate = prices.lacks_rate(model, account.profile, account.ref.address)
+        say(not_held(model, lacks_rate=lacks_rate))
 
 
 async def with_stops(store: Store | None, prices: Prices, account: Account, answer: Message) -> Message:

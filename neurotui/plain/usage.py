@@ -27,7 +27,9 @@ class Usage(WorkspaceObserver):
     def reply_ended(self, session: Session, answer: Message) -> None:
         """Tell of an answer that no limit in money could hold."""
         if not was_held(answer, self._face.preferences.settings.budget) and answer.bill is not None:
-            self._face.tell(not_held(answer.bill.asked_model))
+            model, profile = answer.bill.asked_model, answer.bill.profile
+            lacks_rate = self._face.workspace.prices.lacks_rate(model, profile)
+            self._face.tell(not_held(model, lacks_rate=lacks_rate))
 
     async def show(self) -> None:
         """Print it."""

@@ -20,6 +20,7 @@ from neurotui.wire.price import Price
         (Price(2_500, 10), True, "$0.0025 → $0.00001"),
         (Price(1, 1), True, "$0.000001 → $0.000001"),
         (Price(0, 0, per_call=40_000), True, "$0.04 each"),
+        (Price(250_000, 2_000_000, None, 5000), True, "$0.25 → $2.00 + $0.005 each"),
         (Price(0, 0), True, "free"),
         (Price(0, 0), False, "free"),
         (Price(0, 0, at_least=True), True, "≥ $0.00 → $0.00"),

@@ -267,7 +267,8 @@ def test_a_limit_holds_in_the_currency_of_the_budget(tmp_path: Path, shell: Shel
 
 
 def test_a_currency_without_a_rate_is_told_and_never_one_to_one(tmp_path: Path, shell: Shell) -> None:
-    told = "neurotui: the price of gpt-5-mini is not known: a limit in money does not hold it\n"
+    words = "the price of gpt-5-mini is in another currency, and no rate is set"
+    told = f"neurotui: {words}: a limit in money does not hold it\n"
     settings = '[budget]\nday_cost = 0.000001\ncurrency = "RUB"\n[profiles.neuroapi]\n'
     with Server(dated, paths=new_api()) as server:
         for currency in ("", 'currency = "RUB"\n'):

@@ -53,7 +53,8 @@ class Failing:
             return
         former, pane.alternative = self._told, failing.other if failing is not None else ""
         self._told = failing_line(failing, find("models").key) if failing is not None else ""
-        others = {"", model_hint(), not_held(model)} if self._told else set()
+        unheld = {not_held(model, lacks_rate=lacks_rate) for lacks_rate in (True, False)}
+        others = {"", model_hint(), *unheld} if self._told else set()
         if pane.hint.text in others or (former and pane.hint.text == former):
             pane.hint.text = self._told
 

@@ -54,4 +54,6 @@ class Usage:
     def _warn(self, answer: Message, _writing: bool) -> None:
         """Tell of an answer that no limit in money could hold."""
         if not was_held(answer, self._pane.preferences.settings.budget) and answer.bill is not None:
-            self._pane.hint.text = not_held(answer.bill.asked_model)
+            model, profile = answer.bill.asked_model, answer.bill.profile
+            lacks_rate = self._pane.workspace.prices.lacks_rate(model, profile)
+            self._pane.hint.text = not_held(model, lacks_rate=lacks_rate)
