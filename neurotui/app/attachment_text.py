@@ -27,12 +27,18 @@ def attachment_label(
     The tokens are by what was learnt of the model, where `rates` tell that.
     """
     tokens = attachment_tokens(attachment, rates)
-    parts = [attachment_name(attachment), *_measures(attachment), data_size(attachment.blob.size)]
+    parts = [sent_label(attachment)]
     if tokens:
         parts.append(_("{n} tok").format(n=about(number(rough(tokens)))))
     if tokens and price is not None and price.input:
         cost = rough(round(tokens * price.input / MICROS))
         parts.append(about(money(cost / MICROS, price.currency)))
+    return " · ".join(parts)
+
+
+def sent_label(attachment: Attachment) -> str:
+    """Return a file of a message that was sent in one line: what the server has counted is not estimated."""
+    parts = attachment_name(attachment), *_measures(attachment), data_size(attachment.blob.size)
     return " · ".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from neurotui.app import listing, wording
-from neurotui.app.attachment_text import attachment_label
+from neurotui.app.attachment_text import attachment_label, sent_label
 from neurotui.app.commands import find
 from neurotui.app.spoken_lines import SpokenLines
 from neurotui.chat.attachments import Attachment
@@ -130,7 +130,8 @@ def message(shown: Message) -> list[str]:
     """Return a message that is not being written, as it is read: who wrote it, its lines, its ending."""
     if shown.role is not Role.ASSISTANT:
         text = rows(shown.text) if shown.text or not shown.attachments else []
-        return [f"{_('You')}:", *text, *map(attached, shown.attachments)]
+        labels = (sent_label(each).replace(" · ", ", ") for each in shown.attachments)
+        return [f"{_('You')}:", *text, *(_("attached: {file}").format(file=label) for label in labels)]
     lines = SpokenLines()
     text = [*lines.feed(shown.text), *lines.end()]
     return [f"{clean_line(shown.model, 60)}:", *text, *ending(shown)]

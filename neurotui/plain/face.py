@@ -307,8 +307,9 @@ class PlainFace(WorkspaceObserver):
     def _take_back(self, session: Session, draft: Draft) -> None:
         """Have the files of a message that was not sent go with the next one."""
         self.files.put(session, (*draft.attachments, *self.files.of(session)))
+        rates = self.workspace.estimates.known_rates(session)
         for each in draft.attachments:
-            self.tell(spoken.attached(each))
+            self.tell(spoken.attached(each, rates))
 
     def _saving(self, trouble: StoreError | None) -> None:
         if trouble is not None:

@@ -100,7 +100,9 @@ class Talking:
             return False
         if self._is_free():
             face.printer.lines(spoken.rows(question.text))
-            face.printer.lines(map(spoken.attached, question.attachments))
+            if question.attachments:
+                rates = await face.workspace.estimates.rates(face.session)
+                face.printer.lines(spoken.attached(each, rates) for each in question.attachments)
             text = await face.questions.text(_("Edited question: "))
             account = face.workspace.account_of(face.session)
             if text and text.strip() and await face.files.are_meant(face.session, account):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from pathlib import Path
 
@@ -147,12 +148,14 @@ def test_a_message_that_waits_keeps_its_files(tmp_path: Path, is_cut: bool) -> N
 
 
 def test_files_of_earlier_questions_are_printed_and_stay_with_an_edited_one(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("text")
+    (tmp_path / "a.txt").write_text("text " * 80)
     with Server() as server:
-        talk(tmp_path, server, typed("/attach a.txt", "What?", "/quit"))
+        _code, before = talk(tmp_path, server, typed("/attach a.txt", "What?", "/quit"))
         _code, out = talk(tmp_path, server, typed("/edit", "Why?", "/quit"), "--plain", "-c")
-    assert out.count("attached: a.txt, 4 B, ≈ 5 tok") == 2, "in the last lines, and as it is edited"
-    assert said(server) == "a.txt:\n```\ntext\n```\n\nWhy?"
+    assert out.count("attached: a.txt, 400 B\n") == 1, "in the last lines: it was sent, and is not estimated"
+    told, edited = re.findall(r"attached: a.txt, 400 B, ≈ (\d+) tok", before + out)
+    assert edited != told, "by what was learnt of the model meanwhile"
+    assert said(server) == f"a.txt:\n```\n{'text ' * 80}\n```\n\nWhy?"
 
 
 def test_a_conversation_goes_on_without_a_file_that_is_lost(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
-from neurotui.app.attachment_text import attachment_label, is_lost, lost_label
+from neurotui.app.attachment_text import is_lost, lost_label, sent_label
 from neurotui.app.things import file_label
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Message, Role
@@ -18,10 +18,10 @@ from neurotui.wire.parts import Blob
 
 
 def label(message: Message, attachment: Attachment, lost: Set[Blob] = frozenset()) -> str:
-    """Return the line about a file: that it is lost, what it is, or of a question what it costs."""
+    """Return the line about a file: that it is lost, or what it is."""
     if is_lost(attachment, lost):
         return lost_label(attachment)
-    return attachment_label(attachment) if message.role is Role.USER else file_label(attachment)
+    return sent_label(attachment) if message.role is Role.USER else file_label(attachment)
 
 
 class AttachmentParts:
