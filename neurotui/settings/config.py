@@ -16,6 +16,8 @@ DEFAULT_PROFILE = "neuroapi"
 """The profile in use if none is chosen; without a table of its own it is NeuroAPI."""
 AUTO = "auto"
 """The theme that goes with the terminal."""
+DEAREST = 1e9
+"""No price of a million tokens is more, nor are so many units of any currency a dollar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class About:
     most: float | None = None
     of: type | None = None
     """Type of a table's entries: a dataclass, `tuple` for lists of texts, or `object` for any JSON value."""
+    is_currency: bool = False
+    """True if a text must be a currency, or empty."""
 
 
 def setting(
@@ -44,12 +48,13 @@ def setting(
     most: float | None = None,
     of: type | None = None,
     secret: bool = False,
+    currency: bool = False,
 ) -> Any:
     """Return a dataclass field for a setting; `default` is a value, or the type of an empty one.
 
     A `secret` is in no repr, and so in no traceback.
     """
-    metadata = {"about": About(title, explanation, choices, least, most, of)}
+    metadata = {"about": About(title, explanation, choices, least, most, of, currency)}
     if isinstance(default, type):
         return field(default_factory=default, metadata=metadata)
     return field(default=default, metadata=metadata, repr=not secret)
@@ -72,10 +77,18 @@ def default_of(setting: Field[Any]) -> Any:
 class Price:
     """Price of a model, per million tokens, in the currency of the budget."""
 
-    input: float = setting(0.0, N_("Input"), N_("Price of a million tokens of the prompt"), least=0)
-    output: float = setting(0.0, N_("Output"), N_("Price of a million tokens of the answer"), least=0)
+    input: float = setting(
+        0.0, N_("Input"), N_("Price of a million tokens of the prompt"), least=0, most=DEAREST
+    )
+    output: float = setting(
+        0.0, N_("Output"), N_("Price of a million tokens of the answer"), least=0, most=DEAREST
+    )
     cached: float = setting(
-        0.0, N_("Cached input"), N_("Price of a million tokens of the prompt that were cached"), least=0
+        0.0,
+        N_("Cached input"),
+        N_("Price of a million tokens of the prompt that were cached"),
+        least=0,
+        most=DEAREST,
     )
 
 
@@ -122,15 +135,23 @@ class Profile:
         of=Price,
     )
     currency: str = setting(
-        "", N_("Currency"), N_("Currency that the server sells in, such as RUB; empty for US dollars")
+        "",
+        N_("Currency"),
+        N_("Currency that the server sells in, such as RUB; empty for US dollars"),
+        currency=True,
     )
     rate: float = setting(
-        0.0, N_("Rate"), N_("Units of that currency for a dollar of the server's prices"), least=0
+        0.0,
+        N_("Rate"),
+        N_("Units of that currency for a dollar of the server's prices"),
+        least=0,
+        most=DEAREST,
     )
     balance: str = setting(
         "",
         N_("Balance in"),
         N_("Currency that the server tells its balance in, such as RUB; empty for US dollars"),
+        currency=True,
     )
     group: str = setting(
         "", N_("Price group"), N_("Group of the key at a New API gateway, by which it has its prices")
@@ -197,6 +218,7 @@ class Budget:
         "USD",
         N_("Currency"),
         N_("Currency of these limits and of the prices that are set by hand, such as USD or RUB"),
+        currency=True,
     )
 
 

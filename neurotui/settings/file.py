@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 
 from neurotui.errors import BadSettings, SettingsNotSaved
 from neurotui.i18n import _, ngettext
+from neurotui.i18n.currencies import currency_code
 from neurotui.i18n.formats import number
 from neurotui.i18n.reasons import reason_of
 from neurotui.settings.config import DEFAULT_PROFILE, About, Header, Settings, about, default_of
@@ -238,11 +239,14 @@ def check(about: About, default: object, value: object) -> object:
             if about.choices and value not in about.choices:
                 choices = ", ".join(choice or '""' for choice in about.choices)
                 raise ValueError(_("It must be one of these: {choices}").format(choices=choices))
+            if about.is_currency and value.strip() and not currency_code(value):
+                raise ValueError(_("It must be a currency, such as USD or RUB"))
     if isinstance(value, int | float):
         if about.least is not None and value < about.least:
             raise ValueError(_("It must be at least {n}").format(n=f"{about.least:g}"))
         if about.most is not None and value > about.most:
-            raise ValueError(_("It must be at most {n}").format(n=f"{about.most:g}"))
+            most = f"{about.most:g}" if about.most < 10_000 else number(round(about.most))
+            raise ValueError(_("It must be at most {n}").format(n=most))
     return float(value) if isinstance(default, float) and isinstance(value, int) else value
 
 

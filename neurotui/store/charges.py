@@ -10,6 +10,8 @@ from neurotui.wire.surrogates import repair
 DOLLAR = 1_000_000
 """Millionths of a unit of currency in a whole one."""
 LARGEST_RATE = 10**15
+LARGEST_SUM = 10**15
+"""Millionths. More than a database can add up is a wrong number, and no reason to lose an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Charge:
             max(0, bill.completion_tokens),
             max(0, bill.cached_tokens),
             not answer.counted_tokens,
-            None if bill.cost is None else max(0, round(bill.cost * DOLLAR)),
+            None if bill.cost is None else min(max(0, round(bill.cost * DOLLAR)), LARGEST_SUM),
             repair(bill.currency),
             bill.rate if 0 < bill.rate < LARGEST_RATE else None,
             "" if bill.cost is None else repair(bill.source) or "settings",

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
+from neurotui.i18n.currencies import currency_code as currency_code
 from neurotui.wire.usage import Usage
 
 MICROS = 1_000_000
 """Millionths of a unit of currency in a whole one; also the number of tokens that a price is for."""
 DOLLAR = "USD"
-
-_SIGNS = {
-    "$": DOLLAR,
-    "US$": DOLLAR,
-    "€": "EUR",
-    "£": "GBP",
-    "¥": "CNY",
-    "₽": "RUB",
-    "РУБ": "RUB",
-    "РУБ.": "RUB",
-}
-"""Codes of currencies by what else people write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +87,3 @@ class Price:
             currency=currency,
             rate=rate,
         )
-
-
-def currency_code(text: str) -> str:
-    """Return the code of a currency as people write it: `rub` and `₽` are RUB; empty for what is none."""
-    text = text.strip().upper()
-    code = _SIGNS.get(text, text)
-    return code if re.fullmatch("[A-Z]{3,5}", code) else ""

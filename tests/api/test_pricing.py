@@ -250,7 +250,16 @@ def test_costs_are_exact() -> None:
     ("text", "code"),
     [
         *(("rub", "RUB"), (" ₽ ", "RUB"), ("руб.", "RUB"), ("$", "USD"), ("usd", "USD"), ("EUR", "EUR")),
-        *(("", ""), ("x", ""), ("dollars", ""), ("\x1b[2J", ""), ("12", "")),
+        *(
+            ("dollars", "USD"),
+            ("рубли", "RUB"),
+            ("Руб", "RUB"),
+            ("rub.", "RUB"),
+            ("", ""),
+            ("x", ""),
+            ("\x1b[2J", ""),
+            ("12", ""),
+        ),
     ],
 )
 def test_currencies_as_people_write_them(text: str, code: str) -> None:

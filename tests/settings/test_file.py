@@ -66,12 +66,30 @@ def test_every_kind_of_value_is_read(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("setting", "cause"),
+    [
+        ('currency = "shells"', "It must be a currency, such as USD or RUB"),
+        ('balance = "?"', "It must be a currency, such as USD or RUB"),
+        ("rate = 1e300", "It must be at most 1,000,000,000"),
+        ("prices.m.input = 1e300", "It must be at most 1,000,000,000"),
+    ],
+)
+def test_what_money_is_counted_in_is_a_currency_within_reason(path: Path, setting: str, cause: str) -> None:
+    file = opened(path, f"profiles.a.{setting}\n")
+    [problem] = file.problems
+    assert f"line 1: profiles.a.{setting.partition(' ')[0]}" in str(problem) and cause in str(problem)
+    good = opened(path, 'profiles.a.currency = "рубли"\nprofiles.a.balance = ""\n')
+    assert not good.problems
+
+
+@pytest.mark.parametrize(
     ("text", "place", "cause"),
     [
         ('theme = "nord"\nnotify_after = "ten"\n', "line 2: notify_after", "It must be a number"),
         ("notify_after = nan\n", "line 1: notify_after", "It must be a number"),
         ("notify_after = -1\n", "line 1: notify_after", "It must be at least 0"),
         ("text_width = 1001\n", "line 1: text_width", "It must be at most 1000"),
+        ('budget.currency = "shells"\n', "line 1: budget.currency", "It must be a currency, such as USD"),
         ("text_width = 80.5\n", "line 1: text_width", "It must be a whole number"),
         ("text_width = true\n", "line 1: text_width", "It must be a whole number"),
         ("stream = 1\n", "line 1: stream", "It must be true or false"),

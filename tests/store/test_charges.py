@@ -115,6 +115,13 @@ async def test_sums_are_kept_apart_by_model_profile_and_price(store: Store) -> N
     assert (found[None].answers, found[None].completion_tokens) == (1, 50)
 
 
+async def test_a_cost_without_bounds_loses_no_answer(store: Store, tmp_path: Path) -> None:
+    await asked(store, Conversation(), cost=1e290)
+    await asked(store, Conversation(), cost=1e15)
+    assert [micros for *_, micros in rows(tmp_path, ROWS)] == [10**15, 10**15]
+    assert [total.micros for total in store.spending.totals(*TODAY)] == [2 * 10**15]
+
+
 async def test_an_answer_that_ended_does_not_run_again(store: Store, tmp_path: Path) -> None:
     """A reservation may come to be written after the end: a stop does not reach the thread that makes it."""
     answer = await asked(store, Conversation())
