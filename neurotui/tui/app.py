@@ -34,6 +34,7 @@ from neurotui.i18n.formats import number
 from neurotui.tui.conversation.features import Feature
 from neurotui.tui.conversation.features.quitting import last_line
 from neurotui.tui.conversation.screen import ChatScreen
+from neurotui.tui.garbage import Garbage
 from neurotui.tui.terminal.app import TerminalApp
 from neurotui.tui.terminal.bindings import action, bindings
 from neurotui.tui.terminal.driver import follow_background
@@ -71,6 +72,7 @@ class NeurotuiApp(TerminalApp):
         self.commands.bind("quit", self.action_quit)
         self._chat = ChatScreen(services, self.commands, more)
         self._chat.preferences.changed.append(lambda _key: self.apply_settings())
+        self._garbage = Garbage(lambda: bool(self._chat.workspace.running))
         self._away = Notifier(self.send)
         self._notices = _Notices(self._away, self._chat.workspace)
         self._chat.workspace.subscribe(self._notices)
@@ -101,6 +103,7 @@ class NeurotuiApp(TerminalApp):
         return self._chat
 
     def on_mount(self) -> None:
+        self._garbage.begin()
         loop = asyncio.get_running_loop()
         for signal_number in ENDING_SIGNALS:
             try:
@@ -110,6 +113,9 @@ class NeurotuiApp(TerminalApp):
         self.theme_changed_signal.subscribe(self, lambda _theme: self._draw_anew())
         self.app_resume_signal.subscribe(self, lambda _app: self._away.title.show())
         self.apply_settings()
+
+    def on_unmount(self) -> None:
+        self._garbage.end()
 
     def on_ready(self) -> None:
         """Load the chat once the first picture is shown."""
@@ -129,6 +135,7 @@ class NeurotuiApp(TerminalApp):
         if self._quitting and isinstance(event, events.InputEvent | events.Paste):
             return
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self._garbage.typed()
             await self._let_earlier_keys_act(event.key)
         await super().on_event(event)
 
