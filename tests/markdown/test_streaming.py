@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -14,6 +15,7 @@ from neurotui.markdown import layout, parse, parser
 from neurotui.markdown.blocks import Spans
 from neurotui.markdown.document import Document
 from neurotui.markdown.wrap import LaidOutLine
+from neurotui.tui.message_list.markdown_stream import LINES as MOST_LINES
 from neurotui.tui.message_list.markdown_stream import MarkdownStream
 from tests.benchmarks.replies import BLOCKS, block, tokenized
 from tests.markdown.corpus import CORPUS
@@ -208,3 +210,15 @@ def test_what_only_looked_like_a_title_loses_nothing(opening: str) -> None:
     document.finish()
     shown = [line.text for line in layout.lines(document.blocks, 60)]
     assert shown == ["[foo]: https://foo.example", f"{opening}one", "two", "three", "four", "", "• "]
+
+
+def test_a_slice_has_few_lines() -> None:
+    """Each may be a paragraph of its own, and costs as much as a long one."""
+    flow = MarkdownStream("".join(f"*{number}*\n\n" for number in range(600)))
+    read = []
+    while flow.reading:
+        flow.read(until=0.0)
+        read.append(len(flow.units))
+    steps = [after - before for before, after in pairwise([0, *read])]
+    assert max(steps) <= MOST_LINES
+    assert read[-1] == 600

@@ -68,8 +68,9 @@ class FrameClock:
     def frame(self, view: Widget) -> Iterator[None]:
         """Measure what is drawn, and set when the next frame is due."""
         started, spent = monotonic(), thread_time()
-        self._due = max(self._due, started + FRAME)
         yield
+        # From the end on: the next piece may be handled before anything else has its turn.
+        self._due = max(self._due, monotonic() + FRAME)
 
         def painted() -> None:
             self._due = max(self._due, started + (thread_time() - spent) / SHARE)

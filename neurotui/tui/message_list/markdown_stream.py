@@ -11,7 +11,9 @@ from neurotui.markdown.document import Document
 from neurotui.markdown.layout import LaidOutBlock, laid_out
 
 SLICE = 4_000
-"""Number of characters that are read at a time: about 5 ms of work, at worst 30."""
+"""Number of characters that are read at a time, at most: about 5 ms of work, at worst 30."""
+LINES = 40
+"""Number of lines that are read at a time, at most: each may be a paragraph of its own."""
 
 
 class MarkdownStream:
@@ -27,7 +29,8 @@ class MarkdownStream:
         """`joints` are where continuations begin in the text (characters): their lines are marked."""
         self.units: list[LaidOutBlock] = []
         self._settled = 0  # units that are settled; the last of them may still grow
-        self._unread = text
+        self._source = text
+        self._at = 0  # before it, the source is read
         self._ended = self._finished = False
         self._rereading = False  # because the document turned out stale
         self._whole = ""
@@ -44,11 +47,15 @@ class MarkdownStream:
     @property
     def reading(self) -> bool:
         """True if a part of the text is not read yet."""
-        return bool(self._unread) or self._ended is not self._finished
+        return self._is_behind or self._ended is not self._finished
+
+    @property
+    def _is_behind(self) -> bool:
+        return self._at < len(self._source)
 
     def take(self, text: str) -> None:
         """Append text that is to be read."""
-        self._unread += text
+        self._source, self._at = self._source[self._at :] + text, 0
 
     def end(self, text: str) -> None:
         """Mark the stream as complete; `text` is the whole text."""
@@ -58,17 +65,20 @@ class MarkdownStream:
     def read(self, until: float) -> int:
         """Read on until `until` (`time.monotonic()`) or the end; return the first index that changed."""
         changed = max(0, self._settled - 1)
-        while self._unread:
-            size = self._joints_left[0] - self._fed if self._joints_left else SLICE
-            size = min(SLICE, size)
-            slice_, self._unread = self._unread[:size], self._unread[size:]
+        while self._is_behind:
+            end = self._end_of_slice()
+            if self._joints_left:
+                end = min(end, self._at + self._joints_left[0] - self._fed)
+            slice_, self._at = self._source[self._at : end], end
             self._document.feed(slice_)
             self._fed += len(slice_)
             if self._joints_left[:1] == [self._fed]:
                 self._note_joint(slice_)
             if monotonic() > until:
                 break
-        if self._ended and not self._unread:
+        if not self._is_behind:
+            self._source, self._at = "", 0
+        if self._ended and not self._is_behind:
             self._document.finish()
             if self._document.stale:
                 self._again()
@@ -84,10 +94,19 @@ class MarkdownStream:
             self._mark_joints()
         return changed
 
+    def _end_of_slice(self) -> int:
+        """Return where the next slice ends, which has a limited number of characters and of lines."""
+        end, most = self._at, self._at + SLICE
+        for _line in range(LINES):
+            end = self._source.find("\n", end, most) + 1
+            if not end:
+                return most
+        return end
+
     def _again(self) -> None:
         """Read everything again with a document that knows what the stale one learnt too late."""
         self._document = self._document.again()
-        self._unread = self._whole
+        self._source, self._at = self._whole, 0
         self._rereading = True
         self._fed, self._joints_left = 0, list(self._joints)
         self._before.clear()

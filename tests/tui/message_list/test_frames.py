@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 from textual.screen import Screen
 
@@ -49,6 +49,24 @@ async def test_views_share_their_frames() -> None:
         while len(drawn) < 3:
             await case.pilot.pause(FRAME / 4)
         assert drawn == ["a at once", "a", "c"]
+
+
+async def test_however_long_a_frame_takes_the_next_piece_waits() -> None:
+    """Many pieces are handled in one go: each would be drawn at once, and no key had its turn."""
+    drawn: list[str] = []
+    async with reading(QUESTION) as case:
+
+        def draw(text: str, _reasoning: str) -> None:
+            drawn.append(text)
+            sleep(FRAME * 1.2)
+
+        frames = Frames(case.transcript, draw)
+        for piece in "abc":
+            frames.add(piece, "")
+        assert drawn == ["a"]
+        while len(drawn) < 2:
+            await case.pilot.pause(FRAME / 4)
+        assert drawn == ["a", "bc"]
 
 
 async def test_a_view_that_is_gone_draws_nothing_and_raises_nothing() -> None:
