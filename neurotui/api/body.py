@@ -16,7 +16,8 @@ import httpx
 from neurotui.errors import LimitExceeded, ProtocolViolated
 from neurotui.i18n import _
 
-PIECE = 16 * 1024
+PIECE = 4 * 1024
+"""Bytes that are unpacked at once: so many pings are handled before a key gets its turn."""
 BOMB_BYTES = 1024 * 1024
 """From this size on, what is packed too well is a bomb; pings, which pack best, never add up to it."""
 BOMB_RATIO = 250

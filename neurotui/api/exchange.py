@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from neurotui.api.body import pieces
+from neurotui.api.decoding import Decoding
 from neurotui.api.encoding import Body
 from neurotui.api.faults import HTTPX_ERRORS, error_of, reasons
 from neurotui.api.net.pooled import PooledConnection
@@ -30,7 +31,7 @@ from neurotui.errors import (
     ProtocolViolated,
     WebPageReceived,
 )
-from neurotui.wire.decoders import Decoder, decoder_of
+from neurotui.wire.decoders import decoder_of
 from neurotui.wire.errorbody import MAX_BODY_BYTES, page_title
 from neurotui.wire.events import (
     OUTPUT,
@@ -115,17 +116,16 @@ class Exchange:
             id_ = request_id(response, self._target)
             self._emit(Accepted(response.status_code, id_))
             self._line.network.pace(self._interval)
-            decoder = decoder_of(request)(
-                self._target,
-                content_type=response.headers.get("Content-Type", ""),
-                http_status=response.status_code,
-                request_id=id_,
+            kind, content_type = decoder_of(request), response.headers.get("Content-Type", "")
+            status = response.status_code
+            decoder = Decoding(
+                kind(self._target, content_type=content_type, http_status=status, request_id=id_)
             )
             async with aclosing(pieces(response, MAX_REPLY_BYTES)) as chunks:
                 broken = await self._listen(chunks, decoder)
                 if broken is not None:
                     broken.request_id = id_
-                self._say(decoder.close(broken))
+                self._say(await decoder.close(broken))
                 if self._failure is not None:
                     raise self._failure
                 if not self.clean and broken is None:
@@ -194,7 +194,7 @@ class Exchange:
                 self._line.hang_up()
             await response.aclose()
 
-    async def _listen(self, chunks: Chunks, decoder: Decoder) -> NeurotuiError | None:
+    async def _listen(self, chunks: Chunks, decoder: Decoding) -> NeurotuiError | None:
         """Emit events until the reply or the body ends; return the error that cut it short, if any."""
         clock = asyncio.get_running_loop().time
         try:
@@ -202,7 +202,7 @@ class Exchange:
                 async for count, piece in chunks:
                     if count:
                         self._emit(BytesReceived(count))
-                    events = decoder.feed(piece)
+                    events = await decoder.feed(piece)
                     self._say(events)
                     if decoder.done:
                         return None
@@ -210,8 +210,8 @@ class Exchange:
                     if decoder.finish_reason and (grace.when() is None or _output_in(events)):
                         grace.reschedule(clock() + self._timeouts.grace)
             self.clean = True
-        except TimeoutError:
-            pass  # the reply is whole, and its server has gone to sleep over the rest
+        except TimeoutError:  # the reply is whole, and its server has gone to sleep over the rest
+            self._say(await decoder.rest())
         except NeurotuiError as error:
             return error
         except HTTPX_ERRORS as exception:

@@ -39,8 +39,9 @@ class Garbage:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def begin(self) -> None:
-        """Set aside what survives from now on."""
+        """Set aside what there is, and what survives from now on."""
         self._loop = asyncio.get_running_loop()
+        gc.freeze()
         gc.callbacks.append(self._collected)
 
     def end(self) -> None:

@@ -33,6 +33,9 @@ from neurotui.wire.pauses import asked_pause
 from neurotui.wire.redaction import snippet, words_of
 from neurotui.wire.sse import MAX_EVENT_BYTES, Comment, ServerSentEvent
 
+LONG_EVENT = 256 * 1024
+"""Events from this size on are read beside the event loop (bytes)."""
+
 _KEEP_ALIVE = re.compile(r"\[?(?:ping|pong|heartbeat|keep-?alive)\]?", re.IGNORECASE)
 """Events of one word by which careless servers say that they are alive."""
 _PREFIX = re.compile(r"data:\s*(?=[{\[])")
@@ -72,6 +75,10 @@ class CompletionDecoder:
     def finish_reason(self) -> str:
         """The model's word for why it ended, once it came: only counts of tokens are to be expected then."""
         return self._chunks.finish_reason
+
+    def is_long(self, chunk: bytes = b"") -> bool:
+        """True if it takes long to read `chunk`, or the end if it is empty: a picture is complete then."""
+        return self._stream.waiting > LONG_EVENT and (not chunk or b"\n" in chunk or b"\r" in chunk)
 
     def feed(self, chunk: bytes) -> list[ContentEvent]:
         """Return the events that `chunk`, bytes of the body after its content coding, completes."""

@@ -58,6 +58,11 @@ class LenientSSEDecoder:
         """The lines after the last event of JSON and before `[DONE]`, which mean nothing yet."""
         return self._together() if self._before_done is None else self._before_done
 
+    @property
+    def waiting(self) -> int:
+        """Bytes of what is not complete, about: of a line, of an event, of a document on many lines."""
+        return self._reader.waiting + self._events.size + self._lines_size
+
     def feed(self, chunk: bytes) -> list[ServerSentEvent | Comment]:
         """Return what `chunk` completes. Raises LimitExceeded."""
         return self._reader.feed(chunk)

@@ -9,7 +9,7 @@ from neurotui.errors import EmptyReply, LimitExceeded, NeurotuiError, ProtocolVi
 from neurotui.wire.errorbody import is_error, page_title
 from neurotui.wire.events import ContentEvent, Failed, Finished, MediaReceived
 from neurotui.wire.faults import Target, classify
-from neurotui.wire.jsontext import read_json
+from neurotui.wire.jsontext import LONG, read_json
 from neurotui.wire.media import MediaReader
 from neurotui.wire.redaction import snippet, words_of
 from neurotui.wire.surrogates import repair
@@ -44,6 +44,10 @@ class PictureDecoder:
         self._http_status = http_status
         self._request_id = request_id
         self._body = bytearray()
+
+    def is_long(self, chunk: bytes = b"") -> bool:
+        """True if it takes long to read the end, which `chunk` is not."""
+        return not chunk and len(self._body) > LONG
 
     def feed(self, chunk: bytes) -> list[ContentEvent]:
         """Take bytes of the body; return an event only where they are too many."""

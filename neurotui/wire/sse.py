@@ -121,6 +121,11 @@ class LineReader:
         self._at_start = True
         self._excess: LimitExceeded | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Bytes of the line that is not complete."""
+        return len(self._partial)
+
     def feed(self, chunk: bytes) -> list[ServerSentEvent | Comment]:
         """Return what `chunk` completes. Raises LimitExceeded, from then on each time."""
         if self._excess is not None:
@@ -132,7 +137,8 @@ class LineReader:
         self._after_cr = chunk[-1] == _CR
         rest = b"" if chunk[-1] in (_CR, _LF) else lines.pop()
         if lines and self._partial:
-            lines[0] = bytes(self._partial) + lines[0]
+            self._partial += lines[0]
+            lines[0] = bytes(self._partial)
             self._partial.clear()
         self._partial += rest
         if self._at_start and (lines or len(self._partial) >= len(_BYTE_ORDER_MARK)):
