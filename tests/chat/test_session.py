@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from typing import BinaryIO
@@ -33,7 +35,22 @@ from neurotui.wire.events import (
 from neurotui.wire.parts import Blob, text_of
 from neurotui.wire.request import ChatRequest
 
-Script = list[ReplyEvent | float | asyncio.Event]
+
+@dataclass(frozen=True, slots=True)
+class WritingUntil:
+    """Bytes now and then until an event is set: what is silent for long is told as quiet, not as written."""
+
+    end: asyncio.Event
+
+    async def play(self, emit: Callable[[ReplyEvent], None]) -> None:
+        while not self.end.is_set():
+            emit(BytesReceived(1))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await self.end.wait()
+
+
+Script = list[ReplyEvent | float | asyncio.Event | WritingUntil]
 """Events of a reply, seconds to wait between them, and what to wait for until a test sets it."""
 
 ANSWER: Script = [
@@ -46,8 +63,10 @@ ANSWER: Script = [
     Finished(True),
 ]
 FAILURE: Script = [Connecting(), Sent(), Failed(UpstreamUnavailable())]
-ENDLESS: Script = [Connecting(), Sent(), Accepted(), TextDelta("начало"), *(1.0, BytesReceived(1)) * 60]
-"""An answer that goes on: without a byte it would be told as quiet after two seconds."""
+ENDLESS: Script = [Connecting(), Sent(), Accepted(), TextDelta("начало"), 60.0]
+_PULSE: Script = [0.5, BytesReceived(1)]
+WRITING: Script = [*ENDLESS[:-1], *_PULSE * 120]
+"""As endless, but never silent for so long that it is told as quiet, however busy the machine is."""
 SLOW: Script = [
     Connecting(),
     Sent(),
@@ -78,6 +97,8 @@ class ScriptedClient:
                     await asyncio.sleep(step)
                 elif isinstance(step, asyncio.Event):
                     await step.wait()
+                elif isinstance(step, WritingUntil):
+                    await step.play(emit)
                 else:
                     emit(step)
         except asyncio.CancelledError:

@@ -17,7 +17,7 @@ from neurotui.tui.dialogs.help import HelpScreen
 from neurotui.tui.dialogs.running import RunningScreen
 from neurotui.tui.widgets.key_hints import KeyHints
 from neurotui.wire.events import Accepted, Connecting, Finished, FinishReason, Sent, TextDelta
-from tests.chat.test_session import ANSWER, ENDLESS, Script
+from tests.chat.test_session import ANSWER, WRITING, Script
 from tests.tui.chatting import Chat, chatting
 from tests.tui.steady import key_event
 
@@ -70,7 +70,7 @@ def keys(view: ComparisonScreen) -> dict[str, str]:
 
 async def test_three_stand_side_by_side_and_one_is_gone_on_with(tmp_path: Path) -> None:
     running, gate = gated("beta speaks")
-    async with chatting(tmp_path, ANSWER, running, ENDLESS, size=WIDE) as chat:
+    async with chatting(tmp_path, ANSWER, running, WRITING, size=WIDE) as chat:
         view = await compare(chat)
         assert [request.model for request in chat.client.requests] == ["alpha", "beta", "gamma"]
         assert chat.asked == ["hi"] * 3
@@ -97,7 +97,7 @@ async def test_three_stand_side_by_side_and_one_is_gone_on_with(tmp_path: Path) 
 
 
 async def test_escape_stops_the_one_in_front_and_then_leaves_and_it_opens_again(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, ENDLESS, ANSWER, size=WIDE) as chat:
+    async with chatting(tmp_path, WRITING, WRITING, ANSWER, size=WIDE) as chat:
         view = await compare(chat)
         assert keys(view)["escape"] == "stop"
         await chat.press("escape")
@@ -116,7 +116,7 @@ async def test_escape_stops_the_one_in_front_and_then_leaves_and_it_opens_again(
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 async def test_escape_is_always_named_however_small_the_screen(language: str, tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, ENDLESS, ENDLESS, language=language) as chat:
+    async with chatting(tmp_path, WRITING, WRITING, WRITING, language=language) as chat:
         view = await compare(chat)
         stop = {"en": "Esc stop", "ru": "Esc стоп"}[language]
         for size in ((80, 24), (60, 15), (40, 10), (24, 8)):
@@ -129,7 +129,7 @@ async def test_escape_is_always_named_however_small_the_screen(language: str, tm
 
 
 async def test_help_opens_over_it_and_escape_closes_that_alone(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
+    async with chatting(tmp_path, WRITING, WRITING, size=WIDE) as chat:
         view = await compare(chat, "alpha beta")
         await chat.press("f1")
         await chat.until(lambda: isinstance(chat.app.screen, HelpScreen))
@@ -139,7 +139,7 @@ async def test_help_opens_over_it_and_escape_closes_that_alone(tmp_path: Path) -
 
 
 async def test_below_100_columns_one_is_shown_and_a_strip_of_all(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ANSWER, ENDLESS, ANSWER, size=(80, 24)) as chat:
+    async with chatting(tmp_path, ANSWER, WRITING, ANSWER, size=(80, 24)) as chat:
         view = await compare(chat)
         await chat.until(lambda: len(view.comparison.running) == 1)
         strip = view.query_one(ComparisonStrip)
@@ -272,7 +272,7 @@ async def test_a_budget_that_allows_only_some_lets_nothing_leave_and_brings_the_
 
 
 async def test_the_answer_in_front_is_copied_and_stopped_by_ctrl_c(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ANSWER, ENDLESS, size=WIDE) as chat:
+    async with chatting(tmp_path, ANSWER, WRITING, size=WIDE) as chat:
         view = await compare(chat, "alpha beta")
         await chat.until(lambda: len(view.comparison.running) == 1)
         await chat.press("c")
@@ -283,7 +283,7 @@ async def test_the_answer_in_front_is_copied_and_stopped_by_ctrl_c(tmp_path: Pat
 
 
 async def test_another_model_is_asked_while_the_first_still_answers(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
+    async with chatting(tmp_path, WRITING, WRITING, size=WIDE) as chat:
         await chat.type("hi")
         await chat.press("enter")
         await chat.until_shown("начало")
@@ -310,7 +310,7 @@ async def test_another_model_is_asked_while_the_first_still_answers(tmp_path: Pa
 async def test_what_is_compared_elsewhere_counts_as_running(
     tmp_path: Path, language: str, words: str
 ) -> None:
-    scripts, size = (ANSWER, ENDLESS, ENDLESS), (140, 40)
+    scripts, size = (ANSWER, WRITING, WRITING), (140, 40)
     async with chatting(tmp_path, *scripts, size=size, language=language) as chat:
         view = await compare(chat)
         await chat.until(lambda: len(view.comparison.running) == 2)
@@ -333,7 +333,7 @@ async def test_what_is_compared_elsewhere_counts_as_running(
 
 async def test_who_leaves_before_they_are_asked_is_shown_nothing_and_loses_nothing(tmp_path: Path) -> None:
     looked_up = asyncio.Event()
-    async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
+    async with chatting(tmp_path, WRITING, WRITING, size=WIDE) as chat:
         left, ledger = chat.pane.session.conversation, chat.pane.workspace.ledger
         reserve = ledger.reserve
 
@@ -407,7 +407,7 @@ async def test_who_is_asked_next_is_said_until_it_is_so_no_more(tmp_path: Path) 
 
 
 async def test_what_goes_on_beside_is_listed_found_and_stopped(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
+    async with chatting(tmp_path, WRITING, WRITING, size=WIDE) as chat:
         view = await compare(chat, "alpha beta")
         await chat.press("escape")
         await chat.until(lambda: len(view.comparison.running) == 1)
@@ -418,7 +418,9 @@ async def test_what_goes_on_beside_is_listed_found_and_stopped(tmp_path: Path) -
         await chat.until_shown("● 1 writing")
         await chat.press("f7")
         await chat.until_shown("Open conversations")
-        assert any(" hi " in line and "writing" in line for line in chat.shown().splitlines())
+        await chat.until(
+            lambda: any(" hi " in line and "writing" in line for line in chat.shown().splitlines())
+        )
         await chat.press("n")
         await chat.until(lambda: chat.pane.session is left)
         await chat.press("f7")
@@ -428,7 +430,7 @@ async def test_what_goes_on_beside_is_listed_found_and_stopped(tmp_path: Path) -
 
 
 async def test_a_view_that_was_left_follows_nothing_any_more(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, ENDLESS, size=WIDE) as chat:
+    async with chatting(tmp_path, WRITING, WRITING, size=WIDE) as chat:
         view = await compare(chat, "alpha beta")
         columns = list(view.query(ComparisonColumn))
         assert all(column in column.session._observers._all for column in columns)

@@ -36,7 +36,7 @@ from neurotui.wire.events import (
 from tests.app.working import account_at
 from tests.balances import Till
 from tests.chat.clock import Clock
-from tests.chat.test_session import ENDLESS, FAILURE, SILENT, Script
+from tests.chat.test_session import FAILURE, SILENT, WRITING, Script
 from tests.servers import Server
 from tests.tui.chatting import Chat, chatting
 from tests.tui.sizes import in_sizes_and_languages
@@ -220,7 +220,7 @@ async def test_its_title_stands_free_of_the_line(tmp_path: Path, width: int, tit
 
 
 async def test_escape_stops_first_and_nothing_ticks_when_nothing_runs(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS) as chat:
+    async with chatting(tmp_path, WRITING) as chat:
         await chat.press("h", "i", "enter", "f5")
         await chat.until(lambda: "writing" in panel(chat))
         assert chat.feature(Connection).panel._timer is not None
@@ -294,7 +294,7 @@ async def test_a_price_that_is_not_known_is_said_in_the_status(tmp_path: Path) -
 
 
 async def test_a_stopped_answer_tells_what_it_cost(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, balances=[Balance(1.0), Balance(1.0021), Balance(1.0021)]) as chat:
+    async with chatting(tmp_path, WRITING, balances=[Balance(1.0), Balance(1.0021), Balance(1.0021)]) as chat:
         await chat.until(lambda: "balance $1.00 used" in chat.shown())
         await chat.press("h", "i", "enter")
         await chat.until(lambda: "начало" in chat.shown())

@@ -11,7 +11,7 @@ from neurotui.chat.vitals import Vitals
 from neurotui.tui.conversation.heartbeat import last_trace, trace
 from neurotui.wire.events import Accepted, BytesReceived, Ping, ReplyEvent, Sent, TextDelta
 from tests.chat.clock import Clock
-from tests.chat.test_session import ENDLESS
+from tests.chat.test_session import WRITING
 from tests.tui.chatting import chatting
 
 SENT = (Sent(), Accepted(200))
@@ -89,7 +89,7 @@ def test_what_is_kept_is_drawn_again_whatever_it_is(kept: str, cells: str, tone:
 
 
 async def test_it_beats_while_an_answer_runs_and_is_gone_at_rest(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, size=(90, 24)) as chat:
+    async with chatting(tmp_path, WRITING, size=(90, 24)) as chat:
 
         def status() -> str:
             return str(chat.pane.status.line.render())

@@ -13,7 +13,7 @@ from neurotui.tui.conversation.features.history import History
 from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.dialogs.running import RunningScreen
 from neurotui.wire.events import Finished, FinishReason, TextDelta
-from tests.chat.test_session import ENDLESS, Script
+from tests.chat.test_session import WRITING, Script
 from tests.store.examples import library_of
 from tests.tui.chatting import Chat, chatting
 from tests.tui.raised import nothing_raised
@@ -35,7 +35,7 @@ async def begin(chat: Chat, question: str) -> None:
 async def test_a_new_conversation_leaves_the_former_one_running(
     tmp_path: Path, language: str, writing: str
 ) -> None:
-    async with chatting(tmp_path, ENDLESS, says("two"), language=language, size=(100, 24)) as chat:
+    async with chatting(tmp_path, WRITING, says("two"), language=language, size=(100, 24)) as chat:
         await begin(chat, "one")
         first = chat.pane.session
         await chat.press("ctrl+n")
@@ -127,7 +127,7 @@ async def test_what_waits_is_sent_where_it_was_written(tmp_path: Path) -> None:
 
 
 async def test_what_waits_is_a_draft_again_after_a_stop(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS) as chat:
+    async with chatting(tmp_path, WRITING) as chat:
         await begin(chat, "one")
         await chat.type("later")
         await chat.press("enter")
@@ -157,7 +157,7 @@ async def test_a_question_that_failed_unseen_comes_back_as_a_draft(tmp_path: Pat
 
 
 async def test_the_list_of_what_is_open(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, ENDLESS, size=(120, 30)) as chat:
+    async with chatting(tmp_path, WRITING, WRITING, size=(120, 30)) as chat:
         await begin(chat, "first question")
         first = chat.pane.session
         await chat.press("ctrl+n")
@@ -166,7 +166,8 @@ async def test_the_list_of_what_is_open(tmp_path: Path) -> None:
         await chat.press("f7")
         await chat.until(lambda: isinstance(chat.app.screen, RunningScreen))
         await chat.until(lambda: "first question" in chat.shown() and "second question" in chat.shown())
-        assert chat.shown().count("writing") >= 2 and "gpt-5-mini" in chat.shown()
+        await chat.until(lambda: chat.shown().count("writing") >= 2)
+        assert "gpt-5-mini" in chat.shown()
         await chat.press("x")
         await chat.until(lambda: not first.running)
         assert second.running
@@ -180,7 +181,7 @@ async def test_the_list_of_what_is_open(tmp_path: Path) -> None:
 
 
 async def test_all_are_stopped_by_one_command(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, ENDLESS) as chat:
+    async with chatting(tmp_path, WRITING, WRITING) as chat:
         await begin(chat, "first")
         first = chat.pane.session
         await chat.press("ctrl+n")
@@ -193,7 +194,7 @@ async def test_all_are_stopped_by_one_command(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("again", ["ctrl+q", "y"])
 async def test_quitting_asks_once_while_something_runs(tmp_path: Path, again: str) -> None:
-    async with chatting(tmp_path, ENDLESS, ENDLESS) as chat:
+    async with chatting(tmp_path, WRITING, WRITING) as chat:
         await begin(chat, "first")
         await chat.press("ctrl+n")
         await begin(chat, "second")
@@ -214,7 +215,7 @@ async def test_quitting_asks_once_while_something_runs(tmp_path: Path, again: st
 
 
 async def test_choosing_from_the_history_stops_nothing(tmp_path: Path) -> None:
-    async with chatting(tmp_path, says("one"), ENDLESS) as chat:
+    async with chatting(tmp_path, says("one"), WRITING) as chat:
         await chat.type("first")
         await chat.press("enter")
         await chat.until(lambda: not chat.pane.session.running and "one" in chat.shown())
@@ -229,7 +230,7 @@ async def test_choosing_from_the_history_stops_nothing(tmp_path: Path) -> None:
 
 
 async def test_keys_pressed_at_once_act_in_their_order(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, size=(100, 24)) as chat:
+    async with chatting(tmp_path, WRITING, size=(100, 24)) as chat:
         first = chat.pane.session
         for key in ("h", "i", "enter", "ctrl+n"):
             chat.app.post_message(key_event(key))
@@ -242,7 +243,7 @@ async def test_keys_pressed_at_once_act_in_their_order(tmp_path: Path) -> None:
 async def test_what_is_to_wait_waits_where_it_was_written_however_soon_that_is_left(
     tmp_path: Path,
 ) -> None:
-    async with chatting(tmp_path, ENDLESS, size=(100, 24)) as chat:
+    async with chatting(tmp_path, WRITING, size=(100, 24)) as chat:
         await begin(chat, "one")
         first = chat.pane.session
         for key in ("n", "o", "w", "enter", "ctrl+n"):

@@ -15,7 +15,7 @@ from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.dialogs.history import HistoryScreen
 from neurotui.wire.events import Finished, FinishReason, TextDelta
 from tests.app.working import KEY
-from tests.chat.test_session import ENDLESS, Script
+from tests.chat.test_session import WRITING, Script, WritingUntil
 from tests.servers import Server, answer
 from tests.store.examples import library_of, rows, small
 from tests.tui.chatting import Chat, chatting
@@ -51,7 +51,7 @@ async def test_what_runs_stands_first_and_is_followed(
 ) -> None:
     library_of(tmp_path, small("Вчерашний вопрос", "Ответ", at=at(1)))
     gate = asyncio.Event()
-    script: Script = [TextDelta("начало"), gate, FinishReason("stop"), Finished(True)]
+    script: Script = [TextDelta("начало"), WritingUntil(gate), FinishReason("stop"), Finished(True)]
     async with chatting(tmp_path, script, language=language, size=(119, 30)) as chat:
         await begin(chat, "first question")
         first = chat.pane.session
@@ -60,8 +60,9 @@ async def test_what_runs_stands_first_and_is_followed(
         await chat.until_shown(group)
         shown = chat.shown()
         assert shown.index(group) < shown.index("first question") < shown.index("Вчерашний вопрос")
-        row = line_with(chat, "first question")  # listed once
-        assert "●" in row and "gpt-5-mini" in row and {"en": "writing", "ru": "пишет"}[language] in row
+        words = {"en": "writing", "ru": "пишет"}[language]
+        await chat.until(lambda: words in line_with(chat, "first question"))  # listed once
+        assert "●" in (row := line_with(chat, "first question")) and "gpt-5-mini" in row
         assert "2" in str(chat.app.screen.query_one("#panel").border_title)
         gate.set()
         await chat.until(lambda: new in chat.shown())
@@ -76,7 +77,7 @@ async def test_what_runs_stands_first_and_is_followed(
 
 async def test_what_is_being_written_is_told_as_it_goes_on(tmp_path: Path) -> None:
     gate = asyncio.Event()
-    script: Script = [gate, TextDelta("начало"), *ENDLESS]
+    script: Script = [gate, TextDelta("начало"), *WRITING]
     async with chatting(tmp_path, script) as chat:
         await chat.type("first question")
         await chat.press("enter")
@@ -91,7 +92,7 @@ async def test_what_is_being_written_is_told_as_it_goes_on(tmp_path: Path) -> No
 
 async def test_an_answer_that_begins_meanwhile_comes_to_the_group(tmp_path: Path) -> None:
     library_of(tmp_path, small("Вчерашний вопрос", "Ответ", at=at(1)))
-    async with chatting(tmp_path, says("one"), ENDLESS) as chat:
+    async with chatting(tmp_path, says("one"), WRITING) as chat:
         await chat.type("first question")
         await chat.press("enter")
         await chat.until(lambda: not chat.pane.session.running and "one" in chat.shown())
@@ -111,7 +112,7 @@ async def test_an_answer_that_begins_meanwhile_comes_to_the_group(tmp_path: Path
 
 async def test_what_runs_is_found_renamed_and_pinned_by_its_name(tmp_path: Path) -> None:
     library = library_of(tmp_path, small("Вчерашний вопрос", "Ответ", at=at(1)))
-    async with chatting(tmp_path, ENDLESS) as chat:
+    async with chatting(tmp_path, WRITING) as chat:
         await begin(chat, "first question")
         first = chat.pane.session
         await chat.press("ctrl+n")
@@ -138,7 +139,7 @@ async def test_what_runs_is_found_renamed_and_pinned_by_its_name(tmp_path: Path)
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40)])
 async def test_it_fits(tmp_path: Path, language: str, size: tuple[int, int]) -> None:
     library_of(tmp_path, small("Вчерашний вопрос", "Ответ", at=at(1)))
-    async with chatting(tmp_path, ENDLESS, language=language, size=size) as chat:
+    async with chatting(tmp_path, WRITING, language=language, size=size) as chat:
         await chat.type("A question of many words which do not all find room in a list of such a width")
         await chat.press("enter")
         await chat.until(lambda: "начало" in chat.shown())
@@ -150,7 +151,9 @@ async def test_it_fits(tmp_path: Path, language: str, size: tuple[int, int]) -> 
         for line in chat.shown().splitlines():
             assert len(line) <= size[0]
         words = {"en": "writing", "ru": "пишет"}[language]
-        assert words in line_with(chat, "A question of")
+        await chat.until(
+            lambda: any("A question of" in line and words in line for line in chat.shown().splitlines())
+        )
         assert {"en": "○ draft", "ru": "○ черновик"}[language] in line_with(chat, "A thought")
 
 
@@ -311,7 +314,7 @@ async def test_the_demo_leaves_the_draft_for_a_server_where_it_is(tmp_path: Path
     ],
 )
 async def test_to_delete_what_runs_asks_and_stops_it(tmp_path: Path, language: str, question: str) -> None:
-    async with chatting(tmp_path, ENDLESS, language=language) as chat:
+    async with chatting(tmp_path, WRITING, language=language) as chat:
         await begin(chat, "first question")
         first = chat.pane.session
         await chat.press("ctrl+n")
@@ -341,7 +344,7 @@ async def test_to_delete_what_runs_asks_and_stops_it(tmp_path: Path, language: s
 
 
 async def test_the_one_on_the_screen_is_stopped_and_deleted_too(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS) as chat:
+    async with chatting(tmp_path, WRITING) as chat:
         await begin(chat, "first question")
         first = chat.pane.session
         await opened(chat)
@@ -357,7 +360,7 @@ async def test_the_one_on_the_screen_is_stopped_and_deleted_too(tmp_path: Path) 
 
 
 async def test_all_that_is_compared_is_stopped(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS, ENDLESS) as chat:
+    async with chatting(tmp_path, WRITING, WRITING) as chat:
         await chat.pane.commands.run("compare", "alpha beta")
         await chat.until(lambda: "alpha" in chat.pane.hint.text)
         await chat.type("hi there")
@@ -374,7 +377,7 @@ async def test_all_that_is_compared_is_stopped(tmp_path: Path) -> None:
 
 
 async def test_what_another_window_receives_is_not_deleted(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS) as first:
+    async with chatting(tmp_path, WRITING) as first:
         await begin(first, "first question")
         async with chatting(tmp_path) as second:
             await opened(second)
@@ -389,9 +392,9 @@ async def test_what_another_window_receives_is_not_deleted(tmp_path: Path) -> No
 
 
 async def test_nothing_is_stopped_where_another_window_writes_too(tmp_path: Path) -> None:
-    async with chatting(tmp_path, ENDLESS) as first:
+    async with chatting(tmp_path, WRITING) as first:
         await begin(first, "first question")
-        async with chatting(tmp_path, ENDLESS) as second:
+        async with chatting(tmp_path, WRITING) as second:
             await second.pane.open(first.pane.session.conversation.id)
             await begin(second, "mine")
             await opened(second)
@@ -406,7 +409,7 @@ async def test_nothing_is_stopped_where_another_window_writes_too(tmp_path: Path
 async def test_what_was_deleted_comes_back_when_another_window_asks_there(
     tmp_path: Path, is_open: bool
 ) -> None:
-    async with chatting(tmp_path, says("one"), ENDLESS, size=(100, 24)) as first:
+    async with chatting(tmp_path, says("one"), WRITING, size=(100, 24)) as first:
         await first.type("first question")
         await first.press("enter")
         await first.until(lambda: not first.pane.session.running and "one" in first.shown())
