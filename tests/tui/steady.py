@@ -124,11 +124,17 @@ class SteadyPilot(Pilot[Any]):
 
 @asynccontextmanager
 async def piloted(app: App[Any], **options: Any) -> AsyncIterator[SteadyPilot]:
-    """Run an app as `App.run_test` does, with the same options, and steer it."""
+    """Run an app as `App.run_test` does, with the same options, and steer it.
+
+    What it shows on its way to the first rest is laid out and drawn once, not each time that something comes.
+    """
     share_parsed_rules()
     _errands_of_loop()
+    app._begin_batch()
     async with app.run_test(**options):
         pilot = SteadyPilot(app)
+        await pilot.pause()
+        app._end_batch()
         await pilot.pause()
         yield pilot
 
