@@ -95,6 +95,12 @@ class Dialog(ModalScreen[Result]):
         self.set_class(size.height >= LOW, "-high", update=False)
         self.set_class(_is_small(size), "-small", update=False)
 
+    def be_wide_from(self, columns: int) -> None:
+        """Have the class `-wide` on a screen of so many columns and more, from the first frame on."""
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (columns, "-wide")]
+        self.set_class(self.app.size.width >= columns, "-wide", update=False)
+        self.set_class(self.app.size.width < columns, "-narrow", update=False)
+
     @on(events.Mount)
     def _follow_layout(self) -> None:
         self.screen_layout_refresh_signal.subscribe(self, self._laid_out)

@@ -83,7 +83,7 @@ class HistoryList(Dialog[Chosen | None]):
         self._told = self._said = ""
         self._failed = False
         self._preview = HistoryPreview(store.library)
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+        self.be_wide_from(WIDE)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):

@@ -104,7 +104,7 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         self._notice = Static(id="notice", classes="notice -error", markup=False)
         self._list = PickList(self._picked)
         self._preview = Preview()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+        self.be_wide_from(WIDE)
 
     def compose(self) -> ComposeResult:
         with self._panel:

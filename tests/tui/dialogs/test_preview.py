@@ -8,6 +8,8 @@ import pytest
 
 from neurotui.api.catalogue import ModelInfo
 from neurotui.chat.conversation import Conversation, Message, Role
+from neurotui.tui.conversation.features.history import History
+from neurotui.tui.conversation.features.models import Models
 from tests.store.examples import library_of
 from tests.tui.chatting import Chat, chatting
 
@@ -41,6 +43,25 @@ async def test_the_last_question_and_answer_are_seen_beside_the_list(tmp_path: P
         await chat.type("nothing like that")
         await chat.until_shown("nothing was found")
         await chat.until(lambda: "Another" not in beside(chat))
+
+
+@pytest.mark.parametrize("feature", [History, Models])
+async def test_the_frame_has_its_width_from_the_first_picture_on(
+    tmp_path: Path, feature: type[History] | type[Models]
+) -> None:
+    async with chatting(tmp_path, size=(200, 60)) as chat:
+        chat.feature(feature).choose()
+        screen = chat.app.screen
+        assert screen is not chat.screen
+        widths: set[int] = set()
+
+        def laid_out(_screen: object) -> None:
+            widths.update(panel.region.width for panel in screen.query("#panel") if panel.region)
+
+        screen.screen_layout_refresh_signal.subscribe(chat.pane, laid_out, immediate=True)
+        await chat.until(lambda: bool(widths))
+        await chat.pilot.pause()
+        assert len(widths) == 1
 
 
 async def test_a_screen_that_is_not_wide_has_the_list_alone(tmp_path: Path) -> None:
