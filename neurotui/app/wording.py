@@ -162,7 +162,9 @@ def _running_parts(reading: Reading) -> list[str]:
         case State.THINKING:
             return [_("thinking"), seconds(reading.thinking or 0), _rate(reading), *_pings(reading)]
         case State.WRITING:
-            return [_("writing"), _rate(reading), _first_token(reading.first_token), *_pings(reading)]
+            is_news = (reading.ping_ago or 0) < 10  # later the text alone shows that the server is alive
+            pings = _pings(reading) if is_news else []
+            return [_("writing"), _rate(reading), _first_token(reading.first_token), *pings]
         case State.QUIET:
             return [_("quiet for {time}").format(time=seconds(reading.silent)), *_pings(reading)]
         case State.STALLED:

@@ -146,3 +146,19 @@ def test_no_rate_is_told_while_nothing_but_pings_comes() -> None:
         vitals.observe(Ping())
     parts = wording.running(vitals.read()).parts
     assert parts[0] == "writing" and "0 tok/s" not in parts
+
+
+def test_an_old_ping_is_no_news_while_text_comes(language: str) -> None:
+    clock = Clock()
+    vitals = Vitals(clock)
+    for event in (Sent(), Accepted(), Ping()):
+        vitals.observe(event)
+    told = []
+    for _second in range(15):
+        clock.wind(1)
+        vitals.observe(BytesReceived(8))
+        vitals.observe(TextDelta("word "))
+        told.append(any("пинг" in part or "ping" in part for part in wording.running(vitals.read()).parts))
+    assert told[:8] == [True] * 8 and told[10:] == [False] * 5
+    clock.wind(3)
+    assert len(wording.running(vitals.read()).parts) == 3  # quiet, and when the last ping came
