@@ -87,6 +87,15 @@ class Chips:
         """Iterate over the beginnings and ends of the chips in a line of the input."""
         return self._signs.spans(line)
 
+    def lead(self, text: str) -> str:
+        """Return the beginning of a text that is chips and blanks alone; empty if no chip is there."""
+        end, is_led = 0, False
+        for part, chip in self.parts(text):
+            if chip is None and part.strip():
+                return text[: end + len(part) - len(part.lstrip())] if is_led else ""
+            end, is_led = end + len(part), is_led or chip is not None
+        return ""
+
     def within(self, text: str) -> list[Chip]:
         """Return the chips in a text, each once, in their order."""
         return list(dict.fromkeys(chip for _part, chip in self.parts(text) if chip is not None))

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from neurotui.tui.conversation.attaching import Attaching
     from neurotui.tui.conversation.before_sending import BeforeSending
 
-
 SLASHES = ("/", ".")
 """Beginnings of a command; the second is a slash typed on the other layout."""
 AT_ONCE = 0.1
@@ -186,26 +185,27 @@ class Composer(PromptArea):
             if chip.attachment is not None:
                 self.attaching.files.show(chip.attachment)
             return
-        text = self.text
-        if not text.strip():
+        if not (text := self.text).strip():
             return
-        read: slash.Text | slash.Call | slash.Doubtful = slash.Text(text)
-        if text.startswith(SLASHES):
-            read = slash.read(text, self._commands.offered(), self.passed_on)
+        lead = self.chips.lead(text)  # files that were attached before, which stay
+        words = text[len(lead) :]
+        read: slash.Text | slash.Call | slash.Doubtful = slash.Text(words)
+        if words.startswith(SLASHES):
+            read = slash.read(words, self._commands.offered(), self.passed_on)
         chosen = self.menu.chosen
         if chosen is not None and (not isinstance(read, slash.Call) or isinstance(chosen, slash.Call)):
             self._choose(chosen)
             return
         match read:
             case slash.Call(command, argument):
-                self._give(command, argument)
+                self._give(command, argument, lead)
             case slash.Doubtful() if not self._doubted:
                 self.note("▲ " + slash.doubt(read))
                 self._doubted = True
             case slash.Doubtful():
                 await self._submit(text)
             case slash.Text(message):
-                await self._submit(message)
+                await self._submit(lead + message)
 
     async def _submit(self, text: str) -> None:
         """Send a text of this input, or first do what has to be done before."""
@@ -281,10 +281,10 @@ class Composer(PromptArea):
         else:
             self._give(command)
 
-    def _give(self, command: Command, argument: str = "") -> None:
+    def _give(self, command: Command, argument: str = "", kept: str = "") -> None:
         if argument:  # ↑ brings it back, to be corrected: whether it succeeds is not known yet
             self.prompts.add(Draft(f"{command.slash} {argument}"))
-        self.put("")
+        self.put(kept)
         parts = (command.name, argument) if command.argument else (command.name,)
         self.screen.run_worker(self.app.run_action(("app", "command", parts)))  # waits until all is loaded
 

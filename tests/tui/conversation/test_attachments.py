@@ -205,6 +205,19 @@ class TestChips:
         await chat.press("enter")
         await chat.until(lambda: chips(chat) == ["notes.txt"])
 
+    async def test_behind_a_file_a_command_is_one_too(self, chat: Chat, files: Path) -> None:
+        await attach(chat, files / "report.md")
+        await chat.type("/attach docs/notes.txt")
+        await chat.press("enter")
+        await chat.until(lambda: chips(chat) == ["report.md", "notes.txt"])
+        await chat.type("/no-such")
+        await chat.press("enter")
+        await chat.until(lambda: "/no-such" in chat.note)
+        assert chat.asked == [] and chips(chat) == ["report.md", "notes.txt"]
+        await chat.press("enter")
+        [(text, sent)] = await asked(chat)
+        assert text == "/no-such" and len(sent) == 2
+
 
 class TestKeeping:
     async def test_a_chip_that_comes_back_tells_its_cost_as_before(self, chat: Chat, files: Path) -> None:
