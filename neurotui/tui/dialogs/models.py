@@ -38,6 +38,8 @@ LABEL_CELLS = 30
 """Width of the column of exact names (cells); longer ones reach into the next."""
 NAME_CELLS = 14
 """Least width of a name for people (cells): it is omitted if it would be cut to less."""
+_LEAST_LABEL = 12
+"""The facts are omitted if an exact name would be cut to less (cells)."""
 
 
 class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
@@ -274,10 +276,15 @@ class ModelsScreen(Dialog[str | tuple[str, ...] | None]):
         label = Content.assemble(" ", mark, label)
         note = _note(choice.notes, width - min(label.cell_length, LABEL_CELLS) - 6)
         room = max(1, width - cell_len(note) - 3)
+        if room - 3 < min(label.cell_length - 3, _LEAST_LABEL):
+            note, room = "", max(1, width - 1)
         if room - label.cell_length - len(gap) >= min(NAME_CELLS, cell_len(name)):
             label = Content.assemble(label, gap, (name, "$foreground-muted"))
         return Content.assemble(
-            label.truncate(room, ellipsis=True, pad=True), "  ", (note, "$foreground-muted"), " "
+            label.truncate(room, ellipsis=True, pad=True),
+            "  " if note else "",
+            (note, "$foreground-muted"),
+            " ",
         )
 
 

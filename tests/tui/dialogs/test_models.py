@@ -88,6 +88,17 @@ async def test_a_refused_key_is_told_and_any_name_can_still_be_typed(tmp_path: P
         assert chat.pane.session.participant.model == "gpt-6"
 
 
+async def test_in_a_narrow_window_the_name_stays_and_the_facts_go(tmp_path: Path) -> None:
+    async with chatting(tmp_path, size=(24, 8)) as chat:
+        chat.client.offered = [ModelInfo("alpha-large", context_length=400_000)]
+        await opened(chat)
+        await chat.until_shown("alpha-large")
+        assert "400" not in chat.shown()
+        await chat.pilot.resize_terminal(60, 15)
+        await chat.pilot.pause()
+        assert "400" in chat.shown()
+
+
 async def test_where_no_models_are_listed_the_name_is_typed(tmp_path: Path) -> None:
     async with chatting(tmp_path) as chat:
         chat.client.offered = ModelsNotListed(host="there", url="https://there/v1")
