@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from neurotui.app.estimates import Estimate, Reread
 from neurotui.chat.budget import currency_of, micros, unpriced_answers
+from neurotui.chat.session import Session
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import about, money, number, rough
 from neurotui.settings.config import Budget
@@ -35,6 +36,12 @@ def estimate_line(estimate: Estimate) -> str:
     """Return an estimate in short: ≈ 4,200 tok · ≈ $0.011 + up to $0.026."""
     tokens = _("{n} tok").format(n=about(number(rough(estimate.prompt_tokens))))
     return f"{tokens} · {_cost(estimate)}"
+
+
+def running_cost(session: Session) -> str:
+    """Return what a running answer has come to: ≈ $0.011; empty if its price is not known, or nothing."""
+    cost = session.cost
+    return about(_money(cost)) if cost is not None and cost.micros else ""
 
 
 def estimates_line(estimates: Sequence[Estimate], limits: Budget) -> str:

@@ -9,6 +9,7 @@ from neurotui.app import spoken
 from neurotui.app.accounts import Account
 from neurotui.app.commands import help_rows
 from neurotui.app.conversations import configure, rename
+from neurotui.app.estimate_text import running_cost
 from neurotui.app.presets import PRESETS
 from neurotui.app.reconciliation_text import outcome_words
 from neurotui.app.recovery import CrashedAnswer, delete, look_back, next_prompt
@@ -96,9 +97,10 @@ class Keeping:
         """Print how the connection is doing."""
         session = self._face.session
         turn = session.turn
-        self._face.say(
-            spoken.state(turn.vitals.read()) if turn is not None and not turn.ended else _("ready")
-        )
+        if turn is not None and not turn.ended:
+            self._face.say(spoken.joined((spoken.state(turn.vitals.read()), running_cost(session))))
+        else:
+            self._face.say(_("ready"))
         answer = session.conversation.messages.get(turn.answer_id) if turn is not None else None
         if answer is not None and turn is not None and turn.ended:
             words = outcome_words(answer, self._face.workspace.outcome(answer.id))

@@ -159,7 +159,7 @@ def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> Status
     turn = session.turn
     if turn is not None and not turn.ended:
         line = wording.running(turn.vitals.read())
-        return replace(line, parts=(*line.parts, *(f"{name} {words}" for name, words in facts)))
+        return replace(line, parts=(*line.parts, *(_fact(*fact) for fact in facts)))
     if turn is not None and session.running:
         return wording.ended(turn.message(), settled=False)
     last = session.conversation.messages.get(session.branch.leaf_id or "")
@@ -170,7 +170,7 @@ def line_of(session: Session, account: Account, facts: Sequence[Fact]) -> Status
 
 
 def _fact(name: str, words: str) -> str:
-    """Return a fact in a status at rest: a cost that is told there is one that is not known."""
+    """Return a fact in a status: a cost needs no name. At rest only one is told that is not known."""
     return words if name == _("cost") else f"{name} {words}"
 
 

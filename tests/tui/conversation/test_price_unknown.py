@@ -10,7 +10,7 @@ from neurotui.settings.file import SettingsFile
 from tests.app.working import account_at
 from tests.catalogues import openrouter
 from tests.counters import Counter, priced
-from tests.servers import Server
+from tests.servers import Exchange, Server
 from tests.tui.chatting import Chat, chatting
 
 MODELS = {"data": [priced("gpt-5-mini", "0.00000025", "0.000002"), {"id": "unpriced"}]}
@@ -120,3 +120,25 @@ async def test_the_budget_says_how_many_it_does_not_count(tmp_path: Path) -> Non
             chat.composer.put("/usage")
             await chat.press("enter")
             await chat.until_shown("3 answers without a price")
+
+
+async def unending(exchange: Exchange) -> None:
+    """Writes five thousand tokens, and no end."""
+    await exchange.head()
+    await exchange.text("word " * 4000)
+    await exchange.stall()
+
+
+@pytest.mark.parametrize(("language", "cost"), [("en", "≈ $0.01 "), ("ru", "≈ 0,01\u00a0$ ")])
+async def test_what_a_running_answer_has_come_to_is_in_the_status(
+    tmp_path: Path, language: str, cost: str
+) -> None:
+    async with Server(unending, paths=openrouter(MODELS)) as server:
+        account = account_at(server)
+        async with chatting(tmp_path, account=account, language=language, size=(100, 30)) as chat:
+            await chat.until(lambda: chat.pane.workspace.prices.holds("gpt-5-mini", account))
+            await chat.type("hi")
+            await chat.press("enter")
+            await chat.until(lambda: f" · {cost}" in chat.shown())
+            await chat.press("escape")
+            await chat.until(lambda: not chat.pane.session.running)

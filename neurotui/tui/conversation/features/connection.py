@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from neurotui.app.accounts import Account
 from neurotui.app.balance_units import balance_unit
+from neurotui.app.estimate_text import running_cost
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.budget import cost_of
@@ -69,11 +70,14 @@ class Connection(WorkspaceObserver):
         self.panel.show(self._pane.session.turn, self._details())
 
     def _facts(self) -> list[Fact]:
-        """Return the facts about money: the cost of the last answer and the balance."""
+        """Return the facts about money: the cost of the last answer, so far if it runs, and the balance."""
         facts = []
         session = self._pane.session
         answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None
-        if answer is not None and answer.status is not Status.RUNNING:
+        if answer is not None and answer.status is Status.RUNNING:
+            if words := running_cost(session):
+                facts.append((_("cost"), words))
+        elif answer is not None:
             answer = whole_answer(session.conversation, answer.id)
         cost = cost_of(answer) if answer is not None else None
         if answer is not None and answer.bill and (answer.usage or (cost is not None and cost.micros)):
