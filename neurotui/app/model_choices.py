@@ -13,6 +13,10 @@ from neurotui.chat.letters import composed, fold
 from neurotui.chat.text import clean_line
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import decimal, number
+from neurotui.wire.price import MICROS
+
+USUAL_TOKENS = 500
+"""Tokens of an answer by which a price for each is held against one for tokens."""
 
 if TYPE_CHECKING:
     from neurotui.app.accounts import ModelInfo
@@ -140,7 +144,9 @@ def _measure(model: str, facts: ModelFacts, order: Order) -> float | None:
         case Order.PRICE:
             # Answers are what most is paid for; a currency that cannot be compared is as good as any.
             price = facts.prices.get(model)
-            return None if price is None else float(price.output or price.per_call or price.input)
+            if price is None:
+                return None
+            return (price.output or price.input) + price.per_call * MICROS / USUAL_TOKENS
         case Order.FIRST_TOKEN:
             health = facts.health.get(model)
             return health.first_token if health is not None else None

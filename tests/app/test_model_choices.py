@@ -6,7 +6,9 @@ import pytest
 
 from neurotui.api.abilities import Abilities
 from neurotui.api.catalogue import ModelInfo
-from neurotui.app.model_choices import as_typed, choices, find, tokens
+from neurotui.app.model_choices import Order, as_typed, choices, find, tokens
+from neurotui.app.model_facts import ModelFacts
+from neurotui.wire.price import Price
 
 OFFERED = [
     ModelInfo("text-embedding-3", abilities=Abilities(endpoints=frozenset({"embeddings"}))),
@@ -69,3 +71,17 @@ def test_a_name_that_is_not_offered_can_be_typed() -> None:
 )
 def test_tokens_at_a_glance(count: int, text: str) -> None:
     assert tokens(count) == text
+
+
+def test_a_price_for_each_answer_is_held_against_one_for_tokens() -> None:
+    prices = {
+        "free": Price(0, 0),
+        "cheap": Price(100_000, 200_000),
+        "embeds": Price(300_000, 0),
+        "dear": Price(10_000_000, 50_000_000),
+        "each": Price(0, 0, per_call=40_000),  # as much as 500 tokens at 80 dollars a million
+        "beside": Price(100_000, 200_000, per_call=500_000),
+    }
+    models = [ModelInfo(name) for name in ("beside", "dear", "each", "embeds", "cheap", "unknown", "free")]
+    found = choices(models, (), ModelFacts(prices), Order.PRICE)
+    assert [choice.id for choice in found] == [*prices, "unknown"]
