@@ -263,7 +263,7 @@ class Prices:
             profile = self._settings().profiles.get(account.profile)
             found = await account.client.prices(profile.group.strip() if profile else "")
         if not found and self._may_tell_soon(key, missed, is_read=found is not None):
-            await self._postpone(account)
+            await self._postpone(account, is_known=bool(self._told.get(key)))
             return
         now = self._asked[key] = self._clock()
         self._told[key] = {model: replace(price, told_at=now) for model, price in (found or {}).items()}
@@ -283,11 +283,14 @@ class Prices:
         is_gone = passes or isinstance(missed, ProtocolViolated)  # a page to sign in, say
         return bool(self._told.get(key)) and (is_gone or not is_read)
 
-    async def _postpone(self, account: Account) -> None:
-        """Ask a server again only after a while; until then holds what it told before."""
+    async def _postpone(self, account: Account, *, is_known: bool = True) -> None:
+        """Ask a server again only after a while; until then holds what it told before.
+
+        Other programs do not ask either, unless nothing `is_known`: a limit in money may need it there.
+        """
         key = self._key(account.profile, account.ref.address)
         at = self._asked[key] = self._clock() - DAY + RETRY
-        if self._table is not None and not account.ref.kind:
+        if is_known and self._table is not None and not account.ref.kind:
             with suppress(StoreError):
                 await asyncio.to_thread(self._table.note_asked, key, at)
 
