@@ -10,8 +10,8 @@ A comparison is opened again from any of its answers: it is the answers to one q
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
 
 from neurotui.app.accounts import Account
 from neurotui.app.ledger import Ledger
@@ -27,6 +27,8 @@ from neurotui.errors import NeurotuiError
 from neurotui.errors import NotCompared as NotCompared
 from neurotui.i18n import _
 
+_ENDS = ("?", "!", ".", ",", "…")
+"""Ends of words that no name of a model has."""
 MOST = 8
 """Models that can be asked at the same time."""
 
@@ -169,14 +171,44 @@ async def contenders(
     own = workspace.account_of(session)
     found = []
     for name in names:
-        profile, colon, model = name.partition(":")
         account = own
-        if colon and model and profile in profiles and name not in _known(own):
-            account, name = await account_of(workspace, services, profile), model
+        if _is_of_profile(name, profiles) and name not in _known(own):
+            profile, _colon, name = name.partition(":")
+            account = await account_of(workspace, services, profile)
         found.append(Contender(account, name))
     for contender in found:
         await _look_for(contender)
     return found
+
+
+async def parted(
+    workspace: Workspace, services: Services, session: Session, text: str
+) -> tuple[list[str], str]:
+    """Return the names of models that a text begins with, and the question behind them, if any.
+
+    The question begins with the first word that is no model of the server. A last word alone is a name that
+    is mistyped, and so is what stands before another name. Raises NotCompared where it cannot be told.
+    """
+    own, names = workspace.account_of(session), text.split()
+    if own.trouble is None and own.models is None:
+        with suppress(NeurotuiError):
+            await own.learn_models()
+    if not (known := _known(own)):
+        if len(names) > MOST or text.endswith(_ENDS):
+            reason = _("{host} does not list its models: name them alone, and ask after that")
+            raise NotCompared(reason=reason.format(host=own.host))
+        return names, ""
+    profiles = services.accounts.profiles()
+    strange = [
+        at for at, name in enumerate(names) if name not in known and not _is_of_profile(name, profiles)
+    ]
+    first = strange[0] if strange else len(names)
+    if not first or first == len(names) or (first == len(names) - 1 and not names[-1].endswith(_ENDS)):
+        return names, ""
+    if other := next((name for name in names[first:] if name in known), ""):
+        reason = _("{host} has no model {name}; if the question begins there, ask it without {other}")
+        raise NotCompared(reason=reason.format(host=own.host, name=names[first], other=other))
+    return names[:first], text.split(maxsplit=first)[first]
 
 
 async def account_of(workspace: Workspace, services: Services, profile: str) -> Account:
@@ -205,6 +237,12 @@ def _check(found: Sequence[Contender], session: Session, workspace: Workspace) -
             raise contender.account.trouble
         if contender.account.is_demo is not is_demo:
             raise NotCompared(reason=_("the demo and a server are not asked in one conversation"))
+
+
+def _is_of_profile(name: str, profiles: Collection[str]) -> bool:
+    """True if a name has that of a profile and a colon before it."""
+    profile, colon, model = name.partition(":")
+    return bool(colon and model) and profile in profiles
 
 
 def _known(account: Account) -> set[str]:

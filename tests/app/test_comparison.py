@@ -16,6 +16,7 @@ from neurotui.app.comparison import (
     NotCompared,
     compare,
     contenders,
+    parted,
     reopen,
 )
 from neurotui.app.open_list import open_rows
@@ -311,6 +312,42 @@ async def test_who_cannot_be_asked_is_named(tmp_path: Path, names: list[str], re
         with pytest.raises(NotCompared, match=reason):
             await contenders(workspace, services, workspace.new(), names)
         assert server.chats == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "question"),
+    [
+        ("gpt-5-mini", ["gpt-5-mini"], ""),
+        ("gpt-5-mini  другая", ["gpt-5-mini", "другая"], ""),
+        ("gpt-5-mini другая what  is it?", ["gpt-5-mini", "другая"], "what  is it?"),
+        ("gpt-5-mini there:any Что это такое", ["gpt-5-mini", "there:any"], "Что это такое"),
+        ("gpt-5-mini why?", ["gpt-5-mini"], "why?"),
+        ("gpt-5-mini gpt-9", ["gpt-5-mini", "gpt-9"], ""),
+        ("gpt-9 what is it", ["gpt-9", "what", "is", "it"], ""),
+    ],
+)
+async def test_a_question_may_stand_behind_the_models(
+    tmp_path: Path, text: str, names: list[str], question: str
+) -> None:
+    file = SettingsFile()
+    file.change(("profiles", "there", "base_url"), "http://127.0.0.1:9/v1")
+    async with Server() as server, working(tmp_path, server, settings=file) as (workspace, services):
+        assert await parted(workspace, services, workspace.new(), text) == (names, question)
+
+
+async def test_where_the_question_begins_may_be_doubtful(tmp_path: Path) -> None:
+    async with Server() as server, working(tmp_path, server) as (workspace, services):
+        with pytest.raises(NotCompared, match=r"no model gtp-5; if the question begins there"):
+            await parted(workspace, services, workspace.new(), "gpt-5-mini gtp-5 другая")
+
+
+async def test_a_question_behind_models_that_nobody_knows_is_not_asked(tmp_path: Path) -> None:
+    silent = Server(paths={"/models": refuse(404)})
+    async with silent as server, working(tmp_path, server) as (workspace, services):
+        session = workspace.new()
+        assert await parted(workspace, services, session, "one two") == (["one", "two"], "")
+        with pytest.raises(NotCompared, match="does not list its models"):
+            await parted(workspace, services, session, "one two what is it?")
 
 
 async def test_a_profile_before_the_model_is_asked_at_its_own_server(tmp_path: Path) -> None:

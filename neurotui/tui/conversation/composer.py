@@ -58,19 +58,16 @@ class Composer(PromptArea):
         ),
     ]
 
-    class Submitted(Message):
+    class _Told(Message):
+        def __init__(self, draft: Draft) -> None:
+            super().__init__()
+            self.draft = draft
+
+    class Submitted(_Told):
         """The user wants a message to be sent."""
 
-        def __init__(self, draft: Draft) -> None:
-            super().__init__()
-            self.draft = draft
-
-    class Waits(Message):
+    class Waits(_Told):
         """The user wants a message to be sent when the answer has ended; an empty one cancels that."""
-
-        def __init__(self, draft: Draft) -> None:
-            super().__init__()
-            self.draft = draft
 
     attaching: Attaching
     """The files on their way into the input; set by the feature."""
@@ -199,6 +196,8 @@ class Composer(PromptArea):
         match read:
             case slash.Call(command, argument):
                 self._give(command, argument, lead)
+            case slash.Doubtful(command=command) if self.mentions.offer(command):
+                pass
             case slash.Doubtful() if not self._doubted:
                 self.note("▲ " + slash.doubt(read))
                 self._doubted = True
@@ -276,9 +275,9 @@ class Composer(PromptArea):
         """Run a command chosen from the menu, or complete it if it wants an argument."""
         if isinstance(command, slash.Call):
             self._give(command.command, command.argument)
-        elif command.argument:
+        elif command.argument and not self.mentions.offer(command):
             self.action_complete()
-        else:
+        elif not command.argument:
             self._give(command)
 
     def _give(self, command: Command, argument: str = "", kept: str = "") -> None:

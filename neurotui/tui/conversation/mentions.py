@@ -15,6 +15,7 @@ from typing import Any
 
 from textual.widgets.text_area import Location
 
+from neurotui.app.commands import Command
 from neurotui.app.file_index import FileIndex, Found, folder_of, is_path, listed, matching
 from neurotui.app.mention import Mention, mention_in
 from neurotui.tui.conversation.file_menu import FileMenu
@@ -67,6 +68,14 @@ class Mentions:
         row, column = self._composer.selection.start
         before = self._composer.document.get_line(row)[:column]
         self._composer.insert_here("@" if not before or before[-1].isspace() else " @")
+
+    def offer(self, command: Command | None) -> bool:
+        """Open the menu in the place of a command that attaches, without a path; False for any other one."""
+        if command is None or command.name != "attach":
+            return False
+        self._composer.clear()
+        self.begin()
+        return True
 
     def close(self) -> bool:
         """Close the menu and leave the text as it is; False if it is closed already."""

@@ -124,7 +124,7 @@ class ConversationPane(SessionView):
         await self.loaded.wait()
         if self.session.running or self.ending or not is_open(self):
             self.composer.busy = self.session.running
-            self.composer.bring_back(event.draft)
+            self.bring_back(event.draft)
             self.drafts.changed()
             self.drafts.keep()
             return
@@ -161,8 +161,13 @@ class ConversationPane(SessionView):
             return
         self.composer.end_edit()
         self.composer.wait()
-        takes_along = not session.conversation.messages and not self.workspace.queued(self.session)
+        takes_along = not (
+            session.conversation.messages or self.came_back or self.workspace.queued(self.session)
+        )
         self._places[self.session.conversation.id] = self.transcript.place()
+        if self.came_back:
+            self.came_back = False
+            self.drafts.changed()  # though it may have come this moment
         self.drafts.leave_for(session.conversation.id, takes_along=takes_along)
         self._leave()
         self.session = session
@@ -232,6 +237,7 @@ class ConversationPane(SessionView):
 
     @on(Composer.Changed)
     def _draft_changed(self) -> None:
+        self.came_back &= bool(self.composer.text)
         self.drafts.changed()
         for each in self.moments.typed:
             each()

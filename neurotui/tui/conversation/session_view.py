@@ -51,6 +51,8 @@ class SessionView(Widget):
         self.facts: Callable[[], Sequence[Fact]] = tuple
         """Function that returns the facts about money, for the status."""
         self.composer = Composer(commands)
+        self.came_back = False
+        """True while the input holds a question that got no answer: it stays with its conversation."""
         self.title_bar, self.welcome, self.key_bar = TitleBar(), Welcome(), KeyBar(commands)
         self.status = StatusRow(commands, lambda: state_of(self.session, self.account, self.facts()))
         self.hint = HintLine()
@@ -114,9 +116,14 @@ class SessionView(Widget):
         asked = self.session.conversation.messages.get(message.parent_id or "")
         unanswered = message.is_blank and message.status in {Status.FAILED, Status.STOPPED}
         if unanswered and asked is not None and asked.role is Role.USER:
-            self.composer.bring_back(Draft(asked.text, asked.attachments))
+            self.bring_back(Draft(asked.text, asked.attachments))
         for each in self.moments.ended:
             each(message, writing)
+
+    def bring_back(self, draft: Draft) -> None:
+        """Put a question that got no answer back into the input, unless there is something new."""
+        self.came_back |= not self.composer.text.strip()
+        self.composer.bring_back(draft)
 
     def saving_failed(self, error: StoreError) -> None:
         """Do nothing: the journal reports the trouble itself."""

@@ -200,6 +200,23 @@ class TestChips:
         await chat.press("enter")
         await chat.until(lambda: chips(chat) == ["my shot (1).png", "report.md"])
 
+    @pytest.mark.parametrize("typed", ["/attach", "/att", "/прикрепить", "/феефср"])
+    async def test_the_command_alone_offers_the_files(self, chat: Chat, files: Path, typed: str) -> None:
+        await chat.type(typed)
+        await chat.press("enter")
+        await chat.until(lambda: "report.md" in chat.shown())
+        assert chat.text == "@"
+        await chat.type("repo")
+        await chat.until(lambda: chat.composer.mentions.chosen is not None)
+        await chat.press("enter")
+        await chat.until(lambda: chips(chat) == ["report.md"])
+
+    async def test_so_does_the_command_whose_menu_was_closed(self, chat: Chat, files: Path) -> None:
+        await chat.type("/attach ")
+        await chat.press("escape", "enter")
+        await chat.until(lambda: "report.md" in chat.shown())
+        assert chat.text == "@"
+
     async def test_a_command_takes_a_path(self, chat: Chat, files: Path) -> None:
         await chat.type("/attach docs/notes.txt")
         await chat.press("enter")

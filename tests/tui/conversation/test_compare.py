@@ -96,6 +96,17 @@ async def test_three_stand_side_by_side_and_one_is_gone_on_with(tmp_path: Path) 
         assert not chat.pane.composer.busy
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_a_question_behind_the_models_is_asked(tmp_path: Path, language: str) -> None:
+    async with chatting(tmp_path, size=WIDE, language=language) as chat:
+        chat.client.offered = [ModelInfo(name) for name in ("gpt-5-mini", "alpha", "beta")]
+        await chat.type("/compare alpha beta что это такое?")
+        await chat.press("enter")
+        await view_of(chat, 2)
+        assert [request.model for request in chat.client.requests] == ["alpha", "beta"]
+        assert chat.asked == ["что это такое?"] * 2 and chat.text == ""
+
+
 async def test_escape_stops_the_one_in_front_and_then_leaves_and_it_opens_again(tmp_path: Path) -> None:
     async with chatting(tmp_path, WRITING, WRITING, ANSWER, size=WIDE) as chat:
         view = await compare(chat)

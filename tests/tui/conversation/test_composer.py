@@ -563,6 +563,27 @@ class TestDrafts:
             await chat.press("q", "enter")
             await chat.until(lambda: chat.asked == ["q"] and chat.text == "q")
 
+    @pytest.mark.parametrize(("more", "language"), [("", "en"), ("!", "ru")])
+    async def test_the_question_that_failed_stays_where_it_was_asked(
+        self, tmp_path: Path, more: str, language: str
+    ) -> None:
+        async with chatting(tmp_path, FAILURE, language=language) as chat:
+            await chat.press("q", "enter")
+            await chat.until(lambda: chat.asked == ["q"] and chat.text == "q")
+            await chat.type(more)
+            first = chat.pane.session
+            await chat.press("ctrl+n")
+            await chat.until(lambda: chat.pane.session is not first)
+            await chat.pilot.pause()
+            assert chat.text == ""
+            await chat.type("new")
+            await chat.pane.open(first.conversation.id)
+            await chat.until(lambda: chat.text == f"q{more}")
+            await chat.press("ctrl+u")
+            await chat.type("another")
+            await chat.press("ctrl+n")
+            await chat.until(lambda: chat.text == "anothernew" or chat.text == "new")
+
     async def test_a_store_that_cannot_be_read_is_no_hindrance(self, tmp_path: Path) -> None:
         (tmp_path / "neurotui.db").mkdir()
         async with chatting(tmp_path) as chat:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neurotui.app.comparison import Comparison, Contender, compare, contenders, reopen
+from neurotui.app.comparison import Comparison, Contender, compare, contenders, parted, reopen
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message, Role
@@ -54,13 +54,15 @@ class Compare:
         pane.moments.shown.append(self._forget)
 
     async def compare(self, models: str | Sequence[str] = ()) -> bool:
-        """Ask models; without names, show the answers there are, or offer models to choose from."""
+        """Ask models; without names, show the answers there are, or offer models to choose from.
+
+        A text may have a question behind the names.
+        """
         await self._pane.loaded.wait()
-        names = models.split() if isinstance(models, str) else list(models)
         question = self._question()
-        if names:
+        if models:
             question = None if self._pane.composer.text.strip() else question
-            self._begin(self._pane.session, names, question)
+            self._begin(self._pane.session, models, question)
         elif question is None:
             return False
         else:
@@ -69,14 +71,20 @@ class Compare:
 
     # Asking
 
-    def _begin(self, session: Session, names: Sequence[str], question: Message | None) -> None:
-        comparing = self._compare(session, names, question)
+    def _begin(self, session: Session, models: str | Sequence[str], question: Message | None) -> None:
+        comparing = self._compare(session, models, question)
         self._pane.run_worker(comparing, group="compare", exit_on_error=False)
 
-    async def _compare(self, session: Session, names: Sequence[str], question: Message | None) -> None:
+    async def _compare(self, session: Session, models: str | Sequence[str], question: Message | None) -> None:
+        workspace, services, words = self._pane.workspace, self._services, ""
         try:
-            found = await contenders(self._pane.workspace, self._services, session, names)
-            if question is None:
+            if isinstance(models, str):
+                models, words = await parted(workspace, services, session, models)
+            found = await contenders(workspace, services, session, models)
+            if words:
+                self._await(session, found)
+                await self._send(session, words)
+            elif question is None:
                 self._await(session, found)
             elif await self._pane.consent.given(lambda price: price.again(session, question.id, found)):
                 await self._ask(session, found, question)
@@ -106,6 +114,13 @@ class Compare:
         self._say_who_is_asked()
         self._pane.composer.focus()
 
+    async def _send(self, session: Session, words: str) -> None:
+        """Send a question as if it was typed, unless something else is by now."""
+        composer = self._pane.composer
+        if self._is_shown(session) and not composer.text.strip():
+            composer.put(words)
+            await composer.action_send()
+
     def _say_who_is_asked(self) -> None:
         """Say who gets the next message, unless another hint is shown: when that goes, it is said again."""
         if self._awaited is not None and not self._pane.hint.text:
@@ -128,7 +143,7 @@ class Compare:
         except NeurotuiError as error:
             if self._is_shown(session):
                 pane.composer.busy = False
-                pane.composer.bring_back(draft)
+                pane.bring_back(draft)
             else:
                 pane.drafts.set_aside(session.conversation.id, draft)
             self._say(error)
