@@ -48,9 +48,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.environ.get("NEUROTUI_COMPAT") == "off":
         left_out["compat"] = "needs private names, which NEUROTUI_COMPAT=off forbids"
     for item in items:
+        if "slow" in left_out and not is_sampled(item):
+            item.add_marker("slow")
         for mark, reason in left_out.items():
             if mark in item.keywords:
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def is_sampled(item: pytest.Item) -> bool:
+    """False for what `@pytest.mark.sample(…)` leaves to --slow: of a product, those are taken in turn.
+
+    Each combination of all others is run once; a value is left out only where there are more than those.
+    """
+    turning = {name for mark in item.iter_markers("sample") for name in mark.args}
+    if not turning or not isinstance(item, pytest.Function):
+        return True
+    rank, places = 0, {}
+    for mark in item.iter_markers("parametrize"):
+        names = mark.args[0].replace(" ", "").split(",") if isinstance(mark.args[0], str) else mark.args[0]
+        mine = [item.callspec.params[name] for name in names]
+        all_ = [getattr(each, "values", each if len(names) > 1 else [each]) for each in mark.args[1]]
+        place = next(at for at, values in enumerate(all_) if list(values) == mine)
+        if names[0] in turning:
+            places[place] = len(all_)
+        else:
+            rank += place
+    return all(place == rank % count for place, count in places.items())
 
 
 def pytest_collection_finish() -> None:

@@ -58,6 +58,7 @@ async def nameless(exchange: Exchange) -> None:
     await answer("Hello")(exchange)
 
 
+@pytest.mark.sample("script")
 @pytest.mark.parametrize("flags", [(), ("--no-save",), ("--json",), ("-c",), ("--no-save", "-c")])
 @pytest.mark.parametrize("script", [dated, renamed, nameless, whole("Hello")])
 def test_what_was_asked_for_prices_the_answer(

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import pytest
 from textual.geometry import Region
 
 from neurotui.app.commands import key_name
@@ -15,48 +14,17 @@ from neurotui.i18n import _
 from neurotui.tui.conversation.features.history import History
 from neurotui.tui.conversation.key_bar import KeyBar
 from neurotui.tui.widgets.key_hints import KeyHints
-from tests.scenes import SCENES, Scene, Stage, staged
+from tests.scenes import Scene, Stage
 from tests.tui.chatting import chatting
 
-SIZES = [(60, 15), (80, 24), (200, 60)]
-LOOKED_AT = {((60, 15), "ru"), ((80, 24), "en")}
-"""The tightest, and the commonest; with --slow, all are looked at."""
-SAMPLE = [
-    pytest.param(size, language, marks=() if (size, language) in LOOKED_AT else pytest.mark.slow)
-    for size in SIZES
-    for language in ("en", "ru")
-]
-HASTE = 0.02
-"""The pace of the demo for those who do not look at it."""
-SEEN = {"stall", "error-balance", "connection-below", "narrow"}
-"""A stall takes seconds of silence; the others are like one that is looked at, but for a text or the size."""
 WORTH = ("Ctrl+P", "Ctrl+R", "F1")
 """Keys that lead to everything else, in their order on the last line."""
 NAMES = {"neurotui", "neuroapi", "ollama", "demo", "minimal", "low", "medium", "high", "mini", "openai"}
 """Words that are the same in every language, because a server or a file is told them."""
 
 
-@pytest.mark.parametrize(("size", "language"), SAMPLE)
-async def test_every_screen_tells_where_one_is_and_how_to_go_on(
-    tmp_path: Path, size: tuple[int, int], language: str
-) -> None:
-    async with staged(tmp_path, language=language, size=size, pace=HASTE) as stage:
-        # What is said in the chats would stand in the history, so that is looked at before.
-        for name, scene in sorted(SCENES.items(), key=lambda item: not item[1].title):
-            if name in SEEN:
-                continue
-            await scene.go(stage)
-            await stage.pilot.pause()
-            try:
-                check(stage, scene)
-                if scene.title and not scene.runs:
-                    await check_leaving(stage)
-            except (AssertionError, TimeoutError) as error:
-                raise AssertionError("\n".join([f"{name}: {error}", *stage.shown()])) from error
-            await stage.leave()
-
-
 def check(stage: Stage, scene: Scene) -> None:
+    """Hold a scene against what somebody needs who comes to it; `test_pictures.py` does so in every one."""
     screen = stage.app.screen
     lines = stage.shown()
     assert all(len(line) <= stage.app.size.width for line in lines)

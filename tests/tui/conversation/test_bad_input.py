@@ -69,6 +69,7 @@ async def next_of_nothing(chat: Chat) -> None:
     await give(chat, "/next")
 
 
+@pytest.mark.sample("size")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 15)])
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize(

@@ -139,6 +139,7 @@ def radio(chat: Chat) -> str:
     return line.split("●")[1].split()[0]
 
 
+@pytest.mark.sample("before")
 @pytest.mark.parametrize(
     ("name", "form", "beginning"),
     [

@@ -254,6 +254,7 @@ def fills(terminal: Terminal, columns: int, rows: int) -> bool:
     return "F1 help" in bar and frame.endswith("╯") and len(frame) > columns - 4
 
 
+@pytest.mark.sample("kitty")
 @pytest.mark.parametrize("sign", ["👍🏽", "👨‍👩‍👧‍👦", "🇷🇺", "⚠️", "и\u0306", "e\u0301"])
 @pytest.mark.parametrize("kitty", [False, True])
 def test_backspace_takes_a_whole_sign(server: Server, tmp_path: Path, sign: str, kitty: bool) -> None:

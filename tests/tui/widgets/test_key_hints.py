@@ -11,6 +11,7 @@ from neurotui.tui.widgets.pick_list import PickList
 from tests.tui.chatting import chatting
 
 
+@pytest.mark.sample("language")
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("key", ["ctrl+r", "ctrl+l", "ctrl+p", "f7"])
 async def test_on_a_small_screen_there_are_fewer(key: str, language: str, tmp_path: Path) -> None:
