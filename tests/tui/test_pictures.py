@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
 from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Region
@@ -17,7 +18,7 @@ from neurotui.tui.themes import DARK, LIGHT
 from neurotui.tui.widgets.form import Form, LineField
 from neurotui.tui.widgets.pick_list import PickList
 from tests.scenes import SCENES, Scene, Stage, staged
-from tests.tui.sizes import in_sizes_and_languages
+from tests.tui.sizes import SIZES, in_sizes_and_languages
 from tests.tui.test_screens import check, check_leaving
 from tests.tui.test_themes import faults
 
@@ -33,23 +34,26 @@ LOTS = 1000
 
 @in_sizes_and_languages
 async def test_every_scene_is_legible_whole_and_says_how_to_go_on(
-    tmp_path: Path, size: tuple[int, int], language: str
+    tmp_path: Path, size: tuple[int, int], language: str, request: pytest.FixtureRequest
 ) -> None:
+    """Each scene is seen in both themes, in one on a screen; with --slow, in both on each."""
+    every = request.config.getoption("--slow")
     found: list[str] = []
     async with staged(tmp_path, language=language, size=size, pace=HASTE) as stage:
         # What is said in the chats would stand in the history, so that is looked at before.
-        for name, scene in sorted(SCENES.items(), key=lambda item: not item[1].title):
+        ordered = sorted(SCENES.items(), key=lambda item: not item[1].title)
+        for place, (name, scene) in enumerate(ordered, SIZES.index(size)):
             if name in LEFT_OUT:
                 continue
             await scene.go(stage)
             await stage.pilot.pause()
             with told(found, stage, name):
                 check(stage, scene)
-            for theme in (LIGHT, DARK):
+            for theme in (LIGHT, DARK) if every else ((LIGHT, DARK)[place % 2],):
                 stage.app.theme = theme
                 await stage.pilot.pause()
                 found += faults(stage, theme, name)
-            for fault in (*torn(stage, scene), *cut(stage)):
+            for fault in await broken(stage, scene):
                 found += [f"{name}: {fault}", *stage.shown()]
             if scene.title and not scene.runs:
                 with told(found, stage, name):
@@ -65,6 +69,20 @@ def told(found: list[str], stage: Stage, name: str) -> Iterator[None]:
         yield
     except (AssertionError, TimeoutError) as error:
         found += [f"{name}: {error}", *stage.shown()]
+
+
+async def broken(stage: Stage, scene: Scene) -> list[str]:
+    """Look for what is torn or cut; while an answer runs, until what ticks has been drawn as it stands."""
+    found: list[str] = []
+
+    def is_whole() -> bool:
+        found[:] = [*torn(stage, scene), *cut(stage)]
+        return not found
+
+    if not is_whole() and stage.pane.workspace.running:
+        with suppress(TimeoutError):
+            await stage.until(is_whole)
+    return found
 
 
 def torn(stage: Stage, scene: Scene) -> Iterator[str]:

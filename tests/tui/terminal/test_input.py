@@ -87,6 +87,18 @@ class TestEscape:
         assert told([*terminal_input.feed("b", 0)]) == ["b"]
 
 
+class TestReplies:
+    @pytest.mark.parametrize("begun", ["\x1b]11;", "\x1bP>|", "\x1b^"])
+    def test_megabytes_without_an_end_are_no_text_and_let_type_again(self, begun: str) -> None:
+        terminal_input, at = new_input(), 0.0
+        assert not told([*terminal_input.feed(begun, at)])
+        for _ in range(50):
+            at += 0.01
+            assert not told([*terminal_input.feed("x" * (1 << 16), at)])
+        assert not told([*terminal_input.end_wait()])
+        assert told([*terminal_input.feed("t", at + 1.1), *terminal_input.end_wait()]) == ["t"]
+
+
 class TestBracketedPaste:
     @pytest.mark.parametrize(
         ("pasted", "text"),
