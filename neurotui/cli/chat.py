@@ -7,7 +7,6 @@ import gc
 import sys
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from neurotui.app.accounts import Accounts, demo_account
 from neurotui.app.participants import take_flags
@@ -23,9 +22,6 @@ from neurotui.settings.api_keys import key_file
 from neurotui.settings.file import SettingsFile
 from neurotui.settings.places import data_dir, exports_dir, state_dir
 from neurotui.store.store import Store
-
-if TYPE_CHECKING:
-    from neurotui.tui.conversation.pane import ConversationPane
 
 EXIT_USAGE = 2
 TURN = 0.001
@@ -97,25 +93,15 @@ def wants_plain(options: argparse.Namespace, environ: Mapping[str, str]) -> bool
 
 def _draw(services: Services) -> int:
     sys.setswitchinterval(TURN)
-    gc.disable()
+    gc.disable()  # until all is loaded: there is hardly any garbage, and the search delays the first key
     try:
         from neurotui.tui.app import NeurotuiApp
 
-        app = NeurotuiApp(services, (_collect_once_loaded,))
+        app = NeurotuiApp(services)
         app.run(mouse=services.settings.settings.mouse)
     finally:
         gc.enable()
     return app.return_code or 0
-
-
-def _collect_once_loaded(pane: ConversationPane, *_others: object) -> None:
-    """Leave garbage alone until all is loaded: there is hardly any, and the search delays the first key."""
-
-    def collect() -> None:
-        gc.freeze()
-        gc.enable()
-
-    pane.moments.ready.append(collect)
 
 
 def _talk(services: Services) -> int:

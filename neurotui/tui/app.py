@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -20,14 +21,9 @@ from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import AwaitMount
 
-from neurotui.app import wording
 from neurotui.app.command_set import CommandSet, HasCommands
 from neurotui.app.commands import Place, find
 from neurotui.app.services import Services
-from neurotui.app.workspace import Workspace
-from neurotui.app.workspace_observer import WorkspaceObserver
-from neurotui.chat.conversation import Message
-from neurotui.chat.session import Session
 from neurotui.errors import BadSettings
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
@@ -35,6 +31,7 @@ from neurotui.tui.conversation.features import Feature
 from neurotui.tui.conversation.features.quitting import last_line
 from neurotui.tui.conversation.screen import ChatScreen
 from neurotui.tui.garbage import Garbage
+from neurotui.tui.notices import Notices
 from neurotui.tui.terminal.app import TerminalApp
 from neurotui.tui.terminal.bindings import action, bindings
 from neurotui.tui.terminal.driver import follow_background
@@ -74,7 +71,7 @@ class NeurotuiApp(TerminalApp):
         self._chat.preferences.changed.append(lambda _key: self.apply_settings())
         self._garbage = Garbage(lambda: bool(self._chat.workspace.running))
         self._away = Notifier(self.send)
-        self._notices = _Notices(self._away, self._chat.workspace)
+        self._notices = Notices(self._away, self._chat.workspace)
         self._chat.workspace.subscribe(self._notices)
         self._keys: Mapping[str, Sequence[str]] = {}
         self._theme_choice = ThemeChoice(services.places.state, os.environ)
@@ -103,7 +100,6 @@ class NeurotuiApp(TerminalApp):
         return self._chat
 
     def on_mount(self) -> None:
-        self._garbage.begin()
         loop = asyncio.get_running_loop()
         for signal_number in ENDING_SIGNALS:
             try:
@@ -129,6 +125,9 @@ class NeurotuiApp(TerminalApp):
         begin_pictures(self, self.services.store.blobs)
         self._draws = True
         await self._chat.load()
+        if not gc.isenabled():  # the command line leaves garbage alone until all is loaded
+            self._garbage.begin()
+            gc.enable()
 
     async def on_event(self, event: events.Event) -> None:
         """Ignore keys, the mouse and pastes while the app ends: a part of it may be gone already."""
@@ -323,34 +322,3 @@ class NeurotuiApp(TerminalApp):
             self.exit(code, return_code=code, message=words)
         else:
             self.exit(code, return_code=code, message=words if lost else None)
-
-
-class _Notices(WorkspaceObserver):
-    """An observer that tells of all conversations beside the screen: in notices and in the window's title."""
-
-    def __init__(self, notifier: Notifier, workspace: Workspace) -> None:
-        self._notifier = notifier
-        self._workspace = workspace
-        self.names: dict[str, str] = {}
-        """The names of the conversations in which something was asked, by their ids."""
-
-    def reply_began(self, session: Session) -> None:
-        self.names[session.conversation.id] = session.conversation.name
-        self._count()
-
-    def reply_ended(self, session: Session, answer: Message) -> None:
-        self._notifier.answer_ended(answer, session.conversation.name)
-        self._count()
-
-    def front_changed(self, session: Session) -> None:
-        self._count()
-
-    def session_removed(self, session: Session) -> None:
-        self._count()
-
-    def _count(self) -> None:
-        front = self._workspace.front
-        name = front.conversation.name if front is not None else ""
-        counts = len(self._workspace.running), len(self._workspace.news)
-        self._notifier.title.state = wording.window_title(*counts, name)
-        self._notifier.title.show()

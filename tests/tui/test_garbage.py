@@ -96,7 +96,9 @@ async def test_a_key_puts_it_off() -> None:
 
 
 async def test_the_chat_sets_aside_as_long_as_it_runs(tmp_path: Path) -> None:
-    async with chatting(tmp_path):
+    async with chatting(tmp_path) as chat:
+        await chat.until(gc.isenabled)  # all is loaded
+        gc.disable()
         kept, there = survived()
         kept.clear()
         gc.collect()
