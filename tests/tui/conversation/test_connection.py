@@ -97,7 +97,7 @@ def test_the_story_tells_what_happened_when() -> None:
     facts = {line[:13].strip(): line[13:] for line in lines}
     assert facts["headers"] == "after 500 ms"
     assert facts["first token"] == "after 3.0 s"
-    assert facts["rhythm"].startswith("every 0.5 s; 5.0 s of silence")
+    assert facts["rhythm"].startswith("every 0.5 s; stalled after 5.0 s of silence")
     assert facts["connection"].endswith("HTTP/1.1, TLS 1.3")
     assert facts["request"] == "req-7"
     assert facts["skipped"].startswith("1 event")
