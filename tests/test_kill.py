@@ -118,6 +118,9 @@ class Lane:
 
     def _look(self, killed_at: float) -> None:
         folder = self.home / ".local" / "share" / "neurotui"
+        if rows(folder, "PRAGMA user_version") == [(0,)]:  # killed before it kept anything
+            assert not self.said, "the question is lost"
+            return
         check(folder)
         found = {str(question): (status, str(text)) for question, status, text in rows(folder, _ANSWERS)}
         for said in self.said:

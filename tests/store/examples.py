@@ -119,13 +119,10 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def check(folder: Path) -> None:
-    """Asserts that the file is whole, its index of words and its counts too; or that it was only begun."""
+    """Asserts that the file is whole, its index of words and its counts too."""
     with closing(sqlite3.connect(folder / FILE_NAME, isolation_level=None)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        if schema.version(connection) == 0:
-            assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
-            return
         connection.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
         if schema.version(connection) >= 3:
             statement = (
