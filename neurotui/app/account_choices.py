@@ -6,7 +6,7 @@ import asyncio
 
 from neurotui.app.account_pool import AccountPool
 from neurotui.app.accounts import Account
-from neurotui.app.ledger import Ledger
+from neurotui.app.money.ledger import Ledger
 from neurotui.app.open_sessions import OpenSessions
 from neurotui.app.participants import Participants
 from neurotui.app.services import Services

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from neurotui.app.accounts import Account
-from neurotui.app.reconciler import Outcome, Reconciler
+from neurotui.app.money.reconciler import Outcome, Reconciler
 from neurotui.chat.conversation import Message, Status, Timing
 from neurotui.chat.session import Session
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from neurotui.api.demo.transport import DemoTransport
     from neurotui.api.encoding import Blobs as Blobs
     from neurotui.api.recording.format import RecordedExchange
-    from neurotui.app.balance_days import Reading
+    from neurotui.app.money.balance_days import Reading
 
 DEMO_MODEL = "neurotui-demo"
 SETTLING = 10.0

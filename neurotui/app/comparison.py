@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from neurotui.app.accounts import Account
-from neurotui.app.ledger import Ledger
+from neurotui.app.money.ledger import Ledger
 from neurotui.app.participants import Contender as Contender
 from neurotui.app.services import Services
 from neurotui.app.workspace import Workspace

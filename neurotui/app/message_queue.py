@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from neurotui.app.asking_price import AskingPrice
+from neurotui.app.money.asking_price import AskingPrice
 from neurotui.app.open_session import OpenSession
 from neurotui.app.participants import refusal
 from neurotui.app.workspace_observer import WorkspaceObserver

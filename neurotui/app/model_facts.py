@@ -12,14 +12,14 @@ from neurotui.app.accounts import Account
 from neurotui.errors import StoreError
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import duration, money, number
-from neurotui.store.charge_rows import Health
+from neurotui.store.money.charge_rows import Health
 from neurotui.wire.price import MICROS, Price
 
 if TYPE_CHECKING:
     from neurotui.app.accounts import ModelInfo
-    from neurotui.app.prices import Prices
+    from neurotui.app.money.prices import Prices
     from neurotui.store.learnt import Learnt
-    from neurotui.store.spending import Spending
+    from neurotui.store.money.spending import Spending
     from neurotui.store.store import Store
 
 FAVOURITE = "favourite"

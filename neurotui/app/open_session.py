@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from neurotui.app.ledger import Ledger
+from neurotui.app.money.ledger import Ledger
 from neurotui.app.participants import Contender, Participants
 from neurotui.app.services import Services
 from neurotui.chat.attachments import NOTHING, Draft

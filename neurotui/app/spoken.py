@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from neurotui.app import listing, wording
-from neurotui.app.attachment_text import attachment_label, sent_label
+from neurotui.app.attachments.attachment_text import attachment_label, sent_label
 from neurotui.app.commands import find
 from neurotui.app.spoken_lines import SpokenLines
 from neurotui.chat.attachments import Attachment

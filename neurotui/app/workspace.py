@@ -19,16 +19,16 @@ from dataclasses import replace
 from neurotui.app.account_choices import AccountChoices
 from neurotui.app.account_pool import AccountPool
 from neurotui.app.accounts import SETTLING
-from neurotui.app.asking_price import AskingPrice
 from neurotui.app.conversations import merge
-from neurotui.app.estimates import Estimates
-from neurotui.app.ledger import Ledger
 from neurotui.app.message_queue import MessageQueue
+from neurotui.app.money.asking_price import AskingPrice
+from neurotui.app.money.estimates import Estimates
+from neurotui.app.money.ledger import Ledger
+from neurotui.app.money.prices import Prices
+from neurotui.app.money.reconciler import Outcome, Reconciler
 from neurotui.app.open_session import OpenSession
 from neurotui.app.open_sessions import OpenSessions
 from neurotui.app.participants import Contender, Participants
-from neurotui.app.prices import Prices
-from neurotui.app.reconciler import Outcome, Reconciler
 from neurotui.app.rhythm import Rhythms
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import Observers, WorkspaceObserver

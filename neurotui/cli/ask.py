@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurotui.app.accounts import Account, Accounts
-from neurotui.app.ledger import Ledger
+from neurotui.app.money.ledger import Ledger
+from neurotui.app.money.prices import Prices
 from neurotui.app.participants import Contender, Participants, take_flags
-from neurotui.app.prices import Prices
 from neurotui.chat.attachments import Draft
 from neurotui.chat.branch import Branch
 from neurotui.chat.budget import any_sum_limit

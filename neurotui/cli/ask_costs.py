@@ -14,8 +14,8 @@ from neurotui.errors import WorkStopped
 
 if TYPE_CHECKING:
     from neurotui.app.accounts import Account
-    from neurotui.app.estimates import Estimates
-    from neurotui.app.ledger import Ledger
+    from neurotui.app.money.estimates import Estimates
+    from neurotui.app.money.ledger import Ledger
     from neurotui.settings.config import Settings
     from neurotui.store.store import Store
 
@@ -47,7 +47,7 @@ class Costs:
         """Say that several answers are dear together. Raises WorkStopped if they are not to be asked for."""
         if self._settings.budget.ask_above <= 0:
             return
-        from neurotui.app.estimate_text import dear_together
+        from neurotui.app.money.estimate_text import dear_together
 
         estimates = self._estimates()
         found = [await estimates.of(session, draft, session.next_parent_id) for session in sessions]
@@ -70,13 +70,13 @@ class Costs:
             await rhythm.learn(self._store.learnt, account, answer)
 
     def _estimates(self) -> Estimates:
-        from neurotui.app.estimates import Estimates  # not before the question has left, for most
+        from neurotui.app.money.estimates import Estimates  # not before the question has left, for most
 
         learnt = self._store.learnt if self._store is not None else None
         return Estimates(learnt, self._prices, lambda: self._settings, self._account_of)
 
     async def _tell(self, session: Session, draft: Draft, *, is_new_prompt: bool) -> None:
-        from neurotui.app.estimate_text import (
+        from neurotui.app.money.estimate_text import (
             estimate_line,
             is_too_dear,
             is_worth_a_line,

@@ -41,7 +41,7 @@ def piped_file(files: Sequence[str], words: Sequence[str]) -> bytes | None:
         return None
     if files.count(STANDARD_INPUT) > 1 or list(words[-1:]) == [STANDARD_INPUT]:
         raise AttachmentUnusable(_("Standard input can be read only once"), name=STANDARD_INPUT)
-    from neurotui.app.files import MOST, kind_of
+    from neurotui.app.attachments.files import MOST, kind_of
 
     head = read_input(MOST[AttachmentKind.TEXT] + 1)
     # What is more than may be attached of its kind is not read: a byte too much tells.
@@ -58,8 +58,8 @@ async def attached(
     """
     if not files:
         return ()
-    from neurotui.app.attaching import refused_by, secrets_in
-    from neurotui.app.attachment_text import remarks
+    from neurotui.app.attachments.attaching import refused_by, secrets_in
+    from neurotui.app.attachments.attachment_text import remarks
 
     takes = await _taken(asked) if await asyncio.to_thread(_are_media, files, piped) else None
     made = [await asyncio.to_thread(_attach, name, piped, blobs, takes) for name in files]
@@ -81,7 +81,7 @@ async def attached(
 
 def _are_media(files: Sequence[str], piped: bytes | None) -> bool:
     """True if it matters what a model takes: a text is taken by all."""
-    from neurotui.app.files import kind_at, kind_of
+    from neurotui.app.attachments.files import kind_at, kind_of
 
     kinds = (kind_of(piped or b"") if name == STANDARD_INPUT else kind_at(Path(name)) for name in files)
     return any(kind is not AttachmentKind.TEXT for kind in kinds)
@@ -97,7 +97,7 @@ async def _taken(asked: Sequence[Contender]) -> frozenset[str] | None:
 
 
 def _attach(name: str, piped: bytes | None, blobs: Blobs, takes: frozenset[str] | None) -> Attachment:
-    from neurotui.app.files import attach, attach_bytes
+    from neurotui.app.attachments.files import attach, attach_bytes
 
     if name == STANDARD_INPUT:
         return attach_bytes(_NAME, piped or b"", blobs, takes=takes)

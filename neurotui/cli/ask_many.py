@@ -17,9 +17,9 @@ from pathlib import Path
 
 from neurotui.app.accounts import Account, account_of, demo_account
 from neurotui.app.comparison import MOST, ask_all, reserved
-from neurotui.app.ledger import Ledger
+from neurotui.app.money.ledger import Ledger
+from neurotui.app.money.prices import Prices
 from neurotui.app.participants import Contender
-from neurotui.app.prices import Prices
 from neurotui.app.wording import StatusText, seconds
 from neurotui.chat.branch import Branch
 from neurotui.chat.budget import any_sum_limit

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from neurotui.app.accounts import Account
-    from neurotui.app.prices import Prices
+    from neurotui.app.money.prices import Prices
     from neurotui.store.journal import Journal
     from neurotui.store.store import Store
 
@@ -34,7 +34,7 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 
 def tell_lost(session: Session, lost: Set[Blob], tell: Callable[[str], object]) -> None:
     """Tell which files of earlier messages are lost, so that the question goes without them."""
-    from neurotui.app.attachment_text import without_lost
+    from neurotui.app.attachments.attachment_text import without_lost
 
     tell(without_lost(session.branch.path(), lost))
 
@@ -193,7 +193,7 @@ async def with_stops(store: Store | None, prices: Prices, account: Account, answ
     """Return a stopped answer with what is known of stops of its model; any other as it is."""
     if store is None or answer.status is not Status.STOPPED:
         return answer
-    from neurotui.app.stops import Stops
+    from neurotui.app.money.stops import Stops
 
     return await Stops(store.learnt, store.spending, prices).with_counts(account, answer)
 

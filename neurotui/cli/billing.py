@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from neurotui.app.accounts import Account
-from neurotui.app.ledger import Ledger
-from neurotui.app.prices import Prices
+from neurotui.app.money.ledger import Ledger
+from neurotui.app.money.prices import Prices
 from neurotui.chat.budget import any_sum_limit
 from neurotui.chat.conversation import Bill
 from neurotui.cli.store import opened
 from neurotui.errors import BudgetReached
 from neurotui.i18n import _
 from neurotui.settings.config import Settings
-from neurotui.store.prices import PriceTable
-from neurotui.store.spending import Spending
+from neurotui.store.money.prices import PriceTable
+from neurotui.store.money.spending import Spending
 from neurotui.wire.usage import Usage
 
 

@@ -17,7 +17,7 @@ from neurotui.api.endpoint import Endpoint
 from neurotui.api.probe import Departure, Probe
 from neurotui.api.recording.format import COMPLETE, RecordedChunk, RecordedExchange
 from neurotui.app.accounts import Account
-from neurotui.app.balance_units import balance_unit
+from neurotui.app.money.balance_units import balance_unit
 from neurotui.chat.budget import any_sum_limit, estimate
 from neurotui.chat.conversation import Message, Role, Status, new_id
 from neurotui.chat.events import Stopped

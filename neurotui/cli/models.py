@@ -23,7 +23,7 @@ from neurotui.app.model_facts import (
     health_words,
     price_words,
 )
-from neurotui.app.prices import Prices
+from neurotui.app.money.prices import Prices
 from neurotui.chat.letters import folded
 from neurotui.chat.text import clean_line
 from neurotui.cli import codes
@@ -36,8 +36,8 @@ from neurotui.i18n import _
 from neurotui.i18n.formats import number
 from neurotui.settings.config import Settings
 from neurotui.store.learnt import Learnt
-from neurotui.store.prices import PriceTable
-from neurotui.store.spending import Spending
+from neurotui.store.money.prices import PriceTable
+from neurotui.store.money.spending import Spending
 from neurotui.wire.price import MICROS, Price
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from contextlib import suppress
 from datetime import date
 
 from neurotui.app.accounts import Account
-from neurotui.app.balance_report import read
-from neurotui.app.reconciliation_text import day_words
+from neurotui.app.money.balance_report import read
+from neurotui.app.money.reconciliation_text import day_words
 from neurotui.chat.receipts import stops_words
 from neurotui.chat.text import clean_line
 from neurotui.cli.report import Report, Verdict
@@ -16,7 +16,7 @@ from neurotui.errors import StoreError
 from neurotui.i18n import _
 from neurotui.settings.config import Settings
 from neurotui.store.learnt import Learnt
-from neurotui.store.spending import Spending
+from neurotui.store.money.spending import Spending
 
 
 def add_reconciliation(report: Report, server: Account, settings: Settings) -> None:

@@ -11,13 +11,13 @@ from neurotui.cli.watch import TerminalWatch
 from neurotui.settings.places import data_dir
 from neurotui.store import purging
 from neurotui.store.blobs import BlobStore
-from neurotui.store.charges import Charge
 from neurotui.store.database import FILE_NAME, Database
 from neurotui.store.instances import Instances
 from neurotui.store.learnt import Learnt
 from neurotui.store.library import Library
+from neurotui.store.money.charges import Charge
+from neurotui.store.money.spending import Spending
 from neurotui.store.purging import BlobCount
-from neurotui.store.spending import Spending
 
 
 def write_charge(answer: Message, *, make: bool = False) -> None:

@@ -8,14 +8,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from neurotui.app import usage_text
-from neurotui.app.usage import UsageReport, UsageRow, as_json, read
+from neurotui.app.money import usage_text
+from neurotui.app.money.usage import UsageReport, UsageRow, as_json, read
 from neurotui.chat.text import clean_line
 from neurotui.cli.output import bold, can_print, cells, is_plain, print_json
 from neurotui.cli.store import with_spending
 from neurotui.store.learnt import Learnt
 from neurotui.store.library import Library
-from neurotui.store.spending import Spending
+from neurotui.store.money.spending import Spending
 from neurotui.store.watch import Watch
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
 from neurotui.app import spoken
-from neurotui.app.attachment_text import without_lost
+from neurotui.app.attachments.attachment_text import without_lost
 from neurotui.app.spoken_lines import SpokenLines
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.chat.joining import whole_answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from neurotui.app.attaching import named, paths_in
+from neurotui.app.attachments.attaching import named, paths_in
 from neurotui.app.commands import find
 from neurotui.plain.face import PlainFace
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from neurotui.app import spoken
-from neurotui.app.asking_price import AskingPrice, Question
 from neurotui.app.commands import find
-from neurotui.app.estimate_text import estimate_line, is_worth_a_line, reread_line
 from neurotui.app.failing import FailingModels, failing_line
+from neurotui.app.money.asking_price import AskingPrice, Question
+from neurotui.app.money.estimate_text import estimate_line, is_worth_a_line, reread_line
 from neurotui.app.workspace import Workspace
 from neurotui.chat.attachments import Draft
 from neurotui.chat.session import Session

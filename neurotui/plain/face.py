@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 from neurotui.app import slash, spoken
-from neurotui.app.chips import as_kept
+from neurotui.app.attachments.chips import as_kept
 from neurotui.app.command_set import CommandSet
 from neurotui.app.preferences import Preferences
 from neurotui.app.services import Services

@@ -9,9 +9,9 @@ from neurotui.app import spoken
 from neurotui.app.accounts import Account
 from neurotui.app.commands import help_rows
 from neurotui.app.conversations import configure, rename
-from neurotui.app.estimate_text import running_cost
+from neurotui.app.money.estimate_text import running_cost
+from neurotui.app.money.reconciliation_text import outcome_words
 from neurotui.app.presets import PRESETS
-from neurotui.app.reconciliation_text import outcome_words
 from neurotui.app.recovery import CrashedAnswer, delete, look_back, next_prompt
 from neurotui.chat.text import clean, clean_line
 from neurotui.errors import KeyMissing, NeurotuiError, StoreError

@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from neurotui.app import spoken
-from neurotui.app.asking_price import AskingPrice, Question
+from neurotui.app.attachments.picturing import painters, why_asked
 from neurotui.app.commands import find
 from neurotui.app.comparison import compare, contenders
 from neurotui.app.comparison_text import figures_of, name_of
 from neurotui.app.continuing import why_not
 from neurotui.app.conversations import fork, look_at
 from neurotui.app.going_on import GoingOn
+from neurotui.app.money.asking_price import AskingPrice, Question
 from neurotui.app.participants import refusal
-from neurotui.app.picturing import painters, why_asked
 from neurotui.chat.attachments import Draft
 from neurotui.chat.conversation import Message, Role
 from neurotui.chat.joining import joined_path

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date
 
-from neurotui.app import usage_text
 from neurotui.app.long_work import LongWork
-from neurotui.app.usage import read
+from neurotui.app.money import usage_text
+from neurotui.app.money.usage import read
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.budget import not_held, was_held
 from neurotui.chat.conversation import Message

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from neurotui.app import spoken
 from neurotui.app.accounts import Account
-from neurotui.app.attaching import changed, refused_by, secrets_in
-from neurotui.app.attachment_text import remarks
-from neurotui.app.files import attach, kind_at
+from neurotui.app.attachments.attaching import changed, refused_by, secrets_in
+from neurotui.app.attachments.attachment_text import remarks
+from neurotui.app.attachments.files import attach, kind_at
 from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs
 from neurotui.chat.session import Session

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from neurotui.store import drafts, spending
+from neurotui.store import drafts
 from neurotui.store.blobs import BlobStore
 from neurotui.store.database import Database
 from neurotui.store.message_rows import Lives
+from neurotui.store.money import spending
 
 DELETED_FOR = 7 * 24 * 3600
 """Seconds for which a deleted conversation can be brought back."""

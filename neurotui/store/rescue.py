@@ -26,11 +26,12 @@ from typing import Any
 
 from neurotui.i18n import _, ngettext
 from neurotui.i18n.formats import number
-from neurotui.store import day_sums, schema, usage_sums
+from neurotui.store import schema
 from neurotui.store.blobs import BlobStore
 from neurotui.store.files import companions, identity, lock, private_file, unused_names
 from neurotui.store.migrations import LAST_ON_FIXED_PAGES
 from neurotui.store.migrations.version_3 import TAKE_OVER
+from neurotui.store.money import day_sums, usage_sums
 from neurotui.store.rows import opening
 from neurotui.store.watch import UNWATCHED, Report, Stage, Unit, Watch
 

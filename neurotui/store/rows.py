@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Role
 from neurotui.chat.joining import judged
-from neurotui.store import attachment_rows, charge_rows
+from neurotui.store import attachment_rows
 from neurotui.store.message_rows import (
     COLUMNS,
     Lives,
@@ -19,6 +19,7 @@ from neurotui.store.message_rows import (
     put_row,
     with_attachments,
 )
+from neurotui.store.money import charge_rows
 from neurotui.store.values import dumps, loads
 from neurotui.wire.surrogates import repair
 

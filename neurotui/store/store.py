@@ -13,8 +13,8 @@ from neurotui.store.instances import Instances
 from neurotui.store.journal import Journal
 from neurotui.store.learnt import Learnt
 from neurotui.store.library import Library
-from neurotui.store.prices import PriceTable
-from neurotui.store.spending import Spending
+from neurotui.store.money.prices import PriceTable
+from neurotui.store.money.spending import Spending
 from neurotui.store.timings import DEFAULT_TIMINGS, Timings
 from neurotui.store.watch import UNWATCHED, Watch
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.chat.tokens import estimate_tokens
-from neurotui.store import attachment_rows, charge_rows, drafts, message_rows, rows
-from neurotui.store.charges import Charge
+from neurotui.store import attachment_rows, drafts, message_rows, rows
+from neurotui.store.money import charge_rows
+from neurotui.store.money.charges import Charge
 from neurotui.wire.surrogates import repair
 
 

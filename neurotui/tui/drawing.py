@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.color import Color
 
-from neurotui.app.raster import Ground
+from neurotui.app.attachments.raster import Ground
 from neurotui.chat.attachments import Blobs
 from neurotui.tui.message_list.pictures import Pictures, in_use, use
 from neurotui.tui.terminal.app import TerminalApp

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from neurotui.app.accounts import Account
-from neurotui.app.prices import Prices
-from neurotui.app.reconciler import Reconciler, Untold
+from neurotui.app.money.prices import Prices
+from neurotui.app.money.reconciler import Reconciler, Untold
 from neurotui.chat.conversation import Message, Role, Status
 from neurotui.errors import ProfileUnknown
 from neurotui.settings.file import SettingsFile

@@ -10,7 +10,7 @@ import pytest
 from neurotui.app import rhythm
 from neurotui.app.model_facts import ModelLibrary, health_words
 from neurotui.chat.conversation import Bill, Message, Role, Status, Timing
-from neurotui.store.charge_rows import Health
+from neurotui.store.money.charge_rows import Health
 from neurotui.store.store import Store
 from tests.app.working import account_at, working
 from tests.servers import Server, answer

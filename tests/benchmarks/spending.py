@@ -20,13 +20,13 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
-from neurotui.app import usage as reports
-from neurotui.app.sums import this_day, this_month
+from neurotui.app.money import usage as reports
+from neurotui.app.money.sums import this_day, this_month
 from neurotui.settings.config import Settings
-from neurotui.store import usage_sums
 from neurotui.store.database import FILE_NAME
+from neurotui.store.money import usage_sums
+from neurotui.store.money.usage import UsageSums, ended
 from neurotui.store.store import Store
-from neurotui.store.usage import UsageSums, ended
 from tests.benchmarks.figures import keep, median, table
 
 RUNS = 7

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.test_estimates import LONG, MODELS, WORDS
+from tests.app.money.test_estimates import LONG, MODELS, WORDS
 from tests.catalogues import new_api, openrouter
 from tests.cli.asking import KEY, Shell
 from tests.cli.test_ask import configure

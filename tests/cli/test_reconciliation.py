@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from neurotui.app.balance_days import NAME, BalanceDays, Reading
+from neurotui.app.money.balance_days import NAME, BalanceDays, Reading
 from neurotui.chat.conversation import Bill, Message, Role, Timing, new_id
-from neurotui.store.charges import Charge
+from neurotui.store.money.charges import Charge
 from neurotui.store.store import Store
 from neurotui.wire.events import Usage
 from tests.cli.asking import KEY, Shell

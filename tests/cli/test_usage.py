@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from neurotui.chat.conversation import Bill, Message, Role, Status, Timing, new_id
-from neurotui.store.charges import Charge
+from neurotui.store.money.charges import Charge
 from neurotui.store.store import Store
 from tests.cli.asking import KEY, Shell
 from tests.cli.store import FOLDER

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.test_estimates import LONG, MODELS, WORDS
+from tests.app.money.test_estimates import LONG, MODELS, WORDS
 from tests.catalogues import openrouter
 from tests.cli.test_ask import configure
 from tests.counters import Counter

@@ -35,7 +35,7 @@ from neurotui.chat.conversation import (
     user_message,
 )
 from neurotui.errors import ErrorRecord
-from neurotui.store.charges import Charge
+from neurotui.store.money.charges import Charge
 from neurotui.store.store import FILE_NAME, Store
 from neurotui.transcripts.document import render_all
 from neurotui.transcripts.reading import import_file

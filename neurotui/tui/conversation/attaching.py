@@ -9,8 +9,8 @@ from typing import Protocol
 
 from textual.widgets.text_area import Location
 
-from neurotui.app.attachment_text import attachment_label, remarks
-from neurotui.app.chips import Chip
+from neurotui.app.attachments.attachment_text import attachment_label, remarks
+from neurotui.app.attachments.chips import Chip
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.token_rates import TokenRates
 from neurotui.errors import NeurotuiError
@@ -76,7 +76,7 @@ class Attaching:
 
         The argument of a command is a text.
         """
-        from neurotui.app.attaching import paths_in
+        from neurotui.app.attachments.attaching import paths_in
 
         composer = self._composer
         may_name = len(text) <= LONGEST_PATHS and not composer.text.startswith("/")

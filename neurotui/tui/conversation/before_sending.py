@@ -11,8 +11,8 @@ from typing import Protocol, TypeVar
 
 from textual.screen import Screen
 
-from neurotui.app.asking_price import Question
-from neurotui.app.chips import Chip, as_message
+from neurotui.app.attachments.chips import Chip, as_message
+from neurotui.app.money.asking_price import Question
 from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment, Draft
 from neurotui.chat.text import clean_line
@@ -80,7 +80,7 @@ class BeforeSending:
 
     async def _is_current(self, chips: Sequence[Chip], waits: Callable[[], object]) -> bool:
         """Offer the new or the old form of each file that has changed since it was attached."""
-        from neurotui.app.attaching import changed
+        from neurotui.app.attachments.attaching import changed
         from neurotui.tui.dialogs.choice import ChoiceScreen
 
         for chip in chips:
@@ -107,7 +107,7 @@ class BeforeSending:
 
     async def _keys_are_meant(self, draft: Draft, waits: Callable[[], object]) -> bool:
         """Ask about what looks like a key in the text or in a file."""
-        from neurotui.app.attaching import secrets_in
+        from neurotui.app.attachments.attaching import secrets_in
         from neurotui.tui.dialogs.confirm import ConfirmScreen
 
         found = list(_keys(draft.text))

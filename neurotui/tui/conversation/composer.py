@@ -3,7 +3,7 @@
 Nothing is sent by accident, and nothing is lost. A text that looks like a command but is none is sent only by
 a second Enter; the user is asked about a text that looks like an API key; while an answer runs, the text
 stays in the input and is sent when the answer has ended. A paste is text, whatever is in it, unless it names
-files; those, and a large paste, are chips (`neurotui.app.chips`).
+files; those, and a large paste, are chips (`neurotui.app.attachments.chips`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from textual.widgets.text_area import Selection
 from textual.worker import Worker
 
 from neurotui.app import slash
-from neurotui.app.chips import as_message
+from neurotui.app.attachments.chips import as_message
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import COMMANDS, Command, Place
 from neurotui.app.prompts import Edited

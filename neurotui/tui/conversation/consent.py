@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from neurotui.app.asking_price import AskingPrice, Question
+from neurotui.app.money.asking_price import AskingPrice, Question
 from neurotui.i18n import _
 
 if TYPE_CHECKING:

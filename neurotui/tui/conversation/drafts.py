@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from neurotui.app.chips import Chip, as_draft, as_kept
+from neurotui.app.attachments.chips import Chip, as_draft, as_kept
 from neurotui.app.drafts import as_draft as conversation_of
 from neurotui.app.drafts import resume
 from neurotui.app.services import Services

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from neurotui.app.file_index import Found
+from neurotui.app.attachments.file_index import Found
 from neurotui.chat.text import clean_line
 from neurotui.i18n import _
 from neurotui.tui.conversation.input_menu import InputMenu

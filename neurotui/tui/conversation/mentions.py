@@ -15,9 +15,9 @@ from typing import Any
 
 from textual.widgets.text_area import Location
 
+from neurotui.app.attachments.file_index import FileIndex, Found, folder_of, is_path, listed, matching
+from neurotui.app.attachments.mention import Mention, mention_in
 from neurotui.app.commands import Command
-from neurotui.app.file_index import FileIndex, Found, folder_of, is_path, listed, matching
-from neurotui.app.mention import Mention, mention_in
 from neurotui.tui.conversation.file_menu import FileMenu
 from neurotui.tui.widgets.text_area import CompatTextArea
 

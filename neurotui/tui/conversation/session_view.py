@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 from neurotui.app.accounts import Account
-from neurotui.app.attachment_text import without_lost
+from neurotui.app.attachments.attachment_text import without_lost
 from neurotui.app.command_set import CommandSet
 from neurotui.app.commands import Place
 from neurotui.app.preferences import Preferences

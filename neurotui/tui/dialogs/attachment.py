@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from neurotui.app.attachment_text import attachment_label
+from neurotui.app.attachments.attachment_text import attachment_label
 from neurotui.chat.attachment_words import attachment_name
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.text import clean, clean_line

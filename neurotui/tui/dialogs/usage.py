@@ -15,9 +15,9 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from neurotui.app import usage_text
 from neurotui.app.long_work import LongWork
-from neurotui.app.usage import UsageReport
+from neurotui.app.money import usage_text
+from neurotui.app.money.usage import UsageReport
 from neurotui.errors import StoreError, WorkStopped
 from neurotui.i18n import N_, _
 from neurotui.store.watch import Watch

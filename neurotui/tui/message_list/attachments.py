@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
-from neurotui.app.attachment_text import is_lost, lost_label, sent_label
+from neurotui.app.attachments.attachment_text import is_lost, lost_label, sent_label
 from neurotui.app.things import file_label
 from neurotui.chat.attachments import Attachment
 from neurotui.chat.conversation import Message, Role

@@ -13,7 +13,7 @@ from math import ceil
 from typing import NamedTuple, Protocol
 from weakref import WeakSet
 
-from neurotui.app.raster import Ground, Raster, as_png, can_decode, is_drawable, raster
+from neurotui.app.attachments.raster import Ground, Raster, as_png, can_decode, is_drawable, raster
 from neurotui.chat.attachments import Attachment, AttachmentKind, Blobs
 from neurotui.i18n import _
 from neurotui.markdown.wrap import LaidOutLine

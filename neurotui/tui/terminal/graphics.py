@@ -16,7 +16,7 @@ from functools import lru_cache
 from rich.color import Color
 from rich.style import Style
 
-from neurotui.app.raster import Ground, Raster
+from neurotui.app.attachments.raster import Ground, Raster
 from neurotui.markdown.blocks import Span
 from neurotui.markdown.wrap import LaidOutLine
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from neurotui.app.raster import Raster
+from neurotui.app.attachments.raster import Raster
 
 COLORS = 128
 _REPEATED = re.compile(rb"(.)\1{3,}", re.DOTALL)

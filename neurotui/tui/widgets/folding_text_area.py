@@ -2,7 +2,7 @@
 
 A paste is text, whatever its content. A large one is folded to a sign, and a file that goes with the message
 is one; a sign is one character to the cursor and to deletion. See `neurotui.app.folded_pastes` and
-`neurotui.app.chips`.
+`neurotui.app.attachments.chips`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from textual import events, work
 from textual.actions import SkipAction
 from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
-from neurotui.app.chips import Chip, Chips, as_draft, as_message, pasted_text, shown
+from neurotui.app.attachments.chips import Chip, Chips, as_draft, as_message, pasted_text, shown
 from neurotui.app.folded_pastes import FoldedPastes
 from neurotui.chat.attachments import Draft
 from neurotui.chat.text import clean

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.test_estimates import WORDS
+from tests.app.money.test_estimates import WORDS
 from tests.app.working import account_at
 from tests.catalogues import openrouter
 from tests.counters import Counter, priced

@@ -12,7 +12,7 @@ from neurotui.settings.file import SettingsFile
 from neurotui.tui.conversation.features.estimate import EstimateLine
 from neurotui.tui.dialogs.confirm import ConfirmScreen
 from neurotui.tui.widgets.form import TextField
-from tests.app.test_estimates import LONG, MODELS, WORDS
+from tests.app.money.test_estimates import LONG, MODELS, WORDS
 from tests.app.working import account_at
 from tests.catalogues import openrouter
 from tests.counters import Counter

@@ -12,7 +12,7 @@ import pytest
 
 from neurotui.app import long_work
 from neurotui.app.accounts import account_of
-from neurotui.app.usage import UsageReport, UsageRow
+from neurotui.app.money.usage import UsageReport, UsageRow
 from neurotui.errors import WorkStopped
 from neurotui.settings.credentials import Credentials
 from neurotui.settings.file import SettingsFile

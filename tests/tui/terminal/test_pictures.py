@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from neurotui.app.raster import Raster
+from neurotui.app.attachments.raster import Raster
 from neurotui.tui.terminal import graphics
 from neurotui.tui.terminal.picture_query import may_ask
 from neurotui.tui.terminal.sixel import sixels

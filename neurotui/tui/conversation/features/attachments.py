@@ -40,7 +40,7 @@ class Attachments:
 
     async def attach(self, path: str) -> None:
         """Attach the files and folders that are named."""
-        from neurotui.app.attaching import named
+        from neurotui.app.attachments.attaching import named
 
         composer = self._pane.composer
         composer.attaching.add_paths(await asyncio.to_thread(named, path))
@@ -50,20 +50,20 @@ class Attachments:
 
     def file(self, path: Path) -> Read:
         """Return the way to read a file."""
-        from neurotui.app.files import attach
+        from neurotui.app.attachments.files import attach
 
         self._learn_abilities()
         return partial(attach, path, self._blobs, takes=self._takes)
 
     def paste(self, text: str) -> Read:
         """Return the way to keep a text that was pasted."""
-        from neurotui.app.attaching import attach_paste
+        from neurotui.app.attachments.attaching import attach_paste
 
         return partial(attach_paste, text, self._blobs)
 
     def picture(self, data: bytes) -> Read:
         """Return the way to keep a picture that was pasted."""
-        from neurotui.app.attaching import attach_picture
+        from neurotui.app.attachments.attaching import attach_picture
 
         self._learn_abilities()
         return partial(attach_picture, data, self._blobs)
@@ -78,7 +78,7 @@ class Attachments:
 
     def show(self, attachment: Attachment) -> None:
         """Show a file."""
-        from neurotui.app.raster import is_drawable
+        from neurotui.app.attachments.raster import is_drawable
         from neurotui.tui.dialogs.attachment import AttachmentScreen
         from neurotui.tui.dialogs.picture import PictureScreen
 
@@ -166,7 +166,7 @@ class Attachments:
 
     def _refused(self, attachments: Sequence[Attachment]) -> str | None:
         """Return why the model does not take some files, with those that do; None where nobody tells."""
-        from neurotui.app.attaching import refused_by
+        from neurotui.app.attachments.attaching import refused_by
 
         model = self._pane.session.participant.model
         return refused_by(attachments, model, self._pane.account.models or ())

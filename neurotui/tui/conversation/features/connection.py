@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from neurotui.app.accounts import Account
-from neurotui.app.balance_units import balance_unit
-from neurotui.app.estimate_text import running_cost
+from neurotui.app.money.balance_units import balance_unit
+from neurotui.app.money.estimate_text import running_cost
 from neurotui.app.services import Services
 from neurotui.app.workspace_observer import WorkspaceObserver
 from neurotui.chat.budget import cost_of
@@ -93,7 +93,7 @@ class Connection(WorkspaceObserver):
 
     def _details(self) -> list[Fact]:
         """Return the facts about money, and what the balance told of the last answer."""
-        from neurotui.app.reconciliation_text import outcome_words
+        from neurotui.app.money.reconciliation_text import outcome_words
 
         facts, session = self._facts(), self._pane.session
         answer = session.conversation.messages.get(session.turn.answer_id) if session.turn else None

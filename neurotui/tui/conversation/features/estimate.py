@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from neurotui.app.asking_price import Question
-from neurotui.app.estimate_text import estimates_line, reread_line
-from neurotui.app.estimates import Estimate
+from neurotui.app.money.asking_price import Question
+from neurotui.app.money.estimate_text import estimates_line, reread_line
+from neurotui.app.money.estimates import Estimate
 from neurotui.app.services import Services
 from neurotui.chat.attachments import Draft
 from neurotui.tui.conversation.composer import SLASHES

@@ -35,7 +35,7 @@ class Pictures:
             pane.run_worker(self._choose(prompt), group="painters", exclusive=True, exit_on_error=False)
 
     async def _choose(self, prompt: str) -> None:
-        from neurotui.app.picturing import painters, why_asked
+        from neurotui.app.attachments.picturing import painters, why_asked
         from neurotui.tui.dialogs.choice import ChoiceScreen
 
         pane, session = self._pane, self._pane.session

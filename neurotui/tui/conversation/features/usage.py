@@ -25,7 +25,7 @@ class Usage:
 
     def show(self) -> None:
         """Show it."""
-        from neurotui.app.usage import read
+        from neurotui.app.money.usage import read
         from neurotui.tui.dialogs.usage import UsageScreen
 
         store, settings = self._store, self._settings.settings

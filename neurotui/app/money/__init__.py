@@ -1,0 +1,1 @@
+"""Money: prices, estimates, limits, what was spent, and how it is reconciled with a balance."""

@@ -1,0 +1,1 @@
+"""Charges for answers, their sums, and prices."""
