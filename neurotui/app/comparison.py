@@ -195,8 +195,8 @@ async def parted(
             await own.learn_models()
     if not (known := _known(own)):
         if len(names) > MOST or text.endswith(_ENDS):
-            reason = _("{host} does not list its models: name them alone, and ask after that")
-            raise NotCompared(reason=reason.format(host=own.host))
+            reason = _("{host} does not list its models: name them alone, at most {n}, and ask after that")
+            raise NotCompared(reason=reason.format(host=own.host, n=MOST))
         return names, ""
     profiles = services.accounts.profiles()
     strange = [
