@@ -19,7 +19,7 @@ class Decoding:
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
         self._work: asyncio.Future[list[ContentEvent]] | None = None
-        """What is being read beside the event loop."""
+        """The reading that runs beside the event loop, if one does."""
 
     @property
     def done(self) -> bool:

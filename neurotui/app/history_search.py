@@ -9,7 +9,8 @@ from datetime import date
 
 from neurotui.app.history_rows import Groups, Rows, key_of, with_drafts, with_hits, with_open
 from neurotui.app.open_list import OpenRow
-from neurotui.store.library import Library, Names, Summary
+from neurotui.store.library import Library, Summary
+from neurotui.store.names import Names
 from neurotui.store.search import Found, Hit
 
 SEARCHED_FROM = 2

@@ -20,7 +20,8 @@ from neurotui.errors import NeurotuiError
 from neurotui.i18n import N_, _
 from neurotui.i18n.formats import short_day
 from neurotui.plain.face import PlainFace
-from neurotui.store.library import Names, Summary
+from neurotui.store.library import Summary
+from neurotui.store.names import Names
 
 PAGE = 20
 """Entries of a list that are printed at once."""

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from neurotui.chat.attachments import Attachment, Draft
 from neurotui.chat.conversation import Conversation, Message, Status, is_blank, new_id
-from neurotui.chat.letters import folded
 from neurotui.store import adding, attachment_rows, drafts, last_heartbeat, prompts, purging, rows
 from neurotui.store.adding import Added as Added
 from neurotui.store.blobs import BlobStore
@@ -318,27 +317,6 @@ class Library:
     def _change(self, conversation_id: str, assignment: str, value: object) -> None:
         statement = f"UPDATE conversations SET {assignment} WHERE id = ?"
         self._database.write(lambda connection: connection.execute(statement, (value, conversation_id)))
-
-
-class Names:
-    """The names of conversations, folded once, to be searched at each key."""
-
-    def __init__(self, summaries: Sequence[Summary] = ()) -> None:
-        self.summaries = summaries
-        self._folded = [(summary, folded(summary.name)) for summary in summaries]
-
-    def matching(self, query: str) -> tuple[Sequence[Summary], str]:
-        """Return those with all words of a query, and the query, switched to the layout that finds any."""
-        from neurotui.store.search import readings
-
-        typed = readings(query)
-        for number, words in enumerate(typed):
-            found = self._folded
-            for word in map(folded, words):
-                found = [(summary, name) for summary, name in found if word in name]
-            if found:
-                return [summary for summary, _name in found], " ".join(words) if number else query
-        return (() if typed else self.summaries), query
 
 
 def _summary(row: tuple[Any, ...], running: Container[str]) -> Summary:

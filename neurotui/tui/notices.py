@@ -1,4 +1,4 @@
-"""What is told of the conversations beside the screen."""
+"""Notices and the title of the window: of all conversations, beside the screen."""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ from pathlib import Path
 from neurotui.chat.conversation import Conversation, Status
 from neurotui.store import rows
 from neurotui.store.database import FILE_NAME, Database
-from neurotui.store.library import Library, Names
+from neurotui.store.library import Library
+from neurotui.store.names import Names
 from neurotui.store.store import Store
 from tests.benchmarks.conversations import conversations
 from tests.benchmarks.figures import keep, median, percentile, table

@@ -11,7 +11,8 @@ import pytest
 
 from neurotui.chat.conversation import Conversation, Message, Role, Status
 from neurotui.store import library as library_module
-from neurotui.store.library import Added, Library, Names
+from neurotui.store.library import Added, Library
+from neurotui.store.names import Names
 from neurotui.store.shelf import Shelf
 from neurotui.transcripts import Format, render
 from tests.store.examples import EXACT, answer, check, everything, library_of, rows, small

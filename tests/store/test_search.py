@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from neurotui.chat.conversation import Conversation
 from neurotui.chat.letters import fold, folded
 from neurotui.store import by_time
-from neurotui.store.library import Library, Names
+from neurotui.store.library import Library
+from neurotui.store.names import Names
 from neurotui.store.search import Hit, words_of
 from tests.store.examples import library_of, small
 
