@@ -160,7 +160,7 @@ def test_what_is_deleted_in_one_window_and_answered_in_another_stays(tmp_path: P
             first.wait_for(told)
             second.wait_for(back)
             second.wait_for("●")
-            assert server.open == 1, "and nothing was stopped"
+            server.wait(lambda: server.open == 1)  # nothing was stopped
     folder = tmp_path / ".local" / "share" / "neurotui"
     check(folder)
     assert rows(folder, "SELECT count(*) FROM conversations WHERE deleted_at IS NULL") == [(1,)]

@@ -384,7 +384,8 @@ async def test_a_message_does_not_leave_in_the_moment_of_the_end(tmp_path: Path)
 
 
 async def test_the_connections_are_closed_at_the_end(tmp_path: Path) -> None:
-    async with Server() as server, working(tmp_path, server) as (workspace, _services):
+    async with Server() as server, working(tmp_path, server) as (workspace, services):
+        know_prices(services, server)
         await ask(workspace, "hi")
         assert server.open == 1
         await workspace.aclose()
